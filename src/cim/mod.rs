@@ -1,0 +1,37 @@
+//! The CIM model: values, instances, paths and their names, without any I/O.
+//!
+//! | what | type |
+//! |---|---|
+//! | one value, typed or as it came off the wire | [`Value`], [`Array`], [`CimType`] |
+//! | a point in time or an interval | [`DateTime`] |
+//! | an instance and its properties | [`Instance`], [`Property`] |
+//! | where an instance lives | [`InstancePath`], [`Namespace`] |
+//! | a user's own struct | [`CimClass`], [`Instance::from_struct`], [`Instance::to_struct`] |
+//! | status codes | [`CimStatus`], [`WbemStatus`] |
+
+mod array;
+mod datetime;
+mod error;
+mod instance;
+mod name;
+mod namespace;
+mod path;
+mod path_text;
+mod serde;
+mod status;
+mod types;
+mod value;
+mod value_from;
+
+pub use array::Array;
+pub use datetime::{DateTime, Interval, Timestamp};
+pub use error::ValueError;
+pub use instance::{Instance, Property};
+pub use name::Name;
+pub(crate) use name::same_name;
+pub use namespace::Namespace;
+pub use path::{InstancePath, Key, Keys};
+pub use serde::CimClass;
+pub use status::{CimStatus, WbemStatus};
+pub use types::CimType;
+pub use value::Value;

@@ -1,0 +1,3 @@
+//! Status codes: of CIM operations and of WMI.
+
+use std::fmt;

@@ -1,0 +1,90 @@
+//! What every variant of the error carries.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::Error;
+use crate::cim::{InstancePath, WbemStatus};
+use crate::transport::{Delivery, TimeoutKind};
+use crate::wsman::Fault;
+
+/// The details of an [`Error`], which its methods give.
+pub struct Failure(pub(super) Box<Details>);
+
+#[derive(Debug)]
+pub(super) struct Details {
+    pub(super) message: String,
+    pub(super) delivery: Delivery,
+    pub(super) fault: Option<Box<Fault>>,
+    pub(super) http_status: Option<u16>,
+    pub(super) wbem: Option<WbemStatus>,
+    pub(super) ambiguous: bool,
+    pub(super) timeout: Option<TimeoutKind>,
+    pub(super) path: Option<InstancePath>,
+    pub(super) earlier: Option<Box<Error>>,
+    pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Failure {
+    /// A failure found here, before anything was sent.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            message: message.into(),
+            delivery: Delivery::NotSent,
+            fault: None,
+            http_status: None,
+            wbem: None,
+            ambiguous: false,
+            timeout: None,
+            path: None,
+            earlier: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
+    pub(super) fn fault(mut self, fault: Box<Fault>) -> Self {
+        self.0.fault = Some(fault);
+        self
+    }
+
+    pub(super) fn http_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
+        self
+    }
+
+    pub(super) fn wbem(mut self, status: Option<WbemStatus>) -> Self {
+        self.0.wbem = status;
+        self
+    }
+
+    pub(super) fn ambiguous(mut self, ambiguous: bool) -> Self {
+        self.0.ambiguous = ambiguous;
+        self
+    }
+
+    pub(super) fn timeout(mut self, kind: TimeoutKind) -> Self {
+        self.0.timeout = Some(kind);
+        self
+    }
+
+    pub(crate) fn path(mut self, path: InstancePath) -> Self {
+        self.0.path = Some(path);
+        self
+    }
+
+    pub(super) fn source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

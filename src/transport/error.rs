@@ -1,0 +1,89 @@
+//! Why an exchange gave no complete answer.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::Delivery;
+
+/// An exchange that gave no complete answer.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    delivery: Delivery,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What went wrong on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection: the name does not resolve, nobody listens, no route.
+    Connect,
+    /// The TLS handshake failed: a certificate that is not trusted, no common version.
+    Tls,
+    /// A time limit ran out.
+    Timeout(TimeoutKind),
+    /// The connection broke before the answer was whole.
+    Interrupted,
+    /// The answer is larger than the limit of the session.
+    AnswerTooLarge,
+    /// A replay has no such exchange, or could not be read.
+    Replay,
+}
+
+/// Which of the time limits ran out.
+///
+/// Complete: these are the limits a session has; a server's own is a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeoutKind {
+    /// No connection within the connect timeout.
+    Connect,
+    /// The exchange as a whole took longer than the operation timeout and the network delay.
+    Operation,
+    /// Nothing came for longer than the inactivity timeout.
+    Inactivity,
+}
+
+impl TransportError {
+    /// An error of a kind, with what is known of the delivery.
+    pub fn new(kind: TransportErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            delivery,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    /// How far the message got.
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

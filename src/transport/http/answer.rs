@@ -1,0 +1,131 @@
+//! Waiting for an answer and reading it, within the limits.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use reqwest::header::{
+    CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, SERVER, WWW_AUTHENTICATE,
+};
+use tokio::time::timeout;
+
+use super::body::Departure;
+use super::failure::failure;
+use crate::transport::{
+    IncomingMessage, SentFlag, TimeoutKind, TransportError, TransportErrorKind,
+};
+
+/// The limits of one exchange, and how far it got.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) inactivity: Duration,
+    pub(super) answer_limit: usize,
+    pub(super) sent: SentFlag,
+    pub(super) departure: Departure,
+}
+
+impl Watch {
+    /// Waits for the answer's status and headers.
+    ///
+    /// Time is counted from the departure of the message: what comes before is dialling, which the
+    /// connect timeout ends.
+    pub(super) async fn head(
+        &self,
+        sending: impl Future<Output = Result<Response, reqwest::Error>>,
+    ) -> Result<Response, TransportError> {
+        let mut sending = pin!(sending);
+        let mut patience = self.inactivity;
+        loop {
+            if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
+                return outcome.map_err(|error| failure(error, &self.sent));
+            }
+            patience = match self.departure.elapsed() {
+                Some(elapsed) if elapsed >= self.inactivity => return Err(self.silence()),
+                Some(elapsed) => self.inactivity.saturating_sub(elapsed),
+                None => self.inactivity,
+            };
+        }
+    }
+
+    /// Reads the answer to its end.
+    pub(super) async fn whole(
+        &self,
+        mut response: Response,
+    ) -> Result<IncomingMessage, TransportError> {
+        let status = response.status().as_u16();
+        let headers = kept_headers(response.headers());
+        let body = self.body(&mut response).await?;
+        Ok(IncomingMessage {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    async fn body(&self, response: &mut Response) -> Result<Bytes, TransportError> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > self.answer_limit as u64 {
+            return Err(self.too_large());
+        }
+        let Some(first) = self.chunk(response, self.answer_limit).await? else {
+            return Ok(Bytes::new());
+        };
+        let mut room = self.answer_limit.saturating_sub(first.len());
+        // Most answers come in one piece, which is handed on without a copy.
+        let Some(mut chunk) = self.chunk(response, room).await? else {
+            return Ok(first);
+        };
+        let mut body = BytesMut::from(first);
+        loop {
+            room = room.saturating_sub(chunk.len());
+            body.extend_from_slice(&chunk);
+            match self.chunk(response, room).await? {
+                Some(next) => chunk = next,
+                None => return Ok(body.freeze()),
+            }
+        }
+    }
+
+    /// The next piece of the body, if there is one and it fits.
+    async fn chunk(
+        &self,
+        response: &mut Response,
+        room: usize,
+    ) -> Result<Option<Bytes>, TransportError> {
+        let chunk = timeout(self.inactivity, response.chunk())
+            .await
+            .map_err(|_| self.silence())?;
+        match chunk.map_err(|error| failure(error, &self.sent))? {
+            Some(chunk) if chunk.len() > room => Err(self.too_large()),
+            chunk => Ok(chunk),
+        }
+    }
+
+    fn silence(&self) -> TransportError {
+        TransportError::new(
+            TransportErrorKind::Timeout(TimeoutKind::Inactivity),
+            self.sent.delivery(),
+            format!("nothing came from the server for {:?}", self.inactivity),
+        )
+    }
+
+    fn too_large(&self) -> TransportError {
+        TransportError::new(
+            TransportErrorKind::AnswerTooLarge,
+            self.sent.delivery(),
+            format!("the answer is larger than {} bytes", self.answer_limit),
+        )
+    }
+}
+
+/// The headers that matter to a reader; see [`IncomingMessage::headers`].
+fn kept_headers(all: &HeaderMap) -> Vec<(String, String)> {
+    const KEPT: [HeaderName; 5] = [CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE, SERVER, CONNECTION];
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    KEPT.iter()
+        .flat_map(|name| all.get_all(name).iter().map(move |value| (name, value)))
+        .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! What an HTTP transport is built from, and what can be wrong with it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::auth::{Credentials, CredentialsError};
+use crate::transport::tls::{TlsConfig, TlsError};
+
+/// What an [`HttpTransport`](super::HttpTransport) is built from.
+///
+/// ```
+/// use std::time::Duration;
+/// use wsman::auth::Credentials;
+/// use wsman::transport::http::{HttpOptions, HttpTransport};
+///
+/// let options = HttpOptions::new("http://host.example:5985/wsman".parse()?)
+///     .credentials(Credentials::basic("ops", "hunter2"))
+///     .connect_timeout(Duration::from_secs(5))
+///     .allow_unencrypted();
+/// let transport = HttpTransport::new(options)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct HttpOptions {
+    pub(super) url: Url,
+    pub(super) credentials: Credentials,
+    pub(super) connect_timeout: Duration,
+    pub(super) inactivity_timeout: Duration,
+    pub(super) tls: Option<TlsConfig>,
+    pub(super) unencrypted: Unencrypted,
+}
+
+/// Whether a password may travel in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unencrypted {
+    Refused,
+    Allowed,
+}
+
+impl HttpOptions {
+    /// The server's address, with nobody logging in: 10 seconds to connect, 60 of inactivity, and
+    /// for HTTPS what the operating system trusts.
+    pub fn new(url: Url) -> Self {
+        Self {
+            url,
+            credentials: Credentials::none(),
+            connect_timeout: Duration::from_secs(10),
+            inactivity_timeout: Duration::from_secs(60),
+            tls: None,
+            unencrypted: Unencrypted::Refused,
+        }
+    }
+
+    /// Who logs in.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// How long finding the host, connecting and the TLS handshake may take together.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long the server may stay silent once it has the message, before the answer and within it.
+    ///
+    /// A server is silent while it works: this should be longer than the slowest operation.
+    pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
+        self.inactivity_timeout = limit;
+        self
+    }
+
+    /// What HTTPS trusts, instead of what the operating system trusts.
+    pub fn tls(mut self, tls: TlsConfig) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Lets the credentials go over plain HTTP, where anybody on the way can read them.
+    pub fn allow_unencrypted(mut self) -> Self {
+        self.unencrypted = Unencrypted::Allowed;
+        self
+    }
+}
+
+/// Options from which no transport can be built. Nothing was sent.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The scheme of the URL is neither `http` nor `https`.
+    #[error("the URL must start with http:// or https://")]
+    Scheme,
+    /// The URL holds a user name or a password, which would end up in logs.
+    #[error("the URL must not hold a user name or password: give them as credentials")]
+    UserInUrl,
+    /// Credentials over plain HTTP, and that was not allowed.
+    #[error("credentials are not sent over plain HTTP unless that is allowed")]
+    Unencrypted,
+    /// The credentials cannot be sent.
+    #[error("the credentials cannot be sent")]
+    Credentials(#[from] CredentialsError),
+    /// The trusted certificates cannot be set up.
+    #[error("HTTPS cannot be set up")]
+    Tls(#[from] TlsError),
+    /// HTTPS, in a build without it.
+    #[error("this build has no HTTPS: it was made without the feature `rustls`")]
+    NoTls,
+    /// The HTTP client refuses the options.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

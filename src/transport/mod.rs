@@ -1,0 +1,83 @@
+//! How a message gets to the server and the answer back: bytes in, bytes out.
+//!
+//! [`Transport`] is the seam: [`http`] is the real one, [`record`] writes what passes through another
+//! transport into a folder, [`replay`] answers from such a folder. A transport knows nothing of SOAP.
+
+#[cfg(feature = "record")]
+mod case;
+mod delivery;
+mod error;
+pub mod http;
+#[cfg(feature = "record")]
+pub mod record;
+#[cfg(feature = "record")]
+pub mod replay;
+#[cfg(feature = "record")]
+mod scrub;
+#[cfg(feature = "record")]
+mod text;
+mod tls;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use delivery::{Delivery, SentFlag};
+pub use error::{TimeoutKind, TransportError, TransportErrorKind};
+pub use tls::{TlsConfig, TlsError};
+
+/// Carries one message to the server and brings its answer back.
+///
+/// Implementations never send a message twice, and never answer for the server: what is not a
+/// complete answer is a [`TransportError`].
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends a message and waits for the whole answer, whatever its HTTP status.
+    ///
+    /// Dropping the future gives the exchange up; [`OutgoingMessage::sent`] then still tells whether
+    /// any of the message may have left.
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_>;
+}
+
+/// What [`Transport::exchange`] returns.
+pub type ExchangeFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<IncomingMessage, TransportError>> + Send + 'a>>;
+
+/// A SOAP message on its way to the server.
+#[derive(Clone, Debug)]
+pub struct OutgoingMessage {
+    /// The envelope, in UTF-8.
+    pub body: Bytes,
+    /// How long the whole exchange may take.
+    pub time_limit: Duration,
+    /// How many bytes of an answer are read before it is refused.
+    pub answer_limit: usize,
+    /// Whether it goes without login (Identify only: MS-WSMV 3.1.4.1.23).
+    pub anonymous: bool,
+    /// Raised when the first byte of the body is taken to be sent.
+    pub sent: SentFlag,
+}
+
+/// What the server answered, whole.
+#[derive(Clone, Debug)]
+pub struct IncomingMessage {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that matter to a reader: `Content-Type`, `Location`, `WWW-Authenticate`, `Server`,
+    /// `Connection`, with their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl IncomingMessage {
+    /// The first header of a name, given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+}

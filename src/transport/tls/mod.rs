@@ -1,0 +1,48 @@
+//! What HTTPS trusts, set up once and shared between sessions.
+
+#[cfg(feature = "rustls")]
+mod any_certificate;
+#[cfg(feature = "rustls")]
+mod config;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+#[cfg(feature = "rustls")]
+pub use config::TlsConfig;
+
+/// A [`TlsConfig`] could not be set up.
+#[derive(Debug)]
+pub struct TlsError {
+    message: &'static str,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+#[cfg(feature = "rustls")]
+impl TlsError {
+    fn new(message: &'static str) -> Self {
+        Self {
+            message,
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl StdError for TlsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// What HTTPS trusts: nothing, since this build has no TLS (feature `rustls`).
+#[cfg(not(feature = "rustls"))]
+#[derive(Clone, Copy, Debug)]
+pub enum TlsConfig {}

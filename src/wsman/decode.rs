@@ -1,0 +1,142 @@
+//! Values as they are read: whatever the form they were written in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::encode::type_of;
+use super::epr::EndpointReference;
+use super::instance::InstanceReader;
+use super::{DecodeError, uri::ClassUri};
+use crate::cim::{Array, CimType, DateTime, Instance, Name, Value};
+use crate::xml::{Content, Element, Ns, Reader, trim};
+
+/// What the attributes of a property say of its value.
+#[derive(Default)]
+struct Marks {
+    nil: bool,
+    empty_array: bool,
+    /// `xsi:type` as it stands: real Windows traffic leaves its prefix undeclared.
+    xsi_type: Option<String>,
+}
+
+impl InstanceReader {
+    /// Reads the value of a property, the reader being in its element.
+    pub(super) fn value(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+    ) -> Result<Value, DecodeError> {
+        let marks = if element.has_attributes() { Marks::of(reader, element) } else { Marks::default() };
+        if marks.nil {
+            reader.skip()?;
+            let empty = || Value::Array(Array::untyped());
+            return Ok(if marks.empty_array { empty() } else { Value::Null });
+        }
+        match reader.content()? {
+            Content::Text(text) => Ok(marks.typed(text.into_owned())),
+            Content::Child(child) => self.structured(reader, marks, child),
+        }
+    }
+
+    /// A value that is made of elements; the reader is in the first of them.
+    fn structured(
+        &mut self,
+        reader: &mut Reader<'_>,
+        marks: Marks,
+        first: Element<'_>,
+    ) -> Result<Value, DecodeError> {
+        match (reader.ns(&first), first.local_name()) {
+            (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
+                let text = reader.text()?.into_owned();
+                reader.skip()?;
+                Ok(datetime(text))
+            }
+            (Ns::Addressing, _) => {
+                let path = EndpointReference::read_first(reader, first)?.into_path();
+                Ok(Value::Reference(Box::new(path)))
+            }
+            _ => {
+                let instance = self.embedded(reader, marks.class(), first)?;
+                Ok(Value::Instance(Box::new(instance)))
+            }
+        }
+    }
+
+    /// An embedded instance: its properties stand in the property itself, which then has an `xsi:type`
+    /// (Windows, OMI), or in an element of its class inside the property.
+    fn embedded(
+        &mut self,
+        reader: &mut Reader<'_>,
+        class: Option<Name>,
+        first: Element<'_>,
+    ) -> Result<Instance, DecodeError> {
+        if let Some(class) = class {
+            return self.properties(reader, Instance::new(class), Some(first));
+        }
+        let named_by_uri = reader.ns_uri(&first).map(|uri| ClassUri::parse(uri).class);
+        match named_by_uri {
+            Some(class) if class != first.local_name() => {
+                self.properties(reader, Instance::new(class), Some(first))
+            }
+            _ => {
+                let instance = self.instance(reader, &first)?;
+                reader.skip()?;
+                Ok(instance)
+            }
+        }
+    }
+}
+
+impl Marks {
+    fn of(reader: &Reader<'_>, element: &Element<'_>) -> Self {
+        let flag = |ns, name| reader.attribute(element, ns, name).map(|text| is_true(&text));
+        Self {
+            nil: flag(Ns::Xsi, "nil") == Some(true),
+            empty_array: flag(Ns::MsWsman, "IsNullArray") == Some(false),
+            xsi_type: reader.attribute(element, Ns::Xsi, "type").map(|text| text.into_owned()),
+        }
+    }
+
+    /// The class that `xsi:type` names, if it names one.
+    fn class(&self) -> Option<Name> {
+        self.xsi_type.as_deref().and_then(class_of_type)
+    }
+
+    /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
+    /// must not cost its caller the whole page, and whoever asks for the type gets the error.
+    fn typed(&self, text: String) -> Value {
+        let Some(name) = &self.xsi_type else { return Value::Untyped(text) };
+        if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") {
+            return match BASE64.decode(trim(&text)) {
+                Ok(octets) => Value::Octets(octets),
+                Err(_) => Value::Untyped(text),
+            };
+        }
+        match type_of(name) {
+            Some(CimType::String) => Value::String(text),
+            Some(CimType::DateTime) => datetime(text),
+            Some(cim_type) => {
+                let untyped = Value::Untyped(text);
+                untyped.typed_as(cim_type).unwrap_or(untyped)
+            }
+            None => Value::Untyped(text),
+        }
+    }
+}
+
+/// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
+pub(super) fn class_of_type(xsi_type: &str) -> Option<Name> {
+    let local = xsi_type.rsplit(':').next()?;
+    local.strip_suffix("_Type").filter(|class| !class.is_empty()).map(Name::new)
+}
+
+fn datetime(text: String) -> Value {
+    match trim(&text).parse::<DateTime>() {
+        Ok(datetime) => Value::DateTime(datetime),
+        Err(_) => Value::Untyped(text),
+    }
+}
+
+fn is_true(text: &str) -> bool {
+    matches!(trim(text), "true" | "1")
+}

@@ -1,0 +1,300 @@
+//! Instances and values as they are written.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::epr::write_reference;
+use super::{ResourceUriPrefix, WireForm};
+use crate::cim::{CimType, DateTime, Instance, Namespace, Value, ValueError};
+use crate::xml::{WriteError, Writer, uri};
+
+/// What the form of a value depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncodeContext<'a> {
+    pub(crate) form: WireForm,
+    /// Whether the server was asked to tell empty arrays from missing ones
+    /// (`msftwinrm:UsePreciseArrays`, MS-WSMV 3.1.4.1.26).
+    pub(crate) precise_arrays: bool,
+    pub(crate) prefix: &'a ResourceUriPrefix,
+    pub(crate) namespace: Option<&'a Namespace>,
+}
+
+/// Writes an instance as an element of its class: the body of Put and Create, an item of an answer.
+pub(crate) fn write_instance(
+    w: &mut Writer,
+    instance: &Instance,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    let class = instance.class().as_str();
+    let class_uri = context.class_uri(class)?;
+    let element = ["p0:", class].concat();
+    let class_type = ["p0:", class, "_Type"].concat();
+    let mut attributes = vec![("xmlns:p0", class_uri.as_str()), ("xmlns:xsi", uri::XSI)];
+    attributes.push(("xmlns:cim", uri::CIM_COMMON));
+    if context.form == WireForm::Windows {
+        attributes.push(("xsi:type", &class_type));
+    }
+    w.open(&element, &attributes)?;
+    ValueWriter { w, context, level: 0 }.properties(instance)?;
+    w.close(&element);
+    Ok(())
+}
+
+/// Writes one property as an element of its class, for a fragment transfer.
+pub(crate) fn write_fragment(
+    w: &mut Writer,
+    class: &str,
+    property: &str,
+    value: &Value,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    let class_uri = context.class_uri(class)?;
+    let namespaces = format_namespaces(&class_uri);
+    ValueWriter { w, context, level: 0 }.property("p0", property, value, &namespaces)
+}
+
+fn format_namespaces(class_uri: &str) -> [(&str, &str); 3] {
+    [("xmlns:p0", class_uri), ("xmlns:xsi", uri::XSI), ("xmlns:cim", uri::CIM_COMMON)]
+}
+
+impl EncodeContext<'_> {
+    fn class_uri(&self, class: &str) -> Result<String, ValueError> {
+        self.prefix.class_uri(self.namespace, class)
+    }
+}
+
+/// Writes the properties of one instance; an embedded instance is one level further in and has a
+/// prefix of its own.
+struct ValueWriter<'w, 'c> {
+    w: &'w mut Writer,
+    context: EncodeContext<'c>,
+    level: usize,
+}
+
+/// How deep embedded instances may be nested; servers have limits of their own.
+const DEEPEST: usize = 16;
+
+type Attributes<'a> = [(&'a str, &'a str)];
+
+impl ValueWriter<'_, '_> {
+    fn properties(&mut self, instance: &Instance) -> Result<(), ValueError> {
+        let prefix = ["p", &self.level.to_string()].concat();
+        for property in instance.properties() {
+            self.property(&prefix, property.name().as_str(), property.value(), &[])?;
+        }
+        Ok(())
+    }
+
+    fn property(
+        &mut self,
+        prefix: &str,
+        name: &str,
+        value: &Value,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        let element = [prefix, ":", name].concat();
+        self.elements(&element, value, namespaces).map_err(|error| error.in_property(name))
+    }
+
+    /// One element, or one for each element of an array.
+    fn elements(
+        &mut self,
+        element: &str,
+        value: &Value,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        let Value::Array(array) = value else {
+            return self.element(element, value, namespaces);
+        };
+        if array.is_empty() && !self.context.precise_arrays {
+            return Err(ValueError::new(
+                "[]",
+                "an array that this wire can carry: an empty one needs precise arrays",
+            ));
+        }
+        if array.is_empty() {
+            let attributes = [namespaces, &[NIL, ("p:IsNullArray", "false")]].concat();
+            return Ok(self.w.empty(element, &attributes)?);
+        }
+        for item in array {
+            if item.is_null() {
+                return Err(ValueError::new("NULL", "an element that WS-Man can carry"));
+            }
+            self.element(element, item, namespaces)?;
+        }
+        Ok(())
+    }
+
+    fn element(
+        &mut self,
+        element: &str,
+        value: &Value,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        match value {
+            Value::Null if self.context.precise_arrays => {
+                let attributes = [namespaces, &[NIL, ("p:IsNullArray", "true")]].concat();
+                Ok(self.w.empty(element, &attributes)?)
+            }
+            Value::Null => Ok(self.w.empty(element, &[namespaces, &[NIL]].concat())?),
+            Value::Instance(instance) => self.embedded(element, instance, namespaces),
+            Value::Reference(path) => {
+                self.w.open(element, namespaces)?;
+                write_reference(self.w, path, self.context.prefix)?;
+                self.w.close(element);
+                Ok(())
+            }
+            _ => self.scalar(element, value, namespaces),
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        element: &str,
+        value: &Value,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        match type_name(value) {
+            Some(name) if namespaces.is_empty() => self.w.open(element, &[("xsi:type", name)])?,
+            Some(name) => {
+                self.w.open(element, &[namespaces, &[("xsi:type", name)]].concat())?;
+            }
+            None => self.w.open(element, namespaces)?,
+        }
+        match value {
+            Value::DateTime(datetime) => self.datetime(datetime)?,
+            _ => self.text(value)?,
+        }
+        self.w.close(element);
+        Ok(())
+    }
+
+    fn text(&mut self, value: &Value) -> Result<(), ValueError> {
+        match value {
+            Value::String(text) | Value::Untyped(text) => Ok(self.w.text(text)?),
+            Value::Octets(octets) => Ok(self.w.text(&BASE64.encode(octets))?),
+            Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
+            scalar => {
+                let mut text = String::new();
+                scalar.push_number(&mut text);
+                Ok(self.w.text(&text)?)
+            }
+        }
+    }
+
+    fn char16(&self, unit: u16) -> Result<String, ValueError> {
+        if self.context.form == WireForm::Omi {
+            return Ok(unit.to_string());
+        }
+        let character = char::from_u32(u32::from(unit));
+        character.map(String::from).ok_or_else(|| {
+            ValueError::new(format!("U+{unit:04X}"), "a char16 that this wire form can carry")
+        })
+    }
+
+    fn datetime(&mut self, datetime: &DateTime) -> Result<(), ValueError> {
+        let wrapper = match (self.context.form, datetime.is_interval()) {
+            (WireForm::Openwsman, _) => return Ok(self.w.text(&datetime.to_string())?),
+            (WireForm::Windows, true) => Some("cim:Interval"),
+            (WireForm::Windows, false) => Some("cim:Datetime"),
+            (WireForm::Omi, _) => None,
+        };
+        match (datetime.to_xs(), wrapper) {
+            (Some(text), Some(wrapper)) => self.w.leaf(wrapper, &[], &text)?,
+            (Some(text), None) => self.w.text(&text)?,
+            (None, _) => self.w.leaf("cim:CIM_DateTime", &[], &datetime.to_string())?,
+        }
+        Ok(())
+    }
+
+    /// OMI finds the class of an embedded instance only in `xsi:type`, so every form has it.
+    fn embedded(
+        &mut self,
+        element: &str,
+        instance: &Instance,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        if self.level == DEEPEST {
+            return Err(ValueError::new(
+                instance.class().as_str(),
+                format!("an instance embedded at most {DEEPEST} levels deep"),
+            ));
+        }
+        let class = instance.class().as_str();
+        let class_uri = self.context.class_uri(class)?;
+        let prefix = ["p", &(self.level + 1).to_string()].concat();
+        let declaration = ["xmlns:", &prefix].concat();
+        let class_type = [&prefix, ":", class, "_Type"].concat();
+        let own = [(declaration.as_str(), class_uri.as_str()), ("xsi:type", class_type.as_str())];
+        self.w.open(element, &[namespaces, &own].concat())?;
+        self.level += 1;
+        self.properties(instance)?;
+        self.level -= 1;
+        self.w.close(element);
+        Ok(())
+    }
+}
+
+/// NULL. Where precise arrays are on, `p:IsNullArray` tells NULL from an empty array, which are both
+/// one element that is nil (MS-WSMV 4.11).
+const NIL: (&str, &str) = ("xsi:nil", "true");
+
+/// The `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
+fn type_name(value: &Value) -> Option<&'static str> {
+    if let Value::Octets(_) = value {
+        return Some("cim:cimBase64Binary");
+    }
+    value.cim_type().map(|cim_type| match cim_type {
+        CimType::Boolean => "cim:cimBoolean",
+        CimType::Uint8 => "cim:cimUnsignedByte",
+        CimType::Sint8 => "cim:cimByte",
+        CimType::Uint16 => "cim:cimUnsignedShort",
+        CimType::Sint16 => "cim:cimShort",
+        CimType::Uint32 => "cim:cimUnsignedInt",
+        CimType::Sint32 => "cim:cimInt",
+        CimType::Uint64 => "cim:cimUnsignedLong",
+        CimType::Sint64 => "cim:cimLong",
+        CimType::Real32 => "cim:cimFloat",
+        CimType::Real64 => "cim:cimDouble",
+        CimType::Char16 => "cim:cimChar16",
+        CimType::DateTime => "cim:cimDateTime",
+        CimType::String => "cim:cimString",
+        CimType::Reference => "cim:cimReference",
+        CimType::Instance => "cim:cimAnySimpleType",
+    })
+}
+
+/// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
+pub(super) fn type_of(name: &str) -> Option<CimType> {
+    let local = name.rsplit(':').next().unwrap_or(name);
+    Some(match local {
+        "cimBoolean" => CimType::Boolean,
+        "cimUnsignedByte" => CimType::Uint8,
+        "cimByte" => CimType::Sint8,
+        "cimUnsignedShort" => CimType::Uint16,
+        "cimShort" => CimType::Sint16,
+        "cimUnsignedInt" => CimType::Uint32,
+        "cimInt" => CimType::Sint32,
+        "cimUnsignedLong" => CimType::Uint64,
+        "cimLong" => CimType::Sint64,
+        "cimFloat" => CimType::Real32,
+        "cimDouble" => CimType::Real64,
+        "cimChar16" => CimType::Char16,
+        "cimDateTime" => CimType::DateTime,
+        "cimString" => CimType::String,
+        "cimReference" => CimType::Reference,
+        _ => return None,
+    })
+}
+
+impl From<WriteError> for ValueError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Character { text, character } => {
+                let wanted = format!("text that XML 1.0 can carry: U+{:04X}", u32::from(character));
+                ValueError::new(text, wanted)
+            }
+            WriteError::Name(name) => ValueError::new(name, "a name that XML can carry"),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The envelope: header, then body.
+
+use super::fault::Fault;
+use super::header::Header;
+use super::{DecodeError, InstanceReader};
+use crate::cim::ValueError;
+use crate::xml::{Element, Limits, Ns, Reader, Writer, to_utf8, uri};
+
+/// Room for a small message without a second allocation.
+const USUAL_SIZE: usize = 4096;
+
+/// What is written in front of every message of ours; the prefixes are those of Windows.
+const NAMESPACES: [(&str, &str); 4] = [
+    ("xmlns:s", uri::SOAP),
+    ("xmlns:a", uri::ADDRESSING),
+    ("xmlns:w", uri::WSMAN),
+    ("xmlns:p", uri::MS_WSMAN),
+];
+
+/// Writes a message: `header` and `body` write what belongs inside `s:Header` and `s:Body`.
+pub(crate) fn write_envelope(
+    header: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+    body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+) -> Result<Vec<u8>, ValueError> {
+    let mut w = Writer::with_capacity(USUAL_SIZE);
+    w.open("s:Envelope", &NAMESPACES)?;
+    header(&mut w)?;
+    w.open("s:Body", &[])?;
+    body(&mut w)?;
+    w.close("s:Body");
+    w.close("s:Envelope");
+    Ok(w.finish())
+}
+
+/// The body of a message while it is read: the reader and what the rows share.
+pub(crate) struct Body<'r, 'i> {
+    pub(crate) reader: &'r mut Reader<'i>,
+    pub(crate) instances: InstanceReader,
+}
+
+/// Reads a message to its end: a fault, or what `body` makes of the first element of the body, which
+/// is `None` in an empty one. Further elements are passed over (the answer to a shell's Create has two).
+pub(crate) fn read_envelope<T>(
+    bytes: &[u8],
+    limits: Limits,
+    body: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
+) -> Result<(Header, Result<T, Box<Fault>>), DecodeError> {
+    let text = to_utf8(bytes)?;
+    let mut reader = Reader::new(&text, limits)?;
+    let root = reader.root()?;
+    if !reader.is(&root, Ns::Soap, "Envelope") {
+        return Err(DecodeError::NotSoap(root.local_name().to_owned()));
+    }
+    let header = enter_body(&mut reader)?;
+    let mut parts = Body { reader: &mut reader, instances: InstanceReader::default() };
+    let first = parts.reader.child()?;
+    let content = match &first {
+        Some(element) if parts.reader.is(element, Ns::Soap, "Fault") => {
+            Err(Box::new(Fault::read(&mut parts)?))
+        }
+        element => Ok(body(&mut parts, element.as_ref(), &header)?),
+    };
+    reader.finish()?;
+    Ok((header, content))
+}
+
+/// Reads the header, if there is one, and goes into the body.
+fn enter_body(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
+    let mut header = Header::default();
+    while let Some(element) = reader.child()? {
+        match (reader.ns(&element), element.local_name()) {
+            (Ns::Soap, "Header") => header = Header::read(reader)?,
+            (Ns::Soap, "Body") => return Ok(header),
+            _ => reader.skip()?,
+        }
+    }
+    Err(DecodeError::Missing("s:Body"))
+}

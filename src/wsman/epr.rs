@@ -1,0 +1,220 @@
+//! Endpoint references and selectors: the path of an instance on the wire.
+
+use super::uri::{ANONYMOUS, ClassUri};
+use super::{DecodeError, ResourceUriPrefix};
+use crate::cim::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
+use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
+
+/// The selector that names the CIM namespace (DSP0227 7.2.1).
+pub(crate) const NAMESPACE_SELECTOR: &str = "__cimnamespace";
+
+/// The selectors of a message, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelectorSet(Vec<(Name, SelectorValue)>);
+
+/// The value of a selector.
+///
+/// Complete: DSP0226 5.4.2.2 knows no other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SelectorValue {
+    /// Text; selectors carry no types.
+    Text(String),
+    /// The path of another instance.
+    Reference(Box<InstancePath>),
+}
+
+impl SelectorSet {
+    /// The selectors of a path, `__cimnamespace` first, its namespace being `namespace`.
+    ///
+    /// # Errors
+    /// A key that is NULL, an array or an embedded instance.
+    pub(crate) fn of(namespace: Option<&Namespace>, keys: &Keys) -> Result<Self, ValueError> {
+        let mut selectors = Vec::with_capacity(1 + keys.named().len());
+        if let Some(namespace) = namespace {
+            let value = SelectorValue::Text(namespace.as_str().to_owned());
+            selectors.push((Name::new(NAMESPACE_SELECTOR), value));
+        }
+        for key in keys.named() {
+            selectors.push((key.name.clone(), selector_value(key)?));
+        }
+        Ok(Self(selectors))
+    }
+
+    /// The selectors, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Name, SelectorValue)> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The namespace that the selectors name; `None` too if it is no namespace.
+    pub fn namespace(&self) -> Option<Namespace> {
+        self.0.iter().find_map(|(name, value)| match value {
+            SelectorValue::Text(text) if *name == NAMESPACE_SELECTOR => trim(text).parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// The keys that the selectors name, untyped.
+    pub(crate) fn keys(&self) -> Keys {
+        let keys: Vec<Key> = self
+            .0
+            .iter()
+            .filter(|(name, _)| *name != NAMESPACE_SELECTOR)
+            .map(|(name, value)| Key { name: name.clone(), value: value.to_value() })
+            .collect();
+        if keys.is_empty() { Keys::Class } else { Keys::Named(keys) }
+    }
+
+    /// Writes the set; none if it is empty.
+    pub(crate) fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        w.open("w:SelectorSet", &[])?;
+        for (name, value) in &self.0 {
+            w.open("w:Selector", &[("Name", name.as_str())])?;
+            match value {
+                SelectorValue::Text(text) => w.text(text)?,
+                SelectorValue::Reference(path) => {
+                    w.open("a:EndpointReference", &[])?;
+                    write_reference(w, path, &ResourceUriPrefix::Dmtf)?;
+                    w.close("a:EndpointReference");
+                }
+            }
+            w.close("w:Selector");
+        }
+        w.close("w:SelectorSet");
+        Ok(())
+    }
+
+    /// Reads a set, the reader being in it.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut selectors = Vec::new();
+        while let Some(element) = reader.child()? {
+            let name = reader.attribute(&element, Ns::None, "Name").unwrap_or_default().into_owned();
+            let value = match reader.content()? {
+                // MS-WSMV prints some values on lines of their own.
+                Content::Text(text) if text.contains('\n') => {
+                    SelectorValue::Text(trim(&text).to_owned())
+                }
+                Content::Text(text) => SelectorValue::Text(text.into_owned()),
+                Content::Child(child) => {
+                    let reference = EndpointReference::read_first(reader, child)?;
+                    SelectorValue::Reference(Box::new(reference.into_path()))
+                }
+            };
+            selectors.push((Name::from(name), value));
+        }
+        Ok(Self(selectors))
+    }
+}
+
+impl SelectorValue {
+    fn to_value(&self) -> Value {
+        match self {
+            SelectorValue::Text(text) => Value::Untyped(text.clone()),
+            SelectorValue::Reference(path) => Value::Reference(path.clone()),
+        }
+    }
+}
+
+fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
+    if let Value::Reference(path) = &key.value {
+        return Ok(SelectorValue::Reference(path.clone()));
+    }
+    let bad = || ValueError::new(format!("{:?}", key.value), "a key: one value, not NULL");
+    let text = key.value.key_text().ok_or_else(|| bad().in_property(&key.name))?;
+    Ok(SelectorValue::Text(text))
+}
+
+/// An endpoint reference as it was read.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointReference {
+    pub(crate) resource_uri: Option<String>,
+    pub(crate) selectors: SelectorSet,
+}
+
+impl EndpointReference {
+    /// Reads a reference, the reader being in the element that holds it. Some servers put an
+    /// `a:EndpointReference` around its parts, others do not.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match reader.child()? {
+            Some(first) => Self::read_first(reader, first),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The same, the first child having been read.
+    pub(crate) fn read_first(
+        reader: &mut Reader<'_>,
+        first: Element<'_>,
+    ) -> Result<Self, DecodeError> {
+        if reader.is(&first, Ns::Addressing, "EndpointReference") {
+            let reference = Self::read(reader)?;
+            reader.skip()?;
+            return Ok(reference);
+        }
+        let mut reference = Self::default();
+        let mut next = Some(first);
+        while let Some(element) = next {
+            reference.read_part(reader, &element)?;
+            next = reader.child()?;
+        }
+        Ok(reference)
+    }
+
+    fn read_part(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
+        match (r.ns(element), element.local_name()) {
+            (Ns::Addressing, "ReferenceParameters" | "ReferenceProperties") => {
+                while let Some(element) = r.child()? {
+                    self.read_part(r, &element)?;
+                }
+            }
+            (Ns::Wsman, "ResourceURI") => {
+                self.resource_uri = Some(trim(&r.text()?).to_owned());
+            }
+            (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read(r)?,
+            _ => r.skip()?,
+        }
+        Ok(())
+    }
+
+    /// The path that the reference means.
+    pub(crate) fn into_path(self) -> InstancePath {
+        let uri = ClassUri::parse(self.resource_uri.as_deref().unwrap_or_default());
+        let mut path = InstancePath::new(uri.class);
+        if let Some(namespace) = self.selectors.namespace().or(uri.namespace) {
+            path = path.in_namespace(namespace);
+        }
+        if let Some(vendor) = uri.vendor {
+            path = path.with_schema_uri(vendor);
+        }
+        for key in self.selectors.keys().named() {
+            path.set_key(key.name.clone(), key.value.clone());
+        }
+        path
+    }
+}
+
+/// Writes what stands in an endpoint reference, or directly in a property of type reference.
+pub(crate) fn write_reference(
+    w: &mut Writer,
+    path: &InstancePath,
+    prefix: &ResourceUriPrefix,
+) -> Result<(), ValueError> {
+    let uri = match path.schema_uri() {
+        Some(schema) => [schema, path.class().as_str()].concat(),
+        None => prefix.class_uri(path.namespace(), path.class().as_str())?,
+    };
+    let selectors = SelectorSet::of(path.namespace(), path.keys())?;
+    w.leaf("a:Address", &[], ANONYMOUS)?;
+    w.open("a:ReferenceParameters", &[])?;
+    w.leaf("w:ResourceURI", &[], &uri)?;
+    selectors.write(w)?;
+    w.close("a:ReferenceParameters");
+    Ok(())
+}

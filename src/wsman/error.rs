@@ -1,0 +1,50 @@
+//! Why an answer could not be read.
+
+use std::fmt;
+
+use crate::xml::XmlError;
+
+/// An answer that is no WS-Management message, or not the one that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// Not well-formed, cut short or over a limit.
+    Xml(XmlError),
+    /// The root element is no SOAP 1.2 envelope; holds its name.
+    NotSoap(String),
+    /// A part that the message must have is not there.
+    Missing(&'static str),
+    /// The answer is to another message (`wsa:RelatesTo`).
+    Unrelated {
+        /// What was sent.
+        sent: String,
+        /// What the answer names.
+        answered: String,
+    },
+    /// The body is another one than was expected; holds the name of its first element.
+    Unexpected(String),
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::Xml(error) => write!(f, "the answer cannot be read: {error}"),
+            DecodeError::NotSoap(root) => {
+                write!(f, "the answer is no SOAP 1.2 envelope but <{root}>")
+            }
+            DecodeError::Missing(part) => write!(f, "the answer has no {part}"),
+            DecodeError::Unrelated { sent, answered } => {
+                write!(f, "the answer is to message {answered}, not to {sent}")
+            }
+            DecodeError::Unexpected(element) => write!(f, "the answer holds <{element}>"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl From<XmlError> for DecodeError {
+    fn from(error: XmlError) -> Self {
+        DecodeError::Xml(error)
+    }
+}

@@ -1,0 +1,26 @@
+//! How servers want their values written.
+
+/// The form in which values are written; everything is read whatever the form.
+///
+/// Servers differ in what they accept, and none says so beforehand. A session has one form, set when
+/// it is built, and never changes it on its own: a write that was refused in one form may have been
+/// done in part.
+///
+/// | | point in time | interval | `char16` | root element |
+/// |---|---|---|---|---|
+/// | `Windows` | `<cim:Datetime>` | `<cim:Interval>` | the character | `xsi:type` |
+/// | `Omi` | `xs:dateTime` text | `xs:duration` text | its number | plain |
+/// | `Openwsman` | CIM text | CIM text | the character | plain |
+///
+/// A datetime with wildcards is `<cim:CIM_DateTime>`, or the CIM text on openwsman.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WireForm {
+    /// As a Windows MI client writes (DSP0230); also for Intel AMT and iDRAC.
+    #[default]
+    Windows,
+    /// As OMI reads.
+    Omi,
+    /// As openwsman reads.
+    Openwsman,
+}

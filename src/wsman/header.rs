@@ -1,0 +1,166 @@
+//! The SOAP header of a message: who, what, which instance.
+
+use std::time::Duration;
+
+use super::DecodeError;
+use super::epr::SelectorSet;
+use super::option::WsmanOption;
+use super::uri::{ANONYMOUS, XPATH};
+use crate::cim::{DateTime, Value, ValueError};
+use crate::xml::{Element, Ns, Reader, Writer, trim};
+
+/// The header of a message, as written and as read; what is `None` or empty is not there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Header {
+    pub(crate) to: Option<String>,
+    pub(crate) resource_uri: Option<String>,
+    pub(crate) reply_to: Option<String>,
+    pub(crate) action: Option<String>,
+    pub(crate) max_envelope_size: Option<u32>,
+    pub(crate) message_id: Option<String>,
+    pub(crate) relates_to: Option<String>,
+    pub(crate) locale: Option<String>,
+    pub(crate) data_locale: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) operation_timeout: Option<Duration>,
+    pub(crate) selectors: SelectorSet,
+    pub(crate) options: Vec<WsmanOption>,
+    /// The expression of a fragment transfer.
+    pub(crate) fragment: Option<String>,
+    /// Headers that must be understood and are not known here, by their local names.
+    pub(crate) not_understood: Vec<String>,
+}
+
+const MUST: (&str, &str) = ("s:mustUnderstand", "true");
+const MAY: (&str, &str) = ("s:mustUnderstand", "false");
+
+impl Header {
+    /// Writes the header of a request, in the order of a Windows MI client (MS-WSMV 4.1.3 and
+    /// captures of `Set-CimInstance`). OMI reads the selectors only after the resource URI.
+    pub(crate) fn write_request(&self, w: &mut Writer) -> Result<(), ValueError> {
+        w.open("s:Header", &[])?;
+        leaf(w, "a:To", &[], self.to.as_deref())?;
+        leaf(w, "w:ResourceURI", &[MUST], self.resource_uri.as_deref())?;
+        w.open("a:ReplyTo", &[])?;
+        w.leaf("a:Address", &[MUST], self.reply_to.as_deref().unwrap_or(ANONYMOUS))?;
+        w.close("a:ReplyTo");
+        leaf(w, "a:Action", &[MUST], self.action.as_deref())?;
+        if let Some(size) = self.max_envelope_size {
+            w.leaf("w:MaxEnvelopeSize", &[MUST], &size.to_string())?;
+        }
+        leaf(w, "a:MessageID", &[], self.message_id.as_deref())?;
+        language(w, "w:Locale", self.locale.as_deref())?;
+        language(w, "p:DataLocale", self.data_locale.as_deref())?;
+        leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
+        self.selectors.write(w)?;
+        WsmanOption::write_set(&self.options, w)?;
+        leaf(w, "w:FragmentTransfer", &[MUST, ("Dialect", XPATH)], self.fragment.as_deref())?;
+        if let Some(timeout) = self.operation_timeout {
+            w.leaf("w:OperationTimeout", &[], &duration_text(timeout))?;
+        }
+        w.close("s:Header");
+        Ok(())
+    }
+
+    /// Writes the header of an answer.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn write_answer(&self, w: &mut Writer) -> Result<(), ValueError> {
+        w.open("s:Header", &[])?;
+        leaf(w, "a:Action", &[], self.action.as_deref())?;
+        leaf(w, "a:MessageID", &[], self.message_id.as_deref())?;
+        w.leaf("a:To", &[], ANONYMOUS)?;
+        leaf(w, "a:RelatesTo", &[], self.relates_to.as_deref())?;
+        leaf(w, "w:FragmentTransfer", &[MUST, ("Dialect", XPATH)], self.fragment.as_deref())?;
+        for name in &self.not_understood {
+            w.empty("s:NotUnderstood", &[("qname", name)])?;
+        }
+        w.close("s:Header");
+        Ok(())
+    }
+
+    /// Reads the children of a header, the reader being in it.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut header = Header::default();
+        while let Some(element) = reader.child()? {
+            header.read_block(reader, &element)?;
+        }
+        Ok(header)
+    }
+
+    fn read_block(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
+        match (r.ns(element), element.local_name()) {
+            (Ns::Addressing, "To") => self.to = text(r)?,
+            (Ns::Addressing, "Action") => self.action = text(r)?,
+            (Ns::Addressing, "MessageID") => self.message_id = text(r)?,
+            (Ns::Addressing, "RelatesTo") => self.relates_to = text(r)?,
+            (Ns::Addressing, "ReplyTo") => self.reply_to = read_address(r)?,
+            (Ns::Wsman, "ResourceURI") => self.resource_uri = text(r)?,
+            (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read(r)?,
+            (Ns::Wsman, "OptionSet") => self.options = WsmanOption::read_set(r)?,
+            (Ns::Wsman, "FragmentTransfer") => self.fragment = text(r)?,
+            (Ns::Wsman, "MaxEnvelopeSize") => {
+                self.max_envelope_size = text(r)?.and_then(|size| size.parse().ok());
+            }
+            (Ns::Wsman, "OperationTimeout") => {
+                self.operation_timeout = text(r)?.as_deref().and_then(parse_duration);
+            }
+            (Ns::Wsman, "Locale") => self.locale = read_language(r, element)?,
+            (Ns::MsWsman, "DataLocale") => self.data_locale = read_language(r, element)?,
+            (Ns::MsWsman, "SessionId") => self.session_id = text(r)?,
+            _ => {
+                let must = r.attribute(element, Ns::Soap, "mustUnderstand");
+                if must.is_some_and(|must| matches!(trim(&must), "true" | "1")) {
+                    self.not_understood.push(element.local_name().to_owned());
+                }
+                r.skip()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn leaf(
+    w: &mut Writer,
+    name: &str,
+    attributes: &[(&str, &str)],
+    text: Option<&str>,
+) -> Result<(), ValueError> {
+    text.map_or(Ok(()), |text| Ok(w.leaf(name, attributes, text)?))
+}
+
+fn language(w: &mut Writer, name: &str, tag: Option<&str>) -> Result<(), ValueError> {
+    tag.map_or(Ok(()), |tag| Ok(w.empty(name, &[("xml:lang", tag), MAY])?))
+}
+
+/// The trimmed text of an element: MS-WSMV prints its examples with line breaks around it.
+fn text(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
+    Ok(Some(trim(&reader.text()?).to_owned()))
+}
+
+fn read_language(r: &mut Reader<'_>, element: &Element<'_>) -> Result<Option<String>, DecodeError> {
+    let tag = r.attribute(element, Ns::Xml, "lang").map(|tag| tag.into_owned());
+    r.skip()?;
+    Ok(tag)
+}
+
+fn read_address(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
+    let mut address = None;
+    while let Some(element) = reader.child()? {
+        if reader.is(&element, Ns::Addressing, "Address") {
+            address = text(reader)?;
+        } else {
+            reader.skip()?;
+        }
+    }
+    Ok(address)
+}
+
+/// `PT30.000S`, as a Windows client writes it.
+fn duration_text(duration: Duration) -> String {
+    format!("PT{}.{:03}S", duration.as_secs(), duration.subsec_millis())
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let interval: DateTime = text.parse().ok()?;
+    Value::DateTime(interval).to::<Duration>().ok()
+}

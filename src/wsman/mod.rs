@@ -1,0 +1,48 @@
+//! The codec: WS-Management messages to bytes and back, without any I/O.
+//!
+//! | file | what |
+//! |---|---|
+//! | `uri` | resource and action URIs |
+//! | `header`, `envelope` | the frame of every message |
+//! | `epr`, `option` | which instance, with which options |
+//! | `instance`, `encode`, `decode` | instances and their values |
+//! | `transfer`, `identify`, `fragment` | the bodies of the operations |
+//! | `fault`, `codes` | what a server says when it fails |
+//! | `message` | any message, for tools |
+
+mod code_names;
+mod codes;
+mod decode;
+mod encode;
+mod envelope;
+mod epr;
+mod error;
+mod fault;
+mod form;
+mod fragment;
+mod header;
+mod identify;
+mod instance;
+mod message;
+mod option;
+mod transfer;
+mod uri;
+
+pub use codes::WsmanCode;
+pub(crate) use encode::{EncodeContext, write_instance};
+pub(crate) use envelope::{Body, read_envelope, write_envelope};
+pub(crate) use epr::{EndpointReference, write_reference};
+pub use epr::{SelectorSet, SelectorValue};
+pub use error::DecodeError;
+pub use fault::{Fault, FaultCode};
+pub use form::WireForm;
+pub(crate) use fragment::FragmentBody;
+pub(crate) use header::Header;
+pub(crate) use identify::{read_identify, write_identify};
+pub use identify::Identity;
+pub(crate) use instance::InstanceReader;
+pub use message::{Message, MessageKind};
+pub use option::WsmanOption;
+pub(crate) use transfer::{Created, Reply, read_reply};
+pub(crate) use uri::action;
+pub use uri::ResourceUriPrefix;

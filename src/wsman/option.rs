@@ -1,0 +1,99 @@
+//! The OptionSet: named values for the provider.
+
+use super::DecodeError;
+use crate::cim::ValueError;
+use crate::xml::{Ns, Reader, Writer, trim};
+
+/// One `w:Option` of a request (DSP0226 6.4).
+///
+/// On Windows an option whose name starts with `wmi:` or `wmiarray:` becomes a value of the provider's
+/// `IWbemContext` (MS-WSMV 3.1.4.1.10), and an option it does not know is ignored even if it must be
+/// complied with. OMI ignores every option it does not know.
+///
+/// ```
+/// use wsman::WsmanOption;
+/// let option = WsmanOption::new("wmi:__ProviderArchitecture", "64").with_type("xs:int");
+/// assert_eq!(option.name(), "wmi:__ProviderArchitecture");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WsmanOption {
+    name: String,
+    value: String,
+    value_type: Option<String>,
+    must_comply: bool,
+}
+
+impl WsmanOption {
+    /// An option without a type.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into(), value_type: None, must_comply: false }
+    }
+
+    /// Sets the `Type` attribute, such as `xs:boolean`; a plain text on the wire, not a resolved name.
+    #[must_use]
+    pub fn with_type(mut self, value_type: impl Into<String>) -> Self {
+        self.value_type = Some(value_type.into());
+        self
+    }
+
+    /// Asks the server to fail where it cannot honour the option (`MustComply`).
+    #[must_use]
+    pub fn must_comply(mut self) -> Self {
+        self.must_comply = true;
+        self
+    }
+
+    /// An `xs:boolean` option that is true.
+    pub(crate) fn flag(name: &str) -> Self {
+        Self::new(name, "true").with_type("xs:boolean")
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value, as text.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The `Type` attribute.
+    pub fn value_type(&self) -> Option<&str> {
+        self.value_type.as_deref()
+    }
+
+    /// Writes a set; none if there is no option.
+    pub(crate) fn write_set(options: &[WsmanOption], w: &mut Writer) -> Result<(), ValueError> {
+        if options.is_empty() {
+            return Ok(());
+        }
+        w.open("w:OptionSet", &[])?;
+        for option in options {
+            let mut attributes = vec![("Name", option.name.as_str())];
+            if let Some(value_type) = &option.value_type {
+                attributes.push(("Type", value_type));
+            }
+            if option.must_comply {
+                attributes.push(("MustComply", "true"));
+            }
+            w.leaf("w:Option", &attributes, &option.value)?;
+        }
+        w.close("w:OptionSet");
+        Ok(())
+    }
+
+    /// Reads a set, the reader being in it.
+    pub(crate) fn read_set(reader: &mut Reader<'_>) -> Result<Vec<WsmanOption>, DecodeError> {
+        let mut options = Vec::new();
+        while let Some(element) = reader.child()? {
+            let attribute = |name| reader.attribute(&element, Ns::None, name);
+            let name = attribute("Name").unwrap_or_default().into_owned();
+            let value_type = attribute("Type").map(|value| value.into_owned());
+            let must_comply = attribute("MustComply").is_some_and(|must| trim(&must) == "true");
+            let value = reader.text()?.into_owned();
+            options.push(WsmanOption { name, value, value_type, must_comply });
+        }
+        Ok(options)
+    }
+}

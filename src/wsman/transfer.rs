@@ -1,0 +1,108 @@
+//! WS-Transfer: the answers to Get, Put, Create and Delete (DSP0226 7).
+
+use super::epr::EndpointReference;
+use super::{Body, DecodeError, Fault, FragmentBody, Header, read_envelope};
+use crate::cim::{Instance, InstancePath};
+use crate::xml::{Element, Limits, Ns};
+
+/// The content of an answer, or the fault in its place.
+pub(crate) type Reply<T> = Result<T, Box<Fault>>;
+
+/// What a Create made.
+#[derive(Debug)]
+pub(crate) struct Created {
+    /// Its path as the server gave it, if it did.
+    pub(crate) path: Option<InstancePath>,
+}
+
+/// Reads the answer to a message; `message_id` is the one that was sent.
+pub(crate) fn read_reply<T>(
+    bytes: &[u8],
+    limits: Limits,
+    message_id: &str,
+    body: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
+) -> Result<Reply<T>, DecodeError> {
+    let (header, content) = read_envelope(bytes, limits, body)?;
+    check_relation(&header, message_id)?;
+    Ok(content)
+}
+
+/// An answer that names another message is not ours. One that names none is taken: faults of WMI
+/// providers and of parsers come without `wsa:RelatesTo`. Some servers change the case of the UUID.
+fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> {
+    match &header.relates_to {
+        Some(answered) if !answered.is_empty() && !answered.eq_ignore_ascii_case(message_id) => {
+            Err(DecodeError::Unrelated {
+                sent: message_id.to_owned(),
+                answered: answered.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Body<'_, '_> {
+    /// The instance of a GetResponse.
+    pub(crate) fn instance(&mut self, first: Option<&Element<'_>>) -> Result<Instance, DecodeError> {
+        match first {
+            Some(element) if !self.is_protocol(element) => {
+                self.instances.instance(self.reader, element)
+            }
+            Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
+            None => Err(DecodeError::Missing("instance")),
+        }
+    }
+
+    /// The instance of a PutResponse, which may be empty (DSP0226 7.5) or, after a fragment transfer,
+    /// hold only the fragment.
+    pub(crate) fn put(&mut self, first: Option<&Element<'_>>) -> Result<Option<Instance>, DecodeError> {
+        match first {
+            Some(element) if !self.is_protocol(element) => {
+                self.instances.instance(self.reader, element).map(Some)
+            }
+            Some(element) if self.reader.is(element, Ns::Wsman, "XmlFragment") => Ok(None),
+            Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
+            None => Ok(None),
+        }
+    }
+
+    /// The reference of a CreateResponse.
+    pub(crate) fn created(&mut self, first: Option<&Element<'_>>) -> Result<Created, DecodeError> {
+        match first {
+            Some(element) if self.reader.is(element, Ns::Transfer, "ResourceCreated") => {
+                let reference = EndpointReference::read(self.reader)?;
+                Ok(Created { path: reference.resource_uri.is_some().then(|| reference.into_path()) })
+            }
+            Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
+            None => Ok(Created { path: None }),
+        }
+    }
+
+    /// The empty body of a DeleteResponse.
+    pub(crate) fn nothing(&mut self, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
+        match first {
+            Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// The fragment of a GetResponse.
+    pub(crate) fn fragment(
+        &mut self,
+        first: Option<&Element<'_>>,
+    ) -> Result<FragmentBody, DecodeError> {
+        match first {
+            Some(element) if self.reader.is(element, Ns::Wsman, "XmlFragment") => {
+                FragmentBody::read(self)
+            }
+            // OMI passes over a FragmentTransfer and answers with the whole instance.
+            Some(_) => self.instance(first).map(FragmentBody::Whole),
+            None => Err(DecodeError::Missing("w:XmlFragment")),
+        }
+    }
+
+    /// Whether an element belongs to the protocol rather than to a class.
+    fn is_protocol(&self, element: &Element<'_>) -> bool {
+        !matches!(self.reader.ns(element), Ns::Other | Ns::None)
+    }
+}

@@ -1,0 +1,125 @@
+//! Resource URIs and actions.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::cim::{Name, Namespace, ValueError};
+
+/// The class URI prefix of the DMTF, which Windows 2012 and later, OMI and openwsman take for every
+/// class (MS-WSMV 3.1.4.1.1).
+pub(crate) const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
+
+/// The class URI prefix of WMI; the namespace follows it.
+pub(crate) const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/";
+
+/// `wsa:Address` of an answer on the same connection.
+pub(crate) const ANONYMOUS: &str =
+    "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
+
+/// The dialect of fragment transfer: XPath 1.0, of which servers take the subset "XPath level 1"
+/// (DSP0226 7.7; MS-WSMV 3.1.4.1.18).
+pub(crate) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+
+/// `wsa:Action` URIs.
+pub(crate) mod action {
+    pub(crate) const GET: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get";
+    pub(crate) const PUT: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
+    pub(crate) const CREATE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create";
+    pub(crate) const DELETE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete";
+}
+
+/// What stands before the class in a resource URI.
+///
+/// ```
+/// use wsman::ResourceUriPrefix;
+/// let vendor: ResourceUriPrefix = "http://intel.com/wbem/wscim/1/amt-schema/1/".parse()?;
+/// assert_ne!(vendor, ResourceUriPrefix::Dmtf);
+/// # Ok::<(), wsman::cim::ValueError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResourceUriPrefix {
+    /// `http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`: what a Windows MI client sends for every
+    /// class, `Win32_*` among them.
+    #[default]
+    Dmtf,
+    /// `http://schemas.microsoft.com/wbem/wsman/1/wmi/<namespace>/`: what older Windows needs for
+    /// classes that are not the DMTF's. Needs a namespace.
+    Wmi,
+    /// A vendor's, ending in a slash.
+    Vendor(Arc<str>),
+}
+
+impl ResourceUriPrefix {
+    /// The URI of a class.
+    pub(crate) fn class_uri(
+        &self,
+        namespace: Option<&Namespace>,
+        class: &str,
+    ) -> Result<String, ValueError> {
+        check_class(class)?;
+        match (self, namespace) {
+            (ResourceUriPrefix::Dmtf, _) => Ok([DMTF, class].concat()),
+            (ResourceUriPrefix::Vendor(prefix), _) => Ok([prefix, class].concat()),
+            (ResourceUriPrefix::Wmi, Some(namespace)) => {
+                Ok([WMI, namespace.as_str(), "/", class].concat())
+            }
+            (ResourceUriPrefix::Wmi, None) => {
+                Err(ValueError::new("", "the namespace that a WMI resource URI needs"))
+            }
+        }
+    }
+}
+
+impl FromStr for ResourceUriPrefix {
+    type Err = ValueError;
+
+    /// Reads `dmtf`, `wmi`, or a URI, to which a missing slash at the end is added.
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "dmtf" | DMTF => return Ok(ResourceUriPrefix::Dmtf),
+            "wmi" | WMI => return Ok(ResourceUriPrefix::Wmi),
+            _ => {}
+        }
+        let uri = text.contains(':') && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        if !uri {
+            return Err(ValueError::new(text, "a resource URI prefix: dmtf, wmi or a URI"));
+        }
+        let slash = if text.ends_with('/') { "" } else { "/" };
+        Ok(ResourceUriPrefix::Vendor(Arc::from([text, slash].concat())))
+    }
+}
+
+/// A class name becomes a segment of a URI and the name of an element.
+fn check_class(class: &str) -> Result<(), ValueError> {
+    let bad = |c: char| c.is_whitespace() || c.is_control() || "/\\?#<>\"'&*:.=".contains(c);
+    if class.is_empty() || class.contains(bad) {
+        return Err(ValueError::new(class, "the name of a class"));
+    }
+    Ok(())
+}
+
+/// A class URI that was read.
+#[derive(Debug, PartialEq)]
+pub(crate) struct ClassUri {
+    pub(crate) class: Name,
+    /// From a WMI URI, which names it.
+    pub(crate) namespace: Option<Namespace>,
+    /// What stands before the class, if that is a vendor's.
+    pub(crate) vendor: Option<String>,
+}
+
+impl ClassUri {
+    /// Takes a class URI apart; a query or fragment at its end does not belong to the class.
+    pub(crate) fn parse(uri: &str) -> Self {
+        let uri = uri.split(['?', '#']).next().unwrap_or(uri);
+        let (prefix, class) = match uri.rfind('/') {
+            Some(slash) => uri.split_at(slash + 1),
+            None => ("", uri),
+        };
+        let namespace = prefix.strip_prefix(WMI).and_then(|namespace| namespace.parse().ok());
+        let vendor = (prefix != DMTF && namespace.is_none() && !prefix.is_empty())
+            .then(|| prefix.to_owned());
+        Self { class: Name::new(class), namespace, vendor }
+    }
+}

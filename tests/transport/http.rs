@@ -1,0 +1,413 @@
+//! HTTP: what is sent, what is read, and what is said when that fails.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use url::Url;
+use wsman::auth::{Credentials, CredentialsError};
+use wsman::transport::http::{HttpOptions, HttpTransport, SetupError};
+use wsman::transport::{
+    Delivery, IncomingMessage, OutgoingMessage, TimeoutKind, Transport, TransportError,
+    TransportErrorKind,
+};
+
+use super::server::{Server, answer, echo, header, read_request};
+use super::{PASSWORD, message, told};
+
+fn options(url: &Url) -> HttpOptions {
+    HttpOptions::new(url.clone())
+        .credentials(Credentials::basic("ops", PASSWORD))
+        .allow_unencrypted()
+}
+
+async fn exchange(server: &Server) -> Result<IncomingMessage, TransportError> {
+    exchange_with(options(&server.url), message("<s/>")).await
+}
+
+/// Exchanges one message, and checks what holds for every failure.
+async fn exchange_with(
+    options: HttpOptions,
+    message: OutgoingMessage,
+) -> Result<IncomingMessage, TransportError> {
+    let sent = message.sent.clone();
+    let outcome = HttpTransport::new(options).unwrap().exchange(message).await;
+    match &outcome {
+        Ok(_) => assert!(sent.is_raised()),
+        Err(error) => {
+            assert_eq!(error.delivery(), sent.delivery(), "{error}");
+            let told = told(error);
+            assert!(
+                !told.contains(PASSWORD) && !told.contains("/wsman"),
+                "{told}"
+            );
+        }
+    }
+    outcome
+}
+
+fn assert_lost(outcome: Result<IncomingMessage, TransportError>, kind: TransportErrorKind) {
+    let error = outcome.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (kind, Delivery::Unknown),
+        "{}",
+        told(&error)
+    );
+}
+
+#[tokio::test]
+async fn a_request_is_whole_and_says_what_servers_need() {
+    let server = Server::start(|stream, _| echo(stream)).await;
+    let transport = HttpTransport::new(options(&server.url)).unwrap();
+    let echoed = transport.exchange(message("<put/>")).await.unwrap();
+    let request = std::str::from_utf8(&echoed.body).unwrap();
+
+    assert!(request.starts_with("POST /wsman HTTP/1.1\r\n"), "{request}");
+    assert!(request.ends_with("\r\n\r\n<put/>"), "{request}");
+    assert_eq!(header(request, "content-length"), Some("6"));
+    assert_eq!(header(request, "transfer-encoding"), None);
+    assert_eq!(
+        header(request, "content-type"),
+        Some("application/soap+xml;charset=UTF-8")
+    );
+    assert_eq!(
+        header(request, "authorization"),
+        Some("Basic b3BzOmNvcnJlY3QtaG9yc2U=")
+    );
+    assert_eq!(header(request, "wsmanidentify"), None);
+    let agent = concat!("wsman/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(header(request, "user-agent"), Some(agent));
+}
+
+#[tokio::test]
+async fn an_empty_request_has_a_length_too() {
+    let server = Server::start(|stream, _| echo(stream)).await;
+    let echoed = exchange_with(options(&server.url), message(""))
+        .await
+        .unwrap();
+    let request = std::str::from_utf8(&echoed.body).unwrap();
+    assert_eq!(header(request, "content-length"), Some("0"));
+}
+
+#[tokio::test]
+async fn an_anonymous_message_goes_without_login() {
+    let server = Server::start(|stream, _| echo(stream)).await;
+    let anonymous = OutgoingMessage {
+        anonymous: true,
+        ..message("<identify/>")
+    };
+    let echoed = exchange_with(options(&server.url), anonymous)
+        .await
+        .unwrap();
+    let request = std::str::from_utf8(&echoed.body).unwrap();
+    assert_eq!(header(request, "authorization"), None);
+    assert_eq!(header(request, "wsmanidentify"), Some("unauthenticated"));
+}
+
+#[tokio::test]
+async fn messages_share_one_connection() {
+    let server = Server::answering(answer("200 OK", "<answer/>")).await;
+    let transport = HttpTransport::new(options(&server.url)).unwrap();
+    for _ in 0..5 {
+        let answer = transport.exchange(message("<s/>")).await.unwrap();
+        assert_eq!(answer.body, "<answer/>");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_closed_in_between_is_replaced() {
+    let server = Server::cutting(answer("200 OK", "<answer/>")).await;
+    let transport = HttpTransport::new(options(&server.url)).unwrap();
+    for _ in 0..3 {
+        assert_eq!(
+            transport.exchange(message("<s/>")).await.unwrap().status,
+            200
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[tokio::test]
+async fn every_whole_answer_is_handed_on() {
+    for status in [
+        "200 (null)",
+        "302 Found",
+        "401 Unauthorized",
+        "413 Too Large",
+        "500 Oh",
+    ] {
+        let mut text = answer(status, "<why/>");
+        let extra = "Location: http://127.0.0.1:9/\r\nWWW-Authenticate: Basic\r\n\
+                     WWW-Authenticate: Negotiate\r\nX-Other: 1\r\n";
+        text.insert_str(text.find("Content-Type").unwrap(), extra);
+        let server = Server::answering(text).await;
+        let answer = exchange(&server).await.unwrap();
+
+        assert_eq!(answer.status.to_string(), status[..3]);
+        assert_eq!(answer.body, "<why/>");
+        assert_eq!(answer.header("server"), Some("test"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/soap+xml;charset=UTF-8")
+        );
+        assert_eq!(answer.header("location"), Some("http://127.0.0.1:9/"));
+        assert_eq!(answer.header("x-other"), None);
+        let offered = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "www-authenticate");
+        assert_eq!(offered.count(), 2);
+        assert_eq!(server.connections(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_chunked_answer_and_one_without_length_are_read() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+                   3\r\n<a>\r\n2\r\nbc\r\n4\r\n</a>\r\n0\r\n\r\n";
+    for text in [
+        chunked,
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<a>bc</a>",
+    ] {
+        let server = Server::cutting(text).await;
+        assert_eq!(exchange(&server).await.unwrap().body, "<a>bc</a>");
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_means_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/wsman", listener.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    drop(listener);
+    for body in ["<s/>", ""] {
+        let transport = HttpTransport::new(options(&url)).unwrap();
+        let error = transport.exchange(message(body)).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Connect);
+        assert_eq!(error.delivery(), Delivery::NotSent);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_exist_means_not_sent() {
+    let url = "http://host.invalid/wsman".parse().unwrap();
+    let error = exchange_with(options(&url), message("<s/>"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[tokio::test]
+async fn a_connection_closed_at_once_tells_what_the_flag_tells() {
+    let server = Server::start(|stream, _| async { drop(stream) }).await;
+    for _ in 0..20 {
+        // That the delivery is the flag's is checked for every failure.
+        let error = exchange(&server).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Interrupted);
+    }
+}
+
+#[tokio::test]
+async fn a_request_cut_in_its_middle_is_unknown() {
+    let server = Server::start(|mut stream, _| async move {
+        use tokio::io::AsyncReadExt;
+        stream.read_exact(&mut [0; 1_000]).await.unwrap();
+    })
+    .await;
+    let large = message("x".repeat(20_000_000));
+    assert_lost(
+        exchange_with(options(&server.url), large).await,
+        TransportErrorKind::Interrupted,
+    );
+}
+
+#[tokio::test]
+async fn an_answer_cut_anywhere_is_unknown() {
+    let whole = answer("200 OK", "<answer/>");
+    for end in [0, 5, 20, whole.len() - 9, whole.len() - 1] {
+        let server = Server::cutting(&whole[..end]).await;
+        assert_lost(exchange(&server).await, TransportErrorKind::Interrupted);
+    }
+    let server =
+        Server::cutting("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>").await;
+    assert_lost(exchange(&server).await, TransportErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_no_answer() {
+    let server = Server::cutting("220 mail.example ESMTP\r\n\r\n").await;
+    assert_lost(exchange(&server).await, TransportErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_refused() {
+    let server = Server::start(|mut stream, _| async move {
+        read_request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+    })
+    .await;
+    assert_lost(exchange(&server).await, TransportErrorKind::AnswerTooLarge);
+}
+
+#[tokio::test]
+async fn an_answer_that_announces_too_much_is_refused_unread() {
+    let server = Server::stalling("HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n").await;
+    assert_lost(exchange(&server).await, TransportErrorKind::AnswerTooLarge);
+}
+
+#[tokio::test]
+async fn an_answer_of_just_the_limit_is_read() {
+    let body = "x".repeat(100_000);
+    let server = Server::answering(answer("200 OK", &body)).await;
+    assert_eq!(exchange(&server).await.unwrap().body, body);
+}
+
+#[tokio::test]
+async fn a_silent_server_runs_into_the_inactivity_timeout() {
+    for told in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<a>"] {
+        let server = Server::stalling(told).await;
+        let impatient = options(&server.url).inactivity_timeout(Duration::from_millis(100));
+        let outcome = exchange_with(impatient, message("<s/>")).await;
+        assert_lost(
+            outcome,
+            TransportErrorKind::Timeout(TimeoutKind::Inactivity),
+        );
+    }
+}
+
+#[tokio::test]
+async fn inactivity_of_no_time_at_all_still_ends() {
+    let server = Server::stalling("").await;
+    let impatient = options(&server.url).inactivity_timeout(Duration::ZERO);
+    let error = exchange_with(impatient, message("<s/>")).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        TransportErrorKind::Timeout(TimeoutKind::Inactivity)
+    );
+}
+
+#[tokio::test]
+async fn a_slow_server_runs_into_the_time_limit_and_not_the_inactivity_timeout() {
+    let server = Server::start(|mut stream, _| async move {
+        read_request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    let hurried = OutgoingMessage {
+        time_limit: Duration::from_millis(700),
+        ..message("<s/>")
+    };
+    let options = options(&server.url).inactivity_timeout(Duration::from_millis(400));
+    let outcome = exchange_with(options, hurried).await;
+    assert_lost(outcome, TransportErrorKind::Timeout(TimeoutKind::Operation));
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_given_up_takes_its_connection_along() {
+    let (seen, mut requests) = mpsc::unbounded_channel();
+    let server = Server::start(move |mut stream, number| {
+        let seen = seen.clone();
+        async move {
+            read_request(&mut stream).await;
+            seen.send(number).unwrap();
+            if number > 1 {
+                echo(stream).await;
+            }
+            // The first connection stays silent until the client leaves it.
+            else {
+                assert_eq!(read_request(&mut stream).await, None);
+                seen.send(0).unwrap();
+            }
+        }
+    })
+    .await;
+    let transport = HttpTransport::new(options(&server.url)).unwrap();
+    let given_up = message("<s/>");
+    let sent = given_up.sent.clone();
+    tokio::select! {
+        _ = transport.exchange(given_up) => panic!("the server is silent"),
+        first = requests.recv() => assert_eq!(first, Some(1)),
+    }
+    assert!(sent.is_raised());
+    assert_eq!(requests.recv().await, Some(0));
+}
+
+#[test]
+fn without_a_runtime_there_is_an_error_and_no_panic() {
+    let url = "http://127.0.0.1:9/wsman".parse().unwrap();
+    let transport = HttpTransport::new(options(&url)).unwrap();
+    let mut exchange = transport.exchange(message("<s/>"));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = exchange.as_mut().poll(&mut context) else {
+        panic!("it waits for something");
+    };
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(
+        error.to_string(),
+        "there is no tokio runtime to connect with"
+    );
+}
+
+#[test]
+fn options_that_make_no_transport() {
+    let build = |url: &str, user: &str| {
+        let options = HttpOptions::new(url.parse().unwrap());
+        HttpTransport::new(options.credentials(Credentials::basic(user, PASSWORD))).unwrap_err()
+    };
+    assert!(matches!(
+        build("ftp://host.example/", "ops"),
+        SetupError::Scheme
+    ));
+    assert!(matches!(
+        build("https://ops@host.example/", "ops"),
+        SetupError::UserInUrl
+    ));
+    assert!(matches!(
+        build("https://:pw@host.example/", "ops"),
+        SetupError::UserInUrl
+    ));
+    assert!(matches!(
+        build("http://host.example/", "ops"),
+        SetupError::Unencrypted
+    ));
+    let colon = build("https://host.example/", "o:ps");
+    assert!(matches!(
+        colon,
+        SetupError::Credentials(CredentialsError::ColonInUser)
+    ));
+    assert!(!told(&colon).contains(PASSWORD));
+}
+
+#[test]
+#[cfg(not(feature = "rustls"))]
+fn https_is_refused_in_a_build_without_it() {
+    let options = HttpOptions::new("https://host.example/".parse().unwrap());
+    assert!(matches!(
+        HttpTransport::new(options).unwrap_err(),
+        SetupError::NoTls
+    ));
+}
+
+#[test]
+fn nothing_shows_the_password() {
+    let options = options(&"http://host.example/wsman".parse().unwrap());
+    let shown = format!(
+        "{options:?} {:?}",
+        HttpTransport::new(options.clone()).unwrap()
+    );
+    assert!(
+        shown.contains("host.example") && !shown.contains(PASSWORD),
+        "{shown}"
+    );
+    assert!(!shown.contains("b3BzOmNvcnJlY3QtaG9yc2U="), "{shown}");
+}

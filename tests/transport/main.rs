@@ -1,0 +1,35 @@
+//! The transports, against servers made of a socket and a few lines.
+
+// Clippy spares test functions from these, but not the helpers around them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod http;
+#[cfg(feature = "rustls")]
+mod https;
+#[cfg(feature = "record")]
+mod record;
+mod server;
+
+use std::error::Error;
+use std::time::Duration;
+
+use wsman::transport::{OutgoingMessage, SentFlag};
+
+const PASSWORD: &str = "correct-horse";
+
+/// A message with limits that no test reaches by chance.
+fn message(body: impl Into<String>) -> OutgoingMessage {
+    OutgoingMessage {
+        body: body.into().into(),
+        time_limit: Duration::from_secs(20),
+        answer_limit: 100_000,
+        anonymous: false,
+        sent: SentFlag::default(),
+    }
+}
+
+/// All that an error and its causes say, in both forms.
+fn told(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(|error| format!("{error} {error:?} ")).collect()
+}

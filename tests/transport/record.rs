@@ -1,0 +1,239 @@
+//! What the recorder writes, and what a replay makes of it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use wsman::auth::Credentials;
+use wsman::transport::http::{HttpOptions, HttpTransport};
+use wsman::transport::record::Recorder;
+use wsman::transport::replay::{Exchange, Replay};
+use wsman::transport::{Delivery, IncomingMessage, OutgoingMessage, Transport, TransportErrorKind};
+
+use super::server::{Server, answer};
+use super::{PASSWORD, message, told};
+
+fn put(to: &str, id: &str) -> String {
+    let action = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
+    format!(
+        "<e><a:To>{to}</a:To><a:Action>{action}</a:Action><a:MessageID>{id}</a:MessageID>\
+         <P>{PASSWORD}</P></e>"
+    )
+}
+
+fn read(dir: &Path, name: &str) -> String {
+    fs::read_to_string(dir.join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+}
+
+#[tokio::test]
+async fn an_exchange_is_written_without_secrets_and_can_be_replayed() {
+    let fault = format!("<f Machine=\"SRV01\"><m>http://127.0.0.1:80/ {PASSWORD}</m></f>");
+    let server = Server::answering(answer("500 Error", &fault)).await;
+    let login = Credentials::basic("ops", PASSWORD);
+    let options = HttpOptions::new(server.url.clone())
+        .credentials(login)
+        .allow_unencrypted();
+    let dir = tempfile::tempdir().unwrap();
+    let http = Arc::new(HttpTransport::new(options).unwrap());
+    let recorder = Recorder::new(http, dir.path().join("new"), "test")
+        .scrub(PASSWORD)
+        .date("2026-11-21");
+
+    let request = put(server.url.as_str(), "uuid:1");
+    let live = recorder.exchange(message(request.as_str())).await.unwrap();
+    assert_eq!(live.body, fault, "what is handed on stays as it came");
+    assert!(recorder.failures().is_empty());
+    assert!(!format!("{recorder:?}").contains(PASSWORD));
+
+    let case = dir.path().join("new/0001-Put");
+    let port = server.url.port().unwrap();
+    let written = read(&case, "01.request.xml");
+    assert_eq!(
+        written,
+        put(&format!("http://host.example:{port}/wsman"), "uuid:1").replace(PASSWORD, "***")
+    );
+    let hidden = "<f Machine=\"host.example\"><m>http://host.example:80/ ***</m></f>";
+    assert_eq!(read(&case, "01.response.xml"), hidden);
+    let toml: toml::Table = read(&case, "case.toml").parse().unwrap();
+    assert_eq!(toml["server"].as_str(), Some("test"));
+    assert_eq!(toml["origin"].as_str(), Some("recorded"));
+    assert_eq!(toml["recorded"].as_str(), Some("2026-11-21"));
+    let exchange = &toml["exchange"][0];
+    assert_eq!(exchange["status"].as_integer(), Some(500));
+    assert_eq!(exchange["compare"].as_str(), Some("parts"));
+    assert!(
+        exchange["headers"]["content-type"]
+            .as_str()
+            .unwrap()
+            .starts_with("application/soap")
+    );
+    assert!(
+        !read(&case, "case.toml")
+            .to_lowercase()
+            .contains("authorization")
+    );
+
+    let replay = Replay::load(&case).unwrap();
+    let replayed = replay.exchange(message("<x/>")).await.unwrap();
+    assert_eq!(
+        (replayed.status, replayed.body.as_ref()),
+        (500, hidden.as_bytes())
+    );
+    assert_eq!(replayed.header("content-type"), live.header("content-type"));
+}
+
+#[tokio::test]
+async fn numbers_go_on_and_nothing_is_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("0007-Get")).unwrap();
+    fs::write(dir.path().join("notes.txt"), "mine").unwrap();
+    let answers = (1..=3)
+        .map(|n| Exchange::answered(200, n.to_string()))
+        .collect();
+    let recorder = Recorder::new(
+        Arc::new(Replay::from_exchanges(answers)),
+        dir.path(),
+        "test",
+    );
+    for _ in 0..3 {
+        recorder.exchange(message(put("", ""))).await.unwrap();
+    }
+    assert_eq!(recorder.failures(), Vec::<String>::new());
+    assert_eq!(read(dir.path(), "0010-Put/01.response.xml"), "3");
+
+    let replay = Replay::load(dir.path()).unwrap();
+    for expected in ["1", "2", "3"] {
+        assert_eq!(
+            replay.exchange(message("<x/>")).await.unwrap().body,
+            expected
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_without_answer_says_why_and_replays_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let lost = Exchange::lost("correct-horse ran away");
+    let inner = Replay::from_exchanges(vec![lost, Exchange::not_sent("nobody there")]);
+    let recorder = Recorder::new(Arc::new(inner), dir.path(), "test").scrub(PASSWORD);
+    for _ in 0..2 {
+        recorder.exchange(message(put("", ""))).await.unwrap_err();
+    }
+    assert!(!dir.path().join("0001-Put/01.response.xml").exists());
+    assert!(!read(dir.path(), "0001-Put/case.toml").contains(PASSWORD));
+
+    let replay = Replay::load(dir.path()).unwrap();
+    let question = message("<x/>");
+    let sent = question.sent.clone();
+    let error = replay.exchange(question).await.unwrap_err();
+    assert_eq!(error.to_string(), "*** ran away");
+    assert_eq!(error.kind(), TransportErrorKind::Interrupted);
+    assert!(error.delivery() == Delivery::Unknown && sent.is_raised());
+
+    let question = message("<x/>");
+    let sent = question.sent.clone();
+    let error = replay.exchange(question).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert!(error.delivery() == Delivery::NotSent && !sent.is_raised());
+}
+
+#[tokio::test]
+async fn a_recorder_that_cannot_write_fails_no_exchange() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let inner = Replay::from_exchanges(vec![Exchange::answered(200, "<a/>")]);
+    let recorder = Recorder::new(Arc::new(inner), &file, "test");
+    assert_eq!(
+        recorder.exchange(message(put("", ""))).await.unwrap().body,
+        "<a/>"
+    );
+    assert_eq!(recorder.failures().len(), 1);
+    assert!(
+        recorder.failures()[0].starts_with("Put in "),
+        "{:?}",
+        recorder.failures()
+    );
+}
+
+#[tokio::test]
+async fn a_replay_that_runs_out_says_what_was_missing() {
+    let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<a/>")]);
+    replay.exchange(message("<x/>")).await.unwrap();
+    let missing = message(put("", ""));
+    let sent = missing.sent.clone();
+    let error = replay.exchange(missing).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Replay);
+    assert!(error.delivery() == Delivery::NotSent && !sent.is_raised());
+    let text = error.to_string();
+    assert!(
+        text.contains("exchange 2") && text.ends_with("/transfer/Put)"),
+        "{text}"
+    );
+    assert_eq!(replay.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_is_related_only_when_that_is_asked_for() {
+    let recorded = "<e><a:RelatesTo>uuid:OLD</a:RelatesTo>x</e>";
+    let answers = || vec![Exchange::answered(200, recorded)];
+    let request = || message(put("", "uuid:NEW-1"));
+
+    let plain = Replay::from_exchanges(answers());
+    assert_eq!(plain.exchange(request()).await.unwrap().body, recorded);
+    let related = Replay::from_exchanges(answers()).relate(true);
+    let body = related.exchange(request()).await.unwrap().body;
+    assert_eq!(body, recorded.replace("uuid:OLD", "uuid:NEW-1"));
+}
+
+#[tokio::test]
+async fn a_replay_holds_to_the_limit_of_an_answer() {
+    let answer = IncomingMessage {
+        status: 200,
+        headers: Vec::new(),
+        body: "12345".into(),
+    };
+    let replay = Replay::from_exchanges(vec![answer.into()]);
+    let error = replay
+        .exchange(OutgoingMessage {
+            answer_limit: 4,
+            ..message("<x/>")
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::AnswerTooLarge);
+}
+
+#[test]
+fn what_cannot_be_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let case = |name: &str, text: &str| {
+        let folder = dir.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("case.toml"), text).unwrap();
+        folder
+    };
+    let empty = dir.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let missing = case(
+        "missing",
+        "[[exchange]]\nrequest = \"r\"\nresponse = \"01.xml\"\n",
+    );
+    let outside = case(
+        "outside",
+        "[[exchange]]\nrequest = \"r\"\nresponse = \"../01.xml\"\n",
+    );
+    let broken = case("broken", "[[exchange]\n");
+    let absent = dir.path().join("absent");
+    for (folder, why) in [
+        (empty, "holds no case"),
+        (missing, "cannot be read"),
+        (outside, "not the name of a file"),
+        (broken, "is not a case"),
+        (absent, "cannot be read"),
+    ] {
+        let error = Replay::load(&folder).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Replay);
+        assert!(told(&error).contains(why), "{}", told(&error));
+    }
+}
