@@ -10,6 +10,7 @@
 //! | status codes | [`CimStatus`], [`WbemStatus`] |
 
 mod array;
+mod class;
 mod datetime;
 mod error;
 mod instance;
@@ -24,6 +25,7 @@ mod value;
 mod value_from;
 
 pub use array::Array;
+pub use class::{Class, PropertyDecl};
 pub use datetime::{DateTime, Interval, Timestamp};
 pub use error::ValueError;
 pub use instance::{Instance, Property};

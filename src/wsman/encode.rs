@@ -176,7 +176,7 @@ impl ValueWriter<'_, '_> {
             Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
             scalar => {
                 let mut text = String::new();
-                scalar.push_number(&mut text);
+                scalar.push_text(&mut text);
                 Ok(self.w.text(&text)?)
             }
         }

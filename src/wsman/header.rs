@@ -6,7 +6,7 @@ use super::DecodeError;
 use super::epr::SelectorSet;
 use super::option::WsmanOption;
 use super::uri::{ANONYMOUS, XPATH};
-use crate::cim::{DateTime, Value, ValueError};
+use crate::cim::{DateTime, ValueError};
 use crate::xml::{Element, Ns, Reader, Writer, trim};
 
 /// The header of a message, as written and as read; what is `None` or empty is not there.
@@ -162,5 +162,5 @@ fn duration_text(duration: Duration) -> String {
 
 fn parse_duration(text: &str) -> Option<Duration> {
     let interval: DateTime = text.parse().ok()?;
-    Value::DateTime(interval).to::<Duration>().ok()
+    Duration::try_from(interval).ok()
 }

@@ -44,5 +44,5 @@ pub(crate) use instance::InstanceReader;
 pub use message::{Message, MessageKind};
 pub use option::WsmanOption;
 pub(crate) use transfer::{Created, Reply, read_reply};
-pub(crate) use uri::action;
+pub(crate) use uri::{ClassUri, action};
 pub use uri::ResourceUriPrefix;

@@ -1,0 +1,233 @@
+//! From a fault to an error: by tables, never by text that people read.
+
+use super::{Error, Failure};
+use crate::cim::{CimStatus, WbemStatus};
+use crate::transport::Delivery;
+use crate::wsman::{Fault, FaultCode};
+
+type Make = fn(Failure) -> Error;
+
+/// HRESULTs of WMI, the most specific evidence there is. `WBEM_E_FAILED` is not among them: it says no
+/// more than status 1.
+const WBEM: &[(WbemStatus, Make)] = &[
+    (WbemStatus::ACCESS_DENIED, Error::AccessDenied),
+    (WbemStatus::E_ACCESSDENIED, Error::AccessDenied),
+    (WbemStatus::ALREADY_EXISTS, Error::AlreadyExists),
+    (WbemStatus::CALL_CANCELLED, Error::Cancelled),
+    (WbemStatus::E_INVALIDARG, Error::InvalidParameter),
+    (WbemStatus::E_OUTOFMEMORY, Error::OutOfMemory),
+    (WbemStatus::ILLEGAL_NULL, Error::IllegalNull),
+    (WbemStatus::INVALID_CLASS, Error::InvalidClass),
+    (WbemStatus::INVALID_CONTEXT, Error::InvalidParameter),
+    (WbemStatus::INVALID_NAMESPACE, Error::InvalidNamespace),
+    (WbemStatus::INVALID_OBJECT, Error::InvalidObject),
+    (WbemStatus::INVALID_PARAMETER, Error::InvalidParameter),
+    (WbemStatus::INVALID_PROPERTY, Error::InvalidParameter),
+    (WbemStatus::NOT_FOUND, Error::NotFound),
+    (WbemStatus::NOT_SUPPORTED, Error::NotSupported),
+    (WbemStatus::OUT_OF_MEMORY, Error::OutOfMemory),
+    (WbemStatus::PROVIDER_NOT_CAPABLE, Error::NotSupported),
+    (WbemStatus::QUOTA_VIOLATION, Error::ServerLimits),
+    (WbemStatus::SHUTTING_DOWN, Error::ShuttingDown),
+    (WbemStatus::TRANSPORT_FAILURE, Error::Transport),
+    (WbemStatus::TYPE_MISMATCH, Error::TypeMismatch),
+    (WbemStatus::UNSUPPORTED_PUT_EXTENSION, Error::NotSupported),
+];
+
+/// Win32 codes of a server without memory (`ERROR_NOT_ENOUGH_MEMORY`, `ERROR_OUTOFMEMORY`), which are
+/// as specific as an HRESULT: the CIM status beside them is that of any limit.
+const WIN32_OUT_OF_MEMORY: [u32; 4] = [8, 14, 0x8007_0008, 0x8007_000E];
+
+/// Statuses of the CIM operation, other than 1.
+const CIM: &[(CimStatus, Make)] = &[
+    (CimStatus::AccessDenied, Error::AccessDenied),
+    (CimStatus::InvalidNamespace, Error::InvalidNamespace),
+    (CimStatus::InvalidParameter, Error::InvalidParameter),
+    (CimStatus::InvalidClass, Error::InvalidClass),
+    (CimStatus::NotFound, Error::NotFound),
+    (CimStatus::NotSupported, Error::NotSupported),
+    (CimStatus::AlreadyExists, Error::AlreadyExists),
+    (CimStatus::NoSuchProperty, Error::InvalidParameter),
+    (CimStatus::TypeMismatch, Error::TypeMismatch),
+    (CimStatus::MethodNotAvailable, Error::NotSupported),
+    (CimStatus::ServerLimitsExceeded, Error::ServerLimits),
+    (CimStatus::ServerIsShuttingDown, Error::ShuttingDown),
+];
+
+/// Codes of WSManFault: `ERROR_WSMAN_*` and Win32.
+const WSMAN: &[(u32, Make)] = &[
+    (5, Error::AccessDenied),
+    (87, Error::InvalidParameter),
+    (0x8033_8000, Error::NotFound),         // RESOURCE_NOT_FOUND
+    (0x8033_8012, Error::Transport),        // DESTINATION_UNREACHABLE: cannot connect
+    (0x8033_8014, Error::ShuttingDown),     // ENDPOINT_UNAVAILABLE
+    (0x8033_8015, Error::InvalidObject),    // INVALID_REPRESENTATION
+    (0x8033_8029, Error::Timeout),          // OPERATION_TIMEDOUT
+    (0x8033_8033, Error::AlreadyExists),    // ALREADY_EXISTS
+    (0x8033_803A, Error::InvalidParameter), // INVALID_PARAMETER
+    (0x8033_803B, Error::InvalidClass),     // INVALID_RESOURCE_URI
+    (0x8033_803D, Error::InvalidParameter), // INVALID_SELECTORS
+    (0x8033_803F, Error::ServerLimits),     // QUOTA_LIMIT
+    (0x8033_8041, Error::TypeMismatch),     // SCHEMA_VALIDATION_ERROR
+    (0x8033_8054, Error::TypeMismatch),     // PARAMETER_TYPE_MISMATCH
+    (0x8033_8055, Error::InvalidParameter), // INVALID_PARAMETER_NAME
+    (0x8033_8056, Error::IllegalNull),      // INVALID_XML_VALUES
+    (0x8033_8057, Error::IllegalNull),      // INVALID_XML_MISSING_VALUES
+    (0x8033_805A, Error::InvalidParameter), // INSUFFICIENT_SELECTORS
+    (0x8033_805B, Error::InvalidParameter), // UNEXPECTED_SELECTORS
+    (0x8033_805C, Error::InvalidParameter), // SELECTOR_TYPEMISMATCH
+    (0x8033_8063, Error::AlreadyExists),    // TARGET_ALREADY_EXISTS
+    (0x8033_80ED, Error::InvalidParameter), // CANNOT_CHANGE_KEYS
+    (0x8033_80FA, Error::InvalidParameter), // INVALID_URI_WMI_SINGLETON: no keys were given
+    (0x8033_8102, Error::NotSupported),     // WMI_PROVIDER_NOT_CAPABLE
+    (0x8033_8103, Error::InvalidParameter), // WMI_INVALID_VALUE
+    (0x8033_8104, Error::AccessDenied),     // WMI_SVC_ACCESS_DENIED
+    (0x8033_8105, Error::AccessDenied),     // WMI_PROVIDER_ACCESS_DENIED
+    (0x8033_8106, Error::AccessDenied),     // WMI_CANNOT_CONNECT_ACCESS_DENIED
+    (0x8033_811E, Error::InvalidParameter), // WMI_PROVIDER_INVALID_PARAMETER
+    (0x8033_8126, Error::Transport),        // NETWORK_TIMEDOUT
+    (0x8033_8139, Error::InvalidClass),     // URI_NON_DMTF_CLASS
+    (0x8033_813A, Error::InvalidClass),     // URI_WRONG_DMTF_VERSION
+    (0x8033_813B, Error::InvalidNamespace), // DIFFERENT_CIM_SELECTOR
+    (0x8033_81A5, Error::ServerLimits),     // QUOTA_MAX_SHELLS
+    (0x8033_81A6, Error::ServerLimits),     // QUOTA_MAX_OPERATIONS
+    (0x8033_81A7, Error::ServerLimits),     // QUOTA_USER
+];
+
+/// Subcodes, with the FaultDetail that makes the difference; the first row that fits counts.
+const SUBCODES: &[(&str, Option<&str>, Make)] = &[
+    ("AccessDenied", None, Error::AccessDenied),
+    ("ActionNotSupported", None, Error::NotSupported),
+    ("AlreadyExists", None, Error::AlreadyExists),
+    ("Concurrency", None, Error::ServerLimits),
+    ("DestinationUnreachable", Some("InvalidResourceURI"), Error::InvalidClass),
+    ("DestinationUnreachable", Some("ResourceNotFound"), Error::InvalidClass), // MS-WSMV 4.10
+    ("DestinationUnreachable", None, Error::NotFound),
+    ("EncodingLimit", None, Error::ServerLimits),
+    // openwsman's answer to a Create into a class that does not exist.
+    ("EndpointUnavailable", Some("Unknown"), Error::InvalidClass),
+    ("EndpointUnavailable", Some("InvalidResourceURI"), Error::InvalidClass),
+    ("EndpointUnavailable", None, Error::ShuttingDown),
+    ("FragmentDialectNotSupported", None, Error::NotSupported),
+    ("InvalidOptions", None, Error::InvalidParameter),
+    ("InvalidParameter", Some("TypeMismatch"), Error::TypeMismatch),
+    ("InvalidParameter", None, Error::InvalidParameter),
+    ("InvalidRepresentation", Some("InvalidValues"), Error::IllegalNull),
+    ("InvalidRepresentation", Some("MissingValues"), Error::IllegalNull),
+    ("InvalidRepresentation", None, Error::InvalidObject),
+    ("InvalidSelectors", None, Error::InvalidParameter),
+    ("QuotaLimit", None, Error::ServerLimits),
+    ("SchemaValidationError", None, Error::TypeMismatch),
+    ("TimedOut", None, Error::Timeout),
+    ("UnsupportedFeature", None, Error::NotSupported),
+];
+
+/// `ERROR_WSMAN_RESOURCE_NOT_FOUND`: Windows gives it for a missing class as well.
+const RESOURCE_NOT_FOUND: u32 = 0x8033_8000;
+
+/// `ERROR_WSMAN_UNREPORTABLE_SUCCESS`
+const UNREPORTABLE_SUCCESS: u32 = 0x8033_804D;
+
+/// Makes the error of a fault; `is_write` tells whether the message was to change something.
+pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) -> Error {
+    let verdict = judge(&fault);
+    let failure = Failure::new(fault.message())
+        .delivery(Delivery::Answered)
+        .http_status(http_status)
+        .wbem(verdict.wbem)
+        .ambiguous(verdict.ambiguous)
+        .fault(fault);
+    match (verdict.make)(failure) {
+        // The server stopped waiting for its provider, which may be done by now (DSP0226 14.6).
+        Error::Timeout(failure) if is_write => Error::Timeout(failure.delivery(Delivery::Unknown)),
+        error => error,
+    }
+}
+
+/// Whether the fault says that the operation was done and only its answer is too large
+/// (DSP0226 7.5, R7.5-10).
+pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {
+    fault.fault_detail.as_deref() == Some("UnreportableSuccess")
+        || fault.wsman_code.is_some_and(|code| code.0 == UNREPORTABLE_SUCCESS)
+}
+
+struct Verdict {
+    make: Make,
+    /// The HRESULT to give, where the default of the variant would say less.
+    wbem: Option<WbemStatus>,
+    ambiguous: bool,
+}
+
+/// The most specific evidence wins.
+fn judge(fault: &Fault) -> Verdict {
+    let certain = |make| Verdict { make, wbem: None, ambiguous: false };
+    by_hresult(fault)
+        .or_else(|| by_cim_status(fault))
+        .or_else(|| by_wsman_code(fault))
+        .or_else(|| by_subcode(fault))
+        .unwrap_or_else(|| certain(Error::Fault))
+}
+
+fn by_hresult(fault: &Fault) -> Option<Verdict> {
+    fault.codes().find_map(|code| {
+        if WIN32_OUT_OF_MEMORY.contains(&code) {
+            let wbem = Some(WbemStatus::OUT_OF_MEMORY);
+            return Some(Verdict { make: Error::OutOfMemory, wbem, ambiguous: false });
+        }
+        let status = WbemStatus(code);
+        if status == WbemStatus::FAILED || status.name().is_none() {
+            return None;
+        }
+        let make = find(WBEM, &status).unwrap_or(Error::Fault);
+        Some(Verdict { make, wbem: Some(status), ambiguous: false })
+    })
+}
+
+fn by_cim_status(fault: &Fault) -> Option<Verdict> {
+    let status = fault.cim_status().filter(|status| *status != CimStatus::Failed)?;
+    let make = find(CIM, &status).unwrap_or(Error::Fault);
+    let wbem = (status == CimStatus::NoSuchProperty).then_some(WbemStatus::INVALID_PROPERTY);
+    Some(Verdict { make, wbem, ambiguous: false })
+}
+
+fn by_wsman_code(fault: &Fault) -> Option<Verdict> {
+    let of_message = fault.cim_error.is_some().then(|| fault.codes()).into_iter().flatten();
+    let of_fault = fault.wsman_code.map(|code| code.0);
+    let code = of_message.chain(of_fault).find(|code| find(WSMAN, code).is_some())?;
+    let make = find(WSMAN, &code)?;
+    let not_capable = code == 0x8033_8102;
+    Some(Verdict {
+        make,
+        wbem: not_capable.then_some(WbemStatus::PROVIDER_NOT_CAPABLE),
+        ambiguous: code == RESOURCE_NOT_FOUND && !failed_to_get_object(fault),
+    })
+}
+
+fn by_subcode(fault: &Fault) -> Option<Verdict> {
+    if matches!(fault.code, FaultCode::MustUnderstand | FaultCode::VersionMismatch) {
+        return Some(Verdict { make: Error::NotSupported, wbem: None, ambiguous: false });
+    }
+    let subcode = fault.subcode.as_deref()?;
+    let detail = fault.fault_detail.as_deref();
+    let row = SUBCODES.iter().find(|(name, wanted, _)| {
+        *name == subcode && (wanted.is_none() || *wanted == detail)
+    });
+    row.map(|(name, _, make)| Verdict {
+        make: *make,
+        wbem: None,
+        ambiguous: *name == "DestinationUnreachable"
+            && detail != Some("InvalidResourceURI")
+            && detail != Some("ResourceNotFound")
+            && !failed_to_get_object(fault),
+    })
+}
+
+/// WMI's extended status tells a missing instance from a missing class: only the instance is got.
+fn failed_to_get_object(fault: &Fault) -> bool {
+    let operation = fault.extended_status.as_deref().and_then(|status| status.value("Operation"));
+    operation.and_then(|operation| operation.as_str()) == Some("GetObject")
+}
+
+fn find<K: PartialEq>(table: &[(K, Make)], key: &K) -> Option<Make> {
+    table.iter().find(|(known, _)| known == key).map(|(_, make)| *make)
+}

@@ -1,0 +1,167 @@
+//! Setting a simulator up.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use super::dialect::Dialect;
+use super::panics::Panics;
+use super::provider::Provider;
+use super::repository::{Repository, Space};
+use super::state::{Log, State};
+use super::{Simulator, listen};
+use crate::cim::{Class, Instance, Name, Namespace};
+
+/// What a [`Simulator`] is to be; from [`Simulator::builder`] or [`sample`](super::sample).
+///
+/// ```
+/// use wsman::Instance;
+/// use wsman::cim::{CimType, Class};
+/// use wsman::simulator::{Dialect, Simulator};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let simulator = Simulator::builder()
+///     .dialect(Dialect::Openwsman)
+///     .namespace("root/cimv2".parse()?)
+///     .class(Class::new("Acme_Lamp").key("Id", CimType::Uint32).with("On", CimType::Boolean))
+///     .instance(Instance::new("Acme_Lamp").key("Id", 1u32).with("On", true))
+///     .start()
+///     .await?;
+/// assert_eq!(simulator.instances("acme_lamp").len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct SimulatorBuilder {
+    dialect: Dialect,
+    user: String,
+    password: String,
+    spaces: Vec<Model>,
+}
+
+/// What a namespace is to hold.
+#[derive(Debug)]
+struct Model {
+    namespace: Namespace,
+    classes: Vec<Class>,
+    assigned: Vec<(Name, Name)>,
+    instances: Vec<Instance>,
+}
+
+impl SimulatorBuilder {
+    /// A server without namespaces.
+    pub(super) fn new() -> Self {
+        Self {
+            dialect: Dialect::default(),
+            user: super::USER.to_owned(),
+            password: super::PASSWORD.to_owned(),
+            spaces: Vec::new(),
+        }
+    }
+
+    /// Sets which server to behave like; Windows if this is not called.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Sets who may log in; [`USER`](super::USER) and [`PASSWORD`](super::PASSWORD) if this is not
+    /// called.
+    pub fn login(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.user = user.into();
+        self.password = password.into();
+        self
+    }
+
+    /// Adds a namespace; classes and instances that follow belong to it. The first one is where
+    /// [`Simulator::instance`] and its like look if a path names none.
+    pub fn namespace(mut self, namespace: Namespace) -> Self {
+        let (classes, assigned, instances) = (Vec::new(), Vec::new(), Vec::new());
+        self.spaces.push(Model {
+            namespace,
+            classes,
+            assigned,
+            instances,
+        });
+        self
+    }
+
+    /// Adds a class to the namespace last added.
+    pub fn class(mut self, class: Class) -> Self {
+        if let Some(model) = self.spaces.last_mut() {
+            model.classes.push(class);
+        }
+        self
+    }
+
+    /// Has the server make up a key of a class of the namespace last added, where a Create leaves it
+    /// out: 1, 2, 3 and so on.
+    pub fn assign_key(mut self, class: impl Into<Name>, key: impl Into<Name>) -> Self {
+        if let Some(model) = self.spaces.last_mut() {
+            model.assigned.push((class.into(), key.into()));
+        }
+        self
+    }
+
+    /// Adds an instance to the namespace last added.
+    pub fn instance(mut self, instance: Instance) -> Self {
+        if let Some(model) = self.spaces.last_mut() {
+            model.instances.push(instance);
+        }
+        self
+    }
+
+    /// Starts the server on a free port of the loopback interface, in the tokio runtime that this is
+    /// called in.
+    ///
+    /// # Errors
+    /// There is no free port, or an instance is of a class that was not declared (`InvalidInput`).
+    pub async fn start(self) -> io::Result<Simulator> {
+        let default = self.spaces.first().map(|model| model.namespace.clone());
+        let spaces = self
+            .spaces
+            .into_iter()
+            .map(Model::into_space)
+            .collect::<io::Result<_>>()?;
+        let state = Arc::new(State {
+            provider: Provider::new(Repository::new(spaces), self.dialect),
+            user: self.user,
+            password: self.password,
+            knobs: Arc::default(),
+            log: Log::default(),
+            panics: Panics::default(),
+            connections: AtomicUsize::new(0),
+            open_connections: AtomicUsize::new(0),
+        });
+        let (address, listener) = listen::start(Arc::clone(&state)).await?;
+        Simulator::new(state, address, listener, default)
+    }
+}
+
+impl Model {
+    fn into_space(self) -> io::Result<Space> {
+        let mut space = Space::new(self.namespace);
+        self.classes
+            .into_iter()
+            .for_each(|class| space.declare(class));
+        self.assigned
+            .into_iter()
+            .for_each(|(class, key)| space.assign(class, key));
+        for instance in self.instances {
+            insert(&mut space, instance)?;
+        }
+        Ok(space)
+    }
+}
+
+/// Puts an instance into a namespace, in place of one with the same keys.
+pub(super) fn insert(space: &mut Space, instance: Instance) -> io::Result<()> {
+    let Some(schema) = space.schema(instance.class()) else {
+        let message = format!("there is no class {}", instance.class());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    };
+    let id = schema.id_of(&instance);
+    space.set(id, instance);
+    Ok(())
+}

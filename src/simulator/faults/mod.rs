@@ -1,0 +1,312 @@
+//! Failures as SOAP faults, in each server's words.
+
+mod omi;
+mod openwsman;
+mod windows;
+
+use super::dialect::Dialect;
+use super::request::Operation;
+use super::semantics::CimFailure;
+use crate::cim::ValueError;
+use crate::wsman::{Header, write_envelope};
+use crate::xml::{Writer, uri};
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug)]
+pub(super) enum Failure {
+    Cim(CimFailure),
+    Protocol(ProtocolFailure),
+}
+
+/// What is wrong with a message, whatever it is about.
+#[derive(Clone, Debug)]
+pub(super) enum ProtocolFailure {
+    /// No SOAP envelope, or not whole.
+    Unreadable,
+    NoAction,
+    UnknownAction,
+    NoResourceUri,
+    UnknownResourceUri,
+    /// No `wsa:MessageID` or `wsa:ReplyTo`.
+    MissingHeader,
+    NotUnderstood(Vec<String>),
+    /// A WMI URI and a `__cimnamespace` that disagree.
+    NamespaceMismatch,
+    /// A fragment that is no property.
+    FragmentPath,
+    /// A `MaxEnvelopeSize` below what a fault needs.
+    EnvelopeSizeTooSmall,
+    /// The answer is larger than `MaxEnvelopeSize`.
+    AnswerTooLarge,
+    /// The same, after something was written.
+    UnreportableSuccess,
+    /// The answer holds something that cannot be written.
+    CannotAnswer,
+}
+
+impl From<CimFailure> for Failure {
+    fn from(failure: CimFailure) -> Self {
+        Failure::Cim(failure)
+    }
+}
+
+impl From<ProtocolFailure> for Failure {
+    fn from(failure: ProtocolFailure) -> Self {
+        Failure::Protocol(failure)
+    }
+}
+
+impl From<ValueError> for Failure {
+    fn from(_: ValueError) -> Self {
+        Failure::Protocol(ProtocolFailure::CannotAnswer)
+    }
+}
+
+/// A fault, ready to be written.
+#[derive(Debug)]
+pub(super) struct SoapFault {
+    /// The HTTP status.
+    pub(super) http: u16,
+    code: &'static str,
+    subcode: Option<Subcode>,
+    reason: String,
+    /// The last segment of `w:FaultDetail`.
+    detail: Option<&'static str>,
+    wsman: Option<WsmanFault>,
+    error: Option<CimError>,
+    not_understood: Vec<String>,
+}
+
+/// A subcode: a specification and a name in it.
+type Subcode = (Spec, &'static str);
+
+/// The specifications that name subcodes.
+#[derive(Clone, Copy, Debug)]
+enum Spec {
+    Addressing,
+    Wsman,
+    Transfer,
+}
+
+/// `f:WSManFault`.
+#[derive(Debug)]
+struct WsmanFault {
+    code: u32,
+    message: String,
+    /// The operation and the object path of WMI's `__ExtendedStatus`, which the provider adds.
+    extended: Option<(&'static str, String)>,
+}
+
+/// An instance of a subclass of `CIM_Error`: the class, and the properties with their types.
+#[derive(Debug)]
+struct CimError {
+    class: &'static str,
+    properties: Vec<(&'static str, ErrorValue)>,
+}
+
+#[derive(Debug)]
+enum ErrorValue {
+    Null,
+    Text(String),
+    Number(u32),
+}
+
+const DETAIL: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/";
+const CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
+
+impl SoapFault {
+    /// What a server answers to a failure of an operation, if it was one.
+    pub(super) fn of(dialect: Dialect, failure: &Failure, operation: Option<Operation>) -> Self {
+        match dialect {
+            Dialect::Windows => windows::fault(failure),
+            Dialect::Omi => omi::fault(failure),
+            Dialect::Openwsman => openwsman::fault(failure, operation),
+        }
+    }
+
+    fn new(
+        http: u16,
+        code: &'static str,
+        subcode: Option<Subcode>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            http,
+            code,
+            subcode,
+            reason: reason.into(),
+            detail: None,
+            wsman: None,
+            error: None,
+            not_understood: Vec::new(),
+        }
+    }
+
+    fn detail(mut self, detail: &'static str) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    /// The whole message.
+    pub(super) fn write(
+        &self,
+        message_id: String,
+        relates_to: Option<String>,
+    ) -> Result<Vec<u8>, ValueError> {
+        let spec = self.subcode.map_or(Spec::Addressing, |(spec, _)| spec);
+        let header = Header {
+            action: Some([spec.uri_of_faults(), "/fault"].concat()),
+            message_id: Some(message_id),
+            relates_to,
+            not_understood: self.not_understood.clone(),
+            ..Header::default()
+        };
+        write_envelope(|w| header.write_answer(w), |w| self.write_body(w))
+    }
+
+    fn write_body(&self, w: &mut Writer) -> Result<(), ValueError> {
+        w.open("s:Fault", &[])?;
+        w.open("s:Code", &[])?;
+        w.leaf("s:Value", &[], &["s:", self.code].concat())?;
+        if let Some((spec, name)) = self.subcode {
+            w.open("s:Subcode", &[])?;
+            w.leaf(
+                "s:Value",
+                &spec.declaration(),
+                &[spec.prefix(), name].concat(),
+            )?;
+            w.close("s:Subcode");
+        }
+        w.close("s:Code");
+        w.open("s:Reason", &[])?;
+        w.leaf("s:Text", &[("xml:lang", "en-US")], &self.reason)?;
+        w.close("s:Reason");
+        self.write_detail(w)?;
+        w.close("s:Fault");
+        Ok(())
+    }
+
+    fn write_detail(&self, w: &mut Writer) -> Result<(), ValueError> {
+        if self.detail.is_none() && self.wsman.is_none() && self.error.is_none() {
+            return Ok(());
+        }
+        w.open("s:Detail", &[])?;
+        if let Some(detail) = self.detail {
+            w.leaf("w:FaultDetail", &[], &[DETAIL, detail].concat())?;
+        }
+        if let Some(wsman) = &self.wsman {
+            wsman.write(w)?;
+        }
+        if let Some(error) = &self.error {
+            error.write(w)?;
+        }
+        w.close("s:Detail");
+        Ok(())
+    }
+}
+
+impl Spec {
+    /// The prefix, as the envelope or [`Spec::declaration`] declares it.
+    fn prefix(self) -> &'static str {
+        match self {
+            Spec::Addressing => "a:",
+            Spec::Wsman => "w:",
+            Spec::Transfer => "x:",
+        }
+    }
+
+    fn declaration(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Spec::Addressing | Spec::Wsman => Vec::new(),
+            Spec::Transfer => vec![("xmlns:x", uri::TRANSFER)],
+        }
+    }
+
+    fn uri_of_faults(self) -> &'static str {
+        match self {
+            Spec::Addressing => uri::ADDRESSING,
+            Spec::Wsman => "http://schemas.dmtf.org/wbem/wsman/1/wsman",
+            Spec::Transfer => uri::TRANSFER,
+        }
+    }
+}
+
+impl WsmanFault {
+    /// Written as WinRM does: a message, or the fault of the WMI provider with its own message and
+    /// extended status.
+    fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+        let code = self.code.to_string();
+        let attributes = [
+            ("xmlns:f", uri::MS_FAULT),
+            ("Code", &code),
+            ("Machine", "simulator"),
+        ];
+        w.open("f:WSManFault", &attributes)?;
+        w.open("f:Message", &[])?;
+        if let Some((operation, path)) = &self.extended {
+            let path_of_plugin = r"%systemroot%\system32\WsmWmiPl.dll";
+            let provider = [("provider", "WMI Provider"), ("path", path_of_plugin)];
+            w.open("f:ProviderFault", &provider)?;
+            w.open("f:WSManFault", &attributes)?;
+            w.leaf("f:Message", &[], &self.message)?;
+            w.close("f:WSManFault");
+            write_extended_status(w, operation, path)?;
+            w.close("f:ProviderFault");
+        } else {
+            w.text(&self.message)?;
+        }
+        w.close("f:Message");
+        w.close("f:WSManFault");
+        Ok(())
+    }
+}
+
+fn write_extended_status(w: &mut Writer, operation: &str, path: &str) -> Result<(), ValueError> {
+    let class = [CLASSES, "__ExtendedStatus"].concat();
+    let declarations = [("xmlns:p", class.as_str()), ("xmlns:xsi", uri::XSI)];
+    let attributes = [
+        &declarations[..],
+        &[("xsi:type", "p:__ExtendedStatus_Type")],
+    ]
+    .concat();
+    w.open("f:ExtendedError", &[])?;
+    w.open("p:__ExtendedStatus", &attributes)?;
+    w.empty("p:Description", &[("xsi:nil", "true")])?;
+    w.leaf("p:Operation", &[], operation)?;
+    w.leaf("p:ParameterInfo", &[], path)?;
+    w.leaf("p:ProviderName", &[], "WinMgmt")?;
+    w.empty("p:StatusCode", &[("xsi:nil", "true")])?;
+    w.close("p:__ExtendedStatus");
+    w.close("f:ExtendedError");
+    Ok(())
+}
+
+impl CimError {
+    fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+        let element = ["p:", self.class].concat();
+        let class_uri = [CLASSES, self.class].concat();
+        let attributes = [
+            ("xmlns:p", class_uri.as_str()),
+            ("xmlns:b", uri::CIM_BINDING),
+            ("xmlns:cim", uri::CIM_COMMON),
+            ("xmlns:xsi", uri::XSI),
+            ("b:IsCIM_Error", "true"),
+        ];
+        w.open(&element, &attributes)?;
+        for (name, value) in &self.properties {
+            let element = ["p:", name].concat();
+            match value {
+                ErrorValue::Null => w.empty(&element, &[("xsi:nil", "true")])?,
+                ErrorValue::Text(text) => {
+                    w.leaf(&element, &[("xsi:type", "cim:cimString")], text)?;
+                }
+                ErrorValue::Number(number) => {
+                    let attributes = [("xsi:type", "cim:cimUnsignedInt")];
+                    w.leaf(&element, &attributes, &number.to_string())?;
+                }
+            }
+        }
+        w.close(&element);
+        Ok(())
+    }
+}

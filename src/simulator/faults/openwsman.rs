@@ -1,0 +1,151 @@
+//! Faults as openwsman sends them: a subcode, rarely a `w:FaultDetail`, nothing of CIM.
+
+use super::{Failure, ProtocolFailure, SoapFault, Spec, Subcode};
+use crate::cim::CimStatus;
+use crate::simulator::request::Operation;
+use crate::simulator::semantics::CimFailure;
+
+/// The fault for a failure.
+pub(super) fn fault(failure: &Failure, operation: Option<Operation>) -> SoapFault {
+    match failure {
+        Failure::Cim(failure) => of_cim(failure, operation),
+        Failure::Protocol(failure) => of_protocol(failure),
+    }
+}
+
+const NOT_FOUND: &str = "The requested object could not be found";
+const INVALID_XML: &str = "The XML content is not valid.";
+const SELECTORS: &str = "The Selectors for the resource are not valid.";
+const NO_ROUTE: &str =
+    "No route can be determined to reach the destination role defined by the WS-Addressing To.";
+
+fn sender(spec: Spec, subcode: &'static str, reason: &str) -> SoapFault {
+    SoapFault::new(400, "Sender", Some((spec, subcode)), reason)
+}
+
+/// On a Get, Put or Delete it sends the same bytes whether the instance, the class or the name of the
+/// selector is wrong.
+fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
+    let selectors = |detail| sender(Spec::Wsman, "InvalidSelectors", SELECTORS).detail(detail);
+    let invalid =
+        |detail| sender(Spec::Transfer, "InvalidRepresentation", INVALID_XML).detail(detail);
+    match failure {
+        CimFailure::NoClass(_) | CimFailure::AbstractClass(_)
+            if operation == Some(Operation::Create) =>
+        {
+            sender(Spec::Addressing, "EndpointUnavailable", NOT_FOUND).detail("Unknown")
+        }
+        CimFailure::NoInstance(_)
+        | CimFailure::NoClass(_)
+        | CimFailure::AbstractClass(_)
+        | CimFailure::WrongSelector(_)
+        | CimFailure::SelectorType(_) => {
+            sender(Spec::Addressing, "DestinationUnreachable", NOT_FOUND)
+        }
+        CimFailure::NoNamespace(_) => {
+            let reason = "The target namespace does not exist";
+            sender(Spec::Addressing, "DestinationUnreachable", reason)
+        }
+        CimFailure::TooFewSelectors { .. } => selectors("InsufficientSelectors"),
+        CimFailure::UnexpectedSelector(_) => selectors("UnexpectedSelectors"),
+        CimFailure::DuplicateSelector(_) => selectors("DuplicateSelectors"),
+        CimFailure::AlreadyExists(_) => of_status(CimStatus::AlreadyExists),
+        CimFailure::MissingKey(_) | CimFailure::MissingValue(_) | CimFailure::NoBody => {
+            invalid("MissingValues")
+        }
+        CimFailure::OtherClass { .. } | CimFailure::ClassAsInstance => invalid("InvalidNamespace"),
+        CimFailure::NoProperty(_)
+        | CimFailure::TypeMismatch(_)
+        | CimFailure::IllegalNull(_)
+        | CimFailure::KeyChanged(_) => invalid("InvalidValues"),
+        CimFailure::InvalidContext | CimFailure::Status(_) | CimFailure::Wbem(_) => {
+            of_status(failure.status())
+        }
+    }
+}
+
+/// The subcode that openwsman's source gives a status of the CIM server behind it.
+fn of_status(status: CimStatus) -> SoapFault {
+    let (spec, name): Subcode = match status {
+        CimStatus::AccessDenied => (Spec::Wsman, "AccessDenied"),
+        CimStatus::InvalidNamespace | CimStatus::NotFound => {
+            (Spec::Addressing, "DestinationUnreachable")
+        }
+        CimStatus::InvalidClass => {
+            return sender(
+                Spec::Addressing,
+                "DestinationUnreachable",
+                "Class not found",
+            )
+            .detail("InvalidResourceURI");
+        }
+        CimStatus::InvalidParameter => {
+            return sender(
+                Spec::Wsman,
+                "InvalidParameter",
+                "An operation parameter is not valid.",
+            )
+            .detail("MissingValues");
+        }
+        CimStatus::NotSupported | CimStatus::MethodNotAvailable | CimStatus::MethodNotFound => {
+            (Spec::Addressing, "ActionNotSupported")
+        }
+        CimStatus::AlreadyExists => {
+            let reason = "Operation cannot be carried out because an object already exists";
+            return sender(Spec::Wsman, "AlreadyExists", reason);
+        }
+        CimStatus::ServerLimitsExceeded => (Spec::Wsman, "QuotaLimit"),
+        _ => {
+            let subcode = Some((Spec::Wsman, "InternalError"));
+            return SoapFault::new(500, "Receiver", subcode, status.to_string());
+        }
+    };
+    sender(spec, name, NOT_FOUND)
+}
+
+fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
+    let information =
+        "A message information header is not valid and the message cannot be processed.";
+    let action = "The action is not supported by the service.";
+    let size = "An internal encoding limit was exceeded in a request or would be violated if the \
+                message were processed.";
+    let encoding = |detail| sender(Spec::Wsman, "EncodingLimit", size).detail(detail);
+    let with_http = |http, fault: SoapFault| SoapFault { http, ..fault };
+    match failure {
+        ProtocolFailure::Unreadable => sender(
+            Spec::Addressing,
+            "InvalidMessageInformationHeader",
+            information,
+        ),
+        ProtocolFailure::NoAction => {
+            with_http(501, sender(Spec::Addressing, "ActionNotSupported", action))
+        }
+        ProtocolFailure::UnknownAction => sender(Spec::Addressing, "ActionNotSupported", action),
+        ProtocolFailure::NoResourceUri | ProtocolFailure::UnknownResourceUri => {
+            let fault = sender(Spec::Addressing, "DestinationUnreachable", NO_ROUTE);
+            with_http(503, fault.detail("InvalidResourceURI"))
+        }
+        ProtocolFailure::MissingHeader => {
+            let reason = "A required header is missing.";
+            sender(Spec::Addressing, "MessageInformationHeaderRequired", reason)
+        }
+        ProtocolFailure::NotUnderstood(names) => {
+            let reason = "The WS-Management service cannot process a SOAP header in the request that \
+                          is marked as mustUnderstand by the client.";
+            let mut fault = SoapFault::new(200, "MustUnderstand", None, reason);
+            fault.not_understood = names.iter().map(|name| ["n1:", name].concat()).collect();
+            fault
+        }
+        ProtocolFailure::FragmentPath => {
+            let reason = "The requested filter could not be processed.";
+            sender(Spec::Wsman, "CannotProcessFilter", reason)
+        }
+        ProtocolFailure::EnvelopeSizeTooSmall => encoding("MinimumEnvelopeLimit"),
+        ProtocolFailure::AnswerTooLarge => encoding("ServiceEnvelopeLimit"),
+        ProtocolFailure::UnreportableSuccess => encoding("UnreportableSuccess"),
+        ProtocolFailure::NamespaceMismatch | ProtocolFailure::CannotAnswer => {
+            let subcode = Some((Spec::Wsman, "InternalError"));
+            SoapFault::new(500, "Receiver", subcode, "The service cannot answer.")
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Faults as Windows sends them: a `f:WSManFault` with a code, WMI's `__ExtendedStatus` inside it, or a
+//! `MSFT_WmiError` with an HRESULT.
+
+use super::ErrorValue::{Null, Number, Text};
+use super::{CimError, Failure, ProtocolFailure, SoapFault, Spec, Subcode, WsmanFault};
+use crate::cim::{CimStatus, WbemStatus};
+use crate::simulator::semantics::CimFailure;
+
+/// The fault for a failure; all have HTTP status 500.
+pub(super) fn fault(failure: &Failure) -> SoapFault {
+    match failure {
+        Failure::Cim(failure) => of_cim(failure),
+        Failure::Protocol(failure) => of_protocol(failure),
+    }
+}
+
+/// `ERROR_WSMAN_RESOURCE_NOT_FOUND`: the instance or the class.
+const RESOURCE_NOT_FOUND: u32 = 0x8033_8000;
+
+fn of_cim(failure: &CimFailure) -> SoapFault {
+    let text = failure.to_string();
+    let not_found = || {
+        coded(
+            Spec::Addressing,
+            "DestinationUnreachable",
+            RESOURCE_NOT_FOUND,
+            &text,
+        )
+        .detail("InvalidResourceURI")
+    };
+    let selectors =
+        |code, detail| coded(Spec::Wsman, "InvalidSelectors", code, &text).detail(detail);
+    match failure {
+        CimFailure::NoInstance(path) => {
+            let mut fault = not_found();
+            let message = "The WS-Management service cannot process the request. The service cannot \
+                           find the resource identified by the resource URI and selectors.";
+            let extended = Some(("GetObject", path.to_string()));
+            fault.wsman = Some(WsmanFault {
+                code: RESOURCE_NOT_FOUND,
+                message: message.into(),
+                extended,
+            });
+            fault
+        }
+        CimFailure::NoClass(_) => not_found(),
+        CimFailure::AlreadyExists(_) => coded(Spec::Wsman, "AlreadyExists", 0x8033_8033, &text),
+        CimFailure::TooFewSelectors { any: false } => {
+            selectors(0x8033_80fa, "InsufficientSelectors")
+        }
+        CimFailure::TooFewSelectors { any: true } => {
+            selectors(0x8033_805a, "InsufficientSelectors")
+        }
+        CimFailure::UnexpectedSelector(_) | CimFailure::WrongSelector(_) => {
+            selectors(0x8033_805b, "UnexpectedSelectors")
+        }
+        CimFailure::DuplicateSelector(_) => selectors(0x8033_805f, "DuplicateSelectors"),
+        CimFailure::SelectorType(_) => selectors(0x8033_805c, "TypeMismatch"),
+        CimFailure::KeyChanged(_) => {
+            coded(Spec::Transfer, "InvalidRepresentation", 0x8033_80ed, &text)
+                .detail("InvalidValues")
+        }
+        CimFailure::TypeMismatch(_) => {
+            coded(Spec::Wsman, "SchemaValidationError", 0x8033_8041, &text)
+        }
+        CimFailure::NoBody => coded(Spec::Transfer, "InvalidRepresentation", 0x8033_8057, &text)
+            .detail("MissingValues"),
+        other => wmi_error(other, &text),
+    }
+}
+
+/// A fault with the code of WinRM.
+fn coded(spec: Spec, subcode: &'static str, code: u32, text: &str) -> SoapFault {
+    let reason = format!("The WS-Management service cannot process the request: {text}.");
+    let mut fault = SoapFault::new(500, "Sender", Some((spec, subcode)), &reason);
+    fault.wsman = Some(WsmanFault {
+        code,
+        message: reason,
+        extended: None,
+    });
+    fault
+}
+
+/// A fault with the HRESULT of WMI.
+fn wmi_error(failure: &CimFailure, text: &str) -> SoapFault {
+    let wbem = failure.wbem();
+    // A test that asks for a CIM status is to get just that one.
+    let status = match failure {
+        CimFailure::Status(status) => *status,
+        other => other.wbem().cim_status(),
+    };
+    let (code, subcode, detail) = subcode(status, wbem);
+    let mut fault = SoapFault::new(500, code, Some(subcode), text);
+    fault.detail = detail;
+    fault.error = Some(msft_wmi_error(status.code(), wbem.0, text));
+    fault
+}
+
+fn subcode(status: CimStatus, wbem: WbemStatus) -> (&'static str, Subcode, Option<&'static str>) {
+    match (status, wbem) {
+        (_, WbemStatus::ILLEGAL_NULL) => (
+            "Sender",
+            (Spec::Transfer, "InvalidRepresentation"),
+            Some("InvalidValues"),
+        ),
+        (_, WbemStatus::INVALID_OBJECT) => {
+            ("Sender", (Spec::Transfer, "InvalidRepresentation"), None)
+        }
+        (CimStatus::AccessDenied, _) => ("Sender", (Spec::Wsman, "AccessDenied"), None),
+        (CimStatus::InvalidNamespace | CimStatus::InvalidClass | CimStatus::NotFound, _) => {
+            let detail = Some("InvalidResourceURI");
+            (
+                "Sender",
+                (Spec::Addressing, "DestinationUnreachable"),
+                detail,
+            )
+        }
+        (CimStatus::InvalidParameter, _) => ("Sender", (Spec::Wsman, "InvalidParameter"), None),
+        (CimStatus::NotSupported, _) => ("Sender", (Spec::Addressing, "ActionNotSupported"), None),
+        (CimStatus::AlreadyExists, _) => ("Sender", (Spec::Wsman, "AlreadyExists"), None),
+        (CimStatus::ServerLimitsExceeded, _) => ("Receiver", (Spec::Wsman, "QuotaLimit"), None),
+        _ => ("Receiver", (Spec::Wsman, "InternalError"), None),
+    }
+}
+
+fn msft_wmi_error(status: u32, hresult: u32, message: &str) -> CimError {
+    let text = |text: &str| Text(text.to_owned());
+    let properties = vec![
+        ("CIMStatusCode", Number(status)),
+        ("CIMStatusCodeDescription", Null),
+        ("ErrorSource", Null),
+        ("ErrorSourceFormat", Number(0)),
+        ("ErrorType", Number(0)),
+        ("Message", text(message)),
+        ("MessageID", Text(format!("HRESULT 0x{hresult:08x}"))),
+        ("OtherErrorSourceFormat", Null),
+        ("OtherErrorType", Null),
+        ("OwningEntity", Null),
+        ("PerceivedSeverity", Number(0)),
+        ("ProbableCause", Number(0)),
+        ("ProbableCauseDescription", Null),
+        ("error_Category", Number(0)),
+        ("error_Code", Number(hresult)),
+        ("error_Type", text("HRESULT")),
+        ("error_WindowsErrorMessage", text(message)),
+    ];
+    CimError {
+        class: "MSFT_WmiError",
+        properties,
+    }
+}
+
+fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
+    let addressing = |subcode, code, text| coded(Spec::Addressing, subcode, code, text);
+    let limit = |code, text| coded(Spec::Wsman, "EncodingLimit", code, text);
+    match failure {
+        ProtocolFailure::Unreadable => {
+            let text = "the request contains invalid XML";
+            coded(Spec::Wsman, "SchemaValidationError", 0x8033_8041, text)
+        }
+        ProtocolFailure::NoAction => {
+            let text = "the Action header is missing";
+            addressing("MessageInformationHeaderRequired", 0x8033_8011, text)
+        }
+        ProtocolFailure::UnknownAction => addressing(
+            "ActionNotSupported",
+            0x8033_8001,
+            "the action URI is not valid",
+        ),
+        ProtocolFailure::NoResourceUri => {
+            let text = "the resource URI is missing";
+            addressing("DestinationUnreachable", 0x8033_803b, text).detail("InvalidResourceURI")
+        }
+        ProtocolFailure::UnknownResourceUri => {
+            let text = "the resource URI is not known";
+            addressing("DestinationUnreachable", RESOURCE_NOT_FOUND, text)
+                .detail("InvalidResourceURI")
+        }
+        ProtocolFailure::MissingHeader => {
+            let text = "a required header is missing";
+            addressing("MessageInformationHeaderRequired", 0x8033_8011, text)
+        }
+        ProtocolFailure::NotUnderstood(names) => {
+            let reason = "The WS-Management service cannot understand a header of the request.";
+            let mut fault = SoapFault::new(500, "MustUnderstand", None, reason);
+            fault.wsman = Some(WsmanFault {
+                code: 0x8033_8010,
+                message: reason.into(),
+                extended: None,
+            });
+            fault.not_understood = names.clone();
+            fault
+        }
+        ProtocolFailure::NamespaceMismatch => {
+            let text = "the __cimnamespace selector is not the namespace of the resource URI";
+            coded(Spec::Wsman, "InternalError", 0x8033_813b, text)
+        }
+        ProtocolFailure::FragmentPath => {
+            let text = "the fragment path is not valid";
+            coded(Spec::Wsman, "CannotProcessFilter", 0x8033_8093, text)
+        }
+        ProtocolFailure::EnvelopeSizeTooSmall => {
+            limit(0x8033_807e, "the envelope size is too small").detail("MinimumEnvelopeLimit")
+        }
+        ProtocolFailure::AnswerTooLarge => {
+            limit(0x8033_8048, "the answer is too large").detail("MaxEnvelopeSizeExceeded")
+        }
+        ProtocolFailure::UnreportableSuccess => {
+            let text = "the request succeeded, but its answer is too large";
+            limit(0x8033_804d, text).detail("UnreportableSuccess")
+        }
+        ProtocolFailure::CannotAnswer => coded(
+            Spec::Wsman,
+            "InternalError",
+            0x8033_8003,
+            "the answer cannot be written",
+        ),
+    }
+}

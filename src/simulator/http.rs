@@ -1,0 +1,315 @@
+//! HTTP/1.1: from a request to the provider and back.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame, Incoming};
+use hyper::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
+};
+use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
+
+use super::dialect::Dialect;
+use super::knobs::{Knob, RawAnswer};
+use super::provider::Answer;
+use super::semantics::CimFailure;
+use super::state::State;
+use super::wire::Connection;
+
+/// The content type of SOAP 1.2.
+pub(super) const SOAP: &str = "application/soap+xml;charset=UTF-8";
+
+/// A connection that ends without an answer.
+#[derive(Debug)]
+pub(super) struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection was dropped")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// Serves one request.
+pub(super) async fn serve(
+    state: Arc<State>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Dropped> {
+    let (head, body) = request.into_parts();
+    let dialect = state.provider.dialect;
+    if is_chunked(&head.headers) {
+        match dialect {
+            Dialect::Omi => return Err(Dropped),
+            Dialect::Openwsman => return Ok(closing(empty(StatusCode::LENGTH_REQUIRED))),
+            Dialect::Windows => {}
+        }
+    }
+    let bytes = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    let knob = connection.end_request().unwrap_or(Knob::Pass);
+    let refusal = refusal(dialect, &head.method, head.uri.path(), &head.headers);
+    let login = Login::of(&state, &connection, &head.headers);
+    let is_anonymous = head.headers.get("WSMANIDENTIFY").is_some_and(|value| {
+        value.as_bytes().eq_ignore_ascii_case(b"unauthenticated") && is_identify(&bytes)
+    });
+    let response = match refusal {
+        Some(refusal) => refusal,
+        None if matches!(knob, Knob::Unauthorized) => unauthorized(dialect),
+        None if login == Login::Refused && !is_anonymous => unauthorized(dialect),
+        None => {
+            let mut meeting = Meeting {
+                state: &state,
+                connection: &connection,
+                bytes: &bytes,
+            };
+            match meeting.answer(knob, login == Login::Accepted).await {
+                Some(response) => response,
+                None => {
+                    state.log.add(&bytes, None);
+                    return Err(Dropped);
+                }
+            }
+        }
+    };
+    state.log.add(&bytes, Some(response.status().as_u16()));
+    Ok(if dialect.closes() {
+        closing(response)
+    } else {
+        response
+    })
+}
+
+fn is_chunked(headers: &HeaderMap) -> bool {
+    headers
+        .get(TRANSFER_ENCODING)
+        .is_some_and(|value| value.as_bytes().ends_with(b"chunked"))
+}
+
+fn is_identify(bytes: &[u8]) -> bool {
+    use super::request::{Request, RequestBody};
+    Request::read(bytes).is_ok_and(|request| matches!(request.body, RequestBody::Identify))
+}
+
+/// What a server refuses before it looks at the message.
+fn refusal(
+    dialect: Dialect,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<Response<AnswerBody>> {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let status = match dialect {
+        _ if method != Method::POST => StatusCode::METHOD_NOT_ALLOWED,
+        Dialect::Openwsman if path != "/wsman" => StatusCode::FORBIDDEN,
+        Dialect::Openwsman if content_type.starts_with("text/xml") => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
+        // A parameter that openwsman does not know costs the whole answer.
+        Dialect::Openwsman if content_type.contains("action=") => StatusCode::OK,
+        Dialect::Windows if !path.starts_with("/wsman") => StatusCode::NOT_FOUND,
+        _ => return None,
+    };
+    Some(empty(status))
+}
+
+/// Whether a request comes from somebody who is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Login {
+    Accepted,
+    Refused,
+}
+
+impl Login {
+    /// OMI remembers a login as long as the connection lives.
+    fn of(state: &State, connection: &Connection, headers: &HeaderMap) -> Self {
+        let expected = BASE64.encode([&state.user, ":", &*state.password].concat());
+        let given = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let accepted = match given {
+            Some(given) => given
+                .strip_prefix("Basic ")
+                .is_some_and(|given| given.trim() == expected),
+            None if state.provider.dialect == Dialect::Omi => {
+                connection.logged_in.load(Ordering::Acquire)
+            }
+            None => false,
+        };
+        connection.logged_in.store(accepted, Ordering::Release);
+        if accepted {
+            Login::Accepted
+        } else {
+            Login::Refused
+        }
+    }
+}
+
+fn unauthorized(dialect: Dialect) -> Response<AnswerBody> {
+    let mut response = empty(StatusCode::UNAUTHORIZED);
+    let challenges: &[&'static str] = match dialect {
+        Dialect::Windows => &["Negotiate", "Basic realm=\"WSMAN\""],
+        Dialect::Omi => &["Basic realm=\"WSMAN\""],
+        Dialect::Openwsman => {
+            *response.body_mut() = AnswerBody::whole(b"Error: 401\r\n".to_vec());
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            let digest = "Digest qop=\"auth\", realm=\"OPENWSMAN\", nonce=\"1795221146\"";
+            &["Basic realm=\"OPENWSMAN\"", digest]
+        }
+    };
+    for challenge in challenges {
+        response
+            .headers_mut()
+            .append(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
+
+/// A request and the knob it meets.
+struct Meeting<'a> {
+    state: &'a State,
+    connection: &'a Connection,
+    bytes: &'a [u8],
+}
+
+impl Meeting<'_> {
+    /// The answer; `None` if there is to be none.
+    async fn answer(&mut self, knob: Knob, logged_in: bool) -> Option<Response<AnswerBody>> {
+        match &knob {
+            Knob::Answer(raw) => return Some(raw_response(raw)),
+            Knob::Fault(status) => return Some(self.fail(CimFailure::Status(*status))),
+            Knob::WbemFault(status) => return Some(self.fail(CimFailure::Wbem(*status))),
+            _ => {}
+        }
+        let answer = self.state.provider.answer(self.bytes, logged_in);
+        match knob {
+            Knob::DropAnswer => return None,
+            Knob::Delay(duration) => tokio::time::sleep(duration).await,
+            Knob::CutAnswerAt(bytes) => self.connection.cut_answer_at(bytes),
+            Knob::EndlessAnswer => return Some(endless(&answer)),
+            _ => {}
+        }
+        Some(soap(self.state.provider.dialect, answer))
+    }
+
+    fn fail(&self, failure: CimFailure) -> Response<AnswerBody> {
+        soap(
+            self.state.provider.dialect,
+            self.state.provider.fail(self.bytes, failure),
+        )
+    }
+}
+
+/// An answer as the server's HTTP has it; openwsman's has no reason phrases.
+fn soap(dialect: Dialect, answer: Answer) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(SOAP));
+    if dialect == Dialect::Openwsman {
+        response
+            .extensions_mut()
+            .insert(ReasonPhrase::from_static(b"(null)"));
+    }
+    response
+}
+
+fn endless(answer: &Answer) -> Response<AnswerBody> {
+    let without_end = answer.body.get(..answer.body.len() / 2).unwrap_or_default();
+    let mut response = Response::new(AnswerBody::endless(without_end));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(SOAP));
+    response
+}
+
+fn raw_response(raw: &RawAnswer) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(raw.body.clone()));
+    *response.status_mut() =
+        StatusCode::from_u16(raw.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &raw.headers {
+        let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = header {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn empty(status: StatusCode) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(Vec::new()));
+    *response.status_mut() = status;
+    response
+}
+
+fn closing(mut response: Response<AnswerBody>) -> Response<AnswerBody> {
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("Close"));
+    response
+}
+
+/// A body that is there at once, or never ends.
+pub(super) struct AnswerBody {
+    next: Option<Bytes>,
+    /// What follows, again and again.
+    endless: Option<Bytes>,
+}
+
+impl AnswerBody {
+    fn whole(body: Vec<u8>) -> Self {
+        Self {
+            next: Some(body.into()).filter(|body: &Bytes| !body.is_empty()),
+            endless: None,
+        }
+    }
+
+    fn endless(start: &[u8]) -> Self {
+        let filler = Bytes::from(vec![b' '; 16 * 1024]);
+        Self {
+            next: Some(Bytes::copy_from_slice(start)),
+            endless: Some(filler),
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let bytes = self.next.take().or_else(|| self.endless.clone());
+        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.next.is_none() && self.endless.is_none()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        match &self.endless {
+            Some(_) => hyper::body::SizeHint::default(),
+            None => {
+                hyper::body::SizeHint::with_exact(self.next.as_ref().map_or(0, |b| b.len() as u64))
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Accepting connections.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::http;
+use super::state::{OpenConnection, State};
+use super::wire::{Connection, Wire};
+
+/// Listens on a free port of the loopback interface. The task that is returned owns the listener and
+/// all connections: they end with it.
+pub(super) async fn start(state: Arc<State>) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let panics = state.panics.clone();
+    Ok((address, tokio::spawn(panics.catch(accept(listener, state)))))
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                let counted = OpenConnection::count(Arc::clone(&state));
+                if state.knobs.take_close() {
+                    continue;
+                }
+                connections.spawn(state.panics.catch(connection(stream, counted)));
+            }
+            Some(_ended) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Serves a connection to its end; that it was cut is nothing to report.
+async fn connection(stream: TcpStream, counted: OpenConnection) {
+    let _ = stream.set_nodelay(true);
+    let state = &counted.0;
+    let shared = Arc::new(Connection::new());
+    let wire = Wire::new(stream, Arc::clone(&state.knobs), Arc::clone(&shared));
+    let service =
+        service_fn(|request| http::serve(Arc::clone(state), Arc::clone(&shared), request));
+    let served = http1::Builder::new()
+        .serve_connection(TokioIo::new(wire), service)
+        .await;
+    drop(served);
+}

@@ -1,0 +1,269 @@
+//! An embedded CIM server for tests: real HTTP on the loopback interface, in the manner of Windows,
+//! OMI or openwsman, with knobs to make it misbehave (feature `simulator`).
+//!
+//! | part | what |
+//! |---|---|
+//! | `repository` | namespaces, classes, instances |
+//! | `semantics` | the rules of CIM, without a protocol |
+//! | `provider`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
+//! | `listen`, `http`, `wire`, `knobs` | HTTP/1.1, and how to break it |
+//!
+//! It was written after recordings of the real servers; where those are silent, what it does is a
+//! guess, and a test against it proves nothing about them.
+//!
+//! ```
+//! use wsman::simulator::{Dialect, Knob, sample};
+//! # use wsman::InstancePath;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let simulator = sample().dialect(Dialect::Omi).start().await?;
+//! assert!(simulator.url().as_str().starts_with("http://127.0.0.1:"));
+//! simulator.next(Knob::DropAnswer);
+//! // … a write through a session: its delivery is unknown, and the simulator knows better:
+//! assert!(simulator.instance(&InstancePath::new("Win32_Share").with_key("Name", "public")).is_some());
+//! # Ok(())
+//! # }
+//! ```
+
+mod builder;
+mod dialect;
+mod faults;
+mod fragment;
+mod http;
+mod knobs;
+mod listen;
+mod panics;
+mod provider;
+mod put_options;
+mod reply;
+mod repository;
+mod represent;
+mod request;
+mod sample;
+mod semantics;
+mod state;
+mod wire;
+
+pub use builder::SimulatorBuilder;
+pub use dialect::Dialect;
+pub use knobs::{Knob, RawAnswer};
+pub use sample::sample;
+pub use state::SeenRequest;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::cim::{Instance, InstancePath, Name, Namespace};
+use repository::{Schema, Space};
+use state::State;
+
+/// The user who may log in, unless the builder says otherwise.
+pub const USER: &str = "tester";
+
+/// The password of [`USER`].
+pub const PASSWORD: &str = "simulated";
+
+/// A running server. Dropping it stops it, and fails the test if any of its tasks panicked.
+pub struct Simulator {
+    state: Arc<State>,
+    address: SocketAddr,
+    url: Url,
+    listener: Mutex<Option<JoinHandle<()>>>,
+    default_namespace: Option<Namespace>,
+}
+
+impl Simulator {
+    /// A server without namespaces; [`sample`] has some.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::new()
+    }
+
+    fn new(
+        state: Arc<State>,
+        address: SocketAddr,
+        listener: JoinHandle<()>,
+        default_namespace: Option<Namespace>,
+    ) -> io::Result<Self> {
+        let url = Url::parse(&format!("http://{address}/wsman")).map_err(io::Error::other)?;
+        Ok(Self {
+            state,
+            address,
+            url,
+            listener: Mutex::new(Some(listener)),
+            default_namespace,
+        })
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40123/wsman`.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// Its address and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Which server it behaves like.
+    pub fn dialect(&self) -> Dialect {
+        self.state.provider.dialect
+    }
+
+    /// Who may log in.
+    pub fn user(&self) -> &str {
+        &self.state.user
+    }
+
+    /// With which password.
+    pub fn password(&self) -> &str {
+        &self.state.password
+    }
+
+    /// Makes a request to come meet a knob. Knobs wait in line: each request takes the one in front.
+    ///
+    /// ```
+    /// # use wsman::simulator::{Knob, sample};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = sample().start().await?;
+    /// // A create-or-update whose Put is served, and whose Create is lost after it was done:
+    /// simulator.next(Knob::Pass).next(Knob::DropAnswer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn next(&self, knob: Knob) -> &Self {
+        self.state.knobs.push(knob);
+        self
+    }
+
+    /// Takes back every knob that no request has met.
+    pub fn clear_knobs(&self) {
+        self.state.knobs.clear();
+    }
+
+    /// Stops listening and drops all connections; the port stays known, and connecting to it is
+    /// refused.
+    pub async fn refuse(&self) {
+        let listener = self
+            .listener
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(listener) = listener {
+            listener.abort();
+            // An aborted task ends with an error that says so.
+            let _ = listener.await;
+        }
+    }
+
+    /// An instance as it is now, by its exact class and its keys; in the first namespace if the path
+    /// names none.
+    pub fn instance(&self, path: &InstancePath) -> Option<Instance> {
+        self.within(path.namespace(), |space| {
+            let schema = space.schema(path.class())?;
+            space.get(&schema.id_of(&keys_of(&schema, path))).cloned()
+        })?
+    }
+
+    /// All instances of a class in the first namespace, without those of its subclasses.
+    pub fn instances(&self, class: &str) -> Vec<Instance> {
+        self.within(None, |space| space.instances_of(&Name::new(class)))
+            .unwrap_or_default()
+    }
+
+    /// Puts an instance into the namespace of its path, else into the first one, in place of one with
+    /// the same keys; no rule of its class is checked.
+    ///
+    /// # Errors
+    /// There is no such namespace or class (`InvalidInput`).
+    pub fn insert(&self, instance: Instance) -> io::Result<()> {
+        let namespace = instance.namespace().cloned();
+        let inserted = self.within(namespace.as_ref(), |space| builder::insert(space, instance));
+        inserted.unwrap_or_else(|| {
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "there is no such namespace",
+            ))
+        })
+    }
+
+    /// Takes an instance out, as if somebody else had deleted it.
+    pub fn remove(&self, path: &InstancePath) -> Option<Instance> {
+        self.within(path.namespace(), |space| {
+            let schema = space.schema(path.class())?;
+            space.remove(&schema.id_of(&keys_of(&schema, path)))
+        })?
+    }
+
+    /// The requests that were read whole, in the order of their answers.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.state.log.all()
+    }
+
+    /// How many connections were accepted so far.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::Acquire)
+    }
+
+    /// How many of them are open.
+    pub fn open_connections(&self) -> usize {
+        self.state.open_connections.load(Ordering::Acquire)
+    }
+
+    fn within<T>(
+        &self,
+        namespace: Option<&Namespace>,
+        work: impl FnOnce(&mut Space) -> T,
+    ) -> Option<T> {
+        let namespace = namespace.or(self.default_namespace.as_ref())?;
+        self.state.provider.repository.within(namespace, work)
+    }
+}
+
+/// The keys of a path as an instance, typed as the class has them.
+fn keys_of(schema: &Schema, path: &InstancePath) -> Instance {
+    schema
+        .keys()
+        .fold(Instance::new(schema.name.clone()), |instance, key| {
+            let value = path.key(key.name.as_str()).cloned().unwrap_or_default();
+            let typed = value.typed_as(key.cim_type).unwrap_or(value);
+            instance.with(key.name.clone(), typed)
+        })
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator")
+            .field("url", &self.url.as_str())
+            .field("dialect", &self.dialect())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Simulator {
+    /// Stops the server. A panic in one of its tasks is raised again here, so that the test that
+    /// caused it fails, unless that one is panicking already.
+    fn drop(&mut self) {
+        let listener = self
+            .listener
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(listener) = listener {
+            listener.abort();
+        }
+        if let Some(payload) = self
+            .state
+            .panics
+            .take()
+            .filter(|_| !std::thread::panicking())
+        {
+            std::panic::resume_unwind(payload);
+        }
+    }
+}

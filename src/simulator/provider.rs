@@ -1,0 +1,310 @@
+//! From the bytes of a request to the bytes of its answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::dialect::Dialect;
+use super::faults::{Failure, ProtocolFailure, SoapFault};
+use super::fragment::Fragment;
+use super::put_options;
+use super::reply::{self, Frame};
+use super::repository::Repository;
+use super::request::{Operation, Request, RequestBody, Resource, has_date_elements};
+use super::semantics::{self, CimFailure, Scope, Target};
+use crate::cim::{Instance, Keys, Name, Namespace, Value};
+
+/// The server behind HTTP.
+pub(super) struct Provider {
+    pub(super) repository: Repository,
+    pub(super) dialect: Dialect,
+    messages: AtomicU64,
+}
+
+/// An answer: the HTTP status and the message.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+/// The smallest `MaxEnvelopeSize` that a server takes (MS-WSMV 3.1.4.1.7).
+const SMALLEST_ENVELOPE: u32 = 8192;
+
+impl Provider {
+    pub(super) fn new(repository: Repository, dialect: Dialect) -> Self {
+        Self {
+            repository,
+            dialect,
+            messages: AtomicU64::new(0),
+        }
+    }
+
+    /// Carries a request out and answers it; `logged_in` tells how much an Identify may say.
+    pub(super) fn answer(&self, bytes: &[u8], logged_in: bool) -> Answer {
+        let Ok(request) = Request::read(bytes) else {
+            return self.unreadable(bytes);
+        };
+        if matches!(request.body, RequestBody::Identify) {
+            return self.finish(reply::identify(self.dialect, logged_in), &request);
+        }
+        let answer = self
+            .carry_out(&request, bytes)
+            .and_then(|body| self.fitting(&request, body));
+        self.finish(answer, &request)
+    }
+
+    /// Answers a request with a failure, without carrying it out.
+    pub(super) fn fail(&self, bytes: &[u8], failure: CimFailure) -> Answer {
+        match Request::read(bytes) {
+            Ok(request) => self.finish(Err(failure.into()), &request),
+            Err(_) => self.unreadable(bytes),
+        }
+    }
+
+    /// The status and the body of an answer, whatever came of the request.
+    fn finish(&self, answer: Result<Vec<u8>, Failure>, request: &Request) -> Answer {
+        match answer {
+            Ok(body) => Answer { status: 200, body },
+            Err(failure) => self.fault(&failure, Some(request)),
+        }
+    }
+
+    fn fault(&self, failure: &Failure, request: Option<&Request>) -> Answer {
+        let fault = SoapFault::of(self.dialect, failure, request.and_then(Request::operation));
+        let relates_to = request.and_then(|request| request.header.message_id.clone());
+        let body = fault
+            .write(self.message_id(), relates_to)
+            .unwrap_or_default();
+        Answer {
+            status: fault.http,
+            body,
+        }
+    }
+
+    /// OMI answers nothing at all with an empty body.
+    fn unreadable(&self, bytes: &[u8]) -> Answer {
+        if self.dialect == Dialect::Omi && bytes.is_empty() {
+            return Answer {
+                status: 500,
+                body: Vec::new(),
+            };
+        }
+        self.fault(&ProtocolFailure::Unreadable.into(), None)
+    }
+
+    /// An answer that the client has room for.
+    fn fitting(&self, request: &Request, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let limit = request
+            .header
+            .max_envelope_size
+            .and_then(|size| usize::try_from(size).ok());
+        if !self.dialect.keeps_to_envelope_size() || limit.is_none_or(|limit| body.len() <= limit) {
+            return Ok(body);
+        }
+        match request.operation() {
+            Some(operation) if operation.writes() => {
+                Err(ProtocolFailure::UnreportableSuccess.into())
+            }
+            _ => Err(ProtocolFailure::AnswerTooLarge.into()),
+        }
+    }
+
+    fn carry_out(&self, request: &Request, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+        let operation = self.check_header(request)?;
+        let uri = request.header.resource_uri.as_deref().unwrap_or_default();
+        let resource = Resource::parse(uri);
+        if !self.dialect.takes_prefix(&resource.prefix) {
+            return Err(ProtocolFailure::UnknownResourceUri.into());
+        }
+        if self.dialect == Dialect::Omi && operation.writes() && has_date_elements(bytes) {
+            return Err(CimFailure::NoProperty(Name::new("Datetime")).into());
+        }
+        let namespace = self.namespace(request, &resource)?;
+        let keys = request.header.selectors.keys();
+        let call = Call {
+            provider: self,
+            request,
+            operation,
+            resource: &resource,
+            keys: &keys,
+        };
+        call.carry_out(&namespace)
+    }
+
+    fn check_header(&self, request: &Request) -> Result<Operation, Failure> {
+        let header = &request.header;
+        if !header.not_understood.is_empty() {
+            return Err(ProtocolFailure::NotUnderstood(header.not_understood.clone()).into());
+        }
+        if header.fragment.is_some() && !self.dialect.honours_fragments() {
+            let fragment = vec!["FragmentTransfer".to_owned()];
+            return Err(ProtocolFailure::NotUnderstood(fragment).into());
+        }
+        let incomplete = header.message_id.is_none() || header.reply_to.is_none();
+        if self.dialect.needs_addressing() && incomplete && header.resource_uri.is_some() {
+            return Err(ProtocolFailure::MissingHeader.into());
+        }
+        if header
+            .max_envelope_size
+            .is_some_and(|size| size < SMALLEST_ENVELOPE)
+        {
+            return Err(ProtocolFailure::EnvelopeSizeTooSmall.into());
+        }
+        if header.resource_uri.is_none() {
+            return Err(ProtocolFailure::NoResourceUri.into());
+        }
+        match header.action.as_deref() {
+            None => Err(ProtocolFailure::NoAction.into()),
+            Some(action) => {
+                Operation::of(action).ok_or_else(|| ProtocolFailure::UnknownAction.into())
+            }
+        }
+    }
+
+    /// The namespace of the selector, else of the URI, else the server's own. OMI does not look at
+    /// the one in the URI.
+    fn namespace(&self, request: &Request, resource: &Resource) -> Result<Namespace, Failure> {
+        let selected = request.header.selectors.namespace();
+        let in_uri = match self.dialect {
+            Dialect::Omi => None,
+            _ => resource.namespace.clone(),
+        };
+        match (selected, in_uri) {
+            (Some(selected), Some(in_uri)) if selected != in_uri => {
+                Err(ProtocolFailure::NamespaceMismatch.into())
+            }
+            (Some(namespace), _) | (None, Some(namespace)) => Ok(namespace),
+            (None, None) => {
+                let default = self.dialect.default_namespace();
+                default.ok_or_else(|| ProtocolFailure::UnknownResourceUri.into())
+            }
+        }
+    }
+
+    fn message_id(&self) -> String {
+        let number = self.messages.fetch_add(1, Ordering::Relaxed);
+        format!("uuid:53494D55-0000-0000-0000-{number:012X}")
+    }
+}
+
+impl Request {
+    fn operation(&self) -> Option<Operation> {
+        self.header.action.as_deref().and_then(Operation::of)
+    }
+}
+
+/// One request whose header is in order.
+struct Call<'a> {
+    provider: &'a Provider,
+    request: &'a Request,
+    operation: Operation,
+    resource: &'a Resource,
+    keys: &'a Keys,
+}
+
+impl Call<'_> {
+    fn carry_out(&self, namespace: &Namespace) -> Result<Vec<u8>, Failure> {
+        let target = Target {
+            namespace,
+            class: &self.resource.class,
+            keys: self.keys.named(),
+        };
+        match self.operation {
+            Operation::Get => self.get(target),
+            Operation::Put => self.put(target),
+            Operation::Create => self.create(target),
+            Operation::Delete => {
+                semantics::delete(self.repository(), target, self.dialect().rules())?;
+                Ok(self.frame(target).empty()?)
+            }
+        }
+    }
+
+    fn get(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let fragment = self.fragment()?;
+        let found = semantics::get(self.repository(), target, self.dialect().rules())?;
+        match fragment {
+            Some(fragment) => self.frame(target).fragment(&fragment, &found),
+            None => Ok(self.frame(target).instance(&found)?),
+        }
+    }
+
+    fn put(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let rules = self.dialect().rules();
+        if let Some(fragment) = self.fragment()? {
+            if fragment.index.is_some() {
+                return Err(ProtocolFailure::FragmentPath.into());
+            }
+            let body = fragment.as_instance(&self.resource.class, self.fragment_value()?);
+            let scope = Scope::Only {
+                names: vec![fragment.property.clone()],
+                nulls: true,
+            };
+            let found = semantics::put(self.repository(), target, &body, &scope, rules)?;
+            return self.frame(target).fragment(&fragment, &found);
+        }
+        let body = self.body()?;
+        let scope = if self.dialect().honours_put_options() {
+            put_options::scope(&self.request.header.options)?
+        } else {
+            Scope::Whole
+        };
+        let found = semantics::put(self.repository(), target, body, &scope, rules)?;
+        Ok(self.frame(target).instance(&found)?)
+    }
+
+    fn create(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let (namespace, class) = (target.namespace, target.class);
+        let body = self.body()?;
+        let rules = self.dialect().rules();
+        let path = semantics::create(self.repository(), namespace, class, body, rules)?;
+        Ok(self.frame(target).created(&path)?)
+    }
+
+    fn fragment(&self) -> Result<Option<Fragment>, Failure> {
+        let expression = self.request.header.fragment.as_deref();
+        let parsed = expression
+            .map(|expression| Fragment::parse(expression).ok_or(ProtocolFailure::FragmentPath));
+        Ok(parsed.transpose()?)
+    }
+
+    fn fragment_value(&self) -> Result<Value, Failure> {
+        match &self.request.body {
+            RequestBody::Fragment(value) => Ok(value.clone()),
+            _ => Err(CimFailure::NoBody.into()),
+        }
+    }
+
+    /// The instance in the body. openwsman wants its element in the namespace of the resource URI.
+    fn body(&self) -> Result<&Instance, Failure> {
+        match &self.request.body {
+            RequestBody::Instance(instance, uri) => {
+                let expected = self.request.header.resource_uri.as_deref();
+                if self.dialect() == Dialect::Openwsman && uri.as_deref() != expected {
+                    let (wanted, found) = (self.resource.class.clone(), instance.class().clone());
+                    return Err(CimFailure::OtherClass { wanted, found }.into());
+                }
+                Ok(instance)
+            }
+            RequestBody::Class => Err(CimFailure::ClassAsInstance.into()),
+            _ => Err(CimFailure::NoBody.into()),
+        }
+    }
+
+    fn frame<'a>(&'a self, target: Target<'a>) -> Frame<'a> {
+        Frame {
+            dialect: self.dialect(),
+            operation: self.operation,
+            header: &self.request.header,
+            prefix: &self.resource.prefix,
+            namespace: target.namespace,
+            message_id: self.provider.message_id(),
+        }
+    }
+
+    fn repository(&self) -> &Repository {
+        &self.provider.repository
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.provider.dialect
+    }
+}

@@ -1,0 +1,190 @@
+//! Answers that are no faults.
+
+use super::dialect::Dialect;
+use super::faults::{Failure, ProtocolFailure};
+use super::fragment::Fragment;
+use super::represent::represent;
+use super::request::Operation;
+use super::semantics::Found;
+use crate::cim::{InstancePath, Keys, Namespace, Value, ValueError};
+use crate::wsman::{
+    EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_envelope, write_instance,
+    write_reference,
+};
+use crate::xml::{Writer, uri};
+
+/// What all answers to one request have in common.
+pub(super) struct Frame<'a> {
+    pub(super) dialect: Dialect,
+    pub(super) operation: Operation,
+    pub(super) header: &'a Header,
+    pub(super) prefix: &'a ResourceUriPrefix,
+    pub(super) namespace: &'a Namespace,
+    pub(super) message_id: String,
+}
+
+impl Frame<'_> {
+    /// A body without content: the answer to a Delete.
+    pub(super) fn empty(self) -> Result<Vec<u8>, ValueError> {
+        self.write(None, |_| Ok(()))
+    }
+
+    /// The instance: the answer to a Get, and to a Put of the whole.
+    pub(super) fn instance(self, found: &Found) -> Result<Vec<u8>, ValueError> {
+        let context = self.context();
+        let instance = represent(self.dialect, found, self.is_typed(), context.precise_arrays);
+        self.write(None, |w| write_instance(w, &instance, context))
+    }
+
+    /// The reference to what a Create made; OMI leaves the namespace out.
+    pub(super) fn created(self, path: &InstancePath) -> Result<Vec<u8>, ValueError> {
+        let path = match self.dialect {
+            Dialect::Omi => without_namespace(path),
+            _ => path.clone(),
+        };
+        let prefix = self.context().prefix;
+        self.write(None, |w| {
+            w.open("x:ResourceCreated", &[("xmlns:x", uri::TRANSFER)])?;
+            write_reference(w, &path, prefix)?;
+            w.close("x:ResourceCreated");
+            Ok(())
+        })
+    }
+
+    /// One property. Of one that the class does not have, openwsman sends an empty fragment.
+    pub(super) fn fragment(self, fragment: &Fragment, found: &Found) -> Result<Vec<u8>, Failure> {
+        let context = self.context();
+        let whole = represent(self.dialect, found, self.is_typed(), true);
+        let value = whole.value(fragment.property.as_str());
+        let value = match (self.dialect, value) {
+            (Dialect::Openwsman, value) => value.cloned(),
+            (_, None) => return Err(ProtocolFailure::FragmentPath.into()),
+            (_, Some(value)) => Some(element(value, fragment.index)),
+        };
+        let expression = self.header.fragment.clone();
+        let class = &found.schema.name;
+        Ok(self.write(expression, |w| match value {
+            Some(value) if !fragment.text => {
+                let name = fragment.property.as_str();
+                FragmentBody::write(w, class.as_str(), name, &value, context)
+            }
+            value => Ok(w.leaf("w:XmlFragment", &[], &text_of(value.as_ref()))?),
+        })?)
+    }
+
+    fn write(
+        &self,
+        fragment: Option<String>,
+        body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+    ) -> Result<Vec<u8>, ValueError> {
+        let header = Header {
+            action: Some([self.operation.action(), "Response"].concat()),
+            message_id: Some(self.message_id.clone()),
+            relates_to: self.header.message_id.clone(),
+            fragment,
+            ..Header::default()
+        };
+        write_envelope(|w| header.write_answer(w), body)
+    }
+
+    /// The form of the answer: under the class URI of the request, except for OMI, which knows only
+    /// that of the DMTF.
+    fn context(&self) -> EncodeContext<'_> {
+        let precise = |option: &crate::wsman::WsmanOption| {
+            option.name() == "msftwinrm:UsePreciseArrays" && option.value() == "true"
+        };
+        EncodeContext {
+            form: self.dialect.wire_form(),
+            precise_arrays: self.header.options.iter().any(precise),
+            prefix: match self.dialect {
+                Dialect::Omi => &ResourceUriPrefix::Dmtf,
+                _ => self.prefix,
+            },
+            namespace: Some(self.namespace),
+        }
+    }
+
+    /// Windows sends types with the DMTF's class URI, and none with WMI's.
+    fn is_typed(&self) -> bool {
+        self.dialect == Dialect::Windows && *self.prefix == ResourceUriPrefix::Dmtf
+    }
+}
+
+/// An element of an array, or the whole value.
+fn element(value: &Value, index: Option<usize>) -> Value {
+    match index.and_then(|index| index.checked_sub(1)) {
+        Some(index) => value.elements().get(index).cloned().unwrap_or_default(),
+        None => value.clone(),
+    }
+}
+
+/// The text of a value; nothing for NULL, and of an array the first element.
+fn text_of(value: Option<&Value>) -> String {
+    let first = value.and_then(|value| value.elements().first());
+    first.and_then(Value::key_text).unwrap_or_default()
+}
+
+fn without_namespace(path: &InstancePath) -> InstancePath {
+    match path.keys() {
+        Keys::Named(keys) => keys
+            .iter()
+            .fold(InstancePath::new(path.class()), |path, key| {
+                path.with_key(key.name.clone(), key.value.clone())
+            }),
+        Keys::Class | Keys::Singleton => InstancePath::singleton(path.class()),
+    }
+}
+
+/// The answer to an Identify. OMI puts its element into the namespace of SOAP; Windows hides its
+/// version from who is not logged in.
+pub(super) fn identify(dialect: Dialect, logged_in: bool) -> Result<Vec<u8>, Failure> {
+    let (element, vendor, version) = match dialect {
+        Dialect::Windows if logged_in => {
+            let version = "OS: 10.0.20348 SP: 0.0 Stack: 3.0";
+            ("wsmid:IdentifyResponse", "Microsoft Corporation", version)
+        }
+        Dialect::Windows => {
+            let version = "OS: 0.0.0 SP: 0.0 Stack: 3.0";
+            ("wsmid:IdentifyResponse", "Microsoft Corporation", version)
+        }
+        Dialect::Omi => (
+            "s:IdentifyResponse",
+            "Open Management Infrastructure",
+            "1.9.1-0",
+        ),
+        Dialect::Openwsman => ("wsmid:IdentifyResponse", "Openwsman Project", "2.8"),
+    };
+    let mut w = Writer::with_capacity(1024);
+    w.open(
+        "s:Envelope",
+        &[("xmlns:s", uri::SOAP), ("xmlns:wsmid", uri::IDENTIFY)],
+    )
+    .map_err(ValueError::from)?;
+    write_identity(&mut w, dialect, element, vendor, version)?;
+    w.close("s:Envelope");
+    Ok(w.finish())
+}
+
+fn write_identity(
+    w: &mut Writer,
+    dialect: Dialect,
+    element: &str,
+    vendor: &str,
+    version: &str,
+) -> Result<(), ValueError> {
+    w.empty("s:Header", &[])?;
+    w.open("s:Body", &[])?;
+    w.open(element, &[])?;
+    w.leaf("wsmid:ProtocolVersion", &[], uri::WSMAN)?;
+    w.leaf("wsmid:ProductVendor", &[], vendor)?;
+    w.leaf("wsmid:ProductVersion", &[], version)?;
+    if dialect != Dialect::Openwsman {
+        let profile = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/http/basic";
+        w.open("wsmid:SecurityProfiles", &[])?;
+        w.leaf("wsmid:SecurityProfileName", &[], profile)?;
+        w.close("wsmid:SecurityProfiles");
+    }
+    w.close(element);
+    w.close("s:Body");
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! A request as it was read.
+
+use crate::cim::{Instance, Name, Namespace, Value};
+use crate::wsman::read_envelope;
+use crate::wsman::{Body, ClassUri, DecodeError, FragmentBody, Header, ResourceUriPrefix, action};
+use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
+
+/// A request: its header, and what stood in its body.
+pub(super) struct Request {
+    pub(super) header: Header,
+    pub(super) body: RequestBody,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(super) enum RequestBody {
+    Empty,
+    Identify,
+    /// An instance, and the namespace of its element.
+    Instance(Instance, Option<String>),
+    /// The value of one property.
+    Fragment(Value),
+    /// A class in CIM-XML.
+    Class,
+    /// Something that is none of these.
+    Other,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    Get,
+    Put,
+    Create,
+    Delete,
+}
+
+/// The class that a resource URI names.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) class: Name,
+    pub(super) prefix: ResourceUriPrefix,
+    /// From a WMI URI.
+    pub(super) namespace: Option<Namespace>,
+}
+
+impl Request {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (header, body) = read_envelope(bytes, Limits::default(), read_body)?;
+        Ok(Self {
+            header,
+            body: body.unwrap_or(RequestBody::Other),
+        })
+    }
+}
+
+fn read_body(
+    body: &mut Body<'_, '_>,
+    first: Option<&Element<'_>>,
+    _: &Header,
+) -> Result<RequestBody, DecodeError> {
+    let Some(element) = first else {
+        return Ok(RequestBody::Empty);
+    };
+    match (body.reader.ns(element), element.local_name()) {
+        (Ns::Identify, "Identify") => {
+            body.reader.skip()?;
+            Ok(RequestBody::Identify)
+        }
+        (Ns::Wsman, "XmlFragment") => match body.fragment(first)? {
+            FragmentBody::Value(value) => Ok(RequestBody::Fragment(value)),
+            FragmentBody::Whole(_) => Ok(RequestBody::Other),
+        },
+        (Ns::None, "CLASS") => {
+            body.reader.skip()?;
+            Ok(RequestBody::Class)
+        }
+        (Ns::Other | Ns::None, _) => {
+            let uri = body.reader.ns_uri(element).map(str::to_owned);
+            body.instance(first)
+                .map(|instance| RequestBody::Instance(instance, uri))
+        }
+        _ => {
+            body.reader.skip()?;
+            Ok(RequestBody::Other)
+        }
+    }
+}
+
+impl Operation {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let known = [
+            Operation::Get,
+            Operation::Put,
+            Operation::Create,
+            Operation::Delete,
+        ];
+        known
+            .into_iter()
+            .find(|operation| operation.action() == text)
+    }
+
+    pub(super) fn action(self) -> &'static str {
+        match self {
+            Operation::Get => action::GET,
+            Operation::Put => action::PUT,
+            Operation::Create => action::CREATE,
+            Operation::Delete => action::DELETE,
+        }
+    }
+
+    pub(super) fn writes(self) -> bool {
+        self != Operation::Get
+    }
+}
+
+impl Resource {
+    pub(super) fn parse(uri: &str) -> Self {
+        let uri = ClassUri::parse(uri);
+        let prefix = match uri.vendor {
+            Some(vendor) => ResourceUriPrefix::Vendor(vendor.into()),
+            None if uri.namespace.is_some() => ResourceUriPrefix::Wmi,
+            None => ResourceUriPrefix::Dmtf,
+        };
+        Self {
+            class: uri.class,
+            prefix,
+            namespace: uri.namespace,
+        }
+    }
+}
+
+/// Whether a date stands in an element of its own, `cim:Datetime` or `cim:Interval`, which OMI takes
+/// for a property that its class does not have.
+pub(super) fn has_date_elements(bytes: &[u8]) -> bool {
+    let Ok(text) = to_utf8(bytes) else {
+        return false;
+    };
+    let Ok(mut reader) = Reader::new(&text, Limits::default()) else {
+        return false;
+    };
+    let mut depth = 0_usize;
+    loop {
+        match reader.child() {
+            Ok(Some(element)) => {
+                let is_date = matches!(
+                    element.local_name(),
+                    "Datetime" | "Date" | "Time" | "Interval"
+                );
+                if is_date && reader.ns(&element) == Ns::CimCommon {
+                    return true;
+                }
+                depth += 1;
+            }
+            Ok(None) if depth > 1 => depth -= 1,
+            Ok(None) | Err(_) => return false,
+        }
+    }
+}

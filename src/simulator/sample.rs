@@ -1,0 +1,254 @@
+//! A small model that looks like a Windows computer.
+
+use super::{Simulator, SimulatorBuilder};
+use crate::cim::{
+    CimType, Class, DateTime, Instance, InstancePath, Namespace, PropertyDecl, Value,
+};
+
+/// A server with a small model in `root/cimv2`, and an empty namespace `root/other` with the same
+/// classes.
+///
+/// | class | keys | what is special |
+/// |---|---|---|
+/// | `Win32_ComputerSystem` | `Name` | one instance, `simulator` |
+/// | `Win32_Service` | `Name` | `Spooler`, `W32Time`; `State` is read-only |
+/// | `Win32_LogicalDisk` | `DeviceID` | `C:` |
+/// | `Win32_Share` | `Name` | `public`; `Path` must not be NULL, `Type` has the default 0 |
+/// | `Demo_Item` | `Id` | `first`; a property of every type (`U32`, `Str` …) and an array of each |
+/// | `Demo_Pair` | `Name`, `Number` | `left`, 1 |
+/// | `Demo_Shape` | `Name` | abstract |
+/// | `Demo_Circle`, `Demo_Square` | `Name` | its subclasses: `round`, `square` |
+/// | `Demo_Link` | `From`, `To` | references are keys |
+/// | `Demo_Settings` | none | a singleton |
+/// | `Demo_Job` | `JobId` | the server makes the key up |
+///
+/// ```
+/// use wsman::InstancePath;
+/// use wsman::simulator::sample;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let simulator = sample().start().await?;
+/// let spooler = InstancePath::new("Win32_Service").with_key("Name", "Spooler");
+/// assert_eq!(simulator.instance(&spooler).unwrap().get::<String>("State").unwrap(), "Running");
+/// assert_eq!(simulator.instances("Demo_Circle").len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+pub fn sample() -> SimulatorBuilder {
+    let simulator = in_namespace(Simulator::builder(), "root/cimv2");
+    let simulator = instances()
+        .into_iter()
+        .fold(simulator, SimulatorBuilder::instance);
+    in_namespace(simulator, "root/other")
+}
+
+fn in_namespace(simulator: SimulatorBuilder, namespace: &str) -> SimulatorBuilder {
+    let Ok(namespace) = namespace.parse::<Namespace>() else {
+        return simulator;
+    };
+    let simulator = simulator.namespace(namespace);
+    let classes = [win32_classes(), demo_classes()].concat();
+    classes
+        .into_iter()
+        .fold(simulator, SimulatorBuilder::class)
+        .assign_key("Demo_Job", "JobId")
+}
+
+fn win32_classes() -> Vec<Class> {
+    let text = CimType::String;
+    vec![
+        Class::new("CIM_ManagedSystemElement")
+            .as_abstract()
+            .with("Caption", text)
+            .with("Description", text)
+            .with("InstallDate", CimType::DateTime)
+            .with_property(PropertyDecl::new("Status", text).read_only()),
+        Class::new("Win32_ComputerSystem")
+            .extends("CIM_ManagedSystemElement")
+            .key("Name", text)
+            .with("Domain", text)
+            .with("NumberOfProcessors", CimType::Uint32)
+            .with("PartOfDomain", CimType::Boolean)
+            .with_array("Roles", text)
+            .with("TotalPhysicalMemory", CimType::Uint64),
+        Class::new("Win32_Service")
+            .extends("CIM_ManagedSystemElement")
+            .key("Name", text)
+            .with("DisplayName", text)
+            .with("ProcessId", CimType::Uint32)
+            .with("Started", CimType::Boolean)
+            .with("StartMode", text)
+            .with_property(PropertyDecl::new("State", text).read_only()),
+        Class::new("Win32_LogicalDisk")
+            .extends("CIM_ManagedSystemElement")
+            .key("DeviceID", text)
+            .with("DriveType", CimType::Uint32)
+            .with("FileSystem", text)
+            .with("FreeSpace", CimType::Uint64)
+            .with("Size", CimType::Uint64)
+            .with("VolumeName", text),
+        Class::new("Win32_Share")
+            .extends("CIM_ManagedSystemElement")
+            .key("Name", text)
+            .with_not_null("Path", text)
+            .with_property(PropertyDecl::new("Type", CimType::Uint32).or_else(0u32))
+            .with("AllowMaximum", CimType::Boolean)
+            .with("MaximumAllowed", CimType::Uint32),
+    ]
+}
+
+fn demo_classes() -> Vec<Class> {
+    let (text, number) = (CimType::String, CimType::Uint32);
+    vec![
+        item_class(),
+        Class::new("Demo_Part")
+            .with("Label", text)
+            .with("Count", number),
+        Class::new("Demo_Pair")
+            .key("Name", text)
+            .key("Number", number)
+            .with("Value", text),
+        Class::new("Demo_Shape")
+            .as_abstract()
+            .key("Name", text)
+            .with("Color", text),
+        Class::new("Demo_Circle")
+            .extends("Demo_Shape")
+            .with("Radius", CimType::Real64),
+        Class::new("Demo_Square")
+            .extends("Demo_Shape")
+            .with("Side", CimType::Real64),
+        Class::new("Demo_Link")
+            .key("From", CimType::Reference)
+            .key("To", CimType::Reference)
+            .with("Strength", CimType::Uint8),
+        Class::new("Demo_Settings")
+            .as_singleton()
+            .with("Mode", text)
+            .with("Limit", number),
+        Class::new("Demo_Job")
+            .key("JobId", number)
+            .with("Command", text),
+    ]
+}
+
+/// The properties of `Demo_Item` by their types; each has an array, whose name ends in `A`.
+const ITEM_TYPES: [(&str, CimType); 17] = [
+    ("B", CimType::Boolean),
+    ("U8", CimType::Uint8),
+    ("S8", CimType::Sint8),
+    ("U16", CimType::Uint16),
+    ("S16", CimType::Sint16),
+    ("U32", CimType::Uint32),
+    ("S32", CimType::Sint32),
+    ("U64", CimType::Uint64),
+    ("S64", CimType::Sint64),
+    ("R32", CimType::Real32),
+    ("R64", CimType::Real64),
+    ("C16", CimType::Char16),
+    ("Str", CimType::String),
+    ("Ts", CimType::DateTime),
+    ("Iv", CimType::DateTime),
+    ("Part", CimType::Instance),
+    ("Peer", CimType::Reference),
+];
+
+fn item_class() -> Class {
+    let item = Class::new("Demo_Item").key("Id", CimType::String);
+    let item = ITEM_TYPES
+        .into_iter()
+        .fold(item, |item, (name, cim_type)| item.with(name, cim_type));
+    ITEM_TYPES.into_iter().fold(item, |item, (name, cim_type)| {
+        item.with_array(format!("{name}A"), cim_type)
+    })
+}
+
+fn instances() -> Vec<Instance> {
+    vec![
+        Instance::new("Win32_ComputerSystem")
+            .key("Name", "simulator")
+            .with("Domain", "WORKGROUP")
+            .with("NumberOfProcessors", 2u32)
+            .with("PartOfDomain", false)
+            .with("Roles", vec!["LM_Workstation", "LM_Server", "NT"])
+            .with("TotalPhysicalMemory", 17_179_869_184_u64),
+        service("Spooler", "Print Spooler", "Running", 1840),
+        service("W32Time", "Windows Time", "Stopped", 0),
+        Instance::new("Win32_LogicalDisk")
+            .key("DeviceID", "C:")
+            .with("DriveType", 3u32)
+            .with("FileSystem", "NTFS")
+            .with("FreeSpace", 42_949_672_960_u64)
+            .with("Size", 136_838_115_328_u64),
+        Instance::new("Win32_Share")
+            .key("Name", "public")
+            .with("Path", r"C:\Users\Public")
+            .with("Type", 0u32)
+            .with("Description", "For everybody")
+            .with("AllowMaximum", true),
+        first_item(),
+        Instance::new("Demo_Pair")
+            .key("Name", "left")
+            .key("Number", 1u32)
+            .with("Value", "v"),
+        Instance::new("Demo_Circle")
+            .key("Name", "round")
+            .with("Color", "red")
+            .with("Radius", 1.5),
+        Instance::new("Demo_Square")
+            .key("Name", "square")
+            .with("Color", "blue")
+            .with("Side", 2.0),
+        Instance::new("Demo_Settings")
+            .singleton()
+            .with("Mode", "normal")
+            .with("Limit", 10u32),
+    ]
+}
+
+fn service(name: &str, display_name: &str, state: &str, process: u32) -> Instance {
+    Instance::new("Win32_Service")
+        .key("Name", name)
+        .with("DisplayName", display_name)
+        .with("Status", "OK")
+        .with("State", state)
+        .with("Started", state == "Running")
+        .with("StartMode", "Auto")
+        .with("ProcessId", process)
+}
+
+/// An item with a value in every property that is no array, and in some that are.
+fn first_item() -> Instance {
+    let pair = InstancePath::new("Demo_Pair")
+        .with_key("Name", "left")
+        .with_key("Number", 1u32);
+    let part = Instance::new("Demo_Part")
+        .with("Label", "part-1")
+        .with("Count", 3u32);
+    let date = |text: &str| {
+        text.parse::<DateTime>()
+            .map(Value::from)
+            .unwrap_or_default()
+    };
+    Instance::new("Demo_Item")
+        .key("Id", "first")
+        .with("B", true)
+        .with("U8", u8::MAX)
+        .with("S8", i8::MIN)
+        .with("U16", u16::MAX)
+        .with("S16", i16::MIN)
+        .with("U32", 3u32)
+        .with("S32", i32::MIN)
+        .with("U64", u64::MAX)
+        .with("S64", i64::MIN)
+        .with("R32", 1.5f32)
+        .with("R64", 2.25f64)
+        .with("C16", Value::Char16(8364))
+        .with("Str", "a<b & \"c\" €")
+        .with("Ts", date("20240229123456.789012+000"))
+        .with("Iv", date("00000001020304.000567:000"))
+        .with("Part", Value::Instance(Box::new(part)))
+        .with("Peer", Value::Reference(Box::new(pair)))
+        .with("U8A", vec![0u8, 1, 255])
+        .with("StrA", vec!["one", "two & <three>"])
+}

@@ -1,0 +1,78 @@
+//! What the connections of one simulator share.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::knobs::Knobs;
+use super::panics::Panics;
+use super::provider::Provider;
+use super::request::Request;
+
+/// The server as its connections see it.
+pub(super) struct State {
+    pub(super) provider: Provider,
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) knobs: Arc<Knobs>,
+    pub(super) log: Log,
+    pub(super) panics: Panics,
+    pub(super) connections: AtomicUsize,
+    pub(super) open_connections: AtomicUsize,
+}
+
+/// A request that the simulator read whole, in the order they were answered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SeenRequest {
+    /// `wsa:Action`; `None` if there was none, as in an Identify, or the message could not be read.
+    pub action: Option<String>,
+    /// The HTTP status of the answer; `None` if the connection was dropped instead.
+    pub status: Option<u16>,
+    /// The message.
+    pub body: Vec<u8>,
+}
+
+/// All requests so far.
+#[derive(Debug, Default)]
+pub(super) struct Log(Mutex<Vec<SeenRequest>>);
+
+impl Log {
+    pub(super) fn add(&self, body: &[u8], status: Option<u16>) {
+        let action = Request::read(body)
+            .ok()
+            .and_then(|request| request.header.action);
+        let seen = SeenRequest {
+            action,
+            status,
+            body: body.to_vec(),
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(seen);
+    }
+
+    pub(super) fn all(&self) -> Vec<SeenRequest> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Counts a connection as open while it lives.
+pub(super) struct OpenConnection(pub(super) Arc<State>);
+
+impl OpenConnection {
+    pub(super) fn count(state: Arc<State>) -> Self {
+        state.connections.fetch_add(1, Ordering::AcqRel);
+        state.open_connections.fetch_add(1, Ordering::AcqRel);
+        Self(state)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.open_connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}

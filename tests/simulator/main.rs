@@ -1,0 +1,16 @@
+//! The simulator over raw HTTP, against what was recorded of the servers it stands for.
+#![cfg(feature = "simulator")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod client;
+mod http;
+mod knobs;
+mod omi;
+mod openwsman;
+mod recorded;
+mod windows;

@@ -1,0 +1,211 @@
+//! What is documented of Windows, and the classes of the sample.
+
+use crate::client::{DMTF, Request, send, share};
+use wsman::cim::{CimStatus, Value, WbemStatus};
+use wsman::simulator::{Dialect, sample};
+use wsman::{Instance, InstancePath};
+
+#[tokio::test]
+async fn faults_of_windows_carry_their_codes() {
+    let simulator = sample().start().await.unwrap();
+    let fault = async |request: Request| {
+        let reply = send(&simulator, &request).await;
+        assert_eq!(reply.status, 500);
+        reply.message().fault.unwrap()
+    };
+    let missing = fault(Request::of_class("Get", "Win32_Share").key("Name", "nope")).await;
+    assert_eq!(missing.wsman_code.unwrap().0, 0x8033_8000);
+    let status = missing.extended_status.unwrap();
+    assert_eq!(status.get::<String>("Operation").unwrap(), "GetObject");
+    let no_class = fault(Request::of_class("Get", "Nope").key("Name", "x")).await;
+    assert_eq!(no_class.wsman_code.unwrap().0, 0x8033_8000);
+    assert_eq!(no_class.extended_status, None);
+    let elsewhere = Request {
+        namespace: Some("root/nope"),
+        ..share("Get")
+    };
+    assert_eq!(
+        fault(elsewhere).await.wbem(),
+        Some(WbemStatus::INVALID_NAMESPACE)
+    );
+    let null = fault(share("Put").properties(r#"<p:Path xsi:nil="true"/>"#)).await;
+    assert_eq!(null.wbem(), Some(WbemStatus::ILLEGAL_NULL));
+    assert_eq!(null.cim_status(), Some(CimStatus::Failed));
+    let exists = Request::of_class("Create", "Win32_Share");
+    let exists = exists.properties("<p:Name>public</p:Name><p:Path>C:</p:Path>");
+    assert_eq!(
+        fault(exists).await.subcode.as_deref(),
+        Some("AlreadyExists")
+    );
+    let bad = fault(share("Put").properties("<p:Type>true</p:Type>")).await;
+    assert_eq!(bad.subcode.as_deref(), Some("SchemaValidationError"));
+    let class = share("Put").body(r#"<CLASS NAME="Win32_Share"/>"#);
+    assert_eq!(fault(class).await.wbem(), Some(WbemStatus::INVALID_OBJECT));
+    let of_abstract = Request::of_class("Create", "Demo_Shape").properties("<p:Name>x</p:Name>");
+    assert_eq!(
+        fault(of_abstract).await.wbem(),
+        Some(WbemStatus::INVALID_CLASS)
+    );
+    let unnamed = Request::new("Get", format!("{DMTF}Win32_Share")).key("Name", "public");
+    assert_eq!(
+        fault(unnamed).await.wbem(),
+        Some(WbemStatus::INVALID_NAMESPACE),
+        "root/hardware"
+    );
+}
+
+#[tokio::test]
+async fn windows_types_values_under_the_dmtf_uri_only() {
+    let simulator = sample().start().await.unwrap();
+    let whole = send(
+        &simulator,
+        &Request::of_class("Get", "Demo_Item").key("Id", "first"),
+    )
+    .await;
+    let item = simulator
+        .instance(&InstancePath::new("Demo_Item").with_key("Id", "first"))
+        .unwrap();
+    for property in item.properties().iter().filter(|p| !p.value().is_array()) {
+        let read = whole.instance();
+        let read = read.value(property.name().as_str()).unwrap();
+        if !matches!(property.value(), Value::Instance(_) | Value::Reference(_)) {
+            assert_eq!(read, property.value(), "{}", property.name());
+        }
+    }
+    assert!(
+        whole.instance().value("BA").unwrap().is_null(),
+        "all properties are shown"
+    );
+    let uri = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/Win32_Share";
+    let untyped = send(&simulator, &Request::new("Get", uri).key("Name", "public")).await;
+    assert_eq!(
+        untyped.instance().value("Type"),
+        Some(&Value::Untyped("0".into()))
+    );
+    let disagrees = Request {
+        namespace: Some("root/other"),
+        ..Request::new("Get", uri)
+    };
+    let fault = send(&simulator, &disagrees.key("Name", "public"))
+        .await
+        .message()
+        .fault
+        .unwrap();
+    assert_eq!(fault.wsman_code.unwrap().0, 0x8033_813b);
+}
+
+#[tokio::test]
+async fn windows_honours_the_options_of_a_put() {
+    let simulator = sample().start().await.unwrap();
+    let body = r#"<p:Path>D:\x</p:Path><p:Type>7</p:Type><p:Description xsi:nil="true"/>"#;
+    let put = share("Put").properties(body);
+    let listed = put
+        .clone()
+        .option("wmiarray:__MIInstanceModifiedPropertiesList", "Type");
+    let after = send(&simulator, &listed).await.instance();
+    assert_eq!(after.get::<String>("Path").unwrap(), r"C:\Users\Public");
+    assert_eq!(after.get::<u32>("Type").unwrap(), 7);
+    let partial = put
+        .option("wmi:__PUT_EXTENSIONS", "true")
+        .option("wmiarray:__PUT_EXT_PROPERTIES", "Path")
+        .option("wmiarray:__PUT_EXT_PROPERTIES", "Description");
+    let after = send(&simulator, &partial).await.instance();
+    assert_eq!(after.get::<String>("Path").unwrap(), r"D:\x");
+    assert_eq!(
+        after.get::<String>("Description").unwrap(),
+        "For everybody",
+        "no strict nulls"
+    );
+    let strict = partial.option("wmi:__PUT_EXT_STRICT_NULLS", "true");
+    assert!(
+        send(&simulator, &strict)
+            .await
+            .instance()
+            .value("Description")
+            .unwrap()
+            .is_null()
+    );
+    let alone = share("Put")
+        .properties(body)
+        .option("wmi:__PUT_EXT_ATOMIC", "true");
+    let fault = send(&simulator, &alone).await.message().fault.unwrap();
+    assert_eq!(fault.wbem(), Some(WbemStatus::INVALID_CONTEXT));
+}
+
+#[tokio::test]
+async fn an_answer_larger_than_the_client_takes() {
+    let simulator = sample().start().await.unwrap();
+    let size = |bytes: u32| {
+        format!(r#"<w:MaxEnvelopeSize s:mustUnderstand="true">{bytes}</w:MaxEnvelopeSize>"#)
+    };
+    let fault = send(&simulator, &share("Get").header(&size(100)))
+        .await
+        .message()
+        .fault
+        .unwrap();
+    assert_eq!(fault.fault_detail.as_deref(), Some("MinimumEnvelopeLimit"));
+    let long = "x".repeat(9000);
+    let put = share("Put").properties(&format!("<p:Description>{long}</p:Description>"));
+    let fault = send(&simulator, &put.header(&size(8192)))
+        .await
+        .message()
+        .fault
+        .unwrap();
+    assert_eq!(fault.fault_detail.as_deref(), Some("UnreportableSuccess"));
+    assert_eq!(
+        simulator.instances("Win32_Share")[0]
+            .get::<String>("Description")
+            .unwrap(),
+        long
+    );
+}
+
+#[tokio::test]
+async fn the_special_classes_of_the_sample() {
+    let simulator = sample().start().await.unwrap();
+    let settings = send(&simulator, &Request::of_class("Get", "Demo_Settings"))
+        .await
+        .instance();
+    assert_eq!(settings.get::<u32>("Limit").unwrap(), 10);
+    let job = Request::of_class("Create", "Demo_Job").properties("<p:Command>run</p:Command>");
+    let reply = send(&simulator, &job).await;
+    assert!(
+        reply
+            .text()
+            .contains(r#"<w:Selector Name="JobId">1</w:Selector>"#),
+        "{}",
+        reply.text()
+    );
+    let reference = |name: &str| {
+        format!(
+            r#"<p:{name}><a:Address>x</a:Address><a:ReferenceParameters><w:ResourceURI>{DMTF}Demo_Pair</w:ResourceURI><w:SelectorSet><w:Selector Name="Name">left</w:Selector><w:Selector Name="Number">1</w:Selector></w:SelectorSet></a:ReferenceParameters></p:{name}>"#
+        )
+    };
+    let link = Request::of_class("Create", "Demo_Link");
+    let link = link.properties(&[reference("From"), reference("To")].concat());
+    assert_eq!(send(&simulator, &link).await.status, 200);
+    let again = send(&simulator, &link).await.message().fault.unwrap();
+    assert_eq!(again.subcode.as_deref(), Some("AlreadyExists"));
+    let item = Instance::new("Nope");
+    assert!(simulator.insert(item).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_many_creates_wins() {
+    for dialect in Dialect::ALL {
+        let simulator = std::sync::Arc::new(sample().dialect(dialect).start().await.unwrap());
+        let create = Request::of_class("Create", "Demo_Item").properties("<p:Id>race</p:Id>");
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let (simulator, create) = (simulator.clone(), create.clone());
+            tasks.spawn(async move { send(&simulator, &create).await.status });
+        }
+        let statuses = tasks.join_all().await;
+        assert_eq!(
+            statuses.iter().filter(|status| **status == 200).count(),
+            1,
+            "{dialect:?}"
+        );
+        assert_eq!(simulator.connections(), 16);
+    }
+}
