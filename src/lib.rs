@@ -1,3 +1,58 @@
-//! The async WS-Management client.
+//! Manage CIM/WMI instances on a remote host over WS-Management (WinRM, OMI, openwsman, Intel AMT,
+//! iDRAC) from any operating system.
+//!
+//! A [`Session`] reads, creates, updates and deletes instances; [`PutMode`] chooses whether a put
+//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. Every error is a
+//! value to match ([`Error`]) and tells whether the operation may have been done ([`Delivery`]).
+//!
+//! ```
+//! use wsman::{Credentials, Error, Instance, PutMode, Session};
+//!
+//! # #[cfg(feature = "simulator")]
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = wsman::simulator::sample().start().await?;
+//! # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
+//! let session = Session::builder(url).credentials(Credentials::basic(user, password))
+//!     .namespace("root/cimv2").allow_unencrypted().build()?;
+//! let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+//! let put = session.put_instance(&share).await?;
+//! println!("{:?} {}", put.outcome, put.path);
+//! match session.put_instance(&share).mode(PutMode::CreateOnly).await {
+//!     Err(Error::AlreadyExists(_)) => println!("there it is"),
+//!     other => println!("{other:?}"),
+//! }
+//! # Ok(()) }
+//! # #[cfg(not(feature = "simulator"))] fn main() {}
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`cim`] | values, instances, paths, classes: the model, without I/O |
+//! | [`transport`] | how messages travel: HTTP, recording, replay |
+//! | [`auth`] | who logs in |
+//! | [`simulator`] | an embedded CIM server for tests (feature `simulator`) |
+
+pub mod auth;
 pub mod cim;
-pub use cim::{Instance, InstancePath};
+mod error;
+mod session;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+pub mod transport;
+mod wsman;
+mod xml;
+
+pub use auth::Credentials;
+pub use cim::{Instance, InstancePath, Value};
+pub use error::{Error, Failure};
+pub use session::{
+    Canceller, CreateInstance, DeleteInstance, GetInstance, GetProperty, Identify, Operation,
+    OperationStatus, PartialUpdate, Perform, Put, PutExtensions, PutFlags, PutInstance, PutMode,
+    PutOutcome, Request, Session, SessionBuilder,
+};
+pub use transport::{Delivery, TimeoutKind, TlsConfig};
+pub use wsman::{
+    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, ResourceUriPrefix, SelectorSet,
+    SelectorValue, WireForm, WsmanCode, WsmanOption,
+};
+pub use xml::{Limits, XmlError};

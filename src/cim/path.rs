@@ -58,6 +58,11 @@ impl InstancePath {
         Self { keys: Keys::Singleton, ..Self::new(class) }
     }
 
+    /// A path of a class and its keys.
+    pub(crate) fn of_parts(class: Name, keys: Keys) -> Self {
+        Self { keys, ..Self::new(class) }
+    }
+
     /// Adds a key, or changes the value of one that is there.
     #[must_use]
     pub fn with_key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {

@@ -77,7 +77,7 @@ impl Failure {
         self
     }
 
-    pub(super) fn source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+    pub(crate) fn source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
     }

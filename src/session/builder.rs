@@ -1,0 +1,246 @@
+//! How a session is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::call::new_id;
+use super::{Session, Settings};
+use crate::auth::Credentials;
+use crate::cim::{Namespace, ValueError};
+use crate::error::{Error, Failure};
+use crate::transport::http::{HttpOptions, HttpTransport};
+use crate::transport::{TlsConfig, Transport};
+use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
+use crate::xml::Limits;
+
+/// Sets up a [`Session`].
+///
+/// | time limit | default | what runs out |
+/// |---|---|---|
+/// | [`connect_timeout`](Self::connect_timeout) | 10 s | name, connection and TLS handshake |
+/// | [`operation_timeout`](Self::operation_timeout) | not sent; 60 s here | one message and its whole answer, plus the [`network_delay`](Self::network_delay) of 5 s |
+/// | [`inactivity_timeout`](Self::inactivity_timeout) | none | silence of the server before or within an answer |
+///
+/// Which one it was is [`Error::timeout_kind`]; a server that runs out of its own time answers with a
+/// fault, and the kind is `None`.
+#[derive(Debug)]
+#[must_use]
+pub struct SessionBuilder {
+    url: Url,
+    credentials: Credentials,
+    namespace: Option<Result<Namespace, ValueError>>,
+    prefix: ResourceUriPrefix,
+    form: WireForm,
+    connect_timeout: Option<Duration>,
+    inactivity_timeout: Duration,
+    operation_timeout: Option<Duration>,
+    network_delay: Duration,
+    max_envelope_size: u32,
+    locale: Option<String>,
+    data_locale: Option<String>,
+    options: Vec<WsmanOption>,
+    precise_arrays: bool,
+    limits: Limits,
+    tls: Option<TlsConfig>,
+    allow_unencrypted: bool,
+    transport: Option<Arc<dyn Transport>>,
+}
+
+/// What a Windows client asks for, and at most what a Windows server gives (MS-WSMV 2.2.4.10).
+const MAX_ENVELOPE_SIZE: u32 = 512_000;
+
+/// What a Windows client allows for the network (MS-WSMV 3.2.2, `NetworkDelayms`).
+const NETWORK_DELAY: Duration = Duration::from_secs(5);
+
+/// Longer than any operation: the time limit of the operation runs out first.
+const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl SessionBuilder {
+    pub(super) fn new(url: Url) -> Self {
+        Self {
+            url,
+            credentials: Credentials::none(),
+            namespace: None,
+            prefix: ResourceUriPrefix::default(),
+            form: WireForm::default(),
+            connect_timeout: None,
+            inactivity_timeout: NO_LIMIT,
+            operation_timeout: None,
+            network_delay: NETWORK_DELAY,
+            max_envelope_size: MAX_ENVELOPE_SIZE,
+            locale: Some("en-US".to_owned()),
+            data_locale: Some("en-US".to_owned()),
+            options: Vec::new(),
+            precise_arrays: false,
+            limits: Limits::default(),
+            tls: None,
+            allow_unencrypted: false,
+            transport: None,
+        }
+    }
+
+    /// Who logs in.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// The namespace of operations that name none, such as `root/cimv2`; a backslash is read as a
+    /// slash. Without one here or there none is sent, and the server chooses: `root/hardware` on
+    /// Windows (MS-WSMV 3.1.4.1.1), `interop` on OMI.
+    pub fn namespace(mut self, namespace: impl AsRef<str>) -> Self {
+        self.namespace = Some(namespace.as_ref().parse());
+        self
+    }
+
+    /// What stands before the class in resource URIs.
+    pub fn resource_uri_prefix(mut self, prefix: ResourceUriPrefix) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// The form in which values are written.
+    pub fn wire_form(mut self, form: WireForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// How long name look-up, connection and TLS handshake may take together.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// How long the server may be silent, before an answer or within one.
+    pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
+        self.inactivity_timeout = limit;
+        self
+    }
+
+    /// How long the server may take for each message (`w:OperationTimeout`, DSP0226 6.1); Windows caps
+    /// it at its `MaxTimeoutms`.
+    pub fn operation_timeout(mut self, limit: Duration) -> Self {
+        self.operation_timeout = Some(limit);
+        self
+    }
+
+    /// How much longer than the operation timeout the session waits for the answer.
+    pub fn network_delay(mut self, delay: Duration) -> Self {
+        self.network_delay = delay;
+        self
+    }
+
+    /// The largest answer the server should send, in bytes (`w:MaxEnvelopeSize`, DSP0226 6.2); servers
+    /// refuse less than 8,192. 512,000 if nothing is said.
+    pub fn max_envelope_size(mut self, bytes: u32) -> Self {
+        self.max_envelope_size = bytes;
+        self
+    }
+
+    /// The language of messages (`w:Locale`, DSP0226 6.3); `en-US` if nothing is said.
+    pub fn locale(mut self, tag: impl Into<String>) -> Self {
+        self.locale = Some(tag.into());
+        self
+    }
+
+    /// The language in which numbers and dates in texts are written (`p:DataLocale`, MS-WSMV 2.2.3).
+    pub fn data_locale(mut self, tag: impl Into<String>) -> Self {
+        self.data_locale = Some(tag.into());
+        self
+    }
+
+    /// Adds an option that every operation sends.
+    pub fn option(mut self, option: WsmanOption) -> Self {
+        self.options.push(option);
+        self
+    }
+
+    /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
+    /// (`msftwinrm:UsePreciseArrays`).
+    pub fn precise_arrays(mut self) -> Self {
+        self.precise_arrays = true;
+        self
+    }
+
+    /// How large an answer may be before it is refused.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What HTTPS trusts; give one configuration to many sessions to share it. What the system trusts
+    /// if nothing is said.
+    pub fn tls(mut self, tls: TlsConfig) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Allows Basic and unsealed bodies over `http://`, where everybody on the way can read them, the
+    /// password among them.
+    pub fn allow_unencrypted(mut self) -> Self {
+        self.allow_unencrypted = true;
+        self
+    }
+
+    /// Sends messages another way than over HTTP, such as from recorded exchanges. The settings of the
+    /// connection then have no effect.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Builds the session; it connects when it is used.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
+    /// over plain HTTP, or TLS cannot be set up; [`Error::InvalidParameter`] if the namespace is none.
+    pub fn build(mut self) -> Result<Session, Error> {
+        let namespace = self.namespace.take().transpose().map_err(super::call::invalid_parameter)?;
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => self.http()?,
+        };
+        Ok(Session::of(Settings {
+            transport,
+            to: self.url.to_string(),
+            session_id: new_id(),
+            namespace,
+            prefix: self.prefix,
+            form: self.form,
+            operation_timeout: self.operation_timeout,
+            network_delay: self.network_delay,
+            max_envelope_size: self.max_envelope_size,
+            locale: self.locale,
+            data_locale: self.data_locale,
+            options: self.options,
+            precise_arrays: self.precise_arrays,
+            limits: self.limits,
+        }))
+    }
+
+    /// The transport that the settings describe; [`transport`](Self::transport) takes it back, so that
+    /// it can be recorded on the way.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn http(&self) -> Result<Arc<dyn Transport>, Error> {
+        let mut options = HttpOptions::new(self.url.clone())
+            .credentials(self.credentials.clone())
+            .inactivity_timeout(self.inactivity_timeout);
+        if let Some(limit) = self.connect_timeout {
+            options = options.connect_timeout(limit);
+        }
+        if let Some(tls) = &self.tls {
+            options = options.tls(tls.clone());
+        }
+        if self.allow_unencrypted {
+            options = options.allow_unencrypted();
+        }
+        match HttpTransport::new(options) {
+            Ok(transport) => Ok(Arc::new(transport)),
+            Err(error) => Err(Error::Config(Failure::new(error.to_string()).source(error))),
+        }
+    }
+}

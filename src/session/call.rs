@@ -1,0 +1,266 @@
+//! One operation while it runs: its settings, its messages, and how far they got.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::options::CallOptions;
+use super::target::Target;
+use super::Session;
+use crate::cim::{Namespace, ValueError};
+use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
+use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
+use crate::wsman::{Body, DecodeError, EncodeContext, Header, Reply, ResourceUriPrefix, SelectorSet};
+use crate::wsman::{WsmanOption, read_reply, write_envelope};
+use crate::xml::{Element, Writer};
+
+/// One operation while it runs.
+#[derive(Debug)]
+pub struct Call {
+    session: Session,
+    options: CallOptions,
+    namespace: Option<Namespace>,
+    progress: Arc<Progress>,
+    messages: u32,
+}
+
+/// How far the messages of an operation got, for whoever cancels it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// The worst delivery of the messages that are over, as a number.
+    over: AtomicU8,
+    /// Of the message that is on its way.
+    current: Mutex<Option<SentFlag>>,
+}
+
+/// Whether a message is to change something on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    Read,
+    Write,
+}
+
+/// A message to be written.
+pub(super) struct Draft<'a> {
+    pub(super) action: &'static str,
+    pub(super) effect: Effect,
+    pub(super) target: &'a Target,
+    pub(super) selectors: SelectorSet,
+    pub(super) options: Vec<WsmanOption>,
+    pub(super) fragment: Option<String>,
+}
+
+impl<'a> Draft<'a> {
+    /// A message to one instance.
+    pub(super) fn to_instance(
+        action: &'static str,
+        effect: Effect,
+        target: &'a Target,
+    ) -> Result<Self, Error> {
+        let selectors = target.selectors()?;
+        Ok(Self { action, effect, target, selectors, options: Vec::new(), fragment: None })
+    }
+}
+
+/// `msftwinrm:UsePreciseArrays`, with the prefix as Windows writes it (MS-WSMV 3.1.4.1.26).
+const PRECISE_ARRAYS: &str = "msftwinrm:UsePreciseArrays";
+
+impl Call {
+    pub(super) fn new(
+        session: Session,
+        options: CallOptions,
+        progress: Arc<Progress>,
+    ) -> Result<Self, Error> {
+        let namespace = options.namespace.clone().transpose().map_err(invalid_parameter)?;
+        Ok(Self { session, options, namespace, progress, messages: 0 })
+    }
+
+    /// The namespace that this call was given, which its path must agree with.
+    pub(super) fn own_namespace(&self) -> Option<&Namespace> {
+        self.namespace.as_ref()
+    }
+
+    /// The namespace of the session.
+    pub(super) fn session_namespace(&self) -> Option<&Namespace> {
+        self.session.settings().namespace.as_ref()
+    }
+
+    /// The prefix that this call was given.
+    pub(super) fn own_prefix(&self) -> Option<&ResourceUriPrefix> {
+        self.options.prefix.as_ref()
+    }
+
+    /// The prefix of the session.
+    pub(super) fn session_prefix(&self) -> &ResourceUriPrefix {
+        &self.session.settings().prefix
+    }
+
+    /// How many messages were sent.
+    pub(super) fn messages(&self) -> u32 {
+        self.messages
+    }
+
+    /// How values are written to a target.
+    pub(super) fn encoding<'a>(&self, target: &'a Target) -> EncodeContext<'a> {
+        EncodeContext {
+            form: self.session.settings().form,
+            precise_arrays: self.precise_arrays(),
+            prefix: &target.prefix,
+            namespace: target.namespace.as_ref(),
+        }
+    }
+
+    fn precise_arrays(&self) -> bool {
+        self.options.precise_arrays.unwrap_or(self.session.settings().precise_arrays)
+    }
+
+    /// Writes a message, sends it and reads the answer; `None` if the server says that it did what was
+    /// asked and cannot report it.
+    pub(super) async fn send<T>(
+        &mut self,
+        draft: Draft<'_>,
+        write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+        read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, Error> {
+        let effect = draft.effect;
+        let (message_id, bytes) = self.write(draft, write)?;
+        let answer = self.exchange(bytes, false).await?;
+        let limits = self.session.settings().limits;
+        let reply = read_reply(&answer.body, limits, &message_id, read);
+        self.judge(&answer, reply, effect)
+    }
+
+    /// The same for a message that is written already and has no identifier.
+    pub(super) async fn send_bytes<T>(
+        &mut self,
+        bytes: Vec<u8>,
+        anonymous: bool,
+        read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, Error> {
+        let answer = self.exchange(bytes, anonymous).await?;
+        let reply = read_reply(&answer.body, self.session.settings().limits, "", read);
+        self.judge(&answer, reply, Effect::Read)
+    }
+
+    fn write(
+        &self,
+        draft: Draft<'_>,
+        body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+    ) -> Result<(String, Vec<u8>), Error> {
+        let settings = self.session.settings();
+        let message_id = new_id();
+        let header = Header {
+            to: Some(settings.to.clone()),
+            resource_uri: Some(draft.target.resource_uri()?),
+            action: Some(draft.action.to_owned()),
+            max_envelope_size: Some(settings.max_envelope_size),
+            message_id: Some(message_id.clone()),
+            locale: self.options.locale.clone().or_else(|| settings.locale.clone()),
+            data_locale: self.options.data_locale.clone().or_else(|| settings.data_locale.clone()),
+            session_id: Some(settings.session_id.clone()),
+            operation_timeout: self.options.operation_timeout.or(settings.operation_timeout),
+            selectors: draft.selectors,
+            options: self.all_options(draft.options),
+            fragment: draft.fragment,
+            ..Header::default()
+        };
+        let bytes = write_envelope(|w| header.write_request(w), body)?;
+        Ok((message_id, bytes))
+    }
+
+    fn all_options(&self, mut options: Vec<WsmanOption>) -> Vec<WsmanOption> {
+        if self.precise_arrays() {
+            options.push(WsmanOption::flag(PRECISE_ARRAYS));
+        }
+        options.extend(self.session.settings().options.iter().cloned());
+        options.extend(self.options.options.iter().cloned());
+        options
+    }
+
+    async fn exchange(&mut self, bytes: Vec<u8>, anonymous: bool) -> Result<IncomingMessage, Error> {
+        let settings = self.session.settings();
+        let timeout = self.options.operation_timeout.or(settings.operation_timeout);
+        let sent = SentFlag::default();
+        self.progress.begin(sent.clone());
+        self.messages += 1;
+        let answer = settings
+            .transport
+            .exchange(OutgoingMessage {
+                body: Bytes::from(bytes),
+                time_limit: timeout.unwrap_or(USUAL_TIMEOUT).saturating_add(settings.network_delay),
+                answer_limit: settings.limits.bytes,
+                anonymous,
+                sent,
+            })
+            .await;
+        answer.map_err(|error| self.failed(Error::from(error)))
+    }
+
+    /// What an answer means: its content, or an error that knows of the messages before.
+    fn judge<T>(
+        &self,
+        answer: &IncomingMessage,
+        reply: Result<Reply<T>, DecodeError>,
+        effect: Effect,
+    ) -> Result<Option<T>, Error> {
+        let error = match reply {
+            Ok(Ok(content)) if (200..300).contains(&answer.status) => {
+                self.progress.end(Delivery::Answered);
+                return Ok(Some(content));
+            }
+            Ok(Err(fault)) if effect == Effect::Write && is_unreportable_success(&fault) => {
+                self.progress.end(Delivery::Answered);
+                return Ok(None);
+            }
+            Ok(Ok(_)) => from_answer(answer, DecodeError::Missing("s:Fault")),
+            Ok(Err(fault)) => from_fault(fault, answer.status, effect == Effect::Write),
+            Err(error) => from_answer(answer, error),
+        };
+        Err(self.failed(error))
+    }
+
+    fn failed(&self, error: Error) -> Error {
+        self.progress.end(error.delivery());
+        error.at_least(self.progress.delivery())
+    }
+}
+
+/// How long the server may take where nobody said otherwise (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
+const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Progress {
+    fn begin(&self, sent: SentFlag) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
+    }
+
+    fn end(&self, delivery: Delivery) {
+        self.over.fetch_max(delivery as u8, Ordering::AcqRel);
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The worst delivery so far, a message that is on its way included.
+    pub(super) fn delivery(&self) -> Delivery {
+        let over = match self.over.load(Ordering::Acquire) {
+            0 => Delivery::NotSent,
+            1 => Delivery::Answered,
+            _ => Delivery::Unknown,
+        };
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map_or(over, |sent| over.max(sent.delivery()))
+    }
+}
+
+/// An argument that is wrong, found before anything was sent.
+pub(super) fn invalid_parameter(error: ValueError) -> Error {
+    Error::InvalidParameter(Failure::new(error.to_string()).source(error))
+}
+
+/// A new identifier of a message or session, in capitals as Windows writes it.
+pub(super) fn new_id() -> String {
+    let mut buffer = Uuid::encode_buffer();
+    let uuid = Uuid::new_v4();
+    ["uuid:", uuid.hyphenated().encode_upper(&mut buffer)].concat()
+}

@@ -1,0 +1,100 @@
+//! Create: a new instance.
+
+use super::call::{Call, Draft, Effect};
+use super::partial::PartialUpdate;
+use super::request::{Perform, Request};
+use super::target::Target;
+use super::Session;
+use crate::cim::{Instance, InstancePath, Key};
+use crate::error::{Error, Failure};
+use crate::transport::Delivery;
+use crate::wsman::{SelectorSet, action, write_instance};
+
+/// The operation of [`Session::create_instance`].
+#[derive(Clone, Debug)]
+pub struct CreateInstance {
+    instance: Instance,
+}
+
+impl Session {
+    /// Creates an instance and gives its path (`MI_Session_CreateInstance`; WS-Transfer Create,
+    /// MS-WSMV 3.1.4.5). Keys that the server assigns may be left out.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] if there is such an instance; [`Error::InvalidClass`] if the class does
+    /// not exist or is abstract.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::Instance;
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+    /// let path = session.create_instance(&share).await?;
+    /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
+    /// # Ok(()) }
+    /// ```
+    pub fn create_instance(&self, instance: &Instance) -> Request<CreateInstance> {
+        Request::new(self, CreateInstance { instance: instance.clone() })
+    }
+}
+
+impl Perform for CreateInstance {
+    type Output = InstancePath;
+
+    async fn perform(self, call: &mut Call) -> Result<InstancePath, Error> {
+        let target = Target::of_class(call, &self.instance)?;
+        create(call, &target, &self.instance, &PartialUpdate::Whole).await
+    }
+}
+
+/// Creates an instance of the target's class and gives its path: the server's, else that of its own
+/// keys.
+pub(super) async fn create(
+    call: &mut Call,
+    target: &Target,
+    instance: &Instance,
+    partial: &PartialUpdate,
+) -> Result<InstancePath, Error> {
+    let options = match partial {
+        PartialUpdate::ModifiedProperties => partial.options(instance),
+        _ => Vec::new(),
+    };
+    let selectors = SelectorSet::of(target.namespace.as_ref(), &Default::default())?;
+    let draft = Draft {
+        action: action::CREATE,
+        effect: Effect::Write,
+        target,
+        selectors,
+        options,
+        fragment: None,
+    };
+    let encoding = call.encoding(target);
+    let created = call
+        .send(draft, |w| write_instance(w, instance, encoding), |body, first, _| body.created(first))
+        .await?;
+    let by_server = created.and_then(|created| created.path).map(|path| target.complete(path));
+    let own = || instance.path().map_or_else(|| target.path(), |path| target.complete(path));
+    Ok(by_server.unwrap_or_else(own))
+}
+
+/// Makes sure that the server made the instance that was asked for: one that takes an unknown property
+/// makes another one of a body whose key has the wrong name.
+pub(super) fn check_created(path: &InstancePath, wanted: &Target) -> Result<(), Error> {
+    let (made, asked) = (path.keys().named(), wanted.keys.named());
+    let same = made.len() == asked.len() && asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
+    if same || asked.is_empty() {
+        return Ok(());
+    }
+    let text = format!("asked for {}, the server made {path}: delete it if it is not wanted", wanted.path());
+    let failure = Failure::new(text).delivery(Delivery::Answered).path(path.clone());
+    Err(Error::CreatedElsewhere(failure))
+}
+
+/// Windows compares selectors without case (MS-WSMV 3.1.4.1.2) and may answer in its own.
+fn agree(made: &Key, asked: &Key) -> bool {
+    let texts = (made.value.key_text(), asked.value.key_text());
+    let same_text = matches!(texts, (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b));
+    made.name == asked.name && (same_text || made.value.same_key_value(&asked.value))
+}

@@ -1,0 +1,47 @@
+//! Delete: an instance.
+
+use super::call::{Call, Draft, Effect};
+use super::request::{Perform, Request};
+use super::target::Target;
+use super::Session;
+use crate::cim::InstancePath;
+use crate::error::Error;
+use crate::wsman::action;
+
+/// The operation of [`Session::delete_instance`].
+#[derive(Clone, Debug)]
+pub struct DeleteInstance {
+    path: InstancePath,
+}
+
+impl Session {
+    /// Deletes an instance (`MI_Session_DeleteInstance`; WS-Transfer Delete, MS-WSMV 3.1.4.4).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none; [`Error::InvalidObject`] if the path is that of a class.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let path = r#"Win32_Share.Name="public""#.parse()?;
+    /// session.delete_instance(&path).await?;
+    /// assert!(matches!(session.delete_instance(&path).await, Err(wsman::Error::NotFound(_))));
+    /// # Ok(()) }
+    /// ```
+    pub fn delete_instance(&self, path: &InstancePath) -> Request<DeleteInstance> {
+        Request::new(self, DeleteInstance { path: path.clone() })
+    }
+}
+
+impl Perform for DeleteInstance {
+    type Output = ();
+
+    async fn perform(self, call: &mut Call) -> Result<(), Error> {
+        let target = Target::at(call, &self.path)?;
+        let draft = Draft::to_instance(action::DELETE, Effect::Write, &target)?;
+        call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Get: one instance, or one of its properties.
+
+use super::call::{Call, Draft, Effect};
+use super::request::{Perform, Request};
+use super::target::Target;
+use super::Session;
+use crate::cim::{Instance, InstancePath, Name, Value};
+use crate::error::Error;
+use crate::wsman::{FragmentBody, action};
+
+/// The operation of [`Session::get_instance`].
+#[derive(Clone, Debug)]
+pub struct GetInstance {
+    path: InstancePath,
+}
+
+/// The operation of [`Session::get_property`].
+#[derive(Clone, Debug)]
+pub struct GetProperty {
+    path: InstancePath,
+    property: Name,
+}
+
+impl Session {
+    /// Reads one instance (`MI_Session_GetInstance`; WS-Transfer Get, MS-WSMV 3.1.4.2).
+    ///
+    /// The instance knows the path it was read from, so that it can be changed and put back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, which many servers say of a missing class, too
+    /// ([`Error::is_ambiguous`]).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let path = r#"Win32_Share.Name="public""#.parse()?;
+    /// let share = session.get_instance(&path).await?;
+    /// assert_eq!(share.get::<u32>("Type")?, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn get_instance(&self, path: &InstancePath) -> Request<GetInstance> {
+        Request::new(self, GetInstance { path: path.clone() })
+    }
+
+    /// Reads one property of an instance as a WS-Management fragment (DSP0226 7.7); NULL if the
+    /// instance does not have it.
+    ///
+    /// # Errors
+    /// [`Error::NotSupported`] from servers without fragments, such as OMI.
+    pub fn get_property(&self, path: &InstancePath, property: impl Into<Name>) -> Request<GetProperty> {
+        Request::new(self, GetProperty { path: path.clone(), property: property.into() })
+    }
+}
+
+impl Perform for GetInstance {
+    type Output = Instance;
+
+    async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
+        let target = Target::at(call, &self.path)?;
+        read_instance(call, &target).await
+    }
+}
+
+impl Perform for GetProperty {
+    type Output = Value;
+
+    async fn perform(self, call: &mut Call) -> Result<Value, Error> {
+        let target = Target::at(call, &self.path)?;
+        let draft = Draft {
+            fragment: Some(self.property.as_str().to_owned()),
+            ..Draft::to_instance(action::GET, Effect::Read, &target)?
+        };
+        let fragment = call.send(draft, |_| Ok(()), |body, first, _| body.fragment(first)).await?;
+        Ok(match fragment {
+            Some(FragmentBody::Value(value)) => value,
+            Some(FragmentBody::Whole(instance)) => {
+                instance.value(self.property.as_str()).cloned().unwrap_or_default()
+            }
+            None => Value::Null,
+        })
+    }
+}
+
+/// Reads the instance at a target.
+pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<Instance, Error> {
+    let draft = Draft::to_instance(action::GET, Effect::Read, target)?;
+    let instance = call.send(draft, |_| Ok(()), |body, first, _| body.instance(first)).await?;
+    let instance = instance.unwrap_or_else(|| Instance::new(target.class.clone()));
+    Ok(with_path(instance, target))
+}
+
+/// Gives an instance that a server sent the path it was read from; its class may be more derived.
+pub(super) fn with_path(mut instance: Instance, target: &Target) -> Instance {
+    let class = instance.class().clone();
+    instance.set_path(Target { class, ..target.clone() }.path());
+    instance
+}

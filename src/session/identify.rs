@@ -1,0 +1,49 @@
+//! Identify: who answers.
+
+use super::call::Call;
+use super::request::{Perform, Request};
+use super::Session;
+use crate::error::Error;
+use crate::wsman::{Identity, read_identify, write_identify};
+
+/// The operation of [`Session::identify`].
+#[derive(Clone, Debug, Default)]
+pub struct Identify {
+    anonymous: bool,
+}
+
+impl Session {
+    /// Asks who answers (`MI_Session_TestConnection`; DSP0226 11, MS-WSMV 3.1.4.1.23). It changes
+    /// nothing, and the namespace and options of a request have no part in it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().build()?;
+    /// let server = session.identify().await?;
+    /// println!("{} {}", server.product_vendor, server.product_version);
+    /// # Ok(()) }
+    /// ```
+    pub fn identify(&self) -> Request<Identify> {
+        Request::new(self, Identify::default())
+    }
+}
+
+impl Request<Identify> {
+    /// Asks without login, which Windows answers without its version.
+    pub fn anonymous(mut self) -> Self {
+        self.operation.anonymous = true;
+        self
+    }
+}
+
+impl Perform for Identify {
+    type Output = Identity;
+
+    async fn perform(self, call: &mut Call) -> Result<Identity, Error> {
+        let bytes = write_identify()?;
+        let read = call.send_bytes(bytes, self.anonymous, |body, first, _| read_identify(body, first));
+        Ok(read.await?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,99 @@
+//! The session: one file for each operation, from the request to its result.
+//!
+//! The way of a call: a method such as [`Session::put_instance`] makes a [`Request`]; awaiting it makes
+//! a `Call`, which the operation's `perform` uses to send one message after the other: a `Target` says
+//! which instance, the codec writes and reads, the transport carries, and the error table judges.
+
+mod builder;
+mod call;
+mod create;
+mod delete;
+mod get;
+mod identify;
+mod modify;
+mod operation;
+mod options;
+mod partial;
+mod put;
+mod put_mode;
+mod request;
+mod target;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+pub use builder::SessionBuilder;
+pub use create::CreateInstance;
+pub use delete::DeleteInstance;
+pub use get::{GetInstance, GetProperty};
+pub use identify::Identify;
+pub use operation::{Canceller, Operation, OperationStatus};
+pub use partial::{PartialUpdate, PutExtensions};
+pub use put::{Put, PutInstance, PutOutcome};
+pub use put_mode::{PutFlags, PutMode};
+pub use request::{Perform, Request};
+
+use crate::cim::Namespace;
+use crate::transport::Transport;
+use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
+use crate::xml::Limits;
+
+/// The operations on one server.
+///
+/// A clone is the same session: it shares connections and settings, and any number of operations may
+/// run at a time. Nothing is sent before an operation is awaited or started.
+///
+/// ```no_run
+/// # async fn example(password: String) -> Result<(), Box<dyn std::error::Error>> {
+/// use wsman::{Credentials, Session};
+/// let session = Session::builder("https://host:5986/wsman".parse()?)
+///     .credentials(Credentials::basic("ops", password))
+///     .namespace("root/cimv2")
+///     .build()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Session(Arc<Settings>);
+
+/// What a session was built with.
+#[derive(Debug)]
+struct Settings {
+    transport: Arc<dyn Transport>,
+    to: String,
+    session_id: String,
+    namespace: Option<Namespace>,
+    prefix: ResourceUriPrefix,
+    form: WireForm,
+    operation_timeout: Option<Duration>,
+    network_delay: Duration,
+    max_envelope_size: u32,
+    locale: Option<String>,
+    data_locale: Option<String>,
+    options: Vec<WsmanOption>,
+    precise_arrays: bool,
+    limits: Limits,
+}
+
+impl Session {
+    /// Sets up a session with the server at a URL such as `https://host:5986/wsman`.
+    pub fn builder(url: Url) -> SessionBuilder {
+        SessionBuilder::new(url)
+    }
+
+    fn of(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("to", &self.0.to).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! An operation that was started: the semisynchronous form.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
+
+use super::call::Progress;
+use crate::error::{Error, Failure};
+use crate::transport::Delivery;
+
+/// An operation that is already running: what `IWbemCallResult` and `MI_Operation` are.
+///
+/// It is a future of its result. Dropping it cancels the operation; [`detach`](Operation::detach) lets
+/// it run on alone.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::time::Duration;
+/// # use wsman::OperationStatus;
+/// # let simulator = wsman::simulator::sample().start().await?;
+/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+/// #     .allow_unencrypted().build()?;
+/// let mut operation = session.identify().start();
+/// let canceller = operation.canceller();          // any task may cancel
+/// while operation.wait(Duration::from_millis(100)).await.is_none() {}
+/// assert_eq!(operation.status(), OperationStatus::Taken);
+/// canceller.cancel();                             // too late to matter
+/// # Ok(()) }
+/// ```
+#[must_use = "dropping an operation cancels it"]
+pub struct Operation<T> {
+    state: State<T>,
+    cancel: Arc<watch::Sender<bool>>,
+    cancels_on_drop: bool,
+}
+
+enum State<T> {
+    Running(JoinHandle<Result<T, Error>>, Arc<Progress>),
+    NotStarted(Error),
+    Taken,
+}
+
+/// Where an operation stands.
+///
+/// Complete: it runs, or its result waits to be taken, or it was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OperationStatus {
+    /// It runs.
+    Running,
+    /// It has ended, and its result can be taken without waiting.
+    Finished,
+    /// Its result was taken.
+    Taken,
+}
+
+/// Cancels an operation from any task.
+#[derive(Clone, Debug)]
+pub struct Canceller(Arc<watch::Sender<bool>>);
+
+impl Canceller {
+    /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already.
+    pub fn cancel(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl<T: Send + 'static> Operation<T> {
+    pub(super) fn start(
+        progress: Arc<Progress>,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Self {
+        let (cancel, cancelled) = watch::channel(false);
+        let state = match Handle::try_current() {
+            Ok(runtime) => {
+                let task = until_cancelled(work, cancelled, Arc::clone(&progress));
+                State::Running(runtime.spawn(task), progress)
+            }
+            Err(error) => State::NotStarted(Error::Config(
+                Failure::new("an operation can only be started inside a tokio runtime").source(error),
+            )),
+        };
+        Self { state, cancel: Arc::new(cancel), cancels_on_drop: true }
+    }
+
+    /// Where the operation stands.
+    pub fn status(&self) -> OperationStatus {
+        match &self.state {
+            State::Running(task, _) if !task.is_finished() => OperationStatus::Running,
+            State::Running(..) | State::NotStarted(_) => OperationStatus::Finished,
+            State::Taken => OperationStatus::Taken,
+        }
+    }
+
+    /// Waits for the result for at most so long (`IWbemCallResult::GetCallStatus`); `None` if the
+    /// operation still runs, and one can wait again.
+    ///
+    /// # Errors
+    /// Those of the operation; [`Error::Config`] if the result was taken before.
+    pub async fn wait(&mut self, limit: Duration) -> Option<Result<T, Error>> {
+        tokio::select! {
+            biased;
+            result = self.take() => Some(result),
+            () = sleep(limit) => None,
+        }
+    }
+
+    /// Asks the operation to stop and waits until it has: its result if it was faster, else
+    /// [`Error::Cancelled`], whose [`delivery`](Error::delivery) tells whether the server may have done
+    /// it all the same. A message that was already on its way cannot be called back; its connection is
+    /// closed.
+    ///
+    /// # Errors
+    /// Those of the operation, [`Error::Cancelled`] among them.
+    pub async fn cancel(&mut self) -> Result<T, Error> {
+        self.canceller().cancel();
+        self.take().await
+    }
+
+    /// A handle that cancels the operation from any task.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(Arc::clone(&self.cancel))
+    }
+
+    /// Waits until the operation is over and drops its result (`MI_Operation_Close`).
+    pub async fn close(mut self) {
+        if self.status() != OperationStatus::Taken {
+            let _result = self.take().await;
+        }
+    }
+
+    /// Lets the operation run on without anybody waiting for it.
+    pub fn detach(mut self) {
+        self.cancels_on_drop = false;
+    }
+
+    async fn take(&mut self) -> Result<T, Error> {
+        Pin::new(self).await
+    }
+}
+
+impl<T: Send + 'static> Future for Operation<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let result = match &mut this.state {
+            State::Running(task, progress) => match ready!(Pin::new(task).poll(context)) {
+                Ok(result) => result,
+                Err(error) => Err(stopped(error, progress)),
+            },
+            State::NotStarted(_) | State::Taken => {
+                return Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
+                    State::NotStarted(error) => Err(error),
+                    _ => Err(Error::Config(Failure::new("the result was taken before"))),
+                });
+            }
+        };
+        this.state = State::Taken;
+        Poll::Ready(result)
+    }
+}
+
+impl<T> Unpin for Operation<T> {}
+
+impl<T> Drop for Operation<T> {
+    fn drop(&mut self) {
+        if self.cancels_on_drop {
+            self.cancel.send_replace(true);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Running(..) => "running",
+            State::NotStarted(_) => "not started",
+            State::Taken => "taken",
+        };
+        f.debug_struct("Operation").field("state", &state).finish_non_exhaustive()
+    }
+}
+
+/// Does the work unless somebody cancels it first; a result that is there wins.
+async fn until_cancelled<T>(
+    work: impl Future<Output = Result<T, Error>>,
+    mut cancelled: watch::Receiver<bool>,
+    progress: Arc<Progress>,
+) -> Result<T, Error> {
+    let cancel = async move {
+        if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
+            // Detached: nobody is left who could cancel.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        result = work => result,
+        () = cancel => Err(was_cancelled("the caller cancelled the operation", progress.delivery())),
+    }
+}
+
+/// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.
+fn stopped(error: JoinError, progress: &Progress) -> Error {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => was_cancelled("the runtime of the operation was shut down", progress.delivery()),
+    }
+}
+
+fn was_cancelled(text: &str, delivery: Delivery) -> Error {
+    Error::Cancelled(Failure::new(text).delivery(delivery))
+}
+
+/// Waits; without a runtime there is nothing to wait for.
+async fn sleep(limit: Duration) {
+    match Handle::try_current() {
+        Ok(_) => tokio::time::sleep(limit).await,
+        Err(_) => std::future::ready(()).await,
+    }
+}

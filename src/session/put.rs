@@ -1,0 +1,211 @@
+//! Put: an instance is updated or created.
+
+use super::call::{Call, Draft, Effect};
+use super::create::{check_created, create};
+use super::get::{read_instance, with_path};
+use super::partial::PartialUpdate;
+use super::put_mode::{PutFlags, PutMode};
+use super::request::{Perform, Request};
+use super::target::Target;
+use super::Session;
+use crate::cim::{Instance, InstancePath};
+use crate::error::Error;
+use crate::wsman::{FragmentBody, action, write_instance};
+
+/// The operation of [`Session::put_instance`] and [`Session::modify_instance`].
+#[derive(Clone, Debug)]
+pub struct PutInstance {
+    pub(super) instance: Instance,
+    pub(super) at: Option<InstancePath>,
+    pub(super) mode: PutMode,
+    pub(super) partial: PartialUpdate,
+}
+
+/// What a put did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Put {
+    /// Whether the instance was created or updated.
+    pub outcome: PutOutcome,
+    /// The path of the instance: what `IWbemCallResult::GetResultString` gives. Where the server
+    /// assigns keys this is the only way to learn them.
+    pub path: InstancePath,
+    /// The instance as it is now, if the server sent it: most do after an update, none after a create.
+    pub instance: Option<Instance>,
+    /// How many messages it took.
+    pub messages: u32,
+}
+
+/// Whether a put created the instance or updated it.
+///
+/// Complete: a put that did neither is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PutOutcome {
+    /// There was none.
+    Created,
+    /// There was one.
+    Updated,
+}
+
+impl Session {
+    /// Updates or creates an instance (`IWbemServices::PutInstance`, MS-WMI 3.1.4.3.12), as the
+    /// [`PutMode`] says; create-or-update if nothing is said.
+    ///
+    /// An update is a WS-Transfer Put, a creation a Create. CreateOrUpdate is a Put, then on not-found
+    /// a Create, then if somebody else was faster one Put more: three messages at the most, four with
+    /// [`PartialUpdate::Merge`]. It is not atomic, because the protocol has no such operation.
+    ///
+    /// The keys come from [`Instance::key`], from the path of an instance that was read or created,
+    /// or from [`at`](Request::<PutInstance>::at); without any, an update is refused before it is sent.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] (CreateOnly), [`Error::NotFound`] (UpdateOnly);
+    /// [`Error::CreatedElsewhere`] if the server made an instance with other keys. With
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the write may have been done: read the instance
+    /// back. It is never sent again on its own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::{Error, Instance, PutMode, PutOutcome};
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs").with("Type", 0u32);
+    /// let missing = session.put_instance(&share).mode(PutMode::UpdateOnly).await;
+    /// assert!(matches!(missing, Err(Error::NotFound(_))));
+    /// let put = session.put_instance(&share).await?;
+    /// assert_eq!(put.outcome, PutOutcome::Created);
+    /// # Ok(()) }
+    /// ```
+    pub fn put_instance(&self, instance: &Instance) -> Request<PutInstance> {
+        Request::new(
+            self,
+            PutInstance {
+                instance: instance.clone(),
+                at: None,
+                mode: PutMode::default(),
+                partial: PartialUpdate::default(),
+            },
+        )
+    }
+}
+
+impl Request<PutInstance> {
+    /// What to do if the instance exists, and if it does not.
+    pub fn mode(mut self, mode: PutMode) -> Self {
+        self.operation.mode = mode;
+        self
+    }
+
+    /// The mode as WMI's `lFlags`.
+    pub fn flags(self, flags: PutFlags) -> Self {
+        self.mode(flags.mode())
+    }
+
+    /// Which part of the instance to change.
+    pub fn partial(mut self, partial: PartialUpdate) -> Self {
+        self.operation.partial = partial;
+        self
+    }
+
+    /// Which instance to put, instead of what the instance itself says.
+    pub fn at(mut self, path: &InstancePath) -> Self {
+        self.operation.at = Some(path.clone());
+        self
+    }
+}
+
+impl Perform for PutInstance {
+    type Output = Put;
+
+    async fn perform(self, call: &mut Call) -> Result<Put, Error> {
+        self.partial.check(self.mode, &self.instance)?;
+        match self.mode {
+            PutMode::UpdateOnly => self.update(call, &self.target(call)?).await,
+            PutMode::CreateOnly => self.create_only(call).await,
+            PutMode::CreateOrUpdate => self.create_or_update(call, &self.target(call)?).await,
+        }
+    }
+}
+
+impl PutInstance {
+    fn target(&self, call: &Call) -> Result<Target, Error> {
+        Target::of_instance(call, &self.instance, self.at.as_ref())
+    }
+
+    /// Without keys the server assigns them, or says that they are missing.
+    async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
+        let target = match (&self.at, self.instance.path()) {
+            (None, None) => Target::of_class(call, &self.instance)?,
+            _ => self.target(call)?,
+        };
+        self.create(call, &target).await
+    }
+
+    /// Only not-found goes on to Create. Where it is ambiguous so does it: a Create into a class or
+    /// namespace that does not exist fails and writes nothing. Any other fault is the answer.
+    async fn create_or_update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        let not_found = match self.update(call, target).await {
+            Err(error @ Error::NotFound(_)) => error,
+            done => return done,
+        };
+        let exists = match self.create(call, target).await {
+            Err(error @ Error::AlreadyExists(_)) => error,
+            Err(error) => return Err(error.after(not_found)),
+            done => return done,
+        };
+        // Somebody else created it in between; deleted again by now, it is the caller's to decide.
+        self.put(call, target, &self.instance).await.map_err(|error| error.after(exists))
+    }
+
+    async fn update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        if self.partial != PartialUpdate::Merge {
+            return self.put(call, target, &self.instance).await;
+        }
+        let mut merged = read_instance(call, target).await?;
+        for property in self.instance.properties().iter().filter(|property| property.is_modified()) {
+            merged.set(property.name(), property.value().clone());
+        }
+        self.put(call, target, &merged).await
+    }
+
+    async fn put(&self, call: &mut Call, target: &Target, body: &Instance) -> Result<Put, Error> {
+        let fragment = self.partial.fragment(body);
+        let draft = Draft {
+            options: self.partial.options(body),
+            fragment: fragment.map(|(name, _)| name.as_str().to_owned()),
+            ..Draft::to_instance(action::PUT, Effect::Write, target)?
+        };
+        let encoding = call.encoding(target);
+        let answer = call
+            .send(
+                draft,
+                |w| match fragment {
+                    Some((name, value)) => {
+                        FragmentBody::write(w, target.class.as_str(), name.as_str(), value, encoding)
+                    }
+                    None => write_instance(w, body, encoding),
+                },
+                |body, first, _| body.put(first),
+            )
+            .await?;
+        let instance = answer.flatten().map(|instance| with_path(instance, target));
+        Ok(self.done(call, PutOutcome::Updated, target.path(), instance))
+    }
+
+    async fn create(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        let path = create(call, target, &self.instance, &self.partial).await?;
+        check_created(&path, target)?;
+        Ok(self.done(call, PutOutcome::Created, path, None))
+    }
+
+    fn done(
+        &self,
+        call: &Call,
+        outcome: PutOutcome,
+        path: InstancePath,
+        instance: Option<Instance>,
+    ) -> Put {
+        Put { outcome, path, instance, messages: call.messages() }
+    }
+}

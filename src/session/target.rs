@@ -1,0 +1,117 @@
+//! Which instance an operation is for.
+
+use super::call::{Call, invalid_parameter};
+use crate::cim::{Instance, InstancePath, Keys, Name, Namespace};
+use crate::error::{Error, Failure};
+use crate::wsman::{ResourceUriPrefix, SelectorSet};
+
+/// Which instance, or class, an operation is for.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) namespace: Option<Namespace>,
+    pub(super) prefix: ResourceUriPrefix,
+    pub(super) class: Name,
+    pub(super) keys: Keys,
+}
+
+const NO_KEYS: &str = "nothing says which instance: mark the keys with Instance::key, take the path of \
+    one that was read or created, give it with .at(path), or say .singleton()";
+
+impl Target {
+    /// The instance at a path.
+    pub(super) fn at(call: &Call, path: &InstancePath) -> Result<Self, Error> {
+        let target = Self::of(call, path.class().clone(), Some(path))?;
+        match target.keys {
+            Keys::Class => Err(Error::InvalidObject(Failure::new(format!(
+                "{path} is the path of a class, not of an instance"
+            )))),
+            Keys::Singleton | Keys::Named(_) => Ok(target),
+        }
+    }
+
+    /// The instance that is to be written: at the path given for it, else at its own; through its own
+    /// class, which may be derived from that of the path.
+    pub(super) fn of_instance(
+        call: &Call,
+        instance: &Instance,
+        at: Option<&InstancePath>,
+    ) -> Result<Self, Error> {
+        let own = instance.path();
+        let path = match (at, &own) {
+            (Some(at), _) if matches!(at.keys(), Keys::Class) => return Self::at(call, at),
+            (Some(at), _) => at,
+            (None, Some(own)) if !matches!(own.keys(), Keys::Class) => own,
+            (None, _) => return Err(Error::InvalidParameter(Failure::new(NO_KEYS))),
+        };
+        let target = Self::of(call, instance.class().clone(), Some(path))?;
+        target.check_keys(instance)?;
+        Ok(target)
+    }
+
+    /// The class of an instance that is to be created.
+    pub(super) fn of_class(call: &Call, instance: &Instance) -> Result<Self, Error> {
+        let path = instance.path();
+        Ok(Self { keys: Keys::Class, ..Self::of(call, instance.class().clone(), path.as_ref())? })
+    }
+
+    fn of(call: &Call, class: Name, path: Option<&InstancePath>) -> Result<Self, Error> {
+        let of_path = path.and_then(InstancePath::namespace);
+        if let (Some(own), Some(of_path)) = (call.own_namespace(), of_path)
+            && own != of_path
+        {
+            let text = format!("the path is in namespace {of_path}, the call in {own}");
+            return Err(Error::InvalidParameter(Failure::new(text)));
+        }
+        let namespace = call.own_namespace().or(of_path).or(call.session_namespace()).cloned();
+        let of_path = path.and_then(InstancePath::schema_uri).map(|uri| uri.parse()).transpose();
+        let prefix = match (call.own_prefix(), of_path.map_err(invalid_parameter)?) {
+            (Some(own), _) => own.clone(),
+            (None, Some(of_path)) => of_path,
+            (None, None) => call.session_prefix().clone(),
+        };
+        let keys = path.map(|path| path.keys().clone()).unwrap_or_default();
+        Ok(Self { namespace, prefix, class, keys })
+    }
+
+    /// A body whose key differs from the selector: OMI takes the selector and says nothing, Windows
+    /// refuses it (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`). Nobody can mean it.
+    fn check_keys(&self, instance: &Instance) -> Result<(), Error> {
+        let differs = self.keys.named().iter().find(|key| {
+            instance.value(key.name.as_str()).is_some_and(|value| !value.same_key_value(&key.value))
+        });
+        match differs {
+            Some(key) => Err(Error::InvalidParameter(Failure::new(format!(
+                "the key {} of the instance differs from that of its path: keys cannot be changed",
+                key.name
+            )))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn resource_uri(&self) -> Result<String, Error> {
+        let class = self.class.as_str();
+        self.prefix.class_uri(self.namespace.as_ref(), class).map_err(invalid_parameter)
+    }
+
+    /// The selectors: the namespace and the keys.
+    pub(super) fn selectors(&self) -> Result<SelectorSet, Error> {
+        SelectorSet::of(self.namespace.as_ref(), &self.keys).map_err(invalid_parameter)
+    }
+
+    /// The path of the target.
+    pub(super) fn path(&self) -> InstancePath {
+        let path = InstancePath::of_parts(self.class.clone(), self.keys.clone());
+        self.complete(path)
+    }
+
+    /// A path that a server gave, with the namespace that some leave out and the prefix that was used.
+    pub(super) fn complete(&self, mut path: InstancePath) -> InstancePath {
+        if let (None, Some(namespace)) = (path.namespace(), &self.namespace) {
+            path = path.in_namespace(namespace.clone());
+        }
+        if let (None, ResourceUriPrefix::Vendor(prefix)) = (path.schema_uri(), &self.prefix) {
+            path = path.with_schema_uri(prefix);
+        }
+        path
+    }
+}
