@@ -1,0 +1,85 @@
+//! What we sent, held against what was recorded.
+
+use std::path::Path;
+
+use toml::Value as Toml;
+
+use crate::case::Case;
+use crate::tree::Tree;
+
+/// The parts of a recorded request that our client determines; other clients wrote the rest.
+const PARTS: [&str; 6] =
+    ["Action", "ResourceURI", "SelectorSet", "OptionSet", "FragmentTransfer", "Body"];
+
+/// Compares each request with its exchange, as its `compare` says.
+pub fn requests(folder: &Path, case: &Case, sent: &[impl AsRef<[u8]>]) -> Result<(), String> {
+    let exchanges = case.0.get("exchange").and_then(Toml::as_array).ok_or("no [[exchange]]")?;
+    if sent.len() != exchanges.len() {
+        return Err(format!("{} messages were sent, not {}", sent.len(), exchanges.len()));
+    }
+    for (sent, exchange) in sent.iter().zip(exchanges) {
+        let text = |key: &str| exchange.get(key).and_then(Toml::as_str);
+        let compare = text("compare").ok_or("an exchange without compare")?;
+        if compare == "none" {
+            text("why").ok_or("compare = \"none\" without a why")?;
+            continue;
+        }
+        let file = folder.join(text("request").ok_or("an exchange without a request")?);
+        let recorded = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
+        let ours = Tree::parse(std::str::from_utf8(sent.as_ref()).map_err(|e| e.to_string())?)?;
+        let theirs = Tree::parse(&recorded)?;
+        match compare {
+            "parts" => parts(ours, theirs)?,
+            "whole" => same("the envelope", Some(&normalised(ours)), Some(&normalised(theirs)))?,
+            other => return Err(format!("no compare {other}")),
+        }
+    }
+    Ok(())
+}
+
+fn parts(ours: Tree, theirs: Tree) -> Result<(), String> {
+    let (ours, theirs) = (ours.map(&tolerant), theirs.map(&tolerant));
+    PARTS.iter().try_for_each(|part| same(part, ours.find(part), theirs.find(part)))
+}
+
+fn same(part: &str, ours: Option<&Tree>, theirs: Option<&Tree>) -> Result<(), String> {
+    if ours == theirs {
+        return Ok(());
+    }
+    let show = |tree: Option<&Tree>| tree.map_or("nothing".to_owned(), Tree::to_string);
+    Err(format!("{part} differs\n  sent:     {}\n  recorded: {}", show(ours), show(theirs)))
+}
+
+/// Leaves out what other clients wrote in their own way.
+fn tolerant(tree: &mut Tree) {
+    tree.attributes.retain(|((_, name), _)| name != "mustUnderstand");
+    common(tree);
+    if matches!(tree.name.1.as_str(), "Action" | "ResourceURI" | "FragmentTransfer") {
+        tree.text = tree.text.trim().to_owned();
+    }
+}
+
+/// Makes UUIDs and addresses the same.
+fn normalised(tree: Tree) -> Tree {
+    tree.map(&|tree: &mut Tree| {
+        common(tree);
+        match tree.name.1.as_str() {
+            "MessageID" | "SessionId" => tree.text = "uuid".to_owned(),
+            "To" => tree.text = "address".to_owned(),
+            _ => {}
+        }
+    })
+}
+
+/// A type means what follows its prefix, which is a plain text on real traffic; white space between
+/// elements means nothing.
+fn common(tree: &mut Tree) {
+    for ((_, name), value) in &mut tree.attributes {
+        if name == "type" {
+            *value = value.rsplit(':').next().unwrap_or_default().to_owned();
+        }
+    }
+    if !tree.children.is_empty() {
+        tree.text = tree.text.trim().to_owned();
+    }
+}
