@@ -53,7 +53,7 @@ impl Array {
                 Some(cim_type) => format!("an element of an array of {cim_type}"),
                 None => "an element of an array of untyped text".to_owned(),
             };
-            return Err(ValueError::new(format!("{item:?}"), wanted));
+            return Err(ValueError::new(item.describe(), wanted));
         }
         self.items.push(item);
         Ok(())
@@ -96,5 +96,21 @@ impl<'a> IntoIterator for &'a Array {
 
     fn into_iter(self) -> Self::IntoIter {
         self.items.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_of_one_type_or_null() {
+        let array = Array::from_values(vec![Value::Null, Value::Uint8(1), Value::Uint8(2)]);
+        let mut array = array.unwrap();
+        assert_eq!((array.element_type(), array.len()), (Some(CimType::Uint8), 3));
+        assert!(array.push(Value::Uint16(3)).is_err());
+        assert!(array.push(Value::octets([3])).is_err());
+        assert!(array.push(Value::from(vec![3u8])).is_err());
+        assert_eq!(array.len(), 3);
     }
 }

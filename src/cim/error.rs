@@ -2,14 +2,31 @@
 
 use std::fmt;
 
-/// A text or value that is not of the type asked for.
+use super::CimType;
+
+/// A text or value that is not of the type asked for, or that is not there.
 ///
 /// Says what was found and what was wanted, and the property it was found in once that is known.
+///
+/// ```
+/// use wsman::Instance;
+/// let share = Instance::new("Win32_Share").with("Name", "logs");
+/// let error = share.get::<u32>("Type").unwrap_err();
+/// assert!(error.is_missing());
+/// assert_eq!(error.property(), Some("Type"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     property: Option<String>,
-    found: String,
-    wanted: String,
+    problem: Problem,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Problem {
+    Mismatch { found: String, wanted: String },
+    Missing { wanted: String },
+    /// What somebody else has to say, such as a user's own `Deserialize`.
+    Message(String),
 }
 
 /// The longest piece of a found text that an error repeats, in characters.
@@ -23,13 +40,31 @@ impl ValueError {
         if shown.len() < found.len() {
             shown.push('…');
         }
-        Self { property: None, found: shown, wanted: wanted.into() }
+        Self::of(Problem::Mismatch {
+            found: shown,
+            wanted: wanted.into(),
+        })
+    }
+
+    /// Nothing is there where `wanted` should be.
+    pub fn missing(wanted: impl Into<String>) -> Self {
+        Self::of(Problem::Missing {
+            wanted: wanted.into(),
+        })
+    }
+
+    fn of(problem: Problem) -> Self {
+        Self {
+            property: None,
+            problem,
+        }
     }
 
     /// Names the property the value was found in; the innermost name stays.
     #[must_use]
     pub fn in_property(mut self, name: impl AsRef<str>) -> Self {
-        self.property.get_or_insert_with(|| name.as_ref().to_owned());
+        self.property
+            .get_or_insert_with(|| name.as_ref().to_owned());
         self
     }
 
@@ -38,15 +73,31 @@ impl ValueError {
         self.property.as_deref()
     }
 
-    /// The text or value that was found.
+    /// The text or value that was found; empty where none was.
     pub fn found(&self) -> &str {
-        &self.found
+        match &self.problem {
+            Problem::Mismatch { found, .. } => found,
+            Problem::Missing { .. } | Problem::Message(_) => "",
+        }
     }
 
-    /// What was wanted in its place.
+    /// What was wanted in its place; empty where the error is a message of its own.
     pub fn wanted(&self) -> &str {
-        &self.wanted
+        match &self.problem {
+            Problem::Mismatch { wanted, .. } | Problem::Missing { wanted } => wanted,
+            Problem::Message(_) => "",
+        }
     }
+
+    /// Whether the property is not there at all, which is not the same as being NULL.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.problem, Problem::Missing { .. })
+    }
+}
+
+/// What an error says was wanted, where it was a value of a type.
+pub(crate) fn value_of_type(cim_type: CimType) -> String {
+    format!("a value of type {cim_type}")
 }
 
 impl fmt::Display for ValueError {
@@ -54,8 +105,62 @@ impl fmt::Display for ValueError {
         if let Some(property) = &self.property {
             write!(f, "property {property}: ")?;
         }
-        write!(f, "{:?} is not {}", self.found, self.wanted)
+        match &self.problem {
+            Problem::Mismatch { found, wanted } => write!(f, "{found:?} is not {wanted}"),
+            Problem::Missing { wanted } => write!(f, "missing, and should be {wanted}"),
+            Problem::Message(message) => f.write_str(message),
+        }
     }
 }
 
 impl std::error::Error for ValueError {}
+
+impl serde::ser::Error for ValueError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::of(Problem::Message(message.to_string()))
+    }
+}
+
+impl serde::de::Error for ValueError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::of(Problem::Message(message.to_string()))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::missing("there").in_property(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_prints_its_own_sentence() {
+        let mismatch = ValueError::new("many", value_of_type(CimType::Uint32));
+        assert_eq!(
+            mismatch.to_string(),
+            "\"many\" is not a value of type uint32"
+        );
+        let missing = ValueError::missing(value_of_type(CimType::Uint32)).in_property("Id");
+        assert_eq!(
+            missing.to_string(),
+            "property Id: missing, and should be a value of type uint32"
+        );
+        let message = <ValueError as serde::de::Error>::custom("no such state").in_property("State");
+        assert_eq!(message.to_string(), "property State: no such state");
+        assert_eq!((message.found(), message.wanted()), ("", ""));
+        assert!(ValueError::missing_field("Id").is_missing() && !mismatch.is_missing());
+    }
+
+    #[test]
+    fn the_innermost_property_stays_and_a_long_text_is_cut() {
+        let error = ValueError::new("é".repeat(100), "short")
+            .in_property("Inner")
+            .in_property("Outer");
+        assert_eq!(error.property(), Some("Inner"));
+        assert_eq!(error.found().chars().count(), SHOWN + 1);
+    }
+}

@@ -1,6 +1,6 @@
 //! An instance and its properties.
 
-use super::{InstancePath, Keys, Name, Namespace, Value, ValueError};
+use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 
 /// An instance of a CIM class: the class, properties, and where it lives if that is known.
 ///
@@ -43,7 +43,7 @@ impl Instance {
     /// Sets a key: a property that also selects the instance.
     #[must_use]
     pub fn key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
-        self.set(name, value).key = true;
+        self.put(name.into(), value.into(), true);
         self
     }
 
@@ -75,19 +75,25 @@ impl Instance {
     }
 
     /// Sets a property and counts it as modified; a key stays a key.
-    pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> &mut Property {
-        let (name, value) = (name.into(), value.into());
-        let index = match self.properties.iter().position(|property| property.name == name) {
-            Some(index) => index,
-            None => {
-                self.properties.push(Property::read(name, Value::Null));
-                self.properties.len() - 1
+    pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> &mut Self {
+        self.put(name.into(), value.into(), false);
+        self
+    }
+
+    fn put(&mut self, name: Name, value: Value, key: bool) {
+        match self.properties.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.value = value;
+                known.key |= key;
+                known.modified = true;
             }
-        };
-        let property = &mut self.properties[index];
-        property.value = value;
-        property.modified = true;
-        property
+            None => self.properties.push(Property {
+                name,
+                value,
+                key,
+                modified: true,
+            }),
+        }
     }
 
     /// Takes a property out, so that it is missing.
@@ -125,8 +131,14 @@ impl Instance {
         &self,
         name: &str,
     ) -> Result<T, ValueError> {
-        let value = self.value(name).unwrap_or(&Value::Null);
-        T::try_from(value).map_err(|error| error.in_property(name))
+        let value = self.value(name);
+        T::try_from(value.unwrap_or(&Value::Null)).map_err(|error| {
+            let error = match value {
+                Some(_) => error,
+                None => ValueError::missing(error.wanted()),
+            };
+            error.in_property(name)
+        })
     }
 
     /// The names of the properties that were set by hand or after the instance was read: what a
@@ -137,23 +149,51 @@ impl Instance {
 
     /// Where the instance lives: the path it was read from or given, else its own keys; `None` if it
     /// has neither.
+    ///
+    /// A path without keys says only in which namespace to look; the keys are then the instance's own.
+    ///
+    /// ```
+    /// use wsman::{Instance, InstancePath};
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Type", 0u32);
+    /// assert_eq!(share.path().unwrap().to_string(), r#"Win32_Share.Name="logs""#);
+    /// let here = InstancePath::new("Win32_Share").in_namespace("root/cimv2".parse()?);
+    /// let path = share.with_path(here).path().unwrap();
+    /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
     pub fn path(&self) -> Option<InstancePath> {
-        if let Some(path) = &self.path {
-            return Some((**path).clone());
+        let path = match self.path.as_deref() {
+            Some(path) => path.clone(),
+            None => InstancePath::new(self.class.clone()),
+        };
+        if !matches!(path.keys(), Keys::Class) {
+            return Some(path);
         }
+        let keys = self.own_keys();
+        (!matches!(keys, Keys::Class)).then(|| path.of_instance(self.class.clone(), keys))
+    }
+
+    /// The keys that were marked on the instance itself.
+    fn own_keys(&self) -> Keys {
         if self.singleton {
-            return Some(InstancePath::singleton(self.class.clone()));
+            return Keys::Singleton;
         }
-        let mut path = InstancePath::new(self.class.clone());
-        for property in self.properties.iter().filter(|property| property.key) {
-            path.set_key(property.name.clone(), property.value.clone());
+        let marked = self.properties.iter().filter(|property| property.key);
+        let keys: Vec<Key> = marked.map(Property::to_key).collect();
+        match keys.is_empty() {
+            true => Keys::Class,
+            false => Keys::Named(keys),
         }
-        (!matches!(path.keys(), Keys::Class)).then_some(path)
     }
 
     /// The namespace of the path the instance was read from or given.
     pub fn namespace(&self) -> Option<&Namespace> {
         self.path.as_deref().and_then(InstancePath::namespace)
+    }
+
+    /// Counts every property as it is as not modified, as if the instance had just been read.
+    pub fn set_unmodified(&mut self) {
+        self.properties.iter_mut().for_each(|property| property.modified = false);
     }
 
     /// Adds a property as a server sent it.
@@ -215,5 +255,70 @@ impl Property {
 
     pub(crate) fn value_mut(&mut self) -> &mut Value {
         &mut self.value
+    }
+
+    fn to_key(&self) -> Key {
+        Key {
+            name: self.name.clone(),
+            value: self.value.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_is_there_once_and_a_key_stays_a_key() {
+        let mut share = Instance::new("Win32_Share").key("Name", "logs");
+        share.set("NAME", "data").set("Type", 0u32);
+        assert_eq!(share.properties().len(), 2);
+        assert!(share.property("name").is_some_and(Property::is_key));
+        assert_eq!(share.get::<String>("Name").unwrap(), "data");
+        assert!(share.remove("type").is_some() && share.value("Type").is_none());
+    }
+
+    #[test]
+    fn only_what_was_set_counts_as_modified() {
+        let mut share = Instance::new("Win32_Share");
+        for name in ["Name", "Type"] {
+            share.push_read(Property::read(name.into(), Value::Null));
+        }
+        share.set("type", 1u32);
+        assert!(share.modified().eq(&[Name::new("Type")]));
+    }
+
+    #[test]
+    fn missing_is_told_from_null() {
+        let share = Instance::new("Win32_Share").with_null("Type");
+        let (missing, null) = (share.get::<u32>("Path"), share.get::<u32>("Type"));
+        assert!(missing.unwrap_err().is_missing() && !null.unwrap_err().is_missing());
+        assert_eq!(share.get::<Option<u32>>("Path"), Ok(None));
+        assert_eq!(share.get::<Option<u32>>("Type"), Ok(None));
+    }
+
+    #[test]
+    fn the_path_has_the_given_keys_or_its_own() {
+        let given = InstancePath::new("Win32_Share").with_key("Name", "data");
+        let share = Instance::new("Win32_Share").key("Name", "logs");
+        assert_eq!(share.clone().with_path(given.clone()).path(), Some(given));
+
+        let here = InstancePath::new("CIM_Share").in_namespace("root/x".parse().unwrap());
+        let own = share.path().unwrap();
+        let path = share.with_path(here.clone()).path().unwrap();
+        assert!(path.same_instance(&own));
+        assert_eq!(path.namespace(), here.namespace());
+
+        let only = Instance::new("A").singleton();
+        assert_eq!(only.path(), Some(InstancePath::singleton("A")));
+        assert_eq!(Instance::new("A").with_path(here).path(), None);
+    }
+
+    #[test]
+    fn equal_whatever_the_order() {
+        let a = Instance::new("A").with("X", 1u8).with("Y", "y");
+        assert_eq!(a, Instance::new("a").with("y", "y").key("x", 1u8));
+        assert_ne!(a, Instance::new("A").with("X", 1u16).with("Y", "y"));
     }
 }

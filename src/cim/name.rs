@@ -58,8 +58,8 @@ impl PartialEq<&str> for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |name: &Self| name.0.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
-        lower(self).cmp(&lower(other))
+        let folded = |byte: u8| byte.to_ascii_lowercase();
+        self.0.bytes().map(folded).cmp(other.0.bytes().map(folded))
     }
 }
 
@@ -111,5 +111,19 @@ impl From<&Name> for Name {
 impl AsRef<str> for Name {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_sort_without_case() {
+        let names = ["b", "B", "a", "AB"].map(Name::new);
+        let sorted: Vec<Name> = BTreeSet::from(names).into_iter().collect();
+        assert_eq!(sorted, ["a", "ab", "b"]);
     }
 }

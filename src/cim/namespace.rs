@@ -73,3 +73,17 @@ impl AsRef<str> for Namespace {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_local_namespaces_are_read() {
+        let namespace: Namespace = r"ROOT\cimv2\".parse().unwrap();
+        assert_eq!(namespace, "root/CIMV2".parse().unwrap());
+        for bad in ["", "/", "root//cimv2", "root/ cimv2", "root.x", r"\\host\root", "a\nb"] {
+            assert!(bad.parse::<Namespace>().is_err(), "{bad}");
+        }
+    }
+}

@@ -73,8 +73,12 @@ impl InstancePath {
     /// Sets the namespace.
     #[must_use]
     pub fn in_namespace(mut self, namespace: Namespace) -> Self {
-        self.namespace = Some(namespace);
+        self.set_namespace(namespace);
         self
+    }
+
+    pub(crate) fn set_namespace(&mut self, namespace: Namespace) {
+        self.namespace = Some(namespace);
     }
 
     /// Sets the class URI without the class, for a class that is not in the DMTF's own.
@@ -94,6 +98,11 @@ impl InstancePath {
             None => keys.push(Key { name, value }),
         }
         self.keys = Keys::Named(keys);
+    }
+
+    /// The same place with the class and keys of an instance.
+    pub(crate) fn of_instance(self, class: Name, keys: Keys) -> Self {
+        Self { class, keys, ..self }
     }
 
     /// The namespace, where the path names one.
@@ -159,5 +168,42 @@ impl PartialEq for Keys {
 impl Key {
     fn is_same_as(&self, other: &Key) -> bool {
         self.name == other.name && self.value.same_key_value(&other.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share() -> InstancePath {
+        InstancePath::new("Win32_Share").with_key("Name", "logs")
+    }
+
+    #[test]
+    fn an_instance_is_the_same_in_any_case_order_and_type_of_its_keys() {
+        let typed = InstancePath::new("A")
+            .with_key("Id", 7u32)
+            .with_key("On", true);
+        let read = InstancePath::new("a")
+            .with_key("ON", Value::Untyped("TRUE".into()))
+            .with_key("ID", Value::Untyped("7".into()));
+        assert_eq!(typed, read);
+        assert_ne!(typed, read.with_key("id", Value::Untyped("8".into())));
+        assert_ne!(InstancePath::new("A"), InstancePath::singleton("A"));
+    }
+
+    #[test]
+    fn a_namespace_left_out_is_any() {
+        let here = share().in_namespace("root/cimv2".parse().unwrap());
+        let there = share().in_namespace("root/other".parse().unwrap());
+        assert!(here.same_instance(&share()) && !here.same_instance(&there));
+        assert_ne!(here, share());
+    }
+
+    #[test]
+    fn a_key_is_there_once() {
+        let path = share().with_key("NAME", "data");
+        assert_eq!(path.keys().named().len(), 1);
+        assert_eq!(path.key("name"), Some(&Value::from("data")));
     }
 }

@@ -116,21 +116,16 @@ impl Case {
     }
 
     fn partial(&self) -> Result<PartialUpdate, String> {
-        let names = || -> Vec<String> {
-            let names = self.call_table().get("properties").and_then(Toml::as_array);
-            names.into_iter().flatten().filter_map(Toml::as_str).map(str::to_owned).collect()
-        };
         Ok(match self.text("partial") {
             None => PartialUpdate::Whole,
             Some("merge") => PartialUpdate::Merge,
             Some("modified-properties") => PartialUpdate::ModifiedProperties,
             Some("fragment") => {
-                let name = names().into_iter().next();
-                let name = name.or_else(|| self.text("fragment").map(str::to_owned));
+                let name = self.names("properties").first().copied().or(self.text("fragment"));
                 PartialUpdate::Fragment(name.ok_or("no property of the fragment")?.into())
             }
             Some("put-extensions") => {
-                let mut extensions = PutExtensions::new(names());
+                let mut extensions = PutExtensions::new(self.names("properties"));
                 if self.flag("strict_nulls") {
                     extensions = extensions.strict_nulls();
                 }
@@ -145,7 +140,20 @@ impl Case {
 
     fn instance(&self) -> Result<Instance, String> {
         let table = self.call_table().get("instance").and_then(Toml::as_table);
-        values::instance(self.text("class").unwrap_or_default(), table.ok_or("no [call.instance]")?)
+        let table = table.ok_or("no [call.instance]")?;
+        let mut instance = values::instance(self.text("class").unwrap_or_default(), table)?;
+        if self.text("partial") == Some("modified-properties") {
+            instance.set_unmodified();
+            for name in self.names("properties") {
+                instance.set(name, values::value(table.get(name).ok_or("no such property")?)?);
+            }
+        }
+        Ok(instance)
+    }
+
+    fn names(&self, key: &str) -> Vec<&str> {
+        let names = self.call_table().get(key).and_then(Toml::as_array);
+        names.into_iter().flatten().filter_map(Toml::as_str).collect()
     }
 
     /// `[call]` without its namespace, which is the session's.

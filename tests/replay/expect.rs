@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use toml::{Table, Value as Toml};
-use wsman::cim::{Instance, InstancePath};
+use wsman::cim::{Instance, InstancePath, Value};
 use wsman::{Delivery, Error, PutOutcome};
 
 use crate::case::{Case, Outcome};
@@ -25,9 +25,15 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
     match key {
         "outcome" => equal(&wanted.as_str().unwrap_or_default(), &name(outcome)),
         "messages" => equal(&wanted.as_integer().unwrap_or_default(), &count(outcome, messages)),
-        "instance" => instance(table(wanted)?, returned(outcome)?),
+        "instance" => match outcome {
+            Outcome::Property(found) => property(table(wanted)?, found),
+            _ => instance(table(wanted)?, returned(outcome)?),
+        },
         "instance_properties" => {
-            let count = returned(outcome)?.properties().len();
+            let count = match outcome {
+                Outcome::Property(_) => 1,
+                _ => returned(outcome)?.properties().len(),
+            };
             equal(&wanted.as_integer().unwrap_or_default(), &i64::try_from(count).unwrap_or(-1))
         }
         "path_keys" => keys(table(wanted)?, path(outcome)?),
@@ -92,6 +98,16 @@ fn instance(wanted: &Table, found: &Instance) -> Result<(), String> {
             false => Err(format!("{name}: wanted {wanted:?}, found {found:?}")),
         }
     })
+}
+
+/// A fragment is expected as an instance of one property.
+fn property(wanted: &Table, found: &Value) -> Result<(), String> {
+    let mut values = wanted.values();
+    let only = values.next().ok_or("no property")?;
+    match values.next() {
+        None => equal(&values::value(only)?, found),
+        Some(_) => Err("a fragment is one property".to_owned()),
+    }
 }
 
 fn keys(wanted: &Table, found: &InstancePath) -> Result<(), String> {

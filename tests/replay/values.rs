@@ -32,6 +32,12 @@ fn special(table: &Table) -> Result<Value, String> {
     if let Some(class) = table.get("path").and_then(Toml::as_str) {
         return path(class, table).map(|path| Value::Reference(Box::new(path)));
     }
+    if let (Some(items), None) = (table.get("array"), table.get("type")) {
+        return match items.as_array().is_some_and(Vec::is_empty) {
+            true => Ok(Value::Array(Array::untyped())),
+            false => value(items),
+        };
+    }
     let name = table.get("type").and_then(Toml::as_str).ok_or_else(|| format!("{table} is no value"))?;
     let cim_type: CimType = name.parse().map_err(|_| format!("{name} is no CIM type"))?;
     if let Some(items) = table.get("array").and_then(Toml::as_array) {

@@ -1,0 +1,193 @@
+//! A length of time.
+
+use std::fmt;
+
+use super::ValueError;
+use super::field::Field;
+use super::micros::Micros;
+
+/// The fields of an [`Interval`], to make one of; `None` is a wildcard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IntervalFields {
+    /// Days, 0 to 99999999.
+    pub days: Option<u32>,
+    /// Hours, 0 to 23.
+    pub hours: Option<u8>,
+    /// Minutes, 0 to 59.
+    pub minutes: Option<u8>,
+    /// Seconds, 0 to 59.
+    pub seconds: Option<u8>,
+    /// Microseconds, 0 to 999999.
+    pub microseconds: Option<u32>,
+}
+
+/// A length of time, in which any field may be a wildcard (DSP0004 5.2.4).
+///
+/// ```
+/// use std::time::Duration;
+/// use wsman::cim::Interval;
+///
+/// let interval = Interval::try_from(Duration::from_secs(90_061))?;
+/// assert_eq!(interval.to_string(), "00000001010101.000000:000");
+/// assert_eq!(Duration::try_from(interval)?.as_secs(), 90_061);
+/// # Ok::<(), wsman::cim::ValueError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Interval {
+    days: Field<u32>,
+    micros: Micros,
+    hours: Field<u8>,
+    minutes: Field<u8>,
+    seconds: Field<u8>,
+}
+
+impl Interval {
+    /// No time at all.
+    pub const ZERO: Self = Self {
+        days: Field::<u32>::ZERO,
+        hours: Field::<u8>::ZERO,
+        minutes: Field::<u8>::ZERO,
+        seconds: Field::<u8>::ZERO,
+        micros: Micros::ZERO,
+    };
+
+    /// Makes an interval of its fields.
+    ///
+    /// # Errors
+    ///
+    /// A field is out of its range.
+    ///
+    /// ```
+    /// use wsman::cim::{Interval, IntervalFields};
+    ///
+    /// let days = IntervalFields { days: Some(30), ..IntervalFields::default() };
+    /// assert_eq!(Interval::new(days)?.to_string(), "00000030******.******:000");
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    pub fn new(fields: IntervalFields) -> Result<Self, ValueError> {
+        Ok(Self {
+            days: Field::new(fields.days, 0..=99_999_999, "a number of days")?,
+            hours: Field::new(fields.hours, 0..=23, "a number of hours")?,
+            minutes: Field::new(fields.minutes, 0..=59, "a number of minutes")?,
+            seconds: Field::new(fields.seconds, 0..=59, "a number of seconds")?,
+            micros: Micros::new(fields.microseconds)?,
+        })
+    }
+
+    /// Keeps at most the first `digits` of the six digits of the microseconds; the others become
+    /// wildcards, with 0 all of them.
+    #[must_use]
+    pub fn with_microsecond_digits(self, digits: u8) -> Self {
+        self.with_micros(self.micros.with_digits(digits))
+    }
+
+    pub(super) fn with_micros(self, micros: Micros) -> Self {
+        Self { micros, ..self }
+    }
+
+    /// Days, 0 to 99999999.
+    pub fn days(&self) -> Option<u32> {
+        self.days.get()
+    }
+
+    /// Hours, 0 to 23.
+    pub fn hours(&self) -> Option<u8> {
+        self.hours.get()
+    }
+
+    /// Minutes, 0 to 59.
+    pub fn minutes(&self) -> Option<u8> {
+        self.minutes.get()
+    }
+
+    /// Seconds, 0 to 59.
+    pub fn seconds(&self) -> Option<u8> {
+        self.seconds.get()
+    }
+
+    /// Microseconds, 0 to 999999; digits that are not known are zero, and `None` if none is known.
+    pub fn microseconds(&self) -> Option<u32> {
+        self.micros.get()
+    }
+
+    /// How many of the six digits of the microseconds are known.
+    pub fn microsecond_digits(&self) -> u8 {
+        self.micros.digits()
+    }
+
+    pub(super) fn micros(&self) -> Micros {
+        self.micros
+    }
+
+    /// Whether any field, or any digit of the microseconds, is not known.
+    pub fn has_wildcards(&self) -> bool {
+        let small = [self.hours, self.minutes, self.seconds];
+        self.days().is_none()
+            || small.iter().any(|field| field.get().is_none())
+            || self.micros.exact().is_none()
+    }
+}
+
+impl fmt::Display for Interval {
+    /// The 25 characters of CIM: `ddddddddhhmmss.mmmmmm:000`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.days.write(f, 8)?;
+        for field in [self.hours, self.minutes, self.seconds] {
+            field.write(f, 2)?;
+        }
+        write!(f, ".{}:000", self.micros)
+    }
+}
+
+impl fmt::Debug for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_its_range() {
+        let none = IntervalFields::default();
+        for wrong in [
+            IntervalFields {
+                days: Some(100_000_000),
+                ..none
+            },
+            IntervalFields {
+                days: Some(u32::MAX),
+                ..none
+            },
+            IntervalFields {
+                hours: Some(24),
+                ..none
+            },
+            IntervalFields {
+                minutes: Some(60),
+                ..none
+            },
+            IntervalFields {
+                seconds: Some(60),
+                ..none
+            },
+            IntervalFields {
+                microseconds: Some(u32::MAX),
+                ..none
+            },
+        ] {
+            assert!(Interval::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn zero_has_no_wildcards_until_a_digit_is_cut() {
+        assert_eq!(Interval::ZERO.to_string(), "00000000000000.000000:000");
+        assert!(!Interval::ZERO.has_wildcards());
+        let cut = Interval::ZERO.with_microsecond_digits(5);
+        assert!(cut.has_wildcards());
+        assert_eq!(cut.to_string(), "00000000000000.00000*:000");
+    }
+}

@@ -1,0 +1,265 @@
+//! Values read as what a struct's fields ask for.
+
+use serde::de::value::{SeqDeserializer, StrDeserializer};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
+
+use super::fields::{InstanceDeserializer, Lessons};
+use super::{handoff, reader};
+use crate::cim::{CimType, Value, ValueError};
+
+/// Reads one value as what the visitor asks for.
+#[derive(Clone, Copy)]
+pub(super) struct ValueDeserializer<'a> {
+    value: &'a Value,
+    lessons: &'a Lessons,
+    /// The property is missing, and NULL stands in for it.
+    is_absent: bool,
+}
+
+impl<'a> ValueDeserializer<'a> {
+    pub(super) fn new(value: &'a Value, lessons: &'a Lessons) -> Self {
+        Self {
+            value,
+            lessons,
+            is_absent: false,
+        }
+    }
+
+    /// For a property that is missing: an empty list, and an error for everything else.
+    pub(super) fn absent(lessons: &'a Lessons) -> Self {
+        Self {
+            value: &Value::Null,
+            lessons,
+            is_absent: true,
+        }
+    }
+
+    pub(super) fn is_absent(self) -> bool {
+        self.is_absent
+    }
+
+    fn instance(self) -> Result<InstanceDeserializer<'a>, ValueError> {
+        match self.value {
+            Value::Instance(instance) => Ok(InstanceDeserializer::new(instance, self.lessons)),
+            other => Err(mistyped(other, CimType::Instance)),
+        }
+    }
+
+    /// Refuses to let NULL stand in for a missing property where NULL would do.
+    fn present(self) -> Result<Self, ValueError> {
+        match self.is_absent {
+            true => Err(ValueError::missing("a value")),
+            false => Ok(self),
+        }
+    }
+}
+
+fn mistyped(value: &Value, wanted: CimType) -> ValueError {
+    let wanted = format!("a value of type {wanted}");
+    match value {
+        Value::Null => ValueError::new("NULL", wanted),
+        Value::String(text) | Value::Untyped(text) => ValueError::new(text, wanted),
+        other => ValueError::new(format!("{other:?}"), wanted),
+    }
+}
+
+fn character(value: &Value) -> Result<char, ValueError> {
+    let unit = match value.typed_as(CimType::Char16)? {
+        Value::Char16(unit) => Some(unit),
+        _ => None,
+    };
+    unit.and_then(|unit| char::from_u32(unit.into()))
+        .ok_or_else(|| mistyped(value, CimType::Char16))
+}
+
+/// The bytes of an octet string or of an array; none of NULL.
+fn bytes(value: &Value) -> Result<Vec<u8>, ValueError> {
+    match value {
+        Value::Octets(bytes) => Ok(bytes.clone()),
+        other => other.elements().iter().map(u8::try_from).collect(),
+    }
+}
+
+/// Asks for the type that CIM has too.
+macro_rules! same_type {
+    ($($deserialize:ident $visit:ident $type:ty),* $(,)?) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            visitor.$visit(<$type>::try_from(self.value)?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
+    type Error = ValueError;
+
+    same_type! {
+        deserialize_bool visit_bool bool,
+        deserialize_u8 visit_u8 u8,
+        deserialize_u16 visit_u16 u16,
+        deserialize_u32 visit_u32 u32,
+        deserialize_u64 visit_u64 u64,
+        deserialize_u128 visit_u64 u64,
+        deserialize_i8 visit_i8 i8,
+        deserialize_i16 visit_i16 i16,
+        deserialize_i32 visit_i32 i32,
+        deserialize_i64 visit_i64 i64,
+        deserialize_i128 visit_i64 i64,
+        deserialize_f32 visit_f32 f32,
+        deserialize_f64 visit_f64 f64,
+        deserialize_string visit_string String,
+    }
+
+    /// For a visitor that takes what there is, such as what buffers for a flattened field.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.present()?.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Untyped(text) | Value::String(text) => visitor.visit_str(text),
+            Value::Boolean(flag) => visitor.visit_bool(*flag),
+            Value::Uint8(number) => visitor.visit_u8(*number),
+            Value::Sint8(number) => visitor.visit_i8(*number),
+            Value::Uint16(number) => visitor.visit_u16(*number),
+            Value::Sint16(number) => visitor.visit_i16(*number),
+            Value::Uint32(number) => visitor.visit_u32(*number),
+            Value::Sint32(number) => visitor.visit_i32(*number),
+            Value::Uint64(number) => visitor.visit_u64(*number),
+            Value::Sint64(number) => visitor.visit_i64(*number),
+            Value::Real32(number) => visitor.visit_f32(*number),
+            Value::Real64(number) => visitor.visit_f64(*number),
+            Value::Char16(unit) => match char::from_u32((*unit).into()) {
+                Some(character) => visitor.visit_char(character),
+                None => visitor.visit_u16(*unit),
+            },
+            Value::DateTime(datetime) => visitor.visit_string(datetime.to_string()),
+            Value::Reference(path) => visitor.visit_string(path.to_string()),
+            Value::Instance(instance) => {
+                InstanceDeserializer::new(instance, self.lessons).deserialize_any(visitor)
+            }
+            Value::Octets(_) | Value::Array(_) => self.deserialize_seq(visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.value.as_str() {
+            Some(text) => visitor.visit_str(text),
+            None => self.deserialize_string(visitor),
+        }
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_char(character(self.value)?)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_byte_buf(bytes(self.value)?)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.present()?.value {
+            Value::Null => visitor.visit_unit(),
+            other => Err(ValueError::new(format!("{other:?}"), "NULL")),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if !handoff::is_marker(name) {
+            return visitor.visit_newtype_struct(self);
+        }
+        let exact = handoff::as_announced(name, self.value)?;
+        if exact.is_null() {
+            self.present()?;
+        }
+        handoff::hand_over(exact, || visitor.visit_unit())
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.value {
+            Value::Octets(bytes) => bytes.clone().into_deserializer().deserialize_seq(visitor),
+            other => {
+                let elements = other
+                    .elements()
+                    .iter()
+                    .map(|element| reader(element, self.lessons));
+                SeqDeserializer::new(elements).deserialize_seq(visitor)
+            }
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.instance()?.deserialize_map(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.instance()?.deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        let variant = String::try_from(self.value)?;
+        visitor.visit_enum(StrDeserializer::new(&variant))
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+}
+
+impl<'de> IntoDeserializer<'de, ValueError> for ValueDeserializer<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}

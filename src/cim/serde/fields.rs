@@ -1,0 +1,213 @@
+//! Properties matched with the fields of a struct.
+
+use std::cell::{Cell, RefCell};
+use std::vec;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::de::ValueDeserializer;
+use super::model::CLASS;
+use super::reader;
+use crate::cim::{Instance, Value, ValueError, same_name};
+
+/// What an attempt to read a struct found out for the next one.
+///
+/// serde itself says that a field is missing, without telling its type, and only after it has looked
+/// for a default. So a field found missing is offered in the next attempt: empty if its property is
+/// missing, which a list takes; and under the name serde gave it, which a struct with a flattened
+/// field does not tell before. Each attempt but the last learns a field, so there are few.
+#[derive(Default)]
+pub(super) struct Lessons {
+    /// The instance, known by its address, and the field.
+    missing: RefCell<Vec<(*const Instance, String)>>,
+    is_new: Cell<bool>,
+    /// The attempt has failed, and the innermost instance has seen why.
+    is_settled: Cell<bool>,
+}
+
+impl Lessons {
+    /// Whether the attempt that failed learned a field; starts the next one.
+    pub(super) fn learned(&self) -> bool {
+        self.is_settled.set(false);
+        self.is_new.take()
+    }
+
+    /// The fields of an instance that were found missing.
+    fn of(&self, instance: &Instance) -> Vec<String> {
+        let missing = self.missing.borrow();
+        let own = missing.iter().filter(|(at, _)| std::ptr::eq(*at, instance));
+        own.map(|(_, field)| field.clone()).collect()
+    }
+
+    /// Learns from the error that ended the reading of an instance.
+    fn learn(&self, instance: &Instance, error: &ValueError) {
+        if self.is_settled.replace(true) || !error.is_missing() {
+            return;
+        }
+        let Some(field) = error.property() else {
+            return;
+        };
+        let lesson = (std::ptr::from_ref(instance), field.to_owned());
+        let mut missing = self.missing.borrow_mut();
+        if !missing.contains(&lesson) {
+            missing.push(lesson);
+            self.is_new.set(true);
+        }
+    }
+}
+
+/// Reads an instance as a struct or a map.
+#[derive(Clone, Copy)]
+pub(super) struct InstanceDeserializer<'a> {
+    instance: &'a Instance,
+    lessons: &'a Lessons,
+}
+
+impl<'a> InstanceDeserializer<'a> {
+    pub(super) fn new(instance: &'a Instance, lessons: &'a Lessons) -> Self {
+        Self { instance, lessons }
+    }
+
+    /// Shows the properties to the visitor, each under the name of its field if it has one, and
+    /// behind them the fields that were found missing.
+    fn show<'de, V: Visitor<'de>>(
+        self,
+        fields: &[&str],
+        class: Option<Value>,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        let learned = self.lessons.of(self.instance);
+        let known: Vec<&str> = fields
+            .iter()
+            .copied()
+            .chain(learned.iter().map(String::as_str))
+            .collect();
+        let class = class
+            .as_ref()
+            .map(|class| (CLASS, reader(class, self.lessons)));
+        let sent = self.instance.properties().iter().map(|property| {
+            let name = property.name().as_str();
+            (
+                field_of(name, &known),
+                reader(property.value(), self.lessons),
+            )
+        });
+        let is_missing = |field: &&String| self.instance.property(field).is_none();
+        let absent = learned
+            .iter()
+            .filter(is_missing)
+            .map(|field| (field.as_str(), ValueDeserializer::absent(self.lessons)));
+        let entries: Vec<_> = class.into_iter().chain(sent).chain(absent).collect();
+        let shown = visitor.visit_map(Entries {
+            entries: entries.into_iter(),
+            value: None,
+        });
+        shown.inspect_err(|error| self.lessons.learn(self.instance, error))
+    }
+}
+
+/// The field that a property belongs to: of the same name, if need be but for case; else its own name.
+fn field_of<'a>(name: &'a str, fields: &[&'a str]) -> &'a str {
+    let exact = fields.iter().find(|field| **field == name);
+    exact
+        .or_else(|| fields.iter().find(|field| same_name(field, name)))
+        .copied()
+        .unwrap_or(name)
+}
+
+impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
+    type Error = ValueError;
+
+    /// For a visitor that takes what there is: the class is an entry too, as in JSON.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.show(
+            &[],
+            Some(Value::from(self.instance.class().as_str())),
+            visitor,
+        )
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.show(&[], None, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.show(fields, None, visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if !super::handoff::is_marker(name) {
+            return visitor.visit_newtype_struct(self);
+        }
+        let whole = Value::from(self.instance.clone());
+        reader(&whole, self.lessons).deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct enum identifier
+    }
+}
+
+type Entry<'a> = (&'a str, ValueDeserializer<'a>);
+
+struct Entries<'a> {
+    entries: vec::IntoIter<Entry<'a>>,
+    /// The entry whose name was read.
+    value: Option<Entry<'a>>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_> {
+    type Error = ValueError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, ValueError> {
+        self.value = self.entries.next();
+        let name = self.value.as_ref().map(|(name, _)| *name);
+        name.map(|name| seed.deserialize(StrDeserializer::new(name)))
+            .transpose()
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, ValueError> {
+        let Some((name, value)) = self.value.take() else {
+            return Err(ValueError::missing("a value"));
+        };
+        seed.deserialize(value).map_err(|error| {
+            let is_own = value.is_absent() && error.property().is_none();
+            let error = if is_own {
+                ValueError::missing(error.wanted())
+            } else {
+                error
+            };
+            error.in_property(name)
+        })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}

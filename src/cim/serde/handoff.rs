@@ -1,0 +1,183 @@
+//! How a value keeps its exact type on its way through serde.
+//!
+//! serde knows no datetimes, paths or untyped text. The types of the model therefore announce
+//! themselves with a newtype of a name that only this module uses. Other formats see through it to
+//! the plain form (`model`); our own serializer and deserializer recognise it, and the value itself
+//! changes hands in a slot of the thread, past serde.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::cim::{DateTime, Instance, InstancePath, Value, ValueError};
+
+/// A type of the model that keeps its exact type inside a struct.
+pub(super) trait Exact: Clone + Into<Value> {
+    /// The name of the newtype that announces it.
+    const MARKER: &'static str;
+
+    /// What a visitor of another format is told to expect.
+    const EXPECTED: &'static str;
+
+    /// Reads a value of any type as this one.
+    fn from_value(value: &Value) -> Result<Self, ValueError>;
+
+    /// Writes the form that other formats see.
+    fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads the form that other formats have.
+    fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+/// What is in the slot of the thread.
+#[derive(Default)]
+enum Slot {
+    /// Nobody of this module is waiting.
+    #[default]
+    Closed,
+    /// Our serializer waits for a value.
+    Open,
+    /// A value, for whoever opened the slot or whom it was opened for.
+    Full(Value),
+}
+
+thread_local! {
+    static SLOT: Cell<Slot> = const { Cell::new(Slot::Closed) };
+}
+
+/// Whether a newtype of this name announces a value of the model.
+pub(super) fn is_marker(name: &str) -> bool {
+    [
+        Value::MARKER,
+        DateTime::MARKER,
+        InstancePath::MARKER,
+        Instance::MARKER,
+    ]
+    .contains(&name)
+}
+
+/// Reads a value as the type that a newtype of this name announces.
+pub(super) fn as_announced(name: &str, value: &Value) -> Result<Value, ValueError> {
+    match name {
+        DateTime::MARKER => DateTime::from_value(value).map(Value::from),
+        InstancePath::MARKER => InstancePath::from_value(value).map(Value::from),
+        Instance::MARKER => Instance::from_value(value).map(Value::from),
+        _ => Ok(value.clone()),
+    }
+}
+
+/// Runs our serializer on an announced value: what is put into the slot counts more than what the
+/// serializer makes of the plain form (which serde hands over where it has buffered the value).
+pub(super) fn receive(
+    serialize: impl FnOnce() -> Result<Value, ValueError>,
+) -> Result<Value, ValueError> {
+    let before = SLOT.replace(Slot::Open);
+    let plain = serialize();
+    match SLOT.replace(before) {
+        Slot::Full(exact) => Ok(exact),
+        Slot::Open | Slot::Closed => plain,
+    }
+}
+
+/// Runs a visitor that takes `value` out of the slot.
+pub(super) fn hand_over<R>(value: Value, visit: impl FnOnce() -> R) -> R {
+    let before = SLOT.replace(Slot::Full(value));
+    let done = visit();
+    SLOT.set(before);
+    done
+}
+
+/// Puts a value into the slot if our serializer waits for one.
+fn put(value: impl FnOnce() -> Value) -> bool {
+    match SLOT.take() {
+        Slot::Open => {
+            SLOT.set(Slot::Full(value()));
+            true
+        }
+        other => {
+            SLOT.set(other);
+            false
+        }
+    }
+}
+
+/// Takes the value that our deserializer left in the slot.
+fn take() -> Option<Value> {
+    match SLOT.take() {
+        Slot::Full(value) => Some(value),
+        other => {
+            SLOT.set(other);
+            None
+        }
+    }
+}
+
+/// Serializes a type of the model: exactly for our serializer, plainly for every other.
+pub(super) fn serialize<T: Exact, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_newtype_struct(T::MARKER, &Announced(value))
+}
+
+/// Deserializes a type of the model: exactly from our deserializer, plainly from every other.
+pub(super) fn deserialize<'de, T: Exact, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_newtype_struct(T::MARKER, AnnouncedVisitor(PhantomData))
+}
+
+struct Announced<'a, T>(&'a T);
+
+impl<T: Exact> Serialize for Announced<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if put(|| self.0.clone().into()) {
+            return serializer.serialize_unit();
+        }
+        self.0.serialize_plain(serializer)
+    }
+}
+
+struct AnnouncedVisitor<T>(PhantomData<T>);
+
+/// A visit that reads the plain form, from a deserializer that does not know newtypes.
+macro_rules! visit_plain {
+    ($($visit:ident($type:ty)),* $(,)?) => {$(
+        fn $visit<E: Error>(self, plain: $type) -> Result<T, E> {
+            T::deserialize_plain(plain.into_deserializer())
+        }
+    )*};
+}
+
+impl<'de, T: Exact> Visitor<'de> for AnnouncedVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        match take() {
+            Some(value) => T::from_value(&value).map_err(E::custom),
+            None => T::deserialize_plain(().into_deserializer()),
+        }
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::deserialize_plain(deserializer)
+    }
+
+    visit_plain! { visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str), visit_string(String) }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        T::deserialize_plain(SeqAccessDeserializer::new(seq))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize_plain(MapAccessDeserializer::new(map))
+    }
+}
