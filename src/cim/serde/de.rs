@@ -4,6 +4,7 @@ use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use super::fields::{InstanceDeserializer, Lessons};
+use super::model::datetime_text;
 use super::{handoff, reader};
 use crate::cim::{CimType, Value, ValueError};
 
@@ -41,7 +42,7 @@ impl<'a> ValueDeserializer<'a> {
     fn instance(self) -> Result<InstanceDeserializer<'a>, ValueError> {
         match self.value {
             Value::Instance(instance) => Ok(InstanceDeserializer::new(instance, self.lessons)),
-            other => Err(mistyped(other, CimType::Instance)),
+            other => Err(other.is_not_of(CimType::Instance)),
         }
     }
 
@@ -52,24 +53,6 @@ impl<'a> ValueDeserializer<'a> {
             false => Ok(self),
         }
     }
-}
-
-fn mistyped(value: &Value, wanted: CimType) -> ValueError {
-    let wanted = format!("a value of type {wanted}");
-    match value {
-        Value::Null => ValueError::new("NULL", wanted),
-        Value::String(text) | Value::Untyped(text) => ValueError::new(text, wanted),
-        other => ValueError::new(format!("{other:?}"), wanted),
-    }
-}
-
-fn character(value: &Value) -> Result<char, ValueError> {
-    let unit = match value.typed_as(CimType::Char16)? {
-        Value::Char16(unit) => Some(unit),
-        _ => None,
-    };
-    unit.and_then(|unit| char::from_u32(unit.into()))
-        .ok_or_else(|| mistyped(value, CimType::Char16))
 }
 
 /// The bytes of an octet string or of an array; none of NULL.
@@ -106,6 +89,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         deserialize_i128 visit_i64 i64,
         deserialize_f32 visit_f32 f32,
         deserialize_f64 visit_f64 f64,
+        deserialize_char visit_char char,
         deserialize_string visit_string String,
     }
 
@@ -129,7 +113,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
                 Some(character) => visitor.visit_char(character),
                 None => visitor.visit_u16(*unit),
             },
-            Value::DateTime(datetime) => visitor.visit_string(datetime.to_string()),
+            Value::DateTime(datetime) => visitor.visit_string(datetime_text(datetime)),
             Value::Reference(path) => visitor.visit_string(path.to_string()),
             Value::Instance(instance) => {
                 InstanceDeserializer::new(instance, self.lessons).deserialize_any(visitor)
@@ -143,10 +127,6 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
             Some(text) => visitor.visit_str(text),
             None => self.deserialize_string(visitor),
         }
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_char(character(self.value)?)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -167,7 +147,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.present()?.value {
             Value::Null => visitor.visit_unit(),
-            other => Err(ValueError::new(format!("{other:?}"), "NULL")),
+            other => Err(ValueError::new(other.describe(), "NULL")),
         }
     }
 

@@ -196,18 +196,20 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         let Some((name, value)) = self.value.take() else {
             return Err(ValueError::missing("a value"));
         };
-        seed.deserialize(value).map_err(|error| {
-            let is_own = value.is_absent() && error.property().is_none();
-            let error = if is_own {
-                ValueError::missing(error.wanted())
-            } else {
-                error
-            };
-            error.in_property(name)
+        let read = seed.deserialize(value);
+        read.map_err(|error| match value.is_absent() && is_of_type(&error) {
+            true => ValueError::missing(error.wanted()).in_property(name),
+            false => error.in_property(name),
         })
     }
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.entries.len())
     }
+}
+
+/// Whether the error says that a value is not of the type asked for; not if it lies deeper, or is a
+/// message of the struct's own.
+fn is_of_type(error: &ValueError) -> bool {
+    error.property().is_none() && !error.wanted().is_empty()
 }

@@ -80,7 +80,7 @@ impl Instance {
     pub fn from_struct<T: Serialize + CimClass>(value: &T) -> Result<Self, ValueError> {
         let instance = match value.serialize(ValueSerializer::of_class(T::CLASS))? {
             Value::Instance(instance) => *instance,
-            other => return Err(ValueError::new(format!("{other:?}"), "a struct")),
+            other => return Err(ValueError::new(other.describe(), "a struct")),
         };
         Ok(T::KEYS.iter().fold(instance, |instance, key| {
             match instance

@@ -58,7 +58,7 @@ hand_off! {
     /// let share = Instance::new("Win32_Share").with("Name", "logs").with("Size", 5u64).with_null("Path");
     /// let json = serde_json::to_string(&share)?;
     /// assert_eq!(json, r#"{"__CLASS":"Win32_Share","Name":"logs","Size":"5","Path":null}"#);
-    /// assert_eq!(serde_json::from_str::<Instance>(&json)?.get::<u64>("Size")?, 5);
+    /// assert_eq!(serde_json::from_str::<Instance>(&json)?.get::<String>("Size")?, "5");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     Instance,
@@ -223,15 +223,17 @@ impl Exact for DateTime {
     }
 
     fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.to_xs() {
-            Some(text) => serializer.serialize_str(&text),
-            None => serializer.collect_str(self),
-        }
+        serializer.serialize_str(&datetime_text(self))
     }
 
     fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(TextVisitor(PhantomData))
     }
+}
+
+/// The text of a datetime that most readers know, or CIM's own where there is none.
+pub(super) fn datetime_text(datetime: &DateTime) -> String {
+    datetime.to_xs().unwrap_or_else(|| datetime.to_string())
 }
 
 impl Exact for InstancePath {

@@ -3,6 +3,7 @@
 use serde::ser::{self, Serialize, Serializer};
 
 use super::handoff;
+use crate::cim::error::value_of_type;
 use crate::cim::{Array, CimType, Instance, Value, ValueError};
 
 /// Makes a [`Value`] of whatever serde sees; a struct becomes an embedded instance.
@@ -71,7 +72,7 @@ impl Serializer for ValueSerializer {
             Ok(unit) => Ok(Value::Char16(unit)),
             Err(_) => Err(ValueError::new(
                 value.to_string(),
-                format!("a value of type {}", CimType::Char16),
+                value_of_type(CimType::Char16),
             )),
         }
     }
@@ -273,10 +274,7 @@ impl ser::SerializeMap for Properties {
         match name.serialize(ValueSerializer::default())? {
             Value::String(name) => self.name = Some(name),
             other => {
-                return Err(ValueError::new(
-                    format!("{other:?}"),
-                    "the name of a property",
-                ));
+                return Err(ValueError::new(other.describe(), "the name of a property"));
             }
         }
         Ok(())
