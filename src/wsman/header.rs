@@ -90,7 +90,8 @@ impl Header {
     fn read_block(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
         match (r.ns(element), element.local_name()) {
             (Ns::Addressing, "To") => self.to = text(r)?,
-            (Ns::Addressing, "Action") => self.action = text(r)?,
+            // openwsman names the action of an event it pushes in its own namespace.
+            (Ns::Addressing | Ns::Wsman, "Action") => self.action = text(r)?,
             (Ns::Addressing, "MessageID") => self.message_id = text(r)?,
             (Ns::Addressing, "RelatesTo") => self.relates_to = text(r)?,
             (Ns::Addressing, "ReplyTo") => self.reply_to = read_address(r)?,

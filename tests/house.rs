@@ -1,0 +1,141 @@
+//! The plan of the house: who may import whom, and how large a room may be.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// For each part of `src/`: the parts it may use, then the packages that only some may use.
+const MAY_USE: &[(&str, &[&str], &[&str])] = &[
+    ("cim", &[], &[]),
+    ("xml", &[], &["quick_xml"]),
+    ("wsman", &["cim", "xml"], &[]),
+    ("auth", &[], &[]),
+    ("transport", &["auth"], &["reqwest", "rustls", "rustls_platform_verifier"]),
+    ("error", &["cim", "wsman", "auth", "transport"], &[]),
+    ("session", &["error", "transport", "wsman", "cim", "auth", "xml"], &[]),
+    ("simulator", &["wsman", "cim", "xml", "auth"], &["hyper", "hyper_util"]),
+];
+
+/// Packages that have one owner; anybody else who names them breaks the plan.
+const OWNED: &[&str] =
+    &["quick_xml", "reqwest", "rustls", "rustls_platform_verifier", "sspi", "hyper", "hyper_util"];
+
+/// The longest a file may be without a reason, in lines.
+const LONG: usize = 500;
+
+/// Files that are longer, and why.
+const LONGER: &[(&str, &str)] = &[("wsman/code_names.rs", "one row for each code")];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every file below a folder, with its text.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+/// The code of a file without its comments and documentation.
+fn code(text: &str) -> String {
+    let without = |line: &str| match line.trim_start().starts_with("//") {
+        true => String::new(),
+        false => line.split(" // ").next().unwrap_or_default().to_owned(),
+    };
+    text.lines().map(without).collect::<Vec<_>>().join("\n")
+}
+
+/// The words that follow `prefix` in a text, such as `cim` after `crate::`; a group in braces counts
+/// each of its words.
+fn words_after(text: &str, prefix: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (position, _) in text.match_indices(prefix) {
+        let rest = &text[position + prefix.len()..];
+        let ends = |c: char| !(c.is_alphanumeric() || c == '_');
+        match rest.strip_prefix('{') {
+            Some(group) => {
+                let group = group.split('}').next().unwrap_or_default();
+                let first = |part: &str| part.trim().split(ends).next().unwrap_or_default().to_owned();
+                words.extend(group.split(',').map(first));
+            }
+            None => words.push(rest.split(ends).next().unwrap_or_default().to_owned()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn the_import_table_is_law() {
+    let mut broken = Vec::new();
+    for (part, parts, packages) in MAY_USE {
+        let folder = source().join(part);
+        for (file, text) in files(&folder) {
+            let text = code(&text);
+            for used in words_after(&text, "crate::") {
+                let is_part = MAY_USE.iter().any(|(known, ..)| *known == used);
+                if used != *part && !(is_part && parts.contains(&used.as_str())) {
+                    broken.push(format!("{} uses crate::{used}", file.display()));
+                }
+            }
+            for owned in OWNED.iter().filter(|owned| !packages.contains(owned)) {
+                if text.contains(&format!("{owned}::")) {
+                    broken.push(format!("{} uses {owned}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_part_is_in_the_table() {
+    let mut parts: Vec<String> = std::fs::read_dir(source())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !matches!(name.as_str(), "lib.rs" | "bin"))
+        .collect();
+    parts.sort();
+    let mut known: Vec<&str> = MAY_USE.iter().map(|(part, ..)| *part).collect();
+    known.sort_unstable();
+    assert_eq!(parts, known);
+}
+
+#[test]
+fn the_command_line_and_the_tests_use_the_public_api_only() {
+    for (file, text) in files(&source().join("bin")) {
+        for owned in OWNED {
+            assert!(!code(&text).contains(&format!("{owned}::")), "{} uses {owned}", file.display());
+        }
+    }
+}
+
+#[test]
+fn files_are_short_and_a_longer_one_has_a_reason() {
+    let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    for (file, text) in files(&source()) {
+        let name = file.strip_prefix(source()).unwrap().display().to_string();
+        lines.insert(name, text.lines().count());
+    }
+    for (name, count) in &lines {
+        let has_reason = LONGER.iter().any(|(longer, _)| longer == name);
+        assert!(*count <= LONG || has_reason, "{name} has {count} lines");
+    }
+    for (name, _) in LONGER {
+        assert!(lines.get(*name).is_some_and(|count| *count > LONG), "{name} is not long any more");
+    }
+}
+
+#[test]
+fn the_words_of_an_import_are_found() {
+    let text = "use crate::cim::Name;\nuse crate::{wsman::Fault, xml};\nlet x = crate::error::Error;";
+    assert_eq!(words_after(text, "crate::"), ["cim", "wsman", "xml", "error"]);
+}

@@ -1,0 +1,107 @@
+//! Messages of servers and clients that this project did not write, read where they lie: every file
+//! below the folder that `WSMAN_RECORDED` names. Without it there is nothing to read, and the tests
+//! are reported as ignored.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use wsman::{Message, MessageKind};
+
+/// Files that are no SOAP messages, and why; matched by a part of their path.
+const NO_MESSAGE: &[(&str, &str)] = &[
+    ("ms-docs-fault-fragments/", "only the detail of a fault"),
+    ("illformed/wsmv-001", "prose of the specification before the message"),
+    ("illformed/wsmv-002", "prose of the specification before the message"),
+    ("illformed/wsmv-003", "prose of the specification before the message"),
+    ("illformed/wsmv-004", "prose of the specification before the message"),
+    ("illformed/wsmv-005", "prose of the specification before the message"),
+    ("illformed/wsmv-006", "prose of the specification before the message"),
+    ("illformed/wsmv-007", "prose of the specification before the message"),
+    ("illformed/wsmv-008", "prose of the specification before the message"),
+    ("illformed/wsmv-009", "prose of the specification before the message"),
+    ("illformed/wsmv-010", "prose of the specification before the message"),
+    ("illformed/wsmv-029", "a prefix that is not declared"),
+    ("ms-wsmv/wsmv-028", "a namespace that is cut off"),
+    ("illformed/wsmv-013", "printed without its end"),
+    ("illformed/wsmv-014", "a tag that is not closed"),
+    ("illformed/wsmv-039", "a tag that is not closed"),
+    ("illformed/wsmv-043", "a tag that is not closed"),
+    ("illformed/wsmv-045", "a tag that is not closed"),
+    ("illformed/wsmv-047", "printed without its end"),
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = match std::env::var_os("WSMAN_RECORDED") {
+        Some(folder) => trials(Path::new(&folder)),
+        None => vec![
+            Trial::test("WSMAN_RECORDED is not set: no message was read", || Ok(()))
+                .with_ignored_flag(true),
+        ],
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trials(root: &Path) -> Vec<Trial> {
+    let files = files(root);
+    let found = files.len();
+    let mut trials: Vec<Trial> = files
+        .into_iter()
+        .map(|file| {
+            let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+            let reason = NO_MESSAGE.iter().find(|(part, _)| name.contains(part)).map(|(_, why)| *why);
+            match reason {
+                Some(why) => Trial::test(format!("{name} ({why})"), move || no_message(&file)),
+                None => Trial::test(name.clone(), move || read(&name, &file)),
+            }
+        })
+        .collect();
+    trials.push(Trial::test("there are messages", move || match found {
+        0 => Err("the folder holds no *.xml".into()),
+        _ => Ok(()),
+    }));
+    trials
+}
+
+/// Every `*.xml` below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "xml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A message decodes to its end, and a WMI row has its class and properties.
+fn read(name: &str, file: &Path) -> Result<(), Failed> {
+    let bytes = std::fs::read(file)?;
+    let message = Message::read(&bytes).map_err(|error| error.to_string())?;
+    if message.kind == MessageKind::Unknown {
+        return Err("the kind of the message is unknown".into());
+    }
+    let is_row_page = name.starts_with("txwinrm") && message.kind == MessageKind::Response;
+    if is_row_page {
+        for instance in &message.instances {
+            // A row may be of a derived class, such as Win32_TerminalService.
+            if !instance.class().as_str().starts_with("Win32_") || instance.properties().is_empty() {
+                return Err(format!("a row of {} in {name}", instance.class()).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is no message is an error, not a panic; should it become readable, its reason is out of date.
+fn no_message(file: &Path) -> Result<(), Failed> {
+    match Message::read(&std::fs::read(file)?) {
+        Err(_) => Ok(()),
+        Ok(message) if message.kind == MessageKind::Unknown => Ok(()),
+        Ok(_) => Err("this file can be read: take it off the list".into()),
+    }
+}
