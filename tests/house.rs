@@ -9,15 +9,34 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("xml", &[], &["quick_xml"]),
     ("wsman", &["cim", "xml"], &[]),
     ("auth", &[], &[]),
-    ("transport", &["auth"], &["reqwest", "rustls", "rustls_platform_verifier"]),
+    (
+        "transport",
+        &["auth"],
+        &["reqwest", "rustls", "rustls_platform_verifier"],
+    ),
     ("error", &["cim", "wsman", "auth", "transport"], &[]),
-    ("session", &["error", "transport", "wsman", "cim", "auth", "xml"], &[]),
-    ("simulator", &["wsman", "cim", "xml", "auth"], &["hyper", "hyper_util"]),
+    (
+        "session",
+        &["error", "transport", "wsman", "cim", "auth", "xml"],
+        &[],
+    ),
+    (
+        "simulator",
+        &["wsman", "cim", "xml", "auth"],
+        &["hyper", "hyper_util"],
+    ),
 ];
 
 /// Packages that have one owner; anybody else who names them breaks the plan.
-const OWNED: &[&str] =
-    &["quick_xml", "reqwest", "rustls", "rustls_platform_verifier", "sspi", "hyper", "hyper_util"];
+const OWNED: &[&str] = &[
+    "quick_xml",
+    "reqwest",
+    "rustls",
+    "rustls_platform_verifier",
+    "sspi",
+    "hyper",
+    "hyper_util",
+];
 
 /// The longest a file may be without a reason, in lines.
 const LONG: usize = 500;
@@ -63,7 +82,13 @@ fn words_after(text: &str, prefix: &str) -> Vec<String> {
         match rest.strip_prefix('{') {
             Some(group) => {
                 let group = group.split('}').next().unwrap_or_default();
-                let first = |part: &str| part.trim().split(ends).next().unwrap_or_default().to_owned();
+                let first = |part: &str| {
+                    part.trim()
+                        .split(ends)
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned()
+                };
                 words.extend(group.split(',').map(first));
             }
             None => words.push(rest.split(ends).next().unwrap_or_default().to_owned()),
@@ -113,7 +138,11 @@ fn every_part_is_in_the_table() {
 fn the_command_line_and_the_tests_use_the_public_api_only() {
     for (file, text) in files(&source().join("bin")) {
         for owned in OWNED {
-            assert!(!code(&text).contains(&format!("{owned}::")), "{} uses {owned}", file.display());
+            assert!(
+                !code(&text).contains(&format!("{owned}::")),
+                "{} uses {owned}",
+                file.display()
+            );
         }
     }
 }
@@ -130,12 +159,19 @@ fn files_are_short_and_a_longer_one_has_a_reason() {
         assert!(*count <= LONG || has_reason, "{name} has {count} lines");
     }
     for (name, _) in LONGER {
-        assert!(lines.get(*name).is_some_and(|count| *count > LONG), "{name} is not long any more");
+        assert!(
+            lines.get(*name).is_some_and(|count| *count > LONG),
+            "{name} is not long any more"
+        );
     }
 }
 
 #[test]
 fn the_words_of_an_import_are_found() {
-    let text = "use crate::cim::Name;\nuse crate::{wsman::Fault, xml};\nlet x = crate::error::Error;";
-    assert_eq!(words_after(text, "crate::"), ["cim", "wsman", "xml", "error"]);
+    let text =
+        "use crate::cim::Name;\nuse crate::{wsman::Fault, xml};\nlet x = crate::error::Error;";
+    assert_eq!(
+        words_after(text, "crate::"),
+        ["cim", "wsman", "xml", "error"]
+    );
 }

@@ -23,7 +23,10 @@ pub struct Array {
 impl Array {
     /// An empty array of a type.
     pub fn new(element_type: CimType) -> Self {
-        Self { element_type: Some(element_type), items: Vec::new() }
+        Self {
+            element_type: Some(element_type),
+            items: Vec::new(),
+        }
     }
 
     /// An empty array of untyped text.
@@ -36,8 +39,14 @@ impl Array {
     /// # Errors
     /// An element that is an array, or of another type than the first.
     pub fn from_values(items: Vec<Value>) -> Result<Self, ValueError> {
-        let element_type = items.iter().find(|item| !item.is_null()).and_then(Value::cim_type);
-        let mut array = Self { element_type, items: Vec::with_capacity(items.len()) };
+        let element_type = items
+            .iter()
+            .find(|item| !item.is_null())
+            .and_then(Value::cim_type);
+        let mut array = Self {
+            element_type,
+            items: Vec::with_capacity(items.len()),
+        };
         items.into_iter().try_for_each(|item| array.push(item))?;
         Ok(array)
     }
@@ -86,7 +95,10 @@ impl Array {
 
     /// An array whose elements are known to be of `element_type`.
     pub(crate) fn of(element_type: Option<CimType>, items: Vec<Value>) -> Self {
-        Self { element_type, items }
+        Self {
+            element_type,
+            items,
+        }
     }
 }
 
@@ -107,7 +119,10 @@ mod tests {
     fn elements_are_of_one_type_or_null() {
         let array = Array::from_values(vec![Value::Null, Value::Uint8(1), Value::Uint8(2)]);
         let mut array = array.unwrap();
-        assert_eq!((array.element_type(), array.len()), (Some(CimType::Uint8), 3));
+        assert_eq!(
+            (array.element_type(), array.len()),
+            (Some(CimType::Uint8), 3)
+        );
         assert!(array.push(Value::Uint16(3)).is_err());
         assert!(array.push(Value::octets([3])).is_err());
         assert!(array.push(Value::from(vec![3u8])).is_err());

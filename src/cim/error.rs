@@ -23,8 +23,13 @@ pub struct ValueError {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Problem {
-    Mismatch { found: String, wanted: String },
-    Missing { wanted: String },
+    Mismatch {
+        found: String,
+        wanted: String,
+    },
+    Missing {
+        wanted: String,
+    },
     /// What somebody else has to say, such as a user's own `Deserialize`.
     Message(String),
 }
@@ -149,7 +154,8 @@ mod tests {
             missing.to_string(),
             "property Id: missing, and should be a value of type uint32"
         );
-        let message = <ValueError as serde::de::Error>::custom("no such state").in_property("State");
+        let message =
+            <ValueError as serde::de::Error>::custom("no such state").in_property("State");
         assert_eq!(message.to_string(), "property State: no such state");
         assert_eq!((message.found(), message.wanted()), ("", ""));
         assert!(ValueError::missing_field("Id").is_missing() && !mismatch.is_missing());

@@ -37,7 +37,12 @@ pub struct Property {
 impl Instance {
     /// An instance of a class, without properties.
     pub fn new(class: impl Into<Name>) -> Self {
-        Self { class: class.into(), path: None, singleton: false, properties: Vec::new() }
+        Self {
+            class: class.into(),
+            path: None,
+            singleton: false,
+            properties: Vec::new(),
+        }
     }
 
     /// Sets a key: a property that also selects the instance.
@@ -98,7 +103,10 @@ impl Instance {
 
     /// Takes a property out, so that it is missing.
     pub fn remove(&mut self, name: &str) -> Option<Property> {
-        let index = self.properties.iter().position(|property| property.name == name)?;
+        let index = self
+            .properties
+            .iter()
+            .position(|property| property.name == name)?;
         Some(self.properties.remove(index))
     }
 
@@ -114,7 +122,9 @@ impl Instance {
 
     /// A property by its name.
     pub fn property(&self, name: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.name == name)
+        self.properties
+            .iter()
+            .find(|property| property.name == name)
     }
 
     /// The value of a property; `None` if it is missing.
@@ -144,7 +154,10 @@ impl Instance {
     /// The names of the properties that were set by hand or after the instance was read: what a
     /// Windows client sends as the modified-properties list.
     pub fn modified(&self) -> impl Iterator<Item = &Name> {
-        self.properties.iter().filter(|property| property.modified).map(|property| &property.name)
+        self.properties
+            .iter()
+            .filter(|property| property.modified)
+            .map(|property| &property.name)
     }
 
     /// Where the instance lives: the path it was read from or given, else its own keys; `None` if it
@@ -193,7 +206,9 @@ impl Instance {
 
     /// Counts every property as it is as not modified, as if the instance had just been read.
     pub fn set_unmodified(&mut self) {
-        self.properties.iter_mut().for_each(|property| property.modified = false);
+        self.properties
+            .iter_mut()
+            .for_each(|property| property.modified = false);
     }
 
     /// Adds a property as a server sent it.
@@ -218,14 +233,22 @@ impl PartialEq for Instance {
     fn eq(&self, other: &Self) -> bool {
         self.class == other.class
             && self.properties.len() == other.properties.len()
-            && self.properties.iter().all(|p| other.value(p.name.as_str()) == Some(&p.value))
+            && self
+                .properties
+                .iter()
+                .all(|p| other.value(p.name.as_str()) == Some(&p.value))
     }
 }
 
 impl Property {
     /// A property as a server sent it: neither a key nor modified.
     pub(crate) fn read(name: Name, value: Value) -> Self {
-        Self { name, value, key: false, modified: false }
+        Self {
+            name,
+            value,
+            key: false,
+            modified: false,
+        }
     }
 
     /// The name.
@@ -246,11 +269,6 @@ impl Property {
     /// Whether it was set by hand or since it was read.
     pub fn is_modified(&self) -> bool {
         self.modified
-    }
-
-    /// Marks the property a key.
-    pub(crate) fn mark_key(&mut self) {
-        self.key = true;
     }
 
     pub(crate) fn value_mut(&mut self) -> &mut Value {

@@ -47,7 +47,8 @@ impl FromStr for Namespace {
 
 fn is_segment(segment: &str) -> bool {
     !segment.is_empty()
-        && !segment.contains(|c: char| c.is_control() || c.is_whitespace() || ":.\"'*?&<>".contains(c))
+        && !segment
+            .contains(|c: char| c.is_control() || c.is_whitespace() || ":.\"'*?&<>".contains(c))
 }
 
 impl PartialEq for Namespace {
@@ -82,7 +83,15 @@ mod tests {
     fn only_whole_local_namespaces_are_read() {
         let namespace: Namespace = r"ROOT\cimv2\".parse().unwrap();
         assert_eq!(namespace, "root/CIMV2".parse().unwrap());
-        for bad in ["", "/", "root//cimv2", "root/ cimv2", "root.x", r"\\host\root", "a\nb"] {
+        for bad in [
+            "",
+            "/",
+            "root//cimv2",
+            "root/ cimv2",
+            "root.x",
+            r"\\host\root",
+            "a\nb",
+        ] {
             assert!(bad.parse::<Namespace>().is_err(), "{bad}");
         }
     }

@@ -50,17 +50,28 @@ pub struct Key {
 impl InstancePath {
     /// The path of a class; keys make it the path of an instance.
     pub fn new(class: impl Into<Name>) -> Self {
-        Self { namespace: None, class: class.into(), keys: Keys::Class, schema_uri: None }
+        Self {
+            namespace: None,
+            class: class.into(),
+            keys: Keys::Class,
+            schema_uri: None,
+        }
     }
 
     /// The path of the only instance of a class.
     pub fn singleton(class: impl Into<Name>) -> Self {
-        Self { keys: Keys::Singleton, ..Self::new(class) }
+        Self {
+            keys: Keys::Singleton,
+            ..Self::new(class)
+        }
     }
 
     /// A path of a class and its keys.
     pub(crate) fn of_parts(class: Name, keys: Keys) -> Self {
-        Self { keys, ..Self::new(class) }
+        Self {
+            keys,
+            ..Self::new(class)
+        }
     }
 
     /// Adds a key, or changes the value of one that is there.
@@ -102,7 +113,11 @@ impl InstancePath {
 
     /// The same place with the class and keys of an instance.
     pub(crate) fn of_instance(self, class: Name, keys: Keys) -> Self {
-        Self { class, keys, ..self }
+        Self {
+            class,
+            keys,
+            ..self
+        }
     }
 
     /// The namespace, where the path names one.
@@ -122,7 +137,11 @@ impl InstancePath {
 
     /// The value of a key by its name.
     pub fn key(&self, name: &str) -> Option<&Value> {
-        self.keys.named().iter().find(|key| key.name == name).map(|key| &key.value)
+        self.keys
+            .named()
+            .iter()
+            .find(|key| key.name == name)
+            .map(|key| &key.value)
     }
 
     /// The class URI without the class, where the path came from a server that does not use the
@@ -158,7 +177,8 @@ impl PartialEq for Keys {
         match (self, other) {
             (Keys::Named(a), Keys::Named(b)) => {
                 a.len() == b.len()
-                    && a.iter().all(|key| b.iter().any(|other| key.is_same_as(other)))
+                    && a.iter()
+                        .all(|key| b.iter().any(|other| key.is_same_as(other)))
             }
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }

@@ -140,7 +140,10 @@ mod tests {
     fn lists_are_arrays_of_their_type() {
         let words = ["a", "b"];
         assert_eq!(Value::from(words), Value::from(&words[..]));
-        assert_eq!(Value::from(words).elements(), [Value::from("a"), "b".into()]);
+        assert_eq!(
+            Value::from(words).elements(),
+            [Value::from("a"), "b".into()]
+        );
         let none = Value::from(Vec::<InstancePath>::new());
         assert_eq!(none.cim_type(), Some(CimType::Reference));
         assert!(matches!(Value::from(vec![1u8]), Value::Array(_)));

@@ -56,7 +56,9 @@ impl Value {
     fn prints_as(&self, other: &Value) -> bool {
         match (self.as_str(), other.as_str()) {
             (Some(a), Some(b)) => a == b,
-            _ => self.key_text().is_some_and(|text| other.key_text() == Some(text)),
+            _ => self
+                .key_text()
+                .is_some_and(|text| other.key_text() == Some(text)),
         }
     }
 
@@ -149,7 +151,10 @@ mod tests {
             (Value::from(0.1f32), Value::from(0.1f64)),
             (Value::from("a"), untyped("a")),
             (Value::Char16(65), untyped("65")),
-            (InstancePath::new("A").with_key("K", 1u8).into(), Value::from("a.k=1")),
+            (
+                InstancePath::new("A").with_key("K", 1u8).into(),
+                Value::from("a.k=1"),
+            ),
         ];
         for (a, b) in same {
             assert!(a.same_key_value(&b) && b.same_key_value(&a), "{a:?} {b:?}");
@@ -162,7 +167,10 @@ mod tests {
             (InstancePath::new("A").into(), Value::from(true)),
         ];
         for (a, b) in other {
-            assert!(!a.same_key_value(&b) && !b.same_key_value(&a), "{a:?} {b:?}");
+            assert!(
+                !a.same_key_value(&b) && !b.same_key_value(&a),
+                "{a:?} {b:?}"
+            );
         }
     }
 

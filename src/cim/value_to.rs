@@ -1,7 +1,5 @@
 //! CIM values as Rust values.
 
-use std::time::Duration;
-
 use super::error::value_of_type;
 use super::{CimType, DateTime, Instance, InstancePath, Interval, Timestamp, Value, ValueError};
 

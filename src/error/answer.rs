@@ -10,7 +10,8 @@ use crate::wsman::DecodeError;
 /// one of a gateway, and a success whose body is something else, means that nobody knows.
 pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     let status = answer.status;
-    let failure = |text: String, delivery| Failure::new(text).delivery(delivery).http_status(status);
+    let failure =
+        |text: String, delivery| Failure::new(text).delivery(delivery).http_status(status);
     let refused = |text: &str| failure(format!("HTTP {status}: {text}"), Delivery::Answered);
     match status {
         300..=399 => {
@@ -24,7 +25,9 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
         404 => Error::Transport(refused(
             "there is no WS-Management service at this path; it is usually /wsman",
         )),
-        407 => Error::Transport(refused("a proxy asks for a login; proxies are not supported")),
+        407 => Error::Transport(refused(
+            "a proxy asks for a login; proxies are not supported",
+        )),
         413 => Error::ServerLimits(refused(
             "the message is too large for the server: send less, or raise its MaxEnvelopeSizekb",
         )),
@@ -47,7 +50,10 @@ fn offers(answer: &IncomingMessage) -> String {
         .collect();
     match schemes.is_empty() {
         true => "the login was refused".to_owned(),
-        false => format!("the login was refused; the server offers {}", schemes.join(", ")),
+        false => format!(
+            "the login was refused; the server offers {}",
+            schemes.join(", ")
+        ),
     }
 }
 

@@ -100,20 +100,44 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("ActionNotSupported", None, Error::NotSupported),
     ("AlreadyExists", None, Error::AlreadyExists),
     ("Concurrency", None, Error::ServerLimits),
-    ("DestinationUnreachable", Some("InvalidResourceURI"), Error::InvalidClass),
-    ("DestinationUnreachable", Some("ResourceNotFound"), Error::InvalidClass), // MS-WSMV 4.10
+    (
+        "DestinationUnreachable",
+        Some("InvalidResourceURI"),
+        Error::InvalidClass,
+    ),
+    (
+        "DestinationUnreachable",
+        Some("ResourceNotFound"),
+        Error::InvalidClass,
+    ), // MS-WSMV 4.10
     ("DestinationUnreachable", None, Error::NotFound),
     ("EncodingLimit", None, Error::ServerLimits),
     // openwsman's answer to a Create into a class that does not exist.
     ("EndpointUnavailable", Some("Unknown"), Error::InvalidClass),
-    ("EndpointUnavailable", Some("InvalidResourceURI"), Error::InvalidClass),
+    (
+        "EndpointUnavailable",
+        Some("InvalidResourceURI"),
+        Error::InvalidClass,
+    ),
     ("EndpointUnavailable", None, Error::ShuttingDown),
     ("FragmentDialectNotSupported", None, Error::NotSupported),
     ("InvalidOptions", None, Error::InvalidParameter),
-    ("InvalidParameter", Some("TypeMismatch"), Error::TypeMismatch),
+    (
+        "InvalidParameter",
+        Some("TypeMismatch"),
+        Error::TypeMismatch,
+    ),
     ("InvalidParameter", None, Error::InvalidParameter),
-    ("InvalidRepresentation", Some("InvalidValues"), Error::IllegalNull),
-    ("InvalidRepresentation", Some("MissingValues"), Error::IllegalNull),
+    (
+        "InvalidRepresentation",
+        Some("InvalidValues"),
+        Error::IllegalNull,
+    ),
+    (
+        "InvalidRepresentation",
+        Some("MissingValues"),
+        Error::IllegalNull,
+    ),
     ("InvalidRepresentation", None, Error::InvalidObject),
     ("InvalidSelectors", None, Error::InvalidParameter),
     ("QuotaLimit", None, Error::ServerLimits),
@@ -148,7 +172,9 @@ pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) ->
 /// (DSP0226 7.5, R7.5-10).
 pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {
     fault.fault_detail.as_deref() == Some("UnreportableSuccess")
-        || fault.wsman_code.is_some_and(|code| code.0 == UNREPORTABLE_SUCCESS)
+        || fault
+            .wsman_code
+            .is_some_and(|code| code.0 == UNREPORTABLE_SUCCESS)
 }
 
 struct Verdict {
@@ -160,7 +186,11 @@ struct Verdict {
 
 /// The most specific evidence wins.
 fn judge(fault: &Fault) -> Verdict {
-    let certain = |make| Verdict { make, wbem: None, ambiguous: false };
+    let certain = |make| Verdict {
+        make,
+        wbem: None,
+        ambiguous: false,
+    };
     by_hresult(fault)
         .or_else(|| by_cim_status(fault))
         .or_else(|| by_wsman_code(fault))
@@ -172,28 +202,49 @@ fn by_hresult(fault: &Fault) -> Option<Verdict> {
     fault.codes().find_map(|code| {
         if WIN32_OUT_OF_MEMORY.contains(&code) {
             let wbem = Some(WbemStatus::OUT_OF_MEMORY);
-            return Some(Verdict { make: Error::OutOfMemory, wbem, ambiguous: false });
+            return Some(Verdict {
+                make: Error::OutOfMemory,
+                wbem,
+                ambiguous: false,
+            });
         }
         let status = WbemStatus(code);
         if status == WbemStatus::FAILED || status.name().is_none() {
             return None;
         }
         let make = find(WBEM, &status).unwrap_or(Error::Fault);
-        Some(Verdict { make, wbem: Some(status), ambiguous: false })
+        Some(Verdict {
+            make,
+            wbem: Some(status),
+            ambiguous: false,
+        })
     })
 }
 
 fn by_cim_status(fault: &Fault) -> Option<Verdict> {
-    let status = fault.cim_status().filter(|status| *status != CimStatus::Failed)?;
+    let status = fault
+        .cim_status()
+        .filter(|status| *status != CimStatus::Failed)?;
     let make = find(CIM, &status).unwrap_or(Error::Fault);
     let wbem = (status == CimStatus::NoSuchProperty).then_some(WbemStatus::INVALID_PROPERTY);
-    Some(Verdict { make, wbem, ambiguous: false })
+    Some(Verdict {
+        make,
+        wbem,
+        ambiguous: false,
+    })
 }
 
 fn by_wsman_code(fault: &Fault) -> Option<Verdict> {
-    let of_message = fault.cim_error.is_some().then(|| fault.codes()).into_iter().flatten();
+    let of_message = fault
+        .cim_error
+        .is_some()
+        .then(|| fault.codes())
+        .into_iter()
+        .flatten();
     let of_fault = fault.wsman_code.map(|code| code.0);
-    let code = of_message.chain(of_fault).find(|code| find(WSMAN, code).is_some())?;
+    let code = of_message
+        .chain(of_fault)
+        .find(|code| find(WSMAN, code).is_some())?;
     let make = find(WSMAN, &code)?;
     let not_capable = code == 0x8033_8102;
     Some(Verdict {
@@ -204,14 +255,21 @@ fn by_wsman_code(fault: &Fault) -> Option<Verdict> {
 }
 
 fn by_subcode(fault: &Fault) -> Option<Verdict> {
-    if matches!(fault.code, FaultCode::MustUnderstand | FaultCode::VersionMismatch) {
-        return Some(Verdict { make: Error::NotSupported, wbem: None, ambiguous: false });
+    if matches!(
+        fault.code,
+        FaultCode::MustUnderstand | FaultCode::VersionMismatch
+    ) {
+        return Some(Verdict {
+            make: Error::NotSupported,
+            wbem: None,
+            ambiguous: false,
+        });
     }
     let subcode = fault.subcode.as_deref()?;
     let detail = fault.fault_detail.as_deref();
-    let row = SUBCODES.iter().find(|(name, wanted, _)| {
-        *name == subcode && (wanted.is_none() || *wanted == detail)
-    });
+    let row = SUBCODES
+        .iter()
+        .find(|(name, wanted, _)| *name == subcode && (wanted.is_none() || *wanted == detail));
     row.map(|(name, _, make)| Verdict {
         make: *make,
         wbem: None,
@@ -224,10 +282,16 @@ fn by_subcode(fault: &Fault) -> Option<Verdict> {
 
 /// WMI's extended status tells a missing instance from a missing class: only the instance is got.
 fn failed_to_get_object(fault: &Fault) -> bool {
-    let operation = fault.extended_status.as_deref().and_then(|status| status.value("Operation"));
+    let operation = fault
+        .extended_status
+        .as_deref()
+        .and_then(|status| status.value("Operation"));
     operation.and_then(|operation| operation.as_str()) == Some("GetObject")
 }
 
 fn find<K: PartialEq>(table: &[(K, Make)], key: &K) -> Option<Make> {
-    table.iter().find(|(known, _)| known == key).map(|(_, make)| *make)
+    table
+        .iter()
+        .find(|(known, _)| known == key)
+        .map(|(_, make)| *make)
 }

@@ -174,28 +174,46 @@ impl Error {
             Error::NotFound(f) => ("NotFound", W::NOT_FOUND, "not found", f),
             Error::AccessDenied(f) => ("AccessDenied", W::ACCESS_DENIED, "access denied", f),
             Error::InvalidClass(f) => ("InvalidClass", W::INVALID_CLASS, "invalid class", f),
-            Error::InvalidNamespace(f) => {
-                ("InvalidNamespace", W::INVALID_NAMESPACE, "invalid namespace", f)
-            }
-            Error::InvalidParameter(f) => {
-                ("InvalidParameter", W::INVALID_PARAMETER, "invalid parameter", f)
-            }
+            Error::InvalidNamespace(f) => (
+                "InvalidNamespace",
+                W::INVALID_NAMESPACE,
+                "invalid namespace",
+                f,
+            ),
+            Error::InvalidParameter(f) => (
+                "InvalidParameter",
+                W::INVALID_PARAMETER,
+                "invalid parameter",
+                f,
+            ),
             Error::InvalidObject(f) => ("InvalidObject", W::INVALID_OBJECT, "invalid object", f),
             Error::IllegalNull(f) => ("IllegalNull", W::ILLEGAL_NULL, "illegal NULL", f),
             Error::TypeMismatch(f) => ("TypeMismatch", W::TYPE_MISMATCH, "type mismatch", f),
             Error::NotSupported(f) => ("NotSupported", W::NOT_SUPPORTED, "not supported", f),
-            Error::OutOfMemory(f) => {
-                ("OutOfMemory", W::OUT_OF_MEMORY, "the server is out of memory", f)
-            }
-            Error::ServerLimits(f) => {
-                ("ServerLimits", W::QUOTA_VIOLATION, "a limit of the server", f)
-            }
-            Error::ShuttingDown(f) => {
-                ("ShuttingDown", W::SHUTTING_DOWN, "the server is shutting down", f)
-            }
-            Error::CreatedElsewhere(f) => {
-                ("CreatedElsewhere", W::FAILED, "another instance was created", f)
-            }
+            Error::OutOfMemory(f) => (
+                "OutOfMemory",
+                W::OUT_OF_MEMORY,
+                "the server is out of memory",
+                f,
+            ),
+            Error::ServerLimits(f) => (
+                "ServerLimits",
+                W::QUOTA_VIOLATION,
+                "a limit of the server",
+                f,
+            ),
+            Error::ShuttingDown(f) => (
+                "ShuttingDown",
+                W::SHUTTING_DOWN,
+                "the server is shutting down",
+                f,
+            ),
+            Error::CreatedElsewhere(f) => (
+                "CreatedElsewhere",
+                W::FAILED,
+                "another instance was created",
+                f,
+            ),
             Error::Fault(f) => ("Fault", W::FAILED, "the server failed", f),
             Error::Auth(f) => ("Auth", W::ACCESS_DENIED, "the login was not accepted", f),
             Error::Transport(f) => ("Transport", W::TRANSPORT_FAILURE, "transport failure", f),
@@ -203,7 +221,12 @@ impl Error {
             Error::Timeout(f) => ("Timeout", W::TRANSPORT_FAILURE, "timed out", f),
             Error::Cancelled(f) => ("Cancelled", W::CALL_CANCELLED, "cancelled", f),
             Error::Value(f) => ("Value", W::INVALID_PARAMETER, "a value does not fit", f),
-            Error::Config(f) => ("Config", W::INVALID_PARAMETER, "cannot be used like this", f),
+            Error::Config(f) => (
+                "Config",
+                W::INVALID_PARAMETER,
+                "cannot be used like this",
+                f,
+            ),
         };
         (name, wbem, means, &failure.0)
     }
@@ -271,7 +294,9 @@ impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
         let failure = Failure::new(error.to_string()).delivery(error.delivery());
         match error.kind() {
-            TransportErrorKind::Timeout(kind) => Error::Timeout(failure.timeout(kind).source(error)),
+            TransportErrorKind::Timeout(kind) => {
+                Error::Timeout(failure.timeout(kind).source(error))
+            }
             _ => Error::Transport(failure.source(error)),
         }
     }

@@ -197,7 +197,11 @@ impl SessionBuilder {
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
     /// over plain HTTP, or TLS cannot be set up; [`Error::InvalidParameter`] if the namespace is none.
     pub fn build(mut self) -> Result<Session, Error> {
-        let namespace = self.namespace.take().transpose().map_err(super::call::invalid_parameter)?;
+        let namespace = self
+            .namespace
+            .take()
+            .transpose()
+            .map_err(super::call::invalid_parameter)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,

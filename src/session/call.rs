@@ -7,13 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::Session;
 use super::options::CallOptions;
 use super::target::Target;
-use super::Session;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
-use crate::wsman::{Body, DecodeError, EncodeContext, Header, Reply, ResourceUriPrefix, SelectorSet};
+use crate::wsman::{
+    Body, DecodeError, EncodeContext, Header, Reply, ResourceUriPrefix, SelectorSet,
+};
 use crate::wsman::{WsmanOption, read_reply, write_envelope};
 use crate::xml::{Element, Writer};
 
@@ -29,7 +31,7 @@ pub struct Call {
 
 /// How far the messages of an operation got, for whoever cancels it.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(super) struct Progress {
     /// The worst delivery of the messages that are over, as a number.
     over: AtomicU8,
     /// Of the message that is on its way.
@@ -61,7 +63,14 @@ impl<'a> Draft<'a> {
         target: &'a Target,
     ) -> Result<Self, Error> {
         let selectors = target.selectors()?;
-        Ok(Self { action, effect, target, selectors, options: Vec::new(), fragment: None })
+        Ok(Self {
+            action,
+            effect,
+            target,
+            selectors,
+            options: Vec::new(),
+            fragment: None,
+        })
     }
 }
 
@@ -74,8 +83,18 @@ impl Call {
         options: CallOptions,
         progress: Arc<Progress>,
     ) -> Result<Self, Error> {
-        let namespace = options.namespace.clone().transpose().map_err(invalid_parameter)?;
-        Ok(Self { session, options, namespace, progress, messages: 0 })
+        let namespace = options
+            .namespace
+            .clone()
+            .transpose()
+            .map_err(invalid_parameter)?;
+        Ok(Self {
+            session,
+            options,
+            namespace,
+            progress,
+            messages: 0,
+        })
     }
 
     /// The namespace that this call was given, which its path must agree with.
@@ -114,7 +133,9 @@ impl Call {
     }
 
     fn precise_arrays(&self) -> bool {
-        self.options.precise_arrays.unwrap_or(self.session.settings().precise_arrays)
+        self.options
+            .precise_arrays
+            .unwrap_or(self.session.settings().precise_arrays)
     }
 
     /// Writes a message, sends it and reads the answer; `None` if the server says that it did what was
@@ -158,10 +179,21 @@ impl Call {
             action: Some(draft.action.to_owned()),
             max_envelope_size: Some(settings.max_envelope_size),
             message_id: Some(message_id.clone()),
-            locale: self.options.locale.clone().or_else(|| settings.locale.clone()),
-            data_locale: self.options.data_locale.clone().or_else(|| settings.data_locale.clone()),
+            locale: self
+                .options
+                .locale
+                .clone()
+                .or_else(|| settings.locale.clone()),
+            data_locale: self
+                .options
+                .data_locale
+                .clone()
+                .or_else(|| settings.data_locale.clone()),
             session_id: Some(settings.session_id.clone()),
-            operation_timeout: self.options.operation_timeout.or(settings.operation_timeout),
+            operation_timeout: self
+                .options
+                .operation_timeout
+                .or(settings.operation_timeout),
             selectors: draft.selectors,
             options: self.all_options(draft.options),
             fragment: draft.fragment,
@@ -180,9 +212,16 @@ impl Call {
         options
     }
 
-    async fn exchange(&mut self, bytes: Vec<u8>, anonymous: bool) -> Result<IncomingMessage, Error> {
+    async fn exchange(
+        &mut self,
+        bytes: Vec<u8>,
+        anonymous: bool,
+    ) -> Result<IncomingMessage, Error> {
         let settings = self.session.settings();
-        let timeout = self.options.operation_timeout.or(settings.operation_timeout);
+        let timeout = self
+            .options
+            .operation_timeout
+            .or(settings.operation_timeout);
         let sent = SentFlag::default();
         self.progress.begin(sent.clone());
         self.messages += 1;
@@ -190,7 +229,9 @@ impl Call {
             .transport
             .exchange(OutgoingMessage {
                 body: Bytes::from(bytes),
-                time_limit: timeout.unwrap_or(USUAL_TIMEOUT).saturating_add(settings.network_delay),
+                time_limit: timeout
+                    .unwrap_or(USUAL_TIMEOUT)
+                    .saturating_add(settings.network_delay),
                 answer_limit: settings.limits.bytes,
                 anonymous,
                 sent,
@@ -249,7 +290,9 @@ impl Progress {
             _ => Delivery::Unknown,
         };
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map_or(over, |sent| over.max(sent.delivery()))
+        current
+            .as_ref()
+            .map_or(over, |sent| over.max(sent.delivery()))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Create: a new instance.
 
+use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::partial::PartialUpdate;
 use super::request::{Perform, Request};
 use super::target::Target;
-use super::Session;
 use crate::cim::{Instance, InstancePath, Key};
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
@@ -36,7 +36,12 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn create_instance(&self, instance: &Instance) -> Request<CreateInstance> {
-        Request::new(self, CreateInstance { instance: instance.clone() })
+        Request::new(
+            self,
+            CreateInstance {
+                instance: instance.clone(),
+            },
+        )
     }
 }
 
@@ -72,10 +77,20 @@ pub(super) async fn create(
     };
     let encoding = call.encoding(target);
     let created = call
-        .send(draft, |w| write_instance(w, instance, encoding), |body, first, _| body.created(first))
+        .send(
+            draft,
+            |w| write_instance(w, instance, encoding),
+            |body, first, _| body.created(first),
+        )
         .await?;
-    let by_server = created.and_then(|created| created.path).map(|path| target.complete(path));
-    let own = || instance.path().map_or_else(|| target.path(), |path| target.complete(path));
+    let by_server = created
+        .and_then(|created| created.path)
+        .map(|path| target.complete(path));
+    let own = || {
+        instance
+            .path()
+            .map_or_else(|| target.path(), |path| target.complete(path))
+    };
     Ok(by_server.unwrap_or_else(own))
 }
 
@@ -83,12 +98,18 @@ pub(super) async fn create(
 /// makes another one of a body whose key has the wrong name.
 pub(super) fn check_created(path: &InstancePath, wanted: &Target) -> Result<(), Error> {
     let (made, asked) = (path.keys().named(), wanted.keys.named());
-    let same = made.len() == asked.len() && asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
+    let same =
+        made.len() == asked.len() && asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
     if same || asked.is_empty() {
         return Ok(());
     }
-    let text = format!("asked for {}, the server made {path}: delete it if it is not wanted", wanted.path());
-    let failure = Failure::new(text).delivery(Delivery::Answered).path(path.clone());
+    let text = format!(
+        "asked for {}, the server made {path}: delete it if it is not wanted",
+        wanted.path()
+    );
+    let failure = Failure::new(text)
+        .delivery(Delivery::Answered)
+        .path(path.clone());
     Err(Error::CreatedElsewhere(failure))
 }
 

@@ -1,9 +1,9 @@
 //! Delete: an instance.
 
+use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::request::{Perform, Request};
 use super::target::Target;
-use super::Session;
 use crate::cim::InstancePath;
 use crate::error::Error;
 use crate::wsman::action;
@@ -41,7 +41,8 @@ impl Perform for DeleteInstance {
     async fn perform(self, call: &mut Call) -> Result<(), Error> {
         let target = Target::at(call, &self.path)?;
         let draft = Draft::to_instance(action::DELETE, Effect::Write, &target)?;
-        call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first)).await?;
+        call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first))
+            .await?;
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Get: one instance, or one of its properties.
 
+use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::request::{Perform, Request};
 use super::target::Target;
-use super::Session;
 use crate::cim::{Instance, InstancePath, Name, Value};
 use crate::error::Error;
 use crate::wsman::{FragmentBody, action};
@@ -49,8 +49,18 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NotSupported`] from servers without fragments, such as OMI.
-    pub fn get_property(&self, path: &InstancePath, property: impl Into<Name>) -> Request<GetProperty> {
-        Request::new(self, GetProperty { path: path.clone(), property: property.into() })
+    pub fn get_property(
+        &self,
+        path: &InstancePath,
+        property: impl Into<Name>,
+    ) -> Request<GetProperty> {
+        Request::new(
+            self,
+            GetProperty {
+                path: path.clone(),
+                property: property.into(),
+            },
+        )
     }
 }
 
@@ -72,12 +82,15 @@ impl Perform for GetProperty {
             fragment: Some(self.property.as_str().to_owned()),
             ..Draft::to_instance(action::GET, Effect::Read, &target)?
         };
-        let fragment = call.send(draft, |_| Ok(()), |body, first, _| body.fragment(first)).await?;
+        let fragment = call
+            .send(draft, |_| Ok(()), |body, first, _| body.fragment(first))
+            .await?;
         Ok(match fragment {
             Some(FragmentBody::Value(value)) => value,
-            Some(FragmentBody::Whole(instance)) => {
-                instance.value(self.property.as_str()).cloned().unwrap_or_default()
-            }
+            Some(FragmentBody::Whole(instance)) => instance
+                .value(self.property.as_str())
+                .cloned()
+                .unwrap_or_default(),
             None => Value::Null,
         })
     }
@@ -86,7 +99,9 @@ impl Perform for GetProperty {
 /// Reads the instance at a target.
 pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<Instance, Error> {
     let draft = Draft::to_instance(action::GET, Effect::Read, target)?;
-    let instance = call.send(draft, |_| Ok(()), |body, first, _| body.instance(first)).await?;
+    let instance = call
+        .send(draft, |_| Ok(()), |body, first, _| body.instance(first))
+        .await?;
     let instance = instance.unwrap_or_else(|| Instance::new(target.class.clone()));
     Ok(with_path(instance, target))
 }
@@ -94,6 +109,12 @@ pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<In
 /// Gives an instance that a server sent the path it was read from; its class may be more derived.
 pub(super) fn with_path(mut instance: Instance, target: &Target) -> Instance {
     let class = instance.class().clone();
-    instance.set_path(Target { class, ..target.clone() }.path());
+    instance.set_path(
+        Target {
+            class,
+            ..target.clone()
+        }
+        .path(),
+    );
     instance
 }

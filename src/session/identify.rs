@@ -1,8 +1,8 @@
 //! Identify: who answers.
 
+use super::Session;
 use super::call::Call;
 use super::request::{Perform, Request};
-use super::Session;
 use crate::error::Error;
 use crate::wsman::{Identity, read_identify, write_identify};
 
@@ -43,7 +43,9 @@ impl Perform for Identify {
 
     async fn perform(self, call: &mut Call) -> Result<Identity, Error> {
         let bytes = write_identify()?;
-        let read = call.send_bytes(bytes, self.anonymous, |body, first, _| read_identify(body, first));
+        let read = call.send_bytes(bytes, self.anonymous, |body, first, _| {
+            read_identify(body, first)
+        });
         Ok(read.await?.unwrap_or_default())
     }
 }

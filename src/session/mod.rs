@@ -94,6 +94,8 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("to", &self.0.to).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("to", &self.0.to)
+            .finish_non_exhaustive()
     }
 }

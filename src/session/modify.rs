@@ -1,10 +1,10 @@
 //! Modify: an instance that exists.
 
+use super::Session;
 use super::partial::PartialUpdate;
 use super::put::PutInstance;
 use super::put_mode::PutMode;
 use super::request::Request;
-use super::Session;
 use crate::cim::Instance;
 
 impl Session {

@@ -83,10 +83,15 @@ impl<T: Send + 'static> Operation<T> {
                 State::Running(runtime.spawn(task), progress)
             }
             Err(error) => State::NotStarted(Error::Config(
-                Failure::new("an operation can only be started inside a tokio runtime").source(error),
+                Failure::new("an operation can only be started inside a tokio runtime")
+                    .source(error),
             )),
         };
-        Self { state, cancel: Arc::new(cancel), cancels_on_drop: true }
+        Self {
+            state,
+            cancel: Arc::new(cancel),
+            cancels_on_drop: true,
+        }
     }
 
     /// Where the operation stands.
@@ -184,7 +189,9 @@ impl<T> fmt::Debug for Operation<T> {
             State::NotStarted(_) => "not started",
             State::Taken => "taken",
         };
-        f.debug_struct("Operation").field("state", &state).finish_non_exhaustive()
+        f.debug_struct("Operation")
+            .field("state", &state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -211,7 +218,10 @@ async fn until_cancelled<T>(
 fn stopped(error: JoinError, progress: &Progress) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => was_cancelled("the runtime of the operation was shut down", progress.delivery()),
+        Err(_) => was_cancelled(
+            "the runtime of the operation was shut down",
+            progress.delivery(),
+        ),
     }
 }
 

@@ -56,7 +56,11 @@ impl PutExtensions {
     /// Changes these properties (`__PUT_EXT_PROPERTIES`).
     pub fn new<N: Into<Name>>(properties: impl IntoIterator<Item = N>) -> Self {
         let properties = properties.into_iter().map(Into::into).collect();
-        Self { properties, strict_nulls: false, atomic: false }
+        Self {
+            properties,
+            strict_nulls: false,
+            atomic: false,
+        }
     }
 
     /// Writes NULL where the instance has it, instead of leaving the property as it is
@@ -95,7 +99,10 @@ impl PartialUpdate {
             Self::PutExtensions(extensions) => &extensions.properties,
             _ => &[],
         };
-        match named.iter().find(|name| instance.value(name.as_str()).is_none()) {
+        match named
+            .iter()
+            .find(|name| instance.value(name.as_str()).is_none())
+        {
             Some(name) => refused(&format!("the instance has no property {name} to update")),
             None => Ok(()),
         }
@@ -104,9 +111,10 @@ impl PartialUpdate {
     /// The options of a Put or, for the modified-properties list, of a Create.
     pub(super) fn options(&self, instance: &Instance) -> Vec<WsmanOption> {
         match self {
-            Self::ModifiedProperties => {
-                instance.modified().map(|name| name_option(MODIFIED_PROPERTIES, name)).collect()
-            }
+            Self::ModifiedProperties => instance
+                .modified()
+                .map(|name| name_option(MODIFIED_PROPERTIES, name))
+                .collect(),
             Self::PutExtensions(extensions) => extensions.options(),
             Self::Whole | Self::Fragment(_) | Self::Merge => Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! Put: an instance is updated or created.
 
+use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::create::{check_created, create};
 use super::get::{read_instance, with_path};
@@ -7,7 +8,6 @@ use super::partial::PartialUpdate;
 use super::put_mode::{PutFlags, PutMode};
 use super::request::{Perform, Request};
 use super::target::Target;
-use super::Session;
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
 use crate::wsman::{FragmentBody, action, write_instance};
@@ -155,7 +155,9 @@ impl PutInstance {
             done => return done,
         };
         // Somebody else created it in between; deleted again by now, it is the caller's to decide.
-        self.put(call, target, &self.instance).await.map_err(|error| error.after(exists))
+        self.put(call, target, &self.instance)
+            .await
+            .map_err(|error| error.after(exists))
     }
 
     async fn update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
@@ -163,7 +165,12 @@ impl PutInstance {
             return self.put(call, target, &self.instance).await;
         }
         let mut merged = read_instance(call, target).await?;
-        for property in self.instance.properties().iter().filter(|property| property.is_modified()) {
+        for property in self
+            .instance
+            .properties()
+            .iter()
+            .filter(|property| property.is_modified())
+        {
             merged.set(property.name(), property.value().clone());
         }
         self.put(call, target, &merged).await
@@ -181,9 +188,13 @@ impl PutInstance {
             .send(
                 draft,
                 |w| match fragment {
-                    Some((name, value)) => {
-                        FragmentBody::write(w, target.class.as_str(), name.as_str(), value, encoding)
-                    }
+                    Some((name, value)) => FragmentBody::write(
+                        w,
+                        target.class.as_str(),
+                        name.as_str(),
+                        value,
+                        encoding,
+                    ),
                     None => write_instance(w, body, encoding),
                 },
                 |body, first, _| body.put(first),
@@ -206,6 +217,11 @@ impl PutInstance {
         path: InstancePath,
         instance: Option<Instance>,
     ) -> Put {
-        Put { outcome, path, instance, messages: call.messages() }
+        Put {
+            outcome,
+            path,
+            instance,
+            messages: call.messages(),
+        }
     }
 }

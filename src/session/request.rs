@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Session;
 use super::call::{Call, Progress};
 use super::operation::Operation;
 use super::options::CallOptions;
-use super::Session;
 use crate::error::Error;
 use crate::wsman::{ResourceUriPrefix, WsmanOption};
 
@@ -32,13 +32,16 @@ pub trait Perform: Send + 'static {
 
     /// Sends the messages of the operation.
     #[doc(hidden)]
-    fn perform(self, call: &mut Call)
-    -> impl Future<Output = Result<Self::Output, Error>> + Send;
+    fn perform(self, call: &mut Call) -> impl Future<Output = Result<Self::Output, Error>> + Send;
 }
 
 impl<O> Request<O> {
     pub(super) fn new(session: &Session, operation: O) -> Self {
-        Self { session: session.clone(), options: CallOptions::default(), operation }
+        Self {
+            session: session.clone(),
+            options: CallOptions::default(),
+            operation,
+        }
     }
 
     /// The namespace of this operation instead of the session's; a backslash is read as a slash. One

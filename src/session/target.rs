@@ -51,7 +51,10 @@ impl Target {
     /// The class of an instance that is to be created.
     pub(super) fn of_class(call: &Call, instance: &Instance) -> Result<Self, Error> {
         let path = instance.path();
-        Ok(Self { keys: Keys::Class, ..Self::of(call, instance.class().clone(), path.as_ref())? })
+        Ok(Self {
+            keys: Keys::Class,
+            ..Self::of(call, instance.class().clone(), path.as_ref())?
+        })
     }
 
     fn of(call: &Call, class: Name, path: Option<&InstancePath>) -> Result<Self, Error> {
@@ -62,22 +65,36 @@ impl Target {
             let text = format!("the path is in namespace {of_path}, the call in {own}");
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
-        let namespace = call.own_namespace().or(of_path).or(call.session_namespace()).cloned();
-        let of_path = path.and_then(InstancePath::schema_uri).map(|uri| uri.parse()).transpose();
+        let namespace = call
+            .own_namespace()
+            .or(of_path)
+            .or(call.session_namespace())
+            .cloned();
+        let of_path = path
+            .and_then(InstancePath::schema_uri)
+            .map(|uri| uri.parse())
+            .transpose();
         let prefix = match (call.own_prefix(), of_path.map_err(invalid_parameter)?) {
             (Some(own), _) => own.clone(),
             (None, Some(of_path)) => of_path,
             (None, None) => call.session_prefix().clone(),
         };
         let keys = path.map(|path| path.keys().clone()).unwrap_or_default();
-        Ok(Self { namespace, prefix, class, keys })
+        Ok(Self {
+            namespace,
+            prefix,
+            class,
+            keys,
+        })
     }
 
     /// A body whose key differs from the selector: OMI takes the selector and says nothing, Windows
     /// refuses it (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`). Nobody can mean it.
     fn check_keys(&self, instance: &Instance) -> Result<(), Error> {
         let differs = self.keys.named().iter().find(|key| {
-            instance.value(key.name.as_str()).is_some_and(|value| !value.same_key_value(&key.value))
+            instance
+                .value(key.name.as_str())
+                .is_some_and(|value| !value.same_key_value(&key.value))
         });
         match differs {
             Some(key) => Err(Error::InvalidParameter(Failure::new(format!(
@@ -90,7 +107,9 @@ impl Target {
 
     pub(super) fn resource_uri(&self) -> Result<String, Error> {
         let class = self.class.as_str();
-        self.prefix.class_uri(self.namespace.as_ref(), class).map_err(invalid_parameter)
+        self.prefix
+            .class_uri(self.namespace.as_ref(), class)
+            .map_err(invalid_parameter)
     }
 
     /// The selectors: the namespace and the keys.

@@ -18,7 +18,9 @@ pub struct WsmanCode(pub u32);
 impl WsmanCode {
     /// The name without its `ERROR_WSMAN_`, if the code has one.
     pub fn name(self) -> Option<&'static str> {
-        let index = NAMES.binary_search_by_key(&self.0, |(code, _)| *code).ok()?;
+        let index = NAMES
+            .binary_search_by_key(&self.0, |(code, _)| *code)
+            .ok()?;
         NAMES.get(index).map(|(_, name)| *name)
     }
 }

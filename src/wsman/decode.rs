@@ -26,11 +26,19 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
-        let marks = if element.has_attributes() { Marks::of(reader, element) } else { Marks::default() };
+        let marks = if element.has_attributes() {
+            Marks::of(reader, element)
+        } else {
+            Marks::default()
+        };
         if marks.nil {
             reader.skip()?;
             let empty = || Value::Array(Array::untyped());
-            return Ok(if marks.empty_array { empty() } else { Value::Null });
+            return Ok(if marks.empty_array {
+                empty()
+            } else {
+                Value::Null
+            });
         }
         match reader.content()? {
             Content::Text(text) => Ok(marks.typed(text.into_owned())),
@@ -89,11 +97,17 @@ impl InstanceReader {
 
 impl Marks {
     fn of(reader: &Reader<'_>, element: &Element<'_>) -> Self {
-        let flag = |ns, name| reader.attribute(element, ns, name).map(|text| is_true(&text));
+        let flag = |ns, name| {
+            reader
+                .attribute(element, ns, name)
+                .map(|text| is_true(&text))
+        };
         Self {
             nil: flag(Ns::Xsi, "nil") == Some(true),
             empty_array: flag(Ns::MsWsman, "IsNullArray") == Some(false),
-            xsi_type: reader.attribute(element, Ns::Xsi, "type").map(|text| text.into_owned()),
+            xsi_type: reader
+                .attribute(element, Ns::Xsi, "type")
+                .map(|text| text.into_owned()),
         }
     }
 
@@ -105,7 +119,9 @@ impl Marks {
     /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
     /// must not cost its caller the whole page, and whoever asks for the type gets the error.
     fn typed(&self, text: String) -> Value {
-        let Some(name) = &self.xsi_type else { return Value::Untyped(text) };
+        let Some(name) = &self.xsi_type else {
+            return Value::Untyped(text);
+        };
         if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") {
             return match BASE64.decode(trim(&text)) {
                 Ok(octets) => Value::Octets(octets),
@@ -127,7 +143,10 @@ impl Marks {
 /// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
 pub(super) fn class_of_type(xsi_type: &str) -> Option<Name> {
     let local = xsi_type.rsplit(':').next()?;
-    local.strip_suffix("_Type").filter(|class| !class.is_empty()).map(Name::new)
+    local
+        .strip_suffix("_Type")
+        .filter(|class| !class.is_empty())
+        .map(Name::new)
 }
 
 fn datetime(text: String) -> Value {

@@ -35,7 +35,12 @@ pub(crate) fn write_instance(
         attributes.push(("xsi:type", &class_type));
     }
     w.open(&element, &attributes)?;
-    ValueWriter { w, context, level: 0 }.properties(instance)?;
+    ValueWriter {
+        w,
+        context,
+        level: 0,
+    }
+    .properties(instance)?;
     w.close(&element);
     Ok(())
 }
@@ -50,11 +55,20 @@ pub(crate) fn write_fragment(
 ) -> Result<(), ValueError> {
     let class_uri = context.class_uri(class)?;
     let namespaces = format_namespaces(&class_uri);
-    ValueWriter { w, context, level: 0 }.property("p0", property, value, &namespaces)
+    ValueWriter {
+        w,
+        context,
+        level: 0,
+    }
+    .property("p0", property, value, &namespaces)
 }
 
 fn format_namespaces(class_uri: &str) -> [(&str, &str); 3] {
-    [("xmlns:p0", class_uri), ("xmlns:xsi", uri::XSI), ("xmlns:cim", uri::CIM_COMMON)]
+    [
+        ("xmlns:p0", class_uri),
+        ("xmlns:xsi", uri::XSI),
+        ("xmlns:cim", uri::CIM_COMMON),
+    ]
 }
 
 impl EncodeContext<'_> {
@@ -93,7 +107,8 @@ impl ValueWriter<'_, '_> {
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
         let element = [prefix, ":", name].concat();
-        self.elements(&element, value, namespaces).map_err(|error| error.in_property(name))
+        self.elements(&element, value, namespaces)
+            .map_err(|error| error.in_property(name))
     }
 
     /// One element, or one for each element of an array.
@@ -157,7 +172,8 @@ impl ValueWriter<'_, '_> {
         match type_name(value) {
             Some(name) if namespaces.is_empty() => self.w.open(element, &[("xsi:type", name)])?,
             Some(name) => {
-                self.w.open(element, &[namespaces, &[("xsi:type", name)]].concat())?;
+                self.w
+                    .open(element, &[namespaces, &[("xsi:type", name)]].concat())?;
             }
             None => self.w.open(element, namespaces)?,
         }
@@ -188,7 +204,10 @@ impl ValueWriter<'_, '_> {
         }
         let character = char::from_u32(u32::from(unit));
         character.map(String::from).ok_or_else(|| {
-            ValueError::new(format!("U+{unit:04X}"), "a char16 that this wire form can carry")
+            ValueError::new(
+                format!("U+{unit:04X}"),
+                "a char16 that this wire form can carry",
+            )
         })
     }
 
@@ -202,7 +221,9 @@ impl ValueWriter<'_, '_> {
         match (datetime.to_xs(), wrapper) {
             (Some(text), Some(wrapper)) => self.w.leaf(wrapper, &[], &text)?,
             (Some(text), None) => self.w.text(&text)?,
-            (None, _) => self.w.leaf("cim:CIM_DateTime", &[], &datetime.to_string())?,
+            (None, _) => self
+                .w
+                .leaf("cim:CIM_DateTime", &[], &datetime.to_string())?,
         }
         Ok(())
     }
@@ -225,7 +246,10 @@ impl ValueWriter<'_, '_> {
         let prefix = ["p", &(self.level + 1).to_string()].concat();
         let declaration = ["xmlns:", &prefix].concat();
         let class_type = [&prefix, ":", class, "_Type"].concat();
-        let own = [(declaration.as_str(), class_uri.as_str()), ("xsi:type", class_type.as_str())];
+        let own = [
+            (declaration.as_str(), class_uri.as_str()),
+            ("xsi:type", class_type.as_str()),
+        ];
         self.w.open(element, &[namespaces, &own].concat())?;
         self.level += 1;
         self.properties(instance)?;
@@ -291,7 +315,10 @@ impl From<WriteError> for ValueError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Character { text, character } => {
-                let wanted = format!("text that XML 1.0 can carry: U+{:04X}", u32::from(character));
+                let wanted = format!(
+                    "text that XML 1.0 can carry: U+{:04X}",
+                    u32::from(character)
+                );
                 ValueError::new(text, wanted)
             }
             WriteError::Name(name) => ValueError::new(name, "a name that XML can carry"),

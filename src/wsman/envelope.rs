@@ -52,7 +52,10 @@ pub(crate) fn read_envelope<T>(
         return Err(DecodeError::NotSoap(root.local_name().to_owned()));
     }
     let header = enter_body(&mut reader)?;
-    let mut parts = Body { reader: &mut reader, instances: InstanceReader::default() };
+    let mut parts = Body {
+        reader: &mut reader,
+        instances: InstanceReader::default(),
+    };
     let first = parts.reader.child()?;
     let content = match &first {
         Some(element) if parts.reader.is(element, Ns::Soap, "Fault") => {

@@ -64,9 +64,16 @@ impl SelectorSet {
             .0
             .iter()
             .filter(|(name, _)| *name != NAMESPACE_SELECTOR)
-            .map(|(name, value)| Key { name: name.clone(), value: value.to_value() })
+            .map(|(name, value)| Key {
+                name: name.clone(),
+                value: value.to_value(),
+            })
             .collect();
-        if keys.is_empty() { Keys::Class } else { Keys::Named(keys) }
+        if keys.is_empty() {
+            Keys::Class
+        } else {
+            Keys::Named(keys)
+        }
     }
 
     /// Writes the set; none if it is empty.
@@ -95,7 +102,10 @@ impl SelectorSet {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut selectors = Vec::new();
         while let Some(element) = reader.child()? {
-            let name = reader.attribute(&element, Ns::None, "Name").unwrap_or_default().into_owned();
+            let name = reader
+                .attribute(&element, Ns::None, "Name")
+                .unwrap_or_default()
+                .into_owned();
             let value = match reader.content()? {
                 // MS-WSMV prints some values on lines of their own.
                 Content::Text(text) if text.contains('\n') => {
@@ -127,7 +137,10 @@ fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
         return Ok(SelectorValue::Reference(path.clone()));
     }
     let bad = || ValueError::new(format!("{:?}", key.value), "a key: one value, not NULL");
-    let text = key.value.key_text().ok_or_else(|| bad().in_property(&key.name))?;
+    let text = key
+        .value
+        .key_text()
+        .ok_or_else(|| bad().in_property(&key.name))?;
     Ok(SelectorValue::Text(text))
 }
 

@@ -59,22 +59,37 @@ impl Fault {
     pub fn cim_status(&self) -> Option<CimStatus> {
         let error = self.cim_error.as_deref()?;
         let code = error.get::<u32>("CIMStatusCode").ok();
-        let code = code.or_else(|| self.message_id()?.strip_prefix("OMI:MI_Result:")?.parse().ok());
+        let code = code.or_else(|| {
+            self.message_id()?
+                .strip_prefix("OMI:MI_Result:")?
+                .parse()
+                .ok()
+        });
         code.filter(|code| *code != 0).map(CimStatus::from_code)
     }
 
     /// An HRESULT of WMI, wherever it stands: the error's code or message identifier, WMI's extended
     /// status, the code of a WSManFault. `None` if what stands there is not one of WMI's.
     pub fn wbem(&self) -> Option<WbemStatus> {
-        self.codes().map(WbemStatus).find(|status| status.name().is_some())
+        self.codes()
+            .map(WbemStatus)
+            .find(|status| status.name().is_some())
     }
 
     /// The most telling text for a person: of the CIM error, of the innermost WSManFault, else the
     /// reason.
     pub fn message(&self) -> &str {
-        let of_error = self.cim_error.as_deref().and_then(|error| error.value("Message")?.as_str());
+        let of_error = self
+            .cim_error
+            .as_deref()
+            .and_then(|error| error.value("Message")?.as_str());
         let texts = [of_error, self.wsman_message.as_deref(), Some(&*self.reason)];
-        texts.into_iter().flatten().map(trim).find(|text| !text.is_empty()).unwrap_or_default()
+        texts
+            .into_iter()
+            .flatten()
+            .map(trim)
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
     }
 
     /// Every number that may be an HRESULT or a Win32 code, the most specific first.
@@ -85,7 +100,9 @@ impl Fault {
         let extended = self.extended_status.as_deref();
         let of_status = extended.and_then(|status| status.get::<u32>("StatusCode").ok());
         let of_fault = self.wsman_code.map(|code| code.0);
-        [of_error, of_message, of_status, of_fault].into_iter().flatten()
+        [of_error, of_message, of_status, of_fault]
+            .into_iter()
+            .flatten()
     }
 
     fn message_id(&self) -> Option<&str> {
@@ -130,7 +147,11 @@ impl Fault {
             }
             let text = body.reader.text()?;
             // OMI's own table has it with this letter missing.
-            let name = if local(&text) == "EndpointUnavilable" { "EndpointUnavailable" } else { local(&text) };
+            let name = if local(&text) == "EndpointUnavilable" {
+                "EndpointUnavailable"
+            } else {
+                local(&text)
+            };
             self.subcode = Some(name.to_owned()).filter(|name| !name.is_empty());
         }
         Ok(())
@@ -146,7 +167,11 @@ impl Fault {
         Ok(())
     }
 
-    fn read_detail(&mut self, body: &mut Body<'_, '_>, part: &Element<'_>) -> Result<(), DecodeError> {
+    fn read_detail(
+        &mut self,
+        body: &mut Body<'_, '_>,
+        part: &Element<'_>,
+    ) -> Result<(), DecodeError> {
         let is_error = body.reader.attribute(part, Ns::CimBinding, "IsCIM_Error");
         if is_error.is_some_and(|mark| trim(&mark).eq_ignore_ascii_case("true")) {
             let error = body.instances.instance(body.reader, part)?;
@@ -265,7 +290,11 @@ impl FaultCode {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.subcode.as_deref().unwrap_or_else(|| self.code.as_str()))?;
+        f.write_str(
+            self.subcode
+                .as_deref()
+                .unwrap_or_else(|| self.code.as_str()),
+        )?;
         if let Some(detail) = &self.fault_detail {
             write!(f, "/{detail}")?;
         }

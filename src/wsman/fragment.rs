@@ -25,8 +25,12 @@ impl FragmentBody {
         };
         let name = first.local_name().to_owned();
         let holder = Instance::new("");
-        let holder = body.instances.properties(body.reader, holder, Some(first))?;
-        Ok(Self::Value(holder.value(&name).cloned().unwrap_or_default()))
+        let holder = body
+            .instances
+            .properties(body.reader, holder, Some(first))?;
+        Ok(Self::Value(
+            holder.value(&name).cloned().unwrap_or_default(),
+        ))
     }
 
     /// Writes the body of a Put of one property.

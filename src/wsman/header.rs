@@ -42,7 +42,11 @@ impl Header {
         leaf(w, "a:To", &[], self.to.as_deref())?;
         leaf(w, "w:ResourceURI", &[MUST], self.resource_uri.as_deref())?;
         w.open("a:ReplyTo", &[])?;
-        w.leaf("a:Address", &[MUST], self.reply_to.as_deref().unwrap_or(ANONYMOUS))?;
+        w.leaf(
+            "a:Address",
+            &[MUST],
+            self.reply_to.as_deref().unwrap_or(ANONYMOUS),
+        )?;
         w.close("a:ReplyTo");
         leaf(w, "a:Action", &[MUST], self.action.as_deref())?;
         if let Some(size) = self.max_envelope_size {
@@ -54,7 +58,12 @@ impl Header {
         leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
         self.selectors.write(w)?;
         WsmanOption::write_set(&self.options, w)?;
-        leaf(w, "w:FragmentTransfer", &[MUST, ("Dialect", XPATH)], self.fragment.as_deref())?;
+        leaf(
+            w,
+            "w:FragmentTransfer",
+            &[MUST, ("Dialect", XPATH)],
+            self.fragment.as_deref(),
+        )?;
         if let Some(timeout) = self.operation_timeout {
             w.leaf("w:OperationTimeout", &[], &duration_text(timeout))?;
         }
@@ -70,7 +79,12 @@ impl Header {
         leaf(w, "a:MessageID", &[], self.message_id.as_deref())?;
         w.leaf("a:To", &[], ANONYMOUS)?;
         leaf(w, "a:RelatesTo", &[], self.relates_to.as_deref())?;
-        leaf(w, "w:FragmentTransfer", &[MUST, ("Dialect", XPATH)], self.fragment.as_deref())?;
+        leaf(
+            w,
+            "w:FragmentTransfer",
+            &[MUST, ("Dialect", XPATH)],
+            self.fragment.as_deref(),
+        )?;
         for name in &self.not_understood {
             w.empty("s:NotUnderstood", &[("qname", name)])?;
         }
@@ -139,7 +153,9 @@ fn text(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
 }
 
 fn read_language(r: &mut Reader<'_>, element: &Element<'_>) -> Result<Option<String>, DecodeError> {
-    let tag = r.attribute(element, Ns::Xml, "lang").map(|tag| tag.into_owned());
+    let tag = r
+        .attribute(element, Ns::Xml, "lang")
+        .map(|tag| tag.into_owned());
     r.skip()?;
     Ok(tag)
 }

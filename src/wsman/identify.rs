@@ -23,7 +23,10 @@ pub struct Identity {
 /// Writes the whole message: Identify is the one operation without addressing headers.
 pub(crate) fn write_identify() -> Result<Vec<u8>, crate::cim::ValueError> {
     let mut w = Writer::with_capacity(256);
-    w.open("s:Envelope", &[("xmlns:s", uri::SOAP), ("xmlns:wsmid", uri::IDENTIFY)])?;
+    w.open(
+        "s:Envelope",
+        &[("xmlns:s", uri::SOAP), ("xmlns:wsmid", uri::IDENTIFY)],
+    )?;
     w.empty("s:Header", &[])?;
     w.open("s:Body", &[])?;
     w.empty("wsmid:Identify", &[])?;

@@ -38,7 +38,9 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Instance, DecodeError> {
-        let class = reader.attribute(element, Ns::Xsi, "type").and_then(|text| class_of_type(&text));
+        let class = reader
+            .attribute(element, Ns::Xsi, "type")
+            .and_then(|text| class_of_type(&text));
         let class = match class {
             Some(class) => class,
             None => self.class(element.local_name()),
@@ -78,28 +80,43 @@ impl InstanceReader {
 
     /// Adds a value: the first of its name is a property, each further one an element of its array.
     fn add(&mut self, instance: &mut Instance, index: usize, this: u64, value: Value) {
-        let Some(interned) = self.names.get_mut(index) else { return };
+        let Some(interned) = self.names.get_mut(index) else {
+            return;
+        };
         if interned.seen_in != this {
             interned.seen_in = this;
             instance.push_read(Property::read(interned.name.clone(), value));
             return;
         }
         let properties = instance.properties_mut();
-        if let Some(property) = properties.iter_mut().rev().find(|p| *p.name() == interned.name) {
+        if let Some(property) = properties
+            .iter_mut()
+            .rev()
+            .find(|p| *p.name() == interned.name)
+        {
             append(property.value_mut(), value);
         }
     }
 
     fn class(&mut self, text: &str) -> Name {
         let index = self.intern(text, NOWHERE);
-        self.names.get(index).map_or_else(|| Name::new(text), |interned| interned.name.clone())
+        self.names
+            .get(index)
+            .map_or_else(|| Name::new(text), |interned| interned.name.clone())
     }
 
     /// The index of a name, tried first as the one that came after `last` before.
     fn intern(&mut self, text: &str, last: usize) -> usize {
-        let guess = self.names.get(last).map_or(NOWHERE, |interned| interned.next);
+        let guess = self
+            .names
+            .get(last)
+            .map_or(NOWHERE, |interned| interned.next);
         for index in [last, guess] {
-            if self.names.get(index).is_some_and(|interned| interned.name.as_str() == text) {
+            if self
+                .names
+                .get(index)
+                .is_some_and(|interned| interned.name.as_str() == text)
+            {
                 return index;
             }
         }
@@ -115,7 +132,11 @@ impl InstanceReader {
 
     fn add_name(&mut self, text: &str) -> usize {
         let index = self.names.len();
-        self.names.push(Interned { name: Name::new(text), seen_in: 0, next: NOWHERE });
+        self.names.push(Interned {
+            name: Name::new(text),
+            seen_in: 0,
+            next: NOWHERE,
+        });
         self.by_text.insert(text.to_owned(), index);
         index
     }

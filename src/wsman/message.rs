@@ -93,7 +93,10 @@ struct Content {
 impl Content {
     fn kind(&self, header: &Header, is_fault: bool) -> MessageKind {
         let is_answer = header.relates_to.is_some()
-            || header.action.as_deref().is_some_and(|action| action.ends_with("Response"));
+            || header
+                .action
+                .as_deref()
+                .is_some_and(|action| action.ends_with("Response"));
         match () {
             () if is_fault => MessageKind::Fault,
             () if self.is_identify => MessageKind::Identify,
@@ -103,7 +106,11 @@ impl Content {
         }
     }
 
-    fn read(&mut self, body: &mut Body<'_, '_>, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
+    fn read(
+        &mut self,
+        body: &mut Body<'_, '_>,
+        first: Option<&Element<'_>>,
+    ) -> Result<(), DecodeError> {
         let Some(element) = first else { return Ok(()) };
         match (body.reader.ns(element), element.local_name()) {
             (_, "IdentifyResponse") => {

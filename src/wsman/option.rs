@@ -26,7 +26,12 @@ pub struct WsmanOption {
 impl WsmanOption {
     /// An option without a type.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), value_type: None, must_comply: false }
+        Self {
+            name: name.into(),
+            value: value.into(),
+            value_type: None,
+            must_comply: false,
+        }
     }
 
     /// Sets the `Type` attribute, such as `xs:boolean`; a plain text on the wire, not a resolved name.
@@ -92,7 +97,12 @@ impl WsmanOption {
             let value_type = attribute("Type").map(|value| value.into_owned());
             let must_comply = attribute("MustComply").is_some_and(|must| trim(&must) == "true");
             let value = reader.text()?.into_owned();
-            options.push(WsmanOption { name, value, value_type, must_comply });
+            options.push(WsmanOption {
+                name,
+                value,
+                value_type,
+                must_comply,
+            });
         }
         Ok(options)
     }

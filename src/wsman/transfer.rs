@@ -43,7 +43,10 @@ fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> 
 
 impl Body<'_, '_> {
     /// The instance of a GetResponse.
-    pub(crate) fn instance(&mut self, first: Option<&Element<'_>>) -> Result<Instance, DecodeError> {
+    pub(crate) fn instance(
+        &mut self,
+        first: Option<&Element<'_>>,
+    ) -> Result<Instance, DecodeError> {
         match first {
             Some(element) if !self.is_protocol(element) => {
                 self.instances.instance(self.reader, element)
@@ -55,7 +58,10 @@ impl Body<'_, '_> {
 
     /// The instance of a PutResponse, which may be empty (DSP0226 7.5) or, after a fragment transfer,
     /// hold only the fragment.
-    pub(crate) fn put(&mut self, first: Option<&Element<'_>>) -> Result<Option<Instance>, DecodeError> {
+    pub(crate) fn put(
+        &mut self,
+        first: Option<&Element<'_>>,
+    ) -> Result<Option<Instance>, DecodeError> {
         match first {
             Some(element) if !self.is_protocol(element) => {
                 self.instances.instance(self.reader, element).map(Some)
@@ -71,7 +77,12 @@ impl Body<'_, '_> {
         match first {
             Some(element) if self.reader.is(element, Ns::Transfer, "ResourceCreated") => {
                 let reference = EndpointReference::read(self.reader)?;
-                Ok(Created { path: reference.resource_uri.is_some().then(|| reference.into_path()) })
+                Ok(Created {
+                    path: reference
+                        .resource_uri
+                        .is_some()
+                        .then(|| reference.into_path()),
+                })
             }
             Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
             None => Ok(Created { path: None }),

@@ -64,9 +64,10 @@ impl ResourceUriPrefix {
             (ResourceUriPrefix::Wmi, Some(namespace)) => {
                 Ok([WMI, namespace.as_str(), "/", class].concat())
             }
-            (ResourceUriPrefix::Wmi, None) => {
-                Err(ValueError::new("", "the namespace that a WMI resource URI needs"))
-            }
+            (ResourceUriPrefix::Wmi, None) => Err(ValueError::new(
+                "",
+                "the namespace that a WMI resource URI needs",
+            )),
         }
     }
 }
@@ -81,9 +82,13 @@ impl FromStr for ResourceUriPrefix {
             "wmi" | WMI => return Ok(ResourceUriPrefix::Wmi),
             _ => {}
         }
-        let uri = text.contains(':') && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let uri =
+            text.contains(':') && !text.contains(|c: char| c.is_whitespace() || c.is_control());
         if !uri {
-            return Err(ValueError::new(text, "a resource URI prefix: dmtf, wmi or a URI"));
+            return Err(ValueError::new(
+                text,
+                "a resource URI prefix: dmtf, wmi or a URI",
+            ));
         }
         let slash = if text.ends_with('/') { "" } else { "/" };
         Ok(ResourceUriPrefix::Vendor(Arc::from([text, slash].concat())))
@@ -117,9 +122,15 @@ impl ClassUri {
             Some(slash) => uri.split_at(slash + 1),
             None => ("", uri),
         };
-        let namespace = prefix.strip_prefix(WMI).and_then(|namespace| namespace.parse().ok());
+        let namespace = prefix
+            .strip_prefix(WMI)
+            .and_then(|namespace| namespace.parse().ok());
         let vendor = (prefix != DMTF && namespace.is_none() && !prefix.is_empty())
             .then(|| prefix.to_owned());
-        Self { class: Name::new(class), namespace, vendor }
+        Self {
+            class: Name::new(class),
+            namespace,
+            vendor,
+        }
     }
 }

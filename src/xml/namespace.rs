@@ -50,7 +50,10 @@ const KNOWN: &[(&str, Ns)] = &[
     (uri::WSMAN, Ns::Wsman),
     (uri::MS_WSMAN, Ns::MsWsman),
     (uri::CIM_BINDING, Ns::CimBinding),
-    ("http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xml", Ns::CimBinding),
+    (
+        "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xml",
+        Ns::CimBinding,
+    ),
     (uri::CIM_COMMON, Ns::CimCommon),
     (uri::MS_FAULT, Ns::MsFault),
     (uri::IDENTIFY, Ns::Identify),
@@ -62,7 +65,10 @@ const KNOWN: &[(&str, Ns)] = &[
 impl Ns {
     /// What a URI means.
     pub(crate) fn of(uri: &str) -> Self {
-        KNOWN.iter().find(|(known, _)| *known == uri).map_or(Ns::Other, |(_, ns)| *ns)
+        KNOWN
+            .iter()
+            .find(|(known, _)| *known == uri)
+            .map_or(Ns::Other, |(_, ns)| *ns)
     }
 }
 

@@ -30,7 +30,11 @@ impl Default for Limits {
     /// 16 MiB, 64 levels, 2,000,000 elements: far over what a server sends that keeps to the
     /// `MaxEnvelopeSize` of the request, and far under what would hurt.
     fn default() -> Self {
-        Self { bytes: 16 << 20, depth: 64, elements: 2_000_000 }
+        Self {
+            bytes: 16 << 20,
+            depth: 64,
+            elements: 2_000_000,
+        }
     }
 }
 
@@ -63,7 +67,12 @@ impl<'i> Reader<'i> {
         }
         let mut events = NsReader::from_str(text);
         events.config_mut().expand_empty_elements = true;
-        Ok(Self { events, limits, depth: 0, elements: 0 })
+        Ok(Self {
+            events,
+            limits,
+            depth: 0,
+            elements: 0,
+        })
     }
 
     /// The root element.
@@ -169,15 +178,23 @@ impl<'i> Reader<'i> {
         ns: Ns,
         local: &str,
     ) -> Option<Cow<'e, str>> {
-        element.0.attributes().with_checks(false).flatten().find_map(|attribute| {
-            let (found, name) = self.events.resolver().resolve_attribute(attribute.key);
-            let found = match found {
-                ResolveResult::Bound(namespace) => Ns::of(namespace.0),
-                _ => Ns::None,
-            };
-            (name.as_ref() == local && found == ns)
-                .then(|| attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok())?
-        })
+        element
+            .0
+            .attributes()
+            .with_checks(false)
+            .flatten()
+            .find_map(|attribute| {
+                let (found, name) = self.events.resolver().resolve_attribute(attribute.key);
+                let found = match found {
+                    ResolveResult::Bound(namespace) => Ns::of(namespace.0),
+                    _ => Ns::None,
+                };
+                (name.as_ref() == local && found == ns).then(|| {
+                    attribute
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .ok()
+                })?
+            })
     }
 
     fn next(&mut self) -> Result<Event<'i>, XmlError> {
@@ -226,7 +243,10 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
     let name = reference.xml10_content();
     match quick_xml::escape::resolve_predefined_entity(&name) {
         Some(text) => Ok(Cow::Borrowed(text)),
-        None => Err(malformed(EscapeError::UnrecognizedEntity(0..0, name.into_owned()))),
+        None => Err(malformed(EscapeError::UnrecognizedEntity(
+            0..0,
+            name.into_owned(),
+        ))),
     }
 }
 
@@ -234,7 +254,9 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
 fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
     use quick_xml::errors::{Error, IllFormedError};
     match error.into() {
-        Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => XmlError::Truncated,
+        Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => {
+            XmlError::Truncated
+        }
         other => XmlError::Malformed(other.to_string()),
     }
 }

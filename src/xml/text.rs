@@ -60,9 +60,9 @@ pub(crate) fn to_utf8(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
     match bytes {
         [0xfe, 0xff, rest @ ..] => from_utf16(rest, u16::from_be_bytes),
         [0xff, 0xfe, rest @ ..] => from_utf16(rest, u16::from_le_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
-            std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|_| XmlError::Encoding)
-        }
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => std::str::from_utf8(rest)
+            .map(Cow::Borrowed)
+            .map_err(|_| XmlError::Encoding),
     }
 }
 
@@ -71,6 +71,7 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, Xm
     if !rest.is_empty() {
         return Err(XmlError::Encoding);
     }
-    let text: Result<String, _> = char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect();
+    let text: Result<String, _> =
+        char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect();
     text.map(Cow::Owned).map_err(|_| XmlError::Encoding)
 }

@@ -23,11 +23,17 @@ pub(crate) type Attributes<'a> = &'a [(&'a str, &'a str)];
 impl Writer {
     /// A writer with room for `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { events: quick_xml::Writer::new(Vec::with_capacity(capacity)) }
+        Self {
+            events: quick_xml::Writer::new(Vec::with_capacity(capacity)),
+        }
     }
 
     /// Opens an element.
-    pub(crate) fn open(&mut self, name: &str, attributes: Attributes<'_>) -> Result<(), WriteError> {
+    pub(crate) fn open(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+    ) -> Result<(), WriteError> {
         let start = start(name, attributes)?;
         self.event(Event::Start(start));
         Ok(())
@@ -39,7 +45,11 @@ impl Writer {
     }
 
     /// Writes an element without content.
-    pub(crate) fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> Result<(), WriteError> {
+    pub(crate) fn empty(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+    ) -> Result<(), WriteError> {
         let start = start(name, attributes)?;
         self.event(Event::Empty(start));
         Ok(())
@@ -98,9 +108,15 @@ fn start<'a>(name: &'a str, attributes: Attributes<'_>) -> Result<BytesStart<'a>
 fn check_name(name: &str) -> Result<(), WriteError> {
     let local = name.split_once(':').map_or(name, |(_, local)| local);
     let mut bytes = local.bytes();
-    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80);
+    let first = bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80);
     let rest = bytes.all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b >= 0x80);
-    if first && rest { Ok(()) } else { Err(WriteError::Name(name.to_owned())) }
+    if first && rest {
+        Ok(())
+    } else {
+        Err(WriteError::Name(name.to_owned()))
+    }
 }
 
 /// The characters of XML 1.0 (production 2).
@@ -115,7 +131,10 @@ fn check_characters(text: &str) -> Result<(), WriteError> {
         c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
     };
     match text.chars().find(|c| !allowed(*c)) {
-        Some(character) => Err(WriteError::Character { text: text.to_owned(), character }),
+        Some(character) => Err(WriteError::Character {
+            text: text.to_owned(),
+            character,
+        }),
         None => Ok(()),
     }
 }

@@ -11,16 +11,46 @@ use wsman::{Message, MessageKind};
 /// Files that are no SOAP messages, and why; matched by a part of their path.
 const NO_MESSAGE: &[(&str, &str)] = &[
     ("ms-docs-fault-fragments/", "only the detail of a fault"),
-    ("illformed/wsmv-001", "prose of the specification before the message"),
-    ("illformed/wsmv-002", "prose of the specification before the message"),
-    ("illformed/wsmv-003", "prose of the specification before the message"),
-    ("illformed/wsmv-004", "prose of the specification before the message"),
-    ("illformed/wsmv-005", "prose of the specification before the message"),
-    ("illformed/wsmv-006", "prose of the specification before the message"),
-    ("illformed/wsmv-007", "prose of the specification before the message"),
-    ("illformed/wsmv-008", "prose of the specification before the message"),
-    ("illformed/wsmv-009", "prose of the specification before the message"),
-    ("illformed/wsmv-010", "prose of the specification before the message"),
+    (
+        "illformed/wsmv-001",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-002",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-003",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-004",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-005",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-006",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-007",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-008",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-009",
+        "prose of the specification before the message",
+    ),
+    (
+        "illformed/wsmv-010",
+        "prose of the specification before the message",
+    ),
     ("illformed/wsmv-029", "a prefix that is not declared"),
     ("ms-wsmv/wsmv-028", "a namespace that is cut off"),
     ("illformed/wsmv-013", "printed without its end"),
@@ -49,8 +79,15 @@ fn trials(root: &Path) -> Vec<Trial> {
     let mut trials: Vec<Trial> = files
         .into_iter()
         .map(|file| {
-            let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
-            let reason = NO_MESSAGE.iter().find(|(part, _)| name.contains(part)).map(|(_, why)| *why);
+            let name = file
+                .strip_prefix(root)
+                .unwrap_or(&file)
+                .display()
+                .to_string();
+            let reason = NO_MESSAGE
+                .iter()
+                .find(|(part, _)| name.contains(part))
+                .map(|(_, why)| *why);
             match reason {
                 Some(why) => Trial::test(format!("{name} ({why})"), move || no_message(&file)),
                 None => Trial::test(name.clone(), move || read(&name, &file)),
@@ -67,7 +104,12 @@ fn trials(root: &Path) -> Vec<Trial> {
 /// Every `*.xml` below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+    for path in std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+    {
         if path.is_dir() {
             found.extend(files(&path));
         } else if path.extension().is_some_and(|ending| ending == "xml") {
@@ -89,7 +131,8 @@ fn read(name: &str, file: &Path) -> Result<(), Failed> {
     if is_row_page {
         for instance in &message.instances {
             // A row may be of a derived class, such as Win32_TerminalService.
-            if !instance.class().as_str().starts_with("Win32_") || instance.properties().is_empty() {
+            if !instance.class().as_str().starts_with("Win32_") || instance.properties().is_empty()
+            {
                 return Err(format!("a row of {} in {name}", instance.class()).into());
             }
         }

@@ -49,7 +49,9 @@ impl Case {
     }
 
     pub fn session(&self, transport: Arc<dyn Transport>) -> Result<Session, String> {
-        let url = "http://host.example:5985/wsman".parse().map_err(|e| format!("{e}"))?;
+        let url = "http://host.example:5985/wsman"
+            .parse()
+            .map_err(|e| format!("{e}"))?;
         let form = match self.0.get("server").and_then(Toml::as_str) {
             Some("omi") => WireForm::Omi,
             Some("openwsman") => WireForm::Openwsman,
@@ -62,16 +64,30 @@ impl Case {
         if let Some(prefix) = self.text("prefix") {
             builder = builder.resource_uri_prefix(prefix.parse().map_err(|e| format!("{e}"))?);
         }
-        if let Some(seconds) = self.call_table().get("operation_timeout").and_then(Toml::as_integer) {
+        if let Some(seconds) = self
+            .call_table()
+            .get("operation_timeout")
+            .and_then(Toml::as_integer)
+        {
             builder = builder.operation_timeout(Duration::from_secs(seconds.unsigned_abs()));
         }
-        if let Some(size) = self.call_table().get("max_envelope_size").and_then(Toml::as_integer) {
+        if let Some(size) = self
+            .call_table()
+            .get("max_envelope_size")
+            .and_then(Toml::as_integer)
+        {
             builder = builder.max_envelope_size(u32::try_from(size).map_err(|e| e.to_string())?);
         }
         if self.flag("precise_arrays") {
             builder = builder.precise_arrays();
         }
-        for option in self.call_table().get("options").and_then(Toml::as_array).into_iter().flatten() {
+        for option in self
+            .call_table()
+            .get("options")
+            .and_then(Toml::as_array)
+            .into_iter()
+            .flatten()
+        {
             builder = builder.option(wsman_option(option)?);
         }
         builder.build().map_err(|error| error.to_string())
@@ -82,19 +98,32 @@ impl Case {
         let path = values::path(class, &self.keys_only())?;
         let operation = self.text("operation").ok_or("[call] has no operation")?;
         let result = match operation {
-            "identify" if self.flag("anonymous") => {
-                session.identify().anonymous().await.map(Outcome::Identified)
-            }
+            "identify" if self.flag("anonymous") => session
+                .identify()
+                .anonymous()
+                .await
+                .map(Outcome::Identified),
             "identify" => session.identify().await.map(Outcome::Identified),
             "get" => match self.text("fragment") {
-                Some(property) => session.get_property(&path, property).await.map(Outcome::Property),
+                Some(property) => session
+                    .get_property(&path, property)
+                    .await
+                    .map(Outcome::Property),
                 None => session.get_instance(&path).await.map(Outcome::Read),
             },
-            "delete" => session.delete_instance(&path).await.map(|()| Outcome::Deleted),
-            "create" => session.create_instance(&self.instance()?).await.map(Outcome::Created),
-            "modify" => {
-                session.modify_instance(&self.instance()?).at(&path).await.map(Outcome::Put)
-            }
+            "delete" => session
+                .delete_instance(&path)
+                .await
+                .map(|()| Outcome::Deleted),
+            "create" => session
+                .create_instance(&self.instance()?)
+                .await
+                .map(Outcome::Created),
+            "modify" => session
+                .modify_instance(&self.instance()?)
+                .at(&path)
+                .await
+                .map(Outcome::Put),
             "put" => self.put(session, &path)?.await.map(Outcome::Put),
             other => return Err(format!("no operation {other}")),
         };
@@ -108,7 +137,10 @@ impl Case {
             Some("create-or-update") => PutMode::CreateOrUpdate,
             other => return Err(format!("no mode {other:?}")),
         };
-        let request = session.put_instance(&self.instance()?).mode(mode).partial(self.partial()?);
+        let request = session
+            .put_instance(&self.instance()?)
+            .mode(mode)
+            .partial(self.partial()?);
         Ok(match self.call_table().contains_key("keys") {
             true => request.at(path),
             false => request,
@@ -121,7 +153,11 @@ impl Case {
             Some("merge") => PartialUpdate::Merge,
             Some("modified-properties") => PartialUpdate::ModifiedProperties,
             Some("fragment") => {
-                let name = self.names("properties").first().copied().or(self.text("fragment"));
+                let name = self
+                    .names("properties")
+                    .first()
+                    .copied()
+                    .or(self.text("fragment"));
                 PartialUpdate::Fragment(name.ok_or("no property of the fragment")?.into())
             }
             Some("put-extensions") => {
@@ -145,7 +181,10 @@ impl Case {
         if self.text("partial") == Some("modified-properties") {
             instance.set_unmodified();
             for name in self.names("properties") {
-                instance.set(name, values::value(table.get(name).ok_or("no such property")?)?);
+                instance.set(
+                    name,
+                    values::value(table.get(name).ok_or("no such property")?)?,
+                );
             }
         }
         Ok(instance)
@@ -153,13 +192,19 @@ impl Case {
 
     fn names(&self, key: &str) -> Vec<&str> {
         let names = self.call_table().get(key).and_then(Toml::as_array);
-        names.into_iter().flatten().filter_map(Toml::as_str).collect()
+        names
+            .into_iter()
+            .flatten()
+            .filter_map(Toml::as_str)
+            .collect()
     }
 
     /// `[call]` without its namespace, which is the session's.
     fn keys_only(&self) -> Table {
         let keys = self.call_table().get("keys").cloned();
-        keys.into_iter().map(|keys| ("keys".to_owned(), keys)).collect()
+        keys.into_iter()
+            .map(|keys| ("keys".to_owned(), keys))
+            .collect()
     }
 }
 

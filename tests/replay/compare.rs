@@ -8,14 +8,28 @@ use crate::case::Case;
 use crate::tree::Tree;
 
 /// The parts of a recorded request that our client determines; other clients wrote the rest.
-const PARTS: [&str; 6] =
-    ["Action", "ResourceURI", "SelectorSet", "OptionSet", "FragmentTransfer", "Body"];
+const PARTS: [&str; 6] = [
+    "Action",
+    "ResourceURI",
+    "SelectorSet",
+    "OptionSet",
+    "FragmentTransfer",
+    "Body",
+];
 
 /// Compares each request with its exchange, as its `compare` says.
 pub fn requests(folder: &Path, case: &Case, sent: &[impl AsRef<[u8]>]) -> Result<(), String> {
-    let exchanges = case.0.get("exchange").and_then(Toml::as_array).ok_or("no [[exchange]]")?;
+    let exchanges = case
+        .0
+        .get("exchange")
+        .and_then(Toml::as_array)
+        .ok_or("no [[exchange]]")?;
     if sent.len() != exchanges.len() {
-        return Err(format!("{} messages were sent, not {}", sent.len(), exchanges.len()));
+        return Err(format!(
+            "{} messages were sent, not {}",
+            sent.len(),
+            exchanges.len()
+        ));
     }
     for (sent, exchange) in sent.iter().zip(exchanges) {
         let text = |key: &str| exchange.get(key).and_then(Toml::as_str);
@@ -30,7 +44,11 @@ pub fn requests(folder: &Path, case: &Case, sent: &[impl AsRef<[u8]>]) -> Result
         let theirs = Tree::parse(&recorded)?;
         match compare {
             "parts" => parts(ours, theirs)?,
-            "whole" => same("the envelope", Some(&normalised(ours)), Some(&normalised(theirs)))?,
+            "whole" => same(
+                "the envelope",
+                Some(&normalised(ours)),
+                Some(&normalised(theirs)),
+            )?,
             other => return Err(format!("no compare {other}")),
         }
     }
@@ -39,7 +57,9 @@ pub fn requests(folder: &Path, case: &Case, sent: &[impl AsRef<[u8]>]) -> Result
 
 fn parts(ours: Tree, theirs: Tree) -> Result<(), String> {
     let (ours, theirs) = (ours.map(&tolerant), theirs.map(&tolerant));
-    PARTS.iter().try_for_each(|part| same(part, ours.find(part), theirs.find(part)))
+    PARTS
+        .iter()
+        .try_for_each(|part| same(part, ours.find(part), theirs.find(part)))
 }
 
 fn same(part: &str, ours: Option<&Tree>, theirs: Option<&Tree>) -> Result<(), String> {
@@ -47,14 +67,22 @@ fn same(part: &str, ours: Option<&Tree>, theirs: Option<&Tree>) -> Result<(), St
         return Ok(());
     }
     let show = |tree: Option<&Tree>| tree.map_or("nothing".to_owned(), Tree::to_string);
-    Err(format!("{part} differs\n  sent:     {}\n  recorded: {}", show(ours), show(theirs)))
+    Err(format!(
+        "{part} differs\n  sent:     {}\n  recorded: {}",
+        show(ours),
+        show(theirs)
+    ))
 }
 
 /// Leaves out what other clients wrote in their own way.
 fn tolerant(tree: &mut Tree) {
-    tree.attributes.retain(|((_, name), _)| name != "mustUnderstand");
+    tree.attributes
+        .retain(|((_, name), _)| name != "mustUnderstand");
     common(tree);
-    if matches!(tree.name.1.as_str(), "Action" | "ResourceURI" | "FragmentTransfer") {
+    if matches!(
+        tree.name.1.as_str(),
+        "Action" | "ResourceURI" | "FragmentTransfer"
+    ) {
         tree.text = tree.text.trim().to_owned();
     }
 }

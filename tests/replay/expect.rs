@@ -10,9 +10,14 @@ use crate::values;
 
 /// Compares an outcome with `[expect]`; every key there must be known.
 pub fn outcome(case: &Case, outcome: Outcome, messages: usize) -> Result<(), Failed> {
-    let expect = case.0.get("expect").and_then(Toml::as_table).ok_or("no [expect]")?;
+    let expect = case
+        .0
+        .get("expect")
+        .and_then(Toml::as_table)
+        .ok_or("no [expect]")?;
     for key in expect.keys() {
-        check(expect, key, &outcome, messages).map_err(|text| format!("{key}: {text}: {outcome:?}"))?;
+        check(expect, key, &outcome, messages)
+            .map_err(|text| format!("{key}: {text}: {outcome:?}"))?;
     }
     match (expect.contains_key("error"), expect.contains_key("outcome")) {
         (true, false) | (false, true) => Ok(()),
@@ -24,7 +29,10 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
     let wanted = expect.get(key).ok_or("gone")?;
     match key {
         "outcome" => equal(&wanted.as_str().unwrap_or_default(), &name(outcome)),
-        "messages" => equal(&wanted.as_integer().unwrap_or_default(), &count(outcome, messages)),
+        "messages" => equal(
+            &wanted.as_integer().unwrap_or_default(),
+            &count(outcome, messages),
+        ),
         "instance" => match outcome {
             Outcome::Property(found) => property(table(wanted)?, found),
             _ => instance(table(wanted)?, returned(outcome)?),
@@ -34,7 +42,10 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
                 Outcome::Property(_) => 1,
                 _ => returned(outcome)?.properties().len(),
             };
-            equal(&wanted.as_integer().unwrap_or_default(), &i64::try_from(count).unwrap_or(-1))
+            equal(
+                &wanted.as_integer().unwrap_or_default(),
+                &i64::try_from(count).unwrap_or(-1),
+            )
         }
         "path_keys" => keys(table(wanted)?, path(outcome)?),
         "identity" => identity(table(wanted)?, outcome),
@@ -75,7 +86,10 @@ fn count(outcome: &Outcome, messages: usize) -> i64 {
 fn returned(outcome: &Outcome) -> Result<&Instance, String> {
     match outcome {
         Outcome::Read(instance) => Ok(instance),
-        Outcome::Put(put) => put.instance.as_ref().ok_or_else(|| "no instance".to_owned()),
+        Outcome::Put(put) => put
+            .instance
+            .as_ref()
+            .ok_or_else(|| "no instance".to_owned()),
         _ => Err("no instance".to_owned()),
     }
 }
@@ -119,7 +133,9 @@ fn keys(wanted: &Table, found: &InstancePath) -> Result<(), String> {
 }
 
 fn identity(wanted: &Table, outcome: &Outcome) -> Result<(), String> {
-    let Outcome::Identified(found) = outcome else { return Err("no identity".to_owned()) };
+    let Outcome::Identified(found) = outcome else {
+        return Err("no identity".to_owned());
+    };
     wanted.iter().try_for_each(|(name, toml)| {
         let found = match name.as_str() {
             "protocol_version" => &found.protocol_version,
@@ -132,9 +148,12 @@ fn identity(wanted: &Table, outcome: &Outcome) -> Result<(), String> {
 }
 
 fn error(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), String> {
-    let Outcome::Failed(error) = outcome else { return Err("no error".to_owned()) };
+    let Outcome::Failed(error) = outcome else {
+        return Err("no error".to_owned());
+    };
     let text = wanted.as_str().unwrap_or_default();
-    let number = || u32::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|e| e.to_string());
+    let number =
+        || u32::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|e| e.to_string());
     let fault = || error.fault().ok_or_else(|| "no fault".to_owned());
     match key {
         "error" => equal(&text, &error.name()),
@@ -148,7 +167,10 @@ fn error(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), String> {
         "wsman_code" => equal(&Some(number()?), &fault()?.wsman_code.map(|code| code.0)),
         "subcode" => equal(&Some(text), &fault()?.subcode.as_deref()),
         "fault_detail" => equal(&Some(text), &fault()?.fault_detail.as_deref()),
-        "cim_error" => instance(table(wanted)?, error.cim_instance().ok_or("no error instance")?),
+        "cim_error" => instance(
+            table(wanted)?,
+            error.cim_instance().ok_or("no error instance")?,
+        ),
         other => Err(format!("nothing called {other}")),
     }
 }

@@ -21,7 +21,11 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = cases(&root)
         .into_iter()
         .map(|folder| {
-            let name = folder.strip_prefix(&root).unwrap_or(&folder).display().to_string();
+            let name = folder
+                .strip_prefix(&root)
+                .unwrap_or(&folder)
+                .display()
+                .to_string();
             Trial::test(name, move || run(&folder))
         })
         .collect();
@@ -36,8 +40,14 @@ fn main() -> ExitCode {
 /// Every folder with a `case.toml`, in order.
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return found };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return found;
+    };
+    for path in entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+    {
         match path.join("case.toml").is_file() {
             true => found.push(path),
             false => found.extend(cases(&path)),
@@ -49,7 +59,11 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
 
 fn run(folder: &Path) -> Result<(), Failed> {
     let case = case::Case::load(folder)?;
-    let replay = Arc::new(Replay::load(folder).map_err(|error| error.to_string())?.relate(true));
+    let replay = Arc::new(
+        Replay::load(folder)
+            .map_err(|error| error.to_string())?
+            .relate(true),
+    );
     let session = case.session(Arc::clone(&replay) as _)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -10,7 +10,9 @@ pub fn value(toml: &Toml) -> Result<Value, String> {
         Toml::String(text) => Ok(Value::Untyped(text.clone())),
         Toml::Array(items) => {
             let items: Result<Vec<Value>, String> = items.iter().map(value).collect();
-            Array::from_values(items?).map(Value::Array).map_err(|error| error.to_string())
+            Array::from_values(items?)
+                .map(Value::Array)
+                .map_err(|error| error.to_string())
         }
         Toml::Table(table) => special(table),
         other => Err(format!("{other} is no value of a case: write a string")),
@@ -26,7 +28,10 @@ fn special(table: &Table) -> Result<Value, String> {
         return octets.map(Value::Octets).map_err(|error| error.to_string());
     }
     if let Some(class) = table.get("class").and_then(Toml::as_str) {
-        let properties = table.get("properties").and_then(Toml::as_table).ok_or("no properties")?;
+        let properties = table
+            .get("properties")
+            .and_then(Toml::as_table)
+            .ok_or("no properties")?;
         return instance(class, properties).map(|i| Value::Instance(Box::new(i)));
     }
     if let Some(class) = table.get("path").and_then(Toml::as_str) {
@@ -38,7 +43,10 @@ fn special(table: &Table) -> Result<Value, String> {
             false => value(items),
         };
     }
-    let name = table.get("type").and_then(Toml::as_str).ok_or_else(|| format!("{table} is no value"))?;
+    let name = table
+        .get("type")
+        .and_then(Toml::as_str)
+        .ok_or_else(|| format!("{table} is no value"))?;
     let cim_type: CimType = name.parse().map_err(|_| format!("{name} is no CIM type"))?;
     if let Some(items) = table.get("array").and_then(Toml::as_array) {
         let items: Result<Vec<Value>, String> = items
@@ -51,11 +59,19 @@ fn special(table: &Table) -> Result<Value, String> {
         }
         return Ok(Value::Array(array));
     }
-    typed(table.get("value").and_then(Toml::as_str).ok_or("no value")?, cim_type)
+    typed(
+        table
+            .get("value")
+            .and_then(Toml::as_str)
+            .ok_or("no value")?,
+        cim_type,
+    )
 }
 
 fn typed(text: &str, cim_type: CimType) -> Result<Value, String> {
-    Value::Untyped(text.to_owned()).typed_as(cim_type).map_err(|error| error.to_string())
+    Value::Untyped(text.to_owned())
+        .typed_as(cim_type)
+        .map_err(|error| error.to_string())
 }
 
 /// An instance of a class with the properties of a table, in its order.

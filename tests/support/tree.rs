@@ -58,7 +58,11 @@ impl Tree {
 
     /// Changes every element.
     pub fn map(mut self, change: &dyn Fn(&mut Tree)) -> Tree {
-        self.children = self.children.into_iter().map(|child| child.map(change)).collect();
+        self.children = self
+            .children
+            .into_iter()
+            .map(|child| child.map(change))
+            .collect();
         change(&mut self);
         self
     }
@@ -80,7 +84,10 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Tree {
             let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
             let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
             let name = (uri(&namespace), local.as_ref().to_owned());
-            (name, value.map(|value| value.into_owned()).unwrap_or_default())
+            (
+                name,
+                value.map(|value| value.into_owned()).unwrap_or_default(),
+            )
         })
         .collect();
     attributes.sort();
