@@ -56,3 +56,8 @@ pub use wsman::{
     SelectorValue, WireForm, WsmanCode, WsmanOption,
 };
 pub use xml::{Limits, XmlError};
+
+/// The README's example is compiled like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -163,7 +163,8 @@ impl Instance {
     /// Where the instance lives: the path it was read from or given, else its own keys; `None` if it
     /// has neither.
     ///
-    /// A path without keys says only in which namespace to look; the keys are then the instance's own.
+    /// A path without keys says only in which namespace to look; class and keys are then the
+    /// instance's own, and still no keys if none were marked.
     ///
     /// ```
     /// use wsman::{Instance, InstancePath};
@@ -175,15 +176,17 @@ impl Instance {
     /// # Ok::<(), wsman::cim::ValueError>(())
     /// ```
     pub fn path(&self) -> Option<InstancePath> {
-        let path = match self.path.as_deref() {
-            Some(path) => path.clone(),
-            None => InstancePath::new(self.class.clone()),
-        };
-        if !matches!(path.keys(), Keys::Class) {
-            return Some(path);
+        match self.path.as_deref() {
+            Some(path) if !matches!(path.keys(), Keys::Class) => Some(path.clone()),
+            Some(place) => {
+                let place = place.clone();
+                Some(place.of_instance(self.class.clone(), self.own_keys()))
+            }
+            None => {
+                let path = InstancePath::of_parts(self.class.clone(), self.own_keys());
+                (!matches!(path.keys(), Keys::Class)).then_some(path)
+            }
         }
-        let keys = self.own_keys();
-        (!matches!(keys, Keys::Class)).then(|| path.of_instance(self.class.clone(), keys))
     }
 
     /// The keys that were marked on the instance itself.
@@ -206,9 +209,7 @@ impl Instance {
 
     /// Counts every property as it is as not modified, as if the instance had just been read.
     pub fn set_unmodified(&mut self) {
-        self.properties
-            .iter_mut()
-            .for_each(|property| property.modified = false);
+        self.properties.iter_mut().for_each(|property| property.modified = false);
     }
 
     /// Adds a property as a server sent it.
@@ -330,7 +331,10 @@ mod tests {
 
         let only = Instance::new("A").singleton();
         assert_eq!(only.path(), Some(InstancePath::singleton("A")));
-        assert_eq!(Instance::new("A").with_path(here).path(), None);
+        let keyless = Instance::new("A").with_path(here.clone()).path().unwrap();
+        assert!(keyless.keys().named().is_empty());
+        assert_eq!(keyless.namespace(), here.namespace());
+        assert_eq!(Instance::new("A").path(), None);
     }
 
     #[test]

@@ -117,3 +117,30 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page holds tens of thousands of values, so their size is its memory.
+    #[test]
+    fn a_value_is_small() {
+        assert!(size_of::<Value>() <= 40);
+    }
+
+    #[test]
+    fn a_single_value_is_a_list_of_one_and_null_of_none() {
+        assert_eq!(Value::from("a").elements(), [Value::from("a")]);
+        assert!(Value::Null.elements().is_empty());
+        assert!(Value::octets([1]).is_array() && !Value::from("a").is_array());
+    }
+
+    #[test]
+    fn only_text_is_borrowed() {
+        let untyped = Value::Untyped("a".into());
+        assert_eq!(untyped.as_str(), Value::from("a").as_str());
+        assert_eq!(Value::Char16(65).as_str(), None);
+        assert_eq!(untyped.cim_type(), None);
+        assert_eq!(Value::from(vec![1i8]).cim_type(), Some(CimType::Sint8));
+    }
+}

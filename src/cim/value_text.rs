@@ -76,18 +76,19 @@ impl Value {
             Value::Null => "NULL".to_owned(),
             Value::Reference(path) => path.to_string(),
             Value::Instance(instance) => format!("an instance of {}", instance.class()),
-            Value::Octets(octets) => format!("{} octets", octets.len()),
+            Value::Octets(_) => "an octet string".to_owned(),
             Value::Array(array) => format!("an array of {}", array.len()),
             scalar => scalar.key_text().unwrap_or_default(),
         }
     }
 }
 
-/// The character, or the number of half a character.
+/// The character (DSP0230), or the number of a code unit that XML cannot carry: in two digits at
+/// least, so that it is not taken for the character of a digit.
 fn char16_text(unit: u16) -> String {
     match char::from_u32(u32::from(unit)) {
-        Some(character) => character.to_string(),
-        None => unit.to_string(),
+        Some(character) if !character.is_control() && unit < 0xfffe => character.to_string(),
+        _ => format!("{unit:02}"),
     }
 }
 
@@ -125,6 +126,7 @@ mod tests {
             (Value::from(" a\\"), " a\\"),
             (Value::Char16(65), "A"),
             (Value::Char16(0xd800), "55296"),
+            (Value::Char16(5), "05"),
         ];
         for (value, text) in texts {
             assert_eq!(value.key_text().as_deref(), Some(text));
@@ -178,6 +180,6 @@ mod tests {
     fn errors_get_a_short_text() {
         assert_eq!(Value::Null.describe(), "NULL");
         assert_eq!(Value::from(vec![1u8, 2]).describe(), "an array of 2");
-        assert_eq!(Value::octets([1]).describe(), "1 octets");
+        assert_eq!(Value::octets([1]).describe(), "an octet string");
     }
 }

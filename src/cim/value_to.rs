@@ -1,5 +1,7 @@
 //! CIM values as Rust values.
 
+use std::time::{Duration, SystemTime};
+
 use super::error::value_of_type;
 use super::{CimType, DateTime, Instance, InstancePath, Interval, Timestamp, Value, ValueError};
 
@@ -152,13 +154,16 @@ fn read_real<T: From<f32> + Copy>(
     if unsigned.starts_with(|c: char| c == '.' || c.is_ascii_digit()) {
         return parse(text).filter(|real| is_finite(*real));
     }
-    let named = match unsigned {
-        _ if text.eq_ignore_ascii_case("nan") => f32::NAN,
-        _ if !unsigned.eq_ignore_ascii_case("inf") => return None,
-        _ if text.starts_with('-') => f32::NEG_INFINITY,
-        _ => f32::INFINITY,
+    if text.eq_ignore_ascii_case("nan") {
+        return Some(T::from(f32::NAN));
+    }
+    let infinity = match text.starts_with('-') {
+        true => f32::NEG_INFINITY,
+        false => f32::INFINITY,
     };
-    Some(T::from(named))
+    unsigned
+        .eq_ignore_ascii_case("inf")
+        .then(|| T::from(infinity))
 }
 
 /// Cuts the white space of XML off both ends.
@@ -216,10 +221,7 @@ impl TryFrom<&Value> for Timestamp {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value.to::<DateTime>()? {
             DateTime::Timestamp(timestamp) => Ok(timestamp),
-            DateTime::Interval(_) => Err(ValueError::new(
-                value.describe(),
-                "a value of type datetime that is a point in time",
-            )),
+            DateTime::Interval(_) => Err(ValueError::new(value.describe(), "a point in time")),
         }
     }
 }
@@ -230,11 +232,26 @@ impl TryFrom<&Value> for Interval {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value.to::<DateTime>()? {
             DateTime::Interval(interval) => Ok(interval),
-            DateTime::Timestamp(_) => Err(ValueError::new(
-                value.describe(),
-                "a value of type datetime that is an interval",
-            )),
+            DateTime::Timestamp(_) => Err(ValueError::new(value.describe(), "an interval")),
         }
+    }
+}
+
+impl TryFrom<&Value> for Duration {
+    type Error = ValueError;
+
+    /// An interval without wildcards.
+    fn try_from(value: &Value) -> Result<Self, ValueError> {
+        value.to::<Interval>()?.try_into()
+    }
+}
+
+impl TryFrom<&Value> for SystemTime {
+    type Error = ValueError;
+
+    /// A point in time without wildcards.
+    fn try_from(value: &Value) -> Result<Self, ValueError> {
+        value.to::<Timestamp>()?.try_into()
     }
 }
 
@@ -298,5 +315,93 @@ impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Vec<
             }
             value => value.elements().iter().map(T::try_from).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn untyped(text: &str) -> Value {
+        Value::Untyped(text.to_owned())
+    }
+
+    #[test]
+    fn untyped_text_is_read_leniently() {
+        for text in ["true", "TRUE", " True\n", "1"] {
+            assert_eq!(untyped(text).to::<bool>(), Ok(true), "{text}");
+        }
+        for text in ["5", "+5", "005", "\t5\r\n"] {
+            assert_eq!(untyped(text).to::<u8>(), Ok(5), "{text}");
+        }
+        for (text, real) in [("1e3", 1000.0), (" .5 ", 0.5), ("-inf", f64::NEG_INFINITY)] {
+            assert_eq!(untyped(text).to::<f64>(), Ok(real), "{text}");
+        }
+        assert!(untyped("NaN").to::<f32>().unwrap().is_nan());
+        assert_eq!(untyped(" a ").to::<String>(), Ok(" a ".to_owned()));
+    }
+
+    #[test]
+    fn text_that_is_not_of_the_type_is_refused() {
+        for text in ["", "yes", "2"] {
+            assert!(untyped(text).to::<bool>().is_err(), "{text}");
+        }
+        for text in ["", "256", "-1", "1.0", "0x1", "1 2"] {
+            assert!(untyped(text).to::<u8>().is_err(), "{text}");
+        }
+        for text in ["", "e5", "infinity", "1e39", "+nan", "1,5"] {
+            assert!(untyped(text).to::<f32>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_converted_where_that_keeps_their_value() {
+        assert_eq!(Value::from(200u64).to::<u8>(), Ok(200));
+        assert!(Value::from(200u64).to::<i8>().is_err());
+        assert_eq!(Value::from(1u64 << 60).to::<f64>(), Ok((1u64 << 60) as f64));
+        assert!(Value::from(u64::MAX).to::<f64>().is_err());
+        assert_eq!(Value::from(0.5f64).to::<f32>(), Ok(0.5));
+        assert!(Value::from(0.1f64).to::<f32>().is_err());
+        assert!(Value::from(1.0f64).to::<u8>().is_err());
+        assert!(Value::from(true).to::<u8>().is_err());
+    }
+
+    #[test]
+    fn lists_take_arrays_octets_and_single_values() {
+        assert_eq!(Value::from(vec![1u32, 2]).to::<Vec<u8>>(), Ok(vec![1, 2]));
+        assert_eq!(Value::octets([1, 2]).to::<Vec<u16>>(), Ok(vec![1, 2]));
+        assert_eq!(untyped("a").to::<Vec<String>>(), Ok(vec!["a".to_owned()]));
+        assert!(Value::Null.to::<Vec<u8>>().is_err());
+        assert_eq!(Value::Null.to::<Option<Vec<u8>>>(), Ok(None));
+        let items = vec![Value::from(1u8), Value::Null];
+        let array = Value::from(crate::cim::Array::from_values(items).unwrap());
+        assert_eq!(array.to::<Vec<Option<u8>>>(), Ok(vec![Some(1), None]));
+    }
+
+    #[test]
+    fn strings_and_characters_are_only_themselves() {
+        assert!(Value::from(5u8).to::<String>().is_err());
+        assert_eq!(Value::Char16(65).to::<char>(), Ok('A'));
+        assert_eq!(untyped("065").to::<char>(), Ok('A'));
+        assert!(Value::Char16(0xd800).to::<char>().is_err());
+        assert!(untyped("55296").to::<char>().is_err());
+        assert!(Value::from("ab").to::<char>().is_err());
+    }
+
+    #[test]
+    fn a_point_in_time_is_no_interval() {
+        let (interval, time) = (untyped(" PT1M "), untyped("1970-01-01T00:01:00Z"));
+        let minute = Duration::from_secs(60);
+        assert_eq!(interval.to::<Duration>(), Ok(minute));
+        assert_eq!(time.to(), Ok(SystemTime::UNIX_EPOCH + minute));
+        assert!(interval.to::<Timestamp>().is_err() && time.to::<Interval>().is_err());
+        assert!(Value::from("PT1M").to::<DateTime>().is_err());
+    }
+
+    #[test]
+    fn a_bad_path_says_why() {
+        let error = untyped("A=\"x\"").to::<InstancePath>().unwrap_err();
+        assert!(error.wanted().starts_with("a value of type reference: "));
+        assert!(Value::from("A").to::<InstancePath>().is_err());
     }
 }

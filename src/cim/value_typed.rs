@@ -4,14 +4,14 @@ use super::error::value_of_type;
 use super::{Array, CimType, DateTime, InstancePath, Value, ValueError};
 
 impl Value {
-    /// The value as a type: untyped text is read as it, and a number widened where every value of
-    /// its own type fits. NULL stays NULL, an array has its elements typed.
+    /// The value as a type: untyped text is read as in [`Value::to`], and a typed number converts
+    /// where nothing is lost. NULL stays NULL, an array has its elements typed.
     ///
     /// ```
     /// use wsman::cim::{CimType, Value};
     /// assert_eq!(Value::Untyped("TRUE".into()).typed_as(CimType::Boolean)?, Value::from(true));
     /// assert_eq!(Value::from(5u8).typed_as(CimType::Sint16)?, Value::from(5i16));
-    /// assert!(Value::from(5u16).typed_as(CimType::Uint8).is_err());
+    /// assert!(Value::from(500u16).typed_as(CimType::Uint8).is_err());
     /// # Ok::<(), wsman::cim::ValueError>(())
     /// ```
     ///
@@ -28,11 +28,7 @@ impl Value {
             }
             Value::Untyped(text) => self.read_as(text, cim_type),
             typed if typed.cim_type() == Some(cim_type) => Ok(typed.clone()),
-            Value::Octets(_) => Err(self.is_not_of(cim_type)),
-            typed if typed.cim_type().is_some_and(|own| widens(own, cim_type)) => {
-                typed.converted(cim_type)
-            }
-            _ => Err(self.is_not_of(cim_type)),
+            typed => typed.converted(cim_type),
         }
     }
 
@@ -91,42 +87,6 @@ fn read_char16(text: &str) -> Option<Value> {
     }
 }
 
-/// Whether every value of a type is one of another, exactly.
-fn widens(from: CimType, to: CimType) -> bool {
-    let (Some(from), Some(to)) = (bits(from), bits(to)) else {
-        return false;
-    };
-    to.magnitude >= from.magnitude && (to.negative || !from.negative) && (to.real || !from.real)
-}
-
-struct Bits {
-    /// How many bits of an integer are kept exactly.
-    magnitude: u8,
-    negative: bool,
-    real: bool,
-}
-
-fn bits(cim_type: CimType) -> Option<Bits> {
-    let (magnitude, negative, real) = match cim_type {
-        CimType::Uint8 => (8, false, false),
-        CimType::Sint8 => (7, true, false),
-        CimType::Uint16 => (16, false, false),
-        CimType::Sint16 => (15, true, false),
-        CimType::Uint32 => (32, false, false),
-        CimType::Sint32 => (31, true, false),
-        CimType::Uint64 => (64, false, false),
-        CimType::Sint64 => (63, true, false),
-        CimType::Real32 => (24, true, true),
-        CimType::Real64 => (53, true, true),
-        _ => return None,
-    };
-    Some(Bits {
-        magnitude,
-        negative,
-        real,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,16 +128,38 @@ mod tests {
     }
 
     #[test]
-    fn numbers_widen_without_loss_only() {
-        let widened = Value::from(5u32).typed_as(CimType::Real64);
-        assert_eq!(widened, Ok(Value::Real64(5.0)));
+    fn every_scalar_reads_its_own_text() {
+        let values = [
+            Value::Boolean(true),
+            Value::Sint8(-8),
+            Value::Uint64(u64::MAX),
+            Value::Real32(0.1),
+            Value::Real64(f64::INFINITY),
+            Value::Char16(0xd800),
+            Value::Char16(5),
+            Value::Char16(u16::from(b'5')),
+            Value::DateTime("PT1S".parse().unwrap()),
+            Value::String(" a ".into()),
+        ];
+        for value in values {
+            let text = value.key_text().unwrap();
+            assert_eq!(read(&text, value.cim_type().unwrap()), Ok(value));
+        }
+    }
+
+    #[test]
+    fn typed_numbers_convert_without_loss_only() {
+        let number = Value::from(5i64);
+        assert_eq!(number.typed_as(CimType::Uint32), Ok(Value::Uint32(5)));
+        assert_eq!(number.typed_as(CimType::Real32), Ok(Value::Real32(5.0)));
         let refused = [
-            (Value::from(5u32), CimType::Real32),
-            (Value::from(5u32), CimType::Sint32),
-            (Value::from(5i8), CimType::Uint64),
+            (Value::from(256u32), CimType::Uint8),
+            (Value::from(-5i8), CimType::Uint64),
+            (Value::from(16_777_217u32), CimType::Real32),
             (Value::from(5.0f32), CimType::Sint64),
-            (Value::from(5.0f64), CimType::Real32),
+            (Value::from(0.1f64), CimType::Real32),
             (Value::from(true), CimType::Uint8),
+            (Value::from("5"), CimType::Char16),
             (Value::octets([5]), CimType::Uint16),
         ];
         for (value, cim_type) in refused {

@@ -13,7 +13,6 @@ const WBEM: &[(WbemStatus, Make)] = &[
     (WbemStatus::ACCESS_DENIED, Error::AccessDenied),
     (WbemStatus::E_ACCESSDENIED, Error::AccessDenied),
     (WbemStatus::ALREADY_EXISTS, Error::AlreadyExists),
-    (WbemStatus::CALL_CANCELLED, Error::Cancelled),
     (WbemStatus::E_INVALIDARG, Error::InvalidParameter),
     (WbemStatus::E_OUTOFMEMORY, Error::OutOfMemory),
     (WbemStatus::ILLEGAL_NULL, Error::IllegalNull),

@@ -8,7 +8,7 @@ use super::partial::PartialUpdate;
 use super::put_mode::{PutFlags, PutMode};
 use super::request::{Perform, Request};
 use super::target::Target;
-use crate::cim::{Instance, InstancePath};
+use crate::cim::{Instance, InstancePath, Keys};
 use crate::error::Error;
 use crate::wsman::{FragmentBody, action, write_instance};
 
@@ -135,9 +135,11 @@ impl PutInstance {
 
     /// Without keys the server assigns them, or says that they are missing.
     async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
-        let target = match (&self.at, self.instance.path()) {
-            (None, None) => Target::of_class(call, &self.instance)?,
-            _ => self.target(call)?,
+        let own = self.instance.path();
+        let has_keys = own.is_some_and(|path| !matches!(path.keys(), Keys::Class));
+        let target = match self.at.is_some() || has_keys {
+            true => self.target(call)?,
+            false => Target::of_class(call, &self.instance)?,
         };
         self.create(call, &target).await
     }

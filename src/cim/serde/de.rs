@@ -4,8 +4,8 @@ use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use super::fields::{InstanceDeserializer, Lessons};
+use super::handoff;
 use super::model::datetime_text;
-use super::{handoff, reader};
 use crate::cim::{CimType, Value, ValueError};
 
 /// Reads one value as what the visitor asks for.
@@ -181,7 +181,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
                 let elements = other
                     .elements()
                     .iter()
-                    .map(|element| reader(element, self.lessons));
+                    .map(|element| Self::new(element, self.lessons));
                 SeqDeserializer::new(elements).deserialize_seq(visitor)
             }
         }

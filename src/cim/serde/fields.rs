@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::de::ValueDeserializer;
+use super::handoff;
 use super::model::CLASS;
-use super::reader;
 use crate::cim::{Instance, Value, ValueError, same_name};
 
 /// What an attempt to read a struct found out for the next one.
@@ -86,12 +86,12 @@ impl<'a> InstanceDeserializer<'a> {
             .collect();
         let class = class
             .as_ref()
-            .map(|class| (CLASS, reader(class, self.lessons)));
+            .map(|class| (CLASS, ValueDeserializer::new(class, self.lessons)));
         let sent = self.instance.properties().iter().map(|property| {
             let name = property.name().as_str();
             (
                 field_of(name, &known),
-                reader(property.value(), self.lessons),
+                ValueDeserializer::new(property.value(), self.lessons),
             )
         });
         let is_missing = |field: &&String| self.instance.property(field).is_none();
@@ -151,11 +151,11 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        if !super::handoff::is_marker(name) {
+        if !handoff::is_marker(name) {
             return visitor.visit_newtype_struct(self);
         }
         let whole = Value::from(self.instance.clone());
-        reader(&whole, self.lessons).deserialize_newtype_struct(name, visitor)
+        ValueDeserializer::new(&whole, self.lessons).deserialize_newtype_struct(name, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {

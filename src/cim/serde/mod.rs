@@ -12,11 +12,12 @@ mod fields;
 mod handoff;
 mod model;
 mod ser;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::de::ValueDeserializer;
 use self::fields::{InstanceDeserializer, Lessons};
 use self::ser::ValueSerializer;
 use super::{Instance, Value, ValueError};
@@ -117,9 +118,4 @@ impl Instance {
             }
         }
     }
-}
-
-/// A value's own deserializer, for a list or a field.
-fn reader<'a>(value: &'a Value, lessons: &'a Lessons) -> ValueDeserializer<'a> {
-    ValueDeserializer::new(value, lessons)
 }

@@ -1,8 +1,4 @@
 //! The model itself in JSON and formats like it.
-//!
-//! What is lost there: integers come back as untyped text, 64-bit ones, datetimes, paths, untyped
-//! text and characters as strings, `real32` as `real64`, octets as an array; of where an instance
-//! lives the keys are lost.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -43,6 +39,11 @@ macro_rules! hand_off {
 hand_off! {
     /// A number, a text, a list or null; an integer of 64 bits, a datetime, a path and a number
     /// that is not finite are texts, an embedded instance is a map.
+    ///
+    /// Read back, a number with a point is `real64`, an integer is untyped text, and every text is
+    /// a string, so the types are to be added from the class; a list of octets is an array. Inside
+    /// [`Instance::from_struct`] and [`Instance::to_struct`] nothing is lost, unless the field is
+    /// flattened.
     Value,
     /// As RFC 3339 or an ISO 8601 duration, or as the 25 characters of CIM if it has wildcards.
     DateTime,
