@@ -46,6 +46,8 @@ pub struct SessionBuilder {
     tls: Option<TlsConfig>,
     allow_unencrypted: bool,
     transport: Option<Arc<dyn Transport>>,
+    #[cfg(feature = "record")]
+    record: Option<(std::path::PathBuf, String)>,
 }
 
 /// What a Windows client asks for, and at most what a Windows server gives (MS-WSMV 2.2.4.10).
@@ -78,6 +80,8 @@ impl SessionBuilder {
             tls: None,
             allow_unencrypted: false,
             transport: None,
+            #[cfg(feature = "record")]
+            record: None,
         }
     }
 
@@ -191,6 +195,28 @@ impl SessionBuilder {
         self
     }
 
+    /// Writes each exchange into a folder below `dir`, without the login and the host; `server` says who
+    /// answers, such as `omi`. To scrub more, build a [`Recorder`](crate::transport::record::Recorder)
+    /// around [`http`](Self::http) and give it to [`transport`](Self::transport).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "simulator")] {
+    /// # let dir = std::env::temp_dir().join(format!("wsman-record-{}", std::process::id()));
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// let session = wsman::Session::builder(simulator.url()).record(&dir, "simulator").build()?;
+    /// session.identify().anonymous().await?;
+    /// assert!(dir.join("0001-Identify/case.toml").exists());
+    /// # std::fs::remove_dir_all(dir)?;
+    /// # }
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "record")]
+    pub fn record(mut self, dir: impl Into<std::path::PathBuf>, server: impl Into<String>) -> Self {
+        self.record = Some((dir.into(), server.into()));
+        self
+    }
+
     /// Builds the session; it connects when it is used.
     ///
     /// # Errors
@@ -205,6 +231,11 @@ impl SessionBuilder {
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,
+        };
+        #[cfg(feature = "record")]
+        let transport = match self.record.take() {
+            Some((dir, server)) => recorded(transport, dir, &server, self.url.clone()),
+            None => transport,
         };
         Ok(Session::of(Settings {
             transport,
@@ -247,4 +278,14 @@ impl SessionBuilder {
             Err(error) => Err(Error::Config(Failure::new(error.to_string()).source(error))),
         }
     }
+}
+
+#[cfg(feature = "record")]
+fn recorded(
+    transport: Arc<dyn Transport>,
+    dir: std::path::PathBuf,
+    server: &str,
+    url: Url,
+) -> Arc<dyn Transport> {
+    Arc::new(crate::transport::record::Recorder::new(transport, dir, server).endpoint(url))
 }
