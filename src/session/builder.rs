@@ -11,7 +11,9 @@ use crate::auth::Credentials;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 use crate::transport::http::{HttpOptions, HttpTransport};
-use crate::transport::{TlsConfig, Transport};
+#[cfg(feature = "rustls")]
+use crate::transport::TlsConfig;
+use crate::transport::Transport;
 use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
@@ -43,6 +45,7 @@ pub struct SessionBuilder {
     options: Vec<WsmanOption>,
     precise_arrays: bool,
     limits: Limits,
+    #[cfg(feature = "rustls")]
     tls: Option<TlsConfig>,
     allow_unencrypted: bool,
     transport: Option<Arc<dyn Transport>>,
@@ -77,6 +80,7 @@ impl SessionBuilder {
             options: Vec::new(),
             precise_arrays: false,
             limits: Limits::default(),
+            #[cfg(feature = "rustls")]
             tls: None,
             allow_unencrypted: false,
             transport: None,
@@ -176,6 +180,7 @@ impl SessionBuilder {
 
     /// What HTTPS trusts; give one configuration to many sessions to share it. What the system trusts
     /// if nothing is said.
+    #[cfg(feature = "rustls")]
     pub fn tls(mut self, tls: TlsConfig) -> Self {
         self.tls = Some(tls);
         self
@@ -267,6 +272,7 @@ impl SessionBuilder {
         if let Some(limit) = self.connect_timeout {
             options = options.connect_timeout(limit);
         }
+        #[cfg(feature = "rustls")]
         if let Some(tls) = &self.tls {
             options = options.tls(tls.clone());
         }

@@ -33,6 +33,7 @@ mod uri;
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};
 pub(crate) use envelope::{Body, read_envelope, write_envelope};
+#[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;
 pub use epr::{SelectorSet, SelectorValue};
 pub use error::DecodeError;
@@ -47,4 +48,6 @@ pub use message::{Message, MessageKind};
 pub use option::WsmanOption;
 pub(crate) use transfer::{Reply, read_reply};
 pub use uri::ResourceUriPrefix;
-pub(crate) use uri::{ClassUri, action};
+#[cfg(feature = "simulator")]
+pub(crate) use uri::ClassUri;
+pub(crate) use uri::action;

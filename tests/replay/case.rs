@@ -14,11 +14,11 @@ use wsman::{
 
 use crate::values;
 
-pub struct Case(pub Table);
+pub(crate) struct Case(pub(crate) Table);
 
 /// What a call gave.
 #[derive(Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Read(Instance),
     Property(Value),
     Put(Put),
@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 impl Case {
-    pub fn load(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn load(folder: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(folder.join("case.toml")).map_err(|e| e.to_string())?;
         text.parse().map(Case).map_err(|error| error.to_string())
     }
@@ -48,7 +48,7 @@ impl Case {
         self.0.get("call").and_then(Toml::as_table).unwrap_or(&NONE)
     }
 
-    pub fn session(&self, transport: Arc<dyn Transport>) -> Result<Session, String> {
+    pub(crate) fn session(&self, transport: Arc<dyn Transport>) -> Result<Session, String> {
         let url = "http://host.example:5985/wsman"
             .parse()
             .map_err(|e| format!("{e}"))?;
@@ -93,7 +93,7 @@ impl Case {
         builder.build().map_err(|error| error.to_string())
     }
 
-    pub async fn call(&self, session: &Session) -> Result<Outcome, String> {
+    pub(crate) async fn call(&self, session: &Session) -> Result<Outcome, String> {
         let class = self.text("class").unwrap_or_default();
         let path = values::path(class, &self.keys_only())?;
         let operation = self.text("operation").ok_or("[call] has no operation")?;

@@ -9,7 +9,7 @@ use crate::case::{Case, Outcome};
 use crate::values;
 
 /// Compares an outcome with `[expect]`; every key there must be known.
-pub fn outcome(case: &Case, outcome: Outcome, messages: usize) -> Result<(), Failed> {
+pub(crate) fn outcome(case: &Case, outcome: Outcome, messages: usize) -> Result<(), Failed> {
     let expect = case
         .0
         .get("expect")

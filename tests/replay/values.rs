@@ -5,7 +5,7 @@ use toml::{Table, Value as Toml};
 use wsman::cim::{Array, CimType, Instance, InstancePath, Value};
 
 /// A string is untyped text, an array one of untyped texts, a table says what it is.
-pub fn value(toml: &Toml) -> Result<Value, String> {
+pub(crate) fn value(toml: &Toml) -> Result<Value, String> {
     match toml {
         Toml::String(text) => Ok(Value::Untyped(text.clone())),
         Toml::Array(items) => {
@@ -75,7 +75,7 @@ fn typed(text: &str, cim_type: CimType) -> Result<Value, String> {
 }
 
 /// An instance of a class with the properties of a table, in its order.
-pub fn instance(class: &str, properties: &Table) -> Result<Instance, String> {
+pub(crate) fn instance(class: &str, properties: &Table) -> Result<Instance, String> {
     let mut instance = Instance::new(class);
     for (name, toml) in properties {
         instance.set(name.as_str(), value(toml)?);
@@ -84,7 +84,7 @@ pub fn instance(class: &str, properties: &Table) -> Result<Instance, String> {
 }
 
 /// A path of a class with the `keys` and `namespace` of a table.
-pub fn path(class: &str, table: &Table) -> Result<InstancePath, String> {
+pub(crate) fn path(class: &str, table: &Table) -> Result<InstancePath, String> {
     let mut path = InstancePath::new(class);
     if let Some(keys) = table.get("keys").and_then(Toml::as_table) {
         for (name, toml) in keys {

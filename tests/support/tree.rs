@@ -8,15 +8,15 @@ use quick_xml::reader::NsReader;
 
 /// An element without its prefixes, namespace declarations and the order of its attributes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tree {
-    pub name: (String, String),
-    pub attributes: Vec<((String, String), String)>,
-    pub text: String,
-    pub children: Vec<Tree>,
+pub(crate) struct Tree {
+    pub(crate) name: (String, String),
+    pub(crate) attributes: Vec<((String, String), String)>,
+    pub(crate) text: String,
+    pub(crate) children: Vec<Tree>,
 }
 
 impl Tree {
-    pub fn parse(text: &str) -> Result<Tree, String> {
+    pub(crate) fn parse(text: &str) -> Result<Tree, String> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut open: Vec<Tree> = Vec::new();
@@ -49,7 +49,7 @@ impl Tree {
     }
 
     /// The first element of a local name, at any depth.
-    pub fn find(&self, local: &str) -> Option<&Tree> {
+    pub(crate) fn find(&self, local: &str) -> Option<&Tree> {
         if self.name.1 == local {
             return Some(self);
         }
@@ -57,7 +57,7 @@ impl Tree {
     }
 
     /// Changes every element.
-    pub fn map(mut self, change: &dyn Fn(&mut Tree)) -> Tree {
+    pub(crate) fn map(mut self, change: &dyn Fn(&mut Tree)) -> Tree {
         self.children = self
             .children
             .into_iter()
