@@ -33,18 +33,9 @@ pub struct SessionBuilder {
     url: Url,
     credentials: Credentials,
     namespace: Option<Result<Namespace, ValueError>>,
-    prefix: ResourceUriPrefix,
-    form: WireForm,
+    settings: Settings,
     connect_timeout: Option<Duration>,
     inactivity_timeout: Duration,
-    operation_timeout: Option<Duration>,
-    network_delay: Duration,
-    max_envelope_size: u32,
-    locale: Option<String>,
-    data_locale: Option<String>,
-    options: Vec<WsmanOption>,
-    precise_arrays: bool,
-    limits: Limits,
     #[cfg(feature = "rustls")]
     tls: Option<TlsConfig>,
     allow_unencrypted: bool,
@@ -64,14 +55,12 @@ const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl SessionBuilder {
     pub(super) fn new(url: Url) -> Self {
-        Self {
-            url,
-            credentials: Credentials::none(),
+        let settings = Settings {
+            to: url.to_string(),
+            session_id: new_id(),
             namespace: None,
             prefix: ResourceUriPrefix::default(),
             form: WireForm::default(),
-            connect_timeout: None,
-            inactivity_timeout: NO_LIMIT,
             operation_timeout: None,
             network_delay: NETWORK_DELAY,
             max_envelope_size: MAX_ENVELOPE_SIZE,
@@ -80,6 +69,14 @@ impl SessionBuilder {
             options: Vec::new(),
             precise_arrays: false,
             limits: Limits::default(),
+        };
+        Self {
+            url,
+            credentials: Credentials::none(),
+            namespace: None,
+            settings,
+            connect_timeout: None,
+            inactivity_timeout: NO_LIMIT,
             #[cfg(feature = "rustls")]
             tls: None,
             allow_unencrypted: false,
@@ -105,13 +102,13 @@ impl SessionBuilder {
 
     /// What stands before the class in resource URIs.
     pub fn resource_uri_prefix(mut self, prefix: ResourceUriPrefix) -> Self {
-        self.prefix = prefix;
+        self.settings.prefix = prefix;
         self
     }
 
     /// The form in which values are written.
     pub fn wire_form(mut self, form: WireForm) -> Self {
-        self.form = form;
+        self.settings.form = form;
         self
     }
 
@@ -130,51 +127,51 @@ impl SessionBuilder {
     /// How long the server may take for each message (`w:OperationTimeout`, DSP0226 6.1); Windows caps
     /// it at its `MaxTimeoutms`.
     pub fn operation_timeout(mut self, limit: Duration) -> Self {
-        self.operation_timeout = Some(limit);
+        self.settings.operation_timeout = Some(limit);
         self
     }
 
     /// How much longer than the operation timeout the session waits for the answer.
     pub fn network_delay(mut self, delay: Duration) -> Self {
-        self.network_delay = delay;
+        self.settings.network_delay = delay;
         self
     }
 
     /// The largest answer the server should send, in bytes (`w:MaxEnvelopeSize`, DSP0226 6.2); servers
     /// refuse less than 8,192. 512,000 if nothing is said.
     pub fn max_envelope_size(mut self, bytes: u32) -> Self {
-        self.max_envelope_size = bytes;
+        self.settings.max_envelope_size = bytes;
         self
     }
 
     /// The language of messages (`w:Locale`, DSP0226 6.3); `en-US` if nothing is said.
     pub fn locale(mut self, tag: impl Into<String>) -> Self {
-        self.locale = Some(tag.into());
+        self.settings.locale = Some(tag.into());
         self
     }
 
     /// The language in which numbers and dates in texts are written (`p:DataLocale`, MS-WSMV 2.2.3).
     pub fn data_locale(mut self, tag: impl Into<String>) -> Self {
-        self.data_locale = Some(tag.into());
+        self.settings.data_locale = Some(tag.into());
         self
     }
 
     /// Adds an option that every operation sends.
     pub fn option(mut self, option: WsmanOption) -> Self {
-        self.options.push(option);
+        self.settings.options.push(option);
         self
     }
 
     /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
     /// (`msftwinrm:UsePreciseArrays`).
     pub fn precise_arrays(mut self) -> Self {
-        self.precise_arrays = true;
+        self.settings.precise_arrays = true;
         self
     }
 
     /// How large an answer may be before it is refused.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.settings.limits = limits;
         self
     }
 
@@ -228,11 +225,8 @@ impl SessionBuilder {
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
     /// over plain HTTP, or TLS cannot be set up; [`Error::InvalidParameter`] if the namespace is none.
     pub fn build(mut self) -> Result<Session, Error> {
-        let namespace = self
-            .namespace
-            .take()
-            .transpose()
-            .map_err(super::call::invalid_parameter)?;
+        self.settings.namespace =
+            self.namespace.take().transpose().map_err(super::call::invalid_parameter)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,
@@ -242,22 +236,7 @@ impl SessionBuilder {
             Some((dir, server)) => recorded(transport, dir, &server, self.url.clone()),
             None => transport,
         };
-        Ok(Session::of(Settings {
-            transport,
-            to: self.url.to_string(),
-            session_id: new_id(),
-            namespace,
-            prefix: self.prefix,
-            form: self.form,
-            operation_timeout: self.operation_timeout,
-            network_delay: self.network_delay,
-            max_envelope_size: self.max_envelope_size,
-            locale: self.locale,
-            data_locale: self.data_locale,
-            options: self.options,
-            precise_arrays: self.precise_arrays,
-            limits: self.limits,
-        }))
+        Ok(Session::new(transport, self.settings))
     }
 
     /// The transport that the settings describe; [`transport`](Self::transport) takes it back, so that

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::Session;
 use super::options::CallOptions;
-use super::target::Target;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
@@ -46,32 +45,13 @@ pub(super) enum Effect {
 }
 
 /// A message to be written.
-pub(super) struct Draft<'a> {
+pub(super) struct Draft {
     pub(super) action: &'static str,
     pub(super) effect: Effect,
-    pub(super) target: &'a Target,
+    pub(super) resource_uri: String,
     pub(super) selectors: SelectorSet,
     pub(super) options: Vec<WsmanOption>,
     pub(super) fragment: Option<String>,
-}
-
-impl<'a> Draft<'a> {
-    /// A message to one instance.
-    pub(super) fn to_instance(
-        action: &'static str,
-        effect: Effect,
-        target: &'a Target,
-    ) -> Result<Self, Error> {
-        let selectors = target.selectors()?;
-        Ok(Self {
-            action,
-            effect,
-            target,
-            selectors,
-            options: Vec::new(),
-            fragment: None,
-        })
-    }
 }
 
 /// `msftwinrm:UsePreciseArrays`, with the prefix as Windows writes it (MS-WSMV 3.1.4.1.26).
@@ -122,13 +102,17 @@ impl Call {
         self.messages
     }
 
-    /// How values are written to a target.
-    pub(super) fn encoding<'a>(&self, target: &'a Target) -> EncodeContext<'a> {
+    /// How values are written for a class with this prefix, in this namespace.
+    pub(super) fn encoding<'a>(
+        &self,
+        prefix: &'a ResourceUriPrefix,
+        namespace: Option<&'a Namespace>,
+    ) -> EncodeContext<'a> {
         EncodeContext {
             form: self.session.settings().form,
             precise_arrays: self.precise_arrays(),
-            prefix: &target.prefix,
-            namespace: target.namespace.as_ref(),
+            prefix,
+            namespace,
         }
     }
 
@@ -142,7 +126,7 @@ impl Call {
     /// asked and cannot report it.
     pub(super) async fn send<T>(
         &mut self,
-        draft: Draft<'_>,
+        draft: Draft,
         write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
@@ -168,14 +152,14 @@ impl Call {
 
     fn write(
         &self,
-        draft: Draft<'_>,
+        draft: Draft,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<(String, Vec<u8>), Error> {
         let settings = self.session.settings();
         let message_id = new_id();
         let header = Header {
             to: Some(settings.to.clone()),
-            resource_uri: Some(draft.target.resource_uri()?),
+            resource_uri: Some(draft.resource_uri),
             action: Some(draft.action.to_owned()),
             max_envelope_size: Some(settings.max_envelope_size),
             message_id: Some(message_id.clone()),
@@ -225,8 +209,9 @@ impl Call {
         let sent = SentFlag::default();
         self.progress.begin(sent.clone());
         self.messages += 1;
-        let answer = settings
-            .transport
+        let answer = self
+            .session
+            .transport()
             .exchange(OutgoingMessage {
                 body: Bytes::from(bytes),
                 time_limit: timeout

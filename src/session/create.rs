@@ -8,7 +8,7 @@ use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key};
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
-use crate::wsman::{SelectorSet, action, write_instance};
+use crate::wsman::{action, write_instance};
 
 /// The operation of [`Session::create_instance`].
 #[derive(Clone, Debug)]
@@ -66,16 +66,8 @@ pub(super) async fn create(
         PartialUpdate::ModifiedProperties => partial.options(instance),
         _ => Vec::new(),
     };
-    let selectors = SelectorSet::of(target.namespace.as_ref(), &Default::default())?;
-    let draft = Draft {
-        action: action::CREATE,
-        effect: Effect::Write,
-        target,
-        selectors,
-        options,
-        fragment: None,
-    };
-    let encoding = call.encoding(target);
+    let draft = Draft { options, ..target.class_only().draft(action::CREATE, Effect::Write)? };
+    let encoding = target.encoding(call);
     let created = call
         .send(
             draft,

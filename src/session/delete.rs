@@ -1,7 +1,7 @@
 //! Delete: an instance.
 
 use super::Session;
-use super::call::{Call, Draft, Effect};
+use super::call::{Call, Effect};
 use super::request::{Perform, Request};
 use super::target::Target;
 use crate::cim::InstancePath;
@@ -40,7 +40,7 @@ impl Perform for DeleteInstance {
 
     async fn perform(self, call: &mut Call) -> Result<(), Error> {
         let target = Target::at(call, &self.path)?;
-        let draft = Draft::to_instance(action::DELETE, Effect::Write, &target)?;
+        let draft = target.draft(action::DELETE, Effect::Write)?;
         call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first))
             .await?;
         Ok(())

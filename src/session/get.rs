@@ -80,7 +80,7 @@ impl Perform for GetProperty {
         let target = Target::at(call, &self.path)?;
         let draft = Draft {
             fragment: Some(self.property.as_str().to_owned()),
-            ..Draft::to_instance(action::GET, Effect::Read, &target)?
+            ..target.draft(action::GET, Effect::Read)?
         };
         let fragment = call
             .send(draft, |_| Ok(()), |body, first, _| body.fragment(first))
@@ -98,7 +98,7 @@ impl Perform for GetProperty {
 
 /// Reads the instance at a target.
 pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<Instance, Error> {
-    let draft = Draft::to_instance(action::GET, Effect::Read, target)?;
+    let draft = target.draft(action::GET, Effect::Read)?;
     let instance = call
         .send(draft, |_| Ok(()), |body, first, _| body.instance(first))
         .await?;

@@ -56,12 +56,17 @@ use crate::xml::Limits;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Session(Arc<Settings>);
+pub struct Session(Arc<Inner>);
 
-/// What a session was built with.
+#[derive(Debug)]
+struct Inner {
+    transport: Arc<dyn Transport>,
+    settings: Settings,
+}
+
+/// What a session puts into its messages and how it reads the answers.
 #[derive(Debug)]
 struct Settings {
-    transport: Arc<dyn Transport>,
     to: String,
     session_id: String,
     namespace: Option<Namespace>,
@@ -83,19 +88,21 @@ impl Session {
         SessionBuilder::new(url)
     }
 
-    fn of(settings: Settings) -> Self {
-        Self(Arc::new(settings))
+    fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
+        Self(Arc::new(Inner { transport, settings }))
+    }
+
+    fn transport(&self) -> &dyn Transport {
+        self.0.transport.as_ref()
     }
 
     fn settings(&self) -> &Settings {
-        &self.0
+        &self.0.settings
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("to", &self.0.to)
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("to", &self.0.settings.to).finish_non_exhaustive()
     }
 }

@@ -183,9 +183,9 @@ impl PutInstance {
         let draft = Draft {
             options: self.partial.options(body),
             fragment: fragment.map(|(name, _)| name.as_str().to_owned()),
-            ..Draft::to_instance(action::PUT, Effect::Write, target)?
+            ..target.draft(action::PUT, Effect::Write)?
         };
-        let encoding = call.encoding(target);
+        let encoding = target.encoding(call);
         let answer = call
             .send(
                 draft,

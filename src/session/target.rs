@@ -1,9 +1,9 @@
 //! Which instance an operation is for.
 
-use super::call::{Call, invalid_parameter};
+use super::call::{Call, Draft, Effect, invalid_parameter};
 use crate::cim::{Instance, InstancePath, Keys, Name, Namespace};
 use crate::error::{Error, Failure};
-use crate::wsman::{ResourceUriPrefix, SelectorSet};
+use crate::wsman::{EncodeContext, ResourceUriPrefix, SelectorSet};
 
 /// Which instance, or class, an operation is for.
 #[derive(Clone, Debug)]
@@ -105,16 +105,29 @@ impl Target {
         }
     }
 
-    pub(super) fn resource_uri(&self) -> Result<String, Error> {
+    /// A message to the target, whose keys select it.
+    pub(super) fn draft(&self, action: &'static str, effect: Effect) -> Result<Draft, Error> {
         let class = self.class.as_str();
-        self.prefix
-            .class_uri(self.namespace.as_ref(), class)
-            .map_err(invalid_parameter)
+        let resource_uri = self.prefix.class_uri(self.namespace.as_ref(), class);
+        let selectors = SelectorSet::of(self.namespace.as_ref(), &self.keys);
+        Ok(Draft {
+            action,
+            effect,
+            resource_uri: resource_uri.map_err(invalid_parameter)?,
+            selectors: selectors.map_err(invalid_parameter)?,
+            options: Vec::new(),
+            fragment: None,
+        })
     }
 
-    /// The selectors: the namespace and the keys.
-    pub(super) fn selectors(&self) -> Result<SelectorSet, Error> {
-        SelectorSet::of(self.namespace.as_ref(), &self.keys).map_err(invalid_parameter)
+    /// How values are written to the target.
+    pub(super) fn encoding(&self, call: &Call) -> EncodeContext<'_> {
+        call.encoding(&self.prefix, self.namespace.as_ref())
+    }
+
+    /// The class of the target, into which an instance is created.
+    pub(super) fn class_only(&self) -> Self {
+        Self { keys: Keys::Class, ..self.clone() }
     }
 
     /// The path of the target.

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::encode::type_of;
 use super::epr::EndpointReference;
 use super::instance::InstanceReader;
+use super::xsi_type::{class_of_type, type_of};
 use super::{DecodeError, uri::ClassUri};
 use crate::cim::{Array, CimType, DateTime, Instance, Name, Value};
 use crate::xml::{Content, Element, Ns, Reader, trim};
@@ -138,15 +138,6 @@ impl Marks {
             None => Value::Untyped(text),
         }
     }
-}
-
-/// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
-pub(super) fn class_of_type(xsi_type: &str) -> Option<Name> {
-    let local = xsi_type.rsplit(':').next()?;
-    local
-        .strip_suffix("_Type")
-        .filter(|class| !class.is_empty())
-        .map(Name::new)
 }
 
 fn datetime(text: String) -> Value {

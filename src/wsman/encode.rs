@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::epr::write_reference;
+use super::xsi_type::type_name;
 use super::{ResourceUriPrefix, WireForm};
-use crate::cim::{CimType, DateTime, Instance, Namespace, Value, ValueError};
+use crate::cim::{DateTime, Instance, Namespace, Value, ValueError};
 use crate::xml::{WriteError, Writer, uri};
 
 /// What the form of a value depends on.
@@ -262,54 +263,6 @@ impl ValueWriter<'_, '_> {
 /// NULL. Where precise arrays are on, `p:IsNullArray` tells NULL from an empty array, which are both
 /// one element that is nil (MS-WSMV 4.11).
 const NIL: (&str, &str) = ("xsi:nil", "true");
-
-/// The `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
-fn type_name(value: &Value) -> Option<&'static str> {
-    if let Value::Octets(_) = value {
-        return Some("cim:cimBase64Binary");
-    }
-    value.cim_type().map(|cim_type| match cim_type {
-        CimType::Boolean => "cim:cimBoolean",
-        CimType::Uint8 => "cim:cimUnsignedByte",
-        CimType::Sint8 => "cim:cimByte",
-        CimType::Uint16 => "cim:cimUnsignedShort",
-        CimType::Sint16 => "cim:cimShort",
-        CimType::Uint32 => "cim:cimUnsignedInt",
-        CimType::Sint32 => "cim:cimInt",
-        CimType::Uint64 => "cim:cimUnsignedLong",
-        CimType::Sint64 => "cim:cimLong",
-        CimType::Real32 => "cim:cimFloat",
-        CimType::Real64 => "cim:cimDouble",
-        CimType::Char16 => "cim:cimChar16",
-        CimType::DateTime => "cim:cimDateTime",
-        CimType::String => "cim:cimString",
-        CimType::Reference => "cim:cimReference",
-        CimType::Instance => "cim:cimAnySimpleType",
-    })
-}
-
-/// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
-pub(super) fn type_of(name: &str) -> Option<CimType> {
-    let local = name.rsplit(':').next().unwrap_or(name);
-    Some(match local {
-        "cimBoolean" => CimType::Boolean,
-        "cimUnsignedByte" => CimType::Uint8,
-        "cimByte" => CimType::Sint8,
-        "cimUnsignedShort" => CimType::Uint16,
-        "cimShort" => CimType::Sint16,
-        "cimUnsignedInt" => CimType::Uint32,
-        "cimInt" => CimType::Sint32,
-        "cimUnsignedLong" => CimType::Uint64,
-        "cimLong" => CimType::Sint64,
-        "cimFloat" => CimType::Real32,
-        "cimDouble" => CimType::Real64,
-        "cimChar16" => CimType::Char16,
-        "cimDateTime" => CimType::DateTime,
-        "cimString" => CimType::String,
-        "cimReference" => CimType::Reference,
-        _ => return None,
-    })
-}
 
 impl From<WriteError> for ValueError {
     fn from(error: WriteError) -> Self {

@@ -208,7 +208,7 @@ impl Fault {
         Ok(())
     }
 
-    /// A message is text, or a ProviderFault.
+    /// A message, or the ProviderFault in it, is text or is made of further faults.
     fn read_message(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         let mut next = match body.reader.content()? {
             Content::Text(text) => {
@@ -219,32 +219,11 @@ impl Fault {
         };
         while let Some(part) = next {
             match part.local_name() {
-                "ProviderFault" => self.read_provider_fault(body, &part)?,
-                "WSManFault" => self.read_wsman_fault(body, &part)?,
-                _ => body.reader.skip()?,
-            }
-            next = body.reader.child()?;
-        }
-        Ok(())
-    }
-
-    /// A ProviderFault is text, or a WSManFault of the provider and perhaps an ExtendedError.
-    fn read_provider_fault(
-        &mut self,
-        body: &mut Body<'_, '_>,
-        element: &Element<'_>,
-    ) -> Result<(), DecodeError> {
-        let provider = body.reader.attribute(element, Ns::None, "provider");
-        self.provider = provider.map(|provider| provider.into_owned());
-        let mut next = match body.reader.content()? {
-            Content::Text(text) => {
-                self.wsman_message = Some(trim(&text).to_owned());
-                return Ok(());
-            }
-            Content::Child(child) => Some(child),
-        };
-        while let Some(part) = next {
-            match part.local_name() {
+                "ProviderFault" => {
+                    let provider = body.reader.attribute(&part, Ns::None, "provider");
+                    self.provider = provider.map(|provider| provider.into_owned());
+                    self.read_message(body)?;
+                }
                 "WSManFault" => self.read_wsman_fault(body, &part)?,
                 "ExtendedError" => self.read_extended_error(body)?,
                 _ => body.reader.skip()?,

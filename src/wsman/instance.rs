@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::DecodeError;
-use super::decode::class_of_type;
 use super::epr::EndpointReference;
+use super::xsi_type::class_of_type;
 use crate::cim::{Array, Instance, Name, Property, Value};
 use crate::xml::{Element, Ns, Reader};
 

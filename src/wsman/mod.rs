@@ -5,7 +5,7 @@
 //! | `uri` | resource and action URIs |
 //! | `header`, `envelope` | the frame of every message |
 //! | `epr`, `option` | which instance, with which options |
-//! | `instance`, `encode`, `decode` | instances and their values |
+//! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
 //! | `transfer`, `identify`, `fragment` | the bodies of the operations |
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
@@ -29,6 +29,7 @@ mod option;
 mod tests;
 mod transfer;
 mod uri;
+mod xsi_type;
 
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};

@@ -1,0 +1,63 @@
+//! `xsi:type`: the names of CIM types and classes on the wire.
+//!
+//! Their prefixes are left undeclared on real traffic, so they are plain text: only what follows the
+//! colon counts.
+
+use crate::cim::{CimType, Name, Value};
+
+/// The `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
+pub(super) fn type_name(value: &Value) -> Option<&'static str> {
+    if let Value::Octets(_) = value {
+        return Some("cim:cimBase64Binary");
+    }
+    value.cim_type().map(|cim_type| match cim_type {
+        CimType::Boolean => "cim:cimBoolean",
+        CimType::Uint8 => "cim:cimUnsignedByte",
+        CimType::Sint8 => "cim:cimByte",
+        CimType::Uint16 => "cim:cimUnsignedShort",
+        CimType::Sint16 => "cim:cimShort",
+        CimType::Uint32 => "cim:cimUnsignedInt",
+        CimType::Sint32 => "cim:cimInt",
+        CimType::Uint64 => "cim:cimUnsignedLong",
+        CimType::Sint64 => "cim:cimLong",
+        CimType::Real32 => "cim:cimFloat",
+        CimType::Real64 => "cim:cimDouble",
+        CimType::Char16 => "cim:cimChar16",
+        CimType::DateTime => "cim:cimDateTime",
+        CimType::String => "cim:cimString",
+        CimType::Reference => "cim:cimReference",
+        CimType::Instance => "cim:cimAnySimpleType",
+    })
+}
+
+/// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
+pub(super) fn type_of(name: &str) -> Option<CimType> {
+    let local = name.rsplit(':').next().unwrap_or(name);
+    Some(match local {
+        "cimBoolean" => CimType::Boolean,
+        "cimUnsignedByte" => CimType::Uint8,
+        "cimByte" => CimType::Sint8,
+        "cimUnsignedShort" => CimType::Uint16,
+        "cimShort" => CimType::Sint16,
+        "cimUnsignedInt" => CimType::Uint32,
+        "cimInt" => CimType::Sint32,
+        "cimUnsignedLong" => CimType::Uint64,
+        "cimLong" => CimType::Sint64,
+        "cimFloat" => CimType::Real32,
+        "cimDouble" => CimType::Real64,
+        "cimChar16" => CimType::Char16,
+        "cimDateTime" => CimType::DateTime,
+        "cimString" => CimType::String,
+        "cimReference" => CimType::Reference,
+        _ => return None,
+    })
+}
+
+/// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
+pub(super) fn class_of_type(xsi_type: &str) -> Option<Name> {
+    let local = xsi_type.rsplit(':').next()?;
+    local
+        .strip_suffix("_Type")
+        .filter(|class| !class.is_empty())
+        .map(Name::new)
+}
