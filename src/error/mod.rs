@@ -3,6 +3,8 @@
 mod answer;
 mod failure;
 mod fault;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -1,0 +1,78 @@
+//! The tables, row by row where no fixture reaches them, and what every error has in common.
+
+use super::*;
+use crate::wsman::{FaultCode, WsmanCode};
+
+fn fault(change: impl FnOnce(&mut Fault)) -> Box<Fault> {
+    let mut fault = Fault {
+        code: FaultCode::Receiver,
+        ..Fault::default()
+    };
+    change(&mut fault);
+    Box::new(fault)
+}
+
+fn with_error(properties: &[(&str, &str)]) -> Box<Fault> {
+    let mut error = Instance::new("MSFT_WmiError");
+    for (name, text) in properties {
+        error.set(*name, crate::cim::Value::Untyped((*text).to_owned()));
+    }
+    fault(|fault| fault.cim_error = Some(Box::new(error)))
+}
+
+/// What a server says, from the most specific evidence to the least.
+#[test]
+fn the_most_specific_evidence_wins() {
+    let hresult = with_error(&[("error_Code", "2147749928"), ("CIMStatusCode", "1")]);
+    assert_eq!(from_fault(hresult, 500, true).name(), "IllegalNull");
+    let status = with_error(&[("CIMStatusCode", "11"), ("error_Code", "2147749889")]);
+    assert_eq!(from_fault(status, 500, true).name(), "AlreadyExists");
+    let code = fault(|fault| {
+        fault.wsman_code = Some(WsmanCode(0x8033_8104));
+        fault.subcode = Some("InternalError".into());
+    });
+    assert_eq!(from_fault(code, 500, true).name(), "AccessDenied");
+    let subcode = fault(|fault| fault.subcode = Some("AlreadyExists".into()));
+    assert_eq!(from_fault(subcode, 500, true).name(), "AlreadyExists");
+    let nothing = from_fault(with_error(&[("CIMStatusCode", "1")]), 500, true);
+    assert_eq!((nothing.name(), nothing.wbem()), ("Fault", WbemStatus::FAILED));
+}
+
+#[test]
+fn a_limit_is_no_lack_of_memory() {
+    let limit = from_fault(with_error(&[("CIMStatusCode", "27")]), 500, true);
+    assert_eq!(limit.name(), "ServerLimits");
+    for text in ["Windows System Error 8", "Windows System Error 14", "HRESULT 0x80041006"] {
+        let error = from_fault(with_error(&[("MessageID", text), ("CIMStatusCode", "27")]), 500, true);
+        assert_eq!((error.name(), error.wbem()), ("OutOfMemory", WbemStatus::OUT_OF_MEMORY), "{text}");
+    }
+}
+
+#[test]
+fn a_server_that_timed_out_may_have_written() {
+    let timed_out = || fault(|fault| fault.subcode = Some("TimedOut".into()));
+    assert_eq!(from_fault(timed_out(), 500, true).delivery(), Delivery::Unknown);
+    assert_eq!(from_fault(timed_out(), 500, false).delivery(), Delivery::Answered);
+    assert!(from_fault(timed_out(), 500, true).to_string().contains("read the instance back"));
+}
+
+#[test]
+fn an_error_is_small_and_keeps_what_came_before() {
+    assert!(size_of::<Error>() <= 16);
+    let before = Error::NotFound(Failure::new("first").delivery(Delivery::Answered));
+    let error = Error::InvalidClass(Failure::new("then")).after(before);
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.earlier().map(Error::name), Some("NotFound"));
+    assert_eq!(error.to_string(), "invalid class: then");
+}
+
+#[test]
+fn what_is_found_here_has_a_code_too() {
+    let value = Error::from(ValueError::new("x", "a value of type uint8"));
+    assert_eq!(value.wbem(), WbemStatus::INVALID_PARAMETER);
+    assert_eq!(value.delivery(), Delivery::NotSent);
+    let lost = TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, "cut");
+    let lost = Error::from(lost);
+    assert_eq!((lost.name(), lost.wbem()), ("Transport", WbemStatus::TRANSPORT_FAILURE));
+    assert_eq!(lost.status(), CimStatus::Failed);
+}
