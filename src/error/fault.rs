@@ -167,6 +167,23 @@ pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) ->
     }
 }
 
+impl From<Box<Fault>> for Error {
+    /// What a session gives for this fault in answer to a write, sent with HTTP status 500: for a fault
+    /// that was saved, or read with [`Message::read`](crate::Message::read).
+    ///
+    /// ```
+    /// use wsman::{Error, Fault};
+    /// let mut fault = Fault::default();
+    /// fault.subcode = Some("AlreadyExists".into());
+    /// let error = Error::from(Box::new(fault));
+    /// assert!(matches!(error, Error::AlreadyExists(_)));
+    /// assert_eq!(error.wbem(), wsman::cim::WbemStatus::ALREADY_EXISTS);
+    /// ```
+    fn from(fault: Box<Fault>) -> Self {
+        from_fault(fault, 500, true)
+    }
+}
+
 /// Whether the fault says that the operation was done and only its answer is too large
 /// (DSP0226 7.5, R7.5-10).
 pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {

@@ -76,6 +76,13 @@ impl Fault {
             .find(|status| status.name().is_some())
     }
 
+    /// The HRESULT that the server sent: one of WMI's wherever it stands, else that of its error
+    /// instance or extended status. The code of a WSManFault is [`Fault::wsman_code`].
+    pub fn hresult(&self) -> Option<u32> {
+        let of_wmi = self.wbem().map(|status| status.0);
+        of_wmi.or_else(|| self.instance_codes().find(|code| code & 0x8000_0000 != 0))
+    }
+
     /// The most telling text for a person: of the CIM error, of the innermost WSManFault, else the
     /// reason.
     pub fn message(&self) -> &str {
@@ -94,15 +101,17 @@ impl Fault {
 
     /// Every number that may be an HRESULT or a Win32 code, the most specific first.
     pub(crate) fn codes(&self) -> impl Iterator<Item = u32> {
+        self.instance_codes().chain(self.wsman_code.map(|code| code.0))
+    }
+
+    /// Those of the error instance and of the extended status.
+    fn instance_codes(&self) -> impl Iterator<Item = u32> {
         let error = self.cim_error.as_deref();
         let of_error = error.and_then(|error| error.get::<u32>("error_Code").ok());
         let of_message = self.message_id().and_then(number_at_end);
         let extended = self.extended_status.as_deref();
         let of_status = extended.and_then(|status| status.get::<u32>("StatusCode").ok());
-        let of_fault = self.wsman_code.map(|code| code.0);
-        [of_error, of_message, of_status, of_fault]
-            .into_iter()
-            .flatten()
+        [of_error, of_message, of_status].into_iter().flatten()
     }
 
     fn message_id(&self) -> Option<&str> {

@@ -1,0 +1,120 @@
+//! The step that starts a write and cancels it.
+
+use std::io;
+use std::time::Duration;
+
+use wsman::simulator::Knob;
+use wsman::{Delivery, Error, Instance, Operation, Put, PutMode};
+
+use super::stage::Stage;
+use super::subject::Which;
+use crate::failure::Failure;
+
+const VALUE: u32 = 5;
+
+/// How long the simulator holds its answer back: longer than anybody waits here.
+const HELD_BACK: Duration = Duration::from_secs(60);
+
+/// How often one looks whether the message has left.
+const LOOKS: u32 = 100;
+
+/// Starts an update in the semisynchronous form, cancels it once it is on its way, and reads back
+/// whether it was done all the same.
+///
+/// A real server cannot be made to wait: it may be faster, which is told and is no failure.
+pub(super) async fn play(stage: &mut Stage) -> Result<(), Failure> {
+    let path = stage.subject.path(Which::First);
+    stage
+        .narrator
+        .step("a semisynchronous update-only, cancelled on its way")?;
+    stage.narrator.fact(
+        "start put",
+        format!("{path}, {}", stage.subject.assignment(VALUE)),
+    )?;
+
+    let before = stage.read(&path).await.ok().flatten();
+    let mut changed = match &before {
+        Some(before) => before.clone(),
+        None => stage.subject.part(Which::First, VALUE),
+    };
+    changed.set(&stage.subject.property, VALUE);
+    if let Some(simulator) = &stage.simulator {
+        simulator.next(Knob::Delay(HELD_BACK));
+    }
+    let operation = stage
+        .session
+        .put_instance(&changed)
+        .mode(PutMode::UpdateOnly)
+        .start();
+    let result = cancel_on_its_way(stage, operation).await;
+    stage.tell_sent()?;
+    Ok(check(stage, before, result).await?)
+}
+
+/// Waits until the message has left, then cancels. The simulator is given the time to read it.
+async fn cancel_on_its_way(stage: &Stage, mut operation: Operation<Put>) -> Result<Put, Error> {
+    let between_looks = Duration::from_millis(if stage.simulator.is_some() { 100 } else { 1 });
+    for _ in 0..LOOKS {
+        if let Some(result) = operation.wait(between_looks).await {
+            return result;
+        }
+        if stage.watch.is_in_flight() {
+            break;
+        }
+    }
+    operation.cancel().await
+}
+
+async fn check(
+    stage: &mut Stage,
+    before: Option<Instance>,
+    result: Result<Put, Error>,
+) -> io::Result<()> {
+    match &result {
+        Ok(put) => stage
+            .narrator
+            .fact("outcome", format!("{:?}", put.outcome))?,
+        Err(error) => stage.narrator.error(error)?,
+    }
+    let now = match stage.read(&stage.subject.path(Which::First)).await {
+        Ok(now) => now,
+        Err(error) => {
+            stage.narrator.error(&error)?;
+            return stage.fail_by(&error, "it cannot be read back");
+        }
+    };
+    stage
+        .narrator
+        .fact("read back", stage.subject.describe(now.as_ref()))?;
+    let value = |instance: Option<Instance>| instance.and_then(|i| stage.subject.value_of(&i));
+    let now = value(now);
+    let is_done = now == Some(VALUE);
+    let is_as_before = now == value(before);
+    judge(stage, result, is_done, is_as_before)
+}
+
+fn judge(
+    stage: &mut Stage,
+    result: Result<Put, Error>,
+    is_done: bool,
+    is_as_before: bool,
+) -> io::Result<()> {
+    let must_be_in_flight = stage.simulator.is_some();
+    match result {
+        Err(error @ Error::Cancelled(_)) => match error.delivery() {
+            Delivery::Unknown if is_done => stage.succeed("cancelled; it was done all the same"),
+            Delivery::Unknown if is_as_before => {
+                stage.succeed("cancelled; it has not been done so far")
+            }
+            Delivery::NotSent if is_as_before && !must_be_in_flight => {
+                stage.succeed("cancelled before it left; it was not done")
+            }
+            _ => stage.fail("the error and what was read back do not agree"),
+        },
+        Err(error) => stage.fail_by(&error, "expected it to be cancelled"),
+        Ok(_) if is_done && !must_be_in_flight => {
+            stage.succeed("the server was faster; nothing was left to cancel")
+        }
+        Ok(_) => stage.fail("expected it to be cancelled"),
+    }
+}

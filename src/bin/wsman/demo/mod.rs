@@ -1,0 +1,66 @@
+//! `wsman demo`: the main job, step by step, each step told and checked.
+//!
+//! | file | what |
+//! |---|---|
+//! | `subject` | the class and the two instances that the demo is about |
+//! | `watch` | a transport that notes what is really sent |
+//! | `stage` | session, watch and narrator, and what steps have in common |
+//! | `puts`, `cancel`, `cleanup` | the steps |
+//! | `narrator` | how they are told |
+
+mod cancel;
+mod cleanup;
+mod narrator;
+mod puts;
+mod stage;
+mod subject;
+mod watch;
+
+use clap::Args;
+
+use crate::connect::ConnectionArgs;
+use crate::endpoint::Endpoint;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use stage::Stage;
+use subject::{Subject, SubjectArgs};
+
+/// Where the demo plays, and with which class.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    subject: SubjectArgs,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+const AFTER_HELP: &str = "Without --url it plays on a simulator in this process. It creates two \
+    instances, changes and deletes them, and ends with exit code 0 only if every step did what it \
+    says.";
+
+/// Plays all steps. What they created is deleted again, whatever became of them.
+pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
+    let endpoint = args.connection.endpoint()?.unwrap_or(Endpoint::Simulator);
+    let subject = Subject::of(&args.subject, &endpoint)?;
+    let connection = args.connection.connect(endpoint).await?;
+    let mut stage = Stage::set(connection, subject)?;
+    stage.introduce(&args.connection.namespace).await?;
+    stage.check_that_nothing_is_there().await?;
+
+    let played = play(&mut stage).await;
+    let cleaned = cleanup::clean_up(&mut stage).await;
+    played.and(cleaned)?;
+    Ok(stage.conclude()?)
+}
+
+/// The steps, until one shows that the server does not answer any more.
+async fn play(stage: &mut Stage) -> Result<(), Failure> {
+    for step in &puts::STEPS {
+        step.play(stage).await?;
+        if stage.is_over() {
+            return Ok(());
+        }
+    }
+    cancel::play(stage).await
+}

@@ -1,0 +1,91 @@
+//! A transport that notes what passes through it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use wsman::Message;
+use wsman::transport::{ExchangeFuture, OutgoingMessage, SentFlag, Transport};
+
+/// Notes the action of each message on its way to another transport.
+#[derive(Debug)]
+pub(super) struct Watch {
+    inner: Arc<dyn Transport>,
+    seen: Mutex<Vec<Exchange>>,
+}
+
+/// A message that passed.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    action: String,
+    sent: SentFlag,
+    /// The HTTP status of the answer, once there is one.
+    status: Arc<OnceLock<u16>>,
+}
+
+impl Watch {
+    pub(super) fn over(inner: Arc<dyn Transport>) -> Self {
+        Self {
+            inner,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// What passed since this was asked last.
+    pub(super) fn take(&self) -> Vec<Exchange> {
+        self.with_seen(std::mem::take)
+    }
+
+    /// Whether a message left and has no answer yet.
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.with_seen(|seen| {
+            seen.last()
+                .is_some_and(|last| last.sent.is_raised() && last.status.get().is_none())
+        })
+    }
+
+    fn with_seen<T>(&self, work: impl FnOnce(&mut Vec<Exchange>) -> T) -> T {
+        work(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Transport for Watch {
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
+        let exchange = Exchange {
+            action: action_of(&message),
+            sent: message.sent.clone(),
+            status: Arc::default(),
+        };
+        let status = Arc::clone(&exchange.status);
+        self.with_seen(|seen| seen.push(exchange));
+        Box::pin(async move {
+            let answer = self.inner.exchange(message).await?;
+            status.get_or_init(|| answer.status);
+            Ok(answer)
+        })
+    }
+}
+
+fn action_of(message: &OutgoingMessage) -> String {
+    let action = Message::read(&message.body)
+        .ok()
+        .and_then(|message| message.action);
+    action.unwrap_or_else(|| "a message without an action".to_owned())
+}
+
+impl Exchange {
+    /// The last segment of the action, such as `Put`.
+    pub(super) fn operation(&self) -> &str {
+        self.action.rsplit('/').next().unwrap_or(&self.action)
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.action)?;
+        match self.status.get() {
+            Some(status) => write!(f, " -> HTTP {status}"),
+            None if self.sent.is_raised() => f.write_str(" -> no answer"),
+            None => f.write_str(" (did not leave)"),
+        }
+    }
+}

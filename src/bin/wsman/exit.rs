@@ -1,0 +1,56 @@
+//! Exit codes: what a script can tell apart.
+
+use std::process::ExitCode;
+
+use wsman::{Delivery, Error};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NotFound = 3,
+    AlreadyExists = 4,
+    Denied = 5,
+    Unreachable = 6,
+    TimedOut = 7,
+    Invalid = 8,
+    UnknownOutcome = 9,
+}
+
+impl Exit {
+    /// For the error of an operation that changes nothing.
+    pub(crate) fn of_read(error: &Error) -> Self {
+        match error {
+            Error::NotFound(_) => Exit::NotFound,
+            Error::AlreadyExists(_) => Exit::AlreadyExists,
+            Error::AccessDenied(_) | Error::Auth(_) => Exit::Denied,
+            Error::Transport(_) => Exit::Unreachable,
+            Error::Timeout(_) => Exit::TimedOut,
+            Error::InvalidClass(_)
+            | Error::InvalidNamespace(_)
+            | Error::InvalidParameter(_)
+            | Error::InvalidObject(_)
+            | Error::IllegalNull(_)
+            | Error::TypeMismatch(_)
+            | Error::Value(_) => Exit::Invalid,
+            Error::Config(_) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    /// For the error of an operation that changes something: whether it did comes first.
+    pub(crate) fn of_write(error: &Error) -> Self {
+        match error.delivery() {
+            Delivery::Unknown => Exit::UnknownOutcome,
+            Delivery::NotSent | Delivery::Answered => Self::of_read(error),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}

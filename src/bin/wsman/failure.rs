@@ -1,0 +1,107 @@
+//! Why a command stopped, and how that is said: one line on stderr with a next step.
+
+use std::error::Error as StdError;
+use std::io::{self, Write as _};
+
+use wsman::Error;
+use wsman::transport::http::SetupError;
+use wsman::transport::{TransportError, TransportErrorKind};
+
+use crate::exit::Exit;
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What was said on the command line cannot be done.
+    Usage(String),
+    /// An operation that changes nothing failed.
+    Read(Error),
+    /// The command found a reason of its own.
+    Found(Exit, String),
+    /// Its output cannot be written.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// A usage error with its cause.
+    pub(crate) fn usage(what: impl std::fmt::Display, cause: &dyn StdError) -> Self {
+        Failure::Usage(format!("{what}: {}", one_line(cause)))
+    }
+
+    /// Says what happened and gives the exit code.
+    pub(crate) fn report(self) -> Exit {
+        let (exit, text) = match self {
+            Failure::Usage(text) => (Exit::Usage, text),
+            Failure::Read(error) => (Exit::of_read(&error), with_next_step(&error)),
+            Failure::Found(exit, text) => (exit, text),
+            // Whoever read it has had enough: `wsman … | head`.
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Exit::Done;
+            }
+            Failure::Output(error) => (Exit::Failed, format!("the output stopped: {error}")),
+        };
+        // There is nobody left to tell if stderr is closed as well.
+        let _ = writeln!(io::stderr(), "wsman: {}", printable(&text));
+        exit
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
+}
+
+/// An error and its causes in one line. What a fault says is in the error already.
+pub(crate) fn one_line(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source.filter(|cause| !cause.is::<wsman::Fault>()) {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Text that may come from a server, on one line and without control characters, which a terminal
+/// would obey.
+pub(crate) fn printable(text: &str) -> String {
+    let tame = text.replace(char::is_control, " ");
+    tame.split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn with_next_step(error: &Error) -> String {
+    let text = one_line(error);
+    match next_step(error) {
+        Some(step) => format!("{text}; {step}"),
+        None => text,
+    }
+}
+
+fn next_step(error: &Error) -> Option<&'static str> {
+    let cause = error.source();
+    let setup = cause.and_then(|cause| cause.downcast_ref::<SetupError>());
+    let transport = cause.and_then(|cause| cause.downcast_ref::<TransportError>());
+    match error {
+        Error::Auth(_) => Some("check --user and the password"),
+        Error::AccessDenied(_) => Some("log in as a user who may do this"),
+        Error::Config(_) => match setup? {
+            SetupError::Unencrypted => Some("use https:// or say --allow-unencrypted"),
+            _ => None,
+        },
+        Error::Transport(_) => match transport.map(TransportError::kind) {
+            Some(TransportErrorKind::Tls) => Some("trust the server's certificate with --ca FILE"),
+            _ => Some("check --url, and that the service listens there"),
+        },
+        Error::Timeout(_) => Some("check --url, or give it a longer --timeout"),
+        Error::InvalidClass(_) => Some("check --class, --namespace and --resource-uri-prefix"),
+        Error::InvalidNamespace(_) => Some("check --namespace"),
+        _ => None,
+    }
+}

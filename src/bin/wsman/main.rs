@@ -1,0 +1,31 @@
+//! The command line `wsman`: a user of the library's public API.
+
+mod args;
+mod connect;
+mod demo;
+mod endpoint;
+mod exit;
+mod explain;
+mod failure;
+mod password;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let exit = run(Cli::parse().command).await;
+    exit.unwrap_or_else(Failure::report).into()
+}
+
+async fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(*args).await,
+        Command::Explain(args) => explain::run(&args),
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the password comes from: never from an argument, which every user of the computer can read.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use clap::Args;
+use wsman::auth::Secret;
+
+use crate::failure::Failure;
+
+/// Where the password comes from, besides the environment.
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// Read the password from a file, its last line break left out; without this or the next,
+    /// WSMAN_PASSWORD holds it
+    #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
+    password_file: Option<PathBuf>,
+    /// Read the password from standard input, its last line break left out
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+const VARIABLE: &str = "WSMAN_PASSWORD";
+
+/// More than any password; a wrong file is not read whole.
+const LONGEST: u64 = 64 * 1024;
+
+impl PasswordArgs {
+    /// The password, from the place that was named, else from the environment.
+    pub(crate) fn read(&self) -> Result<Secret, Failure> {
+        if let Some(path) = &self.password_file {
+            let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
+            return read_from(file);
+        }
+        if self.password_stdin {
+            return read_from(io::stdin().lock());
+        }
+        match env::var(VARIABLE) {
+            Ok(password) => Ok(Secret::from(password)),
+            Err(env::VarError::NotUnicode(_)) => {
+                Err(Failure::Usage(format!("{VARIABLE} is not in UTF-8")))
+            }
+            Err(env::VarError::NotPresent) => Err(Failure::Usage(format!(
+                "--user needs a password: in {VARIABLE}, --password-file or --password-stdin"
+            ))),
+        }
+    }
+}
+
+fn read_from(source: impl Read) -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = source.take(LONGEST).read_to_string(&mut text);
+    read.map_err(|error| unreadable(&error))?;
+    let length = text.strip_suffix('\n').map_or(text.len(), |line| {
+        line.strip_suffix('\r').unwrap_or(line).len()
+    });
+    text.truncate(length);
+    Ok(Secret::from(text))
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::usage("the password cannot be read", error)
+}

@@ -1,0 +1,68 @@
+//! Runs the program and keeps what it said.
+
+use std::process::Stdio;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+/// The program, with an environment in which nothing is set for it.
+pub(crate) struct Program(Command);
+
+/// What the program said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Program {
+    pub(crate) fn new<T: AsRef<str>>(arguments: impl IntoIterator<Item = T>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsman"));
+        command.args(
+            arguments
+                .into_iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
+        for name in ["WSMAN_URL", "WSMAN_USER", "WSMAN_PASSWORD"] {
+            command.env_remove(name);
+        }
+        Self(command)
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    pub(crate) async fn run(self) -> Ending {
+        self.run_with("").await
+    }
+
+    /// Runs it with something on its standard input.
+    pub(crate) async fn run_with(mut self, input: &str) -> Ending {
+        let piped = self
+            .0
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = piped.kill_on_drop(true).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // One that does not read its input may be over by now.
+        let _ = stdin.write_all(input.as_bytes()).await;
+        drop(stdin);
+        let output = child.wait_with_output().await.unwrap();
+        Ending {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ending {
+    /// Whether a text is in anything that was said.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.stdout.contains(text) || self.stderr.contains(text)
+    }
+}
