@@ -251,16 +251,7 @@ fn by_cim_status(fault: &Fault) -> Option<Verdict> {
 }
 
 fn by_wsman_code(fault: &Fault) -> Option<Verdict> {
-    let of_message = fault
-        .cim_error
-        .is_some()
-        .then(|| fault.codes())
-        .into_iter()
-        .flatten();
-    let of_fault = fault.wsman_code.map(|code| code.0);
-    let code = of_message
-        .chain(of_fault)
-        .find(|code| find(WSMAN, code).is_some())?;
+    let code = fault.codes().find(|code| find(WSMAN, code).is_some())?;
     let make = find(WSMAN, &code)?;
     let not_capable = code == 0x8033_8102;
     Some(Verdict {
