@@ -10,10 +10,7 @@ use wsman::{Credentials, Error, Instance, PutMode, Session};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = wsman::simulator::sample().start().await?;
     let session = Session::builder(simulator.url())
-        .credentials(Credentials::basic(
-            simulator.user(),
-            simulator.password(),
-        ))
+        .credentials(Credentials::basic(simulator.user(), simulator.password()))
         .allow_unencrypted()
         .namespace("root/cimv2")
         .build()?;

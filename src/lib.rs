@@ -51,6 +51,7 @@ pub use session::{
     PutOutcome, Request, Session, SessionBuilder,
 };
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
+pub use url::Url;
 pub use wsman::{
     DecodeError, Fault, FaultCode, Identity, Message, MessageKind, ResourceUriPrefix, SelectorSet,
     SelectorValue, WireForm, WsmanCode, WsmanOption,

@@ -209,7 +209,9 @@ impl Instance {
 
     /// Counts every property as it is as not modified, as if the instance had just been read.
     pub fn set_unmodified(&mut self) {
-        self.properties.iter_mut().for_each(|property| property.modified = false);
+        self.properties
+            .iter_mut()
+            .for_each(|property| property.modified = false);
     }
 
     /// Adds a property as a server sent it.

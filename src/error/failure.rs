@@ -11,7 +11,6 @@ use crate::wsman::Fault;
 /// The details of an [`Error`], which its methods give.
 pub struct Failure(pub(super) Box<Details>);
 
-#[derive(Debug)]
 pub(super) struct Details {
     pub(super) message: String,
     pub(super) delivery: Delivery,
@@ -83,8 +82,28 @@ impl Failure {
     }
 }
 
+/// Shows what is there; the fault in one line, because its instances alone fill a page.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let details = &self.0;
+        let mut shown = f.debug_struct("Failure");
+        shown
+            .field("message", &details.message)
+            .field("delivery", &details.delivery);
+        let fault = details.fault.as_ref().map(ToString::to_string);
+        for (name, text) in [
+            ("fault", fault),
+            (
+                "http_status",
+                details.http_status.map(|status| status.to_string()),
+            ),
+            ("path", details.path.as_ref().map(ToString::to_string)),
+            ("earlier", details.earlier.as_ref().map(ToString::to_string)),
+        ] {
+            if let Some(text) = text {
+                shown.field(name, &format_args!("{text}"));
+            }
+        }
+        shown.finish_non_exhaustive()
     }
 }

@@ -35,25 +35,50 @@ fn the_most_specific_evidence_wins() {
     let subcode = fault(|fault| fault.subcode = Some("AlreadyExists".into()));
     assert_eq!(from_fault(subcode, 500, true).name(), "AlreadyExists");
     let nothing = from_fault(with_error(&[("CIMStatusCode", "1")]), 500, true);
-    assert_eq!((nothing.name(), nothing.wbem()), ("Fault", WbemStatus::FAILED));
+    assert_eq!(
+        (nothing.name(), nothing.wbem()),
+        ("Fault", WbemStatus::FAILED)
+    );
 }
 
 #[test]
 fn a_limit_is_no_lack_of_memory() {
     let limit = from_fault(with_error(&[("CIMStatusCode", "27")]), 500, true);
     assert_eq!(limit.name(), "ServerLimits");
-    for text in ["Windows System Error 8", "Windows System Error 14", "HRESULT 0x80041006"] {
-        let error = from_fault(with_error(&[("MessageID", text), ("CIMStatusCode", "27")]), 500, true);
-        assert_eq!((error.name(), error.wbem()), ("OutOfMemory", WbemStatus::OUT_OF_MEMORY), "{text}");
+    for text in [
+        "Windows System Error 8",
+        "Windows System Error 14",
+        "HRESULT 0x80041006",
+    ] {
+        let error = from_fault(
+            with_error(&[("MessageID", text), ("CIMStatusCode", "27")]),
+            500,
+            true,
+        );
+        assert_eq!(
+            (error.name(), error.wbem()),
+            ("OutOfMemory", WbemStatus::OUT_OF_MEMORY),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn a_server_that_timed_out_may_have_written() {
     let timed_out = || fault(|fault| fault.subcode = Some("TimedOut".into()));
-    assert_eq!(from_fault(timed_out(), 500, true).delivery(), Delivery::Unknown);
-    assert_eq!(from_fault(timed_out(), 500, false).delivery(), Delivery::Answered);
-    assert!(from_fault(timed_out(), 500, true).to_string().contains("read the instance back"));
+    assert_eq!(
+        from_fault(timed_out(), 500, true).delivery(),
+        Delivery::Unknown
+    );
+    assert_eq!(
+        from_fault(timed_out(), 500, false).delivery(),
+        Delivery::Answered
+    );
+    assert!(
+        from_fault(timed_out(), 500, true)
+            .to_string()
+            .contains("read the instance back")
+    );
 }
 
 #[test]
@@ -73,6 +98,9 @@ fn what_is_found_here_has_a_code_too() {
     assert_eq!(value.delivery(), Delivery::NotSent);
     let lost = TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, "cut");
     let lost = Error::from(lost);
-    assert_eq!((lost.name(), lost.wbem()), ("Transport", WbemStatus::TRANSPORT_FAILURE));
+    assert_eq!(
+        (lost.name(), lost.wbem()),
+        ("Transport", WbemStatus::TRANSPORT_FAILURE)
+    );
     assert_eq!(lost.status(), CimStatus::Failed);
 }

@@ -1,5 +1,6 @@
 //! How a session is set up.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use super::{Session, Settings};
 use crate::auth::Credentials;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
-use crate::transport::http::{HttpOptions, HttpTransport};
 #[cfg(feature = "rustls")]
 use crate::transport::TlsConfig;
 use crate::transport::Transport;
+use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
 use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
@@ -27,7 +28,6 @@ use crate::xml::Limits;
 ///
 /// Which one it was is [`Error::timeout_kind`]; a server that runs out of its own time answers with a
 /// fault, and the kind is `None`.
-#[derive(Debug)]
 #[must_use]
 pub struct SessionBuilder {
     url: Url,
@@ -225,8 +225,12 @@ impl SessionBuilder {
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
     /// over plain HTTP, or TLS cannot be set up; [`Error::InvalidParameter`] if the namespace is none.
     pub fn build(mut self) -> Result<Session, Error> {
-        self.settings.namespace =
-            self.namespace.take().transpose().map_err(super::call::invalid_parameter)?;
+        self.settings.namespace = self
+            .namespace
+            .take()
+            .transpose()
+            .map_err(super::call::invalid_parameter)?;
+        check_url(&self.url).map_err(config)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,
@@ -260,8 +264,23 @@ impl SessionBuilder {
         }
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),
-            Err(error) => Err(Error::Config(Failure::new(error.to_string()).source(error))),
+            Err(error) => Err(config(error)),
         }
+    }
+}
+
+fn config(error: SetupError) -> Error {
+    Error::Config(Failure::new(error.to_string()).source(error))
+}
+
+/// Shows the host alone of a URL that may hold a password, which [`SessionBuilder::build`] refuses.
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field("host", &self.url.host_str())
+            .field("credentials", &self.credentials)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
     }
 }
 

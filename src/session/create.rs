@@ -1,11 +1,13 @@
 //! Create: a new instance.
 
+use std::borrow::Cow;
+
 use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::partial::PartialUpdate;
 use super::request::{Perform, Request};
 use super::target::Target;
-use crate::cim::{Instance, InstancePath, Key};
+use crate::cim::{Instance, InstancePath, Key, Keys};
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
 use crate::wsman::{action, write_instance};
@@ -66,24 +68,36 @@ pub(super) async fn create(
         PartialUpdate::ModifiedProperties => partial.options(instance),
         _ => Vec::new(),
     };
-    let draft = Draft { options, ..target.class_only().draft(action::CREATE, Effect::Write)? };
+    let draft = Draft {
+        options,
+        ..target.class_only().draft(action::CREATE, Effect::Write)?
+    };
     let encoding = target.encoding(call);
+    let body = with_keys(instance, target);
     let created = call
         .send(
             draft,
-            |w| write_instance(w, instance, encoding),
+            |w| write_instance(w, &body, encoding),
             |body, first, _| body.created(first),
         )
         .await?;
     let by_server = created
         .and_then(|created| created.path)
         .map(|path| target.complete(path));
-    let own = || {
-        instance
-            .path()
-            .map_or_else(|| target.path(), |path| target.complete(path))
+    let own = || match (&target.keys, instance.path()) {
+        (Keys::Class, Some(path)) => target.complete(path),
+        _ => target.path(),
     };
     Ok(by_server.unwrap_or_else(own))
+}
+
+/// The instance with the keys that only its path has: those of a new one belong into the body.
+fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
+    let named = target.keys.named().iter();
+    let missing = named.filter(|key| instance.value(key.name.as_str()).is_none());
+    missing.fold(Cow::Borrowed(instance), |body, key| {
+        Cow::Owned(body.into_owned().key(key.name.clone(), key.value.clone()))
+    })
 }
 
 /// Makes sure that the server made the instance that was asked for: one that takes an unknown property

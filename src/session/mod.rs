@@ -89,7 +89,10 @@ impl Session {
     }
 
     fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
-        Self(Arc::new(Inner { transport, settings }))
+        Self(Arc::new(Inner {
+            transport,
+            settings,
+        }))
     }
 
     fn transport(&self) -> &dyn Transport {
@@ -103,6 +106,8 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("to", &self.0.settings.to).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("to", &self.0.settings.to)
+            .finish_non_exhaustive()
     }
 }

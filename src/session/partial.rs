@@ -92,6 +92,9 @@ impl PartialUpdate {
             _ => {}
         }
         let named: &[Name] = match self {
+            Self::ModifiedProperties if instance.modified().next().is_none() => {
+                return refused("no property of the instance was changed since it was read");
+            }
             Self::Fragment(name) => std::slice::from_ref(name),
             Self::PutExtensions(extensions) if extensions.properties.is_empty() => {
                 return refused("a partial update must name at least one property");

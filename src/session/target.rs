@@ -127,7 +127,10 @@ impl Target {
 
     /// The class of the target, into which an instance is created.
     pub(super) fn class_only(&self) -> Self {
-        Self { keys: Keys::Class, ..self.clone() }
+        Self {
+            keys: Keys::Class,
+            ..self.clone()
+        }
     }
 
     /// The path of the target.

@@ -55,6 +55,7 @@ pub(super) async fn serve(
         }
     }
     let bytes = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    let seen = state.log.read(&bytes);
     let knob = connection.end_request().unwrap_or(Knob::Pass);
     let refusal = refusal(dialect, &head.method, head.uri.path(), &head.headers);
     let login = Login::of(&state, &connection, &head.headers);
@@ -73,14 +74,11 @@ pub(super) async fn serve(
             };
             match meeting.answer(knob, login == Login::Accepted).await {
                 Some(response) => response,
-                None => {
-                    state.log.add(&bytes, None);
-                    return Err(Dropped);
-                }
+                None => return Err(Dropped),
             }
         }
     };
-    state.log.add(&bytes, Some(response.status().as_u16()));
+    state.log.answered(seen, response.status().as_u16());
     Ok(if dialect.closes() {
         closing(response)
     } else {

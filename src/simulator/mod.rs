@@ -200,7 +200,7 @@ impl Simulator {
         })?
     }
 
-    /// The requests that were read whole, in the order of their answers.
+    /// The requests that were read whole, in that order; one that waits for its answer among them.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.state.log.all()
     }

@@ -1,7 +1,7 @@
 //! What the connections of one simulator share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::knobs::Knobs;
 use super::panics::Panics;
@@ -20,43 +20,51 @@ pub(super) struct State {
     pub(super) open_connections: AtomicUsize,
 }
 
-/// A request that the simulator read whole, in the order they were answered.
+/// A request that the simulator read whole.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SeenRequest {
     /// `wsa:Action`; `None` if there was none, as in an Identify, or the message could not be read.
     pub action: Option<String>,
-    /// The HTTP status of the answer; `None` if the connection was dropped instead.
+    /// The HTTP status of the answer; `None` as long as there is none, and if there never will be
+    /// because the connection was dropped instead.
     pub status: Option<u16>,
     /// The message.
     pub body: Vec<u8>,
 }
 
-/// All requests so far.
+/// All requests so far, in the order they were read.
 #[derive(Debug, Default)]
 pub(super) struct Log(Mutex<Vec<SeenRequest>>);
 
 impl Log {
-    pub(super) fn add(&self, body: &[u8], status: Option<u16>) {
-        let action = Request::read(body)
-            .ok()
-            .and_then(|request| request.header.action);
-        let seen = SeenRequest {
+    /// Notes a request that was read; its number.
+    pub(super) fn read(&self, body: &[u8]) -> usize {
+        let request = Request::read(body).ok();
+        let action = request.and_then(|request| request.header.action);
+        let body = body.to_vec();
+        let mut requests = self.lock();
+        requests.push(SeenRequest {
             action,
-            status,
-            body: body.to_vec(),
-        };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(seen);
+            status: None,
+            body,
+        });
+        requests.len() - 1
+    }
+
+    /// Notes that it was answered.
+    pub(super) fn answered(&self, number: usize, status: u16) {
+        if let Some(request) = self.lock().get_mut(number) {
+            request.status = Some(status);
+        }
     }
 
     pub(super) fn all(&self) -> Vec<SeenRequest> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<SeenRequest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -49,7 +49,12 @@ pub(crate) fn read_envelope<T>(
     let mut reader = Reader::new(&text, limits)?;
     let root = reader.root()?;
     if !reader.is(&root, Ns::Soap, "Envelope") {
-        return Err(DecodeError::NotSoap(root.local_name().to_owned()));
+        let version = if reader.ns(&root) == Ns::Soap11 {
+            "SOAP 1.1 "
+        } else {
+            ""
+        };
+        return Err(DecodeError::NotSoap([version, root.local_name()].concat()));
     }
     let header = enter_body(&mut reader)?;
     let mut parts = Body {

@@ -199,15 +199,12 @@ impl EndpointReference {
     /// The path that the reference means.
     pub(crate) fn into_path(self) -> InstancePath {
         let uri = ClassUri::parse(self.resource_uri.as_deref().unwrap_or_default());
-        let mut path = InstancePath::new(uri.class);
+        let mut path = InstancePath::of_parts(uri.class, self.selectors.keys());
         if let Some(namespace) = self.selectors.namespace().or(uri.namespace) {
             path = path.in_namespace(namespace);
         }
         if let Some(vendor) = uri.vendor {
             path = path.with_schema_uri(vendor);
-        }
-        for key in self.selectors.keys().named() {
-            path.set_key(key.name.clone(), key.value.clone());
         }
         path
     }

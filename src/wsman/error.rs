@@ -28,15 +28,15 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DecodeError::Xml(error) => write!(f, "the answer cannot be read: {error}"),
+            DecodeError::Xml(error) => write!(f, "the message cannot be read: {error}"),
             DecodeError::NotSoap(root) => {
-                write!(f, "the answer is no SOAP 1.2 envelope but <{root}>")
+                write!(f, "the message is no SOAP 1.2 envelope but {root}")
             }
-            DecodeError::Missing(part) => write!(f, "the answer has no {part}"),
+            DecodeError::Missing(part) => write!(f, "the message has no {part}"),
             DecodeError::Unrelated { sent, answered } => {
-                write!(f, "the answer is to message {answered}, not to {sent}")
+                write!(f, "the message answers {answered}, not {sent}")
             }
-            DecodeError::Unexpected(element) => write!(f, "the answer holds <{element}>"),
+            DecodeError::Unexpected(element) => write!(f, "the message holds <{element}>"),
         }
     }
 }

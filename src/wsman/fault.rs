@@ -101,7 +101,8 @@ impl Fault {
 
     /// Every number that may be an HRESULT or a Win32 code, the most specific first.
     pub(crate) fn codes(&self) -> impl Iterator<Item = u32> {
-        self.instance_codes().chain(self.wsman_code.map(|code| code.0))
+        self.instance_codes()
+            .chain(self.wsman_code.map(|code| code.0))
     }
 
     /// Those of the error instance and of the extended status.

@@ -15,14 +15,26 @@ pub(crate) struct InstanceReader {
     by_text: HashMap<String, usize>,
     /// Counts the instances, so that a name tells whether it was seen in this one.
     instance: u64,
+    /// How many instances are open, one in the other.
+    open: usize,
+    /// What embedded instances changed of the names that those around them know.
+    changed: Vec<(usize, Seen)>,
 }
 
 struct Interned {
     name: Name,
-    /// The instance in which the name was last seen.
-    seen_in: u64,
+    seen: Seen,
     /// The name that came after it: rows of a class list their properties in one order.
     next: usize,
+}
+
+/// Where a name was last seen.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// The number of the instance.
+    instance: u64,
+    /// The property of it.
+    at: usize,
 }
 
 /// No name; as an index it is past the end of any list.
@@ -56,7 +68,8 @@ impl InstanceReader {
         first: Option<Element<'_>>,
     ) -> Result<Instance, DecodeError> {
         self.instance += 1;
-        let this = self.instance;
+        self.open += 1;
+        let (this, changed) = (self.instance, self.changed.len());
         let mut last = NOWHERE;
         let mut next = first;
         loop {
@@ -64,7 +77,11 @@ impl InstanceReader {
                 Some(element) => element,
                 None => match reader.child()? {
                     Some(element) => element,
-                    None => return Ok(instance),
+                    None => {
+                        self.open -= 1;
+                        self.restore(changed);
+                        return Ok(instance);
+                    }
                 },
             };
             if element.local_name() == "Location" && reader.ns(&element) == Ns::CimCommon {
@@ -83,18 +100,28 @@ impl InstanceReader {
         let Some(interned) = self.names.get_mut(index) else {
             return;
         };
-        if interned.seen_in != this {
-            interned.seen_in = this;
-            instance.push_read(Property::read(interned.name.clone(), value));
+        if interned.seen.instance == this {
+            if let Some(property) = instance.properties_mut().get_mut(interned.seen.at) {
+                append(property.value_mut(), value);
+            }
             return;
         }
-        let properties = instance.properties_mut();
-        if let Some(property) = properties
-            .iter_mut()
-            .rev()
-            .find(|p| *p.name() == interned.name)
-        {
-            append(property.value_mut(), value);
+        if self.open > 1 {
+            self.changed.push((index, interned.seen));
+        }
+        interned.seen = Seen {
+            instance: this,
+            at: instance.properties().len(),
+        };
+        instance.push_read(Property::read(interned.name.clone(), value));
+    }
+
+    /// Takes back what an embedded instance changed, for the one around it.
+    fn restore(&mut self, changed: usize) {
+        for (index, seen) in self.changed.drain(changed..).rev() {
+            if let Some(interned) = self.names.get_mut(index) {
+                interned.seen = seen;
+            }
         }
     }
 
@@ -134,7 +161,7 @@ impl InstanceReader {
         let index = self.names.len();
         self.names.push(Interned {
             name: Name::new(text),
-            seen_in: 0,
+            seen: Seen::default(),
             next: NOWHERE,
         });
         self.by_text.insert(text.to_owned(), index);

@@ -154,9 +154,14 @@ impl Content {
     /// they are; others say it with the namespace of the properties.
     fn read_fragment(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         if let XmlContent::Child(first) = body.reader.content()? {
-            let class = body.reader.ns_uri(&first).map(|uri| ClassUri::parse(uri).class);
+            let class = body
+                .reader
+                .ns_uri(&first)
+                .map(|uri| ClassUri::parse(uri).class);
             let fragment = Instance::new(class.unwrap_or_else(|| Name::new("")));
-            let fragment = body.instances.properties(body.reader, fragment, Some(first))?;
+            let fragment = body
+                .instances
+                .properties(body.reader, fragment, Some(first))?;
             self.instances.push(fragment);
         }
         Ok(())

@@ -48,7 +48,7 @@ pub(crate) use instance::InstanceReader;
 pub use message::{Message, MessageKind};
 pub use option::WsmanOption;
 pub(crate) use transfer::{Reply, read_reply};
-pub use uri::ResourceUriPrefix;
 #[cfg(feature = "simulator")]
 pub(crate) use uri::ClassUri;
+pub use uri::ResourceUriPrefix;
 pub(crate) use uri::action;

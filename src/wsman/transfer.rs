@@ -35,12 +35,10 @@ fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> 
         !answered.is_empty() && !message_id.is_empty() && !answered.eq_ignore_ascii_case(message_id)
     };
     match &header.relates_to {
-        Some(answered) if other(answered) => {
-            Err(DecodeError::Unrelated {
-                sent: message_id.to_owned(),
-                answered: answered.clone(),
-            })
-        }
+        Some(answered) if other(answered) => Err(DecodeError::Unrelated {
+            sent: message_id.to_owned(),
+            answered: answered.clone(),
+        }),
         _ => Ok(()),
     }
 }

@@ -64,9 +64,8 @@ impl ResourceUriPrefix {
             (ResourceUriPrefix::Wmi, Some(namespace)) => {
                 Ok([WMI, namespace.as_str(), "/", class].concat())
             }
-            (ResourceUriPrefix::Wmi, None) => Err(ValueError::new(
-                "",
-                "the namespace that a WMI resource URI needs",
+            (ResourceUriPrefix::Wmi, None) => Err(ValueError::missing(
+                "a namespace, which a WMI resource URI needs",
             )),
         }
     }

@@ -77,11 +77,7 @@ impl<'i> Reader<'i> {
 
     /// The root element.
     pub(crate) fn root(&mut self) -> Result<Element<'i>, XmlError> {
-        match self.child() {
-            Ok(Some(root)) => Ok(root),
-            Ok(None) | Err(XmlError::Truncated) => Err(XmlError::Empty),
-            Err(error) => Err(error),
-        }
+        self.child()?.ok_or(XmlError::Empty)
     }
 
     /// The next child of the element the reader is in; `None` when that element has ended, and the
@@ -203,6 +199,7 @@ impl<'i> Reader<'i> {
             Event::Start(_) => self.count()?,
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
             Event::DocType(_) => return Err(XmlError::DocumentType),
+            Event::Eof if self.elements == 0 => return Err(XmlError::Empty),
             Event::Eof => return Err(XmlError::Truncated),
             _ => {}
         }

@@ -18,7 +18,11 @@ const PARTS: [&str; 6] = [
 ];
 
 /// Compares each request with its exchange, as its `compare` says.
-pub(crate) fn requests(folder: &Path, case: &Case, sent: &[impl AsRef<[u8]>]) -> Result<(), String> {
+pub(crate) fn requests(
+    folder: &Path,
+    case: &Case,
+    sent: &[impl AsRef<[u8]>],
+) -> Result<(), String> {
     let exchanges = case
         .0
         .get("exchange")

@@ -13,6 +13,7 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, redirect, retry};
 use tokio::time::timeout;
 use url::Url;
 
+pub(crate) use options::check_url;
 pub use options::{HttpOptions, SetupError};
 
 use self::answer::Watch;
@@ -79,9 +80,7 @@ impl HttpTransport {
             "http" => false,
             _ => return Err(SetupError::Scheme),
         };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(SetupError::UserInUrl);
-        }
+        check_url(&url)?;
         let authorization = basic::authorization(&credentials)?;
         if authorization.is_some() && !encrypted && unencrypted == Unencrypted::Refused {
             return Err(SetupError::Unencrypted);

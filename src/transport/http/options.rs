@@ -1,5 +1,6 @@
 //! What an HTTP transport is built from, and what can be wrong with it.
 
+use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -22,7 +23,7 @@ use crate::transport::tls::{TlsConfig, TlsError};
 /// let transport = HttpTransport::new(options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct HttpOptions {
     pub(super) url: Url,
@@ -84,6 +85,28 @@ impl HttpOptions {
     pub fn allow_unencrypted(mut self) -> Self {
         self.unencrypted = Unencrypted::Allowed;
         self
+    }
+}
+
+/// Shows the host alone of a URL that may hold a password.
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("host", &self.url.host_str())
+            .field("credentials", &self.credentials)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("inactivity_timeout", &self.inactivity_timeout)
+            .field("unencrypted", &self.unencrypted)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Refuses a URL with a user name or password: messages name it, whatever carries them.
+pub(crate) fn check_url(url: &Url) -> Result<(), SetupError> {
+    if url.username().is_empty() && url.password().is_none() {
+        Ok(())
+    } else {
+        Err(SetupError::UserInUrl)
     }
 }
 

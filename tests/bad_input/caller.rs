@@ -1,0 +1,265 @@
+//! What the caller gives: all of it is refused before anything is sent.
+
+use wsman::cim::{Array, CimType, Value};
+use wsman::simulator::{Dialect, sample};
+use wsman::{
+    Credentials, Error, Instance, PartialUpdate, PutExtensions, PutFlags, PutMode,
+    ResourceUriPrefix, Session, WireForm,
+};
+
+use crate::{builder, refused, share, stage};
+
+#[test]
+fn flags() {
+    for bits in [0x4, 0x8, 0x100, 0x8000_0000, 0x11 | 0x40] {
+        refused(
+            PutFlags::from_bits(bits),
+            "InvalidParameter",
+            "knows no flag",
+        );
+    }
+    refused(
+        PutFlags::from_bits(0x3),
+        "InvalidParameter",
+        "exclude each other",
+    );
+    refused(
+        PutFlags::from_bits(0x2_0013),
+        "InvalidParameter",
+        "exclude each other",
+    );
+}
+
+#[tokio::test]
+async fn class_names() {
+    let (simulator, session) = stage().await;
+    for class in [
+        "",
+        "Win32 Share",
+        "Win32/Share",
+        "a<b",
+        "a?b",
+        "../x",
+        "a\u{0}b",
+    ] {
+        let instance = Instance::new(class).key("Name", "x");
+        let path = instance.path().unwrap();
+        let text = "is not the name of a class";
+        refused(
+            session.put_instance(&instance).await,
+            "InvalidParameter",
+            text,
+        );
+        refused(
+            session.create_instance(&instance).await,
+            "InvalidParameter",
+            text,
+        );
+        refused(
+            session.modify_instance(&instance).await,
+            "InvalidParameter",
+            text,
+        );
+        refused(session.get_instance(&path).await, "InvalidParameter", text);
+        refused(
+            session.delete_instance(&path).await,
+            "InvalidParameter",
+            text,
+        );
+    }
+    assert_eq!(simulator.connections(), 0);
+}
+
+#[tokio::test]
+async fn keys() {
+    let (simulator, session) = stage().await;
+    let none = Instance::new("Win32_Share").with("Path", "x");
+    refused(
+        session.put_instance(&none).await,
+        "InvalidParameter",
+        "Instance::key",
+    );
+    let array = Value::from(vec!["a", "b"]);
+    let embedded = Value::from(Instance::new("Demo_Part"));
+    for value in [Value::Null, array, embedded] {
+        let keyed = Instance::new("Win32_Share").key("Name", value);
+        refused(
+            session.put_instance(&keyed).await,
+            "InvalidParameter",
+            "Name",
+        );
+        let delete = session.delete_instance(&keyed.path().unwrap());
+        refused(delete.await, "InvalidParameter", "Name");
+    }
+    let control = Instance::new("Win32_Share").key("Name", "a\u{1}");
+    refused(session.put_instance(&control).await, "Value", "U+0001");
+    assert_eq!(simulator.connections(), 0);
+}
+
+#[tokio::test]
+async fn values() {
+    let (simulator, session) = stage().await;
+    let with_null = Array::from_values(vec![Value::from(1u8), Value::Null]).unwrap();
+    let deep = (0..20).fold(Instance::new("Demo_Part"), |inner, _| {
+        Instance::new("Demo_Part").with("Inner", inner)
+    });
+    for (name, value, text) in [
+        ("Str", Value::from("a\u{1}b"), "property Str: "),
+        ("Str", Value::from("\u{ffff}"), "U+FFFF"),
+        ("Str", Value::Untyped("\u{b}".into()), "U+000B"),
+        ("a<b", Value::from(1u8), "a name that XML can carry"),
+        ("", Value::from(1u8), "a name that XML can carry"),
+        ("C16", Value::Char16(0xd800), "property C16: \"U+D800\""),
+        ("StrA", Value::from(Vec::<String>::new()), "precise arrays"),
+        ("U8A", Value::from(with_null), "property U8A: \"NULL\""),
+        ("Part", Value::from(deep), "levels deep"),
+    ] {
+        let item = Instance::new("Demo_Item")
+            .key("Id", "first")
+            .with(name, value);
+        for mode in [
+            PutMode::UpdateOnly,
+            PutMode::CreateOnly,
+            PutMode::CreateOrUpdate,
+        ] {
+            refused(session.put_instance(&item).mode(mode).await, "Value", text);
+        }
+    }
+    assert_eq!(simulator.connections(), 0);
+}
+
+/// What one server cannot be told is no error where another can.
+#[tokio::test]
+async fn values_that_some_can_carry() {
+    let simulator = sample().dialect(Dialect::Omi).start().await.unwrap();
+    let session = builder(&simulator)
+        .wire_form(WireForm::Omi)
+        .build()
+        .unwrap();
+    let item = Instance::new("Demo_Item").key("Id", "first");
+    let half = item.clone().with("C16", Value::Char16(0xd800));
+    session.put_instance(&half).await.unwrap();
+    let empty = item.with("StrA", Value::from(Vec::<String>::new()));
+    session.put_instance(&empty).precise_arrays().await.unwrap();
+    let first = &simulator.instances("Demo_Item")[0];
+    assert_eq!(first.value("C16"), Some(&Value::Char16(0xd800)));
+}
+
+#[test]
+fn numbers_that_do_not_fit() {
+    for (text, cim_type) in [
+        ("256", CimType::Uint8),
+        ("-1", CimType::Uint64),
+        ("40000", CimType::Sint16),
+        ("many", CimType::Uint32),
+        ("1.5", CimType::Sint32),
+    ] {
+        let typed = Value::Untyped(text.into()).typed_as(cim_type);
+        refused(typed.map_err(Error::from), "Value", cim_type.as_str());
+    }
+    let share = Instance::new("Win32_Share").with("Type", Value::Untyped("4294967296".into()));
+    refused(
+        share.get::<u32>("Type").map_err(Error::from),
+        "Value",
+        "property Type",
+    );
+}
+
+#[tokio::test]
+async fn parts_that_cannot_be() {
+    let (simulator, session) = stage().await;
+    let share = share().with("Type", 1u32);
+    let fragment = PartialUpdate::Fragment("Type".into());
+    let extensions =
+        |names: &[&str]| PartialUpdate::PutExtensions(PutExtensions::new(names.iter().copied()));
+    for (mode, partial, text) in [
+        (PutMode::CreateOrUpdate, fragment.clone(), "only update"),
+        (PutMode::CreateOnly, fragment, "only update"),
+        (PutMode::CreateOnly, PartialUpdate::Merge, "no part"),
+        (PutMode::CreateOnly, extensions(&["Type"]), "no part"),
+        (PutMode::UpdateOnly, extensions(&[]), "at least one"),
+        (PutMode::UpdateOnly, extensions(&["Nope"]), "Nope"),
+        (
+            PutMode::UpdateOnly,
+            PartialUpdate::Fragment("Nope".into()),
+            "Nope",
+        ),
+    ] {
+        let put = session.put_instance(&share).mode(mode).partial(partial);
+        refused(put.await, "InvalidParameter", text);
+    }
+    assert_eq!(simulator.connections(), 0);
+}
+
+#[tokio::test]
+async fn namespaces() {
+    let (simulator, session) = stage().await;
+    for namespace in [
+        r"\\host\root\cimv2",
+        "//host/root",
+        "",
+        "root cimv2",
+        "root//cimv2",
+    ] {
+        let built = builder(&simulator).namespace(namespace).build();
+        refused(built, "InvalidParameter", "is not a namespace");
+        let put = session.put_instance(&share()).namespace(namespace);
+        refused(put.await, "InvalidParameter", "is not a namespace");
+        refused(
+            session
+                .get_instance(&share().path().unwrap())
+                .namespace(namespace)
+                .await,
+            "InvalidParameter",
+            "is not a namespace",
+        );
+    }
+    let elsewhere = share()
+        .path()
+        .unwrap()
+        .in_namespace("root/other".parse().unwrap());
+    let put = session.put_instance(&share()).at(&elsewhere);
+    refused(
+        put.namespace("root/cimv2").await,
+        "InvalidParameter",
+        "root/other",
+    );
+    let wmi = Session::builder(simulator.url()).resource_uri_prefix(ResourceUriPrefix::Wmi);
+    let get = wmi
+        .build()
+        .unwrap()
+        .get_instance(&share().path().unwrap())
+        .await;
+    refused(get, "InvalidParameter", "namespace");
+    assert_eq!(simulator.connections(), 0);
+}
+
+#[test]
+fn urls() {
+    for text in [
+        "",
+        "host",
+        "/wsman",
+        "http://",
+        "http://a b/wsman",
+        "http://h:99999/",
+    ] {
+        assert!(text.parse::<url::Url>().is_err(), "{text}");
+    }
+    for (url, text) in [
+        ("ftp://host/wsman", "http://"),
+        ("mailto:ops@example.com", "http://"),
+        ("host:5985", "http://"),
+        ("https://ops@host/wsman", "user name or password"),
+        ("https://ops:secret@host/wsman", "user name or password"),
+    ] {
+        let built = Session::builder(url.parse().unwrap()).build();
+        refused(built, "Config", text);
+    }
+    let basic = Session::builder("http://host/wsman".parse().unwrap());
+    let basic = basic.credentials(Credentials::basic("ops", "secret"));
+    refused(basic.build(), "Config", "plain HTTP");
+    let colon = Session::builder("https://host/wsman".parse().unwrap());
+    let colon = colon.credentials(Credentials::basic("o:ps", "secret"));
+    refused(colon.build(), "Config", "credentials");
+}

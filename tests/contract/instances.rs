@@ -1,0 +1,97 @@
+//! Create, get, modify and delete; and who answers.
+
+use wsman::{Error, PutOutcome, Session};
+
+use crate::expected::Wrong;
+use crate::target::{Outcome, TEXT, Target, Unable, able};
+
+pub(crate) async fn create_and_get(session: &Session, target: &Target) -> Outcome {
+    let path = able("create", session.create_instance(&target.instance(7)).await)?;
+    assert!(path.same_instance(&target.path()), "{path}");
+    let read = able("get", session.get_instance(&path).await)?;
+    assert_eq!(read.get::<u32>(&target.property).unwrap(), 7);
+    assert_eq!(read.get::<String>(&target.key).unwrap(), target.name);
+    assert_eq!(read.path().unwrap().keys(), path.keys());
+    assert_eq!(read.modified().count(), 0, "nothing was changed since");
+    Ok(())
+}
+
+pub(crate) async fn create_on_existing(session: &Session, target: &Target) -> Outcome {
+    target.create(session, 1).await?;
+    let refused = session.create_instance(&target.instance(2)).await;
+    target.answers(Wrong::Exists, refused);
+    assert_eq!(target.number(session).await, 1);
+    Ok(())
+}
+
+pub(crate) async fn get_missing(session: &Session, target: &Target) -> Outcome {
+    let read = session.get_instance(&target.path()).await;
+    target.answers(Wrong::NoInstance, read);
+    Ok(())
+}
+
+pub(crate) async fn delete_twice(session: &Session, target: &Target) -> Outcome {
+    target.create(session, 1).await?;
+    able("delete", session.delete_instance(&target.path()).await)?;
+    target.assert_missing(session).await;
+    let again = session.delete_instance(&target.path()).await;
+    target.answers(Wrong::NoInstance, again);
+    Ok(())
+}
+
+pub(crate) async fn modify_missing(session: &Session, target: &Target) -> Outcome {
+    let refused = session.modify_instance(&target.instance(1)).await;
+    target.answers(Wrong::NoInstance, refused);
+    target.assert_missing(session).await;
+    Ok(())
+}
+
+/// An instance that was read holds everything, so nothing is lost on any server.
+pub(crate) async fn modify_after_get(session: &Session, target: &Target) -> Outcome {
+    target.create(session, 1).await?;
+    let mut instance = target.read(session).await;
+    let before = instance.clone();
+    instance.set(target.property.as_str(), 2u32);
+    let done = able("put", session.modify_instance(&instance).await)?;
+    target.assert_put(&done, PutOutcome::Updated, 1);
+    let after = target.read(session).await;
+    assert_eq!(after.get::<u32>(&target.property).unwrap(), 2);
+    let others = before.properties().iter().map(|property| property.name());
+    for name in others.filter(|name| **name != target.property.as_str()) {
+        assert_eq!(
+            after.value(name.as_str()),
+            before.value(name.as_str()),
+            "{name}"
+        );
+    }
+    Ok(())
+}
+
+/// One built by hand holds a part, and what becomes of the rest is the server's manner.
+pub(crate) async fn modify_by_hand(session: &Session, target: &Target) -> Outcome {
+    target.create(session, 1).await?;
+    able("put", session.modify_instance(&target.least(2)).await)?;
+    assert_eq!(target.number(session).await, 2);
+    let kept = target.manners().keeps_missing.then(|| TEXT.to_owned());
+    assert_eq!(target.text(session).await?, kept);
+    Ok(())
+}
+
+pub(crate) async fn identify_with_login(session: &Session, _: &Target) -> Outcome {
+    let server = able("identify", session.identify().await)?;
+    assert!(!server.product_vendor.is_empty(), "{server:?}");
+    assert!(!server.protocol_version.is_empty(), "{server:?}");
+    Ok(())
+}
+
+pub(crate) async fn identify_without_login(session: &Session, _: &Target) -> Outcome {
+    match session.identify().anonymous().await {
+        Ok(server) => assert!(!server.protocol_version.is_empty(), "{server:?}"),
+        // OMI says nothing at all to somebody whom it does not know, and hangs up after a minute.
+        Err(error @ (Error::Auth(_) | Error::Transport(_) | Error::Timeout(_))) => {
+            return Err(Unable(format!("it answers nobody without login: {error}")));
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The server at `WSMAN_TEST_URL`, and the proof that it would be checked.
+//!
+//! | variable | what |
+//! |---|---|
+//! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
+//! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
+//! | `WSMAN_TEST_ALLOW_UNENCRYPTED` | `1` for `http://` |
+//! | `WSMAN_TEST_NAMESPACE`, `WSMAN_TEST_PREFIX` | where the class is; the server's own, and the DMTF's |
+//! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: who answers, too |
+//! | `WSMAN_TEST_CLASS`, `WSMAN_TEST_KEY`, `WSMAN_TEST_PROPERTY` | a class, its string key, a `uint32` |
+//! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use libtest_mimic::{Completion, Failed, Trial};
+use wsman::cim::CimStatus;
+use wsman::simulator::{Dialect, Knob, Simulator, sample};
+use wsman::{Credentials, Error, Session, WireForm};
+
+use crate::target::Target;
+use crate::{Check, CheckFn, OF_ANY_SERVER, block_on};
+
+/// The server that the variables name, by their names without `WSMAN_TEST_`.
+#[derive(Clone)]
+struct Live(Arc<HashMap<String, String>>);
+
+/// All checks on the server that the environment names; none if it names none.
+pub(crate) fn trials() -> Vec<Trial> {
+    let named = |(name, value): (String, String)| {
+        let name = name.strip_prefix("WSMAN_TEST_")?;
+        Some((name.to_owned(), value))
+    };
+    let live = Live(Arc::new(std::env::vars().filter_map(named).collect()));
+    if live.optional("URL").is_none() {
+        return Vec::new();
+    }
+    if let Err(problem) = live.session().and_then(|_| live.target("")) {
+        return vec![Trial::test("live::settings", move || Err(problem.into()))];
+    }
+    let trial = |&(name, check): &Check| {
+        let live = live.clone();
+        Trial::ignorable_test(format!("live::{name}"), move || {
+            let completion = live.run(name, check)?;
+            if let Completion::Ignored { reason } = &completion {
+                eprintln!(
+                    "live::{name} was not checked: {}",
+                    reason.as_deref().unwrap_or("?")
+                );
+            }
+            Ok(completion)
+        })
+    };
+    OF_ANY_SERVER.iter().map(trial).collect()
+}
+
+/// Servers that do not answer are not waited for as long as usual.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Live {
+    fn optional(&self, name: &str) -> Option<&str> {
+        let set = self.0.get(name).map(String::as_str);
+        set.filter(|value| !value.is_empty())
+    }
+
+    fn needed(&self, name: &str) -> Result<&str, String> {
+        self.optional(name)
+            .ok_or_else(|| format!("WSMAN_TEST_{name} is not set"))
+    }
+
+    fn form(&self) -> Result<WireForm, String> {
+        match self.optional("WIRE_FORM").unwrap_or("windows") {
+            "windows" => Ok(WireForm::Windows),
+            "omi" => Ok(WireForm::Omi),
+            "openwsman" => Ok(WireForm::Openwsman),
+            other => Err(format!("WSMAN_TEST_WIRE_FORM: nothing called {other}")),
+        }
+    }
+
+    fn session(&self) -> Result<Session, String> {
+        let url = self.needed("URL")?.parse();
+        let url = url.map_err(|error| format!("WSMAN_TEST_URL: {error}"))?;
+        let mut builder = Session::builder(url)
+            .wire_form(self.form()?)
+            .operation_timeout(PATIENCE);
+        if let Some(user) = self.optional("USER") {
+            builder = builder.credentials(Credentials::basic(user, self.needed("PASSWORD")?));
+        }
+        if let Some(namespace) = self.optional("NAMESPACE") {
+            builder = builder.namespace(namespace);
+        }
+        if let Some(prefix) = self.optional("PREFIX") {
+            let prefix = prefix
+                .parse()
+                .map_err(|error| format!("WSMAN_TEST_PREFIX: {error}"))?;
+            builder = builder.resource_uri_prefix(prefix);
+        }
+        if self.optional("ALLOW_UNENCRYPTED") == Some("1") {
+            builder = builder.allow_unencrypted();
+        }
+        builder.build().map_err(|error: Error| error.to_string())
+    }
+
+    fn target(&self, name: &str) -> Result<Target, String> {
+        Ok(Target {
+            form: self.form()?,
+            class: self.needed("CLASS")?.to_owned(),
+            key: self.needed("KEY")?.to_owned(),
+            name: name.to_owned(),
+            property: self.needed("PROPERTY")?.to_owned(),
+            not_null: self.optional("NOT_NULL").map(str::to_owned),
+            other: self.optional("OTHER").map(str::to_owned),
+        })
+    }
+
+    /// One check on an instance of its own, which is taken away in the end even if the check failed.
+    /// What the server cannot do is not checked, and says why. The session belongs to one runtime.
+    fn run(&self, name: &str, check: CheckFn) -> Result<Completion, Failed> {
+        let target = self.target(&unique(name))?;
+        let session = self.session()?;
+        let checked = catch_unwind(AssertUnwindSafe(|| block_on(check(&session, &target))));
+        let session = self.session()?;
+        let _gone_already = block_on(session.delete_instance(&target.path()).into_future());
+        match checked {
+            Ok(Ok(())) => Ok(Completion::Completed),
+            Ok(Err(unable)) => Ok(Completion::ignored_with(unable.0)),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// A name that no other run uses.
+fn unique(name: &str) -> String {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    format!("wsman-{}-{name}", since.as_nanos())
+}
+
+/// The proof that a live server would be checked: a simulator in its place.
+pub(crate) fn driver() -> Result<(), Failed> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    for dialect in Dialect::ALL {
+        let simulator = runtime.block_on(sample().dialect(dialect).start())?;
+        let live = Live::of(
+            &simulator,
+            &[("OTHER", "Description"), ("NOT_NULL", "Path")],
+        );
+        for &(name, check) in OF_ANY_SERVER {
+            let checked = live.run(name, check)?;
+            assert!(
+                matches!(checked, Completion::Completed),
+                "{name} on {dialect:?}"
+            );
+        }
+        assert_eq!(
+            simulator.instances("Win32_Share").len(),
+            1,
+            "all is taken away"
+        );
+    }
+    let simulator = runtime.block_on(sample().start())?;
+    let live = Live::of(&simulator, &[("NOT_NULL", "Path")]);
+    assert_eq!(
+        live.reason("strict_nulls"),
+        "no second property is known: set WSMAN_TEST_OTHER"
+    );
+    simulator.next(Knob::Fault(CimStatus::NotSupported));
+    let reason = live.reason("delete_twice");
+    assert!(
+        reason.starts_with("the server cannot create: not supported"),
+        "{reason}"
+    );
+    let unset = Live(Arc::default());
+    assert_eq!(
+        unset.session().err().as_deref(),
+        Some("WSMAN_TEST_URL is not set")
+    );
+    Ok(())
+}
+
+impl Live {
+    fn of(simulator: &Simulator, more: &[(&str, &str)]) -> Self {
+        let url = simulator.url();
+        let form = format!("{:?}", simulator.dialect()).to_lowercase();
+        let variables = [
+            ("URL", url.as_str()),
+            ("USER", simulator.user()),
+            ("PASSWORD", simulator.password()),
+            ("ALLOW_UNENCRYPTED", "1"),
+            ("NAMESPACE", "root/cimv2"),
+            ("WIRE_FORM", &form),
+            ("CLASS", "Win32_Share"),
+            ("KEY", "Name"),
+            ("PROPERTY", "MaximumAllowed"),
+        ];
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(Arc::new(variables.iter().chain(more).map(owned).collect()))
+    }
+
+    /// Why a check could not be made.
+    fn reason(&self, name: &str) -> String {
+        let (name, check) = OF_ANY_SERVER
+            .iter()
+            .find(|(known, _)| *known == name)
+            .unwrap();
+        match self.run(name, *check).unwrap() {
+            Completion::Ignored {
+                reason: Some(reason),
+            } => reason,
+            other => panic!(
+                "{name} was made: {}",
+                matches!(other, Completion::Completed)
+            ),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What every server must do, whatever its words for it: the same checks over a session, on the
+//! simulator in each dialect, and on the server at `WSMAN_TEST_URL` if that is set.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
+
+mod expected;
+mod instances;
+mod keys;
+mod live;
+mod model;
+mod modes;
+mod partial;
+mod races;
+mod refusals;
+mod target;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use wsman::simulator::{Dialect, Simulator, sample};
+use wsman::{Credentials, Session};
+
+use target::{Outcome, Target};
+
+/// One check, under its name.
+type Check = (&'static str, CheckFn);
+type CheckFn = for<'a> fn(&'a Session, &'a Target) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
+/// A list of checks from their paths.
+macro_rules! checks {
+    ($($module:ident { $($check:ident)* })*) => {
+        &[$($((stringify!($check), |session, target| {
+            Box::pin($module::$check(session, target))
+        })),*),*]
+    };
+}
+
+/// What can be checked of any class with a string key and a `uint32`.
+const OF_ANY_SERVER: &[Check] = checks! {
+    modes {
+        update_only_on_missing update_only_on_existing
+        create_only_on_missing create_only_on_existing
+        create_or_update_on_missing create_or_update_on_existing
+        flags_on_missing_and_existing
+    }
+    instances {
+        create_and_get create_on_existing get_missing delete_twice
+        modify_missing modify_after_get modify_by_hand
+        identify_with_login identify_without_login
+    }
+    refusals {
+        wrong_class_of_update wrong_class_of_create wrong_class_of_create_or_update wrong_class_of_get
+        wrong_namespace_of_update wrong_namespace_of_create_or_update
+        wrong_key_name wrong_type unknown_property
+        null_for_a_not_null_property null_for_a_not_null_property_of_a_new_instance
+    }
+    partial { merge modified_properties put_extensions strict_nulls fragment property }
+    races { many_create_or_update many_create_only }
+    keys {
+        missing_for_an_update missing_for_a_delete a_class_as_instance a_body_with_another_key
+        from_the_path_of_the_request
+    }
+};
+
+/// What needs the classes of the simulator's sample.
+const OF_THE_SAMPLE: &[Check] = checks! {
+    model {
+        a_key_that_the_server_assigns a_singleton abstract_class_of_create abstract_class_of_put
+        a_subclass_is_put_through_its_own_class one_of_two_keys
+        a_misnamed_key_of_create_or_update a_key_value_that_is_taken_for_another
+    }
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<Trial> = Dialect::ALL.into_iter().flat_map(simulated).collect();
+    trials.extend(live::trials());
+    trials.push(Trial::test("live_driver", live::driver));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// All checks on the simulator in a dialect, each on a simulator of its own.
+fn simulated(dialect: Dialect) -> impl Iterator<Item = Trial> {
+    let checks = OF_ANY_SERVER.iter().chain(OF_THE_SAMPLE);
+    checks.map(move |&(name, check)| {
+        let dialect_name = format!("{dialect:?}").to_lowercase();
+        Trial::test(format!("{dialect_name}::{name}"), move || {
+            block_on(async {
+                let simulator = sample().dialect(dialect).start().await.unwrap();
+                let target = Target::of_sample(dialect.wire_form(), name);
+                let outcome = check(&session(&simulator), &target).await;
+                outcome.map_err(|unable| Failed::from(unable.0))
+            })
+        })
+    })
+}
+
+fn session(simulator: &Simulator) -> Session {
+    Session::builder(simulator.url())
+        .credentials(Credentials::basic(simulator.user(), simulator.password()))
+        .namespace("root/cimv2")
+        .wire_form(simulator.dialect().wire_form())
+        .allow_unencrypted()
+        .build()
+        .unwrap()
+}
+
+/// Two threads, so that races are races.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(work)
+}

@@ -1,0 +1,56 @@
+//! Sixteen at a time on one key.
+
+use tokio::task::JoinSet;
+use wsman::{Error, Put, PutMode, PutOutcome, Session};
+
+use crate::expected::Wrong;
+use crate::target::{Outcome, Target, able};
+
+const TASKS: u32 = 16;
+
+/// Each task puts its own number; their results, with the numbers.
+async fn race(session: &Session, target: &Target, mode: PutMode) -> Vec<(u32, Result<Put, Error>)> {
+    let mut tasks = JoinSet::new();
+    for number in 1..=TASKS {
+        let put = session.put_instance(&target.instance(number)).mode(mode);
+        tasks.spawn(async move { (number, put.await) });
+    }
+    tasks.join_all().await
+}
+
+/// One creates, the others update, and what is there in the end is what one of them wrote.
+pub(crate) async fn many_create_or_update(session: &Session, target: &Target) -> Outcome {
+    let mut created = 0;
+    for (_, result) in race(session, target, PutMode::CreateOrUpdate).await {
+        let put = able("put", result)?;
+        assert!(put.path.same_instance(&target.path()), "{}", put.path);
+        assert!((1..=3).contains(&put.messages), "{}", put.messages);
+        created += u32::from(put.outcome == PutOutcome::Created);
+    }
+    assert_eq!(created, 1);
+    assert!((1..=TASKS).contains(&target.number(session).await));
+    is_there_once(session, target).await
+}
+
+/// One creates, the others learn that it exists, and what is there is what that one wrote.
+pub(crate) async fn many_create_only(session: &Session, target: &Target) -> Outcome {
+    let mut winners = Vec::new();
+    for (number, result) in race(session, target, PutMode::CreateOnly).await {
+        match result {
+            Ok(put) => {
+                target.assert_put(&put, PutOutcome::Created, 1);
+                winners.push(number);
+            }
+            Err(error @ Error::NotSupported(_)) => able("create", Err(error))?,
+            refused => drop(target.answers(Wrong::Exists, refused)),
+        }
+    }
+    assert_eq!(winners, [target.number(session).await]);
+    is_there_once(session, target).await
+}
+
+async fn is_there_once(session: &Session, target: &Target) -> Outcome {
+    able("delete", session.delete_instance(&target.path()).await)?;
+    target.assert_missing(session).await;
+    Ok(())
+}
