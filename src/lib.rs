@@ -30,7 +30,7 @@
 //! | [`cim`] | values, instances, paths, classes: the model, without I/O |
 //! | [`transport`] | how messages travel: HTTP, recording, replay |
 //! | [`auth`] | who logs in |
-//! | [`simulator`] | an embedded CIM server for tests (feature `simulator`) |
+//! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
 pub mod cim;

@@ -39,6 +39,15 @@ impl Credentials {
         })
     }
 
+    /// The password, for whoever must keep it out of what is written down.
+    #[cfg(feature = "record")]
+    pub(crate) fn password(&self) -> Option<&Secret> {
+        match &self.0 {
+            Scheme::None => None,
+            Scheme::Basic { password, .. } => Some(password),
+        }
+    }
+
     pub(super) fn scheme(&self) -> &Scheme {
         &self.0
     }

@@ -36,6 +36,10 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
             Delivery::Unknown,
         )),
         503 => Error::ShuttingDown(refused("the service is not available; try again later")),
+        // The HTTP server did not take the message.
+        405 | 411 | 414 | 415 | 429 | 501 => {
+            Error::Decode(refused(&format!("the message was not taken: {why}")))
+        }
         _ => Error::from(why).with_http_status(status, content_type(answer)),
     }
 }

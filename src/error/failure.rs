@@ -14,6 +14,8 @@ pub struct Failure(pub(super) Box<Details>);
 pub(super) struct Details {
     pub(super) message: String,
     pub(super) delivery: Delivery,
+    /// Nothing was to be changed.
+    pub(super) read_only: bool,
     pub(super) fault: Option<Box<Fault>>,
     pub(super) http_status: Option<u16>,
     pub(super) wbem: Option<WbemStatus>,
@@ -30,6 +32,7 @@ impl Failure {
         Self(Box::new(Details {
             message: message.into(),
             delivery: Delivery::NotSent,
+            read_only: false,
             fault: None,
             http_status: None,
             wbem: None,

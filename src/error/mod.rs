@@ -93,10 +93,14 @@ impl Error {
         self.failure().fault.as_deref()
     }
 
-    /// The server's error instance: what `IWbemServices` leaves in `GetErrorInfo` and MI gives as
+    /// The server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves in `GetErrorInfo` and MI gives as
     /// completion details.
     pub fn cim_instance(&self) -> Option<&Instance> {
-        self.fault()?.cim_error.as_deref()
+        let fault = self.fault()?;
+        fault
+            .cim_error
+            .as_deref()
+            .or(fault.extended_status.as_deref())
     }
 
     /// How far the operation got: whether doing it again may repeat its effect. Where an operation took
@@ -154,6 +158,12 @@ impl Error {
         let failure = self.failure_mut();
         failure.delivery = worst;
         failure.earlier = Some(Box::new(earlier));
+        self
+    }
+
+    /// Says that nothing was to be changed, so that it does not matter whether it was done.
+    pub(crate) fn of_read(mut self) -> Self {
+        self.failure_mut().read_only = true;
         self
     }
 
@@ -268,7 +278,7 @@ impl fmt::Display for Error {
         if !failure.message.is_empty() {
             write!(f, ": {}", failure.message)?;
         }
-        if failure.delivery == Delivery::Unknown {
+        if failure.delivery == Delivery::Unknown && !failure.read_only {
             f.write_str(" (it may have been done: read the instance back before trying again)")?;
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! How a session is set up.
 
 use std::fmt;
+#[cfg(feature = "record")]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use crate::error::{Error, Failure};
 use crate::transport::TlsConfig;
 use crate::transport::Transport;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
+#[cfg(feature = "record")]
+use crate::transport::record::Recorder;
 use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
@@ -41,7 +45,7 @@ pub struct SessionBuilder {
     allow_unencrypted: bool,
     transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "record")]
-    record: Option<(std::path::PathBuf, String)>,
+    record: Option<(PathBuf, String)>,
 }
 
 /// What a Windows client asks for, and at most what a Windows server gives (MS-WSMV 2.2.4.10).
@@ -214,7 +218,7 @@ impl SessionBuilder {
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "record")]
-    pub fn record(mut self, dir: impl Into<std::path::PathBuf>, server: impl Into<String>) -> Self {
+    pub fn record(mut self, dir: impl Into<PathBuf>, server: impl Into<String>) -> Self {
         self.record = Some((dir.into(), server.into()));
         self
     }
@@ -223,7 +227,7 @@ impl SessionBuilder {
     ///
     /// # Errors
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
-    /// over plain HTTP, or TLS cannot be set up; [`Error::InvalidParameter`] if the namespace is none.
+    /// over plain HTTP, TLS cannot be set up, or nothing can be recorded into the folder; [`Error::InvalidParameter`] if the namespace is none.
     pub fn build(mut self) -> Result<Session, Error> {
         self.settings.namespace = self
             .namespace
@@ -237,7 +241,7 @@ impl SessionBuilder {
         };
         #[cfg(feature = "record")]
         let transport = match self.record.take() {
-            Some((dir, server)) => recorded(transport, dir, &server, self.url.clone()),
+            Some((dir, server)) => self.recorded(transport, dir, &server)?,
             None => transport,
         };
         Ok(Session::new(transport, self.settings))
@@ -267,6 +271,25 @@ impl SessionBuilder {
             Err(error) => Err(config(error)),
         }
     }
+
+    /// Puts a recorder in front of a transport.
+    #[cfg(feature = "record")]
+    fn recorded(
+        &self,
+        transport: Arc<dyn Transport>,
+        dir: PathBuf,
+        server: &str,
+    ) -> Result<Arc<dyn Transport>, Error> {
+        std::fs::create_dir_all(&dir).map_err(|error| {
+            let text = format!("{} cannot be recorded into: {error}", dir.display());
+            Error::Config(Failure::new(text).source(error))
+        })?;
+        let recorder = Recorder::new(transport, dir, server).endpoint(self.url.clone());
+        Ok(Arc::new(match self.credentials.password() {
+            Some(password) => recorder.scrub(password.clone()),
+            None => recorder,
+        }))
+    }
 }
 
 fn config(error: SetupError) -> Error {
@@ -282,14 +305,4 @@ impl fmt::Debug for SessionBuilder {
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "record")]
-fn recorded(
-    transport: Arc<dyn Transport>,
-    dir: std::path::PathBuf,
-    server: &str,
-    url: Url,
-) -> Arc<dyn Transport> {
-    Arc::new(crate::transport::record::Recorder::new(transport, dir, server).endpoint(url))
 }

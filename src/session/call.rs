@@ -1,6 +1,6 @@
 //! One operation while it runs: its settings, its messages, and how far they got.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::Session;
+use super::operation::{BY_CALLER, was_cancelled};
 use super::options::CallOptions;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
@@ -35,6 +36,8 @@ pub(super) struct Progress {
     over: AtomicU8,
     /// Of the message that is on its way.
     current: Mutex<Option<SentFlag>>,
+    /// No further message is to be sent.
+    stopped: AtomicBool,
 }
 
 /// Whether a message is to change something on the server.
@@ -50,6 +53,8 @@ pub(super) struct Draft {
     pub(super) effect: Effect,
     pub(super) resource_uri: String,
     pub(super) selectors: SelectorSet,
+    /// For the resource URIs of selectors that are references.
+    pub(super) prefix: ResourceUriPrefix,
     pub(super) options: Vec<WsmanOption>,
     pub(super) fragment: Option<String>,
 }
@@ -132,7 +137,7 @@ impl Call {
     ) -> Result<Option<T>, Error> {
         let effect = draft.effect;
         let (message_id, bytes) = self.write(draft, write)?;
-        let answer = self.exchange(bytes, false).await?;
+        let answer = self.exchange(bytes, false, effect).await?;
         let limits = self.session.settings().limits;
         let reply = read_reply(&answer.body, limits, &message_id, read);
         self.judge(&answer, reply, effect)
@@ -145,7 +150,7 @@ impl Call {
         anonymous: bool,
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
-        let answer = self.exchange(bytes, anonymous).await?;
+        let answer = self.exchange(bytes, anonymous, Effect::Read).await?;
         let reply = read_reply(&answer.body, self.session.settings().limits, "", read);
         self.judge(&answer, reply, Effect::Read)
     }
@@ -179,6 +184,7 @@ impl Call {
                 .operation_timeout
                 .or(settings.operation_timeout),
             selectors: draft.selectors,
+            prefix: draft.prefix,
             options: self.all_options(draft.options),
             fragment: draft.fragment,
             ..Header::default()
@@ -200,12 +206,16 @@ impl Call {
         &mut self,
         bytes: Vec<u8>,
         anonymous: bool,
+        effect: Effect,
     ) -> Result<IncomingMessage, Error> {
         let settings = self.session.settings();
         let timeout = self
             .options
             .operation_timeout
             .or(settings.operation_timeout);
+        if self.progress.stopped.load(Ordering::Acquire) {
+            return Err(was_cancelled(BY_CALLER, self.progress.delivery()));
+        }
         let sent = SentFlag::default();
         self.progress.begin(sent.clone());
         self.messages += 1;
@@ -222,7 +232,7 @@ impl Call {
                 sent,
             })
             .await;
-        answer.map_err(|error| self.failed(Error::from(error)))
+        answer.map_err(|error| self.failed(Error::from(error), effect))
     }
 
     /// What an answer means: its content, or an error that knows of the messages before.
@@ -245,12 +255,16 @@ impl Call {
             Ok(Err(fault)) => from_fault(fault, answer.status, effect == Effect::Write),
             Err(error) => from_answer(answer, error),
         };
-        Err(self.failed(error))
+        Err(self.failed(error, effect))
     }
 
-    fn failed(&self, error: Error) -> Error {
+    fn failed(&self, error: Error, effect: Effect) -> Error {
         self.progress.end(error.delivery());
-        error.at_least(self.progress.delivery())
+        let error = error.at_least(self.progress.delivery());
+        match effect {
+            Effect::Read => error.of_read(),
+            Effect::Write => error,
+        }
     }
 }
 
@@ -258,6 +272,11 @@ impl Call {
 const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Progress {
+    /// Lets no further message be sent; one that is on its way is not called back.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
     fn begin(&self, sent: SentFlag) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
     }

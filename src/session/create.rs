@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::partial::PartialUpdate;
+use super::put_mode::PutMode;
 use super::request::{Perform, Request};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key, Keys};
@@ -81,14 +82,15 @@ pub(super) async fn create(
             |body, first, _| body.created(first),
         )
         .await?;
-    let by_server = created
-        .and_then(|created| created.path)
-        .map(|path| target.complete(path));
-    let own = || match (&target.keys, instance.path()) {
-        (Keys::Class, Some(path)) => target.complete(path),
-        _ => target.path(),
+    let by_server = created.and_then(|created| created.path);
+    let keys = match (&target.keys, instance.path()) {
+        (Keys::Class, Some(path)) => path.keys().clone(),
+        (keys, _) => keys.clone(),
     };
-    Ok(by_server.unwrap_or_else(own))
+    let own = target.with_keys(keys).path();
+    // A reference without selectors, as that of a singleton, says nothing of the keys.
+    let path = by_server.filter(|path| !matches!(path.keys(), Keys::Class));
+    Ok(target.complete(path.unwrap_or(own)))
 }
 
 /// The instance with the keys that only its path has: those of a new one belong into the body.
@@ -102,11 +104,18 @@ fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
 
 /// Makes sure that the server made the instance that was asked for: one that takes an unknown property
 /// makes another one of a body whose key has the wrong name.
-pub(super) fn check_created(path: &InstancePath, wanted: &Target) -> Result<(), Error> {
+///
+/// Keys that it adds are assigned by it; but then the Put before a Create could not have found the
+/// instance.
+pub(super) fn check_created(
+    path: &InstancePath,
+    wanted: &Target,
+    mode: PutMode,
+) -> Result<(), Error> {
     let (made, asked) = (path.keys().named(), wanted.keys.named());
-    let same =
-        made.len() == asked.len() && asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
-    if same || asked.is_empty() {
+    let may_add = mode == PutMode::CreateOnly || asked.is_empty();
+    let all_there = asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
+    if all_there && (may_add || made.len() == asked.len()) {
         return Ok(());
     }
     let text = format!(

@@ -37,7 +37,7 @@ use crate::transport::Delivery;
 #[must_use = "dropping an operation cancels it"]
 pub struct Operation<T> {
     state: State<T>,
-    cancel: Arc<watch::Sender<bool>>,
+    canceller: Canceller,
     cancels_on_drop: bool,
 }
 
@@ -62,12 +62,16 @@ pub enum OperationStatus {
 
 /// Cancels an operation from any task.
 #[derive(Clone, Debug)]
-pub struct Canceller(Arc<watch::Sender<bool>>);
+pub struct Canceller {
+    signal: Arc<watch::Sender<bool>>,
+    progress: Arc<Progress>,
+}
 
 impl Canceller {
     /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already.
     pub fn cancel(&self) {
-        self.0.send_replace(true);
+        self.progress.stop();
+        self.signal.send_replace(true);
     }
 }
 
@@ -76,7 +80,11 @@ impl<T: Send + 'static> Operation<T> {
         progress: Arc<Progress>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Self {
-        let (cancel, cancelled) = watch::channel(false);
+        let (signal, cancelled) = watch::channel(false);
+        let canceller = Canceller {
+            signal: Arc::new(signal),
+            progress: Arc::clone(&progress),
+        };
         let state = match Handle::try_current() {
             Ok(runtime) => {
                 let task = until_cancelled(work, cancelled, Arc::clone(&progress));
@@ -89,7 +97,7 @@ impl<T: Send + 'static> Operation<T> {
         };
         Self {
             state,
-            cancel: Arc::new(cancel),
+            canceller,
             cancels_on_drop: true,
         }
     }
@@ -124,13 +132,13 @@ impl<T: Send + 'static> Operation<T> {
     /// # Errors
     /// Those of the operation, [`Error::Cancelled`] among them.
     pub async fn cancel(&mut self) -> Result<T, Error> {
-        self.canceller().cancel();
+        self.canceller.cancel();
         self.take().await
     }
 
     /// A handle that cancels the operation from any task.
     pub fn canceller(&self) -> Canceller {
-        Canceller(Arc::clone(&self.cancel))
+        self.canceller.clone()
     }
 
     /// Waits until the operation is over and drops its result (`MI_Operation_Close`).
@@ -155,20 +163,20 @@ impl<T: Send + 'static> Future for Operation<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let result = match &mut this.state {
-            State::Running(task, progress) => match ready!(Pin::new(task).poll(context)) {
-                Ok(result) => result,
-                Err(error) => Err(stopped(error, progress)),
-            },
+        match &mut this.state {
+            State::Running(task, progress) => {
+                let ended = ready!(Pin::new(task).poll(context));
+                let delivery = progress.delivery();
+                this.state = State::Taken;
+                Poll::Ready(ended.unwrap_or_else(|error| Err(stopped(error, delivery))))
+            }
             State::NotStarted(_) | State::Taken => {
-                return Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
+                Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
                     State::NotStarted(error) => Err(error),
                     _ => Err(Error::Config(Failure::new("the result was taken before"))),
-                });
+                })
             }
-        };
-        this.state = State::Taken;
-        Poll::Ready(result)
+        }
     }
 }
 
@@ -177,7 +185,7 @@ impl<T> Unpin for Operation<T> {}
 impl<T> Drop for Operation<T> {
     fn drop(&mut self) {
         if self.cancels_on_drop {
-            self.cancel.send_replace(true);
+            self.canceller.cancel();
         }
     }
 }
@@ -210,22 +218,21 @@ async fn until_cancelled<T>(
     tokio::select! {
         biased;
         result = work => result,
-        () = cancel => Err(was_cancelled("the caller cancelled the operation", progress.delivery())),
+        () = cancel => Err(was_cancelled(BY_CALLER, progress.delivery())),
     }
 }
 
 /// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.
-fn stopped(error: JoinError, progress: &Progress) -> Error {
+fn stopped(error: JoinError, delivery: Delivery) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => was_cancelled(
-            "the runtime of the operation was shut down",
-            progress.delivery(),
-        ),
+        Err(_) => was_cancelled("the runtime of the operation was shut down", delivery),
     }
 }
 
-fn was_cancelled(text: &str, delivery: Delivery) -> Error {
+pub(super) const BY_CALLER: &str = "the caller cancelled the operation";
+
+pub(super) fn was_cancelled(text: &str, delivery: Delivery) -> Error {
     Error::Cancelled(Failure::new(text).delivery(delivery))
 }
 

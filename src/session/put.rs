@@ -52,7 +52,7 @@ impl Session {
     /// [`PutMode`] says; create-or-update if nothing is said.
     ///
     /// An update is a WS-Transfer Put, a creation a Create. CreateOrUpdate is a Put, then on not-found
-    /// a Create, then if somebody else was faster one Put more: three messages at the most, four with
+    /// a Create, then if somebody else was faster one Put more: three messages at the most, five with
     /// [`PartialUpdate::Merge`]. It is not atomic, because the protocol has no such operation.
     ///
     /// The keys come from [`Instance::key`], from the path of an instance that was read or created,
@@ -157,9 +157,8 @@ impl PutInstance {
             done => return done,
         };
         // Somebody else created it in between; deleted again by now, it is the caller's to decide.
-        self.put(call, target, &self.instance)
-            .await
-            .map_err(|error| error.after(exists))
+        let again = self.update(call, target).await;
+        again.map_err(|error| error.after(exists.after(not_found)))
     }
 
     async fn update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
@@ -167,6 +166,11 @@ impl PutInstance {
             return self.put(call, target, &self.instance).await;
         }
         let mut merged = read_instance(call, target).await?;
+        // What was read may be of a derived class, through which it is then put.
+        let target = Target {
+            class: merged.class().clone(),
+            ..target.clone()
+        };
         for property in self
             .instance
             .properties()
@@ -175,7 +179,7 @@ impl PutInstance {
         {
             merged.set(property.name(), property.value().clone());
         }
-        self.put(call, target, &merged).await
+        self.put(call, &target, &merged).await
     }
 
     async fn put(&self, call: &mut Call, target: &Target, body: &Instance) -> Result<Put, Error> {
@@ -208,7 +212,7 @@ impl PutInstance {
 
     async fn create(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
         let path = create(call, target, &self.instance, &self.partial).await?;
-        check_created(&path, target)?;
+        check_created(&path, target, self.mode)?;
         Ok(self.done(call, PutOutcome::Created, path, None))
     }
 

@@ -22,8 +22,9 @@ impl Target {
     pub(super) fn at(call: &Call, path: &InstancePath) -> Result<Self, Error> {
         let target = Self::of(call, path.class().clone(), Some(path))?;
         match target.keys {
-            Keys::Class => Err(Error::InvalidObject(Failure::new(format!(
-                "{path} is the path of a class, not of an instance"
+            Keys::Class => Err(Error::InvalidParameter(Failure::new(format!(
+                "{path} is the path of a class: add its keys with InstancePath::with_key, or say \
+                 InstancePath::singleton"
             )))),
             Keys::Singleton | Keys::Named(_) => Ok(target),
         }
@@ -38,7 +39,10 @@ impl Target {
     ) -> Result<Self, Error> {
         let own = instance.path();
         let path = match (at, &own) {
-            (Some(at), _) if matches!(at.keys(), Keys::Class) => return Self::at(call, at),
+            (Some(at), _) if matches!(at.keys(), Keys::Class) => {
+                let text = format!("{at} is the path of a class, not of an instance");
+                return Err(Error::InvalidObject(Failure::new(text)));
+            }
             (Some(at), _) => at,
             (None, Some(own)) if !matches!(own.keys(), Keys::Class) => own,
             (None, _) => return Err(Error::InvalidParameter(Failure::new(NO_KEYS))),
@@ -48,9 +52,14 @@ impl Target {
         Ok(target)
     }
 
-    /// The class of an instance that is to be created.
+    /// The class of an instance that is to be created. A Create selects nothing, so that an instance
+    /// that was read in one namespace can be created in another.
     pub(super) fn of_class(call: &Call, instance: &Instance) -> Result<Self, Error> {
-        let path = instance.path();
+        let elsewhere = call.own_namespace().cloned();
+        let path = instance.path().map(|path| match elsewhere {
+            Some(namespace) => path.in_namespace(namespace),
+            None => path,
+        });
         Ok(Self {
             keys: Keys::Class,
             ..Self::of(call, instance.class().clone(), path.as_ref())?
@@ -115,6 +124,7 @@ impl Target {
             effect,
             resource_uri: resource_uri.map_err(invalid_parameter)?,
             selectors: selectors.map_err(invalid_parameter)?,
+            prefix: self.prefix.clone(),
             options: Vec::new(),
             fragment: None,
         })
@@ -127,8 +137,13 @@ impl Target {
 
     /// The class of the target, into which an instance is created.
     pub(super) fn class_only(&self) -> Self {
+        self.with_keys(Keys::Class)
+    }
+
+    /// The same class with other keys.
+    pub(super) fn with_keys(&self, keys: Keys) -> Self {
         Self {
-            keys: Keys::Class,
+            keys,
             ..self.clone()
         }
     }

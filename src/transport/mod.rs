@@ -1,7 +1,7 @@
 //! How a message gets to the server and the answer back: bytes in, bytes out.
 //!
-//! [`Transport`] is the seam: [`http`] is the real one, [`record`] writes what passes through another
-//! transport into a folder, [`replay`] answers from such a folder. A transport knows nothing of SOAP.
+//! [`Transport`] is the seam: [`http`] is the real one, `record` writes what passes through another
+//! transport into a folder, `replay` answers from such a folder. A transport knows nothing of SOAP.
 
 #[cfg(feature = "record")]
 mod case;

@@ -121,7 +121,7 @@ impl Replay {
     /// [`TransportErrorKind::Replay`]: there is no case, or a file of it cannot be read.
     pub fn load(dir: impl AsRef<Path>) -> Result<Self, TransportError> {
         Self::read(dir.as_ref())
-            .map(Self::from_exchanges)
+            .map(|exchanges| Self::from_exchanges(exchanges).relate(true))
             .map_err(|cause| {
                 replay_error("the recorded exchanges cannot be read".to_owned()).with_source(cause)
             })
@@ -150,7 +150,8 @@ impl Replay {
     }
 
     /// Whether an answer is made to relate to the request at hand: the `RelatesTo` it was recorded
-    /// with is replaced, as text, by the request's `MessageID`. Off at first.
+    /// with is replaced, as text, by the request's `MessageID`. On for what was loaded, off for what
+    /// was put together.
     #[must_use]
     pub fn relate(mut self, relate: bool) -> Self {
         self.relate = relate;

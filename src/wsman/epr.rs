@@ -77,7 +77,11 @@ impl SelectorSet {
     }
 
     /// Writes the set; none if it is empty.
-    pub(crate) fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+    pub(crate) fn write(
+        &self,
+        w: &mut Writer,
+        prefix: &ResourceUriPrefix,
+    ) -> Result<(), ValueError> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -88,7 +92,7 @@ impl SelectorSet {
                 SelectorValue::Text(text) => w.text(text)?,
                 SelectorValue::Reference(path) => {
                     w.open("a:EndpointReference", &[])?;
-                    write_reference(w, path, &ResourceUriPrefix::Dmtf)?;
+                    write_reference(w, path, prefix)?;
                     w.close("a:EndpointReference");
                 }
             }
@@ -224,7 +228,7 @@ pub(crate) fn write_reference(
     w.leaf("a:Address", &[], ANONYMOUS)?;
     w.open("a:ReferenceParameters", &[])?;
     w.leaf("w:ResourceURI", &[], &uri)?;
-    selectors.write(w)?;
+    selectors.write(w, prefix)?;
     w.close("a:ReferenceParameters");
     Ok(())
 }

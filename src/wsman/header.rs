@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::DecodeError;
 use super::epr::SelectorSet;
 use super::option::WsmanOption;
 use super::uri::{ANONYMOUS, XPATH};
+use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DateTime, ValueError};
 use crate::xml::{Element, Ns, Reader, Writer, trim};
 
@@ -24,6 +24,8 @@ pub(crate) struct Header {
     pub(crate) session_id: Option<String>,
     pub(crate) operation_timeout: Option<Duration>,
     pub(crate) selectors: SelectorSet,
+    /// For the resource URIs of selectors that are references; not read.
+    pub(crate) prefix: ResourceUriPrefix,
     pub(crate) options: Vec<WsmanOption>,
     /// The expression of a fragment transfer.
     pub(crate) fragment: Option<String>,
@@ -56,7 +58,7 @@ impl Header {
         language(w, "w:Locale", self.locale.as_deref())?;
         language(w, "p:DataLocale", self.data_locale.as_deref())?;
         leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
-        self.selectors.write(w)?;
+        self.selectors.write(w, &self.prefix)?;
         WsmanOption::write_set(&self.options, w)?;
         leaf(
             w,

@@ -249,8 +249,11 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
 
 /// quick-xml tells an end too early in several ways; all of them are a truncated document.
 fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
-    use quick_xml::errors::{Error, IllFormedError};
+    use quick_xml::errors::{Error, IllFormedError, SyntaxError};
     match error.into() {
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => {
+            XmlError::Malformed("unknown markup after <!".into())
+        }
         Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => {
             XmlError::Truncated
         }

@@ -26,8 +26,8 @@ pub(crate) async fn missing_for_an_update(session: &Session, target: &Target) ->
 
 pub(crate) async fn missing_for_a_delete(session: &Session, target: &Target) -> Outcome {
     let class = InstancePath::new(target.class.as_str());
-    refused_here("InvalidObject", session.delete_instance(&class).await);
-    refused_here("InvalidObject", session.get_instance(&class).await);
+    refused_here("InvalidParameter", session.delete_instance(&class).await);
+    refused_here("InvalidParameter", session.get_instance(&class).await);
     Ok(())
 }
 
