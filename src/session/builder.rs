@@ -223,7 +223,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Builds the session; it connects when it is used.
+    /// Builds the session; it connects when it is used. Its connections belong to the tokio runtime in
+    /// which they are opened, which needs I/O and time enabled (`enable_all`).
     ///
     /// # Errors
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
