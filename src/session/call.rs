@@ -155,7 +155,7 @@ impl Call {
         self.judge(&answer, reply, Effect::Read)
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         draft: Draft,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,

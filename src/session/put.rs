@@ -1,9 +1,12 @@
 //! Put: an instance is updated or created.
 
+use std::sync::Arc;
+
 use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::create::{check_created, create};
 use super::get::{read_instance, with_path};
+use super::options::CallOptions;
 use super::partial::PartialUpdate;
 use super::put_mode::{PutFlags, PutMode};
 use super::request::{Perform, Request};
@@ -87,6 +90,18 @@ impl Session {
                 partial: PartialUpdate::default(),
             },
         )
+    }
+
+    /// The message that [`put_instance`](Self::put_instance) sends first, for `benches/ratios`, which
+    /// measures writing it without sending it.
+    #[doc(hidden)]
+    pub fn __put_message(&self, instance: &Instance) -> Result<Vec<u8>, Error> {
+        let call = Call::new(self.clone(), CallOptions::default(), Arc::default())?;
+        let target = Target::of_instance(&call, instance, None)?;
+        let draft = target.draft(action::PUT, Effect::Write)?;
+        let encoding = target.encoding(&call);
+        let (_, bytes) = call.write(draft, |w| write_instance(w, instance, encoding))?;
+        Ok(bytes)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values as they are read: whatever the form they were written in.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -7,16 +9,16 @@ use super::epr::EndpointReference;
 use super::instance::InstanceReader;
 use super::xsi_type::{class_of_type, type_of};
 use super::{DecodeError, uri::ClassUri};
-use crate::cim::{Array, CimType, DateTime, Instance, Name, Value};
+use crate::cim::{Array, CimType, DateTime, Instance, Value};
 use crate::xml::{Content, Element, Ns, Reader, trim};
 
 /// What the attributes of a property say of its value.
 #[derive(Default)]
-struct Marks {
+struct Marks<'e> {
     nil: bool,
     empty_array: bool,
     /// `xsi:type` as it stands: real Windows traffic leaves its prefix undeclared.
-    xsi_type: Option<String>,
+    xsi_type: Option<Cow<'e, str>>,
 }
 
 impl InstanceReader {
@@ -26,11 +28,7 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
-        let marks = if element.has_attributes() {
-            Marks::of(reader, element)
-        } else {
-            Marks::default()
-        };
+        let marks = Marks::of(reader, element);
         if marks.nil {
             reader.skip()?;
             let empty = || Value::Array(Array::untyped());
@@ -41,7 +39,7 @@ impl InstanceReader {
             });
         }
         match reader.content()? {
-            Content::Text(text) => Ok(marks.typed(text.into_owned())),
+            Content::Text(text) => Ok(marks.typed(text)),
             Content::Child(child) => self.structured(reader, marks, child),
         }
     }
@@ -50,14 +48,14 @@ impl InstanceReader {
     fn structured(
         &mut self,
         reader: &mut Reader<'_>,
-        marks: Marks,
+        marks: Marks<'_>,
         first: Element<'_>,
     ) -> Result<Value, DecodeError> {
         match (reader.ns(&first), first.local_name()) {
             (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
-                let text = reader.text()?.into_owned();
+                let value = datetime(reader.text()?);
                 reader.skip()?;
-                Ok(datetime(text))
+                Ok(value)
             }
             (Ns::Addressing, _) => {
                 let path = EndpointReference::read_first(reader, first)?.into_path();
@@ -75,10 +73,11 @@ impl InstanceReader {
     fn embedded(
         &mut self,
         reader: &mut Reader<'_>,
-        class: Option<Name>,
+        class: Option<&str>,
         first: Element<'_>,
     ) -> Result<Instance, DecodeError> {
         if let Some(class) = class {
+            let class = self.class(class);
             return self.properties(reader, Instance::new(class), Some(first));
         }
         let named_by_uri = reader.ns_uri(&first).map(|uri| ClassUri::parse(uri).class);
@@ -95,55 +94,59 @@ impl InstanceReader {
     }
 }
 
-impl Marks {
-    fn of(reader: &Reader<'_>, element: &Element<'_>) -> Self {
-        let flag = |ns, name| {
-            reader
-                .attribute(element, ns, name)
-                .map(|text| is_true(&text))
-        };
-        Self {
-            nil: flag(Ns::Xsi, "nil") == Some(true),
-            empty_array: flag(Ns::MsWsman, "IsNullArray") == Some(false),
-            xsi_type: reader
-                .attribute(element, Ns::Xsi, "type")
-                .map(|text| text.into_owned()),
+impl<'e> Marks<'e> {
+    fn of(reader: &Reader<'_>, element: &'e Element<'_>) -> Self {
+        let mut marks = Self::default();
+        for attribute in element.attributes() {
+            let is_true = || attribute.value().is_some_and(|text| is_true(&text));
+            match attribute.local_name() {
+                "nil" if reader.attribute_ns(&attribute) == Ns::Xsi => marks.nil = is_true(),
+                "type" if reader.attribute_ns(&attribute) == Ns::Xsi => {
+                    marks.xsi_type = attribute.value();
+                }
+                "IsNullArray" if reader.attribute_ns(&attribute) == Ns::MsWsman => {
+                    marks.empty_array = !is_true();
+                }
+                _ => {}
+            }
         }
+        marks
     }
 
     /// The class that `xsi:type` names, if it names one.
-    fn class(&self) -> Option<Name> {
+    fn class(&self) -> Option<&str> {
         self.xsi_type.as_deref().and_then(class_of_type)
     }
 
     /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
     /// must not cost its caller the whole page, and whoever asks for the type gets the error.
-    fn typed(&self, text: String) -> Value {
+    fn typed(&self, text: Cow<'_, str>) -> Value {
+        let untyped = |text: Cow<'_, str>| Value::Untyped(text.into_owned());
         let Some(name) = &self.xsi_type else {
-            return Value::Untyped(text);
+            return untyped(text);
         };
         if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") {
             return match BASE64.decode(trim(&text)) {
                 Ok(octets) => Value::Octets(octets),
-                Err(_) => Value::Untyped(text),
+                Err(_) => untyped(text),
             };
         }
         match type_of(name) {
-            Some(CimType::String) => Value::String(text),
+            Some(CimType::String) => Value::String(text.into_owned()),
             Some(CimType::DateTime) => datetime(text),
             Some(cim_type) => {
-                let untyped = Value::Untyped(text);
+                let untyped = untyped(text);
                 untyped.typed_as(cim_type).unwrap_or(untyped)
             }
-            None => Value::Untyped(text),
+            None => untyped(text),
         }
     }
 }
 
-fn datetime(text: String) -> Value {
+fn datetime(text: Cow<'_, str>) -> Value {
     match trim(&text).parse::<DateTime>() {
         Ok(datetime) => Value::DateTime(datetime),
-        Err(_) => Value::Untyped(text),
+        Err(_) => Value::Untyped(text.into_owned()),
     }
 }
 

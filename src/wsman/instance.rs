@@ -12,6 +12,7 @@ use crate::xml::{Element, Ns, Reader};
 #[derive(Default)]
 pub(crate) struct InstanceReader {
     names: Vec<Interned>,
+    /// Where to find a name, once there are [`MANY`].
     by_text: HashMap<String, usize>,
     /// Counts the instances, so that a name tells whether it was seen in this one.
     instance: u64,
@@ -19,6 +20,8 @@ pub(crate) struct InstanceReader {
     open: usize,
     /// What embedded instances changed of the names that those around them know.
     changed: Vec<(usize, Seen)>,
+    /// How many properties the last instance had: the next one is likely to have as many.
+    usual: usize,
 }
 
 struct Interned {
@@ -37,6 +40,9 @@ struct Seen {
     at: usize,
 }
 
+/// How many names are found sooner in a map than by going through the list.
+const MANY: usize = 32;
+
 /// No name; as an index it is past the end of any list.
 const NOWHERE: usize = usize::MAX;
 
@@ -50,13 +56,9 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Instance, DecodeError> {
-        let class = reader
-            .attribute(element, Ns::Xsi, "type")
-            .and_then(|text| class_of_type(&text));
-        let class = match class {
-            Some(class) => class,
-            None => self.class(element.local_name()),
-        };
+        let xsi_type = reader.attribute(element, Ns::Xsi, "type");
+        let class = xsi_type.as_deref().and_then(class_of_type);
+        let class = self.class(class.unwrap_or(element.local_name()));
         self.properties(reader, Instance::new(class), None)
     }
 
@@ -70,6 +72,10 @@ impl InstanceReader {
         self.instance += 1;
         self.open += 1;
         let (this, changed) = (self.instance, self.changed.len());
+        // Taken, not copied: instances nested in each other must not all make room for a large one.
+        instance
+            .properties_mut()
+            .reserve(std::mem::take(&mut self.usual));
         let mut last = NOWHERE;
         let mut next = first;
         loop {
@@ -79,16 +85,18 @@ impl InstanceReader {
                     Some(element) => element,
                     None => {
                         self.open -= 1;
+                        self.usual = instance.properties().len();
                         self.restore(changed);
                         return Ok(instance);
                     }
                 },
             };
-            if element.local_name() == "Location" && reader.ns(&element) == Ns::CimCommon {
+            let name = element.local_name();
+            if name == "Location" && reader.ns(&element) == Ns::CimCommon {
                 instance.set_path(EndpointReference::read(reader)?.into_path());
                 continue;
             }
-            let index = self.intern(element.local_name(), last);
+            let index = self.intern(name, last);
             let value = self.value(reader, &element)?;
             self.add(&mut instance, index, this, value);
             last = index;
@@ -125,7 +133,8 @@ impl InstanceReader {
         }
     }
 
-    fn class(&mut self, text: &str) -> Name {
+    /// The name of a class.
+    pub(super) fn class(&mut self, text: &str) -> Name {
         let index = self.intern(text, NOWHERE);
         self.names
             .get(index)
@@ -138,19 +147,17 @@ impl InstanceReader {
             .names
             .get(last)
             .map_or(NOWHERE, |interned| interned.next);
-        for index in [last, guess] {
-            if self
-                .names
-                .get(index)
-                .is_some_and(|interned| interned.name.as_str() == text)
-            {
+        let is_text = |interned: &Interned| interned.name.as_str() == text;
+        for index in [guess, last] {
+            if self.names.get(index).is_some_and(is_text) {
                 return index;
             }
         }
-        let index = match self.by_text.get(text) {
-            Some(index) => *index,
-            None => self.add_name(text),
+        let known = match self.names.len() {
+            0..MANY => self.names.iter().position(is_text),
+            _ => self.by_text.get(text).copied(),
         };
+        let index = known.unwrap_or_else(|| self.add_name(text));
         if let Some(before) = self.names.get_mut(last) {
             before.next = index;
         }
@@ -164,7 +171,11 @@ impl InstanceReader {
             seen: Seen::default(),
             next: NOWHERE,
         });
-        self.by_text.insert(text.to_owned(), index);
+        if self.names.len() >= MANY {
+            let missing = self.names.iter().enumerate().skip(self.by_text.len());
+            let by_text = missing.map(|(at, interned)| (interned.name.as_str().to_owned(), at));
+            self.by_text.extend(by_text);
+        }
         index
     }
 }

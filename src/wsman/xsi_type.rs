@@ -3,7 +3,7 @@
 //! Their prefixes are left undeclared on real traffic, so they are plain text: only what follows the
 //! colon counts.
 
-use crate::cim::{CimType, Name, Value};
+use crate::cim::{CimType, Value};
 
 /// The `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
 pub(super) fn type_name(value: &Value) -> Option<&'static str> {
@@ -54,10 +54,9 @@ pub(super) fn type_of(name: &str) -> Option<CimType> {
 }
 
 /// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
-pub(super) fn class_of_type(xsi_type: &str) -> Option<Name> {
+pub(super) fn class_of_type(xsi_type: &str) -> Option<&str> {
     let local = xsi_type.rsplit(':').next()?;
     local
         .strip_suffix("_Type")
         .filter(|class| !class.is_empty())
-        .map(Name::new)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use quick_xml::XmlVersion;
 use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
@@ -50,6 +51,9 @@ pub(crate) struct Reader<'i> {
 /// The start of an element; its content is read from the [`Reader`].
 #[derive(Debug)]
 pub(crate) struct Element<'i>(BytesStart<'i>);
+
+/// An attribute of an element.
+pub(crate) struct Attribute<'e>(quick_xml::events::attributes::Attribute<'e>);
 
 /// What stands in an element that holds one or the other.
 pub(crate) enum Content<'i> {
@@ -174,23 +178,19 @@ impl<'i> Reader<'i> {
         ns: Ns,
         local: &str,
     ) -> Option<Cow<'e, str>> {
-        element
-            .0
-            .attributes()
-            .with_checks(false)
-            .flatten()
-            .find_map(|attribute| {
-                let (found, name) = self.events.resolver().resolve_attribute(attribute.key);
-                let found = match found {
-                    ResolveResult::Bound(namespace) => Ns::of(namespace.0),
-                    _ => Ns::None,
-                };
-                (name.as_ref() == local && found == ns).then(|| {
-                    attribute
-                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                        .ok()
-                })?
-            })
+        let mut attributes = element.attributes();
+        let is_wanted = |attribute: &Attribute<'_>| {
+            attribute.local_name() == local && self.attribute_ns(attribute) == ns
+        };
+        attributes.find(is_wanted)?.value()
+    }
+
+    /// The namespace of an attribute of an element just read; `Ns::None` for one without a prefix.
+    pub(crate) fn attribute_ns(&self, attribute: &Attribute<'_>) -> Ns {
+        match self.events.resolver().resolve_attribute(attribute.0.key).0 {
+            ResolveResult::Bound(namespace) => Ns::of(namespace.0),
+            _ => Ns::None,
+        }
     }
 
     fn next(&mut self) -> Result<Event<'i>, XmlError> {
@@ -222,14 +222,39 @@ impl<'i> Reader<'i> {
 impl Element<'_> {
     /// The name without its prefix.
     pub(crate) fn local_name(&self) -> &str {
-        let name = self.0.name().0;
-        name.split_once(':').map_or(name, |(_, local)| local)
+        local_name(self.0.name().0)
     }
 
-    /// Whether there is any attribute, namespace declarations among them.
-    pub(crate) fn has_attributes(&self) -> bool {
-        !self.0.attributes_raw().is_empty()
+    /// The attributes, namespace declarations among them.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        let raw = self.0.attributes_raw();
+        let any = (!raw.is_empty()).then(|| self.0.attributes());
+        any.into_iter()
+            .flat_map(|mut attributes| {
+                // Who sends one twice is not asked which was meant.
+                attributes.with_checks(false);
+                attributes
+            })
+            .flatten()
+            .map(Attribute)
     }
+}
+
+impl<'e> Attribute<'e> {
+    /// The name without its prefix.
+    pub(crate) fn local_name(&self) -> &str {
+        local_name(self.0.key.0)
+    }
+
+    /// The value; `None` if it holds a reference that cannot be resolved.
+    pub(crate) fn value(&self) -> Option<Cow<'e, str>> {
+        self.0.normalized_value(XmlVersion::Implicit1_0).ok()
+    }
+}
+
+/// A name without its prefix.
+fn local_name(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
 }
 
 /// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.

@@ -1,0 +1,84 @@
+//! Clocks and medians.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use super::Outcome;
+
+/// A value and, in words, how far it spread.
+pub(super) struct Measured {
+    pub(super) value: f64,
+    pub(super) spread: String,
+}
+
+/// How much more `ours` costs than `theirs`, by a clock that tells the time spent so far.
+///
+/// The two take turns, so that whatever else the machine does meets both; the value is the median of
+/// the ratios of neighbours.
+pub(super) fn ratio(
+    rounds: usize,
+    clock: impl Fn() -> Outcome<Duration>,
+    mut ours: impl FnMut() -> Outcome<()>,
+    mut theirs: impl FnMut() -> Outcome<()>,
+) -> Outcome<Measured> {
+    let mut samples = Vec::with_capacity(rounds);
+    ours()?;
+    theirs()?;
+    for _ in 0..rounds {
+        let start = clock()?;
+        ours()?;
+        let middle = clock()?;
+        theirs()?;
+        let end = clock()?;
+        samples.push((middle - start, end - middle));
+    }
+    let quotients = samples
+        .iter()
+        .map(|(ours, theirs)| ours.div_duration_f64(*theirs));
+    let [low, value, high] = quartiles(quotients.collect());
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    let [_, ours, _] = quartiles(samples.iter().map(|(ours, _)| micros(*ours)).collect());
+    let [_, theirs, _] = quartiles(samples.iter().map(|(_, theirs)| micros(*theirs)).collect());
+    let spread = format!(
+        "half of {rounds} rounds within {low:.2} and {high:.2}; {ours:.0} µs over {theirs:.0} µs a round"
+    );
+    Ok(Measured { value, spread })
+}
+
+/// The values at a quarter, a half and three quarters of the list.
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| {
+        values
+            .get(values.len() * quarter / 4)
+            .copied()
+            .unwrap_or(f64::NAN)
+    })
+}
+
+/// A clock on the wall.
+pub(super) fn wall() -> impl Fn() -> Outcome<Duration> {
+    let start = Instant::now();
+    move || Ok(start.elapsed())
+}
+
+/// The processor time of this process, in user mode and in the kernel: in nanoseconds, where
+/// `/proc/self/stat` has hundredths of a second.
+pub(super) fn cpu() -> Outcome<Duration> {
+    let mut nanos = 0;
+    for thread in fs::read_dir("/proc/self/task")? {
+        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanos += text.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// The memory of this process that is resident, in KiB.
+pub(super) fn resident() -> Outcome<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap_or_default();
+    Ok(line.trim_end_matches("kB").trim().parse()?)
+}

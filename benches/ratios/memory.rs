@@ -1,0 +1,39 @@
+//! `session_memory`: what an open session holds while it is idle.
+
+use std::fs;
+
+use wsman::Session;
+
+use super::measure::{self, Measured};
+use super::server::Server;
+use super::{Outcome, sample};
+
+const SESSIONS: usize = 1000;
+
+/// KiB of each session, in a process with many of them. Each has done one exchange and keeps its
+/// connection.
+pub(super) fn session() -> Outcome<Measured> {
+    let server = Server::start()?;
+    let runtime = sample::runtime()?;
+    let service = sample::service();
+    let open = || -> Outcome<Session> {
+        let session = sample::session(&server.url)?;
+        runtime.block_on(async { session.put_instance(&service).await })?;
+        Ok(session)
+    };
+    // What all sessions share is there after the first one.
+    let _first = open()?;
+    let before = measure::resident()?;
+    let sessions = (0..SESSIONS)
+        .map(|_| open())
+        .collect::<Outcome<Vec<Session>>>()?;
+    let after = measure::resident()?;
+    if fs::read_dir("/proc/self/fd")?.count() < sessions.len() {
+        return Err("the connections were not kept".into());
+    }
+    let spread = format!("from {before} to {after} KiB for {SESSIONS} sessions");
+    Ok(Measured {
+        value: (after - before) / SESSIONS as f64,
+        spread,
+    })
+}
