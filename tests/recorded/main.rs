@@ -130,9 +130,12 @@ fn read(name: &str, file: &Path) -> Result<(), Failed> {
     let is_row_page = name.starts_with("txwinrm") && message.kind == MessageKind::Response;
     if is_row_page {
         for instance in &message.instances {
-            // A row may be of a derived class, such as Win32_TerminalService.
-            if !instance.class().as_str().starts_with("Win32_") || instance.properties().is_empty()
-            {
+            // A row may be of a derived class, such as Win32_TerminalService; Windows does not say of
+            // which class the properties are that a query picked.
+            let class = instance.class().as_str();
+            let is_known =
+                class.starts_with("Win32_") || (class.is_empty() && name.contains("_all_"));
+            if !is_known || instance.properties().is_empty() {
                 return Err(format!("a row of {} in {name}", instance.class()).into());
             }
         }
