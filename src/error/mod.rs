@@ -93,8 +93,8 @@ impl Error {
         self.failure().fault.as_deref()
     }
 
-    /// The server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves in `GetErrorInfo` and MI gives as
-    /// completion details.
+    /// The server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves in
+    /// `GetErrorInfo` and MI gives as completion details.
     pub fn cim_instance(&self) -> Option<&Instance> {
         let fault = self.fault()?;
         fault

@@ -228,7 +228,8 @@ impl SessionBuilder {
     ///
     /// # Errors
     /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
-    /// over plain HTTP, TLS cannot be set up, or nothing can be recorded into the folder; [`Error::InvalidParameter`] if the namespace is none.
+    /// over plain HTTP, TLS cannot be set up, or nothing can be recorded into the folder;
+    /// [`Error::InvalidParameter`] if the namespace is none.
     pub fn build(mut self) -> Result<Session, Error> {
         self.settings.namespace = self
             .namespace

@@ -1,15 +1,14 @@
 //! One operation while it runs: its settings, its messages, and how far they got.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::Session;
-use super::operation::{BY_CALLER, was_cancelled};
 use super::options::CallOptions;
+use super::progress::Progress;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
@@ -27,17 +26,6 @@ pub struct Call {
     namespace: Option<Namespace>,
     progress: Arc<Progress>,
     messages: u32,
-}
-
-/// How far the messages of an operation got, for whoever cancels it.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// The worst delivery of the messages that are over, as a number.
-    over: AtomicU8,
-    /// Of the message that is on its way.
-    current: Mutex<Option<SentFlag>>,
-    /// No further message is to be sent.
-    stopped: AtomicBool,
 }
 
 /// Whether a message is to change something on the server.
@@ -213,8 +201,8 @@ impl Call {
             .options
             .operation_timeout
             .or(settings.operation_timeout);
-        if self.progress.stopped.load(Ordering::Acquire) {
-            return Err(was_cancelled(BY_CALLER, self.progress.delivery()));
+        if self.progress.is_stopped() {
+            return Err(self.progress.cancelled());
         }
         let sent = SentFlag::default();
         self.progress.begin(sent.clone());
@@ -270,35 +258,6 @@ impl Call {
 
 /// How long the server may take where nobody said otherwise (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
 const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
-
-impl Progress {
-    /// Lets no further message be sent; one that is on its way is not called back.
-    pub(super) fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
-    }
-
-    fn begin(&self, sent: SentFlag) {
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
-    }
-
-    fn end(&self, delivery: Delivery) {
-        self.over.fetch_max(delivery as u8, Ordering::AcqRel);
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// The worst delivery so far, a message that is on its way included.
-    pub(super) fn delivery(&self) -> Delivery {
-        let over = match self.over.load(Ordering::Acquire) {
-            0 => Delivery::NotSent,
-            1 => Delivery::Answered,
-            _ => Delivery::Unknown,
-        };
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current
-            .as_ref()
-            .map_or(over, |sent| over.max(sent.delivery()))
-    }
-}
 
 /// An argument that is wrong, found before anything was sent.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {

@@ -25,7 +25,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] if there is such an instance; [`Error::InvalidClass`] if the class does
-    /// not exist or is abstract.
+    /// not exist or is abstract, which some servers tell as an ambiguous [`Error::NotFound`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -14,6 +14,7 @@ mod modify;
 mod operation;
 mod options;
 mod partial;
+mod progress;
 mod put;
 mod put_mode;
 mod request;

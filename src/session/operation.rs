@@ -8,12 +8,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::call::Progress;
+use super::progress::Progress;
 use crate::error::{Error, Failure};
-use crate::transport::Delivery;
 
 /// An operation that is already running: what `IWbemCallResult` and `MI_Operation` are.
 ///
@@ -37,12 +35,12 @@ use crate::transport::Delivery;
 #[must_use = "dropping an operation cancels it"]
 pub struct Operation<T> {
     state: State<T>,
-    canceller: Canceller,
+    progress: Arc<Progress>,
     cancels_on_drop: bool,
 }
 
 enum State<T> {
-    Running(JoinHandle<Result<T, Error>>, Arc<Progress>),
+    Running(JoinHandle<Result<T, Error>>),
     NotStarted(Error),
     Taken,
 }
@@ -62,16 +60,12 @@ pub enum OperationStatus {
 
 /// Cancels an operation from any task.
 #[derive(Clone, Debug)]
-pub struct Canceller {
-    signal: Arc<watch::Sender<bool>>,
-    progress: Arc<Progress>,
-}
+pub struct Canceller(Arc<Progress>);
 
 impl Canceller {
     /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already.
     pub fn cancel(&self) {
-        self.progress.stop();
-        self.signal.send_replace(true);
+        self.0.stop();
     }
 }
 
@@ -80,15 +74,9 @@ impl<T: Send + 'static> Operation<T> {
         progress: Arc<Progress>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Self {
-        let (signal, cancelled) = watch::channel(false);
-        let canceller = Canceller {
-            signal: Arc::new(signal),
-            progress: Arc::clone(&progress),
-        };
         let state = match Handle::try_current() {
             Ok(runtime) => {
-                let task = until_cancelled(work, cancelled, Arc::clone(&progress));
-                State::Running(runtime.spawn(task), progress)
+                State::Running(runtime.spawn(until_cancelled(work, Arc::clone(&progress))))
             }
             Err(error) => State::NotStarted(Error::Config(
                 Failure::new("an operation can only be started inside a tokio runtime")
@@ -97,7 +85,7 @@ impl<T: Send + 'static> Operation<T> {
         };
         Self {
             state,
-            canceller,
+            progress,
             cancels_on_drop: true,
         }
     }
@@ -105,8 +93,8 @@ impl<T: Send + 'static> Operation<T> {
     /// Where the operation stands.
     pub fn status(&self) -> OperationStatus {
         match &self.state {
-            State::Running(task, _) if !task.is_finished() => OperationStatus::Running,
-            State::Running(..) | State::NotStarted(_) => OperationStatus::Finished,
+            State::Running(task) if !task.is_finished() => OperationStatus::Running,
+            State::Running(_) | State::NotStarted(_) => OperationStatus::Finished,
             State::Taken => OperationStatus::Taken,
         }
     }
@@ -132,13 +120,13 @@ impl<T: Send + 'static> Operation<T> {
     /// # Errors
     /// Those of the operation, [`Error::Cancelled`] among them.
     pub async fn cancel(&mut self) -> Result<T, Error> {
-        self.canceller.cancel();
+        self.progress.stop();
         self.take().await
     }
 
     /// A handle that cancels the operation from any task.
     pub fn canceller(&self) -> Canceller {
-        self.canceller.clone()
+        Canceller(Arc::clone(&self.progress))
     }
 
     /// Waits until the operation is over and drops its result (`MI_Operation_Close`).
@@ -164,11 +152,12 @@ impl<T: Send + 'static> Future for Operation<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         match &mut this.state {
-            State::Running(task, progress) => {
+            State::Running(task) => {
                 let ended = ready!(Pin::new(task).poll(context));
-                let delivery = progress.delivery();
                 this.state = State::Taken;
-                Poll::Ready(ended.unwrap_or_else(|error| Err(stopped(error, delivery))))
+                Poll::Ready(
+                    ended.unwrap_or_else(|error| Err(without_result(error, &this.progress))),
+                )
             }
             State::NotStarted(_) | State::Taken => {
                 Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
@@ -185,7 +174,7 @@ impl<T> Unpin for Operation<T> {}
 impl<T> Drop for Operation<T> {
     fn drop(&mut self) {
         if self.cancels_on_drop {
-            self.canceller.cancel();
+            self.progress.stop();
         }
     }
 }
@@ -193,7 +182,7 @@ impl<T> Drop for Operation<T> {
 impl<T> fmt::Debug for Operation<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
-            State::Running(..) => "running",
+            State::Running(_) => "running",
             State::NotStarted(_) => "not started",
             State::Taken => "taken",
         };
@@ -206,34 +195,21 @@ impl<T> fmt::Debug for Operation<T> {
 /// Does the work unless somebody cancels it first; a result that is there wins.
 async fn until_cancelled<T>(
     work: impl Future<Output = Result<T, Error>>,
-    mut cancelled: watch::Receiver<bool>,
     progress: Arc<Progress>,
 ) -> Result<T, Error> {
-    let cancel = async move {
-        if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
-            // Detached: nobody is left who could cancel.
-            std::future::pending::<()>().await;
-        }
-    };
     tokio::select! {
         biased;
         result = work => result,
-        () = cancel => Err(was_cancelled(BY_CALLER, progress.delivery())),
+        () = progress.stopped() => Err(progress.cancelled()),
     }
 }
 
 /// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.
-fn stopped(error: JoinError, delivery: Delivery) -> Error {
+fn without_result(error: JoinError, progress: &Progress) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => was_cancelled("the runtime of the operation was shut down", delivery),
+        Err(_) => progress.ended("the runtime of the operation was shut down"),
     }
-}
-
-pub(super) const BY_CALLER: &str = "the caller cancelled the operation";
-
-pub(super) fn was_cancelled(text: &str, delivery: Delivery) -> Error {
-    Error::Cancelled(Failure::new(text).delivery(delivery))
 }
 
 /// Waits; without a runtime there is nothing to wait for.

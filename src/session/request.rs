@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Session;
-use super::call::{Call, Progress};
+use super::call::Call;
 use super::operation::Operation;
 use super::options::CallOptions;
+use super::progress::Progress;
 use crate::error::Error;
 use crate::wsman::{ResourceUriPrefix, WsmanOption};
 

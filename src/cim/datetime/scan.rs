@@ -24,7 +24,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over `wanted`, which has to come next.
-    pub(super) fn expect(&mut self, wanted: char) -> Option<()> {
+    pub(super) fn literal(&mut self, wanted: char) -> Option<()> {
         self.eat(wanted).then_some(())
     }
 

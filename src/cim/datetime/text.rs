@@ -57,7 +57,7 @@ fn field<T: FromStr>(scanner: &mut Scanner<'_>, width: usize) -> Option<Option<T
 }
 
 fn micros(scanner: &mut Scanner<'_>) -> Option<Micros> {
-    scanner.expect('.')?;
+    scanner.literal('.')?;
     Micros::from_cim(scanner.take(6)?)
 }
 

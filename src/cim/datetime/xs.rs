@@ -25,16 +25,16 @@ fn read_date(text: &str) -> Option<Timestamp> {
         year: Some(scanner.number(4)?),
         ..Default::default()
     };
-    scanner.expect('-')?;
+    scanner.literal('-')?;
     fields.month = Some(scanner.number(2)?);
-    scanner.expect('-')?;
+    scanner.literal('-')?;
     fields.day = Some(scanner.number(2)?);
     let mut micros = Micros::WILDCARD;
     if scanner.eat('T') {
         fields.hour = Some(scanner.number(2)?);
-        scanner.expect(':')?;
+        scanner.literal(':')?;
         fields.minute = Some(scanner.number(2)?);
-        scanner.expect(':')?;
+        scanner.literal(':')?;
         fields.second = Some(scanner.number(2)?);
         micros = fraction(&mut scanner)?;
     }
@@ -60,7 +60,7 @@ fn zone(text: &str) -> Option<Option<i16>> {
     let mut scanner = Scanner::new(text);
     let sign = scanner.sign()?;
     let hours: i16 = scanner.number(2)?;
-    scanner.expect(':')?;
+    scanner.literal(':')?;
     let minutes: i16 = scanner.number(2)?;
     scanner.end()?;
     let offset = hours * 60 + minutes;
@@ -100,7 +100,7 @@ fn read_duration(text: &str) -> Option<Interval> {
 fn part(scanner: &mut Scanner<'_>, unit: char) -> Option<u64> {
     let mut ahead = Scanner::new(scanner.rest());
     let number = ahead.digits().parse().ok()?;
-    ahead.expect(unit)?;
+    ahead.literal(unit)?;
     *scanner = Scanner::new(ahead.rest());
     Some(number)
 }
@@ -109,7 +109,7 @@ fn part(scanner: &mut Scanner<'_>, unit: char) -> Option<u64> {
 fn part_with_fraction(scanner: &mut Scanner<'_>) -> Option<(u64, Micros)> {
     let whole = scanner.digits().parse().ok()?;
     let micros = fraction(scanner)?;
-    scanner.expect('S')?;
+    scanner.literal('S')?;
     Some((whole, micros))
 }
 
