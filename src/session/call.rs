@@ -1,5 +1,6 @@
 //! One operation while it runs: its settings, its messages, and how far they got.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub(super) enum Effect {
 
 /// A message to be written.
 pub(super) struct Draft {
-    pub(super) action: &'static str,
+    pub(super) action: Cow<'static, str>,
     pub(super) effect: Effect,
     pub(super) resource_uri: String,
     pub(super) selectors: SelectorSet,
@@ -153,7 +154,7 @@ impl Call {
         let header = Header {
             to: Some(settings.to.clone()),
             resource_uri: Some(draft.resource_uri),
-            action: Some(draft.action.to_owned()),
+            action: Some(draft.action.into_owned()),
             max_envelope_size: Some(settings.max_envelope_size),
             message_id: Some(message_id.clone()),
             locale: self

@@ -1,5 +1,7 @@
 //! Which instance an operation is for.
 
+use std::borrow::Cow;
+
 use super::call::{Call, Draft, Effect, invalid_parameter};
 use crate::cim::{Instance, InstancePath, Keys, Name, Namespace};
 use crate::error::{Error, Failure};
@@ -115,12 +117,16 @@ impl Target {
     }
 
     /// A message to the target, whose keys select it.
-    pub(super) fn draft(&self, action: &'static str, effect: Effect) -> Result<Draft, Error> {
+    pub(super) fn draft(
+        &self,
+        action: impl Into<Cow<'static, str>>,
+        effect: Effect,
+    ) -> Result<Draft, Error> {
         let class = self.class.as_str();
         let resource_uri = self.prefix.class_uri(self.namespace.as_ref(), class);
         let selectors = SelectorSet::of(self.namespace.as_ref(), &self.keys);
         Ok(Draft {
-            action,
+            action: action.into(),
             effect,
             resource_uri: resource_uri.map_err(invalid_parameter)?,
             selectors: selectors.map_err(invalid_parameter)?,

@@ -1,8 +1,9 @@
 //! Fragment transfer: one property instead of a whole instance (DSP0226 7.7).
 
 use super::encode::{EncodeContext, write_fragment};
+use super::uri::ClassUri;
 use super::{Body, DecodeError};
-use crate::cim::{Instance, Value, ValueError};
+use crate::cim::{Instance, Name, Value, ValueError};
 use crate::xml::{Content, Writer};
 
 /// What a server answered to a fragment transfer.
@@ -45,5 +46,29 @@ impl FragmentBody {
         write_fragment(w, class, property, value, context)?;
         w.close("w:XmlFragment");
         Ok(())
+    }
+}
+
+impl Body<'_, '_> {
+    /// The properties in a `w:XmlFragment` that a query or a fragment transfer picked, the reader being
+    /// in it; `None` if it is empty. Windows leaves out of which class they are, and `class` is taken;
+    /// others say it with the namespace of the properties.
+    pub(super) fn picked_properties(
+        &mut self,
+        class: Option<&Name>,
+    ) -> Result<Option<Instance>, DecodeError> {
+        let Content::Child(first) = self.reader.content()? else {
+            return Ok(None);
+        };
+        let of_uri = self
+            .reader
+            .ns_uri(&first)
+            .map(|uri| ClassUri::parse(uri).class);
+        let class = of_uri.or_else(|| class.cloned());
+        let picked = Instance::new(class.unwrap_or_else(|| Name::new("")));
+        let picked = self
+            .instances
+            .properties(self.reader, picked, Some(first))?;
+        Ok(Some(picked))
     }
 }

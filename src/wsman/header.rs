@@ -175,11 +175,11 @@ fn read_address(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> 
 }
 
 /// `PT30.000S`, as a Windows client writes it.
-fn duration_text(duration: Duration) -> String {
+pub(super) fn duration_text(duration: Duration) -> String {
     format!("PT{}.{:03}S", duration.as_secs(), duration.subsec_millis())
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let interval: DateTime = text.parse().ok()?;
     Duration::try_from(interval).ok()
 }

@@ -1,10 +1,9 @@
 //! Any message, for whoever wants to know what a server really said.
 
-use super::uri::ClassUri;
 use super::{Body, DecodeError, Fault, Header, Identity, SelectorSet};
 use super::{read_envelope, read_identify};
-use crate::cim::{Instance, Name};
-use crate::xml::{Content as XmlContent, Element, Limits, Ns};
+use crate::cim::Instance;
+use crate::xml::{Element, Limits, Ns};
 
 /// A message that was read, whoever wrote it: a request or an answer of any operation.
 ///
@@ -140,29 +139,12 @@ impl Content {
                     self.read_instances(body, &child)?;
                 }
             }
-            (Ns::Wsman, "XmlFragment") => self.read_fragment(body)?,
+            (Ns::Wsman, "XmlFragment") => self.instances.extend(body.picked_properties(None)?),
             (Ns::Other, _) => {
                 let instance = body.instances.instance(body.reader, element)?;
                 self.instances.push(instance);
             }
             _ => body.reader.skip()?,
-        }
-        Ok(())
-    }
-
-    /// The properties that a query or a fragment transfer picked. Windows leaves out of which class
-    /// they are; others say it with the namespace of the properties.
-    fn read_fragment(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
-        if let XmlContent::Child(first) = body.reader.content()? {
-            let class = body
-                .reader
-                .ns_uri(&first)
-                .map(|uri| ClassUri::parse(uri).class);
-            let fragment = Instance::new(class.unwrap_or_else(|| Name::new("")));
-            let fragment = body
-                .instances
-                .properties(body.reader, fragment, Some(first))?;
-            self.instances.push(fragment);
         }
         Ok(())
     }

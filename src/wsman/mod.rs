@@ -6,7 +6,7 @@
 //! | `header`, `envelope` | the frame of every message |
 //! | `epr`, `option` | which instance, with which options |
 //! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
-//! | `transfer`, `identify`, `fragment` | the bodies of the operations |
+//! | `transfer`, `enumeration`, `identify`, `fragment` | the bodies of the operations |
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
 
@@ -14,6 +14,8 @@ mod code_names;
 mod codes;
 mod decode;
 mod encode;
+#[allow(dead_code, unused_imports)] // used with the operations that come next
+mod enumeration;
 mod envelope;
 mod epr;
 mod error;
@@ -33,6 +35,13 @@ mod xsi_type;
 
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};
+#[allow(unused_imports)]
+pub use enumeration::PolymorphismMode;
+#[allow(unused_imports)]
+pub(crate) use enumeration::{
+    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
+    ReleaseBody, ResultKind, Row,
+};
 pub(crate) use envelope::{Body, read_envelope, write_envelope};
 #[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;

@@ -30,7 +30,7 @@ pub(crate) fn read_reply<T>(
 /// An answer that names another message is not ours. One that names none is taken: faults of WMI
 /// providers and of parsers come without `wsa:RelatesTo`, and Identify has no identifier. Some servers
 /// change the case of the UUID.
-fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> {
+pub(super) fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> {
     let other = |answered: &str| {
         !answered.is_empty() && !message_id.is_empty() && !answered.eq_ignore_ascii_case(message_id)
     };

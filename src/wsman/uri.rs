@@ -26,6 +26,10 @@ pub(crate) mod action {
     pub(crate) const PUT: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
     pub(crate) const CREATE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create";
     pub(crate) const DELETE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete";
+    pub(crate) const ENUMERATE: &str =
+        "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate";
+    pub(crate) const PULL: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull";
+    pub(crate) const RELEASE: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release";
 }
 
 /// What stands before the class in a resource URI.

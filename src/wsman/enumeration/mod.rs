@@ -1,0 +1,232 @@
+//! WS-Enumeration: rows page by page (DSP0226 8, MS-WSMV 3.1.4.8 to 3.1.4.10).
+
+mod filter;
+mod page;
+
+use std::time::Duration;
+
+pub(crate) use filter::{AssociationFilter, Filter, FilterContext, ResultKind};
+pub(crate) use page::{Page, Row};
+
+use super::DecodeError;
+use super::header::{duration_text, parse_duration};
+use crate::cim::ValueError;
+use crate::xml::{Ns, Reader, Writer, trim, uri};
+
+/// Which rows of a class's subclasses an enumeration gives, and with which properties (DSP0227 7.5).
+///
+/// Windows takes no notice of it and always gives [`Deep`](PolymorphismMode::Deep) (MS-WSMV
+/// 3.1.4.1.27); OMI and openwsman honour it.
+///
+/// Complete: DSP0227 knows no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PolymorphismMode {
+    /// Instances of the class and of its subclasses, with all their properties.
+    Deep,
+    /// Instances of the class itself alone (`MI_OPERATIONFLAGS_POLYMORPHISM_SHALLOW`).
+    Shallow,
+    /// Instances of the class and of its subclasses, with the properties of the class
+    /// (`MI_OPERATIONFLAGS_POLYMORPHISM_DEEP_BASE_PROPS_ONLY`).
+    DeepBasePropertiesOnly,
+}
+
+/// What a row of an enumeration is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum EnumerationMode {
+    /// An instance.
+    #[default]
+    Objects,
+    /// The path of an instance.
+    Paths,
+    /// Both.
+    ObjectsAndPaths,
+}
+
+/// The body of an Enumerate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EnumerateBody {
+    /// Whether the answer may have rows already (`w:OptimizeEnumeration`).
+    pub(crate) optimize: bool,
+    pub(crate) max_elements: Option<u32>,
+    pub(crate) mode: EnumerationMode,
+    pub(crate) polymorphism: Option<PolymorphismMode>,
+    pub(crate) expires: Option<Duration>,
+    pub(crate) filter: Option<Filter>,
+}
+
+/// The body of a Pull.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PullBody {
+    pub(crate) context: String,
+    pub(crate) max_elements: Option<u32>,
+    /// Characters of the rows together.
+    pub(crate) max_characters: Option<u32>,
+    pub(crate) max_time: Option<Duration>,
+}
+
+/// The body of a Release.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ReleaseBody {
+    pub(crate) context: String,
+}
+
+const ENUMERATION: (&str, &str) = ("xmlns:n", uri::ENUMERATION);
+
+impl EnumerateBody {
+    /// Writes the body, its parts in the order of a Windows client.
+    pub(crate) fn write(
+        &self,
+        w: &mut Writer,
+        context: FilterContext<'_>,
+    ) -> Result<(), ValueError> {
+        w.open("n:Enumerate", &[ENUMERATION, ("xmlns:b", uri::CIM_BINDING)])?;
+        if let Some(expires) = self.expires {
+            w.leaf("n:Expires", &[], &duration_text(expires))?;
+        }
+        if self.optimize {
+            w.empty("w:OptimizeEnumeration", &[])?;
+        }
+        number(
+            w,
+            "w:MaxElements",
+            self.max_elements.filter(|_| self.optimize),
+        )?;
+        if let Some(mode) = self.mode.text() {
+            w.leaf("w:EnumerationMode", &[], mode)?;
+        }
+        if let Some(filter) = &self.filter {
+            filter.write(w, context)?;
+        }
+        if let Some(mode) = self.polymorphism {
+            w.leaf("b:PolymorphismMode", &[], mode.text())?;
+        }
+        w.close("n:Enumerate");
+        Ok(())
+    }
+
+    /// Reads the body, the reader being in it.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut body = Self::default();
+        while let Some(element) = reader.child()? {
+            match (reader.ns(&element), element.local_name()) {
+                (Ns::Enumeration, "Expires") => body.expires = parse_duration(&text(reader)?),
+                (Ns::Wsman, "OptimizeEnumeration") => {
+                    body.optimize = true;
+                    reader.skip()?;
+                }
+                (Ns::Wsman, "MaxElements") => body.max_elements = text(reader)?.parse().ok(),
+                (Ns::Wsman, "EnumerationMode") => {
+                    body.mode = EnumerationMode::of(&text(reader)?);
+                }
+                (Ns::Wsman | Ns::Enumeration, "Filter") => {
+                    body.filter = Some(Filter::read(reader, &element)?);
+                }
+                (Ns::CimBinding, "PolymorphismMode") => {
+                    body.polymorphism = PolymorphismMode::of(&text(reader)?);
+                }
+                _ => reader.skip()?,
+            }
+        }
+        Ok(body)
+    }
+}
+
+impl PullBody {
+    /// Writes the body.
+    pub(crate) fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+        w.open("n:Pull", &[ENUMERATION])?;
+        w.leaf("n:EnumerationContext", &[], &self.context)?;
+        if let Some(time) = self.max_time {
+            w.leaf("n:MaxTime", &[], &duration_text(time))?;
+        }
+        number(w, "n:MaxElements", self.max_elements)?;
+        number(w, "n:MaxCharacters", self.max_characters)?;
+        w.close("n:Pull");
+        Ok(())
+    }
+
+    /// Reads the body, the reader being in it.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut body = Self::default();
+        while let Some(element) = reader.child()? {
+            match (reader.ns(&element), element.local_name()) {
+                (Ns::Enumeration, "EnumerationContext") => body.context = text(reader)?,
+                (Ns::Enumeration, "MaxTime") => body.max_time = parse_duration(&text(reader)?),
+                (Ns::Enumeration, "MaxElements") => body.max_elements = text(reader)?.parse().ok(),
+                (Ns::Enumeration, "MaxCharacters") => {
+                    body.max_characters = text(reader)?.parse().ok();
+                }
+                _ => reader.skip()?,
+            }
+        }
+        Ok(body)
+    }
+}
+
+impl ReleaseBody {
+    /// Writes the body.
+    pub(crate) fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
+        w.open("n:Release", &[ENUMERATION])?;
+        w.leaf("n:EnumerationContext", &[], &self.context)?;
+        w.close("n:Release");
+        Ok(())
+    }
+
+    /// Reads the body, the reader being in it.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let PullBody { context, .. } = PullBody::read(reader)?;
+        Ok(Self { context })
+    }
+}
+
+impl EnumerationMode {
+    /// The mode as it is written; objects alone are what a server gives that is not told anything.
+    fn text(self) -> Option<&'static str> {
+        match self {
+            EnumerationMode::Objects => None,
+            EnumerationMode::Paths => Some("EnumerateEPR"),
+            EnumerationMode::ObjectsAndPaths => Some("EnumerateObjectAndEPR"),
+        }
+    }
+
+    #[cfg(feature = "simulator")]
+    fn of(text: &str) -> Self {
+        match text {
+            "EnumerateEPR" => EnumerationMode::Paths,
+            "EnumerateObjectAndEPR" => EnumerationMode::ObjectsAndPaths,
+            _ => EnumerationMode::Objects,
+        }
+    }
+}
+
+impl PolymorphismMode {
+    fn text(self) -> &'static str {
+        match self {
+            PolymorphismMode::Deep => "IncludeSubClassProperties",
+            PolymorphismMode::Shallow => "None",
+            PolymorphismMode::DeepBasePropertiesOnly => "ExcludeSubClassProperties",
+        }
+    }
+
+    #[cfg(feature = "simulator")]
+    fn of(text: &str) -> Option<Self> {
+        let modes = [
+            PolymorphismMode::Deep,
+            PolymorphismMode::Shallow,
+            PolymorphismMode::DeepBasePropertiesOnly,
+        ];
+        modes.into_iter().find(|mode| mode.text() == text)
+    }
+}
+
+fn number(w: &mut Writer, name: &str, number: Option<u32>) -> Result<(), ValueError> {
+    number.map_or(Ok(()), |n| Ok(w.leaf(name, &[], &n.to_string())?))
+}
+
+/// The trimmed text of an element.
+fn text(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
+    Ok(trim(&reader.text()?).to_owned())
+}
