@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `repository` | namespaces, classes, instances |
 //! | `semantics` | the rules of CIM, without a protocol |
-//! | `provider`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
+//! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
 //! | `listen`, `http`, `wire`, `knobs` | HTTP/1.1, and how to break it |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
@@ -32,6 +32,7 @@ mod fragment;
 mod http;
 mod knobs;
 mod listen;
+mod operation;
 mod panics;
 mod provider;
 mod put_options;

@@ -4,13 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure, SoapFault};
-use super::fragment::Fragment;
-use super::put_options;
-use super::reply::{self, Frame};
+use super::operation::Call;
+use super::reply;
 use super::repository::Repository;
 use super::request::{Operation, Request, RequestBody, Resource, has_date_elements};
-use super::semantics::{self, CimFailure, Scope, Target};
-use crate::cim::{Instance, Keys, Name, Namespace, Value};
+use super::semantics::CimFailure;
+use crate::cim::{Name, Namespace};
 
 /// The server behind HTTP.
 pub(super) struct Provider {
@@ -179,7 +178,7 @@ impl Provider {
         }
     }
 
-    fn message_id(&self) -> String {
+    pub(super) fn message_id(&self) -> String {
         let number = self.messages.fetch_add(1, Ordering::Relaxed);
         format!("uuid:53494D55-0000-0000-0000-{number:012X}")
     }
@@ -188,123 +187,5 @@ impl Provider {
 impl Request {
     fn operation(&self) -> Option<Operation> {
         self.header.action.as_deref().and_then(Operation::of)
-    }
-}
-
-/// One request whose header is in order.
-struct Call<'a> {
-    provider: &'a Provider,
-    request: &'a Request,
-    operation: Operation,
-    resource: &'a Resource,
-    keys: &'a Keys,
-}
-
-impl Call<'_> {
-    fn carry_out(&self, namespace: &Namespace) -> Result<Vec<u8>, Failure> {
-        let target = Target {
-            namespace,
-            class: &self.resource.class,
-            keys: self.keys.named(),
-        };
-        match self.operation {
-            Operation::Get => self.get(target),
-            Operation::Put => self.put(target),
-            Operation::Create => self.create(target),
-            Operation::Delete => {
-                semantics::delete(self.repository(), target, self.dialect().rules())?;
-                Ok(self.frame(target).empty()?)
-            }
-        }
-    }
-
-    fn get(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
-        let fragment = self.fragment()?;
-        let found = semantics::get(self.repository(), target, self.dialect().rules())?;
-        match fragment {
-            Some(fragment) => self.frame(target).fragment(&fragment, &found),
-            None => Ok(self.frame(target).instance(&found)?),
-        }
-    }
-
-    fn put(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
-        let rules = self.dialect().rules();
-        if let Some(fragment) = self.fragment()? {
-            if fragment.index.is_some() {
-                return Err(ProtocolFailure::FragmentPath.into());
-            }
-            let body = fragment.as_instance(&self.resource.class, self.fragment_value()?);
-            let scope = Scope::Only {
-                names: vec![fragment.property.clone()],
-                nulls: true,
-            };
-            let found = semantics::put(self.repository(), target, &body, &scope, rules)?;
-            return self.frame(target).fragment(&fragment, &found);
-        }
-        let body = self.body()?;
-        let scope = if self.dialect().honours_put_options() {
-            put_options::scope(&self.request.header.options)?
-        } else {
-            Scope::Whole
-        };
-        let found = semantics::put(self.repository(), target, body, &scope, rules)?;
-        Ok(self.frame(target).instance(&found)?)
-    }
-
-    fn create(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
-        let (namespace, class) = (target.namespace, target.class);
-        let body = self.body()?;
-        let rules = self.dialect().rules();
-        let path = semantics::create(self.repository(), namespace, class, body, rules)?;
-        Ok(self.frame(target).created(&path)?)
-    }
-
-    fn fragment(&self) -> Result<Option<Fragment>, Failure> {
-        let expression = self.request.header.fragment.as_deref();
-        let parsed = expression
-            .map(|expression| Fragment::parse(expression).ok_or(ProtocolFailure::FragmentPath));
-        Ok(parsed.transpose()?)
-    }
-
-    fn fragment_value(&self) -> Result<Value, Failure> {
-        match &self.request.body {
-            RequestBody::Fragment(value) => Ok(value.clone()),
-            _ => Err(CimFailure::NoBody.into()),
-        }
-    }
-
-    /// The instance in the body. openwsman wants its element in the namespace of the resource URI.
-    fn body(&self) -> Result<&Instance, Failure> {
-        match &self.request.body {
-            RequestBody::Instance(instance, uri) => {
-                let expected = self.request.header.resource_uri.as_deref();
-                if self.dialect() == Dialect::Openwsman && uri.as_deref() != expected {
-                    let (wanted, found) = (self.resource.class.clone(), instance.class().clone());
-                    return Err(CimFailure::OtherClass { wanted, found }.into());
-                }
-                Ok(instance)
-            }
-            RequestBody::Class => Err(CimFailure::ClassAsInstance.into()),
-            _ => Err(CimFailure::NoBody.into()),
-        }
-    }
-
-    fn frame<'a>(&'a self, target: Target<'a>) -> Frame<'a> {
-        Frame {
-            dialect: self.dialect(),
-            operation: self.operation,
-            header: &self.request.header,
-            prefix: &self.resource.prefix,
-            namespace: target.namespace,
-            message_id: self.provider.message_id(),
-        }
-    }
-
-    fn repository(&self) -> &Repository {
-        &self.provider.repository
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.provider.dialect
     }
 }
