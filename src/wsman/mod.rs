@@ -14,7 +14,7 @@ mod code_names;
 mod codes;
 mod decode;
 mod encode;
-#[allow(dead_code, unused_imports)] // used with the operations that come next
+#[allow(dead_code, unused_imports, unreachable_pub)] // used with the operations that come next
 mod enumeration;
 mod envelope;
 mod epr;
@@ -35,9 +35,9 @@ mod xsi_type;
 
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};
-#[allow(unused_imports)]
+#[allow(unused_imports, unreachable_pub)]
 pub use enumeration::PolymorphismMode;
-#[allow(unused_imports)]
+#[allow(unused_imports, unreachable_pub)]
 pub(crate) use enumeration::{
     AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
     ReleaseBody, ResultKind, Row,

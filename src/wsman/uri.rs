@@ -21,6 +21,7 @@ pub(crate) const ANONYMOUS: &str =
 pub(crate) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
 
 /// `wsa:Action` URIs.
+#[allow(dead_code)]
 pub(crate) mod action {
     pub(crate) const GET: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get";
     pub(crate) const PUT: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
