@@ -1,6 +1,7 @@
 //! Each folder of `fixtures/` is a test: the request that a session sends is held against the one that
 //! was recorded, and what it makes of the answer against `[expect]`.
 
+mod call;
 mod case;
 mod compare;
 mod expect;
@@ -69,7 +70,7 @@ fn run(folder: &Path) -> Result<(), Failed> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let outcome = runtime.block_on(case.call(&session))?;
+    let outcome = runtime.block_on(call::call(&case, &session))?;
     let requests = replay.requests();
     compare::requests(folder, &case, &requests)?;
     expect::outcome(&case, outcome, requests.len())

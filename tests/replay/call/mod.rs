@@ -1,0 +1,40 @@
+//! The call of a case: a file for each kind of operation.
+
+mod instance;
+
+use wsman::cim::{Instance, InstancePath, Value};
+use wsman::{Error, Identity, Put, Session};
+
+use crate::case::Case;
+
+/// What a call gave.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Read(Instance),
+    Property(Value),
+    Put(Put),
+    Created(InstancePath),
+    Deleted,
+    Identified(Identity),
+    Failed(Error),
+}
+
+/// Makes the call of `[call]`.
+pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, String> {
+    match case.text("operation").ok_or("[call] has no operation")? {
+        "identify" => Ok(identify(case, session).await),
+        "get" | "put" | "create" | "modify" | "delete" => instance::call(case, session).await,
+        other => Err(format!("no operation {other}")),
+    }
+}
+
+async fn identify(case: &Case, session: &Session) -> Outcome {
+    let request = match case.flag("anonymous") {
+        true => session.identify().anonymous(),
+        false => session.identify(),
+    };
+    match request.await {
+        Ok(identity) => Outcome::Identified(identity),
+        Err(error) => Outcome::Failed(error),
+    }
+}

@@ -1,0 +1,44 @@
+//! An error.
+
+use toml::Value as Toml;
+use wsman::{Delivery, Error};
+
+use super::instance::properties;
+use super::{equal, table};
+use crate::call::Outcome;
+
+pub(super) fn check(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), String> {
+    let Outcome::Failed(error) = outcome else {
+        return Err("no error".to_owned());
+    };
+    let text = wanted.as_str().unwrap_or_default();
+    let number =
+        || u32::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|e| e.to_string());
+    let fault = || error.fault().ok_or_else(|| "no fault".to_owned());
+    match key {
+        "error" => equal(&text, &error.name()),
+        "ambiguous" => equal(&wanted.as_bool(), &Some(error.is_ambiguous())),
+        "delivery" => equal(&text, &delivery(error)),
+        "wbem" => equal(&number()?, &error.wbem().0),
+        "cim_status" => {
+            let found = fault()?.cim_status().map(|status| i64::from(status.code()));
+            equal(&wanted.as_integer(), &found)
+        }
+        "wsman_code" => equal(&Some(number()?), &fault()?.wsman_code.map(|code| code.0)),
+        "subcode" => equal(&Some(text), &fault()?.subcode.as_deref()),
+        "fault_detail" => equal(&Some(text), &fault()?.fault_detail.as_deref()),
+        "cim_error" => properties(
+            table(wanted)?,
+            error.cim_instance().ok_or("no error instance")?,
+        ),
+        other => Err(format!("nothing called {other}")),
+    }
+}
+
+fn delivery(error: &Error) -> &'static str {
+    match error.delivery() {
+        Delivery::NotSent => "not-sent",
+        Delivery::Answered => "answered",
+        Delivery::Unknown => "unknown",
+    }
+}
