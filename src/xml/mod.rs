@@ -4,14 +4,29 @@
 //! use: document types, unknown entities, depth and size without end, a document that stops early.
 //! [`Writer`] refuses what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
+mod element;
 mod namespace;
+mod place;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod text;
 mod writer;
 
+pub(crate) use element::{Attribute, Element};
 pub(crate) use namespace::{Ns, uri};
+#[cfg_attr(
+    not(test),
+    expect(unused_imports, reason = "pages will be read row by row")
+)]
+pub(crate) use place::Place;
 pub use reader::Limits;
-pub(crate) use reader::{Content, Element, Reader};
+pub(crate) use reader::{Content, Reader};
 pub use text::XmlError;
+#[cfg_attr(
+    not(test),
+    expect(unused_imports, reason = "pages will be read row by row")
+)]
+pub(crate) use text::into_utf8;
 pub(crate) use text::{to_utf8, trim};
 pub(crate) use writer::{WriteError, Writer};

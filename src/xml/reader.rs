@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use quick_xml::XmlVersion;
+use quick_xml::errors::IllFormedError;
 use quick_xml::escape::EscapeError;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
-use quick_xml::reader::NsReader;
 
-use super::{Ns, XmlError, trim};
+use super::place::{OpenElement, Place};
+use super::{Attribute, Element, Ns, XmlError, trim};
 
 /// How large a document may be before it is refused.
 ///
@@ -41,19 +41,14 @@ impl Default for Limits {
 
 /// Reads elements in the order of the document; the position is always inside one element, whose
 /// children [`Reader::child`] gives until it ends.
+///
+/// Namespaces and open elements are kept here and not by quick-xml, which cannot be put away: see
+/// [`Reader::pause`].
 pub(crate) struct Reader<'i> {
-    events: NsReader<&'i [u8]>,
-    limits: Limits,
-    depth: usize,
-    elements: usize,
+    text: &'i str,
+    events: quick_xml::Reader<&'i [u8]>,
+    place: Place,
 }
-
-/// The start of an element; its content is read from the [`Reader`].
-#[derive(Debug)]
-pub(crate) struct Element<'i>(BytesStart<'i>);
-
-/// An attribute of an element.
-pub(crate) struct Attribute<'e>(quick_xml::events::attributes::Attribute<'e>);
 
 /// What stands in an element that holds one or the other.
 pub(crate) enum Content<'i> {
@@ -69,14 +64,29 @@ impl<'i> Reader<'i> {
         if text.len() > limits.bytes {
             return Err(XmlError::TooLarge(limits.bytes));
         }
-        let mut events = NsReader::from_str(text);
-        events.config_mut().expand_empty_elements = true;
-        Ok(Self {
+        Ok(Self::resume(text, Place::start(limits)))
+    }
+
+    /// Puts the reader away between two children of the element it is in, so that the text can be
+    /// moved; what was read so far still counts for the limits.
+    #[cfg_attr(not(test), expect(dead_code, reason = "pages will be read row by row"))]
+    pub(crate) fn pause(mut self) -> Place {
+        self.place.offset = self.offset();
+        self.place
+    }
+
+    /// Goes on where a reader of the same text was paused.
+    pub(crate) fn resume(text: &'i str, place: Place) -> Self {
+        let rest = text.get(place.offset..).unwrap_or_default();
+        let mut events = quick_xml::Reader::from_str(rest);
+        let config = events.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self {
+            text,
             events,
-            limits,
-            depth: 0,
-            elements: 0,
-        })
+            place,
+        }
     }
 
     /// The root element.
@@ -89,9 +99,9 @@ impl<'i> Reader<'i> {
     pub(crate) fn child(&mut self) -> Result<Option<Element<'i>>, XmlError> {
         loop {
             match self.next()? {
-                Event::Start(start) => return Ok(Some(Element(start))),
-                Event::End(_) => return Ok(None),
-                _ => {}
+                Next::Start(element) => return Ok(Some(element)),
+                Next::End => return Ok(None),
+                Next::Other(_) => {}
             }
         }
     }
@@ -101,17 +111,17 @@ impl<'i> Reader<'i> {
         let mut text = Cow::Borrowed("");
         loop {
             let piece = match self.next()? {
-                Event::Start(start) if trim(&text).is_empty() => {
-                    return Ok(Content::Child(Element(start)));
+                Next::Start(element) if trim(&text).is_empty() => {
+                    return Ok(Content::Child(element));
                 }
-                Event::Start(start) => {
-                    return Err(XmlError::MixedContent(start.name().0.to_owned()));
+                Next::Start(element) => {
+                    return Err(XmlError::MixedContent(element.name().0.to_owned()));
                 }
-                Event::End(_) => return Ok(Content::Text(text)),
-                Event::Text(piece) => piece.xml10_content(),
-                Event::CData(piece) => piece.xml10_content(),
-                Event::GeneralRef(reference) => resolve(&reference)?,
-                _ => continue,
+                Next::End => return Ok(Content::Text(text)),
+                Next::Other(Event::Text(piece)) => piece.xml10_content(),
+                Next::Other(Event::CData(piece)) => piece.xml10_content(),
+                Next::Other(Event::GeneralRef(reference)) => resolve(&reference)?,
+                Next::Other(_) => continue,
             };
             if text.is_empty() {
                 text = piece;
@@ -131,8 +141,8 @@ impl<'i> Reader<'i> {
 
     /// Passes over the rest of the element the reader is in.
     pub(crate) fn skip(&mut self) -> Result<(), XmlError> {
-        let outside = self.depth.saturating_sub(1);
-        while self.depth > outside {
+        let outside = self.place.depth().saturating_sub(1);
+        while self.place.depth() > outside {
             self.next()?;
         }
         Ok(())
@@ -140,7 +150,7 @@ impl<'i> Reader<'i> {
 
     /// Passes over what may follow the root element and makes sure that the document ends there.
     pub(crate) fn finish(&mut self) -> Result<(), XmlError> {
-        while self.depth > 0 {
+        while self.place.depth() > 0 {
             self.next()?;
         }
         loop {
@@ -165,19 +175,16 @@ impl<'i> Reader<'i> {
 
     /// The namespace URI of an element just read.
     pub(crate) fn ns_uri(&self, element: &Element<'_>) -> Option<&str> {
-        match self.events.resolver().resolve_element(element.0.name()).0 {
-            ResolveResult::Bound(namespace) => Some(namespace.0),
-            _ => None,
-        }
+        bound(self.place.namespaces().resolve_element(element.name()).0)
     }
 
     /// An attribute of an element just read; `Ns::None` for one without a prefix.
-    pub(crate) fn attribute<'e>(
+    pub(crate) fn attribute(
         &self,
-        element: &'e Element<'_>,
+        element: &Element<'i>,
         ns: Ns,
         local: &str,
-    ) -> Option<Cow<'e, str>> {
+    ) -> Option<Cow<'i, str>> {
         let mut attributes = element.attributes();
         let is_wanted = |attribute: &Attribute<'_>| {
             attribute.local_name() == local && self.attribute_ns(attribute) == ns
@@ -187,74 +194,81 @@ impl<'i> Reader<'i> {
 
     /// The namespace of an attribute of an element just read; `Ns::None` for one without a prefix.
     pub(crate) fn attribute_ns(&self, attribute: &Attribute<'_>) -> Ns {
-        match self.events.resolver().resolve_attribute(attribute.0.key).0 {
-            ResolveResult::Bound(namespace) => Ns::of(namespace.0),
-            _ => Ns::None,
+        let namespaces = self.place.namespaces();
+        bound(namespaces.resolve_attribute(attribute.name()).0).map_or(Ns::None, Ns::of)
+    }
+
+    fn next(&mut self) -> Result<Next<'i>, XmlError> {
+        if self.place.leave_empty() {
+            return Ok(Next::End);
+        }
+        match self.events.read_event().map_err(malformed)? {
+            Event::Start(tag) => self.enter(&tag, ">").map(Next::Start),
+            Event::Empty(tag) => {
+                let element = self.enter(&tag, "/>")?;
+                self.place.is_empty = true;
+                Ok(Next::Start(element))
+            }
+            Event::End(end) => self.leave(&end),
+            Event::DocType(_) => Err(XmlError::DocumentType),
+            Event::Eof if self.place.elements == 0 => Err(XmlError::Empty),
+            Event::Eof => Err(XmlError::Truncated),
+            other => Ok(Next::Other(other)),
         }
     }
 
-    fn next(&mut self) -> Result<Event<'i>, XmlError> {
-        let event = self.events.read_event().map_err(malformed)?;
-        match &event {
-            Event::Start(_) => self.count()?,
-            Event::End(_) => self.depth = self.depth.saturating_sub(1),
-            Event::DocType(_) => return Err(XmlError::DocumentType),
-            Event::Eof if self.elements == 0 => return Err(XmlError::Empty),
-            Event::Eof => return Err(XmlError::Truncated),
-            _ => {}
-        }
-        Ok(event)
+    /// Opens an element, whose tag was just read up to its last characters.
+    fn enter(&mut self, tag: &BytesStart<'_>, close: &str) -> Result<Element<'i>, XmlError> {
+        let end = self.offset() - close.len();
+        let start = end - tag.len();
+        let element = Element::new(
+            self.text.get(start..end).unwrap_or_default(),
+            tag.name().0.len(),
+        );
+        self.place.enter(
+            tag,
+            OpenElement {
+                start,
+                name: tag.name().0.len(),
+            },
+        )?;
+        Ok(element)
     }
 
-    fn count(&mut self) -> Result<(), XmlError> {
-        self.depth += 1;
-        self.elements += 1;
-        if self.depth > self.limits.depth {
-            return Err(XmlError::TooDeep(self.limits.depth));
+    fn leave(&mut self, end: &BytesEnd<'_>) -> Result<Next<'i>, XmlError> {
+        let found = end.name().0;
+        let expected = self.place.leave().and_then(|open| open.name_in(self.text));
+        if expected == Some(found) {
+            return Ok(Next::End);
         }
-        if self.elements > self.limits.elements {
-            return Err(XmlError::TooManyElements(self.limits.elements));
-        }
-        Ok(())
+        let found = found.to_owned();
+        Err(malformed(match expected {
+            Some(expected) => IllFormedError::MismatchedEndTag {
+                expected: expected.to_owned(),
+                found,
+            },
+            None => IllFormedError::UnmatchedEndTag(found),
+        }))
+    }
+
+    /// How many bytes were read.
+    fn offset(&self) -> usize {
+        self.text.len() - self.events.get_ref().len()
     }
 }
 
-impl Element<'_> {
-    /// The name without its prefix.
-    pub(crate) fn local_name(&self) -> &str {
-        local_name(self.0.name().0)
-    }
-
-    /// The attributes, namespace declarations among them.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
-        let raw = self.0.attributes_raw();
-        let any = (!raw.is_empty()).then(|| self.0.attributes());
-        any.into_iter()
-            .flat_map(|mut attributes| {
-                // Who sends one twice is not asked which was meant.
-                attributes.with_checks(false);
-                attributes
-            })
-            .flatten()
-            .map(Attribute)
-    }
+/// What comes next: where an element starts or ends, or what stands in between.
+enum Next<'i> {
+    Start(Element<'i>),
+    End,
+    Other(Event<'i>),
 }
 
-impl<'e> Attribute<'e> {
-    /// The name without its prefix.
-    pub(crate) fn local_name(&self) -> &str {
-        local_name(self.0.key.0)
+fn bound(result: ResolveResult<'_>) -> Option<&str> {
+    match result {
+        ResolveResult::Bound(namespace) => Some(namespace.0),
+        _ => None,
     }
-
-    /// The value; `None` if it holds a reference that cannot be resolved.
-    pub(crate) fn value(&self) -> Option<Cow<'e, str>> {
-        self.0.normalized_value(XmlVersion::Implicit1_0).ok()
-    }
-}
-
-/// A name without its prefix.
-fn local_name(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(_, local)| local)
 }
 
 /// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
@@ -273,7 +287,7 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
 }
 
 /// quick-xml tells an end too early in several ways; all of them are a truncated document.
-fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
+pub(super) fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
     use quick_xml::errors::{Error, IllFormedError, SyntaxError};
     match error.into() {
         Error::Syntax(SyntaxError::InvalidBangMarkup) => {

@@ -66,6 +66,19 @@ pub(crate) fn to_utf8(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
     }
 }
 
+/// The same of bytes that are owned: a copy is made of UTF-16 only.
+#[cfg_attr(not(test), expect(dead_code, reason = "pages will be read row by row"))]
+pub(crate) fn into_utf8(bytes: Vec<u8>) -> Result<String, XmlError> {
+    if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] = bytes[..] {
+        return to_utf8(&bytes).map(Cow::into_owned);
+    }
+    let mut text = String::from_utf8(bytes).map_err(|_| XmlError::Encoding)?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
+}
+
 fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, XmlError> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {

@@ -1,0 +1,102 @@
+//! Where a reader is in a document.
+
+use quick_xml::events::BytesStart;
+use quick_xml::name::NamespaceResolver;
+
+use super::reader::malformed;
+use super::{Limits, XmlError};
+
+/// Where a [`Reader`](super::Reader) is; of the text it keeps nothing but positions, so that the text
+/// can be owned by anybody.
+pub(crate) struct Place {
+    /// Bytes that were read, when the reader was paused.
+    pub(super) offset: usize,
+    /// Elements that were read.
+    pub(super) elements: usize,
+    /// The innermost element is a single tag, whose end was not told yet.
+    pub(super) is_empty: bool,
+    limits: Limits,
+    open: Vec<OpenElement>,
+    /// How deep the open elements are that declare namespaces.
+    declaring: Vec<usize>,
+    namespaces: NamespaceResolver,
+}
+
+/// The name of an open element, as a place in the text.
+#[derive(Clone, Copy)]
+pub(super) struct OpenElement {
+    pub(super) start: usize,
+    pub(super) name: usize,
+}
+
+impl OpenElement {
+    /// The name, prefix and all.
+    pub(super) fn name_in(self, text: &str) -> Option<&str> {
+        text.get(self.start..self.start + self.name)
+    }
+}
+
+impl Place {
+    /// Before a document.
+    pub(super) fn start(limits: Limits) -> Self {
+        Self {
+            offset: 0,
+            elements: 0,
+            is_empty: false,
+            limits,
+            open: Vec::new(),
+            declaring: Vec::new(),
+            namespaces: NamespaceResolver::default(),
+        }
+    }
+
+    /// How many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The namespaces that are declared here.
+    pub(super) fn namespaces(&self) -> &NamespaceResolver {
+        &self.namespaces
+    }
+
+    /// Opens an element.
+    pub(super) fn enter(
+        &mut self,
+        tag: &BytesStart<'_>,
+        element: OpenElement,
+    ) -> Result<(), XmlError> {
+        self.open.push(element);
+        self.elements += 1;
+        if self.open.len() > self.limits.depth {
+            return Err(XmlError::TooDeep(self.limits.depth));
+        }
+        if self.elements > self.limits.elements {
+            return Err(XmlError::TooManyElements(self.limits.elements));
+        }
+        // Few elements declare namespaces; the others need not be looked through for them.
+        if tag.attributes_raw().contains("xmlns") {
+            self.declaring.push(self.open.len());
+            self.namespaces.push(tag).map_err(malformed)?;
+        }
+        Ok(())
+    }
+
+    /// Closes the innermost element, if one is open.
+    pub(super) fn leave(&mut self) -> Option<OpenElement> {
+        if self.declaring.last() == Some(&self.open.len()) {
+            self.declaring.pop();
+            self.namespaces.pop();
+        }
+        self.open.pop()
+    }
+
+    /// Closes the innermost element if it is a single tag.
+    pub(super) fn leave_empty(&mut self) -> bool {
+        let is_empty = std::mem::take(&mut self.is_empty);
+        if is_empty {
+            self.leave();
+        }
+        is_empty
+    }
+}

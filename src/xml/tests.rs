@@ -1,0 +1,221 @@
+//! A reader that is put away between any two elements reads what one reads that goes on.
+
+use super::{Content, Element, Limits, Ns, Place, Reader, XmlError, into_utf8, to_utf8};
+
+const DOCUMENT: &str = r#"<?xml version="1.0"?><!-- first -->
+<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd">
+  <s:Body> between <w:Items xmlns="urn:rows">
+    <Row Id="1"><Name>one &amp; <![CDATA[<two>]]></Name><Empty/><Inner xmlns="urn:inner"><Deep/></Inner><After/></Row>
+    <w:Item><Row xmlns:s="urn:other"><s:Name/></Row></w:Item><s:Row/>
+  </w:Items></s:Body>
+</s:Envelope> <!-- last -->
+"#;
+
+/// What a walk tells of each element and each end.
+fn told(reader: &Reader<'_>, element: Option<Element<'_>>) -> String {
+    let Some(element) = element else {
+        return "end".to_owned();
+    };
+    let id = reader.attribute(&element, Ns::None, "Id");
+    let uri = reader.ns_uri(&element);
+    format!(
+        "{} {:?} {uri:?} {id:?}",
+        element.local_name(),
+        reader.ns(&element)
+    )
+}
+
+/// Walks through every element of a document, and puts the reader away before each step that
+/// `pauses` is true for.
+fn walk(
+    text: &str,
+    limits: Limits,
+    pauses: impl Fn(usize) -> bool,
+) -> Result<Vec<String>, XmlError> {
+    let mut reader = Reader::new(text, limits)?;
+    let mut steps = Vec::new();
+    let mut depth = 0;
+    loop {
+        if pauses(steps.len()) {
+            let place = reader.pause();
+            reader = Reader::resume(text, place);
+        }
+        let element = reader.child()?;
+        depth = if element.is_some() {
+            depth + 1
+        } else {
+            depth - 1
+        };
+        steps.push(told(&reader, element));
+        if depth == 0 {
+            reader.finish()?;
+            return Ok(steps);
+        }
+    }
+}
+
+#[test]
+fn a_pause_changes_nothing() {
+    let whole = walk(DOCUMENT, Limits::default(), |_| false).expect("read");
+    assert_eq!(whole.len(), 26);
+    assert!(whole.contains(&"Deep Other Some(\"urn:inner\") None".to_owned()));
+    assert!(whole.contains(&"After Other Some(\"urn:rows\") None".to_owned()));
+    assert!(whole.contains(&"Name Other Some(\"urn:other\") None".to_owned()));
+    assert_eq!(
+        walk(DOCUMENT, Limits::default(), |_| true),
+        Ok(whole.clone())
+    );
+    for pause in 0..whole.len() {
+        let paused = walk(DOCUMENT, Limits::default(), |step| step == pause);
+        assert_eq!(paused.as_ref(), Ok(&whole), "{pause}");
+    }
+}
+
+/// A page that owns its text.
+struct Page {
+    text: String,
+    place: Place,
+}
+
+impl Page {
+    fn new(bytes: &[u8]) -> Result<Self, XmlError> {
+        let text = into_utf8(bytes.to_vec())?;
+        let mut reader = Reader::new(&text, Limits::default())?;
+        reader.root()?;
+        let place = reader.pause();
+        Ok(Self { text, place })
+    }
+
+    /// The text of the next row; nothing at the end of the document.
+    fn next(self) -> Result<Option<(String, Self)>, XmlError> {
+        let mut reader = Reader::resume(&self.text, self.place);
+        if reader.child()?.is_none() {
+            reader.finish()?;
+            return Ok(None);
+        }
+        let row = reader.text()?.into_owned();
+        let place = reader.pause();
+        let text = self.text;
+        Ok(Some((row, Self { text, place })))
+    }
+}
+
+#[test]
+fn a_page_is_read_row_by_row_while_it_is_moved() {
+    let mut page = Page::new("\u{feff}<Items><Row>1</Row> <Row/><Row>3</Row></Items>".as_bytes());
+    let mut rows = Vec::new();
+    while let Some((row, rest)) = page.expect("read").next().expect("read") {
+        rows.push(row);
+        page = Ok(rest);
+    }
+    assert_eq!(rows, ["1", "", "3"]);
+}
+
+#[test]
+fn limits_count_over_a_pause() {
+    let limits = |depth, elements| Limits {
+        depth,
+        elements,
+        ..Limits::default()
+    };
+    let always = |_| true;
+    assert!(walk(DOCUMENT, limits(6, 13), always).is_ok());
+    assert_eq!(
+        walk(DOCUMENT, limits(5, 13), always),
+        Err(XmlError::TooDeep(5))
+    );
+    assert_eq!(
+        walk(DOCUMENT, limits(6, 12), always),
+        Err(XmlError::TooManyElements(12))
+    );
+}
+
+#[test]
+fn a_document_that_is_wrong_is_refused_with_and_without_a_pause() {
+    let malformed = |what: &str| XmlError::Malformed(format!("ill-formed document: {what}"));
+    let cases = [
+        ("", XmlError::Empty),
+        ("<a><b></b>", XmlError::Truncated),
+        ("<a><b></b></a", XmlError::Truncated),
+        (
+            "<a><b></c></a>",
+            malformed("expected `</b>`, but `</c>` was found"),
+        ),
+        (
+            "<a><b/></b></a>",
+            malformed("expected `</a>`, but `</b>` was found"),
+        ),
+        (
+            "</a>",
+            malformed("close tag `</a>` does not match any open tag"),
+        ),
+        (
+            "<a></a></a>",
+            XmlError::Malformed("content after the root element".into()),
+        ),
+        (
+            "<a/><b/>",
+            XmlError::Malformed("content after the root element".into()),
+        ),
+        ("<a><!DOCTYPE b></a>", XmlError::DocumentType),
+        (
+            "<a><!WHAT></a>",
+            XmlError::Malformed("unknown markup after <!".into()),
+        ),
+    ];
+    for (text, error) in cases {
+        for pauses in [false, true] {
+            let read = walk(text, Limits::default(), |_| pauses);
+            assert_eq!(read, Err(error.clone()), "{text} {pauses}");
+        }
+    }
+}
+
+#[test]
+fn a_place_in_another_text_is_no_place() {
+    let mut reader = Reader::new(DOCUMENT, Limits::default()).expect("small");
+    reader.root().expect("a root");
+    reader.child().expect("a child");
+    let mut elsewhere = Reader::resume("<a/>", reader.pause());
+    assert_eq!(elsewhere.child().err(), Some(XmlError::Truncated));
+}
+
+#[test]
+fn text_is_put_together_and_elements_are_told_from_it() {
+    let mut reader = Reader::new(DOCUMENT, Limits::default()).expect("small");
+    for _ in 0..5 {
+        reader.child().expect("a child");
+    }
+    assert_eq!(reader.text().expect("text"), "one & <two>");
+    reader.child().expect("read").expect("Empty");
+    assert_eq!(reader.text().expect("none"), "");
+    reader.child().expect("read").expect("Inner");
+    let Ok(Content::Child(deep)) = reader.content() else {
+        panic!("no child");
+    };
+    assert_eq!(deep.local_name(), "Deep");
+}
+
+#[test]
+fn owned_bytes_become_text_as_borrowed_ones_do() {
+    let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}<a>ä</a>".encode_utf16().flat_map(unit).collect()
+    };
+    let cases = [
+        b"<a/>".to_vec(),
+        "\u{feff}<a>ä</a>".as_bytes().to_vec(),
+        utf16(u16::to_be_bytes),
+        utf16(u16::to_le_bytes),
+        b"\xff\xfe<".to_vec(),
+        b"<a>\xe4</a>".to_vec(),
+        Vec::new(),
+    ];
+    for bytes in cases {
+        let borrowed = to_utf8(&bytes).map(|text| text.into_owned());
+        assert_eq!(into_utf8(bytes.clone()), borrowed, "{bytes:?}");
+    }
+    let bytes = b"<a/>".to_vec();
+    let at = bytes.as_ptr();
+    let text = into_utf8(bytes).expect("text");
+    assert_eq!(text.as_ptr(), at, "copied");
+}
