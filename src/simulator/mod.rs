@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `repository` | namespaces, classes, instances |
 //! | `semantics` | the rules of CIM, without a protocol |
+//! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
 //! | `listen`, `http`, `wire`, `knobs` | HTTP/1.1, and how to break it |
 //!
@@ -44,6 +45,8 @@ mod sample;
 mod semantics;
 mod state;
 mod wire;
+#[allow(dead_code)] // used by the operations that come next
+mod wql;
 
 pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;

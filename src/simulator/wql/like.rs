@@ -1,0 +1,120 @@
+//! The patterns of `LIKE`.
+
+/// A pattern: `%` is any text, `_` one character, `[a-f]` one of these, `[^a-f]` one of the others.
+/// Letters are compared without case.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pattern(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    AnyText,
+    AnyCharacter,
+    One(char),
+    Set {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
+}
+
+impl Pattern {
+    /// Reads a pattern. A bracket that is never closed stands for itself.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            pieces.push(match c {
+                '%' => Piece::AnyText,
+                '_' => Piece::AnyCharacter,
+                '[' => match rest.as_str().split_once(']') {
+                    Some((set, after)) => {
+                        rest = after.chars();
+                        Piece::set(set)
+                    }
+                    None => Piece::One('['),
+                },
+                c => Piece::One(folded(c)),
+            });
+        }
+        Self(pieces)
+    }
+
+    /// Whether a text is of this pattern. Only the last `%` is ever tried again, so that the time is
+    /// bounded by the lengths of both, multiplied.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let text: Vec<char> = text.chars().map(folded).collect();
+        let (mut piece, mut at) = (0, 0);
+        let mut retry = None;
+        loop {
+            match (self.0.get(piece), text.get(at)) {
+                (None, None) => return true,
+                (Some(Piece::AnyText), _) => {
+                    piece += 1;
+                    retry = Some((piece, at));
+                    continue;
+                }
+                (Some(one), Some(c)) if one.takes(*c) => {
+                    piece += 1;
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            match retry {
+                Some((after, from)) if from < text.len() => {
+                    (piece, at) = (after, from + 1);
+                    retry = Some((after, from + 1));
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl Piece {
+    /// What stands between brackets; a range is written `a-f` or, as WMI also takes it, `a=f`.
+    fn set(text: &str) -> Self {
+        let (text, negated) = match text.strip_prefix('^') {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        let characters: Vec<char> = text.chars().map(folded).collect();
+        let mut ranges = Vec::new();
+        let mut rest = characters.as_slice();
+        while let Some((first, after)) = rest.split_first() {
+            rest = match after {
+                ['-' | '=', last, after @ ..] => {
+                    ranges.push((*first, *last));
+                    after
+                }
+                after => {
+                    ranges.push((*first, *first));
+                    after
+                }
+            };
+        }
+        Piece::Set { ranges, negated }
+    }
+
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Piece::AnyText => false,
+            Piece::AnyCharacter => true,
+            Piece::One(one) => *one == c,
+            Piece::Set { ranges, negated } => {
+                ranges
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&c))
+                    != *negated
+            }
+        }
+    }
+}
+
+/// A character without its case, as far as that is one character again.
+fn folded(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => c,
+    }
+}
