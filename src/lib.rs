@@ -46,15 +46,16 @@ pub use auth::Credentials;
 pub use cim::{Instance, InstancePath, Value};
 pub use error::{Error, Failure};
 pub use session::{
-    Canceller, CreateInstance, DeleteInstance, GetInstance, GetProperty, Identify, Operation,
-    OperationStatus, PartialUpdate, Perform, Put, PutExtensions, PutFlags, PutInstance, PutMode,
-    PutOutcome, Request, Session, SessionBuilder,
+    Associators, Canceller, CreateInstance, DeleteInstance, EnumerateInstances, EnumeratePaths,
+    Enumerates, GetInstance, GetProperty, Identify, Operation, OperationStatus, PartialUpdate,
+    Perform, Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect,
+    QueryInstances, References, Request, RowKind, Rows, Session, SessionBuilder,
 };
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
 pub use wsman::{
-    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, ResourceUriPrefix, SelectorSet,
-    SelectorValue, WireForm, WsmanCode, WsmanOption,
+    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, PolymorphismMode,
+    ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,
 };
 pub use xml::{Limits, XmlError};
 

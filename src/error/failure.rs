@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::Range;
 
 use super::Error;
 use crate::cim::{InstancePath, WbemStatus};
@@ -22,6 +23,7 @@ pub(super) struct Details {
     pub(super) ambiguous: bool,
     pub(super) timeout: Option<TimeoutKind>,
     pub(super) path: Option<InstancePath>,
+    pub(super) lost_rows: Option<Range<u64>>,
     pub(super) earlier: Option<Box<Error>>,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -39,6 +41,7 @@ impl Failure {
             ambiguous: false,
             timeout: None,
             path: None,
+            lost_rows: None,
             earlier: None,
             source: None,
         }))

@@ -48,6 +48,8 @@ const CIM: &[(CimStatus, Make)] = &[
     (CimStatus::AlreadyExists, Error::AlreadyExists),
     (CimStatus::NoSuchProperty, Error::InvalidParameter),
     (CimStatus::TypeMismatch, Error::TypeMismatch),
+    (CimStatus::QueryLanguageNotSupported, Error::NotSupported),
+    (CimStatus::InvalidQuery, Error::InvalidParameter),
     (CimStatus::MethodNotAvailable, Error::NotSupported),
     (CimStatus::ServerLimitsExceeded, Error::ServerLimits),
     (CimStatus::ServerIsShuttingDown, Error::ShuttingDown),
@@ -61,6 +63,7 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_8012, Error::Transport),        // DESTINATION_UNREACHABLE: cannot connect
     (0x8033_8014, Error::ShuttingDown),     // ENDPOINT_UNAVAILABLE
     (0x8033_8015, Error::InvalidObject),    // INVALID_REPRESENTATION
+    (0x8033_801A, Error::InvalidParameter), // CANNOT_PROCESS_FILTER
     (0x8033_8029, Error::Timeout),          // OPERATION_TIMEDOUT
     (0x8033_8033, Error::AlreadyExists),    // ALREADY_EXISTS
     (0x8033_803A, Error::InvalidParameter), // INVALID_PARAMETER
@@ -98,6 +101,7 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("AccessDenied", None, Error::AccessDenied),
     ("ActionNotSupported", None, Error::NotSupported),
     ("AlreadyExists", None, Error::AlreadyExists),
+    ("CannotProcessFilter", None, Error::InvalidParameter),
     ("Concurrency", None, Error::ServerLimits),
     (
         "DestinationUnreachable",
@@ -119,6 +123,12 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
         Error::InvalidClass,
     ),
     ("EndpointUnavailable", None, Error::ShuttingDown),
+    (
+        "FilterDialectRequestedUnavailable",
+        None,
+        Error::NotSupported,
+    ),
+    ("FilteringNotSupported", None, Error::NotSupported),
     ("FragmentDialectNotSupported", None, Error::NotSupported),
     ("InvalidOptions", None, Error::InvalidParameter),
     (

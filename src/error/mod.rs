@@ -8,6 +8,7 @@ mod tests;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::Range;
 
 pub(crate) use answer::from_answer;
 pub use failure::Failure;
@@ -141,6 +142,13 @@ impl Error {
         self.failure().path.as_ref()
     }
 
+    /// Which rows of an enumeration may be lost, counted from 0: a page was too large for the envelope,
+    /// and some servers drop the rows that were to be in it. The rows before were handed out; ask for
+    /// fewer at a time.
+    pub fn lost_rows(&self) -> Option<Range<u64>> {
+        self.failure().lost_rows.clone()
+    }
+
     /// The HTTP status of the answer, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.failure().http_status
@@ -159,6 +167,34 @@ impl Error {
         failure.delivery = worst;
         failure.earlier = Some(Box::new(earlier));
         self
+    }
+
+    /// Says which rows may be lost.
+    pub(crate) fn with_lost_rows(mut self, rows: Range<u64>) -> Self {
+        self.failure_mut().lost_rows = Some(rows);
+        self
+    }
+
+    /// Says how many rows came before.
+    pub(crate) fn after_rows(mut self, count: u64) -> Self {
+        let failure = self.failure_mut();
+        if let Some(lost) = &mut failure.lost_rows {
+            *lost = lost.start + count..lost.end + count;
+            let text = format!(" (rows {} to {} may be lost)", lost.start, lost.end - 1);
+            failure.message.push_str(&text);
+        }
+        self
+    }
+
+    /// The same as a failure of the server, which `message` explains.
+    pub(crate) fn into_fault(mut self, message: &str) -> Self {
+        let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);
+        details.message = match details.message.is_empty() {
+            true => message.to_owned(),
+            false => format!("{message}: {}", details.message),
+        };
+        details.ambiguous = false;
+        Error::Fault(Failure(Box::new(details)))
     }
 
     /// Says that nothing was to be changed, so that it does not matter whether it was done.

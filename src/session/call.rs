@@ -10,17 +10,19 @@ use uuid::Uuid;
 use super::Session;
 use super::options::CallOptions;
 use super::progress::Progress;
-use crate::cim::{Namespace, ValueError};
+use super::target::Target;
+use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 use crate::wsman::{
-    Body, DecodeError, EncodeContext, Header, Reply, ResourceUriPrefix, SelectorSet,
+    Body, DecodeError, EncodeContext, FilterContext, Header, Page, Reply, ResourceUriPrefix,
+    SelectorSet, WireForm,
 };
 use crate::wsman::{WsmanOption, read_reply, write_envelope};
 use crate::xml::{Element, Writer};
 
 /// One operation while it runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     session: Session,
     options: CallOptions,
@@ -91,9 +93,32 @@ impl Call {
         &self.session.settings().prefix
     }
 
+    /// The same operation once more, with a stop of its own: what has to be tidied up is tidied up after
+    /// the caller has cancelled the operation, too.
+    pub(super) fn apart(&self) -> Self {
+        Self {
+            progress: Arc::default(),
+            messages: 0,
+            ..self.clone()
+        }
+    }
+
+    /// How far the operation got, and whether it goes on.
+    pub(super) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
     /// How many messages were sent.
     pub(super) fn messages(&self) -> u32 {
         self.messages
+    }
+
+    /// How filters are written; `target` is where they are sent.
+    pub(super) fn filter_context<'a>(&self, target: &'a Target) -> FilterContext<'a> {
+        FilterContext {
+            prefix: &target.prefix,
+            all_parts: self.session.settings().form == WireForm::Openwsman,
+        }
     }
 
     /// How values are written for a class with this prefix, in this namespace.
@@ -130,6 +155,22 @@ impl Call {
         let limits = self.session.settings().limits;
         let reply = read_reply(&answer.body, limits, &message_id, read);
         self.judge(&answer, reply, effect)
+    }
+
+    /// The same for a message that is answered with a page of rows, which are read when they are asked
+    /// for; `class` is that of rows that do not say theirs.
+    pub(super) async fn send_for_page(
+        &mut self,
+        draft: Draft,
+        class: Option<Name>,
+        write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+    ) -> Result<Page, Error> {
+        let (message_id, bytes) = self.write(draft, write)?;
+        let answer = self.exchange(bytes, false, Effect::Read).await?;
+        let limits = self.session.settings().limits;
+        let page = Page::read(&answer.body, limits, &message_id, class);
+        let page = self.judge(&answer, page, Effect::Read)?;
+        page.ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
     }
 
     /// The same for a message that is written already and has no identifier.

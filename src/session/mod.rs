@@ -8,6 +8,7 @@ mod builder;
 mod call;
 mod create;
 mod delete;
+mod enumerate;
 mod get;
 mod identify;
 mod modify;
@@ -29,6 +30,10 @@ use url::Url;
 pub use builder::SessionBuilder;
 pub use create::CreateInstance;
 pub use delete::DeleteInstance;
+pub use enumerate::{
+    Associators, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect, QueryInstances,
+    References, RowKind, Rows,
+};
 pub use get::{GetInstance, GetProperty};
 pub use identify::Identify;
 pub use operation::{Canceller, Operation, OperationStatus};

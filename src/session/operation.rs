@@ -63,6 +63,10 @@ pub enum OperationStatus {
 pub struct Canceller(Arc<Progress>);
 
 impl Canceller {
+    pub(super) fn new(progress: Arc<Progress>) -> Self {
+        Self(progress)
+    }
+
     /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already.
     pub fn cancel(&self) {
         self.0.stop();

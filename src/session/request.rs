@@ -45,6 +45,15 @@ impl<O> Request<O> {
         }
     }
 
+    /// The same request of another operation.
+    pub(super) fn map<P>(self, to: impl FnOnce(O) -> P) -> Request<P> {
+        Request {
+            session: self.session,
+            options: self.options,
+            operation: to(self.operation),
+        }
+    }
+
     /// The namespace of this operation instead of the session's; a backslash is read as a slash. One
     /// that is no namespace, or names a computer, makes the operation fail before it is sent.
     pub fn namespace(mut self, namespace: impl AsRef<str>) -> Self {

@@ -9,7 +9,7 @@ use crate::wsman::{EncodeContext, ResourceUriPrefix, SelectorSet};
 
 /// Which instance, or class, an operation is for.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub struct Target {
     pub(super) namespace: Option<Namespace>,
     pub(super) prefix: ResourceUriPrefix,
     pub(super) class: Name,
@@ -18,6 +18,9 @@ pub(super) struct Target {
 
 const NO_KEYS: &str = "nothing says which instance: mark the keys with Instance::key, take the path of \
     one that was read or created, give it with .at(path), or say .singleton()";
+
+/// In place of the name of a class: all of them.
+const ALL: &str = "*";
 
 impl Target {
     /// The instance at a path.
@@ -52,6 +55,19 @@ impl Target {
         let target = Self::of(call, instance.class().clone(), Some(path))?;
         target.check_keys(instance)?;
         Ok(target)
+    }
+
+    /// A class.
+    pub(super) fn class(call: &Call, class: Name) -> Result<Self, Error> {
+        Self::of(call, class, None)
+    }
+
+    /// All classes of a namespace, which is that of a path if there is one.
+    pub(super) fn all_classes(call: &Call, path: Option<&InstancePath>) -> Result<Self, Error> {
+        Ok(Self {
+            keys: Keys::Class,
+            ..Self::of(call, Name::new(ALL), path)?
+        })
     }
 
     /// The class of an instance that is to be created. A Create selects nothing, so that an instance
@@ -122,8 +138,10 @@ impl Target {
         action: impl Into<Cow<'static, str>>,
         effect: Effect,
     ) -> Result<Draft, Error> {
-        let class = self.class.as_str();
-        let resource_uri = self.prefix.class_uri(self.namespace.as_ref(), class);
+        let resource_uri = match self.class.as_str() {
+            ALL => self.prefix.all_classes_uri(self.namespace.as_ref()),
+            class => self.prefix.class_uri(self.namespace.as_ref(), class),
+        };
         let selectors = SelectorSet::of(self.namespace.as_ref(), &self.keys);
         Ok(Draft {
             action: action.into(),

@@ -14,7 +14,7 @@ mod code_names;
 mod codes;
 mod decode;
 mod encode;
-#[allow(dead_code, unused_imports, unreachable_pub)] // used with the operations that come next
+#[allow(dead_code)] // the simulator is to read what is written here
 mod enumeration;
 mod envelope;
 mod epr;
@@ -35,13 +35,11 @@ mod xsi_type;
 
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};
-#[allow(unused_imports, unreachable_pub)]
-pub use enumeration::PolymorphismMode;
-#[allow(unused_imports, unreachable_pub)]
 pub(crate) use enumeration::{
-    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
-    ReleaseBody, ResultKind, Row,
+    AssociationFilter, EnumerateBody, Filter, FilterContext, Page, PullBody, ReleaseBody,
+    ResultKind,
 };
+pub use enumeration::{EnumerationMode, PolymorphismMode, Row};
 pub(crate) use envelope::{Body, read_envelope, write_envelope};
 #[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;

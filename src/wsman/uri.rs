@@ -12,6 +12,9 @@ pub(crate) const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2
 /// The class URI prefix of WMI; the namespace follows it.
 pub(crate) const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/";
 
+/// All classes, whatever the prefix of their own URIs (DSP0227 6.2).
+const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";
+
 /// `wsa:Address` of an answer on the same connection.
 pub(crate) const ANONYMOUS: &str =
     "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
@@ -21,7 +24,6 @@ pub(crate) const ANONYMOUS: &str =
 pub(crate) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
 
 /// `wsa:Action` URIs.
-#[allow(dead_code)]
 pub(crate) mod action {
     pub(crate) const GET: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get";
     pub(crate) const PUT: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
@@ -69,11 +71,30 @@ impl ResourceUriPrefix {
             (ResourceUriPrefix::Wmi, Some(namespace)) => {
                 Ok([WMI, namespace.as_str(), "/", class].concat())
             }
-            (ResourceUriPrefix::Wmi, None) => Err(ValueError::missing(
-                "a namespace, which a WMI resource URI needs",
-            )),
+            (ResourceUriPrefix::Wmi, None) => Err(no_namespace()),
         }
     }
+
+    /// The URI that stands for all classes, which queries and association filters are sent to
+    /// (DSP0227 8.1; MS-WSMV 3.1.4.1.13).
+    pub(crate) fn all_classes_uri(
+        &self,
+        namespace: Option<&Namespace>,
+    ) -> Result<String, ValueError> {
+        match (self, namespace) {
+            (ResourceUriPrefix::Wmi, Some(namespace)) => {
+                Ok([WMI, namespace.as_str(), "/*"].concat())
+            }
+            (ResourceUriPrefix::Wmi, None) => Err(no_namespace()),
+            (ResourceUriPrefix::Dmtf | ResourceUriPrefix::Vendor(_), _) => {
+                Ok(ALL_CLASSES.to_owned())
+            }
+        }
+    }
+}
+
+fn no_namespace() -> ValueError {
+    ValueError::missing("a namespace, which a WMI resource URI needs")
 }
 
 impl FromStr for ResourceUriPrefix {

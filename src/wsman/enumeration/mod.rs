@@ -6,7 +6,8 @@ mod page;
 use std::time::Duration;
 
 pub(crate) use filter::{AssociationFilter, Filter, FilterContext, ResultKind};
-pub(crate) use page::{Page, Row};
+pub(crate) use page::Page;
+pub use page::Row;
 
 use super::DecodeError;
 use super::header::{duration_text, parse_duration};
@@ -32,7 +33,7 @@ pub enum PolymorphismMode {
 
 /// What a row of an enumeration is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum EnumerationMode {
+pub enum EnumerationMode {
     /// An instance.
     #[default]
     Objects,

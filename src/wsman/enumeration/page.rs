@@ -11,7 +11,7 @@ use crate::xml::{Element, Limits, Ns, Reader};
 
 /// One item of a page: an instance, its path, or both.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Row {
+pub struct Row {
     pub(crate) instance: Option<Instance>,
     pub(crate) path: Option<InstancePath>,
 }
@@ -84,6 +84,11 @@ impl Page {
     /// Whether the page looks like the last, before its rows have been read: a guess.
     pub(crate) fn looks_last(&self) -> bool {
         self.progress.ended
+    }
+
+    /// Whether it has no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The header of the message.

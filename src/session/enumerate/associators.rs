@@ -1,0 +1,188 @@
+//! Associators and references: what an instance is associated with.
+
+use std::marker::PhantomData;
+
+use super::paging::Question;
+use super::{Enumerates, Paging, Plan, RowKind};
+use crate::cim::{Instance, InstancePath};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::Call;
+use crate::session::request::Request;
+use crate::session::target::Target;
+use crate::wsman::{AssociationFilter, Filter, ResultKind};
+
+/// The operation of [`Session::associators`]; `R` is what a row is.
+#[derive(Clone, Debug)]
+pub struct Associators<R = Instance>(Association<R>);
+
+/// The operation of [`Session::references`]; `R` is what a row is.
+#[derive(Clone, Debug)]
+pub struct References<R = Instance>(Association<R>);
+
+#[derive(Clone, Debug)]
+struct Association<R> {
+    filter: AssociationFilter,
+    paging: Paging,
+    row: PhantomData<fn() -> R>,
+}
+
+impl Session {
+    /// Reads the instances that are associated with one (`MI_Session_AssociatorInstances`; association
+    /// filter, DSP0227 7.4).
+    ///
+    /// # Errors
+    /// [`Error::InvalidClass`] if a class that narrows it does not exist; many servers give no rows for
+    /// an instance that is not there.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// for computer in session.enumerate_paths("Win32_ComputerSystem").await? {
+    ///     let services = session.associators(&computer)
+    ///         .association_class("Win32_SystemServices").result_class("Win32_Service").await?;
+    ///     assert!(!services.is_empty());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn associators(&self, object: &InstancePath) -> Request<Associators> {
+        let association = Association::of(object, ResultKind::AssociatedInstances);
+        Request::new(self, Associators(association))
+    }
+
+    /// Reads the associations that refer to an instance (`MI_Session_ReferenceInstances`; association
+    /// filter, DSP0227 7.4).
+    ///
+    /// # Errors
+    /// As [`associators`](Session::associators).
+    pub fn references(&self, object: &InstancePath) -> Request<References> {
+        let association = Association::of(object, ResultKind::AssociationInstances);
+        Request::new(self, References(association))
+    }
+}
+
+impl<R> Request<Associators<R>> {
+    /// Only through associations of this class or of one derived from it.
+    pub fn association_class(mut self, class: impl Into<String>) -> Self {
+        self.operation.0.filter.association_class = Some(class.into());
+        self
+    }
+
+    /// Only instances of this class or of one derived from it.
+    pub fn result_class(mut self, class: impl Into<String>) -> Self {
+        self.operation.0.filter.result_class = Some(class.into());
+        self
+    }
+
+    /// Only where the association refers to the instance with this property.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.operation.0.filter.role = Some(role.into());
+        self
+    }
+
+    /// Only where the association refers to the result with this property.
+    pub fn result_role(mut self, role: impl Into<String>) -> Self {
+        self.operation.0.filter.result_role = Some(role.into());
+        self
+    }
+}
+
+impl<R> Request<References<R>> {
+    /// Only associations of this class or of one derived from it.
+    pub fn result_class(mut self, class: impl Into<String>) -> Self {
+        self.operation.0.filter.result_class = Some(class.into());
+        self
+    }
+
+    /// Only associations that refer to the instance with this property.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.operation.0.filter.role = Some(role.into());
+        self
+    }
+}
+
+impl Request<Associators> {
+    /// Reads only the paths (`keysOnly`).
+    pub fn paths(self) -> Request<Associators<InstancePath>> {
+        self.map(|Associators(association)| Associators(association.paths()))
+    }
+}
+
+impl Request<References> {
+    /// Reads only the paths (`keysOnly`).
+    pub fn paths(self) -> Request<References<InstancePath>> {
+        self.map(|References(association)| References(association.paths()))
+    }
+}
+
+impl<R: RowKind> Enumerates for Associators<R> {
+    type Row = R;
+
+    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+        self.0.plan(call)
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.0.paging
+    }
+}
+
+impl<R: RowKind> Enumerates for References<R> {
+    type Row = R;
+
+    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+        self.0.plan(call)
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.0.paging
+    }
+}
+
+impl Association<Instance> {
+    fn of(object: &InstancePath, result: ResultKind) -> Self {
+        Self {
+            filter: AssociationFilter {
+                result,
+                object: object.clone(),
+                association_class: None,
+                role: None,
+                result_class: None,
+                result_role: None,
+            },
+            paging: Paging::default(),
+            row: PhantomData,
+        }
+    }
+
+    fn paths(self) -> Association<InstancePath> {
+        Association {
+            filter: self.filter,
+            paging: self.paging,
+            row: PhantomData,
+        }
+    }
+}
+
+impl<R: RowKind> Association<R> {
+    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+        let object = Target::at(call, &self.filter.object)?;
+        let target = Target::all_classes(call, Some(&self.filter.object))?;
+        Ok(Plan {
+            target,
+            question: Question {
+                mode: R::MODE,
+                polymorphism: None,
+                filter: Some(Filter::Association(AssociationFilter {
+                    object: object.path(),
+                    ..self.filter
+                })),
+            },
+            paging: self.paging,
+            class: None,
+            read: R::read,
+        })
+    }
+}

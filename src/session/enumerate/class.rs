@@ -1,0 +1,112 @@
+//! Enumerate: the instances of a class.
+
+use super::paging::Question;
+use super::{Enumerates, Paging, Plan, RowKind};
+use crate::cim::{Instance, Key, Keys, Name, Value};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::{Call, invalid_parameter};
+use crate::session::request::Request;
+use crate::session::target::Target;
+use crate::wsman::{EnumerationMode, Filter, PolymorphismMode, SelectorSet};
+
+/// The operation of [`Session::enumerate_instances`].
+#[derive(Clone, Debug)]
+pub struct EnumerateInstances {
+    class: Name,
+    with_paths: bool,
+    polymorphism: Option<PolymorphismMode>,
+    matching: Vec<Key>,
+    paging: Paging,
+}
+
+impl Session {
+    /// Reads the instances of a class and of its subclasses (`MI_Session_EnumerateInstances`; Enumerate
+    /// and Pull, DSP0226 8, MS-WSMV 3.1.4.8): [`stream`](Request::stream) them, or await them all.
+    ///
+    /// Each knows its path, so that it can be changed and put back.
+    ///
+    /// # Errors
+    /// [`Error::InvalidClass`] if there is no such class; OMI tells it with the first row.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let shares = session.enumerate_instances("Win32_Share").await?;
+    /// assert!(shares.iter().all(|share| share.path().is_some()));
+    /// # Ok(()) }
+    /// ```
+    pub fn enumerate_instances(&self, class: impl Into<Name>) -> Request<EnumerateInstances> {
+        Request::new(
+            self,
+            EnumerateInstances {
+                class: class.into(),
+                with_paths: true,
+                polymorphism: None,
+                matching: Vec::new(),
+                paging: Paging::default(),
+            },
+        )
+    }
+}
+
+impl Request<EnumerateInstances> {
+    /// Which instances of subclasses there are, and with which properties. Windows takes no notice of
+    /// it; nothing is sent if nothing is said, and servers then give all.
+    pub fn polymorphism(mut self, mode: PolymorphismMode) -> Self {
+        self.operation.polymorphism = Some(mode);
+        self
+    }
+
+    /// Reads the instances without their paths, which makes the answers shorter.
+    pub fn without_paths(mut self) -> Self {
+        self.operation.with_paths = false;
+        self
+    }
+
+    /// Only instances whose property has this value; a further call narrows it further (selector
+    /// filter, MS-WSMV 3.1.4.1.13). OMI accepts such a filter and gives all rows, so that they are
+    /// looked through here once more.
+    pub fn matching(mut self, property: impl Into<Name>, value: impl Into<Value>) -> Self {
+        self.operation.matching.push(Key {
+            name: property.into(),
+            value: value.into(),
+        });
+        self
+    }
+}
+
+impl Enumerates for EnumerateInstances {
+    type Row = Instance;
+
+    fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
+        let target = Target::class(call, self.class.clone())?;
+        let filter = match self.matching.is_empty() {
+            true => None,
+            false => {
+                let selectors = SelectorSet::of(None, &Keys::Named(self.matching));
+                Some(Filter::Selectors(selectors.map_err(invalid_parameter)?))
+            }
+        };
+        Ok(Plan {
+            target,
+            question: Question {
+                mode: match self.with_paths {
+                    true => Instance::MODE,
+                    false => EnumerationMode::Objects,
+                },
+                polymorphism: self.polymorphism,
+                filter,
+            },
+            paging: self.paging,
+            class: Some(self.class),
+            read: Instance::read,
+        })
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.paging
+    }
+}

@@ -1,0 +1,57 @@
+//! Operations that give rows: one file for each, and one machine behind all of them.
+//!
+//! An operation makes a [`Plan`]: what is asked for, and what becomes of a row. [`Rows`] is the stream
+//! the caller has in hand; behind it a task with a `Puller` asks the server for one page after the
+//! other, no further ahead than it was told.
+
+mod associators;
+mod class;
+mod paging;
+mod paths;
+mod puller;
+mod query;
+mod rows;
+
+pub use associators::{Associators, References};
+pub use class::EnumerateInstances;
+pub use paging::Enumerates;
+pub use paths::EnumeratePaths;
+pub use query::{QueryDialect, QueryInstances};
+pub use rows::Rows;
+
+pub(super) use paging::{Paging, Plan};
+
+use super::target::Target;
+use crate::cim::{Instance, InstancePath};
+use crate::wsman::{EnumerationMode, Row};
+
+/// What a row can be.
+pub trait RowKind: Send + Sized + 'static {
+    #[doc(hidden)]
+    const MODE: EnumerationMode;
+
+    #[doc(hidden)]
+    fn read(row: Row, target: &Target) -> Option<Self>;
+}
+
+impl RowKind for Instance {
+    const MODE: EnumerationMode = EnumerationMode::ObjectsAndPaths;
+
+    /// The instance of a row, with its path if the server sent it.
+    fn read(row: Row, target: &Target) -> Option<Self> {
+        let mut instance = row.instance?;
+        if let Some(path) = row.path.or_else(|| instance.path()) {
+            instance.set_path(target.complete(path));
+        }
+        Some(instance)
+    }
+}
+
+impl RowKind for InstancePath {
+    const MODE: EnumerationMode = EnumerationMode::Paths;
+
+    fn read(row: Row, target: &Target) -> Option<Self> {
+        let path = row.path.or_else(|| row.instance?.path())?;
+        Some(target.complete(path))
+    }
+}

@@ -1,0 +1,170 @@
+//! What all operations that give rows have in common.
+
+use std::time::Duration;
+
+use super::rows::Rows;
+use crate::cim::Name;
+use crate::error::Error;
+use crate::session::call::Call;
+use crate::session::request::{Perform, Request};
+use crate::session::target::Target;
+use crate::wsman::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row};
+
+/// An operation that gives rows. Sealed: the operations are those of MI.
+pub trait Enumerates: Send + Sync + 'static {
+    /// What a row is.
+    type Row: Send + 'static;
+
+    #[doc(hidden)]
+    fn plan(self, call: &Call) -> Result<Plan<Self::Row>, Error>;
+
+    #[doc(hidden)]
+    fn paging(&mut self) -> &mut Paging;
+}
+
+/// How the rows are asked for.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    max_elements: u32,
+    max_characters: Option<u32>,
+    max_time: Option<Duration>,
+    pages_ahead: usize,
+    optimized: bool,
+}
+
+/// An enumeration that is ready to be sent.
+pub struct Plan<R> {
+    pub(super) target: Target,
+    pub(super) question: Question,
+    pub(super) paging: Paging,
+    /// The class of rows that do not say theirs.
+    pub(super) class: Option<Name>,
+    /// What becomes of a row; `None` if there is nothing in it.
+    pub(super) read: fn(Row, &Target) -> Option<R>,
+}
+
+/// What the server is asked for.
+#[derive(Clone, Debug, Default)]
+pub(in crate::session) struct Question {
+    pub(super) mode: EnumerationMode,
+    pub(super) polymorphism: Option<PolymorphismMode>,
+    pub(super) filter: Option<Filter>,
+}
+
+/// Enough that the size of the envelope decides, as on Windows, and few enough for servers that take
+/// longer with each further row of a page.
+const MAX_ELEMENTS: u32 = 1000;
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self {
+            max_elements: MAX_ELEMENTS,
+            max_characters: None,
+            max_time: None,
+            pages_ahead: 1,
+            optimized: true,
+        }
+    }
+}
+
+impl Paging {
+    pub(super) fn max_elements(&self) -> u32 {
+        self.max_elements
+    }
+
+    pub(super) fn max_characters(&self) -> Option<u32> {
+        self.max_characters
+    }
+
+    pub(super) fn max_time(&self) -> Option<Duration> {
+        self.max_time
+    }
+
+    pub(super) fn pages_ahead(&self) -> usize {
+        self.pages_ahead
+    }
+
+    pub(super) fn is_optimized(&self) -> bool {
+        self.optimized
+    }
+}
+
+impl Question {
+    /// The body of the Enumerate.
+    pub(super) fn body(&self, optimize: bool, max_elements: u32) -> EnumerateBody {
+        EnumerateBody {
+            optimize,
+            max_elements: Some(max_elements),
+            mode: self.mode,
+            polymorphism: self.polymorphism,
+            expires: None,
+            filter: self.filter.clone(),
+        }
+    }
+}
+
+impl<O: Enumerates> Request<O> {
+    /// The most rows in a page (`MaxElements`, DSP0226 8.4); 1,000 if nothing is said, and at least
+    /// one. A server sends fewer where the envelope is full.
+    pub fn max_elements(mut self, rows: u32) -> Self {
+        self.operation.paging().max_elements = rows.max(1);
+        self
+    }
+
+    /// The most characters in a page (`MaxCharacters`, DSP0226 8.4).
+    pub fn max_characters(mut self, characters: u32) -> Self {
+        self.operation.paging().max_characters = Some(characters);
+        self
+    }
+
+    /// How long the server may gather the rows of a page (`MaxTime`, DSP0226 8.4).
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.operation.paging().max_time = Some(time);
+        self
+    }
+
+    /// How many pages are asked for while one is being read: 1 if nothing is said; 0 for servers that
+    /// cannot do anything else while an enumeration is open in a pull.
+    pub fn pages_ahead(mut self, pages: usize) -> Self {
+        self.operation.paging().pages_ahead = pages;
+        self
+    }
+
+    /// Asks for no rows in the first answer (without `OptimizeEnumeration`, DSP0226 8.3).
+    pub fn unoptimized(mut self) -> Self {
+        self.operation.paging().optimized = false;
+        self
+    }
+
+    /// The rows as a stream, which sends its first message when it is first asked for a row.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let mut shares = session.enumerate_instances("Win32_Share").max_elements(50).stream();
+    /// while let Some(share) = shares.next().await {
+    ///     println!("{}", share?.get::<String>("Name")?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> Rows<O::Row> {
+        Rows::new(self)
+    }
+}
+
+/// Awaiting the request itself gives all rows at once.
+impl<O: Enumerates> Perform for O {
+    type Output = Vec<O::Row>;
+
+    async fn perform(self, call: &mut Call) -> Result<Vec<O::Row>, Error> {
+        let plan = self.plan(call)?;
+        let mut rows = Rows::start(call.clone(), plan)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next().await {
+            all.push(row?);
+        }
+        Ok(all)
+    }
+}

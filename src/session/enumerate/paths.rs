@@ -1,0 +1,67 @@
+//! Enumerate: the paths of the instances of a class.
+
+use super::paging::Question;
+use super::{Enumerates, Paging, Plan, RowKind};
+use crate::cim::{InstancePath, Name};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::Call;
+use crate::session::request::Request;
+use crate::session::target::Target;
+
+/// The operation of [`Session::enumerate_paths`].
+#[derive(Clone, Debug)]
+pub struct EnumeratePaths {
+    class: Name,
+    paging: Paging,
+}
+
+impl Session {
+    /// Reads the paths of the instances of a class and of its subclasses
+    /// (`MI_Session_EnumerateInstances` with `keysOnly`; `EnumerateEPR`, DSP0226 8.7).
+    ///
+    /// # Errors
+    /// As [`enumerate_instances`](Session::enumerate_instances).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// for path in session.enumerate_paths("Win32_Share").await? {
+    ///     session.get_instance(&path).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn enumerate_paths(&self, class: impl Into<Name>) -> Request<EnumeratePaths> {
+        Request::new(
+            self,
+            EnumeratePaths {
+                class: class.into(),
+                paging: Paging::default(),
+            },
+        )
+    }
+}
+
+impl Enumerates for EnumeratePaths {
+    type Row = InstancePath;
+
+    fn plan(self, call: &Call) -> Result<Plan<InstancePath>, Error> {
+        let target = Target::class(call, self.class.clone())?;
+        Ok(Plan {
+            target,
+            question: Question {
+                mode: InstancePath::MODE,
+                ..Question::default()
+            },
+            paging: self.paging,
+            class: Some(self.class),
+            read: InstancePath::read,
+        })
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.paging
+    }
+}

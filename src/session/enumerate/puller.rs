@@ -1,0 +1,291 @@
+//! Page after page of one enumeration.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Plan;
+use super::paging::{Paging, Question};
+use crate::cim::Name;
+use crate::error::{Error, Failure};
+use crate::session::call::{Call, Draft, Effect};
+use crate::session::target::Target;
+use crate::transport::Delivery;
+use crate::wsman::{DecodeError, Page, PullBody, ReleaseBody, action};
+
+/// One enumeration on the server.
+pub(super) struct Puller {
+    call: Call,
+    target: Target,
+    question: Question,
+    paging: Paging,
+    class: Option<Name>,
+    optimized: bool,
+    max_elements: u32,
+    state: State,
+}
+
+enum State {
+    NotStarted,
+    /// The server waits to be asked for more.
+    Open {
+        context: String,
+    },
+    Closed,
+}
+
+/// What the reader of a page found out at its end.
+#[derive(Debug)]
+pub(super) struct PageEnd {
+    pub(super) ended: bool,
+    pub(super) context: Option<String>,
+}
+
+impl Puller {
+    pub(super) fn new<R>(call: Call, plan: Plan<R>) -> Self {
+        Self {
+            call,
+            target: plan.target,
+            question: plan.question,
+            optimized: plan.paging.is_optimized(),
+            max_elements: plan.paging.max_elements(),
+            paging: plan.paging,
+            class: plan.class,
+            state: State::NotStarted,
+        }
+    }
+
+    /// Hands page after page to whoever reads them, until there are no more, or nobody wants them.
+    pub(super) async fn run(
+        mut self,
+        pages: mpsc::Sender<Result<Page, Error>>,
+        mut ends: mpsc::UnboundedReceiver<PageEnd>,
+    ) -> Result<(), Error> {
+        let mut unread = 0;
+        let mut looks_last = false;
+        'pages: loop {
+            let ahead = if looks_last {
+                0
+            } else {
+                self.paging.pages_ahead()
+            };
+            while unread > ahead {
+                match ends.recv().await {
+                    Some(end) => self.page_was_read(end),
+                    None => break 'pages,
+                }
+                unread -= 1;
+            }
+            if matches!(self.state, State::Closed) {
+                return Ok(());
+            }
+            let progress = self.call.progress().clone();
+            let page = tokio::select! {
+                biased;
+                () = pages.closed() => break,
+                () = progress.stopped() => Err(progress.cancelled()),
+                page = self.next_page() => page,
+            };
+            let failed = page.is_err();
+            looks_last = page.as_ref().is_ok_and(Page::looks_last);
+            if pages.send(page).await.is_err() || failed {
+                break;
+            }
+            unread += 1;
+        }
+        while let Ok(end) = ends.try_recv() {
+            self.page_was_read(end);
+        }
+        self.release().await
+    }
+
+    fn page_was_read(&mut self, end: PageEnd) {
+        if end.ended {
+            self.state = State::Closed;
+        } else if let Some(context) = end.context {
+            self.state = State::Open { context };
+        }
+    }
+
+    async fn next_page(&mut self) -> Result<Page, Error> {
+        match &self.state {
+            State::NotStarted => self.enumerate().await,
+            State::Open { context } => {
+                let context = context.clone();
+                self.pull(context).await
+            }
+            State::Closed => Err(Error::from(DecodeError::Missing("n:EndOfSequence"))),
+        }
+    }
+
+    /// Opens the enumeration. Nothing is lost if the server refuses it, so that it is asked again for
+    /// less: fewer rows, none in the first answer.
+    async fn enumerate(&mut self) -> Result<Page, Error> {
+        loop {
+            let body = self.question.body(self.optimized, self.max_elements);
+            let context = self.call.filter_context(&self.target);
+            let draft = self.draft(action::ENUMERATE)?;
+            let class = self.class.clone();
+            let page = self
+                .call
+                .send_for_page(draft, class, |w| body.write(w, context))
+                .await;
+            match page {
+                Ok(page) => {
+                    self.learn_context(&page);
+                    return Ok(page);
+                }
+                Err(error) => self.ask_for_less(error)?,
+            }
+        }
+    }
+
+    fn ask_for_less(&mut self, error: Error) -> Result<(), Error> {
+        match &error {
+            _ if !self.optimized => return Err(error),
+            _ if is_too_large(&error) && self.max_elements > 1 => self.max_elements /= 2,
+            _ if is_too_large(&error) => self.optimized = false,
+            Error::NotSupported(_) if is_unsupported_feature(&error) => self.optimized = false,
+            _ => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Asks for the next page until there is one with rows, or the last.
+    async fn pull(&mut self, mut context: String) -> Result<Page, Error> {
+        let mut patience = Patience::default();
+        loop {
+            let body = PullBody {
+                context,
+                max_elements: Some(self.max_elements),
+                max_characters: self.paging.max_characters(),
+                max_time: self.paging.max_time(),
+            };
+            let draft = self.draft(action::PULL)?;
+            let class = self.class.clone();
+            let page = self.call.send_for_page(draft, class, |w| body.write(w));
+            match page.await {
+                Ok(page) if page.is_empty() && !page.has_ended() => {
+                    self.learn_context(&page);
+                    patience.wait(None).await?;
+                }
+                Ok(page) => {
+                    self.learn_context(&page);
+                    return Ok(page);
+                }
+                // The server had no row in time (DSP0226 8.4); it keeps the enumeration.
+                Err(error) if error.is_timeout() && error.fault().is_some() => {
+                    patience.wait(Some(error)).await?;
+                }
+                Err(error) => return Err(self.pull_failed(error)),
+            }
+            context = match &self.state {
+                State::Open { context } => context.clone(),
+                _ => body.context,
+            };
+        }
+    }
+
+    /// What a failed pull means for the rows.
+    fn pull_failed(&mut self, error: Error) -> Error {
+        if is_too_large(&error) {
+            return error.with_lost_rows(0..u64::from(self.max_elements));
+        }
+        if is_forgotten(&error) {
+            self.state = State::Closed;
+            return error.into_fault("the server has forgotten the enumeration");
+        }
+        error
+    }
+
+    /// Servers may name another context with each page; openwsman names none with a pull.
+    fn learn_context(&mut self, page: &Page) {
+        if let Some(context) = page.context() {
+            let context = context.to_owned();
+            self.state = State::Open { context };
+        } else if matches!(self.state, State::NotStarted) {
+            // It comes after the rows, if at all: until they are read there is nothing to ask with.
+            self.state = State::Closed;
+        }
+    }
+
+    /// Tells the server that no more rows are wanted.
+    async fn release(mut self) -> Result<(), Error> {
+        let State::Open { context } = std::mem::replace(&mut self.state, State::Closed) else {
+            return Ok(());
+        };
+        let draft = self.draft(action::RELEASE)?;
+        let body = ReleaseBody { context };
+        let mut call = self.call.apart();
+        let released = call.send(
+            draft,
+            |w| body.write(w),
+            |body, first, _| body.nothing(first),
+        );
+        released.await.map(|_| ())
+    }
+
+    fn draft(&self, action: &'static str) -> Result<Draft, Error> {
+        self.target.draft(action, Effect::Read)
+    }
+}
+
+/// How often a server may answer without a row before it is given up.
+struct Patience {
+    left: u32,
+    pause: Duration,
+}
+
+/// A server that answers at once and never has a row is left after some twelve seconds.
+const ROUNDS: u32 = 128;
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            left: ROUNDS,
+            pause: Duration::from_millis(1),
+        }
+    }
+}
+
+impl Patience {
+    /// Waits before the server is asked again.
+    async fn wait(&mut self, error: Option<Error>) -> Result<(), Error> {
+        if self.left == 0 {
+            return Err(error.unwrap_or_else(|| {
+                let text = format!("the server sent {ROUNDS} pages without a row or an end");
+                Error::Timeout(Failure::new(text).delivery(Delivery::Answered)).of_read()
+            }));
+        }
+        self.left -= 1;
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+}
+
+fn subcode(error: &Error) -> Option<&str> {
+    error.fault()?.subcode.as_deref()
+}
+
+/// The answer did not fit the envelope; `MinimumEnvelopeLimit` says that no answer ever would.
+fn is_too_large(error: &Error) -> bool {
+    let detail = error
+        .fault()
+        .and_then(|fault| fault.fault_detail.as_deref());
+    subcode(error) == Some("EncodingLimit") && detail != Some("MinimumEnvelopeLimit")
+}
+
+fn is_unsupported_feature(error: &Error) -> bool {
+    subcode(error) == Some("UnsupportedFeature")
+}
+
+/// OMI says of a context that it does not know only that there is no such thing, without a detail.
+fn is_forgotten(error: &Error) -> bool {
+    match subcode(error) {
+        Some("InvalidEnumerationContext") => true,
+        Some("DestinationUnreachable") => error.cim_instance().is_none() && error.is_ambiguous(),
+        _ => false,
+    }
+}

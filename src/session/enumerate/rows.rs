@@ -1,0 +1,242 @@
+//! The stream of rows.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::puller::{PageEnd, Puller};
+use super::{Enumerates, Plan};
+use crate::error::{Error, Failure};
+use crate::session::call::Call;
+use crate::session::operation::Canceller;
+use crate::session::progress::Progress;
+use crate::session::request::Request;
+use crate::session::target::Target;
+use crate::wsman::{DecodeError, Page, Row};
+
+/// The rows of an enumeration, a query or an association, one by one.
+///
+/// A row is decoded when it is asked for, while the next page is already on its way. However many rows
+/// there are, only the pages ahead and the one that is being read are kept. Dropping it tells the
+/// server, in the background, that no more rows are wanted; [`release`](Rows::release) waits for that.
+///
+/// After an error there are no more rows. Which of them may be lost where a page was too large says
+/// [`Error::lost_rows`].
+///
+/// It is a [`Stream`], too.
+#[must_use = "rows are read when they are asked for"]
+pub struct Rows<R> {
+    state: State<R>,
+    progress: Arc<Progress>,
+    count: u64,
+}
+
+enum State<R> {
+    NotStarted(Box<dyn FnOnce() -> Result<Running<R>, Error> + Send + Sync>),
+    Running(Running<R>),
+    Over,
+}
+
+/// The two ends of the task that pulls, and the page that is being read.
+struct Running<R> {
+    task: JoinHandle<Result<(), Error>>,
+    pages: mpsc::Receiver<Result<Page, Error>>,
+    ends: mpsc::UnboundedSender<PageEnd>,
+    page: Option<Page>,
+    target: Target,
+    read: fn(Row, &Target) -> Option<R>,
+}
+
+impl<R: 'static> Rows<R> {
+    pub(super) fn new<O: Enumerates<Row = R>>(request: Request<O>) -> Self {
+        let progress = Arc::new(Progress::default());
+        let of_call = Arc::clone(&progress);
+        let start = move || {
+            let call = Call::new(request.session, request.options, of_call)?;
+            let plan = request.operation.plan(&call)?;
+            Running::start(call, plan)
+        };
+        Self {
+            state: State::NotStarted(Box::new(start)),
+            progress,
+            count: 0,
+        }
+    }
+
+    /// The rows of an operation that is already under way.
+    pub(super) fn start(call: Call, plan: Plan<R>) -> Result<Self, Error> {
+        Ok(Self {
+            progress: Arc::clone(call.progress()),
+            state: State::Running(Running::start(call, plan)?),
+            count: 0,
+        })
+    }
+
+    /// The next row; `None` after the last, and after an error.
+    ///
+    /// # Errors
+    /// Those of the operation, and of the page that the row is in.
+    pub async fn next(&mut self) -> Option<Result<R, Error>> {
+        poll_fn(|context| self.poll_row(context)).await
+    }
+
+    /// Wants no more rows, and waits until the server was told so (DSP0226 8.5).
+    ///
+    /// # Errors
+    /// Those of the message; the server then forgets the enumeration by itself after a while, except
+    /// for OMI, which does not.
+    pub async fn release(mut self) -> Result<(), Error> {
+        let State::Running(running) = std::mem::replace(&mut self.state, State::Over) else {
+            return Ok(());
+        };
+        let released = running.stop().await;
+        released.unwrap_or_else(|_| Err(self.progress.ended("the task that pulls is gone")))
+    }
+
+    /// A handle that ends the rows from any task, with [`Error::Cancelled`].
+    pub fn canceller(&self) -> Canceller {
+        Canceller::new(Arc::clone(&self.progress))
+    }
+
+    fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<R, Error>>> {
+        if let State::NotStarted(_) = self.state
+            && let State::NotStarted(start) = std::mem::replace(&mut self.state, State::Over)
+        {
+            match start() {
+                Ok(running) => self.state = State::Running(running),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+        let State::Running(running) = &mut self.state else {
+            return Poll::Ready(None);
+        };
+        let row = ready!(running.poll_row(context, &self.progress));
+        match &row {
+            Some(Ok(_)) => self.count += 1,
+            Some(Err(_)) | None => self.state = State::Over,
+        }
+        Poll::Ready(row.map(|row| row.map_err(|error| error.after_rows(self.count))))
+    }
+}
+
+impl<R> Running<R> {
+    fn start(call: Call, plan: Plan<R>) -> Result<Self, Error> {
+        let runtime = Handle::try_current().map_err(|error| {
+            let text = "rows can only be read inside a tokio runtime";
+            Error::Config(Failure::new(text).source(error))
+        })?;
+        let (page_sender, pages) = mpsc::channel(1);
+        let (ends, end_receiver) = mpsc::unbounded_channel();
+        let (target, read) = (plan.target.clone(), plan.read);
+        let puller = Puller::new(call, plan);
+        Ok(Self {
+            task: runtime.spawn(puller.run(page_sender, end_receiver)),
+            pages,
+            ends,
+            page: None,
+            target,
+            read,
+        })
+    }
+
+    fn poll_row(
+        &mut self,
+        context: &mut Context<'_>,
+        progress: &Progress,
+    ) -> Poll<Option<Result<R, Error>>> {
+        loop {
+            while let Some(page) = &mut self.page {
+                match page.next_row() {
+                    Ok(Some(row)) => {
+                        if let Some(row) = (self.read)(row, &self.target) {
+                            return Poll::Ready(Some(Ok(row)));
+                        }
+                    }
+                    Ok(None) => {
+                        if self.page_was_read() {
+                            return Poll::Ready(None);
+                        }
+                    }
+                    Err(error) => return Poll::Ready(Some(Err(Error::from(error).of_read()))),
+                }
+            }
+            match ready!(self.pages.poll_recv(context)) {
+                Some(Ok(page)) => self.page = Some(page),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(Some(Err(without_end(progress)))),
+            }
+        }
+    }
+
+    /// Tells the task what the end of the page said; whether it was the last.
+    fn page_was_read(&mut self) -> bool {
+        let Some(page) = self.page.take() else {
+            return false;
+        };
+        let ended = page.has_ended();
+        let context = page.context().map(str::to_owned);
+        // A task that is gone needs no telling; that it is shows at the next page.
+        let _told = self.ends.send(PageEnd { ended, context });
+        ended
+    }
+
+    /// Ends the task, which then tells the server.
+    fn stop(mut self) -> JoinHandle<Result<(), Error>> {
+        // Some servers say only after the rows with which context they are to be pulled.
+        while let Some(page) = &mut self.page {
+            if page.context().is_some() || !matches!(page.next_row(), Ok(Some(_))) {
+                self.page_was_read();
+            }
+        }
+        self.task
+    }
+}
+
+/// The task ended without an end of the rows: the server gave nothing to go on with, or the runtime
+/// was shut down.
+fn without_end(progress: &Progress) -> Error {
+    match progress.is_stopped() {
+        true => progress.cancelled(),
+        false => Error::from(DecodeError::Missing("n:EnumerationContext")).of_read(),
+    }
+}
+
+impl<R: 'static> Stream for Rows<R> {
+    type Item = Result<R, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_row(context)
+    }
+}
+
+impl<R> Unpin for Rows<R> {}
+
+impl<R> Drop for Rows<R> {
+    fn drop(&mut self) {
+        if let State::Running(running) = std::mem::replace(&mut self.state, State::Over) {
+            // The task goes on by itself until the server was told.
+            drop(running.stop());
+        }
+    }
+}
+
+impl<R> fmt::Debug for Rows<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::NotStarted(_) => "not started",
+            State::Running(_) => "running",
+            State::Over => "over",
+        };
+        f.debug_struct("Rows")
+            .field("state", &state)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
