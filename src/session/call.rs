@@ -164,13 +164,15 @@ impl Call {
         draft: Draft,
         class: Option<Name>,
         write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-    ) -> Result<Page, Error> {
+    ) -> Result<Box<Page>, Error> {
         let (message_id, bytes) = self.write(draft, write)?;
-        let answer = self.exchange(bytes, false, Effect::Read).await?;
+        let mut answer = self.exchange(bytes, false, Effect::Read).await?;
         let limits = self.session.settings().limits;
-        let page = Page::read(&answer.body, limits, &message_id, class);
+        let text = Vec::from(std::mem::take(&mut answer.body));
+        let page = Page::read(text, limits, &message_id, class);
         let page = self.judge(&answer, page, Effect::Read)?;
-        page.ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
+        page.map(Box::new)
+            .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
     }
 
     /// The same for a message that is written already and has no identifier.

@@ -38,6 +38,16 @@ pub(crate) struct Body<'r, 'i> {
     pub(crate) instances: InstanceReader,
 }
 
+impl<'r, 'i> Body<'r, 'i> {
+    /// The body that a reader is in.
+    pub(super) fn of(reader: &'r mut Reader<'i>) -> Self {
+        Self {
+            reader,
+            instances: InstanceReader::default(),
+        }
+    }
+}
+
 /// Reads a message to its end: a fault, or what `body` makes of the first element of the body, which
 /// is `None` in an empty one. Further elements are passed over (the answer to a shell's Create has two).
 pub(crate) fn read_envelope<T>(
@@ -47,20 +57,8 @@ pub(crate) fn read_envelope<T>(
 ) -> Result<(Header, Result<T, Box<Fault>>), DecodeError> {
     let text = to_utf8(bytes)?;
     let mut reader = Reader::new(&text, limits)?;
-    let root = reader.root()?;
-    if !reader.is(&root, Ns::Soap, "Envelope") {
-        let version = if reader.ns(&root) == Ns::Soap11 {
-            "SOAP 1.1 "
-        } else {
-            ""
-        };
-        return Err(DecodeError::NotSoap([version, root.local_name()].concat()));
-    }
-    let header = enter_body(&mut reader)?;
-    let mut parts = Body {
-        reader: &mut reader,
-        instances: InstanceReader::default(),
-    };
+    let header = start_envelope(&mut reader)?;
+    let mut parts = Body::of(&mut reader);
     let first = parts.reader.child()?;
     let content = match &first {
         Some(element) if parts.reader.is(element, Ns::Soap, "Fault") => {
@@ -70,6 +68,19 @@ pub(crate) fn read_envelope<T>(
     };
     reader.finish()?;
     Ok((header, content))
+}
+
+/// Reads a message up to its body, and goes into that.
+pub(super) fn start_envelope(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
+    let root = reader.root()?;
+    if !reader.is(&root, Ns::Soap, "Envelope") {
+        let version = match reader.ns(&root) {
+            Ns::Soap11 => "SOAP 1.1 ",
+            _ => "",
+        };
+        return Err(DecodeError::NotSoap([version, root.local_name()].concat()));
+    }
+    enter_body(reader)
 }
 
 /// Reads the header, if there is one, and goes into the body.

@@ -35,11 +35,11 @@ mod xsi_type;
 
 pub use codes::WsmanCode;
 pub(crate) use encode::{EncodeContext, write_instance};
+pub use enumeration::PolymorphismMode;
 pub(crate) use enumeration::{
-    AssociationFilter, EnumerateBody, Filter, FilterContext, Page, PullBody, ReleaseBody,
-    ResultKind,
+    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
+    ReleaseBody, ResultKind, Row,
 };
-pub use enumeration::{EnumerationMode, PolymorphismMode, Row};
 pub(crate) use envelope::{Body, read_envelope, write_envelope};
 #[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;

@@ -15,18 +15,9 @@ mod writer;
 
 pub(crate) use element::{Attribute, Element};
 pub(crate) use namespace::{Ns, uri};
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "pages will be read row by row")
-)]
 pub(crate) use place::Place;
 pub use reader::Limits;
 pub(crate) use reader::{Content, Reader};
 pub use text::XmlError;
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "pages will be read row by row")
-)]
-pub(crate) use text::into_utf8;
-pub(crate) use text::{to_utf8, trim};
+pub(crate) use text::{into_utf8, tag_names_from_end, to_utf8, trim};
 pub(crate) use writer::{WriteError, Writer};

@@ -69,7 +69,6 @@ impl<'i> Reader<'i> {
 
     /// Puts the reader away between two children of the element it is in, so that the text can be
     /// moved; what was read so far still counts for the limits.
-    #[cfg_attr(not(test), expect(dead_code, reason = "pages will be read row by row"))]
     pub(crate) fn pause(mut self) -> Place {
         self.place.offset = self.offset();
         self.place

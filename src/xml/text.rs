@@ -55,6 +55,17 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
+/// The local names of the tags of a document, the last one first, by nothing but their brackets: fit to
+/// guess with, because comments and CDATA sections are not told apart.
+pub(crate) fn tag_names_from_end(text: &str) -> impl Iterator<Item = &str> {
+    text.rsplit('<').map(|tag| {
+        let name = tag.trim_start_matches('/');
+        let name = name.split(|c| is_space(c) || matches!(c, '/' | '>')).next();
+        let name = name.unwrap_or_default();
+        name.split_once(':').map_or(name, |(_, local)| local)
+    })
+}
+
 /// The text of a document: UTF-8, or UTF-16 with its byte order mark; borrowed where it can be.
 pub(crate) fn to_utf8(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
     match bytes {
@@ -67,7 +78,6 @@ pub(crate) fn to_utf8(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
 }
 
 /// The same of bytes that are owned: a copy is made of UTF-16 only.
-#[cfg_attr(not(test), expect(dead_code, reason = "pages will be read row by row"))]
 pub(crate) fn into_utf8(bytes: Vec<u8>) -> Result<String, XmlError> {
     if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] = bytes[..] {
         return to_utf8(&bytes).map(Cow::into_owned);

@@ -58,7 +58,7 @@ impl Puller {
     /// Hands page after page to whoever reads them, until there are no more, or nobody wants them.
     pub(super) async fn run(
         mut self,
-        pages: mpsc::Sender<Result<Page, Error>>,
+        pages: mpsc::Sender<Result<Box<Page>, Error>>,
         mut ends: mpsc::UnboundedReceiver<PageEnd>,
     ) -> Result<(), Error> {
         let mut unread = 0;
@@ -87,7 +87,7 @@ impl Puller {
                 page = self.next_page() => page,
             };
             let failed = page.is_err();
-            looks_last = page.as_ref().is_ok_and(Page::looks_last);
+            looks_last = page.as_ref().is_ok_and(|page| page.looks_last());
             if pages.send(page).await.is_err() || failed {
                 break;
             }
@@ -107,7 +107,7 @@ impl Puller {
         }
     }
 
-    async fn next_page(&mut self) -> Result<Page, Error> {
+    async fn next_page(&mut self) -> Result<Box<Page>, Error> {
         match &self.state {
             State::NotStarted => self.enumerate().await,
             State::Open { context } => {
@@ -120,7 +120,7 @@ impl Puller {
 
     /// Opens the enumeration. Nothing is lost if the server refuses it, so that it is asked again for
     /// less: fewer rows, none in the first answer.
-    async fn enumerate(&mut self) -> Result<Page, Error> {
+    async fn enumerate(&mut self) -> Result<Box<Page>, Error> {
         loop {
             let body = self.question.body(self.optimized, self.max_elements);
             let context = self.call.filter_context(&self.target);
@@ -152,7 +152,7 @@ impl Puller {
     }
 
     /// Asks for the next page until there is one with rows, or the last.
-    async fn pull(&mut self, mut context: String) -> Result<Page, Error> {
+    async fn pull(&mut self, mut context: String) -> Result<Box<Page>, Error> {
         let mut patience = Patience::default();
         loop {
             let body = PullBody {

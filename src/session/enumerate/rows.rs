@@ -47,9 +47,9 @@ enum State<R> {
 /// The two ends of the task that pulls, and the page that is being read.
 struct Running<R> {
     task: JoinHandle<Result<(), Error>>,
-    pages: mpsc::Receiver<Result<Page, Error>>,
+    pages: mpsc::Receiver<Result<Box<Page>, Error>>,
     ends: mpsc::UnboundedSender<PageEnd>,
-    page: Option<Page>,
+    page: Option<Box<Page>>,
     target: Target,
     read: fn(Row, &Target) -> Option<R>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(crate) use filter::{AssociationFilter, Filter, FilterContext, ResultKind};
 pub(crate) use page::Page;
-pub use page::Row;
+pub(crate) use page::Row;
 
 use super::DecodeError;
 use super::header::{duration_text, parse_duration};

@@ -1,13 +1,14 @@
 //! A page: the rows of an EnumerateResponse or a PullResponse, read one by one as they are asked for.
 
-use std::collections::VecDeque;
+use std::fmt;
 
 use super::text;
 use crate::cim::{Instance, InstancePath, Name};
+use crate::wsman::envelope::start_envelope;
 use crate::wsman::epr::EndpointReference;
 use crate::wsman::transfer::check_relation;
-use crate::wsman::{Body, DecodeError, Header, Reply, read_envelope};
-use crate::xml::{Element, Limits, Ns, Reader};
+use crate::wsman::{Body, DecodeError, Fault, Header, InstanceReader, Reply};
+use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
 
 /// One item of a page: an instance, its path, or both.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,10 +21,14 @@ pub struct Row {
 ///
 /// Servers put the enumeration context before or after the rows, or leave it out; whether there is
 /// another page is certain only when the rows have been read.
-#[derive(Debug)]
 pub(crate) struct Page {
     header: Header,
-    rows: VecDeque<Row>,
+    text: String,
+    /// Where the next row is; `None` after the end.
+    place: Option<Place>,
+    instances: InstanceReader,
+    /// The first row, which had to be read to know what comes before it.
+    first: Option<Row>,
     progress: Progress,
 }
 
@@ -41,34 +46,60 @@ impl Page {
     /// Reads a page up to its first row; `message_id` is the one that was sent, and `class` that of
     /// rows that do not say theirs, such as those of a WQL query on Windows.
     pub(crate) fn read(
-        bytes: &[u8],
+        bytes: Vec<u8>,
         limits: Limits,
         message_id: &str,
         class: Option<Name>,
     ) -> Result<Reply<Self>, DecodeError> {
-        let (header, page) = read_envelope(bytes, limits, |body, first, _| {
-            let mut progress = Progress {
+        let text = into_utf8(bytes)?;
+        let mut reader = Reader::new(&text, limits)?;
+        let header = start_envelope(&mut reader)?;
+        check_relation(&header, message_id)?;
+        let response = reader.child()?;
+        if let Some(fault) = &response
+            && reader.is(fault, Ns::Soap, "Fault")
+        {
+            let fault = Fault::read(&mut Body::of(&mut reader))?;
+            reader.finish()?;
+            return Ok(Err(Box::new(fault)));
+        }
+        expect_response(&reader, response.as_ref())?;
+        let place = Some(reader.pause());
+        let mut page = Self {
+            header,
+            text,
+            place,
+            instances: InstanceReader::default(),
+            first: None,
+            progress: Progress {
                 class,
                 ..Progress::default()
-            };
-            let mut rows = VecDeque::new();
-            progress.enter(body.reader, first)?;
-            while let Some(row) = progress.next_row(body)? {
-                rows.push_back(row);
-            }
-            Ok((rows, progress))
-        })?;
-        check_relation(&header, message_id)?;
-        Ok(page.map(|(rows, progress)| Self {
-            header,
-            rows,
-            progress,
-        }))
+            },
+        };
+        page.first = page.next_row()?;
+        Ok(Ok(page))
     }
 
     /// The next row; `None` when all were read, and the message is known to be whole.
     pub(crate) fn next_row(&mut self) -> Result<Option<Row>, DecodeError> {
-        Ok(self.rows.pop_front())
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        let Some(place) = self.place.take() else {
+            return Ok(None);
+        };
+        let mut reader = Reader::resume(&self.text, place);
+        let mut body = Body {
+            reader: &mut reader,
+            instances: std::mem::take(&mut self.instances),
+        };
+        let row = self.progress.next_row(&mut body)?;
+        self.instances = body.instances;
+        match row {
+            Some(_) => self.place = Some(reader.pause()),
+            None => reader.finish()?,
+        }
+        Ok(row)
     }
 
     /// The context to pull the next page with, as far as it was read.
@@ -81,14 +112,21 @@ impl Page {
         self.progress.ended
     }
 
-    /// Whether the page looks like the last, before its rows have been read: a guess.
+    /// Whether the page looks like the last before its rows have been read. A guess, for whoever must
+    /// decide now whether to ask for another; what [`has_ended`](Self::has_ended) says in the end
+    /// counts.
     pub(crate) fn looks_last(&self) -> bool {
-        self.progress.ended
+        let names = tag_names_from_end(&self.text);
+        let after_items = names.take_while(|name| *name != "Items");
+        self.has_ended()
+            || after_items
+                .take(TAGS_AFTER_ITEMS)
+                .any(|name| name == "EndOfSequence")
     }
 
-    /// Whether it has no row.
+    /// Whether it has no row at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.first.is_none() && self.place.is_none()
     }
 
     /// The header of the message.
@@ -97,29 +135,21 @@ impl Page {
     }
 }
 
-impl Progress {
-    /// Goes into the response.
-    fn enter(
-        &mut self,
-        reader: &mut Reader<'_>,
-        first: Option<&Element<'_>>,
-    ) -> Result<(), DecodeError> {
-        match first {
-            Some(element)
-                if matches!(
-                    (reader.ns(element), element.local_name()),
-                    (Ns::Enumeration, "EnumerateResponse" | "PullResponse")
-                ) =>
-            {
-                Ok(())
-            }
-            Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
-            None => Err(DecodeError::Missing(
-                "n:EnumerateResponse or n:PullResponse",
-            )),
-        }
-    }
+/// As many tags as follow the rows of a page, and some more.
+const TAGS_AFTER_ITEMS: usize = 8;
 
+/// Whether a body holds an answer with rows.
+fn expect_response(reader: &Reader<'_>, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
+    let Some(element) = first else {
+        return Err(DecodeError::Missing("n:PullResponse"));
+    };
+    match (reader.ns(element), element.local_name()) {
+        (Ns::Enumeration, "EnumerateResponse" | "PullResponse") => Ok(()),
+        (_, other) => Err(DecodeError::Unexpected(other.to_owned())),
+    }
+}
+
+impl Progress {
     /// Reads on to the next row; `None` at the end of the response.
     fn next_row(&mut self, body: &mut Body<'_, '_>) -> Result<Option<Row>, DecodeError> {
         loop {
@@ -186,5 +216,14 @@ impl Progress {
             _ => body.reader.skip()?,
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("bytes", &self.text.len())
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
     }
 }
