@@ -27,9 +27,9 @@ pub(super) struct Puller {
 
 enum State {
     NotStarted,
-    /// The server waits to be asked for more.
+    /// The server waits to be asked for more, with this context if it said so already.
     Open {
-        context: String,
+        context: Option<String>,
     },
     Closed,
 }
@@ -37,8 +37,10 @@ enum State {
 /// What the reader of a page found out at its end.
 #[derive(Debug)]
 pub(super) struct PageEnd {
+    /// There are no more rows.
     pub(super) ended: bool,
-    pub(super) context: Option<String>,
+    /// The context, if it stood behind the rows.
+    pub(super) late_context: Option<String>,
 }
 
 impl Puller {
@@ -62,13 +64,8 @@ impl Puller {
         mut ends: mpsc::UnboundedReceiver<PageEnd>,
     ) -> Result<(), Error> {
         let mut unread = 0;
-        let mut looks_last = false;
+        let mut ahead = 0;
         'pages: loop {
-            let ahead = if looks_last {
-                0
-            } else {
-                self.paging.pages_ahead()
-            };
             while unread > ahead {
                 match ends.recv().await {
                     Some(end) => self.page_was_read(end),
@@ -86,8 +83,8 @@ impl Puller {
                 () = progress.stopped() => Err(progress.cancelled()),
                 page = self.next_page() => page,
             };
+            ahead = page.as_ref().map_or(0, |page| self.pages_ahead_of(page));
             let failed = page.is_err();
-            looks_last = page.as_ref().is_ok_and(|page| page.looks_last());
             if pages.send(page).await.is_err() || failed {
                 break;
             }
@@ -99,11 +96,23 @@ impl Puller {
         self.release().await
     }
 
+    /// How many pages may be asked for before this one has been read: none if it looks like the last,
+    /// or if what to ask with may stand behind its rows.
+    fn pages_ahead_of(&self, page: &Page) -> usize {
+        match page.context().is_none() || page.looks_last() {
+            true => 0,
+            false => self.paging.pages_ahead(),
+        }
+    }
+
+    /// Takes over what stood behind the rows of a page.
     fn page_was_read(&mut self, end: PageEnd) {
-        if end.ended {
-            self.state = State::Closed;
-        } else if let Some(context) = end.context {
-            self.state = State::Open { context };
+        match &mut self.state {
+            State::Open { .. } if end.ended => self.state = State::Closed,
+            State::Open { context } if end.late_context.is_some() => *context = end.late_context,
+            // There is nothing to ask with.
+            State::Open { context: None } => self.state = State::Closed,
+            _ => {}
         }
     }
 
@@ -111,7 +120,7 @@ impl Puller {
         match &self.state {
             State::NotStarted => self.enumerate().await,
             State::Open { context } => {
-                let context = context.clone();
+                let context = context.clone().unwrap_or_default();
                 self.pull(context).await
             }
             State::Closed => Err(Error::from(DecodeError::Missing("n:EndOfSequence"))),
@@ -180,7 +189,9 @@ impl Puller {
                 Err(error) => return Err(self.pull_failed(error)),
             }
             context = match &self.state {
-                State::Open { context } => context.clone(),
+                State::Open {
+                    context: Some(context),
+                } => context.clone(),
                 _ => body.context,
             };
         }
@@ -200,18 +211,21 @@ impl Puller {
 
     /// Servers may name another context with each page; openwsman names none with a pull.
     fn learn_context(&mut self, page: &Page) {
-        if let Some(context) = page.context() {
-            let context = context.to_owned();
-            self.state = State::Open { context };
-        } else if matches!(self.state, State::NotStarted) {
-            // It comes after the rows, if at all: until they are read there is nothing to ask with.
-            self.state = State::Closed;
+        match (page.context(), &self.state) {
+            (None, State::Open { .. }) => {}
+            (context, _) => {
+                let context = context.map(str::to_owned);
+                self.state = State::Open { context };
+            }
         }
     }
 
     /// Tells the server that no more rows are wanted.
     async fn release(mut self) -> Result<(), Error> {
-        let State::Open { context } = std::mem::replace(&mut self.state, State::Closed) else {
+        let State::Open {
+            context: Some(context),
+        } = std::mem::replace(&mut self.state, State::Closed)
+        else {
             return Ok(());
         };
         let draft = self.draft(action::RELEASE)?;

@@ -181,9 +181,12 @@ impl<R> Running<R> {
             return false;
         };
         let ended = page.has_ended();
-        let context = page.context().map(str::to_owned);
+        let late_context = page.late_context().map(str::to_owned);
         // A task that is gone needs no telling; that it is shows at the next page.
-        let _told = self.ends.send(PageEnd { ended, context });
+        let _told = self.ends.send(PageEnd {
+            ended,
+            late_context,
+        });
         ended
     }
 

@@ -29,6 +29,7 @@ pub(crate) struct Page {
     instances: InstanceReader,
     /// The first row, which had to be read to know what comes before it.
     first: Option<Row>,
+    early_context: Option<String>,
     progress: Progress,
 }
 
@@ -71,12 +72,14 @@ impl Page {
             place,
             instances: InstanceReader::default(),
             first: None,
+            early_context: None,
             progress: Progress {
                 class,
                 ..Progress::default()
             },
         };
         page.first = page.next_row()?;
+        page.early_context.clone_from(&page.progress.context);
         Ok(Ok(page))
     }
 
@@ -102,9 +105,17 @@ impl Page {
         Ok(row)
     }
 
-    /// The context to pull the next page with, as far as it was read.
+    /// The context to pull the next page with, if it stands before the rows.
     pub(crate) fn context(&self) -> Option<&str> {
-        self.progress.context.as_deref()
+        self.early_context.as_deref()
+    }
+
+    /// The same if it stands behind the rows, and they have been read.
+    pub(crate) fn late_context(&self) -> Option<&str> {
+        match self.early_context {
+            None => self.progress.context.as_deref(),
+            Some(_) => None,
+        }
     }
 
     /// Whether the server said that there are no more rows, as far as it was read.

@@ -1,0 +1,278 @@
+//! What a stream of rows makes of pages as servers send them, and of those that they should not send.
+
+// Clippy knows a test by its attribute, and the helpers here have none.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wsman::transport::replay::{Exchange, Replay};
+use wsman::{Error, Instance, Rows, Session};
+
+/// A session that gets these answers: an HTTP status and the content of a body.
+fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
+    let exchanges = answers.iter().map(|(status, body)| {
+        let envelope = [
+            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
+            r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
+            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A" "#,
+            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Body>"#,
+            body,
+            "</s:Body></s:Envelope>",
+        ];
+        Exchange::answered(*status, envelope.concat())
+    });
+    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
+    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let builder = Session::builder(url).namespace("root/a");
+    let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
+    (session, replay)
+}
+
+/// What an answer to an Enumerate holds.
+fn opened(parts: &[&str]) -> (u16, String) {
+    let body = [
+        "<n:EnumerateResponse>",
+        &parts.concat(),
+        "</n:EnumerateResponse>",
+    ];
+    (200, body.concat())
+}
+
+/// What an answer to a Pull holds.
+fn pulled(parts: &[&str]) -> (u16, String) {
+    let body = ["<n:PullResponse>", &parts.concat(), "</n:PullResponse>"];
+    (200, body.concat())
+}
+
+fn fault(subcode: &str) -> (u16, String) {
+    let body = [
+        "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>",
+        subcode,
+        "</s:Value></s:Subcode></s:Code></s:Fault>",
+    ];
+    (500, body.concat())
+}
+
+fn items(numbers: std::ops::Range<u32>) -> String {
+    let row = |n| format!("<p:A><p:N>{n}</p:N></p:A>");
+    format!(
+        "<n:Items>{}</n:Items>",
+        numbers.map(row).collect::<String>()
+    )
+}
+
+const CONTEXT: &str = "<n:EnumerationContext>c1</n:EnumerationContext>";
+const OTHER_CONTEXT: &str = "<n:EnumerationContext>c2</n:EnumerationContext>";
+const NO_CONTEXT: &str = "<n:EnumerationContext/>";
+const END: &str = "<n:EndOfSequence/>";
+
+async fn numbers(mut rows: Rows<Instance>) -> Vec<Result<u32, Error>> {
+    let mut numbers = Vec::new();
+    while let Some(row) = rows.next().await {
+        numbers.push(row.map(|row| row.get("N").unwrap()));
+    }
+    numbers
+}
+
+/// The actions and contexts of the requests, such as `Pull c1`.
+fn asked(replay: &Replay) -> Vec<String> {
+    let texts = replay.requests().into_iter();
+    let texts = texts.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
+    let between = |text: &str, before: &str, after: &str| {
+        let rest = text.split(before).nth(1)?;
+        rest.split(after).next().map(str::to_owned)
+    };
+    texts
+        .map(|text| {
+            let action = between(&text, "/09/enumeration/", "<").unwrap();
+            match between(&text, "<n:EnumerationContext>", "<") {
+                Some(context) => format!("{action} {context}"),
+                None => action,
+            }
+        })
+        .collect()
+}
+
+/// The background task has a moment to do its work.
+async fn until(replay: &Replay, requests: usize) -> Vec<String> {
+    for _ in 0..200 {
+        if replay.requests().len() >= requests {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    asked(replay)
+}
+
+#[tokio::test]
+async fn rows_come_in_order_page_after_page() {
+    let (session, replay) = play(&[
+        opened(&[CONTEXT, &items(0..2)]),
+        pulled(&[CONTEXT, &items(2..5)]),
+        pulled(&[&items(5..6), END]),
+    ]);
+    let rows = numbers(session.enumerate_instances("A").stream()).await;
+    let rows: Vec<u32> = rows.into_iter().map(Result::unwrap).collect();
+    assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(asked(&replay), ["Enumerate", "Pull c1", "Pull c1"]);
+}
+
+#[tokio::test]
+async fn the_context_may_change_and_may_come_after_the_rows() {
+    let (session, replay) = play(&[
+        opened(&[&items(0..1), CONTEXT]),
+        pulled(&[&items(1..2), OTHER_CONTEXT]),
+        pulled(&[&items(2..3), NO_CONTEXT, END]),
+    ]);
+    let rows = session.enumerate_instances("A").await.unwrap();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(asked(&replay), ["Enumerate", "Pull c1", "Pull c2"]);
+}
+
+#[tokio::test]
+async fn a_page_without_rows_and_a_pull_out_of_time_are_asked_again() {
+    let (session, replay) = play(&[
+        opened(&[CONTEXT]),
+        pulled(&[CONTEXT, "<n:Items/>"]),
+        fault("w:TimedOut"),
+        pulled(&[CONTEXT, &items(0..1), END]),
+    ]);
+    let rows = session.enumerate_instances("A").await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(replay.requests().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_has_a_row_is_left() {
+    let mut answers = vec![opened(&[CONTEXT])];
+    answers.extend(std::iter::repeat_n(pulled(&[CONTEXT]), 200));
+    let (session, replay) = play(&answers);
+    let error = session.enumerate_instances("A").await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    let asked = until(&replay, 131).await;
+    assert_eq!(asked.last().unwrap(), "Release c1");
+}
+
+#[tokio::test]
+async fn no_row_is_lost_where_the_first_answer_is_too_large() {
+    let (session, replay) = play(&[
+        fault("w:EncodingLimit"),
+        fault("w:EncodingLimit"),
+        fault("w:EncodingLimit"),
+        opened(&[CONTEXT]),
+        pulled(&[&items(0..1), END]),
+    ]);
+    let request = session.enumerate_instances("A").max_elements(4);
+    assert_eq!(request.await.unwrap().len(), 1);
+    let sent: Vec<String> = replay
+        .requests()
+        .iter()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    for (request, rows) in sent.iter().zip(["4", "2", "1"]) {
+        assert!(
+            request.contains(&format!("MaxElements>{rows}<")),
+            "{request}"
+        );
+    }
+    assert!(!sent[3].contains("OptimizeEnumeration"), "{}", sent[3]);
+}
+
+#[tokio::test]
+async fn the_error_says_which_rows_a_page_that_was_too_large_may_have_cost() {
+    let (session, replay) = play(&[
+        opened(&[CONTEXT, &items(0..3)]),
+        fault("w:EncodingLimit"),
+        (200, String::new()),
+    ]);
+    let rows = numbers(session.enumerate_instances("A").max_elements(10).stream()).await;
+    assert_eq!(rows.len(), 4);
+    let error = rows.into_iter().next_back().unwrap().unwrap_err();
+    assert!(matches!(error, Error::ServerLimits(_)), "{error:?}");
+    assert_eq!(error.lost_rows(), Some(3..13));
+    assert_eq!(until(&replay, 3).await.last().unwrap(), "Release c1");
+}
+
+#[tokio::test]
+async fn a_forgotten_enumeration_is_no_missing_instance() {
+    for subcode in ["n:InvalidEnumerationContext", "a:DestinationUnreachable"] {
+        let (session, replay) = play(&[opened(&[CONTEXT, &items(0..1)]), fault(subcode)]);
+        let rows = numbers(session.enumerate_instances("A").stream()).await;
+        let error = rows.into_iter().next_back().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Fault(_)), "{error:?}");
+        assert!(error.to_string().contains("forgotten"), "{error}");
+        assert_eq!(asked(&replay), ["Enumerate", "Pull c1"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_stops_early_releases() {
+    for answer in [
+        opened(&[CONTEXT, &items(0..9)]),
+        opened(&[&items(0..9), CONTEXT]),
+    ] {
+        let pages = [
+            answer,
+            pulled(&[CONTEXT, &items(9..12)]),
+            (200, String::new()),
+        ];
+        let (session, replay) = play(&pages);
+        let mut rows = session.enumerate_instances("A").pages_ahead(0).stream();
+        rows.next().await.unwrap().unwrap();
+        drop(rows);
+        assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
+
+        let (session, replay) = play(&[pages[0].clone(), (200, String::new())]);
+        let mut rows = session.enumerate_instances("A").pages_ahead(0).stream();
+        rows.next().await.unwrap().unwrap();
+        rows.release().await.unwrap();
+        assert_eq!(asked(&replay), ["Enumerate", "Release c1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_optimization_is_asked_without() {
+    let (session, replay) = play(&[
+        fault("w:UnsupportedFeature"),
+        opened(&[CONTEXT]),
+        pulled(&[&items(0..2), END]),
+    ]);
+    assert_eq!(session.enumerate_instances("A").await.unwrap().len(), 2);
+    let sent = String::from_utf8(replay.requests()[1].to_vec()).unwrap();
+    assert!(!sent.contains("OptimizeEnumeration"));
+}
+
+#[tokio::test]
+async fn a_broken_row_comes_after_the_whole_ones() {
+    let broken = "<n:Items><p:A><p:N>0</p:N></p:A><p:A><p:N>1</p:B></p:A></n:Items>";
+    let (session, replay) = play(&[opened(&[CONTEXT, broken]), (200, String::new())]);
+    let rows = numbers(session.enumerate_instances("A").pages_ahead(0).stream()).await;
+    assert!(
+        matches!(rows[..], [Ok(0), Err(Error::Decode(_))]),
+        "{rows:?}"
+    );
+    assert_eq!(until(&replay, 2).await.last().unwrap(), "Release c1");
+}
+
+#[tokio::test]
+async fn pages_without_an_end_or_a_context_are_an_error() {
+    let (session, _replay) = play(&[opened(&[&items(0..1)])]);
+    let rows = numbers(session.enumerate_instances("A").stream()).await;
+    assert!(
+        matches!(rows[..], [Ok(0), Err(Error::Decode(_))]),
+        "{rows:?}"
+    );
+}
+
+#[tokio::test]
+async fn cancelled_rows_end_with_an_error_and_are_released() {
+    let (session, replay) = play(&[opened(&[CONTEXT, &items(0..1)]), (200, String::new())]);
+    let mut rows = session.enumerate_instances("A").pages_ahead(0).stream();
+    rows.next().await.unwrap().unwrap();
+    rows.canceller().cancel();
+    let error = rows.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+    assert!(rows.next().await.is_none());
+    assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
+}
