@@ -55,6 +55,17 @@ const CIM: &[(CimStatus, Make)] = &[
     (CimStatus::ServerIsShuttingDown, Error::ShuttingDown),
 ];
 
+/// The HRESULTs of statuses that say more than the variant they lead to.
+const WBEM_OF_CIM: &[(CimStatus, WbemStatus)] = &[
+    (CimStatus::NoSuchProperty, WbemStatus::INVALID_PROPERTY),
+    (
+        CimStatus::QueryLanguageNotSupported,
+        WbemStatus::INVALID_QUERY_TYPE,
+    ),
+    (CimStatus::InvalidQuery, WbemStatus::INVALID_QUERY),
+    (CimStatus::MethodNotFound, WbemStatus::INVALID_METHOD),
+];
+
 /// Codes of WSManFault: `ERROR_WSMAN_*` and Win32.
 const WSMAN: &[(u32, Make)] = &[
     (5, Error::AccessDenied),
@@ -94,6 +105,12 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_81A5, Error::ServerLimits),     // QUOTA_MAX_SHELLS
     (0x8033_81A6, Error::ServerLimits),     // QUOTA_MAX_OPERATIONS
     (0x8033_81A7, Error::ServerLimits),     // QUOTA_USER
+];
+
+/// The HRESULTs of codes that say more than the variant they lead to.
+const WBEM_OF_WSMAN: &[(u32, WbemStatus)] = &[
+    (0x8033_801A, WbemStatus::INVALID_QUERY),
+    (0x8033_8102, WbemStatus::PROVIDER_NOT_CAPABLE),
 ];
 
 /// Subcodes, with the FaultDetail that makes the difference; the first row that fits counts.
@@ -252,10 +269,9 @@ fn by_cim_status(fault: &Fault) -> Option<Verdict> {
         .cim_status()
         .filter(|status| *status != CimStatus::Failed)?;
     let make = find(CIM, &status).unwrap_or(Error::Fault);
-    let wbem = (status == CimStatus::NoSuchProperty).then_some(WbemStatus::INVALID_PROPERTY);
     Some(Verdict {
         make,
-        wbem,
+        wbem: find(WBEM_OF_CIM, &status),
         ambiguous: false,
     })
 }
@@ -263,10 +279,9 @@ fn by_cim_status(fault: &Fault) -> Option<Verdict> {
 fn by_wsman_code(fault: &Fault) -> Option<Verdict> {
     let code = fault.codes().find(|code| find(WSMAN, code).is_some())?;
     let make = find(WSMAN, &code)?;
-    let not_capable = code == 0x8033_8102;
     Some(Verdict {
         make,
-        wbem: not_capable.then_some(WbemStatus::PROVIDER_NOT_CAPABLE),
+        wbem: find(WBEM_OF_WSMAN, &code),
         ambiguous: code == RESOURCE_NOT_FOUND && !failed_to_get_object(fault),
     })
 }
@@ -289,7 +304,7 @@ fn by_subcode(fault: &Fault) -> Option<Verdict> {
         .find(|(name, wanted, _)| *name == subcode && (wanted.is_none() || *wanted == detail));
     row.map(|(name, _, make)| Verdict {
         make: *make,
-        wbem: None,
+        wbem: (*name == "CannotProcessFilter").then_some(WbemStatus::INVALID_QUERY),
         ambiguous: *name == "DestinationUnreachable"
             && detail != Some("InvalidResourceURI")
             && detail != Some("ResourceNotFound")
@@ -306,9 +321,9 @@ fn failed_to_get_object(fault: &Fault) -> bool {
     operation.and_then(|operation| operation.as_str()) == Some("GetObject")
 }
 
-fn find<K: PartialEq>(table: &[(K, Make)], key: &K) -> Option<Make> {
+fn find<K: PartialEq, V: Copy>(table: &[(K, V)], key: &K) -> Option<V> {
     table
         .iter()
         .find(|(known, _)| known == key)
-        .map(|(_, make)| *make)
+        .map(|(_, value)| *value)
 }
