@@ -3,11 +3,14 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use super::dialect::Dialect;
+use super::enumeration::Enumerations;
+use super::generated::Generated;
 use super::panics::Panics;
 use super::provider::Provider;
-use super::repository::{Repository, Space};
+use super::repository::{Repository, Schema, Space};
 use super::state::{Log, State};
 use super::{Simulator, listen};
 use crate::cim::{Class, Instance, Name, Namespace};
@@ -37,6 +40,7 @@ pub struct SimulatorBuilder {
     dialect: Dialect,
     user: String,
     password: String,
+    enumeration_timeout: Option<Duration>,
     spaces: Vec<Model>,
 }
 
@@ -47,6 +51,7 @@ struct Model {
     classes: Vec<Class>,
     assigned: Vec<(Name, Name)>,
     instances: Vec<Instance>,
+    generated: Vec<Generated>,
 }
 
 impl SimulatorBuilder {
@@ -56,6 +61,7 @@ impl SimulatorBuilder {
             dialect: Dialect::default(),
             user: super::USER.to_owned(),
             password: super::PASSWORD.to_owned(),
+            enumeration_timeout: None,
             spaces: Vec::new(),
         }
     }
@@ -77,12 +83,12 @@ impl SimulatorBuilder {
     /// Adds a namespace; classes and instances that follow belong to it. The first one is where
     /// [`Simulator::instance`] and its like look if a path names none.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
-        let (classes, assigned, instances) = (Vec::new(), Vec::new(), Vec::new());
         self.spaces.push(Model {
             namespace,
-            classes,
-            assigned,
-            instances,
+            classes: Vec::new(),
+            assigned: Vec::new(),
+            instances: Vec::new(),
+            generated: Vec::new(),
         });
         self
     }
@@ -112,6 +118,46 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Adds `count` instances of a class to the namespace last added, each made of its number when a
+    /// row is asked for, so that they take no memory. They are enumerated and queried only: Get and
+    /// the other operations do not see them.
+    ///
+    /// ```
+    /// use wsman::Instance;
+    /// use wsman::cim::{CimType, Class};
+    /// use wsman::simulator::Simulator;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let many = Simulator::builder()
+    ///     .namespace("root/cimv2".parse()?)
+    ///     .class(Class::new("Acme_Star").key("Id", CimType::Uint64))
+    ///     .generated("Acme_Star", 1_000_000, |id| Instance::new("Acme_Star").key("Id", id));
+    /// # let _ = many;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn generated(
+        mut self,
+        class: impl Into<Name>,
+        count: u64,
+        make: impl Fn(u64) -> Instance + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(model) = self.spaces.last_mut() {
+            model.generated.push(Generated {
+                class: class.into(),
+                count,
+                make: Arc::new(make),
+            });
+        }
+        self
+    }
+
+    /// Sets how long an enumeration waits for the next Pull before the server forgets it; 60 s on
+    /// Windows, 100 s on openwsman and for ever on OMI if this is not called.
+    pub fn enumeration_timeout(mut self, timeout: Duration) -> Self {
+        self.enumeration_timeout = Some(timeout);
+        self
+    }
+
     /// Starts the server on a free port of the loopback interface, in the tokio runtime that this is
     /// called in.
     ///
@@ -124,8 +170,9 @@ impl SimulatorBuilder {
             .into_iter()
             .map(Model::into_space)
             .collect::<io::Result<_>>()?;
+        let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
         let state = Arc::new(State {
-            provider: Provider::new(Repository::new(spaces), self.dialect),
+            provider: Provider::new(Repository::new(spaces), self.dialect, enumerations),
             user: self.user,
             password: self.password,
             knobs: Arc::default(),
@@ -148,6 +195,10 @@ impl Model {
         self.assigned
             .into_iter()
             .for_each(|(class, key)| space.assign(class, key));
+        for generated in self.generated {
+            require(&space, &generated.class)?;
+            space.generate(generated);
+        }
         for instance in self.instances {
             insert(&mut space, instance)?;
         }
@@ -157,11 +208,15 @@ impl Model {
 
 /// Puts an instance into a namespace, in place of one with the same keys.
 pub(super) fn insert(space: &mut Space, instance: Instance) -> io::Result<()> {
-    let Some(schema) = space.schema(instance.class()) else {
-        let message = format!("there is no class {}", instance.class());
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-    };
+    let schema = require(space, instance.class())?;
     let id = schema.id_of(&instance);
     space.set(id, instance);
     Ok(())
+}
+
+fn require(space: &Space, class: &Name) -> io::Result<Schema> {
+    space.schema(class).ok_or_else(|| {
+        let message = format!("there is no class {class}");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
 }

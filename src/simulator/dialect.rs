@@ -1,5 +1,7 @@
 //! The servers that the simulator can stand for.
 
+use std::time::Duration;
+
 use super::semantics::{BadValue, Missing, Rules};
 use crate::cim::Namespace;
 use crate::wsman::{ResourceUriPrefix, WireForm};
@@ -21,6 +23,9 @@ use crate::wsman::{ResourceUriPrefix, WireForm};
 /// | faults | `f:WSManFault`, `MSFT_WmiError` | `OMI_Error` | bare subcodes |
 /// | fragments | honoured | refused | honoured |
 /// | modified-properties list, `__PUT_EXT_*` | honoured | passed over | passed over |
+/// | open enumerations | 60 s | 64, for ever | 100 s |
+/// | rows beyond the envelope | next page | next page | lost, with a fault |
+/// | association filter | any | any | four parts or more |
 /// | connection | kept | kept | closed |
 /// | chunked request | read | connection dropped | 411 |
 /// | namespace where none is named | `root/hardware` | `interop` | `root/cimv2` |
@@ -122,6 +127,63 @@ impl Dialect {
     /// Whether an answer longer than the request's `MaxEnvelopeSize` is a fault.
     pub(super) fn keeps_to_envelope_size(self) -> bool {
         self != Dialect::Omi
+    }
+
+    /// How long an enumeration waits for the next Pull (`EnumerationTimeoutms` of Windows,
+    /// `enum_idle_timeout` of openwsman); on OMI for ever.
+    pub(super) fn enumeration_timeout(self) -> Option<Duration> {
+        match self {
+            Dialect::Windows => Some(Duration::from_secs(60)),
+            Dialect::Omi => None,
+            Dialect::Openwsman => Some(Duration::from_secs(100)),
+        }
+    }
+
+    /// How many enumerations may be open.
+    pub(super) fn most_enumerations(self) -> Option<usize> {
+        (self == Dialect::Omi).then_some(64)
+    }
+
+    /// How many rows a page has at most, if the client asks for so many: one, if it does not ask.
+    pub(super) fn page_rows(self, max_elements: Option<u32>) -> usize {
+        let wanted = max_elements.unwrap_or(1).max(1);
+        let allowed = match self {
+            Dialect::Windows => wanted.min(32_000),
+            Dialect::Omi | Dialect::Openwsman => wanted,
+        };
+        usize::try_from(allowed).unwrap_or(usize::MAX)
+    }
+
+    /// How many bytes an answer with rows has at most, the client having room for
+    /// `max_envelope_size`, and whether rows beyond that are left for the next page. openwsman takes
+    /// as many as were asked for where it is not told the room, and fails where they are too many.
+    pub(super) fn page_size(self, max_envelope_size: Option<u32>) -> (usize, bool) {
+        let wanted = max_envelope_size.and_then(|size| usize::try_from(size).ok());
+        match self {
+            Dialect::Windows => (wanted.unwrap_or(usize::MAX).min(500 * 1024), true),
+            Dialect::Omi => (wanted.unwrap_or(usize::MAX).min(250 * 1024), true),
+            Dialect::Openwsman => (wanted.unwrap_or(32_767), wanted.is_some()),
+        }
+    }
+
+    /// Whether the mode of polymorphism changes anything (MS-WSMV 3.1.4.1.27).
+    pub(super) fn heeds_polymorphism(self) -> bool {
+        self != Dialect::Windows
+    }
+
+    /// Whether CQL is a dialect of filters.
+    pub(super) fn knows_cql(self) -> bool {
+        self != Dialect::Windows
+    }
+
+    /// Whether the resource URI of a query must end in `*` (MS-WSMV 3.1.4.1.13).
+    pub(super) fn queries_all_classes_only(self) -> bool {
+        self == Dialect::Windows
+    }
+
+    /// Whether a query that names an unknown property is refused; else it is as NULL.
+    pub(super) fn checks_queries(self) -> bool {
+        self != Dialect::Openwsman
     }
 
     /// Whether the connection is closed after each answer.

@@ -18,6 +18,7 @@ use hyper::header::{
 use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 
 use super::dialect::Dialect;
+use super::faults::{Failure, ProtocolFailure};
 use super::knobs::{Knob, RawAnswer};
 use super::provider::Answer;
 use super::semantics::CimFailure;
@@ -190,6 +191,9 @@ impl Meeting<'_> {
             Knob::Answer(raw) => return Some(raw_response(raw)),
             Knob::Fault(status) => return Some(self.fail(CimFailure::Status(*status))),
             Knob::WbemFault(status) => return Some(self.fail(CimFailure::Wbem(*status))),
+            Knob::TimedOut => return Some(self.fail(ProtocolFailure::TimedOut)),
+            Knob::EmptyPage => self.state.provider.enumerations.give_empty_page(),
+            Knob::ExpireEnumerations => self.state.provider.enumerations.expire(),
             _ => {}
         }
         let answer = self.state.provider.answer(self.bytes, logged_in);
@@ -203,7 +207,7 @@ impl Meeting<'_> {
         Some(soap(self.state.provider.dialect, answer))
     }
 
-    fn fail(&self, failure: CimFailure) -> Response<AnswerBody> {
+    fn fail(&self, failure: impl Into<Failure>) -> Response<AnswerBody> {
         soap(
             self.state.provider.dialect,
             self.state.provider.fail(self.bytes, failure),

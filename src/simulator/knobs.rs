@@ -35,6 +35,13 @@ pub enum Knob {
     Answer(RawAnswer),
     /// 401, as to a wrong password. Nothing is done.
     Unauthorized,
+    /// The fault `wsman:TimedOut`, as to a Pull that found no rows in its time. Nothing is done.
+    TimedOut,
+    /// The next page, which should be that of this request, comes without rows and without the end;
+    /// its rows are left for the page after it.
+    EmptyPage,
+    /// The time of all open enumerations is over when this request comes.
+    ExpireEnumerations,
     /// The fault for a CIM status, as the dialect has it. Nothing is done.
     Fault(CimStatus),
     /// The fault for a status of WMI; other dialects than Windows' have only its CIM status. Nothing

@@ -4,6 +4,7 @@
 //! | part | what |
 //! |---|---|
 //! | `repository` | namespaces, classes, instances |
+//! | `enumeration` | rows page by page, associations |
 //! | `semantics` | the rules of CIM, without a protocol |
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
@@ -28,8 +29,11 @@
 
 mod builder;
 mod dialect;
+mod enumeration;
 mod faults;
 mod fragment;
+mod generated;
+mod hierarchy;
 mod http;
 mod knobs;
 mod listen;
@@ -45,7 +49,6 @@ mod sample;
 mod semantics;
 mod state;
 mod wire;
-#[allow(dead_code)] // used by the operations that come next
 mod wql;
 
 pub use builder::SimulatorBuilder;
@@ -207,6 +210,11 @@ impl Simulator {
     /// The requests that were read whole, in that order; one that waits for its answer among them.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.state.log.all()
+    }
+
+    /// How many enumerations wait for a Pull or a Release.
+    pub fn open_enumerations(&self) -> usize {
+        self.state.provider.enumerations.count()
     }
 
     /// How many connections were accepted so far.

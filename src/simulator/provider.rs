@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::dialect::Dialect;
+use super::enumeration::Enumerations;
 use super::faults::{Failure, ProtocolFailure, SoapFault};
 use super::operation::Call;
 use super::reply;
@@ -15,6 +16,7 @@ use crate::cim::{Name, Namespace};
 pub(super) struct Provider {
     pub(super) repository: Repository,
     pub(super) dialect: Dialect,
+    pub(super) enumerations: Enumerations,
     messages: AtomicU64,
 }
 
@@ -24,14 +26,29 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
+impl Answer {
+    /// What OMI sends where it has no fault.
+    fn empty() -> Self {
+        Self {
+            status: 500,
+            body: Vec::new(),
+        }
+    }
+}
+
 /// The smallest `MaxEnvelopeSize` that a server takes (MS-WSMV 3.1.4.1.7).
 const SMALLEST_ENVELOPE: u32 = 8192;
 
 impl Provider {
-    pub(super) fn new(repository: Repository, dialect: Dialect) -> Self {
+    pub(super) fn new(
+        repository: Repository,
+        dialect: Dialect,
+        enumerations: Enumerations,
+    ) -> Self {
         Self {
             repository,
             dialect,
+            enumerations,
             messages: AtomicU64::new(0),
         }
     }
@@ -51,7 +68,7 @@ impl Provider {
     }
 
     /// Answers a request with a failure, without carrying it out.
-    pub(super) fn fail(&self, bytes: &[u8], failure: CimFailure) -> Answer {
+    pub(super) fn fail(&self, bytes: &[u8], failure: impl Into<Failure>) -> Answer {
         match Request::read(bytes) {
             Ok(request) => self.finish(Err(failure.into()), &request),
             Err(_) => self.unreadable(bytes),
@@ -67,6 +84,11 @@ impl Provider {
     }
 
     fn fault(&self, failure: &Failure, request: Option<&Request>) -> Answer {
+        // OMI has no words for a filter that it does not know.
+        let is_filter = matches!(failure, Failure::Protocol(ProtocolFailure::FilterDialect));
+        if self.dialect == Dialect::Omi && is_filter {
+            return Answer::empty();
+        }
         let fault = SoapFault::of(self.dialect, failure, request.and_then(Request::operation));
         let relates_to = request.and_then(|request| request.header.message_id.clone());
         let body = fault
@@ -81,10 +103,7 @@ impl Provider {
     /// OMI answers nothing at all with an empty body.
     fn unreadable(&self, bytes: &[u8]) -> Answer {
         if self.dialect == Dialect::Omi && bytes.is_empty() {
-            return Answer {
-                status: 500,
-                body: Vec::new(),
-            };
+            return Answer::empty();
         }
         self.fault(&ProtocolFailure::Unreadable.into(), None)
     }
@@ -121,6 +140,7 @@ impl Provider {
         let call = Call {
             provider: self,
             request,
+            bytes,
             operation,
             resource: &resource,
             keys: &keys,

@@ -6,7 +6,7 @@ use super::fragment::Fragment;
 use super::represent::represent;
 use super::request::Operation;
 use super::semantics::Found;
-use crate::cim::{InstancePath, Keys, Namespace, Value, ValueError};
+use crate::cim::{Instance, InstancePath, Keys, Namespace, Value, ValueError};
 use crate::wsman::{
     EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_envelope, write_instance,
     write_reference,
@@ -32,7 +32,7 @@ impl Frame<'_> {
     /// The instance: the answer to a Get, and to a Put of the whole.
     pub(super) fn instance(self, found: &Found) -> Result<Vec<u8>, ValueError> {
         let context = self.context();
-        let instance = represent(self.dialect, found, self.is_typed(), context.precise_arrays);
+        let instance = self.represented(found);
         self.write(None, |w| write_instance(w, &instance, context))
     }
 
@@ -72,7 +72,18 @@ impl Frame<'_> {
         })?)
     }
 
-    fn write(
+    /// A row or other instance as this server shows it.
+    pub(super) fn represented(&self, found: &Found) -> Instance {
+        let precise_arrays = self.context().precise_arrays;
+        represent(self.dialect, found, self.is_typed(), precise_arrays)
+    }
+
+    /// How long an answer with an empty body is.
+    pub(super) fn overhead(&self) -> Result<usize, ValueError> {
+        Ok(self.write(None, |_| Ok(()))?.len())
+    }
+
+    pub(super) fn write(
         &self,
         fragment: Option<String>,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
@@ -89,7 +100,7 @@ impl Frame<'_> {
 
     /// The form of the answer: under the class URI of the request, except for OMI, which knows only
     /// that of the DMTF.
-    fn context(&self) -> EncodeContext<'_> {
+    pub(super) fn context(&self) -> EncodeContext<'_> {
         let precise = |option: &crate::wsman::WsmanOption| {
             option.name() == "msftwinrm:UsePreciseArrays" && option.value() == "true"
         };
@@ -124,7 +135,7 @@ fn text_of(value: Option<&Value>) -> String {
     first.and_then(Value::key_text).unwrap_or_default()
 }
 
-fn without_namespace(path: &InstancePath) -> InstancePath {
+pub(super) fn without_namespace(path: &InstancePath) -> InstancePath {
     match path.keys() {
         Keys::Named(keys) => keys
             .iter()

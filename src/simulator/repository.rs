@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::generated::Generated;
+use super::hierarchy::Hierarchy;
 use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, Namespace, PropertyDecl, Value};
 
 /// The whole store. One lock serves all of it, so that an operation sees and leaves a whole state
@@ -19,6 +21,7 @@ pub(super) struct Space {
     /// Classes whose key the server makes up, with that key.
     assigned: Vec<(Name, Name)>,
     last_assigned: u64,
+    generated: Vec<Generated>,
 }
 
 /// What tells instances of one namespace apart: the class and the text of the keys.
@@ -72,6 +75,7 @@ impl Space {
             instances: BTreeMap::new(),
             assigned: Vec::new(),
             last_assigned: 0,
+            generated: Vec::new(),
         }
     }
 
@@ -84,6 +88,26 @@ impl Space {
     /// Has the server make up a key.
     pub(super) fn assign(&mut self, class: Name, key: Name) {
         self.assigned.push((class, key));
+    }
+
+    /// Adds instances that are made when they are asked for.
+    pub(super) fn generate(&mut self, generated: Generated) {
+        self.generated.push(generated);
+    }
+
+    /// The instances of a class itself that are made when they are asked for.
+    pub(super) fn generated_of(&self, class: &Name) -> impl Iterator<Item = &Generated> {
+        self.generated
+            .iter()
+            .filter(move |generated| generated.class == *class)
+    }
+
+    /// Which class derives from which, in the order in which they were declared.
+    pub(super) fn hierarchy(&self) -> Hierarchy {
+        let classes = self.classes.iter();
+        classes
+            .map(|class| (class.name().clone(), class.superclass().cloned()))
+            .collect()
     }
 
     /// A class with what it inherits: the properties of its superclasses come first, and one that is
@@ -130,6 +154,11 @@ impl Space {
     pub(super) fn instances_of(&self, class: &Name) -> Vec<Instance> {
         let of_class = self.instances.iter().filter(|(id, _)| id.class == *class);
         of_class.map(|(_, instance)| instance.clone()).collect()
+    }
+
+    /// All instances that are kept, whatever their class.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&InstanceId, &Instance)> {
+        self.instances.iter()
     }
 
     /// A value for a key that the server makes up; `None` if it does not.

@@ -2,7 +2,10 @@
 
 use crate::cim::{Instance, Name, Namespace, Value};
 use crate::wsman::read_envelope;
-use crate::wsman::{Body, ClassUri, DecodeError, FragmentBody, Header, ResourceUriPrefix, action};
+use crate::wsman::{
+    Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, PullBody, ReleaseBody,
+    ResourceUriPrefix, action,
+};
 use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
 
 /// A request: its header, and what stood in its body.
@@ -22,6 +25,9 @@ pub(super) enum RequestBody {
     Fragment(Value),
     /// A class in CIM-XML.
     Class,
+    Enumerate(EnumerateBody),
+    Pull(PullBody),
+    Release(ReleaseBody),
     /// Something that is none of these.
     Other,
 }
@@ -33,6 +39,9 @@ pub(super) enum Operation {
     Put,
     Create,
     Delete,
+    Enumerate,
+    Pull,
+    Release,
 }
 
 /// The class that a resource URI names.
@@ -71,6 +80,11 @@ fn read_body(
             FragmentBody::Value(value) => Ok(RequestBody::Fragment(value)),
             FragmentBody::Whole(_) => Ok(RequestBody::Other),
         },
+        (Ns::Enumeration, "Enumerate") => {
+            EnumerateBody::read(body.reader).map(RequestBody::Enumerate)
+        }
+        (Ns::Enumeration, "Pull") => PullBody::read(body.reader).map(RequestBody::Pull),
+        (Ns::Enumeration, "Release") => ReleaseBody::read(body.reader).map(RequestBody::Release),
         (Ns::None, "CLASS") => {
             body.reader.skip()?;
             Ok(RequestBody::Class)
@@ -94,6 +108,9 @@ impl Operation {
             Operation::Put,
             Operation::Create,
             Operation::Delete,
+            Operation::Enumerate,
+            Operation::Pull,
+            Operation::Release,
         ];
         known
             .into_iter()
@@ -106,18 +123,25 @@ impl Operation {
             Operation::Put => action::PUT,
             Operation::Create => action::CREATE,
             Operation::Delete => action::DELETE,
+            Operation::Enumerate => action::ENUMERATE,
+            Operation::Pull => action::PULL,
+            Operation::Release => action::RELEASE,
         }
     }
 
     pub(super) fn writes(self) -> bool {
-        self != Operation::Get
+        matches!(self, Operation::Put | Operation::Create | Operation::Delete)
     }
 }
+
+/// What stands before the `*` of the URI of all classes (DSP0227 7.4).
+const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/";
 
 impl Resource {
     pub(super) fn parse(uri: &str) -> Self {
         let uri = ClassUri::parse(uri);
         let prefix = match uri.vendor {
+            Some(vendor) if vendor == ALL_CLASSES => ResourceUriPrefix::Dmtf,
             Some(vendor) => ResourceUriPrefix::Vendor(vendor.into()),
             None if uri.namespace.is_some() => ResourceUriPrefix::Wmi,
             None => ResourceUriPrefix::Dmtf,
@@ -156,4 +180,29 @@ pub(super) fn has_date_elements(bytes: &[u8]) -> bool {
             Ok(None) | Err(_) => return false,
         }
     }
+}
+
+/// How many parts the association filter of an Enumerate has, empty ones among them.
+pub(super) fn association_parts(bytes: &[u8]) -> usize {
+    let count = || {
+        let text = to_utf8(bytes).ok()?;
+        let mut reader = Reader::new(&text, Limits::default()).ok()?;
+        loop {
+            let element = reader.child().ok()??;
+            let is_filter = matches!(
+                element.local_name(),
+                "AssociatedInstances" | "AssociationInstances"
+            );
+            if is_filter && reader.ns(&element) == Ns::CimBinding {
+                break;
+            }
+        }
+        let mut parts = 0;
+        while reader.child().ok()?.is_some() {
+            reader.skip().ok()?;
+            parts += 1;
+        }
+        Some(parts)
+    };
+    count().unwrap_or(0)
 }

@@ -46,6 +46,30 @@ pub(crate) fn write_instance(
     Ok(())
 }
 
+/// Writes the properties that a query picked, as Windows does: in a fragment, without a namespace
+/// (MS-WSMV 3.1.4.1.13).
+#[cfg(feature = "simulator")]
+pub(crate) fn write_picked(
+    w: &mut Writer,
+    instance: &Instance,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    let namespaces = [("xmlns:xsi", uri::XSI), ("xmlns:cim", uri::CIM_COMMON)];
+    w.open("w:XmlFragment", &namespaces)?;
+    let mut values = ValueWriter {
+        w,
+        context,
+        level: 0,
+    };
+    for property in instance.properties() {
+        values
+            .elements(property.name().as_str(), property.value(), &[])
+            .map_err(|error| error.in_property(property.name()))?;
+    }
+    w.close("w:XmlFragment");
+    Ok(())
+}
+
 /// Writes one property as an element of its class, for a fragment transfer.
 pub(crate) fn write_fragment(
     w: &mut Writer,

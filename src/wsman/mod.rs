@@ -34,6 +34,8 @@ mod uri;
 mod xsi_type;
 
 pub use codes::WsmanCode;
+#[cfg(feature = "simulator")]
+pub(crate) use encode::write_picked;
 pub(crate) use encode::{EncodeContext, write_instance};
 pub use enumeration::PolymorphismMode;
 pub(crate) use enumeration::{

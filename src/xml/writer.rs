@@ -82,6 +82,24 @@ impl Writer {
         })
     }
 
+    /// How many bytes were written.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes back what was written after so many bytes.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
+    /// Writes what another one wrote, which must be whole elements.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn append(&mut self, other: &Writer) {
+        self.out.push_str(&other.out);
+    }
+
     /// The bytes written.
     pub(crate) fn finish(self) -> Vec<u8> {
         self.out.into_bytes()

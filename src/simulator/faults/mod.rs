@@ -42,6 +42,17 @@ pub(super) enum ProtocolFailure {
     UnreportableSuccess,
     /// The answer holds something that cannot be written.
     CannotAnswer,
+    /// An enumeration context that is not known, or no longer.
+    NoEnumeration,
+    TooManyEnumerations,
+    /// A Pull that is to take no time.
+    ZeroMaxTime,
+    /// A filter of an unknown dialect.
+    FilterDialect,
+    /// A query under the resource URI of one class.
+    QueryOfOneClass,
+    /// The time of the operation was over.
+    TimedOut,
 }
 
 impl From<CimFailure> for Failure {
@@ -86,6 +97,7 @@ enum Spec {
     Addressing,
     Wsman,
     Transfer,
+    Enumeration,
 }
 
 /// `f:WSManFault`.
@@ -212,6 +224,7 @@ impl Spec {
             Spec::Addressing => "a:",
             Spec::Wsman => "w:",
             Spec::Transfer => "x:",
+            Spec::Enumeration => "n:",
         }
     }
 
@@ -219,6 +232,7 @@ impl Spec {
         match self {
             Spec::Addressing | Spec::Wsman => Vec::new(),
             Spec::Transfer => vec![("xmlns:x", uri::TRANSFER)],
+            Spec::Enumeration => vec![("xmlns:n", uri::ENUMERATION)],
         }
     }
 
@@ -227,6 +241,7 @@ impl Spec {
             Spec::Addressing => uri::ADDRESSING,
             Spec::Wsman => "http://schemas.dmtf.org/wbem/wsman/1/wsman",
             Spec::Transfer => uri::TRANSFER,
+            Spec::Enumeration => uri::ENUMERATION,
         }
     }
 }

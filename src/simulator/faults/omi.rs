@@ -90,6 +90,7 @@ fn message(status: CimStatus) -> &'static str {
         CimStatus::NotFound => "The requested object cannot be found.",
         CimStatus::NotSupported => "The requested operation is not supported.",
         CimStatus::AlreadyExists => "The object already exists.",
+        CimStatus::InvalidQuery => "The query is not valid for the specified query language.",
         CimStatus::NoSuchProperty => "The specified property does not exist.",
         _ => "A general error occurred, not covered by a more specific error code.",
     }
@@ -117,6 +118,24 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             let mut fault = SoapFault::new(500, "MustUnderstand", None, "Header not understood");
             fault.not_understood = names.clone();
             fault
+        }
+        ProtocolFailure::NoEnumeration => {
+            let subcode = Some((Spec::Addressing, "DestinationUnreachable"));
+            SoapFault::new(500, "Sender", subcode, "Enumeration context not found")
+        }
+        ProtocolFailure::ZeroMaxTime => {
+            let subcode = Some((Spec::Wsman, "InvalidExpirationTime"));
+            SoapFault::new(
+                500,
+                "Sender",
+                subcode,
+                "Maxtime cannot be zero if specified",
+            )
+        }
+        ProtocolFailure::TooManyEnumerations => of_status(CimStatus::ServerLimitsExceeded),
+        ProtocolFailure::TimedOut => {
+            let reason = "The operation has timed out.";
+            SoapFault::new(500, "Receiver", Some((Spec::Wsman, "TimedOut")), reason)
         }
         ProtocolFailure::EnvelopeSizeTooSmall | ProtocolFailure::AnswerTooLarge => {
             let subcode = Some((Spec::Wsman, "EncodingLimit"));

@@ -23,6 +23,10 @@ fn sender(spec: Spec, subcode: &'static str, reason: &str) -> SoapFault {
     SoapFault::new(400, "Sender", Some((spec, subcode)), reason)
 }
 
+fn receiver(spec: Spec, subcode: &'static str, reason: &str) -> SoapFault {
+    SoapFault::new(500, "Receiver", Some((spec, subcode)), reason)
+}
+
 /// On a Get, Put or Delete it sends the same bytes whether the instance, the class or the name of the
 /// selector is wrong.
 fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
@@ -35,6 +39,15 @@ fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
         {
             sender(Spec::Addressing, "EndpointUnavailable", NOT_FOUND).detail("Unknown")
         }
+        CimFailure::NoClass(_) if operation == Some(Operation::Enumerate) => {
+            of_status(CimStatus::InvalidClass)
+        }
+        CimFailure::NoQueriedClass(_) => of_status(CimStatus::InvalidClass),
+        CimFailure::InvalidQuery(_) => sender(
+            Spec::Enumeration,
+            "CannotProcessFilter",
+            "syntax error in query.",
+        ),
         CimFailure::NoInstance(_)
         | CimFailure::NoClass(_)
         | CimFailure::AbstractClass(_)
@@ -143,7 +156,26 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
         ProtocolFailure::EnvelopeSizeTooSmall => encoding("MinimumEnvelopeLimit"),
         ProtocolFailure::AnswerTooLarge => encoding("ServiceEnvelopeLimit"),
         ProtocolFailure::UnreportableSuccess => encoding("UnreportableSuccess"),
-        ProtocolFailure::NamespaceMismatch | ProtocolFailure::CannotAnswer => {
+        ProtocolFailure::NoEnumeration => {
+            let reason = "The supplied enumeration context is invalid.";
+            receiver(Spec::Enumeration, "InvalidEnumerationContext", reason)
+        }
+        ProtocolFailure::FilterDialect => {
+            let reason = "The requested filtering dialect is not supported.";
+            sender(
+                Spec::Enumeration,
+                "FilterDialectRequestedUnavailable",
+                reason,
+            )
+        }
+        ProtocolFailure::TimedOut => {
+            receiver(Spec::Wsman, "TimedOut", "The operation has timed out.")
+        }
+        ProtocolFailure::NamespaceMismatch
+        | ProtocolFailure::CannotAnswer
+        | ProtocolFailure::TooManyEnumerations
+        | ProtocolFailure::ZeroMaxTime
+        | ProtocolFailure::QueryOfOneClass => {
             let subcode = Some((Spec::Wsman, "InternalError"));
             SoapFault::new(500, "Receiver", subcode, "The service cannot answer.")
         }

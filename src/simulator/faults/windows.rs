@@ -81,6 +81,14 @@ fn coded(spec: Spec, subcode: &'static str, code: u32, text: &str) -> SoapFault 
     fault
 }
 
+/// A fault for which the server is to blame.
+fn receiver(fault: SoapFault) -> SoapFault {
+    SoapFault {
+        code: "Receiver",
+        ..fault
+    }
+}
+
 /// A fault with the HRESULT of WMI.
 fn wmi_error(failure: &CimFailure, text: &str) -> SoapFault {
     let wbem = failure.wbem();
@@ -190,6 +198,50 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             });
             fault.not_understood = names.clone();
             fault
+        }
+        ProtocolFailure::NoEnumeration => {
+            let text = "the enumeration context is not valid";
+            let fault = coded(
+                Spec::Enumeration,
+                "InvalidEnumerationContext",
+                0x8033_801b,
+                text,
+            );
+            receiver(fault)
+        }
+        ProtocolFailure::FilterDialect => {
+            let text = "the filter dialect is not supported";
+            coded(
+                Spec::Enumeration,
+                "FilterDialectRequestedUnavailable",
+                0x8033_8019,
+                text,
+            )
+        }
+        ProtocolFailure::QueryOfOneClass => {
+            let text = "the class of a resource URI with a WQL filter must be *";
+            coded(Spec::Enumeration, "CannotProcessFilter", 0x8033_80fb, text)
+        }
+        ProtocolFailure::TimedOut => receiver(coded(
+            Spec::Wsman,
+            "TimedOut",
+            0x8033_8029,
+            "the operation timed out",
+        )),
+        ProtocolFailure::TooManyEnumerations => coded(
+            Spec::Wsman,
+            "QuotaLimit",
+            0x8033_803f,
+            "too many operations",
+        ),
+        ProtocolFailure::ZeroMaxTime => {
+            let text = "the time of a Pull is zero";
+            coded(
+                Spec::Enumeration,
+                "InvalidExpirationTime",
+                0x8033_8016,
+                text,
+            )
         }
         ProtocolFailure::NamespaceMismatch => {
             let text = "the __cimnamespace selector is not the namespace of the resource URI";

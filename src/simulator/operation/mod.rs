@@ -1,5 +1,6 @@
 //! What is done for a request: a file for each kind of operation.
 
+mod enumerate;
 mod transfer;
 
 use super::dialect::Dialect;
@@ -15,6 +16,8 @@ use crate::cim::{Keys, Namespace};
 pub(super) struct Call<'a> {
     pub(super) provider: &'a Provider,
     pub(super) request: &'a Request,
+    /// The message itself.
+    pub(super) bytes: &'a [u8],
     pub(super) operation: Operation,
     pub(super) resource: &'a Resource,
     pub(super) keys: &'a Keys,
@@ -33,6 +36,9 @@ impl Call<'_> {
             Operation::Put => self.put(target),
             Operation::Create => self.create(target),
             Operation::Delete => self.delete(target),
+            Operation::Enumerate => self.enumerate(target),
+            Operation::Pull => self.pull(target),
+            Operation::Release => self.release(target),
         }
     }
 

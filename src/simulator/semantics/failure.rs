@@ -41,6 +41,10 @@ pub(in crate::simulator) enum CimFailure {
     NoBody,
     /// `__PUT_EXT_*` without `__PUT_EXTENSIONS`.
     InvalidContext,
+    /// A query that cannot be read, or names a property that the class does not have; why.
+    InvalidQuery(String),
+    /// A query about a class that does not exist.
+    NoQueriedClass(Name),
     /// A status that a test asked for.
     Status(CimStatus),
     /// The same, as WMI's.
@@ -52,7 +56,9 @@ impl CimFailure {
     pub(in crate::simulator) fn wbem(&self) -> WbemStatus {
         match self {
             CimFailure::NoNamespace(_) => WbemStatus::INVALID_NAMESPACE,
-            CimFailure::NoClass(_) | CimFailure::AbstractClass(_) => WbemStatus::INVALID_CLASS,
+            CimFailure::NoClass(_)
+            | CimFailure::AbstractClass(_)
+            | CimFailure::NoQueriedClass(_) => WbemStatus::INVALID_CLASS,
             CimFailure::NoInstance(_) => WbemStatus::NOT_FOUND,
             CimFailure::AlreadyExists(_) => WbemStatus::ALREADY_EXISTS,
             CimFailure::NoProperty(_) => WbemStatus::INVALID_PROPERTY,
@@ -62,6 +68,7 @@ impl CimFailure {
                 WbemStatus::INVALID_OBJECT
             }
             CimFailure::InvalidContext => WbemStatus::INVALID_CONTEXT,
+            CimFailure::InvalidQuery(_) => WbemStatus::INVALID_QUERY,
             CimFailure::Status(status) => wbem_of(*status),
             CimFailure::Wbem(status) => *status,
             _ => WbemStatus::INVALID_PARAMETER,
@@ -103,7 +110,10 @@ impl fmt::Display for CimFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CimFailure::NoNamespace(name) => write!(f, "there is no namespace {name}"),
-            CimFailure::NoClass(name) => write!(f, "there is no class {name}"),
+            CimFailure::NoClass(name) | CimFailure::NoQueriedClass(name) => {
+                write!(f, "there is no class {name}")
+            }
+            CimFailure::InvalidQuery(why) => write!(f, "the query is not valid: {why}"),
             CimFailure::NoInstance(path) => write!(f, "there is no instance {path}"),
             CimFailure::AlreadyExists(path) => write!(f, "there is an instance {path} already"),
             CimFailure::TooFewSelectors { .. } => f.write_str("a key has no selector"),

@@ -8,6 +8,8 @@ mod selectors;
 mod tests;
 mod value;
 
+use std::sync::Arc;
+
 pub(super) use failure::CimFailure;
 use value::as_declared;
 
@@ -69,7 +71,7 @@ pub(super) enum Scope {
 /// An instance as it is now, and what its class declares.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) schema: Schema,
+    pub(super) schema: Arc<Schema>,
     pub(super) instance: Instance,
 }
 
@@ -83,7 +85,7 @@ pub(super) fn get(
         let (schema, id) = find(space, target, rules)?;
         match space.get(&id) {
             Some(instance) => Ok(Found {
-                schema,
+                schema: Arc::new(schema),
                 instance: instance.clone(),
             }),
             None => Err(no_instance(target)),
@@ -159,11 +161,14 @@ pub(super) fn put(
             }
         }
         space.set(id, instance.clone());
-        Ok(Found { schema, instance })
+        Ok(Found {
+            schema: Arc::new(schema),
+            instance,
+        })
     })
 }
 
-fn within<T>(
+pub(super) fn within<T>(
     repo: &Repository,
     namespace: &Namespace,
     work: impl FnOnce(&mut Space) -> Result<T, CimFailure>,

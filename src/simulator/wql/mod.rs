@@ -18,6 +18,7 @@ use std::fmt;
 
 use crate::cim::Name;
 use compare::Literal;
+pub(super) use eval::Ancestry;
 use like::Pattern;
 
 /// A query: `SELECT … FROM class [WITHIN seconds] [WHERE condition]`.
