@@ -157,45 +157,21 @@ impl Resource {
 /// Whether a date stands in an element of its own, `cim:Datetime` or `cim:Interval`, which OMI takes
 /// for a property that its class does not have.
 pub(super) fn has_date_elements(bytes: &[u8]) -> bool {
-    let Ok(text) = to_utf8(bytes) else {
-        return false;
+    let date = |reader: &mut Reader<'_>, element: &Element<'_>| {
+        let name = element.local_name();
+        let is_date = matches!(name, "Datetime" | "Date" | "Time" | "Interval");
+        (is_date && reader.ns(element) == Ns::CimCommon).then_some(())
     };
-    let Ok(mut reader) = Reader::new(&text, Limits::default()) else {
-        return false;
-    };
-    let mut depth = 0_usize;
-    loop {
-        match reader.child() {
-            Ok(Some(element)) => {
-                let is_date = matches!(
-                    element.local_name(),
-                    "Datetime" | "Date" | "Time" | "Interval"
-                );
-                if is_date && reader.ns(&element) == Ns::CimCommon {
-                    return true;
-                }
-                depth += 1;
-            }
-            Ok(None) if depth > 1 => depth -= 1,
-            Ok(None) | Err(_) => return false,
-        }
-    }
+    first(bytes, date).is_some()
 }
 
 /// How many parts the association filter of an Enumerate has, empty ones among them.
 pub(super) fn association_parts(bytes: &[u8]) -> usize {
-    let count = || {
-        let text = to_utf8(bytes).ok()?;
-        let mut reader = Reader::new(&text, Limits::default()).ok()?;
-        loop {
-            let element = reader.child().ok()??;
-            let is_filter = matches!(
-                element.local_name(),
-                "AssociatedInstances" | "AssociationInstances"
-            );
-            if is_filter && reader.ns(&element) == Ns::CimBinding {
-                break;
-            }
+    let parts = |reader: &mut Reader<'_>, element: &Element<'_>| {
+        let name = element.local_name();
+        let is_filter = matches!(name, "AssociatedInstances" | "AssociationInstances");
+        if !is_filter || reader.ns(element) != Ns::CimBinding {
+            return None;
         }
         let mut parts = 0;
         while reader.child().ok()?.is_some() {
@@ -204,5 +180,27 @@ pub(super) fn association_parts(bytes: &[u8]) -> usize {
         }
         Some(parts)
     };
-    count().unwrap_or(0)
+    first(bytes, parts).unwrap_or(0)
+}
+
+/// What `visit` makes of the first element of a message that it makes anything of.
+fn first<T>(
+    bytes: &[u8],
+    mut visit: impl FnMut(&mut Reader<'_>, &Element<'_>) -> Option<T>,
+) -> Option<T> {
+    let text = to_utf8(bytes).ok()?;
+    let mut reader = Reader::new(&text, Limits::default()).ok()?;
+    let mut depth = 0_usize;
+    loop {
+        match reader.child().ok()? {
+            Some(element) => {
+                if let Some(found) = visit(&mut reader, &element) {
+                    return Some(found);
+                }
+                depth += 1;
+            }
+            None if depth > 1 => depth -= 1,
+            None => return None,
+        }
+    }
 }

@@ -101,8 +101,12 @@ impl Request {
         let selectors: String = selectors
             .map(|(name, value)| format!(r#"<w:Selector Name="{name}">{value}</w:Selector>"#))
             .collect();
+        let specification = match self.action {
+            "Enumerate" | "Pull" | "Release" => "enumeration",
+            _ => "transfer",
+        };
         format!(
-            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"><s:Header><a:To>http://127.0.0.1/wsman</a:To><w:ResourceURI s:mustUnderstand="true">{}</w:ResourceURI><a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo><a:Action s:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2004/09/transfer/{}</a:Action><a:MessageID>uuid:1</a:MessageID><w:SelectorSet>{selectors}</w:SelectorSet>{}</s:Header><s:Body>{}</s:Body></s:Envelope>"#,
+            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" xmlns:b="http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"><s:Header><a:To>http://127.0.0.1/wsman</a:To><w:ResourceURI s:mustUnderstand="true">{}</w:ResourceURI><a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo><a:Action s:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2004/09/{specification}/{}</a:Action><a:MessageID>uuid:1</a:MessageID><w:SelectorSet>{selectors}</w:SelectorSet>{}</s:Header><s:Body>{}</s:Body></s:Envelope>"#,
             self.uri, self.action, self.header, self.body
         )
     }

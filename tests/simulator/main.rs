@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod enumeration;
 mod http;
 mod knobs;
 mod omi;
