@@ -49,7 +49,8 @@ pub use session::{
     Associators, Canceller, CreateInstance, DeleteInstance, EnumerateInstances, EnumeratePaths,
     Enumerates, GetInstance, GetProperty, Identify, Operation, OperationStatus, PartialUpdate,
     Perform, Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect,
-    QueryInstances, References, Request, RowKind, Rows, Session, SessionBuilder,
+    QueryInstances, References, Request, RowKind, RowStruct, Rows, Session, SessionBuilder,
+    TypedRows,
 };
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;

@@ -7,6 +7,7 @@
 //! | an instance and its properties | [`Instance`], [`Property`] |
 //! | where an instance lives | [`InstancePath`], [`Namespace`] |
 //! | a user's own struct | [`CimClass`], [`Instance::from_struct`], [`Instance::to_struct`] |
+//! | conditions of queries | [`wql`] |
 //! | status codes | [`CimStatus`], [`WbemStatus`] |
 
 mod array;
@@ -26,6 +27,7 @@ mod value_from;
 mod value_text;
 mod value_to;
 mod value_typed;
+pub mod wql;
 
 pub use array::Array;
 pub use class::{Class, PropertyDecl};
@@ -37,6 +39,7 @@ pub(crate) use name::same_name;
 pub use namespace::Namespace;
 pub use path::{InstancePath, Key, Keys};
 pub use serde::CimClass;
+pub(crate) use serde::field_names;
 pub use status::{CimStatus, WbemStatus};
 pub use types::CimType;
 pub use value::Value;

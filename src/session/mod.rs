@@ -32,7 +32,7 @@ pub use create::CreateInstance;
 pub use delete::DeleteInstance;
 pub use enumerate::{
     Associators, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect, QueryInstances,
-    References, RowKind, Rows,
+    References, RowKind, RowStruct, Rows, TypedRows,
 };
 pub use get::{GetInstance, GetProperty};
 pub use identify::Identify;

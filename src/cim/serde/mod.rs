@@ -4,16 +4,20 @@
 //! |---|---|
 //! | struct to instance | `ser` |
 //! | instance to struct | `de`, `fields` |
+//! | which fields a struct has | `field_names` |
 //! | `Value`, `DateTime`, `InstancePath`, `Instance` as JSON and the like | `model` |
 //! | how those four keep their exact type inside a struct | `handoff` |
 
 mod de;
+mod field_names;
 mod fields;
 mod handoff;
 mod model;
 mod ser;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::field_names::field_names;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -182,7 +182,7 @@ impl<R: RowKind> Association<R> {
             },
             paging: self.paging,
             class: None,
-            read: R::read,
+            read: Box::new(R::of_row),
         })
     }
 }

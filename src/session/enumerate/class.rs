@@ -83,6 +83,7 @@ impl Enumerates for EnumerateInstances {
 
     fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
         let target = Target::class(call, self.class.clone())?;
+        let wanted = self.matching.clone();
         let filter = match self.matching.is_empty() {
             true => None,
             false => {
@@ -102,11 +103,25 @@ impl Enumerates for EnumerateInstances {
             },
             paging: self.paging,
             class: Some(self.class),
-            read: Instance::read,
+            read: Box::new(move |row, target| {
+                let is_wanted = row
+                    .instance
+                    .as_ref()
+                    .is_none_or(|instance| matches(instance, &wanted));
+                is_wanted.then(|| Instance::of_row(row, target)).flatten()
+            }),
         })
     }
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
     }
+}
+
+/// Whether an instance has these values, as far as it has the properties.
+fn matches(instance: &Instance, wanted: &[Key]) -> bool {
+    wanted.iter().all(|wanted| {
+        let value = instance.value(wanted.name.as_str());
+        value.is_none_or(|value| value.same_key_value(&wanted.value))
+    })
 }

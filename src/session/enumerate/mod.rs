@@ -11,6 +11,7 @@ mod paths;
 mod puller;
 mod query;
 mod rows;
+mod typed;
 
 pub use associators::{Associators, References};
 pub use class::EnumerateInstances;
@@ -18,11 +19,13 @@ pub use paging::Enumerates;
 pub use paths::EnumeratePaths;
 pub use query::{QueryDialect, QueryInstances};
 pub use rows::Rows;
+pub use typed::{RowStruct, TypedRows};
 
 pub(super) use paging::{Paging, Plan};
 
 use super::target::Target;
 use crate::cim::{Instance, InstancePath};
+use crate::error::Error;
 use crate::wsman::{EnumerationMode, Row};
 
 /// What a row can be.
@@ -30,28 +33,29 @@ pub trait RowKind: Send + Sized + 'static {
     #[doc(hidden)]
     const MODE: EnumerationMode;
 
+    /// What becomes of a row; `None` if there is nothing of this kind in it.
     #[doc(hidden)]
-    fn read(row: Row, target: &Target) -> Option<Self>;
+    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>>;
 }
 
 impl RowKind for Instance {
     const MODE: EnumerationMode = EnumerationMode::ObjectsAndPaths;
 
     /// The instance of a row, with its path if the server sent it.
-    fn read(row: Row, target: &Target) -> Option<Self> {
+    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {
         let mut instance = row.instance?;
         if let Some(path) = row.path.or_else(|| instance.path()) {
             instance.set_path(target.complete(path));
         }
-        Some(instance)
+        Some(Ok(instance))
     }
 }
 
 impl RowKind for InstancePath {
     const MODE: EnumerationMode = EnumerationMode::Paths;
 
-    fn read(row: Row, target: &Target) -> Option<Self> {
+    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {
         let path = row.path.or_else(|| row.instance?.path())?;
-        Some(target.complete(path))
+        Some(Ok(target.complete(path)))
     }
 }

@@ -39,9 +39,11 @@ pub struct Plan<R> {
     pub(super) paging: Paging,
     /// The class of rows that do not say theirs.
     pub(super) class: Option<Name>,
-    /// What becomes of a row; `None` if there is nothing in it.
-    pub(super) read: fn(Row, &Target) -> Option<R>,
+    pub(super) read: ReadRow<R>,
 }
+
+/// What becomes of a row; `None` if it is not wanted.
+pub(super) type ReadRow<R> = Box<dyn Fn(Row, &Target) -> Option<Result<R, Error>> + Send + Sync>;
 
 /// What the server is asked for.
 #[derive(Clone, Debug, Default)]

@@ -57,7 +57,7 @@ impl Enumerates for EnumeratePaths {
             },
             paging: self.paging,
             class: Some(self.class),
-            read: InstancePath::read,
+            read: Box::new(InstancePath::of_row),
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::Plan;
-use super::paging::{Paging, Question};
+use super::paging::{Paging, Question, ReadRow};
 use crate::cim::Name;
 use crate::error::{Error, Failure};
 use crate::session::call::{Call, Draft, Effect};
@@ -44,8 +44,9 @@ pub(super) struct PageEnd {
 }
 
 impl Puller {
-    pub(super) fn new<R>(call: Call, plan: Plan<R>) -> Self {
-        Self {
+    /// Whoever pulls the pages of a plan, and what becomes of the rows.
+    pub(super) fn new<R>(call: Call, plan: Plan<R>) -> (Self, ReadRow<R>) {
+        let puller = Self {
             call,
             target: plan.target,
             question: plan.question,
@@ -54,7 +55,8 @@ impl Puller {
             paging: plan.paging,
             class: plan.class,
             state: State::NotStarted,
-        }
+        };
+        (puller, plan.read)
     }
 
     /// Hands page after page to whoever reads them, until there are no more, or nobody wants them.

@@ -90,7 +90,7 @@ impl Enumerates for QueryInstances {
                 ..Question::default()
             },
             paging: self.paging,
-            read: Instance::read,
+            read: Box::new(Instance::of_row),
         })
     }
 

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::paging::ReadRow;
 use super::puller::{PageEnd, Puller};
 use super::{Enumerates, Plan};
 use crate::error::{Error, Failure};
@@ -19,7 +20,7 @@ use crate::session::operation::Canceller;
 use crate::session::progress::Progress;
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::{DecodeError, Page, Row};
+use crate::wsman::{DecodeError, Page};
 
 /// The rows of an enumeration, a query or an association, one by one.
 ///
@@ -27,8 +28,8 @@ use crate::wsman::{DecodeError, Page, Row};
 /// there are, only the pages ahead and the one that is being read are kept. Dropping it tells the
 /// server, in the background, that no more rows are wanted; [`release`](Rows::release) waits for that.
 ///
-/// After an error there are no more rows. Which of them may be lost where a page was too large says
-/// [`Error::lost_rows`].
+/// After an error there are no more rows, unless it is an [`Error::Value`], which is of one row that
+/// does not fit its struct. Which rows may be lost where a page was too large says [`Error::lost_rows`].
 ///
 /// It is a [`Stream`], too.
 #[must_use = "rows are read when they are asked for"]
@@ -51,7 +52,16 @@ struct Running<R> {
     ends: mpsc::UnboundedSender<PageEnd>,
     page: Option<Box<Page>>,
     target: Target,
-    read: fn(Row, &Target) -> Option<R>,
+    read: ReadRow<R>,
+}
+
+/// What asking for a row gives.
+enum Step<R> {
+    /// A row, or an error of this row alone.
+    Row(Result<R, Error>),
+    /// There will be no more rows.
+    Failed(Error),
+    End,
 }
 
 impl<R: 'static> Rows<R> {
@@ -117,12 +127,18 @@ impl<R: 'static> Rows<R> {
         let State::Running(running) = &mut self.state else {
             return Poll::Ready(None);
         };
-        let row = ready!(running.poll_row(context, &self.progress));
-        match &row {
-            Some(Ok(_)) => self.count += 1,
-            Some(Err(_)) | None => self.state = State::Over,
+        let step = ready!(running.poll_row(context, &self.progress));
+        if !matches!(step, Step::Row(_)) {
+            self.state = State::Over;
         }
-        Poll::Ready(row.map(|row| row.map_err(|error| error.after_rows(self.count))))
+        Poll::Ready(match step {
+            Step::Row(row) => {
+                self.count += 1;
+                Some(row)
+            }
+            Step::Failed(error) => Some(Err(error.after_rows(self.count))),
+            Step::End => None,
+        })
     }
 }
 
@@ -134,8 +150,8 @@ impl<R> Running<R> {
         })?;
         let (page_sender, pages) = mpsc::channel(1);
         let (ends, end_receiver) = mpsc::unbounded_channel();
-        let (target, read) = (plan.target.clone(), plan.read);
-        let puller = Puller::new(call, plan);
+        let target = plan.target.clone();
+        let (puller, read) = Puller::new(call, plan);
         Ok(Self {
             task: runtime.spawn(puller.run(page_sender, end_receiver)),
             pages,
@@ -146,31 +162,29 @@ impl<R> Running<R> {
         })
     }
 
-    fn poll_row(
-        &mut self,
-        context: &mut Context<'_>,
-        progress: &Progress,
-    ) -> Poll<Option<Result<R, Error>>> {
+    fn poll_row(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
         loop {
             while let Some(page) = &mut self.page {
                 match page.next_row() {
                     Ok(Some(row)) => {
                         if let Some(row) = (self.read)(row, &self.target) {
-                            return Poll::Ready(Some(Ok(row)));
+                            return Poll::Ready(Step::Row(row));
                         }
                     }
                     Ok(None) => {
                         if self.page_was_read() {
-                            return Poll::Ready(None);
+                            return Poll::Ready(Step::End);
                         }
                     }
-                    Err(error) => return Poll::Ready(Some(Err(Error::from(error).of_read()))),
+                    Err(error) => {
+                        return Poll::Ready(Step::Failed(Error::from(error).of_read()));
+                    }
                 }
             }
             match ready!(self.pages.poll_recv(context)) {
                 Some(Ok(page)) => self.page = Some(page),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(Some(Err(without_end(progress)))),
+                Some(Err(error)) => return Poll::Ready(Step::Failed(error)),
+                None => return Poll::Ready(Step::Failed(without_end(progress))),
             }
         }
     }

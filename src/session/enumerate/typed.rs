@@ -1,0 +1,147 @@
+//! Typed rows: instances as a user's own struct.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use super::paging::Question;
+use super::{Enumerates, Paging, Plan};
+use crate::cim::wql::{Condition, select};
+use crate::cim::{CimClass, Name, field_names};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::{Call, invalid_parameter};
+use crate::session::request::Request;
+use crate::session::target::Target;
+use crate::wsman::{Filter, Row};
+
+/// The operation of [`Session::enumerate`] and [`Session::query`]: `T` is the struct.
+#[derive(Clone, Debug)]
+pub struct TypedRows<T> {
+    condition: Option<Condition>,
+    whole: bool,
+    paging: Paging,
+    row: PhantomData<fn() -> T>,
+}
+
+/// A user's own struct that rows can be read into.
+pub trait RowStruct: CimClass + DeserializeOwned + Send + 'static {}
+
+impl<T: CimClass + DeserializeOwned + Send + 'static> RowStruct for T {}
+
+impl Session {
+    /// Reads the instances of the class of a struct into such structs. A query asks for the properties
+    /// that the struct has fields for; serde tells them, except for a struct with a flattened field,
+    /// for which all are asked.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a row that does not fit the struct: it names the property, its text and the
+    /// type wanted, and the rows of a stream go on after it. Else as
+    /// [`query_instances`](Session::query_instances).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "PascalCase")]
+    /// struct Share { name: String, path: Option<String> }
+    /// impl wsman::cim::CimClass for Share { const CLASS: &'static str = "Win32_Share"; }
+    ///
+    /// for share in session.enumerate::<Share>().await? {
+    ///     println!("{} is {}", share.name, share.path.unwrap_or_default());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn enumerate<T: RowStruct>(&self) -> Request<TypedRows<T>> {
+        self.typed_rows(None)
+    }
+
+    /// The same for the instances that a condition picks: one built with
+    /// [`wql::property`](crate::cim::wql::property), in which no value can change the query, or a text
+    /// that stands as it is.
+    ///
+    /// # Errors
+    /// As [`enumerate`](Session::enumerate).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # #[derive(serde::Deserialize)]
+    /// # #[serde(rename_all = "PascalCase")]
+    /// # struct Share { name: String }
+    /// # impl wsman::cim::CimClass for Share { const CLASS: &'static str = "Win32_Share"; }
+    /// use wsman::cim::wql::property;
+    /// let mut shares = session.query::<Share>(property("Name").starts_with("p")).stream();
+    /// while let Some(share) = shares.next().await {
+    ///     println!("{}", share?.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn query<T: RowStruct>(&self, condition: impl Into<Condition>) -> Request<TypedRows<T>> {
+        self.typed_rows(Some(condition.into()))
+    }
+
+    fn typed_rows<T>(&self, condition: Option<Condition>) -> Request<TypedRows<T>> {
+        Request::new(
+            self,
+            TypedRows {
+                condition,
+                whole: false,
+                paging: Paging::default(),
+                row: PhantomData,
+            },
+        )
+    }
+}
+
+impl<T> Request<TypedRows<T>> {
+    /// Asks for all properties and not only for those of the struct; without a condition the class is
+    /// then enumerated, which servers without a query language can do as well.
+    pub fn whole_instances(mut self) -> Self {
+        self.operation.whole = true;
+        self
+    }
+}
+
+impl<T: RowStruct> Enumerates for TypedRows<T> {
+    type Row = T;
+
+    fn plan(self, call: &Call) -> Result<Plan<T>, Error> {
+        let class = Name::new(T::CLASS);
+        let fields = match self.whole {
+            true => None,
+            false => field_names::<T>(),
+        };
+        let (target, filter) = match (&self.condition, self.whole) {
+            (None, true) => (Target::class(call, class.clone())?, None),
+            (condition, _) => {
+                let query = select(fields.unwrap_or_default(), &class, condition.as_ref());
+                let filter = Filter::Wql(query.map_err(invalid_parameter)?);
+                (Target::all_classes(call, None)?, Some(filter))
+            }
+        };
+        Ok(Plan {
+            target,
+            question: Question {
+                filter,
+                ..Question::default()
+            },
+            paging: self.paging,
+            class: Some(class),
+            read: Box::new(struct_of),
+        })
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.paging
+    }
+}
+
+fn struct_of<T: DeserializeOwned>(row: Row, _: &Target) -> Option<Result<T, Error>> {
+    let read = row.instance?.to_struct();
+    Some(read.map_err(|error| Error::from(error).of_read()))
+}
