@@ -1,71 +1,11 @@
-//! What a stream of rows makes of pages as servers send them, and of those that they should not send.
+//! Pages as servers send them, and as they should not.
 
-// Clippy knows a test by its attribute, and the helpers here have none.
-#![allow(clippy::unwrap_used)]
-
-use std::sync::Arc;
 use std::time::Duration;
 
-use wsman::transport::replay::{Exchange, Replay};
-use wsman::{Error, Instance, Rows, Session};
+use wsman::transport::replay::Replay;
+use wsman::{Error, Instance, Rows};
 
-/// A session that gets these answers: an HTTP status and the content of a body.
-fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
-    let exchanges = answers.iter().map(|(status, body)| {
-        let envelope = [
-            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
-            r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
-            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A" "#,
-            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Body>"#,
-            body,
-            "</s:Body></s:Envelope>",
-        ];
-        Exchange::answered(*status, envelope.concat())
-    });
-    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
-    let url = "http://host.example:5985/wsman".parse().unwrap();
-    let builder = Session::builder(url).namespace("root/a");
-    let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
-    (session, replay)
-}
-
-/// What an answer to an Enumerate holds.
-fn opened(parts: &[&str]) -> (u16, String) {
-    let body = [
-        "<n:EnumerateResponse>",
-        &parts.concat(),
-        "</n:EnumerateResponse>",
-    ];
-    (200, body.concat())
-}
-
-/// What an answer to a Pull holds.
-fn pulled(parts: &[&str]) -> (u16, String) {
-    let body = ["<n:PullResponse>", &parts.concat(), "</n:PullResponse>"];
-    (200, body.concat())
-}
-
-fn fault(subcode: &str) -> (u16, String) {
-    let body = [
-        "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>",
-        subcode,
-        "</s:Value></s:Subcode></s:Code></s:Fault>",
-    ];
-    (500, body.concat())
-}
-
-fn items(numbers: std::ops::Range<u32>) -> String {
-    let row = |n| format!("<p:A><p:N>{n}</p:N></p:A>");
-    format!(
-        "<n:Items>{}</n:Items>",
-        numbers.map(row).collect::<String>()
-    )
-}
-
-const CONTEXT: &str = "<n:EnumerationContext>c1</n:EnumerationContext>";
-const OTHER_CONTEXT: &str = "<n:EnumerationContext>c2</n:EnumerationContext>";
-const NO_CONTEXT: &str = "<n:EnumerationContext/>";
-const END: &str = "<n:EndOfSequence/>";
+use crate::{CONTEXT, END, NO_CONTEXT, OTHER_CONTEXT, fault, items, opened, play, pulled};
 
 async fn numbers(mut rows: Rows<Instance>) -> Vec<Result<u32, Error>> {
     let mut numbers = Vec::new();

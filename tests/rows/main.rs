@@ -1,0 +1,70 @@
+//! What a session makes of rows, page by page: given by a replay.
+
+// Clippy knows a test by its attribute, and the helpers here have none.
+#![allow(clippy::unwrap_used)]
+
+mod pages;
+mod typed;
+
+use std::sync::Arc;
+
+use wsman::Session;
+use wsman::transport::replay::{Exchange, Replay};
+
+/// A session that gets these answers: an HTTP status and the content of a body.
+pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
+    let exchanges = answers.iter().map(|(status, body)| {
+        let envelope = [
+            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
+            r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
+            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A" "#,
+            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Body>"#,
+            body,
+            "</s:Body></s:Envelope>",
+        ];
+        Exchange::answered(*status, envelope.concat())
+    });
+    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
+    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let builder = Session::builder(url).namespace("root/a");
+    let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
+    (session, replay)
+}
+
+/// What an answer to an Enumerate holds.
+pub(crate) fn opened(parts: &[&str]) -> (u16, String) {
+    let body = [
+        "<n:EnumerateResponse>",
+        &parts.concat(),
+        "</n:EnumerateResponse>",
+    ];
+    (200, body.concat())
+}
+
+/// What an answer to a Pull holds.
+pub(crate) fn pulled(parts: &[&str]) -> (u16, String) {
+    let body = ["<n:PullResponse>", &parts.concat(), "</n:PullResponse>"];
+    (200, body.concat())
+}
+
+pub(crate) fn fault(subcode: &str) -> (u16, String) {
+    let body = [
+        "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>",
+        subcode,
+        "</s:Value></s:Subcode></s:Code></s:Fault>",
+    ];
+    (500, body.concat())
+}
+
+pub(crate) fn items(numbers: std::ops::Range<u32>) -> String {
+    let row = |n| format!("<p:A><p:N>{n}</p:N></p:A>");
+    format!(
+        "<n:Items>{}</n:Items>",
+        numbers.map(row).collect::<String>()
+    )
+}
+
+pub(crate) const CONTEXT: &str = "<n:EnumerationContext>c1</n:EnumerationContext>";
+pub(crate) const OTHER_CONTEXT: &str = "<n:EnumerationContext>c2</n:EnumerationContext>";
+pub(crate) const NO_CONTEXT: &str = "<n:EnumerationContext/>";
+pub(crate) const END: &str = "<n:EndOfSequence/>";
