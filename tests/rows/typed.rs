@@ -40,7 +40,7 @@ fn page(rows: &[String]) -> (u16, String) {
 }
 
 fn asked(replay: &Replay) -> String {
-    String::from_utf8(replay.requests()[0].to_vec()).unwrap()
+    String::from_utf8(replay.requests().first().unwrap().to_vec()).unwrap()
 }
 
 #[tokio::test]
