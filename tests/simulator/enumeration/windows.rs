@@ -172,3 +172,42 @@ async fn pages_of_windows_fit_the_envelope_and_the_characters() {
     );
     assert_eq!(values(&reply, "Id")[0], (rows + 1).to_string());
 }
+
+#[tokio::test]
+async fn the_services_of_the_sample() {
+    let windows = Peer {
+        simulator: wsman::simulator::sample().start().await.unwrap(),
+        prefix: DMTF,
+        namespace: "root/cimv2",
+    };
+    let services = windows
+        .query("SELECT * FROM CIM_ManagedSystemElement WHERE __CLASS ISA 'Win32_Service'")
+        .await;
+    assert_eq!(services.message().instances.len(), 13);
+    let stopped = "SELECT * FROM Win32_Service WHERE Started = FALSE AND StartMode = 'auto'";
+    assert_eq!(values(&windows.query(stopped).await, "Name"), ["W32Time"]);
+    let needs = "<b:AssociationClassName>CIM_Dependency</b:AssociationClassName><b:Role>Antecedent</b:Role>";
+    let needs = association(
+        &windows,
+        "AssociatedInstances",
+        "Win32_Service",
+        "RpcSs",
+        needs,
+    );
+    assert_eq!(
+        values(&windows.enumerate("*", &needs).await, "Name"),
+        ["BFE", "Schedule", "Spooler", "WinRM", "wuauserv"]
+    );
+    let computer = "<b:ResultClassName>Win32_ComputerSystem</b:ResultClassName>";
+    let computer = association(
+        &windows,
+        "AssociatedInstances",
+        "Win32_Service",
+        "Dhcp",
+        computer,
+    );
+    assert_eq!(
+        values(&windows.enumerate("*", &computer).await, "Name"),
+        ["simulator"]
+    );
+}

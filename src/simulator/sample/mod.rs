@@ -1,5 +1,7 @@
 //! A small model that looks like a Windows computer.
 
+mod services;
+
 use super::{Simulator, SimulatorBuilder};
 use crate::cim::{
     CimType, Class, DateTime, Instance, InstancePath, Namespace, PropertyDecl, Value,
@@ -11,9 +13,11 @@ use crate::cim::{
 /// | class | keys | what is special |
 /// |---|---|---|
 /// | `Win32_ComputerSystem` | `Name` | one instance, `simulator` |
-/// | `Win32_Service` | `Name` | `Spooler`, `W32Time`; `State` is read-only |
-/// | `Win32_LogicalDisk` | `DeviceID` | `C:` |
-/// | `Win32_Share` | `Name` | `public`; `Path` must not be NULL, `Type` has the default 0 |
+/// | `Win32_Service` | `Name` | 13, `Spooler` and `W32Time` among them; `State` is read-only |
+/// | `Win32_LogicalDisk` | `DeviceID` | `C:`, `D:` |
+/// | `Win32_Share` | `Name` | `public`, `reports`; `Path` must not be NULL, `Type` has the default 0 |
+/// | `Win32_SystemServices` | `GroupComponent`, `PartComponent` | associates the computer with each service |
+/// | `Win32_DependentService` | `Antecedent`, `Dependent` | associates services: `RpcSs` is needed by five |
 /// | `Demo_Item` | `Id` | `first`; a property of every type (`U32`, `Str` …) and an array of each |
 /// | `Demo_Pair` | `Name`, `Number` | `left`, 1 |
 /// | `Demo_Shape` | `Name` | abstract |
@@ -36,8 +40,10 @@ use crate::cim::{
 /// ```
 pub fn sample() -> SimulatorBuilder {
     let simulator = in_namespace(Simulator::builder(), "root/cimv2");
+    let computer = InstancePath::new("Win32_ComputerSystem").with_key("Name", "simulator");
     let simulator = instances()
         .into_iter()
+        .chain(services::instances(&computer))
         .fold(simulator, SimulatorBuilder::instance);
     in_namespace(simulator, "root/other")
 }
@@ -47,7 +53,12 @@ fn in_namespace(simulator: SimulatorBuilder, namespace: &str) -> SimulatorBuilde
         return simulator;
     };
     let simulator = simulator.namespace(namespace);
-    let classes = [win32_classes(), demo_classes()].concat();
+    let classes = [
+        win32_classes(),
+        services::association_classes(),
+        demo_classes(),
+    ]
+    .concat();
     classes
         .into_iter()
         .fold(simulator, SimulatorBuilder::class)
@@ -172,14 +183,23 @@ fn instances() -> Vec<Instance> {
             .with("PartOfDomain", false)
             .with("Roles", vec!["LM_Workstation", "LM_Server", "NT"])
             .with("TotalPhysicalMemory", 17_179_869_184_u64),
-        service("Spooler", "Print Spooler", "Running", 1840),
-        service("W32Time", "Windows Time", "Stopped", 0),
         Instance::new("Win32_LogicalDisk")
             .key("DeviceID", "C:")
             .with("DriveType", 3u32)
             .with("FileSystem", "NTFS")
             .with("FreeSpace", 42_949_672_960_u64)
-            .with("Size", 136_838_115_328_u64),
+            .with("Size", 136_838_115_328_u64)
+            .with("VolumeName", "System"),
+        Instance::new("Win32_LogicalDisk")
+            .key("DeviceID", "D:")
+            .with("DriveType", 5u32)
+            .with_null("FileSystem"),
+        Instance::new("Win32_Share")
+            .key("Name", "reports")
+            .with("Path", r"C:\Reports")
+            .with("Type", 0u32)
+            .with("AllowMaximum", false)
+            .with("MaximumAllowed", 10u32),
         Instance::new("Win32_Share")
             .key("Name", "public")
             .with("Path", r"C:\Users\Public")
@@ -204,17 +224,6 @@ fn instances() -> Vec<Instance> {
             .with("Mode", "normal")
             .with("Limit", 10u32),
     ]
-}
-
-fn service(name: &str, display_name: &str, state: &str, process: u32) -> Instance {
-    Instance::new("Win32_Service")
-        .key("Name", name)
-        .with("DisplayName", display_name)
-        .with("Status", "OK")
-        .with("State", state)
-        .with("Started", state == "Running")
-        .with("StartMode", "Auto")
-        .with("ProcessId", process)
 }
 
 /// An item with a value in every property that is no array, and in some that are.
