@@ -77,6 +77,12 @@ impl Case {
         number.map_err(|error| format!("{key}: {error}"))
     }
 
+    /// How many messages were recorded.
+    pub(crate) fn exchanges(&self) -> usize {
+        let exchanges = self.0.get("exchange").and_then(Toml::as_array);
+        exchanges.map_or(0, Vec::len)
+    }
+
     /// The path of `[call]`, in the namespace of the session.
     pub(crate) fn path(&self) -> Result<InstancePath, String> {
         let keys = self.call_table().get("keys").cloned();

@@ -47,7 +47,7 @@ pub(crate) fn requests(
         let ours = Tree::parse(std::str::from_utf8(sent.as_ref()).map_err(|e| e.to_string())?)?;
         let theirs = Tree::parse(&recorded)?;
         match compare {
-            "parts" => parts(ours, theirs)?,
+            "parts" => parts(ours, theirs, &except(exchange)?)?,
             "whole" => same(
                 "the envelope",
                 Some(&normalised(ours)),
@@ -59,10 +59,25 @@ pub(crate) fn requests(
     Ok(())
 }
 
-fn parts(ours: Tree, theirs: Tree) -> Result<(), String> {
-    let (ours, theirs) = (ours.map(&tolerant), theirs.map(&tolerant));
+/// The parts, and the elements within them, that are left out of the comparison for a reason.
+fn except(exchange: &Toml) -> Result<Vec<&str>, String> {
+    let Some(names) = exchange.get("except").and_then(Toml::as_array) else {
+        return Ok(Vec::new());
+    };
+    exchange.get("why").ok_or("except without a why")?;
+    Ok(names.iter().filter_map(Toml::as_str).collect())
+}
+
+fn parts(ours: Tree, theirs: Tree, except: &[&str]) -> Result<(), String> {
+    let rest = |tree: &mut Tree| {
+        tolerant(tree);
+        let is_left_out = |name: &str| except.contains(&name) && !PARTS.contains(&name);
+        tree.children.retain(|child| !is_left_out(&child.name.1));
+    };
+    let (ours, theirs) = (ours.map(&rest), theirs.map(&rest));
     PARTS
         .iter()
+        .filter(|part| !except.contains(part))
         .try_for_each(|part| same(part, ours.find(part), theirs.find(part)))
 }
 
@@ -88,6 +103,9 @@ fn tolerant(tree: &mut Tree) {
         "Action" | "ResourceURI" | "FragmentTransfer"
     ) {
         tree.text = tree.text.trim().to_owned();
+    }
+    if tree.name.1 == "MaxTime" {
+        tree.text = tree.text.replace(".000S", "S");
     }
 }
 

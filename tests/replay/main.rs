@@ -12,6 +12,7 @@ mod values;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use wsman::transport::replay::Replay;
@@ -70,8 +71,26 @@ fn run(folder: &Path) -> Result<(), Failed> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let outcome = runtime.block_on(call::call(&case, &session))?;
+    let outcome = runtime.block_on(async {
+        let outcome = call::call(&case, &session).await;
+        settle(&replay, case.exchanges()).await;
+        outcome
+    })?;
     let requests = replay.requests();
     compare::requests(folder, &case, &requests)?;
     expect::outcome(&case, outcome, requests.len())
+}
+
+/// Waits for what is sent in the background, such as the Release after an error.
+async fn settle(replay: &Replay, exchanges: usize) {
+    for _ in 0..1000 {
+        if replay.requests().len() >= exchanges {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // There may be more than there should be.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
 }

@@ -219,7 +219,10 @@ impl Progress {
                 row.path = Some(EndpointReference::read(body.reader)?.into_path());
             }
             (Ns::Wsman, "XmlFragment") => {
-                row.instance = body.picked_properties(self.class.as_ref())?;
+                // A row in which nothing that was picked has a value is a row all the same.
+                let picked = body.picked_properties(self.class.as_ref())?;
+                let class = self.class.clone().unwrap_or_else(|| Name::new(""));
+                row.instance = picked.or_else(|| Some(Instance::new(class)));
             }
             (Ns::Other | Ns::None, _) => {
                 row.instance = Some(body.instances.instance(body.reader, element)?);

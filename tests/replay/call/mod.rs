@@ -1,11 +1,14 @@
 //! The call of a case: a file for each kind of operation.
 
 mod instance;
+mod rows;
 
 use wsman::cim::{Instance, InstancePath, Value};
 use wsman::{Error, Identity, Put, Session};
 
 use crate::case::Case;
+
+pub(crate) use rows::{Row, Rows};
 
 /// What a call gave.
 #[derive(Debug)]
@@ -16,7 +19,19 @@ pub(crate) enum Outcome {
     Created(InstancePath),
     Deleted,
     Identified(Identity),
+    Rows(Rows),
     Failed(Error),
+}
+
+impl Outcome {
+    /// What went wrong.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        match self {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Rows(rows) => rows.error.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Makes the call of `[call]`.
@@ -24,6 +39,9 @@ pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
     match case.text("operation").ok_or("[call] has no operation")? {
         "identify" => Ok(identify(case, session).await),
         "get" | "put" | "create" | "modify" | "delete" => instance::call(case, session).await,
+        "enumerate" | "enumerate-paths" | "query" | "associators" | "references" => {
+            rows::call(case, session).await
+        }
         other => Err(format!("no operation {other}")),
     }
 }

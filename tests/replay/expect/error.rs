@@ -8,9 +8,7 @@ use super::{equal, table};
 use crate::call::Outcome;
 
 pub(super) fn check(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), String> {
-    let Outcome::Failed(error) = outcome else {
-        return Err("no error".to_owned());
-    };
+    let error = outcome.error().ok_or("no error")?;
     let text = wanted.as_str().unwrap_or_default();
     let number =
         || u32::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|e| e.to_string());
@@ -19,6 +17,11 @@ pub(super) fn check(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), S
         "error" => equal(&text, &error.name()),
         "ambiguous" => equal(&wanted.as_bool(), &Some(error.is_ambiguous())),
         "delivery" => equal(&text, &delivery(error)),
+        "lost_rows" => {
+            let range = error.lost_rows().ok_or("no lost rows")?;
+            let found = [range.start, range.end].map(|row| Toml::Integer(row.cast_signed()));
+            equal(&wanted.as_array().map(Vec::as_slice), &Some(&found[..]))
+        }
         "wbem" => equal(&number()?, &error.wbem().0),
         "cim_status" => {
             let found = fault()?.cim_status().map(|status| i64::from(status.code()));

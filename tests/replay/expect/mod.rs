@@ -2,6 +2,7 @@
 
 mod error;
 mod instance;
+mod rows;
 
 use libtest_mimic::Failed;
 use toml::{Table, Value as Toml};
@@ -36,6 +37,7 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
             _ => count(wanted, messages),
         },
         "instance" | "instance_properties" | "path_keys" => instance::check(key, wanted, outcome),
+        "rows" | "row" => rows::check(key, wanted, outcome),
         "identity" => identity(table(wanted)?, outcome),
         _ => error::check(key, wanted, outcome),
     }
@@ -64,7 +66,8 @@ fn name(outcome: &Outcome) -> &'static str {
         Outcome::Created(_) => "created",
         Outcome::Deleted => "deleted",
         Outcome::Identified(_) => "identified",
-        Outcome::Failed(_) => "failed",
+        Outcome::Rows(rows) if rows.error.is_none() => "enumerated",
+        Outcome::Rows(_) | Outcome::Failed(_) => "failed",
     }
 }
 
