@@ -1,11 +1,13 @@
 //! Classes: what an instance may hold.
 
-use super::{CimType, Name, Value};
+use super::qualifier::{self, Qualifier};
+use super::{CimType, MethodDecl, Name, PropertyDecl};
 
-/// The declaration of a class: its superclass, its own properties, what it is.
+/// The declaration of a class (DSP0004 5.1.2.7): its superclass, properties, methods, what it is.
 ///
-/// A plain model. Properties of a superclass are not repeated here; whoever knows all classes of a
-/// namespace adds them (DSP0004 5.1.2.2).
+/// A plain model. A class built by hand declares its own properties, and whoever knows all classes of
+/// a namespace adds those of the superclass; a class that a server gave has the inherited ones, too,
+/// if it was asked for them.
 ///
 /// ```
 /// use wsman::cim::{CimType, Class, PropertyDecl};
@@ -25,33 +27,10 @@ pub struct Class {
     superclass: Option<Name>,
     is_abstract: bool,
     is_singleton: bool,
+    derivation: Vec<Name>,
     properties: Vec<PropertyDecl>,
-}
-
-/// The declaration of a property.
-///
-/// ```
-/// use wsman::cim::{CimType, PropertyDecl};
-/// let tags = PropertyDecl::new("Tags", CimType::String).array().not_null();
-/// assert!(tags.array && tags.not_null && !tags.key);
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PropertyDecl {
-    /// The name.
-    pub name: Name,
-    /// The type, or that of the elements.
-    pub cim_type: CimType,
-    /// Whether it is an array.
-    pub array: bool,
-    /// Whether it is a key (qualifier `Key`).
-    pub key: bool,
-    /// Whether it must have a value (qualifier `Required`, in WMI `not_null`).
-    pub not_null: bool,
-    /// Whether clients cannot change it (no qualifier `Write`).
-    pub read_only: bool,
-    /// The value it has when an instance is created without it; NULL if the class gives none.
-    pub default: Value,
+    methods: Vec<MethodDecl>,
+    qualifiers: Vec<Qualifier>,
 }
 
 impl Class {
@@ -62,7 +41,10 @@ impl Class {
             superclass: None,
             is_abstract: false,
             is_singleton: false,
+            derivation: Vec::new(),
             properties: Vec::new(),
+            methods: Vec::new(),
+            qualifiers: Vec::new(),
         }
     }
 
@@ -125,6 +107,65 @@ impl Class {
         self
     }
 
+    /// Declares a method, in place of one of the same name.
+    #[must_use]
+    pub fn with_method(mut self, method: MethodDecl) -> Self {
+        match self
+            .methods
+            .iter_mut()
+            .find(|known| known.name == method.name)
+        {
+            Some(known) => *known = method,
+            None => self.methods.push(method),
+        }
+        self
+    }
+
+    /// Marks the class an association: it relates instances, by its references (qualifier
+    /// `Association`).
+    #[must_use]
+    pub fn as_association(self) -> Self {
+        self.qualified(Qualifier::flag("Association").fixed())
+    }
+
+    /// Sets all superclasses, the nearest first, and with them the superclass.
+    #[must_use]
+    pub fn derived_from<N: Into<Name>>(mut self, classes: impl IntoIterator<Item = N>) -> Self {
+        self.derivation = classes.into_iter().map(Into::into).collect();
+        if let Some(nearest) = self.derivation.first() {
+            self.superclass = Some(nearest.clone());
+        }
+        self
+    }
+
+    /// Adds a qualifier, and what it means.
+    #[must_use]
+    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
+        qualifier::set(&mut self.qualifiers, qualifier);
+        self.understand();
+        self
+    }
+
+    /// Sets all members, as a server sent them.
+    pub(crate) fn set_members(
+        &mut self,
+        properties: Vec<PropertyDecl>,
+        methods: Vec<MethodDecl>,
+        qualifiers: Vec<Qualifier>,
+    ) {
+        self.properties = properties;
+        self.methods = methods;
+        self.qualifiers = qualifiers;
+        self.understand();
+    }
+
+    fn understand(&mut self) {
+        let says = |name| qualifier::says(&self.qualifiers, name);
+        let (is_abstract, is_singleton) = (says("Abstract"), says("Singleton"));
+        self.is_abstract = is_abstract.unwrap_or(self.is_abstract);
+        self.is_singleton = is_singleton.unwrap_or(self.is_singleton);
+    }
+
     /// The name.
     pub fn name(&self) -> &Name {
         &self.name
@@ -145,77 +186,72 @@ impl Class {
         self.is_singleton
     }
 
-    /// The properties it declares itself, in order.
+    /// Whether it is an association.
+    pub fn is_association(&self) -> bool {
+        qualifier::says(&self.qualifiers, "Association") == Some(true)
+    }
+
+    /// Whether its instances are events.
+    pub fn is_indication(&self) -> bool {
+        qualifier::says(&self.qualifiers, "Indication") == Some(true)
+    }
+
+    /// All superclasses, the nearest first; empty where the server was not asked, or has none to name.
+    pub fn derivation(&self) -> &[Name] {
+        &self.derivation
+    }
+
+    /// The qualifiers, in order.
+    pub fn qualifiers(&self) -> &[Qualifier] {
+        &self.qualifiers
+    }
+
+    /// A qualifier by its name.
+    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
+        qualifier::find(&self.qualifiers, name)
+    }
+
+    /// The methods, in order.
+    pub fn methods(&self) -> &[MethodDecl] {
+        &self.methods
+    }
+
+    /// A method by its name.
+    pub fn method(&self, name: &str) -> Option<&MethodDecl> {
+        self.methods.iter().find(|method| method.name == name)
+    }
+
+    /// The properties, in order.
     pub fn properties(&self) -> &[PropertyDecl] {
         &self.properties
     }
 
-    /// A property it declares itself, by its name.
+    /// A property by its name.
     pub fn property(&self, name: &str) -> Option<&PropertyDecl> {
         self.properties
             .iter()
             .find(|property| property.name == name)
     }
 
-    /// The keys it declares itself, in order.
+    /// The keys, in order; none if the class came without qualifiers.
     pub fn keys(&self) -> impl Iterator<Item = &PropertyDecl> {
         self.properties.iter().filter(|property| property.key)
-    }
-}
-
-impl PropertyDecl {
-    /// A property with a single value that may be NULL and can be written.
-    pub fn new(name: impl Into<Name>, cim_type: CimType) -> Self {
-        Self {
-            name: name.into(),
-            cim_type,
-            array: false,
-            key: false,
-            not_null: false,
-            read_only: false,
-            default: Value::Null,
-        }
-    }
-
-    /// Makes it an array.
-    #[must_use]
-    pub fn array(mut self) -> Self {
-        self.array = true;
-        self
-    }
-
-    /// Makes it a key.
-    #[must_use]
-    pub fn key(mut self) -> Self {
-        self.key = true;
-        self
-    }
-
-    /// Makes NULL an error.
-    #[must_use]
-    pub fn not_null(mut self) -> Self {
-        self.not_null = true;
-        self
-    }
-
-    /// Keeps clients from changing it.
-    #[must_use]
-    pub fn read_only(mut self) -> Self {
-        self.read_only = true;
-        self
-    }
-
-    /// Sets the value that it has when an instance is created without it.
-    #[must_use]
-    pub fn or_else(mut self, default: impl Into<Value>) -> Self {
-        self.default = default.into();
-        self
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn qualifiers_say_what_a_class_is() {
+        let class = Class::new("A")
+            .derived_from(["B", "C"])
+            .qualified(Qualifier::flag("abstract"))
+            .as_association();
+        assert!(class.is_abstract() && class.is_association() && !class.is_singleton());
+        assert_eq!(class.superclass(), Some(&Name::new("B")));
+    }
 
     #[test]
     fn a_second_declaration_replaces_the_first() {

@@ -62,7 +62,7 @@ impl Failure {
         self
     }
 
-    pub(super) fn wbem(mut self, status: Option<WbemStatus>) -> Self {
+    pub(crate) fn wbem(mut self, status: Option<WbemStatus>) -> Self {
         self.0.wbem = status;
         self
     }

@@ -203,6 +203,12 @@ impl Error {
         self
     }
 
+    /// Says that only messages were sent that prepare the operation, and change nothing.
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.failure_mut().delivery = Delivery::NotSent;
+        self
+    }
+
     /// Raises the delivery to what is known of the messages before.
     pub(crate) fn at_least(mut self, delivery: Delivery) -> Self {
         let failure = self.failure_mut();

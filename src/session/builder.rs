@@ -54,6 +54,9 @@ const MAX_ENVELOPE_SIZE: u32 = 512_000;
 /// What a Windows client allows for the network (MS-WSMV 3.2.2, `NetworkDelayms`).
 const NETWORK_DELAY: Duration = Duration::from_secs(5);
 
+/// How many classes a session keeps: more than most programs use, and a few megabytes at the most.
+const CLASSES: usize = 128;
+
 /// Longer than any operation: the time limit of the operation runs out first.
 const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -73,6 +76,9 @@ impl SessionBuilder {
             options: Vec::new(),
             precise_arrays: false,
             limits: Limits::default(),
+            typed: false,
+            checked: false,
+            class_cache: CLASSES,
         };
         Self {
             url,
@@ -176,6 +182,27 @@ impl SessionBuilder {
     /// How large an answer may be before it is refused.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
+        self
+    }
+
+    /// Types every instance that is read, as if each request said
+    /// [`typed`](crate::Request::<crate::GetInstance>::typed): one message more for each class.
+    pub fn typed(mut self) -> Self {
+        self.settings.typed = true;
+        self
+    }
+
+    /// Checks every instance before it is sent, as if each request said
+    /// [`checked`](crate::Request::<crate::PutInstance>::checked): one message more for each class.
+    pub fn checked(mut self) -> Self {
+        self.settings.checked = true;
+        self
+    }
+
+    /// How many classes the session keeps that it read to type and check instances; 128 if nothing is
+    /// said. [`Session::forget_classes`] empties it.
+    pub fn class_cache(mut self, classes: usize) -> Self {
+        self.settings.class_cache = classes;
         self
     }
 

@@ -73,6 +73,16 @@ impl Call {
         })
     }
 
+    /// The session, for messages beside those of this call.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the request changed of the session's settings.
+    pub(super) fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
     /// The namespace that this call was given, which its path must agree with.
     pub(super) fn own_namespace(&self) -> Option<&Namespace> {
         self.namespace.as_ref()

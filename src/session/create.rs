@@ -7,6 +7,7 @@ use super::call::{Call, Draft, Effect};
 use super::partial::PartialUpdate;
 use super::put_mode::PutMode;
 use super::request::{Perform, Request};
+use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key, Keys};
 use crate::error::{Error, Failure};
@@ -17,6 +18,7 @@ use crate::wsman::{action, write_instance};
 #[derive(Clone, Debug)]
 pub struct CreateInstance {
     instance: Instance,
+    checked: bool,
 }
 
 impl Session {
@@ -43,15 +45,34 @@ impl Session {
             self,
             CreateInstance {
                 instance: instance.clone(),
+                checked: self.settings().checked,
             },
         )
+    }
+}
+
+impl Request<CreateInstance> {
+    /// Holds the instance against its class before it is sent, as
+    /// [`checked`](Request::<crate::PutInstance>::checked) does for a put in create-only mode.
+    pub fn checked(mut self) -> Self {
+        self.operation.checked = true;
+        self
     }
 }
 
 impl Perform for CreateInstance {
     type Output = InstancePath;
 
-    async fn perform(self, call: &mut Call) -> Result<InstancePath, Error> {
+    async fn perform(mut self, call: &mut Call) -> Result<InstancePath, Error> {
+        if self.checked {
+            let unchecked = Unchecked {
+                instance: &self.instance,
+                at: None,
+                purpose: Purpose::Create,
+                only: None,
+            };
+            self.instance = checked(call, unchecked).await?;
+        }
         let target = Target::of_class(call, &self.instance)?;
         create(call, &target, &self.instance, &PartialUpdate::Whole).await
     }

@@ -19,6 +19,7 @@ mod progress;
 mod put;
 mod put_mode;
 mod request;
+mod schema;
 mod target;
 
 use std::fmt;
@@ -41,6 +42,7 @@ pub use partial::{PartialUpdate, PutExtensions};
 pub use put::{Put, PutInstance, PutOutcome};
 pub use put_mode::{PutFlags, PutMode};
 pub use request::{Perform, Request};
+pub use schema::GetClass;
 
 use crate::cim::Namespace;
 use crate::transport::Transport;
@@ -68,6 +70,7 @@ pub struct Session(Arc<Inner>);
 struct Inner {
     transport: Arc<dyn Transport>,
     settings: Settings,
+    classes: schema::ClassCache,
 }
 
 /// What a session puts into its messages and how it reads the answers.
@@ -86,6 +89,12 @@ struct Settings {
     options: Vec<WsmanOption>,
     precise_arrays: bool,
     limits: Limits,
+    /// Whether every instance that is read gets the types of its class.
+    typed: bool,
+    /// Whether every instance is checked against its class before it is sent.
+    checked: bool,
+    /// How many classes are kept.
+    class_cache: usize,
 }
 
 impl Session {
@@ -97,6 +106,7 @@ impl Session {
     fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
         Self(Arc::new(Inner {
             transport,
+            classes: schema::ClassCache::new(settings.class_cache),
             settings,
         }))
     }
@@ -107,6 +117,10 @@ impl Session {
 
     fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    fn classes(&self) -> &schema::ClassCache {
+        &self.0.classes
     }
 }
 

@@ -17,3 +17,15 @@ pub(crate) struct CallOptions {
     pub(crate) options: Vec<WsmanOption>,
     pub(crate) precise_arrays: Option<bool>,
 }
+
+impl CallOptions {
+    /// What belongs to any message, whatever it asks for: how long it may take, and its languages.
+    pub(crate) fn of_any_message(&self) -> Self {
+        Self {
+            operation_timeout: self.operation_timeout,
+            locale: self.locale.clone(),
+            data_locale: self.data_locale.clone(),
+            ..Self::default()
+        }
+    }
+}

@@ -10,6 +10,7 @@ use super::options::CallOptions;
 use super::partial::PartialUpdate;
 use super::put_mode::{PutFlags, PutMode};
 use super::request::{Perform, Request};
+use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Keys};
 use crate::error::Error;
@@ -22,6 +23,7 @@ pub struct PutInstance {
     pub(super) at: Option<InstancePath>,
     pub(super) mode: PutMode,
     pub(super) partial: PartialUpdate,
+    pub(super) checked: bool,
 }
 
 /// What a put did.
@@ -88,6 +90,7 @@ impl Session {
                 at: None,
                 mode: PutMode::default(),
                 partial: PartialUpdate::default(),
+                checked: self.settings().checked,
             },
         )
     }
@@ -128,13 +131,48 @@ impl Request<PutInstance> {
         self.operation.at = Some(path.clone());
         self
     }
+
+    /// Holds the instance against its class before it is sent, and finds the keys that nobody marked.
+    /// The class is read once for the session, as by [`get_class`](Session::get_class); the put then
+    /// sends what it would have sent, its values converted to the declared types where nothing is lost.
+    ///
+    /// Servers differ in what they refuse: OMI cuts a number that does not fit, openwsman passes over
+    /// what it does not know. This is the same everywhere that has classes to give.
+    ///
+    /// # Errors
+    /// With [`Delivery::NotSent`](crate::Delivery::NotSent): [`Error::InvalidParameter`] for a property
+    /// that the class does not have, a read-only one that an update changes, a key that is missing or is
+    /// none; [`Error::TypeMismatch`] for a value of another type; [`Error::IllegalNull`] for a NULL where
+    /// there must be a value; [`Error::InvalidClass`] for an abstract class; and those of
+    /// [`get_class`](Session::get_class).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::{Delivery, Error, Instance};
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = Instance::new("Win32_Share").with("Name", "logs").with("Path", r"C:\logs");
+    /// let put = session.put_instance(&share).checked().await?;
+    /// assert_eq!(put.path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
+    /// let error = session.put_instance(&share.with("Type", "many")).checked().await.unwrap_err();
+    /// assert!(matches!(error, Error::TypeMismatch(_)) && error.delivery() == Delivery::NotSent);
+    /// # Ok(()) }
+    /// ```
+    pub fn checked(mut self) -> Self {
+        self.operation.checked = true;
+        self
+    }
 }
 
 impl Perform for PutInstance {
     type Output = Put;
 
-    async fn perform(self, call: &mut Call) -> Result<Put, Error> {
+    async fn perform(mut self, call: &mut Call) -> Result<Put, Error> {
         self.partial.check(self.mode, &self.instance)?;
+        if self.checked {
+            self.instance = checked(call, self.unchecked()).await?;
+        }
         match self.mode {
             PutMode::UpdateOnly => self.update(call, &self.target(call)?).await,
             PutMode::CreateOnly => self.create_only(call).await,
@@ -144,6 +182,22 @@ impl Perform for PutInstance {
 }
 
 impl PutInstance {
+    fn unchecked(&self) -> Unchecked<'_> {
+        Unchecked {
+            instance: &self.instance,
+            at: self.at.as_ref(),
+            purpose: match self.mode {
+                PutMode::CreateOnly => Purpose::Create,
+                PutMode::UpdateOnly => Purpose::Update,
+                PutMode::CreateOrUpdate => Purpose::Either,
+            },
+            only: match &self.partial {
+                PartialUpdate::Fragment(name) => Some(name),
+                _ => None,
+            },
+        }
+    }
+
     fn target(&self, call: &Call) -> Result<Target, Error> {
         Target::of_instance(call, &self.instance, self.at.as_ref())
     }

@@ -21,6 +21,7 @@ use crate::wsman::{ResourceUriPrefix, WireForm};
 /// | `ResourceCreated` | with namespace | without | with |
 /// | values | typed | `TRUE`, bare dates | CIM texts |
 /// | faults | `f:WSManFault`, `MSFT_WmiError` | `OMI_Error` | bare subcodes |
+/// | classes (GetClass) | all | all | none |
 /// | fragments | honoured | refused | honoured |
 /// | modified-properties list, `__PUT_EXT_*` | honoured | passed over | passed over |
 /// | open enumerations | 60 s | 64, for ever | 100 s |
@@ -102,6 +103,7 @@ impl Dialect {
         match (self, prefix) {
             (Dialect::Omi, _) | (_, ResourceUriPrefix::Dmtf) => true,
             (Dialect::Windows, ResourceUriPrefix::Wmi) => true,
+            (Dialect::Windows, classes) if classes.is_cim_xml() => true,
             (Dialect::Openwsman, ResourceUriPrefix::Vendor(uri)) => {
                 uri.ends_with("/wbem/wscim/1/cim-schema/2/")
             }

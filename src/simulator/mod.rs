@@ -28,6 +28,7 @@
 //! ```
 
 mod builder;
+mod classes;
 mod dialect;
 mod enumeration;
 mod faults;

@@ -6,10 +6,10 @@ use super::fragment::Fragment;
 use super::represent::represent;
 use super::request::Operation;
 use super::semantics::Found;
-use crate::cim::{Instance, InstancePath, Keys, Namespace, Value, ValueError};
+use crate::cim::{Class, Instance, InstancePath, Keys, Namespace, Value, ValueError};
 use crate::wsman::{
-    EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_envelope, write_instance,
-    write_reference,
+    EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_class, write_envelope,
+    write_instance, write_reference,
 };
 use crate::xml::{Writer, uri};
 
@@ -34,6 +34,11 @@ impl Frame<'_> {
         let context = self.context();
         let instance = self.represented(found);
         self.write(None, |w| write_instance(w, &instance, context))
+    }
+
+    /// A class: the answer to a GetClass.
+    pub(super) fn class(self, class: &Class) -> Result<Vec<u8>, ValueError> {
+        self.write(None, |w| write_class(w, class))
     }
 
     /// The reference to what a Create made; OMI leaves the namespace out.

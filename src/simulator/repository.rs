@@ -170,13 +170,13 @@ impl Space {
         Some(Value::Untyped(self.last_assigned.to_string()))
     }
 
-    fn class(&self, name: &Name) -> Option<&Class> {
+    pub(super) fn class(&self, name: &Name) -> Option<&Class> {
         self.classes.iter().find(|class| class.name() == name)
     }
 
     /// A class and its superclasses, the most derived first. Ends where a class was declared its own
     /// ancestor.
-    fn lineage<'a>(&'a self, class: &'a Class) -> Vec<&'a Class> {
+    pub(super) fn lineage<'a>(&'a self, class: &'a Class) -> Vec<&'a Class> {
         let mut lineage = vec![class];
         let mut next = class.superclass();
         while let Some(superclass) = next.and_then(|name| self.class(name)) {

@@ -138,6 +138,11 @@ impl Operation {
 const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/";
 
 impl Resource {
+    /// Whether the resource is that of all classes in CIM-XML.
+    pub(super) fn is_all_classes(&self) -> bool {
+        self.prefix.is_cim_xml() && self.class == "*"
+    }
+
     pub(super) fn parse(uri: &str) -> Self {
         let uri = ClassUri::parse(uri);
         let prefix = match uri.vendor {

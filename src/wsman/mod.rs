@@ -6,10 +6,16 @@
 //! | `header`, `envelope` | the frame of every message |
 //! | `epr`, `option` | which instance, with which options |
 //! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
+//! | `class_read`, `class_write` | classes, in CIM-XML |
 //! | `transfer`, `enumeration`, `identify`, `fragment` | the bodies of the operations |
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
 
+mod class_read;
+#[cfg(test)]
+mod class_tests;
+#[cfg(any(feature = "simulator", test))]
+mod class_write;
 mod code_names;
 mod codes;
 mod decode;
@@ -33,6 +39,8 @@ mod transfer;
 mod uri;
 mod xsi_type;
 
+#[cfg(feature = "simulator")]
+pub(crate) use class_write::write_class;
 pub use codes::WsmanCode;
 #[cfg(feature = "simulator")]
 pub(crate) use encode::write_picked;
@@ -60,4 +68,4 @@ pub(crate) use transfer::{Reply, read_reply};
 #[cfg(feature = "simulator")]
 pub(crate) use uri::ClassUri;
 pub use uri::ResourceUriPrefix;
-pub(crate) use uri::action;
+pub(crate) use uri::{CIM_XML, action};

@@ -15,6 +15,9 @@ pub(crate) const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/";
 /// All classes, whatever the prefix of their own URIs (DSP0227 6.2).
 const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";
 
+/// The resource URI of all classes in CIM-XML: the class is named by a selector (MS-WSMV 3.1.4.1.38).
+pub(crate) const CIM_XML: &str = "http://schemas.dmtf.org/wbem/cim-xml/2/cim-schema/2/*";
+
 /// `wsa:Address` of an answer on the same connection.
 pub(crate) const ANONYMOUS: &str =
     "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
@@ -58,6 +61,12 @@ pub enum ResourceUriPrefix {
 }
 
 impl ResourceUriPrefix {
+    /// Whether it stands before classes in CIM-XML, not before instances.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn is_cim_xml(&self) -> bool {
+        matches!(self, ResourceUriPrefix::Vendor(uri) if CIM_XML.strip_suffix('*') == Some(uri))
+    }
+
     /// The URI of a class.
     pub(crate) fn class_uri(
         &self,

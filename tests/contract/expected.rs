@@ -33,6 +33,9 @@ pub(crate) enum Wrong {
     AbstractClassOfPut,
     /// One property by itself.
     Fragment,
+    /// A class that is there.
+    GetClass,
+    ClassOfGetClass,
 }
 
 /// What a server says to it.
@@ -82,6 +85,8 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::AbstractClassOfCreate, NO_CLASS,      NO_CLASS,      NO_CLASS),
     (Wrong::AbstractClassOfPut,    NO_CLASS,      NO_CLASS,      UNCLEAR),
     (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
+    (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),
+    (Wrong::ClassOfGetClass,       UNCLEAR,       NO_CLASS,      NO_CLASS),
 ];
 
 /// What a server says.

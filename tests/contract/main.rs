@@ -16,6 +16,7 @@ mod modes;
 mod partial;
 mod races;
 mod refusals;
+mod schema;
 mod target;
 
 use std::future::Future;
@@ -61,6 +62,10 @@ const OF_ANY_SERVER: &[Check] = checks! {
         null_for_a_not_null_property null_for_a_not_null_property_of_a_new_instance
     }
     partial { merge modified_properties put_extensions strict_nulls fragment property }
+    schema {
+        class_with_its_key class_that_is_missing typed_instance keys_that_the_class_names
+        checked_before_it_is_sent
+    }
     races { many_create_or_update many_create_only }
     keys {
         missing_for_an_update missing_for_a_delete a_class_as_instance a_body_with_another_key

@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+mod classes;
 mod client;
 mod enumeration;
 mod http;

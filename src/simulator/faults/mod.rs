@@ -27,6 +27,8 @@ pub(super) enum ProtocolFailure {
     UnknownAction,
     NoResourceUri,
     UnknownResourceUri,
+    /// A Get of a class on the resource of instances.
+    ClassesInWsCim,
     /// No `wsa:MessageID` or `wsa:ReplyTo`.
     MissingHeader,
     NotUnderstood(Vec<String>),

@@ -114,6 +114,11 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
                           the selector.";
             internal(reason)
         }
+        ProtocolFailure::ClassesInWsCim => {
+            let subcode = Some((Spec::Wsman, "UnsupportedFeature"));
+            let reason = "GetClass not Supported in WS-CIM format";
+            SoapFault::new(500, "Sender", subcode, reason)
+        }
         ProtocolFailure::NotUnderstood(names) => {
             let mut fault = SoapFault::new(500, "MustUnderstand", None, "Header not understood");
             fault.not_understood = names.clone();

@@ -134,7 +134,9 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             with_http(501, sender(Spec::Addressing, "ActionNotSupported", action))
         }
         ProtocolFailure::UnknownAction => sender(Spec::Addressing, "ActionNotSupported", action),
-        ProtocolFailure::NoResourceUri | ProtocolFailure::UnknownResourceUri => {
+        ProtocolFailure::NoResourceUri
+        | ProtocolFailure::UnknownResourceUri
+        | ProtocolFailure::ClassesInWsCim => {
             let fault = sender(Spec::Addressing, "DestinationUnreachable", NO_ROUTE);
             with_http(503, fault.detail("InvalidResourceURI"))
         }

@@ -179,7 +179,7 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             let text = "the resource URI is missing";
             addressing("DestinationUnreachable", 0x8033_803b, text).detail("InvalidResourceURI")
         }
-        ProtocolFailure::UnknownResourceUri => {
+        ProtocolFailure::UnknownResourceUri | ProtocolFailure::ClassesInWsCim => {
             let text = "the resource URI is not known";
             addressing("DestinationUnreachable", RESOURCE_NOT_FOUND, text)
                 .detail("InvalidResourceURI")

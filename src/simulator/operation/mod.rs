@@ -1,5 +1,6 @@
 //! What is done for a request: a file for each kind of operation.
 
+mod classes;
 mod enumerate;
 mod transfer;
 
@@ -32,6 +33,7 @@ impl Call<'_> {
             keys: self.keys.named(),
         };
         match self.operation {
+            Operation::Get if self.is_for_a_class() => self.get_class(target),
             Operation::Get => self.get(target),
             Operation::Put => self.put(target),
             Operation::Create => self.create(target),

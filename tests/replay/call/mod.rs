@@ -1,9 +1,10 @@
 //! The call of a case: a file for each kind of operation.
 
+mod class;
 mod instance;
 mod rows;
 
-use wsman::cim::{Instance, InstancePath, Value};
+use wsman::cim::{Class, Instance, InstancePath, Value};
 use wsman::{Error, Identity, Put, Session};
 
 use crate::case::Case;
@@ -14,6 +15,7 @@ pub(crate) use rows::{Row, Rows};
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Read(Instance),
+    Class(Class),
     Property(Value),
     Put(Put),
     Created(InstancePath),
@@ -37,6 +39,7 @@ impl Outcome {
 /// Makes the call of `[call]`.
 pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, String> {
     match case.text("operation").ok_or("[call] has no operation")? {
+        "get-class" => Ok(class::call(case, session).await),
         "identify" => Ok(identify(case, session).await),
         "get" | "put" | "create" | "modify" | "delete" => instance::call(case, session).await,
         "enumerate" | "enumerate-paths" | "query" | "associators" | "references" => {

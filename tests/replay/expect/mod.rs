@@ -1,5 +1,6 @@
 //! What a call gave, held against `[expect]`: a file for each kind of outcome.
 
+mod class;
 mod error;
 mod instance;
 mod rows;
@@ -37,6 +38,7 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
             _ => count(wanted, messages),
         },
         "instance" | "instance_properties" | "path_keys" => instance::check(key, wanted, outcome),
+        "class" => class::check(wanted, outcome),
         "rows" | "row" => rows::check(key, wanted, outcome),
         "identity" => identity(table(wanted)?, outcome),
         _ => error::check(key, wanted, outcome),
@@ -60,7 +62,7 @@ fn table(toml: &Toml) -> Result<&Table, String> {
 
 fn name(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Read(_) | Outcome::Property(_) => "read",
+        Outcome::Read(_) | Outcome::Property(_) | Outcome::Class(_) => "read",
         Outcome::Put(put) if put.outcome == PutOutcome::Created => "created",
         Outcome::Put(_) => "updated",
         Outcome::Created(_) => "created",

@@ -1,0 +1,188 @@
+//! Classes that were read before.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::cim::{Class, Name, Namespace};
+use crate::error::Error;
+
+/// The classes that a session has read, shared by its clones. It holds no more than so many, and gives
+/// up the one that was not used for the longest time.
+#[derive(Debug)]
+pub(in crate::session) struct ClassCache {
+    capacity: usize,
+    state: Mutex<State>,
+}
+
+/// Which class.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClassId {
+    /// Compared without case, as a name is.
+    namespace: Option<Name>,
+    class: Name,
+}
+
+impl ClassId {
+    pub(super) fn new(namespace: Option<&Namespace>, class: &Name) -> Self {
+        Self {
+            namespace: namespace.map(|namespace| Name::new(namespace.as_str())),
+            class: class.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: HashMap<ClassId, (Arc<Entry>, u64)>,
+    /// Counts the uses, so that their order is known.
+    uses: u64,
+}
+
+/// A class that was read, is being read, or could not be read.
+#[derive(Debug, Default)]
+struct Entry {
+    class: OnceLock<Arc<Class>>,
+    /// Held by the one who reads.
+    turn: tokio::sync::Mutex<()>,
+    failures: AtomicU64,
+}
+
+impl ClassCache {
+    pub(in crate::session) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    /// A class, read if it is not known: by one caller, while the others wait for it. Errors are not
+    /// kept. Who waited for one that failed reads on its own, so that callers do not wait for one
+    /// time-out after the other; one that was cancelled leaves its turn to the next.
+    pub(super) async fn get(
+        &self,
+        id: ClassId,
+        read: impl Future<Output = Result<Class, Error>>,
+    ) -> Result<Arc<Class>, Error> {
+        let entry = self.entry(id);
+        if let Some(class) = entry.class.get() {
+            return Ok(Arc::clone(class));
+        }
+        let failures = entry.failures.load(Ordering::Acquire);
+        let turn = entry.turn.lock().await;
+        if let Some(class) = entry.class.get() {
+            return Ok(Arc::clone(class));
+        }
+        let failed_meanwhile = entry.failures.load(Ordering::Acquire) != failures;
+        let _turn = (!failed_meanwhile).then_some(turn);
+        match read.await {
+            Ok(class) => Ok(Arc::clone(entry.class.get_or_init(|| Arc::new(class)))),
+            Err(error) => {
+                entry.failures.fetch_add(1, Ordering::AcqRel);
+                Err(error)
+            }
+        }
+    }
+
+    fn entry(&self, id: ClassId) -> Arc<Entry> {
+        let mut state = self.lock();
+        state.uses += 1;
+        let now = state.uses;
+        if !state.entries.contains_key(&id) && state.entries.len() >= self.capacity {
+            let oldest = state.entries.iter().min_by_key(|(_, (_, used))| *used);
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                state.entries.remove(&oldest);
+            }
+        }
+        let (entry, used) = state.entries.entry(id).or_default();
+        *used = now;
+        Arc::clone(entry)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::error::Failure;
+
+    fn id(class: &str) -> ClassId {
+        ClassId::new(None, &Name::new(class))
+    }
+
+    /// A read that takes as long as it takes others to come.
+    async fn slow(reads: &AtomicUsize, result: Result<Class, Error>) -> Result<Class, Error> {
+        reads.fetch_add(1, Ordering::AcqRel);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        result
+    }
+
+    fn failed() -> Result<Class, Error> {
+        Err(Error::Fault(Failure::new("no")))
+    }
+
+    #[tokio::test]
+    async fn callers_share_one_read() {
+        let (cache, reads) = (ClassCache::new(8), AtomicUsize::new(0));
+        let one = || cache.get(id("A"), slow(&reads, Ok(Class::new("A"))));
+        let (a, b, c) = tokio::join!(one(), one(), one());
+        assert!(Arc::ptr_eq(&a.unwrap(), &b.unwrap()));
+        assert_eq!(c.unwrap().name(), &Name::new("A"));
+        assert_eq!(reads.load(Ordering::Acquire), 1);
+        cache.get(id("a"), slow(&reads, failed())).await.unwrap();
+        cache.clear();
+        assert!(cache.get(id("a"), slow(&reads, failed())).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_error_is_not_kept() {
+        let (cache, reads) = (ClassCache::new(8), AtomicUsize::new(0));
+        let one = || cache.get(id("A"), slow(&reads, failed()));
+        let (a, b) = tokio::join!(one(), one());
+        assert!(a.is_err() && b.is_err());
+        let later = cache.get(id("A"), slow(&reads, Ok(Class::new("A")))).await;
+        assert!(later.is_ok());
+        assert_eq!(reads.load(Ordering::Acquire), 3);
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_read_leaves_its_turn_to_the_next() {
+        let cache = ClassCache::new(8);
+        let mut stuck = Box::pin(cache.get(id("A"), std::future::pending()));
+        let mut next = Box::pin(cache.get(id("A"), async { Ok(Class::new("A")) }));
+        let both_wait = std::future::poll_fn(|context| {
+            let waits = stuck.as_mut().poll(context).is_pending();
+            Poll::Ready(waits && next.as_mut().poll(context).is_pending())
+        });
+        assert!(both_wait.await);
+        drop(stuck);
+        assert!(next.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn it_holds_no_more_than_it_may() {
+        let (cache, reads) = (ClassCache::new(2), AtomicUsize::new(0));
+        for name in ["A", "B", "A", "C", "A", "B"] {
+            let class = slow(&reads, Ok(Class::new(name)));
+            cache.get(id(name), class).await.unwrap();
+        }
+        assert_eq!(cache.lock().entries.len(), 2);
+        assert_eq!(
+            reads.load(Ordering::Acquire),
+            4,
+            "B gave way to C, and C to B"
+        );
+    }
+}

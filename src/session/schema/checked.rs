@@ -1,0 +1,350 @@
+//! An instance is held against its class before it is sent: the errors that a compiler would give.
+
+use super::get_class::known_class;
+use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, PropertyDecl};
+use crate::cim::{ValueError, WbemStatus};
+use crate::error::{Error, Failure};
+use crate::session::call::Call;
+
+/// An instance that is to be sent.
+#[derive(Clone, Copy)]
+pub(in crate::session) struct Unchecked<'a> {
+    pub(in crate::session) instance: &'a Instance,
+    /// Where to, if that was said apart.
+    pub(in crate::session) at: Option<&'a InstancePath>,
+    pub(in crate::session) purpose: Purpose,
+    /// The one property that is sent, of a fragment.
+    pub(in crate::session) only: Option<&'a Name>,
+}
+
+/// What an instance is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) enum Purpose {
+    /// Keys may be left out for the server to assign, and what is read-only later may be set.
+    Create,
+    /// The instance is selected by its keys, and only what can be written may change.
+    Update,
+    /// A create-or-update: it needs its keys, and may set what is read-only later.
+    Either,
+}
+
+/// The instance as its class declares it: with the keys that nobody marked, and with values of the
+/// declared types where they convert without loss.
+pub(in crate::session) async fn checked(
+    call: &Call,
+    unchecked: Unchecked<'_>,
+) -> Result<Instance, Error> {
+    let instance = unchecked.instance;
+    let namespace = unchecked.at.and_then(InstancePath::namespace);
+    let namespace = namespace.or(instance.namespace());
+    let class = known_class(call, namespace, instance.class()).await;
+    let class = class.map_err(Error::before_sending)?;
+    unchecked.against(&class)
+}
+
+impl Unchecked<'_> {
+    fn against(self, class: &Class) -> Result<Instance, Error> {
+        if class.is_abstract() {
+            let text = format!(
+                "the class {} is abstract and has no instances",
+                class.name()
+            );
+            return Err(Error::InvalidClass(Failure::new(text)));
+        }
+        let mut instance = self.instance.clone();
+        for property in instance.properties_mut() {
+            let name = property.name();
+            if self.only.is_some_and(|only| only != name) {
+                continue;
+            }
+            let declared = class.property(name.as_str());
+            let declared = declared.ok_or_else(|| unknown_property(class, name))?;
+            if self.is_fixed(declared) && property.is_modified() {
+                return Err(read_only(class, name));
+            }
+            if property.value().is_null() && self.needs_value(declared) {
+                return Err(illegal_null(class, name));
+            }
+            let value = declared.declared(property.value());
+            *property.value_mut() = value.map_err(|error| mismatch(class, error))?;
+        }
+        self.with_keys(class, instance)
+    }
+
+    fn is_fixed(self, declared: &PropertyDecl) -> bool {
+        self.purpose == Purpose::Update && declared.read_only && !declared.key
+    }
+
+    fn needs_value(self, declared: &PropertyDecl) -> bool {
+        declared.not_null || (declared.key && self.purpose != Purpose::Create)
+    }
+
+    /// Checks the keys that select the instance; marks those of the class where nothing says which they
+    /// are.
+    fn with_keys(self, class: &Class, instance: Instance) -> Result<Instance, Error> {
+        let own = instance.path();
+        match self.at.or(own.as_ref()).map(InstancePath::keys) {
+            Some(Keys::Named(keys)) => {
+                self.check_keys(class, keys)?;
+                Ok(instance)
+            }
+            Some(Keys::Singleton) => Ok(instance),
+            Some(Keys::Class) if self.at.is_some() => Ok(instance),
+            Some(Keys::Class) | None if class.is_singleton() => Ok(instance.singleton()),
+            Some(Keys::Class) | None => self.find_keys(class, instance),
+        }
+    }
+
+    fn check_keys(self, class: &Class, keys: &[Key]) -> Result<(), Error> {
+        if class.keys().next().is_none() {
+            return Ok(());
+        }
+        for key in keys {
+            let declared = class.property(key.name.as_str()).filter(|found| found.key);
+            let declared = declared.ok_or_else(|| no_key(class, &key.name))?;
+            let value = declared.declared(&key.value);
+            value.map_err(|error| mismatch(class, error))?;
+        }
+        let missing = class.keys().find(|declared| {
+            let named = keys.iter().any(|key| key.name == declared.name);
+            !named && self.purpose != Purpose::Create
+        });
+        missing.map_or(Ok(()), |missing| Err(missing_key(class, &missing.name)))
+    }
+
+    fn find_keys(self, class: &Class, instance: Instance) -> Result<Instance, Error> {
+        let place = instance.path();
+        let mut path = place.unwrap_or_else(|| InstancePath::new(instance.class()));
+        for declared in class.keys() {
+            let value = instance.value(declared.name.as_str());
+            match value.filter(|value| !value.is_null()) {
+                Some(value) => path = path.with_key(declared.name.clone(), value.clone()),
+                None if self.purpose == Purpose::Create => return Ok(instance),
+                None => return Err(missing_key(class, &declared.name)),
+            }
+        }
+        Ok(match class.keys().next() {
+            Some(_) => instance.with_path(path),
+            None => instance,
+        })
+    }
+}
+
+fn unknown_property(class: &Class, name: &Name) -> Error {
+    let text = format!("the class {} has no property {name}", class.name());
+    Error::InvalidParameter(Failure::new(text).wbem(Some(WbemStatus::INVALID_PROPERTY)))
+}
+
+fn read_only(class: &Class, name: &Name) -> Error {
+    let text = format!(
+        "the property {name} of the class {} is read-only",
+        class.name()
+    );
+    Error::InvalidParameter(Failure::new(text).wbem(Some(WbemStatus::READ_ONLY)))
+}
+
+fn illegal_null(class: &Class, name: &Name) -> Error {
+    let text = format!(
+        "the property {name} of the class {} must have a value",
+        class.name()
+    );
+    Error::IllegalNull(Failure::new(text))
+}
+
+fn mismatch(class: &Class, error: ValueError) -> Error {
+    let text = format!("class {}: {error}", class.name());
+    Error::TypeMismatch(Failure::new(text).source(error))
+}
+
+fn missing_key(class: &Class, name: &Name) -> Error {
+    let text = format!("the key {name} of the class {} is missing", class.name());
+    Error::InvalidParameter(Failure::new(text))
+}
+
+fn no_key(class: &Class, name: &Name) -> Error {
+    let text = format!("{name} is no key of the class {}", class.name());
+    Error::InvalidParameter(Failure::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cim::{CimType, Property, Value};
+    use crate::transport::Delivery;
+
+    fn class() -> Class {
+        let read_only = |name| PropertyDecl::new(name, CimType::String).read_only();
+        Class::new("Share")
+            .key("Name", CimType::String)
+            .key("Number", CimType::Uint8)
+            .with_not_null("Path", CimType::String)
+            .with("Type", CimType::Uint32)
+            .with_array("Tags", CimType::String)
+            .with_property(read_only("State"))
+    }
+
+    fn share() -> Instance {
+        Instance::new("Share")
+            .with("Name", "logs")
+            .with("Number", 1u8)
+    }
+
+    fn held(instance: &Instance, purpose: Purpose) -> Result<Instance, Error> {
+        let unchecked = Unchecked {
+            instance,
+            at: None,
+            purpose,
+            only: None,
+        };
+        unchecked.against(&class())
+    }
+
+    fn refused(instance: &Instance, purpose: Purpose) -> (&'static str, WbemStatus, String) {
+        let error = held(instance, purpose).unwrap_err();
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        (error.name(), error.wbem(), error.to_string())
+    }
+
+    #[test]
+    fn each_fault_has_its_error_which_names_class_and_property() {
+        let parameter = WbemStatus::INVALID_PARAMETER;
+        let rows = [
+            (
+                share().with("Sise", 1u8),
+                "InvalidParameter",
+                WbemStatus::INVALID_PROPERTY,
+                "Sise",
+            ),
+            (
+                share().with("Type", "many"),
+                "TypeMismatch",
+                WbemStatus::TYPE_MISMATCH,
+                "Type",
+            ),
+            (
+                share().with("Type", -1),
+                "TypeMismatch",
+                WbemStatus::TYPE_MISMATCH,
+                "Type",
+            ),
+            (
+                share().with("Path", vec!["a"]),
+                "TypeMismatch",
+                WbemStatus::TYPE_MISMATCH,
+                "Path",
+            ),
+            (
+                share().with_null("Path"),
+                "IllegalNull",
+                WbemStatus::ILLEGAL_NULL,
+                "Path",
+            ),
+            (
+                share().with_null("Name"),
+                "IllegalNull",
+                WbemStatus::ILLEGAL_NULL,
+                "Name",
+            ),
+            (
+                share().with("State", "on"),
+                "InvalidParameter",
+                WbemStatus::READ_ONLY,
+                "State",
+            ),
+            (
+                Instance::new("Share").with("Name", "a"),
+                "InvalidParameter",
+                parameter,
+                "Number",
+            ),
+            (
+                Instance::new("Share").key("Name", "a"),
+                "InvalidParameter",
+                parameter,
+                "Number",
+            ),
+            (
+                share().key("Type", 1u32),
+                "InvalidParameter",
+                parameter,
+                "Type",
+            ),
+        ];
+        for (instance, name, wbem, property) in rows {
+            let (found, code, text) = refused(&instance, Purpose::Update);
+            assert_eq!((found, code), (name, wbem), "{instance:?}");
+            assert!(text.contains(property) && text.contains("Share"), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_found_in_the_class() {
+        let path = held(&share(), Purpose::Update).unwrap().path().unwrap();
+        assert_eq!(path.to_string(), r#"Share.Name="logs",Number=1"#);
+        let place = InstancePath::new("Share").in_namespace("root/x".parse().unwrap());
+        let placed = held(&share().with_path(place), Purpose::Either).unwrap();
+        assert_eq!(
+            placed.path().unwrap().to_string(),
+            r#"root\x:Share.Name="logs",Number=1"#
+        );
+    }
+
+    #[test]
+    fn a_new_instance_may_lack_keys_and_set_what_is_read_only() {
+        let new = Instance::new("Share").with("State", "on").with_null("Name");
+        assert_eq!(held(&new, Purpose::Create).unwrap().path(), None);
+        assert_eq!(
+            refused(&new.with_null("Path"), Purpose::Create).0,
+            "IllegalNull"
+        );
+        assert!(held(&share().with("State", "on"), Purpose::Either).is_ok());
+    }
+
+    #[test]
+    fn values_become_those_of_the_class_and_count_as_modified_as_before() {
+        let mut read = share().with("Type", 5).with("Tags", "a");
+        read.set_unmodified();
+        read.push_read(Property::read("State".into(), Value::Untyped("on".into())));
+        let held = held(&read, Purpose::Update).unwrap();
+        assert_eq!(held.value("Type"), Some(&Value::Uint32(5)));
+        assert_eq!(held.value("Tags"), Some(&Value::from(vec!["a"])));
+        assert_eq!(held.modified().count(), 0);
+    }
+
+    #[test]
+    fn of_a_fragment_only_its_property_counts() {
+        let (instance, only) = (share().with("Sise", 1u8).with("Type", 1), Name::new("type"));
+        let unchecked = Unchecked {
+            instance: &instance,
+            at: None,
+            purpose: Purpose::Update,
+            only: Some(&only),
+        };
+        assert!(unchecked.against(&class()).is_ok());
+        let abstracted = unchecked.against(&class().as_abstract());
+        assert_eq!(abstracted.unwrap_err().name(), "InvalidClass");
+    }
+
+    #[test]
+    fn a_class_without_keys_leaves_them_to_the_caller() {
+        let bare = Class::new("Share").with("Name", CimType::String);
+        let check = |class: &Class, instance: &Instance| {
+            let unchecked = Unchecked {
+                instance,
+                at: None,
+                purpose: Purpose::Update,
+                only: None,
+            };
+            unchecked.against(class).map(|instance| instance.path())
+        };
+        let instance = Instance::new("Share").with("Name", "a");
+        assert_eq!(check(&bare, &instance).unwrap(), None);
+        assert!(
+            check(&bare, &Instance::new("Share").key("Name", "a"))
+                .unwrap()
+                .is_some()
+        );
+        let only = check(&bare.as_singleton(), &instance).unwrap();
+        assert_eq!(only, Some(InstancePath::singleton("Share")));
+    }
+}

@@ -1,0 +1,184 @@
+//! GetClass: the declaration of a class.
+
+use std::sync::Arc;
+
+use super::cache::ClassId;
+use crate::cim::{Class, Key, Keys, Name, Namespace, Value};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::{Call, Draft, Effect, invalid_parameter};
+use crate::session::options::CallOptions;
+use crate::session::request::{Perform, Request};
+use crate::wsman::{CIM_XML, SelectorSet, WsmanOption, action};
+
+/// The operation of [`Session::get_class`].
+#[derive(Clone, Debug)]
+pub struct GetClass {
+    class: Name,
+    detail: ClassDetail,
+    cached: bool,
+}
+
+/// How much of a class a server is to send (MS-WSMV 3.1.4.1.38). What is left out is not asked for, and
+/// a server then leaves it out.
+#[derive(Clone, Copy, Debug)]
+struct ClassDetail {
+    qualifiers: bool,
+    inherited: bool,
+    hierarchy: bool,
+    origin: bool,
+}
+
+impl Session {
+    /// Reads the declaration of a class (`MI_Session_GetClass`; a WS-Transfer Get of CIM-XML,
+    /// MS-WSMV 3.1.4.1.38): with its qualifiers, which alone say what a key is, what it inherits, and
+    /// its superclasses, as Windows' MI client asks for.
+    ///
+    /// Windows 8 and Server 2012 or later and OMI can do this.
+    ///
+    /// # Errors
+    /// [`Error::InvalidClass`] if there is no such class, which Windows tells as an ambiguous
+    /// [`Error::NotFound`]. openwsman has no classes to give and says [`Error::InvalidClass`] of each.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::cim::CimType;
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = session.get_class("Win32_Share").await?;
+    /// assert!(share.property("Name").is_some_and(|name| name.key));
+    /// assert_eq!(share.property("Type").map(|kind| kind.cim_type), Some(CimType::Uint32));
+    /// # Ok(()) }
+    /// ```
+    pub fn get_class(&self, class: impl Into<Name>) -> Request<GetClass> {
+        Request::new(
+            self,
+            GetClass {
+                class: class.into(),
+                detail: ClassDetail::USUAL,
+                cached: false,
+            },
+        )
+    }
+
+    /// Forgets the classes that were read, so that the next use of each reads it again.
+    pub fn forget_classes(&self) {
+        self.classes().clear();
+    }
+}
+
+impl Request<GetClass> {
+    /// Leaves the qualifiers out (`IncludeQualifiers`): smaller, and without keys.
+    pub fn without_qualifiers(mut self) -> Self {
+        self.operation.detail.qualifiers = false;
+        self
+    }
+
+    /// Leaves out what is inherited (`IncludeInheritedElements`).
+    pub fn without_inherited(mut self) -> Self {
+        self.operation.detail.inherited = false;
+        self
+    }
+
+    /// Leaves out all superclasses but the next (`IncludeInheritanceHierarchy`).
+    pub fn without_hierarchy(mut self) -> Self {
+        self.operation.detail.hierarchy = false;
+        self
+    }
+
+    /// Asks which class declared each member (`IncludeClassOrigin`).
+    pub fn with_class_origin(mut self) -> Self {
+        self.operation.detail.origin = true;
+        self
+    }
+
+    /// Takes the class from the session if it was read before, and keeps it there; always with what
+    /// [`get_class`](Session::get_class) asks for when nothing else is said.
+    pub fn cached(mut self) -> Self {
+        self.operation.cached = true;
+        self
+    }
+}
+
+impl Perform for GetClass {
+    type Output = Class;
+
+    async fn perform(self, call: &mut Call) -> Result<Class, Error> {
+        if self.cached {
+            return Ok(known_class(call, None, &self.class).await?.as_ref().clone());
+        }
+        read_class(call, &self.class, self.detail).await
+    }
+}
+
+/// A class, from the session if it was read before; in the namespace of the call if none is named.
+///
+/// It is read with messages of its own, which belong to nobody's operation: what is known of a write
+/// does not change by them.
+pub(in crate::session) async fn known_class(
+    call: &Call,
+    namespace: Option<&Namespace>,
+    class: &Name,
+) -> Result<Arc<Class>, Error> {
+    let namespace = namespace.or(call.own_namespace());
+    let namespace = namespace.or(call.session_namespace()).cloned();
+    let id = ClassId::new(namespace.as_ref(), class);
+    let options = CallOptions {
+        namespace: namespace.map(Ok),
+        ..call.options().of_any_message()
+    };
+    let mut own = Call::new(call.session().clone(), options, Arc::default())?;
+    let cache = call.session().classes();
+    cache
+        .get(id, read_class(&mut own, class, ClassDetail::USUAL))
+        .await
+}
+
+async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Result<Class, Error> {
+    let draft = draft(call, class, detail)?;
+    let answer = call
+        .send(draft, |_| Ok(()), |body, first, _| body.class(first))
+        .await?;
+    Ok(answer.unwrap_or_else(|| Class::new(class.clone())))
+}
+
+/// A message to the resource of all classes: the class is a selector.
+fn draft(call: &Call, class: &Name, detail: ClassDetail) -> Result<Draft, Error> {
+    let namespace = call.own_namespace().or(call.session_namespace());
+    let name = Key {
+        name: Name::new("ClassName"),
+        value: Value::from(class.as_str()),
+    };
+    let selectors = SelectorSet::of(namespace, &Keys::Named(vec![name]));
+    Ok(Draft {
+        action: action::GET.into(),
+        effect: Effect::Read,
+        resource_uri: CIM_XML.to_owned(),
+        selectors: selectors.map_err(invalid_parameter)?,
+        prefix: call.session_prefix().clone(),
+        options: detail.options(),
+        fragment: None,
+    })
+}
+
+impl ClassDetail {
+    /// What Windows' MI client asks for.
+    const USUAL: Self = Self {
+        qualifiers: true,
+        inherited: true,
+        hierarchy: true,
+        origin: false,
+    };
+
+    fn options(self) -> Vec<WsmanOption> {
+        let all = [
+            (self.hierarchy, "IncludeInheritanceHierarchy"),
+            (self.inherited, "IncludeInheritedElements"),
+            (self.qualifiers, "IncludeQualifiers"),
+            (self.origin, "IncludeClassOrigin"),
+        ];
+        let asked = all.into_iter().filter(|(asked, _)| *asked);
+        asked.map(|(_, name)| WsmanOption::flag(name)).collect()
+    }
+}

@@ -1,0 +1,33 @@
+//! A class.
+
+use wsman::Session;
+
+use super::Outcome;
+use crate::case::Case;
+
+/// What [`Session::get_class`] asks for when nothing else is said.
+const USUAL: [&str; 3] = ["hierarchy", "inherited", "qualifiers"];
+
+pub(super) async fn call(case: &Case, session: &Session) -> Outcome {
+    let detail = match case.call_table().contains_key("detail") {
+        true => case.names("detail"),
+        false => USUAL.to_vec(),
+    };
+    let mut request = session.get_class(case.text("class").unwrap_or_default());
+    if !detail.contains(&"hierarchy") {
+        request = request.without_hierarchy();
+    }
+    if !detail.contains(&"inherited") {
+        request = request.without_inherited();
+    }
+    if !detail.contains(&"qualifiers") {
+        request = request.without_qualifiers();
+    }
+    if detail.contains(&"origin") {
+        request = request.with_class_origin();
+    }
+    match request.await {
+        Ok(class) => Outcome::Class(class),
+        Err(error) => Outcome::Failed(error),
+    }
+}

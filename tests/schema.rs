@@ -1,0 +1,258 @@
+//! Classes that a session keeps, and what it does with them: how often they are asked for, and when.
+#![cfg(feature = "simulator")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::Duration;
+
+use wsman::cim::{CimStatus, CimType, Class, PropertyDecl, Qualifier, Value, WbemStatus};
+use wsman::simulator::{Dialect, Knob, Simulator, sample};
+use wsman::{Credentials, Delivery, Error, Instance, InstancePath, PartialUpdate};
+use wsman::{PutMode, Session, SessionBuilder};
+
+fn builder(simulator: &Simulator) -> SessionBuilder {
+    Session::builder(simulator.url())
+        .credentials(Credentials::basic(simulator.user(), simulator.password()))
+        .namespace("root/cimv2")
+        .wire_form(simulator.dialect().wire_form())
+        .allow_unencrypted()
+}
+
+fn session(simulator: &Simulator) -> Session {
+    builder(simulator).build().unwrap()
+}
+
+/// How many classes the server was asked for.
+fn asked(simulator: &Simulator) -> usize {
+    let requests = simulator.requests();
+    let is_for_class = |body: &[u8]| String::from_utf8_lossy(body).contains("/cim-xml/");
+    requests
+        .iter()
+        .filter(|request| is_for_class(&request.body))
+        .count()
+}
+
+fn share(name: &str) -> InstancePath {
+    InstancePath::new("Win32_Share").with_key("Name", name)
+}
+
+#[tokio::test]
+async fn a_class_is_read_once_by_any_number_of_callers() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    simulator.next(Knob::Delay(Duration::from_millis(50)));
+    let reads = (0..8).map(|_| {
+        let session = session.clone();
+        tokio::spawn(async move { session.get_class("win32_share").cached().await })
+    });
+    for read in reads.collect::<Vec<_>>() {
+        assert_eq!(*read.await.unwrap().unwrap().name(), "Win32_Share");
+    }
+    session
+        .get_instance(&share("public"))
+        .typed()
+        .await
+        .unwrap();
+    assert_eq!(asked(&simulator), 1);
+
+    session.get_class("Win32_Share").await.unwrap();
+    assert_eq!(asked(&simulator), 2, "without cached() it is asked for");
+    session.forget_classes();
+    session.get_class("Win32_Share").cached().await.unwrap();
+    let elsewhere = session
+        .get_class("Win32_Share")
+        .cached()
+        .namespace("root/other");
+    elsewhere.await.unwrap();
+    assert_eq!(asked(&simulator), 4);
+}
+
+#[tokio::test]
+async fn a_failure_is_not_kept() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    simulator.next(Knob::Fault(CimStatus::AccessDenied));
+    let refused = session.get_class("Win32_Share").cached().await;
+    assert!(
+        matches!(refused, Err(Error::AccessDenied(_))),
+        "{refused:?}"
+    );
+    session.get_class("Win32_Share").cached().await.unwrap();
+    assert_eq!(asked(&simulator), 2);
+}
+
+#[tokio::test]
+async fn nobody_asks_for_a_class_unless_told_to() {
+    let simulator = sample().start().await.unwrap();
+    let plain = session(&simulator);
+    let read = plain.get_instance(&share("public")).await.unwrap();
+    plain.put_instance(&read).await.unwrap();
+    assert_eq!(asked(&simulator), 0);
+
+    let all = builder(&simulator)
+        .typed()
+        .checked()
+        .class_cache(1)
+        .build()
+        .unwrap();
+    let mut read = all.get_instance(&share("public")).await.unwrap();
+    all.put_instance(&read).await.unwrap();
+    assert_eq!(asked(&simulator), 1);
+    read.set("Type", "many");
+    let refused = all.modify_instance(&read).await.unwrap_err();
+    assert!(matches!(refused, Error::TypeMismatch(_)), "{refused}");
+    let disk = InstancePath::new("Win32_LogicalDisk").with_key("DeviceID", "C:");
+    all.get_instance(&disk).await.unwrap();
+    all.get_instance(&share("public")).await.unwrap();
+    assert_eq!(asked(&simulator), 3, "only one class is kept");
+}
+
+#[tokio::test]
+async fn a_put_counts_and_fears_only_its_own_messages() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    let share = Instance::new("Win32_Share")
+        .with("Name", "public")
+        .with("Path", "/p");
+    let put = session
+        .put_instance(&share)
+        .checked()
+        .mode(PutMode::UpdateOnly);
+    assert_eq!(put.await.unwrap().messages, 1);
+
+    session.forget_classes();
+    simulator.next(Knob::DropAnswer);
+    let lost = session.put_instance(&share).checked().await.unwrap_err();
+    assert!(matches!(lost, Error::Transport(_)), "{lost:?}");
+    assert_eq!(
+        lost.delivery(),
+        Delivery::NotSent,
+        "only the class was asked for"
+    );
+    let puts = |request: &wsman::simulator::SeenRequest| {
+        request
+            .action
+            .as_deref()
+            .is_some_and(|action| action.ends_with("/Put"))
+    };
+    assert_eq!(
+        simulator
+            .requests()
+            .iter()
+            .filter(|seen| puts(seen))
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_is_read_only_or_abstract_is_refused_here() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    let spooler = InstancePath::new("Win32_Service").with_key("Name", "Spooler");
+    let mut spooler = session.get_instance(&spooler).await.unwrap();
+    spooler.set("StartMode", "Manual");
+    session.modify_instance(&spooler).checked().await.unwrap();
+    spooler.set("State", "Stopped");
+    let refused = session
+        .modify_instance(&spooler)
+        .checked()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.name(), refused.wbem()),
+        ("InvalidParameter", WbemStatus::READ_ONLY)
+    );
+    assert_eq!(refused.delivery(), Delivery::NotSent);
+    let text = refused.to_string();
+    assert!(
+        text.contains("State") && text.contains("Win32_Service"),
+        "{text}"
+    );
+    let mode = PartialUpdate::Fragment("StartMode".into());
+    let part = session
+        .modify_instance(&spooler)
+        .partial(mode)
+        .checked()
+        .await;
+    assert!(part.is_ok(), "{part:?}");
+
+    let shape = Instance::new("Demo_Shape").key("Name", "ghost");
+    let refused = session.create_instance(&shape).checked().await.unwrap_err();
+    assert!(matches!(refused, Error::InvalidClass(_)) && refused.delivery() == Delivery::NotSent);
+    let settings = Instance::new("Demo_Settings").with("Mode", "quiet");
+    let put = session.put_instance(&settings).checked().await.unwrap();
+    assert_eq!(
+        put.path.keys(),
+        InstancePath::singleton("Demo_Settings").keys()
+    );
+}
+
+#[tokio::test]
+async fn every_type_comes_back_in_each_dialect_that_has_classes() {
+    let item = InstancePath::new("Demo_Item").with_key("Id", "first");
+    for dialect in [Dialect::Windows, Dialect::Omi] {
+        let simulator = sample().dialect(dialect).start().await.unwrap();
+        let session = session(&simulator);
+        let class = session.get_class("Demo_Item").await.unwrap();
+        let typed = session.get_instance(&item).typed().await.unwrap();
+        let kept = simulator.instance(&item).unwrap();
+        for property in kept
+            .properties()
+            .iter()
+            .filter(|kept| !kept.value().is_null())
+        {
+            let (name, kept) = (property.name().as_str(), property.value());
+            let found = typed.value(name).unwrap();
+            assert_eq!(found.cim_type(), kept.cim_type(), "{name} {dialect:?}");
+            assert_eq!(found.is_array(), kept.is_array(), "{name} {dialect:?}");
+            let declared = class.property(name).unwrap();
+            assert_eq!(declared.array, kept.is_array(), "{name}");
+        }
+        assert_eq!(typed.value("U64"), Some(&Value::Uint64(u64::MAX)));
+        assert_eq!(typed.value("C16"), Some(&Value::Char16(8364)));
+    }
+}
+
+#[tokio::test]
+async fn a_declaration_goes_over_the_wire_whole() {
+    let lamp = Class::new("Acme_Lamp")
+        .key("Id", CimType::Uint32)
+        .with_property(
+            PropertyDecl::new("Level", CimType::Uint8)
+                .or_else(3u8)
+                .qualified(Qualifier::new("Units", "Percent").translatable()),
+        )
+        .with_property(PropertyDecl::new("Bulb", CimType::Instance).of_class("Acme_Bulb"))
+        .with_property(PropertyDecl::new("Room", CimType::Reference).of_class("Acme_Room"));
+    for dialect in [Dialect::Windows, Dialect::Omi] {
+        let simulator = Simulator::builder()
+            .dialect(dialect)
+            .namespace("root/cimv2".parse().unwrap())
+            .class(lamp.clone());
+        let simulator = simulator.start().await.unwrap();
+        let read = session(&simulator).get_class("acme_lamp").await.unwrap();
+        assert_eq!(read.properties().len(), 4);
+        for (read, sent) in read.properties().iter().zip(lamp.properties()) {
+            assert_eq!((&read.name, read.cim_type), (&sent.name, sent.cim_type));
+            assert_eq!((read.key, &read.default), (sent.key, &sent.default));
+            assert_eq!(read.class, sent.class);
+        }
+        let level = read.property("Level").unwrap();
+        assert!(
+            level
+                .qualifier("units")
+                .is_some_and(|units| units.translatable)
+        );
+    }
+}
+
+#[tokio::test]
+async fn openwsman_has_no_classes_to_give() {
+    let simulator = sample().dialect(Dialect::Openwsman).start().await.unwrap();
+    let session = session(&simulator);
+    let refused = session.get_instance(&share("public")).typed().await;
+    assert!(
+        matches!(refused, Err(Error::InvalidClass(_))),
+        "{refused:?}"
+    );
+}
