@@ -28,6 +28,12 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
+        if !element.has_attributes() {
+            return match reader.content()? {
+                Content::Text(text) => Ok(Value::Untyped(text.into_owned())),
+                Content::Child(child) => self.structured(reader, Marks::default(), child),
+            };
+        }
         let marks = Marks::of(reader, element);
         if marks.nil {
             reader.skip()?;
@@ -95,7 +101,7 @@ impl InstanceReader {
 }
 
 impl<'e> Marks<'e> {
-    fn of(reader: &Reader<'_>, element: &'e Element<'_>) -> Self {
+    fn of(reader: &Reader<'_>, element: &Element<'e>) -> Self {
         let mut marks = Self::default();
         for attribute in element.attributes() {
             let is_true = || attribute.value().is_some_and(|text| is_true(&text));
@@ -125,18 +131,18 @@ impl<'e> Marks<'e> {
         let Some(name) = &self.xsi_type else {
             return untyped(text);
         };
-        if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") {
-            return match BASE64.decode(trim(&text)) {
-                Ok(octets) => Value::Octets(octets),
-                Err(_) => untyped(text),
-            };
-        }
         match type_of(name) {
             Some(CimType::String) => Value::String(text.into_owned()),
             Some(CimType::DateTime) => datetime(text),
             Some(cim_type) => {
                 let untyped = untyped(text);
                 untyped.typed_as(cim_type).unwrap_or(untyped)
+            }
+            None if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") => {
+                match BASE64.decode(trim(&text)) {
+                    Ok(octets) => Value::Octets(octets),
+                    Err(_) => untyped(text),
+                }
             }
             None => untyped(text),
         }

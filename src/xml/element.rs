@@ -11,8 +11,10 @@ use quick_xml::name::QName;
 pub(crate) struct Element<'i> {
     /// The name and the attributes, as they stand in the tag.
     tag: &'i str,
-    name: &'i str,
-    local_name: &'i str,
+    /// How long the name is.
+    name: usize,
+    /// Where the name without its prefix begins.
+    local: usize,
 }
 
 /// An attribute of an element.
@@ -20,38 +22,48 @@ pub(crate) struct Attribute<'i>(attributes::Attribute<'i>);
 
 impl<'i> Element<'i> {
     /// The element of a tag, whose name is so long.
+    #[inline]
     pub(super) fn new(tag: &'i str, name: usize) -> Self {
-        let name = tag.get(..name).unwrap_or(tag);
-        Self {
-            tag,
-            name,
-            local_name: local_name(name),
-        }
+        let local = local_start(tag.get(..name).unwrap_or_default());
+        Self { tag, name, local }
     }
 
     /// The name without its prefix.
+    #[inline]
     pub(crate) fn local_name(&self) -> &'i str {
-        self.local_name
+        self.tag.get(self.local..self.name).unwrap_or_default()
     }
 
     pub(super) fn name(&self) -> QName<'i> {
-        QName(self.name)
+        QName(self.tag.get(..self.name).unwrap_or_default())
+    }
+
+    /// Whether there are any attributes.
+    #[inline]
+    pub(crate) fn has_attributes(&self) -> bool {
+        self.tag.len() > self.name
+    }
+
+    /// What stands after the name.
+    pub(super) fn raw_attributes(&self) -> &'i str {
+        self.tag.get(self.name..).unwrap_or_default()
     }
 
     /// The attributes, namespace declarations among them.
+    #[inline]
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'i>> + use<'i> {
-        let mut attributes = Attributes::new(self.tag, self.name.len());
+        let mut attributes = Attributes::new(self.tag, self.name);
         // Who sends one twice is not asked which was meant.
         attributes.with_checks(false);
-        let any = (self.tag.len() > self.name.len()).then_some(attributes);
-        any.into_iter().flatten().flatten().map(Attribute)
+        attributes.filter_map(|attribute| attribute.ok().map(Attribute))
     }
 }
 
 impl<'i> Attribute<'i> {
     /// The name without its prefix.
     pub(crate) fn local_name(&self) -> &'i str {
-        local_name(self.0.key.0)
+        let name = self.0.key.0;
+        name.get(local_start(name)..).unwrap_or_default()
     }
 
     /// The value; `None` if it holds a reference that cannot be resolved.
@@ -64,7 +76,10 @@ impl<'i> Attribute<'i> {
     }
 }
 
-/// A name without its prefix.
-fn local_name(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(_, local)| local)
+/// Where a name goes on after its prefix.
+#[inline]
+fn local_start(name: &str) -> usize {
+    // Names are short: a search made for long texts takes longer to begin than to find the colon.
+    let colon = name.bytes().position(|byte| byte == b':');
+    colon.map_or(0, |colon| colon + 1)
 }

@@ -61,11 +61,8 @@ impl Place {
     }
 
     /// Opens an element.
-    pub(super) fn enter(
-        &mut self,
-        tag: &BytesStart<'_>,
-        element: OpenElement,
-    ) -> Result<(), XmlError> {
+    #[inline]
+    pub(super) fn enter(&mut self, element: OpenElement) -> Result<(), XmlError> {
         self.open.push(element);
         self.elements += 1;
         if self.open.len() > self.limits.depth {
@@ -74,29 +71,22 @@ impl Place {
         if self.elements > self.limits.elements {
             return Err(XmlError::TooManyElements(self.limits.elements));
         }
-        // Few elements declare namespaces; the others need not be looked through for them.
-        if tag.attributes_raw().contains("xmlns") {
-            self.declaring.push(self.open.len());
-            self.namespaces.push(tag).map_err(malformed)?;
-        }
         Ok(())
     }
 
+    /// Declares the namespaces of the innermost element, until it is closed.
+    pub(super) fn declare(&mut self, tag: &BytesStart<'_>) -> Result<(), XmlError> {
+        self.declaring.push(self.open.len());
+        self.namespaces.push(tag).map_err(malformed)
+    }
+
     /// Closes the innermost element, if one is open.
+    #[inline]
     pub(super) fn leave(&mut self) -> Option<OpenElement> {
         if self.declaring.last() == Some(&self.open.len()) {
             self.declaring.pop();
             self.namespaces.pop();
         }
         self.open.pop()
-    }
-
-    /// Closes the innermost element if it is a single tag.
-    pub(super) fn leave_empty(&mut self) -> bool {
-        let is_empty = std::mem::take(&mut self.is_empty);
-        if is_empty {
-            self.leave();
-        }
-        is_empty
     }
 }

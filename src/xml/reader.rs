@@ -107,25 +107,23 @@ impl<'i> Reader<'i> {
 
     /// The content of the element the reader is in: text to its end, or the first child.
     pub(crate) fn content(&mut self) -> Result<Content<'i>, XmlError> {
-        let mut text = Cow::Borrowed("");
+        // Nearly every element holds one piece of text, or nothing.
+        let mut text = match self.next()? {
+            Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
+            Next::Start(element) => return Ok(Content::Child(element)),
+            Next::Other(event) => piece(&event)?,
+        };
         loop {
-            let piece = match self.next()? {
+            match self.next()? {
+                Next::End => return Ok(Content::Text(text)),
                 Next::Start(element) if trim(&text).is_empty() => {
                     return Ok(Content::Child(element));
                 }
                 Next::Start(element) => {
                     return Err(XmlError::MixedContent(element.name().0.to_owned()));
                 }
-                Next::End => return Ok(Content::Text(text)),
-                Next::Other(Event::Text(piece)) => piece.xml10_content(),
-                Next::Other(Event::CData(piece)) => piece.xml10_content(),
-                Next::Other(Event::GeneralRef(reference)) => resolve(&reference)?,
-                Next::Other(_) => continue,
-            };
-            if text.is_empty() {
-                text = piece;
-            } else {
-                text.to_mut().push_str(&piece);
+                Next::Other(event) if text.is_empty() => text = piece(&event)?,
+                Next::Other(event) => text.to_mut().push_str(&piece(&event)?),
             }
         }
     }
@@ -197,8 +195,11 @@ impl<'i> Reader<'i> {
         bound(namespaces.resolve_attribute(attribute.name()).0).map_or(Ns::None, Ns::of)
     }
 
+    #[inline(always)]
     fn next(&mut self) -> Result<Next<'i>, XmlError> {
-        if self.place.leave_empty() {
+        if self.place.is_empty {
+            self.place.is_empty = false;
+            self.place.leave();
             return Ok(Next::End);
         }
         match self.events.read_event().map_err(malformed)? {
@@ -208,7 +209,7 @@ impl<'i> Reader<'i> {
                 self.place.is_empty = true;
                 Ok(Next::Start(element))
             }
-            Event::End(end) => self.leave(&end),
+            Event::End(end) => self.leave(&end).map(|()| Next::End),
             Event::DocType(_) => Err(XmlError::DocumentType),
             Event::Eof if self.place.elements == 0 => Err(XmlError::Empty),
             Event::Eof => Err(XmlError::Truncated),
@@ -217,37 +218,28 @@ impl<'i> Reader<'i> {
     }
 
     /// Opens an element, whose tag was just read up to its last characters.
+    #[inline(always)]
     fn enter(&mut self, tag: &BytesStart<'_>, close: &str) -> Result<Element<'i>, XmlError> {
         let end = self.offset() - close.len();
         let start = end - tag.len();
-        let element = Element::new(
-            self.text.get(start..end).unwrap_or_default(),
-            tag.name().0.len(),
-        );
-        self.place.enter(
-            tag,
-            OpenElement {
-                start,
-                name: tag.name().0.len(),
-            },
-        )?;
+        let name = tag.name().0.len();
+        let element = Element::new(self.text.get(start..end).unwrap_or_default(), name);
+        self.place.enter(OpenElement { start, name })?;
+        // Few elements declare namespaces; the others need not be looked through for them.
+        if element.has_attributes() && element.raw_attributes().contains("xmlns") {
+            self.place.declare(tag)?;
+        }
         Ok(element)
     }
 
-    fn leave(&mut self, end: &BytesEnd<'_>) -> Result<Next<'i>, XmlError> {
-        let found = end.name().0;
+    #[inline(always)]
+    fn leave(&mut self, end: &BytesEnd<'_>) -> Result<(), XmlError> {
         let expected = self.place.leave().and_then(|open| open.name_in(self.text));
-        if expected == Some(found) {
-            return Ok(Next::End);
+        if expected == Some(end.name().0) {
+            Ok(())
+        } else {
+            Err(mismatched(expected, end))
         }
-        let found = found.to_owned();
-        Err(malformed(match expected {
-            Some(expected) => IllFormedError::MismatchedEndTag {
-                expected: expected.to_owned(),
-                found,
-            },
-            None => IllFormedError::UnmatchedEndTag(found),
-        }))
     }
 
     /// How many bytes were read.
@@ -263,10 +255,33 @@ enum Next<'i> {
     Other(Event<'i>),
 }
 
+#[cold]
+fn mismatched(expected: Option<&str>, end: &BytesEnd<'_>) -> XmlError {
+    let found = end.name().0.to_owned();
+    malformed(match expected {
+        Some(expected) => IllFormedError::MismatchedEndTag {
+            expected: expected.to_owned(),
+            found,
+        },
+        None => IllFormedError::UnmatchedEndTag(found),
+    })
+}
+
 fn bound(result: ResolveResult<'_>) -> Option<&str> {
     match result {
         ResolveResult::Bound(namespace) => Some(namespace.0),
         _ => None,
+    }
+}
+
+/// The text that an event adds to that of its element.
+#[inline]
+fn piece<'i>(event: &Event<'i>) -> Result<Cow<'i, str>, XmlError> {
+    match event {
+        Event::Text(text) => Ok(text.xml10_content()),
+        Event::CData(text) => Ok(text.xml10_content()),
+        Event::GeneralRef(reference) => resolve(reference),
+        _ => Ok(Cow::Borrowed("")),
     }
 }
 
