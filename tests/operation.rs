@@ -311,7 +311,15 @@ fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
     let Poll::Ready(Err(error)) = waited else {
         panic!("no error")
     };
+    assert!(matches!(error, Error::Config(_)), "{error:?}");
     assert!(error.to_string().contains("tokio runtime"), "{error}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+
+    let put = poll_once(session.put_instance(&share()).into_future());
+    let Poll::Ready(Err(error)) = put else {
+        panic!("no error")
+    };
+    assert!(matches!(error, Error::Config(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
 }
 

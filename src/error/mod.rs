@@ -351,6 +351,7 @@ impl From<TransportError> for Error {
             TransportErrorKind::Timeout(kind) => {
                 Error::Timeout(failure.timeout(kind).source(error))
             }
+            TransportErrorKind::NoRuntime => Error::Config(failure.source(error)),
             _ => Error::Transport(failure.source(error)),
         }
     }

@@ -18,6 +18,9 @@ use crate::wsman::{ResourceUriPrefix, WsmanOption};
 ///
 /// The methods here are for every operation; those of one operation are listed with its name, such as
 /// [`Request<PutInstance>`](crate::PutInstance).
+///
+/// HTTP needs a tokio runtime: polled by another executor, a request fails with [`Error::Config`]
+/// before anything is sent.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited or started"]
 pub struct Request<O> {

@@ -28,6 +28,8 @@ pub enum TransportErrorKind {
     Interrupted,
     /// The answer is larger than the limit of the session.
     AnswerTooLarge,
+    /// There is no tokio runtime to send with.
+    NoRuntime,
     /// A replay has no such exchange, or could not be read.
     Replay,
 }

@@ -97,9 +97,9 @@ impl HttpTransport {
     async fn deliver(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(TransportError::new(
-                TransportErrorKind::Connect,
+                TransportErrorKind::NoRuntime,
                 Delivery::NotSent,
-                "there is no tokio runtime to connect with",
+                "a request over HTTP can only be awaited inside a tokio runtime",
             ));
         }
         let sent = message.sent.clone();
