@@ -2,13 +2,14 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{
     EncodeContext, ResourceUriPrefix, WireForm, read_envelope, write_envelope, write_instance,
 };
 use crate::cim::{
-    Array, CimType, DateTime, Instance, InstancePath, Interval, IntervalFields, Name, Timestamp,
-    TimestampFields, Value,
+    Array, CimClass, CimType, DateTime, Instance, InstancePath, Interval, IntervalFields, Name,
+    Timestamp, TimestampFields, Value,
 };
 use crate::xml::Limits;
 
@@ -179,6 +180,63 @@ fn with(class: &str, properties: Vec<(String, Value)>) -> Instance {
     instance
 }
 
+/// A struct of a user's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Service {
+    name: String,
+    started: bool,
+    exit_code: u32,
+    offset: i64,
+    load: f64,
+    letter: char,
+    installed: DateTime,
+    owner: InstancePath,
+    description: Option<String>,
+    process: Option<u64>,
+    dependencies: Vec<String>,
+    ports: Vec<u16>,
+    part: Part,
+    parts: Vec<Part>,
+}
+
+/// What is embedded in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Part {
+    label: String,
+    size: i16,
+}
+
+impl CimClass for Service {
+    const CLASS: &'static str = "PEER_Service";
+    const KEYS: &'static [&'static str] = &["Name"];
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    (text(), any::<i16>()).prop_map(|(label, size)| Part { label, size })
+}
+
+prop_compose! {
+    fn service()(
+        name in text(),
+        (started, exit_code, offset, process) in any::<(bool, u32, i64, Option<u64>)>(),
+        load in any::<f64>().prop_filter("NaN is not itself", |x| !x.is_nan()),
+        letter in prop::char::range('!', '\u{d7ff}'),
+        installed in timestamp(),
+        owner in path(),
+        description in proptest::option::of(text()),
+        dependencies in vec(text(), 0..4),
+        ports in vec(any::<u16>(), 0..4),
+        part in part(),
+        parts in vec(self::part(), 0..3),
+    ) -> Service {
+        Service {
+            name, started, exit_code, offset, load, letter, installed, owner, description, process,
+            dependencies, ports, part, parts,
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -187,6 +245,15 @@ proptest! {
         for form in [WireForm::Windows, WireForm::Omi, WireForm::Openwsman] {
             let back = round_trip(&instance, form);
             prop_assert_eq!(&back, &read_back_all(&instance), "{:?}", form);
+        }
+    }
+
+    #[test]
+    fn a_struct_comes_back_over_the_wire(service in service()) {
+        let instance = Instance::from_struct(&service).expect("written");
+        for form in [WireForm::Windows, WireForm::Omi, WireForm::Openwsman] {
+            let back: Service = round_trip(&instance, form).to_struct().expect("read");
+            prop_assert_eq!(&back, &service, "{:?}", form);
         }
     }
 
