@@ -41,6 +41,7 @@ pub struct SimulatorBuilder {
     user: String,
     password: String,
     enumeration_timeout: Option<Duration>,
+    remembered_requests: usize,
     spaces: Vec<Model>,
 }
 
@@ -62,6 +63,7 @@ impl SimulatorBuilder {
             user: super::USER.to_owned(),
             password: super::PASSWORD.to_owned(),
             enumeration_timeout: None,
+            remembered_requests: usize::MAX,
             spaces: Vec::new(),
         }
     }
@@ -158,6 +160,13 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Sets how many of the last requests [`Simulator::requests`] gives; all of them if this is not
+    /// called, which a test of memory may not have room for.
+    pub fn remembered_requests(mut self, most: usize) -> Self {
+        self.remembered_requests = most;
+        self
+    }
+
     /// Starts the server on a free port of the loopback interface, in the tokio runtime that this is
     /// called in.
     ///
@@ -176,7 +185,7 @@ impl SimulatorBuilder {
             user: self.user,
             password: self.password,
             knobs: Arc::default(),
-            log: Log::default(),
+            log: Log::new(self.remembered_requests),
             panics: Panics::default(),
             connections: AtomicUsize::new(0),
             open_connections: AtomicUsize::new(0),

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use super::semantics::Found;
-use crate::cim::{Array, Instance, Value};
+use crate::cim::{Array, Instance, Name, Property, Value};
 
 /// An instance as a server answers with it. With `types`, values keep theirs and are marked with
 /// `xsi:type`; with `empty_arrays`, an empty array can be told from a missing one.
@@ -19,36 +19,33 @@ pub(super) fn represent(
         } else {
             untyped(dialect, value)
         };
-        match carried(value, empty_arrays) {
-            Some(value) => shown.set(name, value),
-            None => continue,
-        };
+        if let Some(value) = carried(value, empty_arrays) {
+            shown.push_read(Property::read(name, value));
+        }
     }
     shown
 }
 
 /// openwsman shows the properties that were set, sorted, and no array that is NULL; the others all
 /// that the class declares.
-fn properties(dialect: Dialect, found: &Found) -> Vec<(String, Value)> {
+fn properties(dialect: Dialect, found: &Found) -> Vec<(Name, Value)> {
     let declared = found.schema.properties.iter().map(|decl| {
         let value = found.instance.value(decl.name.as_str());
         (decl, value)
     });
     if dialect != Dialect::Openwsman {
         let all = declared.map(|(decl, value)| {
-            (
-                decl.name.as_str().to_owned(),
-                value.cloned().unwrap_or_default(),
-            )
+            let value = value.cloned().unwrap_or_default();
+            (decl.name.clone(), value)
         });
         return all.collect();
     }
     let set = declared.filter_map(|(decl, value)| {
         let shown = value.filter(|value| !(decl.array && value.is_null()))?;
-        Some((decl.name.as_str().to_owned(), shown.clone()))
+        Some((decl.name.clone(), shown.clone()))
     });
     let mut set: Vec<_> = set.collect();
-    set.sort_by(|a, b| a.0.cmp(&b.0));
+    set.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
     set
 }
 

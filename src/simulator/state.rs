@@ -1,5 +1,6 @@
 //! What the connections of one simulator share.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -33,38 +34,63 @@ pub struct SeenRequest {
     pub body: Vec<u8>,
 }
 
-/// All requests so far, in the order they were read.
+/// The requests so far, in the order they were read.
+#[derive(Debug)]
+pub(super) struct Log {
+    requests: Mutex<Requests>,
+    /// How many of them are remembered.
+    most: usize,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Log(Mutex<Vec<SeenRequest>>);
+struct Requests {
+    seen: VecDeque<SeenRequest>,
+    forgotten: usize,
+}
 
 impl Log {
+    /// A log of at most so many requests.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            requests: Mutex::default(),
+            most,
+        }
+    }
+
     /// Notes a request that was read; its number.
     pub(super) fn read(&self, body: &[u8]) -> usize {
         let request = Request::read(body).ok();
         let action = request.and_then(|request| request.header.action);
         let body = body.to_vec();
         let mut requests = self.lock();
-        requests.push(SeenRequest {
+        requests.seen.push_back(SeenRequest {
             action,
             status: None,
             body,
         });
-        requests.len() - 1
+        let number = requests.forgotten + requests.seen.len() - 1;
+        if requests.seen.len() > self.most {
+            requests.seen.pop_front();
+            requests.forgotten += 1;
+        }
+        number
     }
 
     /// Notes that it was answered.
     pub(super) fn answered(&self, number: usize, status: u16) {
-        if let Some(request) = self.lock().get_mut(number) {
+        let mut requests = self.lock();
+        let remembered = number.checked_sub(requests.forgotten);
+        if let Some(request) = remembered.and_then(|number| requests.seen.get_mut(number)) {
             request.status = Some(status);
         }
     }
 
     pub(super) fn all(&self) -> Vec<SeenRequest> {
-        self.lock().clone()
+        self.lock().seen.iter().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<SeenRequest>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Requests> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::client::{Request, connect, exchange, http, send, share, try_send};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use wsman::cim::{CimStatus, WbemStatus};
-use wsman::simulator::{Knob, RawAnswer, Simulator, sample};
+use wsman::simulator::{Knob, RawAnswer, SeenRequest, Simulator, sample};
 use wsman::{Instance, InstancePath, Message};
 
 fn change() -> Request {
@@ -175,4 +175,16 @@ async fn the_repository_is_open_to_the_test() {
     assert_eq!(send(&simulator, &get).await.status, 500);
     let other = path.in_namespace("root/other".parse().unwrap());
     assert_eq!(simulator.instance(&other), None);
+}
+
+#[tokio::test]
+async fn the_log_can_be_bounded() {
+    let simulator = sample().remembered_requests(2).start().await.unwrap();
+    for action in ["Get", "Delete", "Get"] {
+        send(&simulator, &share(action)).await;
+    }
+    let seen = simulator.requests();
+    let status = |request: &SeenRequest| request.status.unwrap();
+    assert_eq!(seen.iter().map(status).collect::<Vec<_>>(), [200, 500]);
+    assert!(seen[0].action.as_ref().unwrap().ends_with("/Delete"));
 }
