@@ -230,6 +230,8 @@ wbem_status! {
         VALUE_OUT_OF_RANGE = 0x8004_102B,
         /// The class has no such method.
         INVALID_METHOD = 0x8004_102E,
+        /// The arguments are not those of the method.
+        INVALID_METHOD_PARAMETERS = 0x8004_102F,
         /// The class has no such property.
         INVALID_PROPERTY = 0x8004_1031,
         /// The operation was cancelled.

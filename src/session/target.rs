@@ -35,6 +35,11 @@ impl Target {
         }
     }
 
+    /// The instance or the class at a path: what a method is called on.
+    pub(super) fn of_method(call: &Call, path: &InstancePath) -> Result<Self, Error> {
+        Self::of(call, path.class().clone(), Some(path))
+    }
+
     /// The instance that is to be written: at the path given for it, else at its own; through its own
     /// class, which may be derived from that of the path.
     pub(super) fn of_instance(
@@ -152,6 +157,15 @@ impl Target {
             options: Vec::new(),
             fragment: None,
         })
+    }
+
+    /// The action of one of its methods.
+    pub(super) fn method_action(&self, method: &str) -> Result<String, Error> {
+        let class = self.class.as_str();
+        let action = self
+            .prefix
+            .method_uri(self.namespace.as_ref(), class, method);
+        action.map_err(invalid_parameter)
     }
 
     /// How values are written to the target.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::dialect::Dialect;
 use super::enumeration::Enumerations;
 use super::generated::Generated;
+use super::method::{Method, MethodCall, MethodFailure, MethodReply};
 use super::panics::Panics;
 use super::provider::Provider;
 use super::repository::{Repository, Schema, Space};
@@ -51,6 +52,7 @@ struct Model {
     namespace: Namespace,
     classes: Vec<Class>,
     assigned: Vec<(Name, Name)>,
+    methods: Vec<Method>,
     instances: Vec<Instance>,
     generated: Vec<Generated>,
 }
@@ -89,6 +91,7 @@ impl SimulatorBuilder {
             namespace,
             classes: Vec::new(),
             assigned: Vec::new(),
+            methods: Vec::new(),
             instances: Vec::new(),
             generated: Vec::new(),
         });
@@ -108,6 +111,53 @@ impl SimulatorBuilder {
     pub fn assign_key(mut self, class: impl Into<Name>, key: impl Into<Name>) -> Self {
         if let Some(model) = self.spaces.last_mut() {
             model.assigned.push((class.into(), key.into()));
+        }
+        self
+    }
+
+    /// Adds a method to a class of the namespace last added and to its subclasses. It is called on
+    /// instances and on the class alike; [`MethodCall::instance`] refuses a call on the class.
+    ///
+    /// The closure runs while the repository is locked, so that it may change instances, and must not
+    /// wait. What it refuses, the client gets as a fault in the server's words.
+    ///
+    /// ```
+    /// use wsman::cim::{CimType, Class};
+    /// use wsman::simulator::{MethodReply, Simulator};
+    /// use wsman::{Credentials, Instance, Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder()
+    ///     .namespace("root/cimv2".parse()?)
+    ///     .class(Class::new("Acme_Lamp").key("Id", CimType::Uint32).with("On", CimType::Boolean))
+    ///     .instance(Instance::new("Acme_Lamp").key("Id", 1u32).with("On", false))
+    ///     .method("Acme_Lamp", "Switch", |call| {
+    ///         let on: bool = call.get("On")?;
+    ///         let lamp = call.instance()?;
+    ///         let before: bool = lamp.get("On")?;
+    ///         call.insert(lamp.with("On", on))?;
+    ///         Ok(MethodReply::new(0u32).with("Before", before))
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// # let session = Session::builder(simulator.url()).credentials(Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let done = session.invoke_method("Acme_Lamp.Id=1", "Switch").arg("On", true).await?;
+    /// assert_eq!((done.return_code()?, done.get::<bool>("Before")?), (0, false));
+    /// assert!(simulator.instances("Acme_Lamp")[0].get::<bool>("On")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn method(
+        mut self,
+        class: impl Into<Name>,
+        name: impl Into<Name>,
+        body: impl Fn(&mut MethodCall<'_>) -> Result<MethodReply, MethodFailure> + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(model) = self.spaces.last_mut() {
+            model
+                .methods
+                .push(Method::new(class.into(), name.into(), body));
         }
         self
     }
@@ -204,6 +254,9 @@ impl Model {
         self.assigned
             .into_iter()
             .for_each(|(class, key)| space.assign(class, key));
+        self.methods
+            .into_iter()
+            .for_each(|method| space.add_method(method));
         for generated in self.generated {
             require(&space, &generated.class)?;
             space.generate(generated);

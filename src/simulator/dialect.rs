@@ -105,7 +105,7 @@ impl Dialect {
             (Dialect::Windows, ResourceUriPrefix::Wmi) => true,
             (Dialect::Windows, classes) if classes.is_cim_xml() => true,
             (Dialect::Openwsman, ResourceUriPrefix::Vendor(uri)) => {
-                uri.ends_with("/wbem/wscim/1/cim-schema/2/")
+                uri.ends_with("/wscim/1/cim-schema/2/")
             }
             _ => false,
         }

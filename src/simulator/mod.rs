@@ -38,6 +38,7 @@ mod hierarchy;
 mod http;
 mod knobs;
 mod listen;
+mod method;
 mod operation;
 mod panics;
 mod provider;
@@ -55,6 +56,7 @@ mod wql;
 pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;
 pub use knobs::{Knob, RawAnswer};
+pub use method::{MethodCall, MethodFailure, MethodReply};
 pub use sample::sample;
 pub use state::SeenRequest;
 

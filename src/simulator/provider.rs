@@ -172,8 +172,9 @@ impl Provider {
         }
         match header.action.as_deref() {
             None => Err(ProtocolFailure::NoAction.into()),
-            Some(action) => {
-                Operation::of(action).ok_or_else(|| ProtocolFailure::UnknownAction.into())
+            Some(_) => {
+                let operation = request.operation();
+                operation.ok_or_else(|| ProtocolFailure::UnknownAction.into())
             }
         }
     }
@@ -201,11 +202,5 @@ impl Provider {
     pub(super) fn message_id(&self) -> String {
         let number = self.messages.fetch_add(1, Ordering::Relaxed);
         format!("uuid:53494D55-0000-0000-0000-{number:012X}")
-    }
-}
-
-impl Request {
-    fn operation(&self) -> Option<Operation> {
-        self.header.action.as_deref().and_then(Operation::of)
     }
 }

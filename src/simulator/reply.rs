@@ -3,13 +3,14 @@
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};
 use super::fragment::Fragment;
-use super::represent::represent;
+use super::method::MethodReply;
+use super::represent::{represent, represent_outputs, without_namespace};
 use super::request::Operation;
 use super::semantics::Found;
-use crate::cim::{Class, Instance, InstancePath, Keys, Namespace, Value, ValueError};
+use crate::cim::{Class, Instance, InstancePath, Name, Namespace, Value, ValueError};
 use crate::wsman::{
     EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_class, write_envelope,
-    write_instance, write_reference,
+    write_instance, write_output, write_reference,
 };
 use crate::xml::{Writer, uri};
 
@@ -88,13 +89,39 @@ impl Frame<'_> {
         Ok(self.write(None, |_| Ok(()))?.len())
     }
 
+    /// What a method gave, in an element as the server names it: OMI after the method, in a namespace
+    /// that is no class's.
+    pub(super) fn output(self, method: &Name, reply: &MethodReply) -> Result<Vec<u8>, ValueError> {
+        let context = self.context();
+        let outputs =
+            represent_outputs(self.dialect, reply, self.is_typed(), context.precise_arrays);
+        let method = method.as_str();
+        let output = [method, "_OUTPUT"].concat();
+        let class_uri = self.header.resource_uri.clone().unwrap_or_default();
+        let of_method = ResourceUriPrefix::Dmtf.class_uri(None, method)?;
+        let element = match self.dialect {
+            Dialect::Omi => (method, of_method.as_str()),
+            _ => (output.as_str(), class_uri.as_str()),
+        };
+        self.write(None, |w| write_output(w, element, &outputs, context))
+    }
+
+    /// The action of the answer; OMI answers a method with that of the request.
+    fn action(&self) -> String {
+        let asked = self.header.action.as_deref().unwrap_or_default();
+        match (self.dialect, self.operation) {
+            (Dialect::Omi, Operation::Invoke) => asked.to_owned(),
+            _ => [asked, "Response"].concat(),
+        }
+    }
+
     pub(super) fn write(
         &self,
         fragment: Option<String>,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Vec<u8>, ValueError> {
         let header = Header {
-            action: Some([self.operation.action(), "Response"].concat()),
+            action: Some(self.action()),
             message_id: Some(self.message_id.clone()),
             relates_to: self.header.message_id.clone(),
             fragment,
@@ -138,17 +165,6 @@ fn element(value: &Value, index: Option<usize>) -> Value {
 fn text_of(value: Option<&Value>) -> String {
     let first = value.and_then(|value| value.elements().first());
     first.and_then(Value::key_text).unwrap_or_default()
-}
-
-pub(super) fn without_namespace(path: &InstancePath) -> InstancePath {
-    match path.keys() {
-        Keys::Named(keys) => keys
-            .iter()
-            .fold(InstancePath::new(path.class()), |path, key| {
-                path.with_key(key.name.clone(), key.value.clone())
-            }),
-        Keys::Class | Keys::Singleton => InstancePath::singleton(path.class()),
-    }
 }
 
 /// The answer to an Identify. OMI puts its element into the namespace of SOAP; Windows hides its

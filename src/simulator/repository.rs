@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::generated::Generated;
 use super::hierarchy::Hierarchy;
+use super::method::Method;
 use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, Namespace, PropertyDecl, Value};
 
 /// The whole store. One lock serves all of it, so that an operation sees and leaves a whole state
@@ -17,6 +18,7 @@ pub(super) struct Repository {
 pub(super) struct Space {
     pub(super) name: Namespace,
     classes: Vec<Class>,
+    methods: Vec<Method>,
     instances: BTreeMap<InstanceId, Instance>,
     /// Classes whose key the server makes up, with that key.
     assigned: Vec<(Name, Name)>,
@@ -72,6 +74,7 @@ impl Space {
         Self {
             name,
             classes: Vec::new(),
+            methods: Vec::new(),
             instances: BTreeMap::new(),
             assigned: Vec::new(),
             last_assigned: 0,
@@ -83,6 +86,24 @@ impl Space {
     pub(super) fn declare(&mut self, class: Class) {
         self.classes.retain(|known| known.name() != class.name());
         self.classes.push(class);
+    }
+
+    /// Adds a method to a class, in place of one of the same name.
+    pub(super) fn add_method(&mut self, method: Method) {
+        let same = |known: &Method| known.class == method.class && known.name == method.name;
+        self.methods.retain(|known| !same(known));
+        self.methods.push(method);
+    }
+
+    /// A method of a class or, if it has none of that name, of the nearest superclass that has.
+    pub(super) fn method(&self, class: &Name, name: &Name) -> Option<Method> {
+        let mut lineage = self.lineage(self.class(class)?).into_iter();
+        lineage.find_map(|class| {
+            let mut methods = self.methods.iter();
+            let found =
+                methods.find(|method| method.class == *class.name() && method.name == *name);
+            found.cloned()
+        })
     }
 
     /// Has the server make up a key.

@@ -1,8 +1,10 @@
 //! Instances as a server shows them: which properties, in which order, in which form.
 
 use super::dialect::Dialect;
+use super::method::MethodReply;
 use super::semantics::Found;
-use crate::cim::{Array, Instance, Name, Property, Value};
+use crate::cim::{Array, Instance, InstancePath, Keys, Name, Property, Value};
+use crate::wsman::{PARAMETERS, RETURN_VALUE};
 
 /// An instance as a server answers with it. With `types`, values keep theirs and are marked with
 /// `xsi:type`; with `empty_arrays`, an empty array can be told from a missing one.
@@ -14,16 +16,54 @@ pub(super) fn represent(
 ) -> Instance {
     let mut shown = Instance::new(found.schema.name.clone());
     for (name, value) in properties(dialect, found) {
-        let value = if types {
-            value
-        } else {
-            untyped(dialect, value)
-        };
-        if let Some(value) = carried(value, empty_arrays) {
+        if let Some(value) = shown_value(dialect, value, types, empty_arrays) {
             shown.push_read(Property::read(name, value));
         }
     }
     shown
+}
+
+/// The return value and the out parameters of a method as a server shows them: OMI the return value
+/// first, Windows last; openwsman sorts them all and leaves out what is NULL.
+pub(super) fn represent_outputs(
+    dialect: Dialect,
+    reply: &MethodReply,
+    types: bool,
+    empty_arrays: bool,
+) -> Instance {
+    let outputs = reply.outputs.properties().iter();
+    let mut all: Vec<_> = outputs
+        .map(|output| (output.name().as_str(), output.value()))
+        .filter(|(_, value)| dialect != Dialect::Openwsman || !value.is_null())
+        .collect();
+    if !reply.return_value.is_null() {
+        let at = if dialect == Dialect::Omi {
+            0
+        } else {
+            all.len()
+        };
+        all.insert(at, (RETURN_VALUE, &reply.return_value));
+    }
+    if dialect == Dialect::Openwsman {
+        all.sort_by_key(|(name, _)| *name);
+    }
+    all.into_iter().fold(
+        Instance::new(PARAMETERS),
+        |shown, (name, value)| match shown_value(dialect, value.clone(), types, empty_arrays) {
+            Some(value) => shown.with(name, value),
+            None => shown,
+        },
+    )
+}
+
+/// A value as a server shows it, if it can.
+fn shown_value(dialect: Dialect, value: Value, types: bool, empty_arrays: bool) -> Option<Value> {
+    let value = if types {
+        value
+    } else {
+        untyped(dialect, value)
+    };
+    carried(value, empty_arrays)
 }
 
 /// openwsman shows the properties that were set, sorted, and no array that is NULL; the others all
@@ -85,10 +125,25 @@ fn untyped(dialect: Dialect, value: Value) -> Value {
             let items = octets.iter().map(|octet| Value::Untyped(octet.to_string()));
             Value::Array(Array::of(None, items.collect()))
         }
+        Value::Reference(path) if dialect == Dialect::Omi => {
+            Value::Reference(Box::new(without_namespace(&path)))
+        }
         value => match text(dialect, &value) {
             Some(text) => Value::Untyped(text),
             None => value,
         },
+    }
+}
+
+/// A path as OMI shows it, which leaves the namespace out.
+pub(super) fn without_namespace(path: &InstancePath) -> InstancePath {
+    match path.keys() {
+        Keys::Named(keys) => keys
+            .iter()
+            .fold(InstancePath::new(path.class()), |path, key| {
+                path.with_key(key.name.clone(), key.value.clone())
+            }),
+        Keys::Class | Keys::Singleton => InstancePath::singleton(path.class()),
     }
 }
 

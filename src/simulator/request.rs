@@ -42,6 +42,7 @@ pub(super) enum Operation {
     Enumerate,
     Pull,
     Release,
+    Invoke,
 }
 
 /// The class that a resource URI names.
@@ -101,36 +102,34 @@ fn read_body(
     }
 }
 
+impl Request {
+    /// What its action asks for.
+    pub(super) fn operation(&self) -> Option<Operation> {
+        Some(match self.header.action.as_deref()? {
+            action::GET => Operation::Get,
+            action::PUT => Operation::Put,
+            action::CREATE => Operation::Create,
+            action::DELETE => Operation::Delete,
+            action::ENUMERATE => Operation::Enumerate,
+            action::PULL => Operation::Pull,
+            action::RELEASE => Operation::Release,
+            _ => return self.method().map(|_| Operation::Invoke),
+        })
+    }
+
+    /// The method that its action names: what follows the URI of the class.
+    pub(super) fn method(&self) -> Option<&str> {
+        let class_uri = self.header.resource_uri.as_deref()?;
+        let rest = self.header.action.as_deref()?.strip_prefix(class_uri)?;
+        let method = rest.strip_prefix('/')?;
+        (!method.is_empty() && !method.contains('/')).then_some(method)
+    }
+}
+
 impl Operation {
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let known = [
-            Operation::Get,
-            Operation::Put,
-            Operation::Create,
-            Operation::Delete,
-            Operation::Enumerate,
-            Operation::Pull,
-            Operation::Release,
-        ];
-        known
-            .into_iter()
-            .find(|operation| operation.action() == text)
-    }
-
-    pub(super) fn action(self) -> &'static str {
-        match self {
-            Operation::Get => action::GET,
-            Operation::Put => action::PUT,
-            Operation::Create => action::CREATE,
-            Operation::Delete => action::DELETE,
-            Operation::Enumerate => action::ENUMERATE,
-            Operation::Pull => action::PULL,
-            Operation::Release => action::RELEASE,
-        }
-    }
-
     pub(super) fn writes(self) -> bool {
-        matches!(self, Operation::Put | Operation::Create | Operation::Delete)
+        use Operation::{Create, Delete, Invoke, Put};
+        matches!(self, Put | Create | Delete | Invoke)
     }
 }
 

@@ -28,12 +28,24 @@ pub(crate) fn write_instance(
 ) -> Result<(), ValueError> {
     let class = instance.class().as_str();
     let class_uri = context.class_uri(class)?;
-    let element = ["p0:", class].concat();
-    let class_type = ["p0:", class, "_Type"].concat();
-    let mut attributes = vec![("xmlns:p0", class_uri.as_str()), ("xmlns:xsi", uri::XSI)];
-    attributes.push(("xmlns:cim", uri::CIM_COMMON));
-    if context.form == WireForm::Windows {
-        attributes.push(("xsi:type", &class_type));
+    let typed = context.form == WireForm::Windows;
+    write_properties(w, (class, &class_uri), typed, instance, context)
+}
+
+/// Writes the properties of an instance into an element of this name and namespace, with or without an
+/// `xsi:type` made of the name.
+pub(super) fn write_properties(
+    w: &mut Writer,
+    (name, namespace): (&str, &str),
+    typed: bool,
+    instance: &Instance,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    let element = ["p0:", name].concat();
+    let element_type = ["p0:", name, "_Type"].concat();
+    let mut attributes = format_namespaces(namespace).to_vec();
+    if typed {
+        attributes.push(("xsi:type", &element_type));
     }
     w.open(&element, &attributes)?;
     ValueWriter {
@@ -97,7 +109,7 @@ fn format_namespaces(class_uri: &str) -> [(&str, &str); 3] {
 }
 
 impl EncodeContext<'_> {
-    fn class_uri(&self, class: &str) -> Result<String, ValueError> {
+    pub(super) fn class_uri(&self, class: &str) -> Result<String, ValueError> {
         self.prefix.class_uri(self.namespace, class)
     }
 }

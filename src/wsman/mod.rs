@@ -7,7 +7,7 @@
 //! | `epr`, `option` | which instance, with which options |
 //! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
 //! | `class_read`, `class_write` | classes, in CIM-XML |
-//! | `transfer`, `enumeration`, `identify`, `fragment` | the bodies of the operations |
+//! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
 
@@ -31,6 +31,7 @@ mod fragment;
 mod header;
 mod identify;
 mod instance;
+mod invoke;
 mod message;
 mod option;
 #[cfg(test)]
@@ -62,6 +63,9 @@ pub(crate) use header::Header;
 pub use identify::Identity;
 pub(crate) use identify::{read_identify, write_identify};
 pub(crate) use instance::InstanceReader;
+#[cfg(feature = "simulator")]
+pub(crate) use invoke::write_output;
+pub(crate) use invoke::{Output, PARAMETERS, RETURN_VALUE, write_input};
 pub use message::{Message, MessageKind};
 pub use option::WsmanOption;
 pub(crate) use transfer::{Reply, read_reply};

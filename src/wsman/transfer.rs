@@ -115,7 +115,7 @@ impl Body<'_, '_> {
     }
 
     /// Whether an element belongs to the protocol rather than to a class.
-    fn is_protocol(&self, element: &Element<'_>) -> bool {
+    pub(super) fn is_protocol(&self, element: &Element<'_>) -> bool {
         !matches!(self.reader.ns(element), Ns::Other | Ns::None)
     }
 }

@@ -73,7 +73,7 @@ impl ResourceUriPrefix {
         namespace: Option<&Namespace>,
         class: &str,
     ) -> Result<String, ValueError> {
-        check_class(class)?;
+        check_segment(class, "the name of a class")?;
         match (self, namespace) {
             (ResourceUriPrefix::Dmtf, _) => Ok([DMTF, class].concat()),
             (ResourceUriPrefix::Vendor(prefix), _) => Ok([prefix, class].concat()),
@@ -99,6 +99,18 @@ impl ResourceUriPrefix {
                 Ok(ALL_CLASSES.to_owned())
             }
         }
+    }
+
+    /// The action that calls a method of a class: the class URI and the method (DSP0230 10.3; MS-WSMV
+    /// 3.1.4.1.32).
+    pub(crate) fn method_uri(
+        &self,
+        namespace: Option<&Namespace>,
+        class: &str,
+        method: &str,
+    ) -> Result<String, ValueError> {
+        check_segment(method, "the name of a method")?;
+        Ok([&self.class_uri(namespace, class)?, "/", method].concat())
     }
 }
 
@@ -129,11 +141,11 @@ impl FromStr for ResourceUriPrefix {
     }
 }
 
-/// A class name becomes a segment of a URI and the name of an element.
-fn check_class(class: &str) -> Result<(), ValueError> {
+/// The name of a class or a method becomes a segment of a URI and the name of an element.
+fn check_segment(name: &str, wanted: &str) -> Result<(), ValueError> {
     let bad = |c: char| c.is_whitespace() || c.is_control() || "/\\?#<>\"'&*:.=".contains(c);
-    if class.is_empty() || class.contains(bad) {
-        return Err(ValueError::new(class, "the name of a class"));
+    if name.is_empty() || name.contains(bad) {
+        return Err(ValueError::new(name, wanted));
     }
     Ok(())
 }

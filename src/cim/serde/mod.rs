@@ -83,10 +83,7 @@ impl Instance {
     /// beyond U+FFFF, an integer of 128 bits, a variant with fields, a `T` that is no struct. The
     /// error names the field.
     pub fn from_struct<T: Serialize + CimClass>(value: &T) -> Result<Self, ValueError> {
-        let instance = match value.serialize(ValueSerializer::of_class(T::CLASS))? {
-            Value::Instance(instance) => *instance,
-            other => return Err(ValueError::new(other.describe(), "a struct")),
-        };
+        let instance = Self::of_fields(T::CLASS, value)?;
         Ok(T::KEYS.iter().fold(instance, |instance, key| {
             match instance
                 .property(key)
@@ -96,6 +93,17 @@ impl Instance {
                 None => instance,
             }
         }))
+    }
+
+    /// An instance of a class with a property for each field of a struct or entry of a map.
+    pub(crate) fn of_fields<T: Serialize + ?Sized>(
+        class: &'static str,
+        value: &T,
+    ) -> Result<Self, ValueError> {
+        match value.serialize(ValueSerializer::of_class(class))? {
+            Value::Instance(instance) => Ok(*instance),
+            other => Err(ValueError::new(other.describe(), "a struct")),
+        }
     }
 
     /// The instance as a struct: a field for each property of that name, compared without case.

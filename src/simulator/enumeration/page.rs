@@ -5,7 +5,8 @@ use super::{Enumeration, Rows};
 use crate::cim::ValueError;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::reply::{Frame, without_namespace};
+use crate::simulator::reply::Frame;
+use crate::simulator::represent::without_namespace;
 use crate::simulator::request::Operation;
 use crate::wsman::{
     EncodeContext, EnumerationMode, ResourceUriPrefix, write_instance, write_picked,

@@ -19,8 +19,11 @@ pub(super) fn fault(failure: &Failure) -> SoapFault {
 /// The status that OMI gives: a wrong value is a general failure, a wrong name an unknown property.
 fn status(failure: &CimFailure) -> CimStatus {
     match failure {
-        CimFailure::TypeMismatch(_) | CimFailure::SelectorType(_) => CimStatus::Failed,
-        CimFailure::TooFewSelectors { .. }
+        CimFailure::TypeMismatch(_) | CimFailure::SelectorType(_) | CimFailure::NoMethod(_) => {
+            CimStatus::Failed
+        }
+        CimFailure::NoParameter(_)
+        | CimFailure::TooFewSelectors { .. }
         | CimFailure::WrongSelector(_)
         | CimFailure::UnexpectedSelector(_) => CimStatus::NoSuchProperty,
         other => other.status(),

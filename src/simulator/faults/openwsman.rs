@@ -39,7 +39,9 @@ fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
         {
             sender(Spec::Addressing, "EndpointUnavailable", NOT_FOUND).detail("Unknown")
         }
-        CimFailure::NoClass(_) if operation == Some(Operation::Enumerate) => {
+        CimFailure::NoClass(_)
+            if matches!(operation, Some(Operation::Enumerate | Operation::Invoke)) =>
+        {
             of_status(CimStatus::InvalidClass)
         }
         CimFailure::NoQueriedClass(_) => of_status(CimStatus::InvalidClass),
@@ -48,6 +50,16 @@ fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
             "CannotProcessFilter",
             "syntax error in query.",
         ),
+        CimFailure::NoMethod(_) => {
+            let reason = "The specified extrinsic Method does not exist";
+            sender(Spec::Addressing, "ActionNotSupported", reason)
+        }
+        CimFailure::NoParameter(_) | CimFailure::NoArgument(_) | CimFailure::NeedsInstance => {
+            of_status(CimStatus::InvalidParameter)
+        }
+        CimFailure::TypeMismatch(_) if operation == Some(Operation::Invoke) => {
+            of_status(CimStatus::InvalidParameter)
+        }
         CimFailure::NoInstance(_)
         | CimFailure::NoClass(_)
         | CimFailure::AbstractClass(_)

@@ -2,6 +2,7 @@
 
 mod classes;
 mod enumerate;
+mod invoke;
 mod transfer;
 
 use super::dialect::Dialect;
@@ -41,6 +42,7 @@ impl Call<'_> {
             Operation::Enumerate => self.enumerate(target),
             Operation::Pull => self.pull(target),
             Operation::Release => self.release(target),
+            Operation::Invoke => self.invoke(target),
         }
     }
 

@@ -1,6 +1,9 @@
 //! A small model that looks like a Windows computer.
 
+mod methods;
 mod services;
+
+use methods::methods;
 
 use super::{Simulator, SimulatorBuilder};
 use crate::cim::{
@@ -25,6 +28,16 @@ use crate::cim::{
 /// | `Demo_Link` | `From`, `To` | references are keys |
 /// | `Demo_Settings` | none | a singleton |
 /// | `Demo_Job` | `JobId` | the server makes the key up |
+///
+/// | method | arguments | what it does |
+/// |---|---|---|
+/// | `Win32_Service.StartService`, `StopService` | none | returns 10 or 6 if it has nothing to do |
+/// | `Win32_Service.ChangeStartMode` | `StartMode` | returns 21 for an unknown mode |
+/// | `Win32_Share.Create`, static | `Path`, `Name`, `Type` and others | returns 22 if the share exists |
+/// | `Win32_Share.SetShareInfo`, `Delete` | `MaximumAllowed`, `Description`; none | |
+/// | `Demo_Item.Echo`, static | any | gives them back, returns 42 |
+/// | `Demo_Item.Add`, static | `Numbers` | gives their `Sum`, and a `Remark` that is NULL |
+/// | `Demo_Item.Increment` | `By` | adds to `U32`, gives the `NewValue` |
 ///
 /// ```
 /// use wsman::InstancePath;
@@ -59,10 +72,11 @@ fn in_namespace(simulator: SimulatorBuilder, namespace: &str) -> SimulatorBuilde
         demo_classes(),
     ]
     .concat();
-    classes
+    let simulator = classes
         .into_iter()
         .fold(simulator, SimulatorBuilder::class)
-        .assign_key("Demo_Job", "JobId")
+        .assign_key("Demo_Job", "JobId");
+    methods(simulator)
 }
 
 fn win32_classes() -> Vec<Class> {

@@ -39,6 +39,13 @@ pub(in crate::simulator) enum CimFailure {
         found: Name,
     },
     NoBody,
+    NoMethod(Name),
+    /// An argument that the method does not have.
+    NoParameter(Name),
+    /// An argument that it needs.
+    NoArgument(Name),
+    /// A method of instances that was called on its class.
+    NeedsInstance,
     /// `__PUT_EXT_*` without `__PUT_EXTENSIONS`.
     InvalidContext,
     /// A query that cannot be read, or names a property that the class does not have; why.
@@ -66,6 +73,10 @@ impl CimFailure {
             CimFailure::IllegalNull(_) | CimFailure::MissingValue(_) => WbemStatus::ILLEGAL_NULL,
             CimFailure::ClassAsInstance | CimFailure::OtherClass { .. } => {
                 WbemStatus::INVALID_OBJECT
+            }
+            CimFailure::NoMethod(_) => WbemStatus::INVALID_METHOD,
+            CimFailure::NoParameter(_) | CimFailure::NoArgument(_) => {
+                WbemStatus::INVALID_METHOD_PARAMETERS
             }
             CimFailure::InvalidContext => WbemStatus::INVALID_CONTEXT,
             CimFailure::InvalidQuery(_) => WbemStatus::INVALID_QUERY,
@@ -135,6 +146,10 @@ impl fmt::Display for CimFailure {
                 write!(f, "the body holds an instance of {found}, not of {wanted}")
             }
             CimFailure::NoBody => f.write_str("the body is empty"),
+            CimFailure::NoMethod(name) => write!(f, "the class has no method {name}"),
+            CimFailure::NoParameter(name) => write!(f, "the method has no parameter {name}"),
+            CimFailure::NoArgument(name) => write!(f, "the parameter {name} has no value"),
+            CimFailure::NeedsInstance => f.write_str("the method is one of instances"),
             CimFailure::InvalidContext => f.write_str("__PUT_EXTENSIONS is missing"),
             CimFailure::Status(status) => write!(f, "the test asked for {status}"),
             CimFailure::Wbem(status) => write!(f, "the test asked for {status}"),

@@ -3,6 +3,7 @@
 //! Where servers differ, [`Rules`] says how; which server follows which is the dialect's business.
 
 mod failure;
+mod invoke;
 mod selectors;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod value;
 use std::sync::Arc;
 
 pub(super) use failure::CimFailure;
+pub(super) use invoke::invoke;
 use value::as_declared;
 
 use super::repository::{InstanceId, Repository, Schema, Space};
@@ -203,7 +205,7 @@ fn concrete(space: &Space, name: &Name) -> Result<Schema, CimFailure> {
     Ok(schema)
 }
 
-fn no_instance(target: Target<'_>) -> CimFailure {
+pub(super) fn no_instance(target: Target<'_>) -> CimFailure {
     let path = InstancePath::singleton(target.class.clone());
     let path = target.keys.iter().fold(path, |path, key| {
         path.with_key(key.name.clone(), key.value.clone())

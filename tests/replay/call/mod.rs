@@ -2,10 +2,11 @@
 
 mod class;
 mod instance;
+mod invoke;
 mod rows;
 
 use wsman::cim::{Class, Instance, InstancePath, Value};
-use wsman::{Error, Identity, Put, Session};
+use wsman::{Error, Identity, MethodResult, Put, Session};
 
 use crate::case::Case;
 
@@ -20,6 +21,7 @@ pub(crate) enum Outcome {
     Put(Put),
     Created(InstancePath),
     Deleted,
+    Invoked(MethodResult),
     Identified(Identity),
     Rows(Rows),
     Failed(Error),
@@ -45,6 +47,7 @@ pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
         "enumerate" | "enumerate-paths" | "query" | "associators" | "references" => {
             rows::call(case, session).await
         }
+        "invoke" => invoke::call(case, session).await,
         other => Err(format!("no operation {other}")),
     }
 }

@@ -3,6 +3,7 @@
 mod class;
 mod error;
 mod instance;
+mod invoke;
 mod rows;
 
 use libtest_mimic::Failed;
@@ -40,6 +41,7 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
         "instance" | "instance_properties" | "path_keys" => instance::check(key, wanted, outcome),
         "class" => class::check(wanted, outcome),
         "rows" | "row" => rows::check(key, wanted, outcome),
+        "return_value" | "outputs" | "outputs_count" => invoke::check(key, wanted, outcome),
         "identity" => identity(table(wanted)?, outcome),
         _ => error::check(key, wanted, outcome),
     }
@@ -67,6 +69,7 @@ fn name(outcome: &Outcome) -> &'static str {
         Outcome::Put(_) => "updated",
         Outcome::Created(_) => "created",
         Outcome::Deleted => "deleted",
+        Outcome::Invoked(_) => "invoked",
         Outcome::Identified(_) => "identified",
         Outcome::Rows(rows) if rows.error.is_none() => "enumerated",
         Outcome::Rows(_) | Outcome::Failed(_) => "failed",

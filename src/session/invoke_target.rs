@@ -1,0 +1,95 @@
+//! What a method is called on.
+
+use serde::Serialize;
+
+use crate::cim::{CimClass, Instance, InstancePath, ValueError};
+
+/// What a method is called on: an instance, or for a static method a class.
+///
+/// | made of | the target |
+/// |---|---|
+/// | [`InstancePath`], or its text | the instance; the class, if it has no keys |
+/// | [`Instance`] | the one it was read from or names with its keys |
+/// | a struct with a [`CimClass`] | the one that its key fields name |
+///
+/// A text that is no object path, and an instance that nothing names, make the request fail before it
+/// is sent.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use wsman::cim::CimClass;
+/// # let simulator = wsman::simulator::sample().start().await?;
+/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+/// #[derive(serde::Serialize)]
+/// #[serde(rename_all = "PascalCase")]
+/// struct Service {
+///     name: String,
+/// }
+/// impl CimClass for Service {
+///     const CLASS: &'static str = "Win32_Service";
+///     const KEYS: &'static [&'static str] = &["Name"];
+/// }
+/// let spooler = Service { name: "Spooler".into() };
+/// session.invoke_method(&spooler, "StopService").await?;
+/// session.invoke_method(r#"Win32_Service.Name="Spooler""#, "StartService").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MethodTarget(Result<InstancePath, ValueError>);
+
+impl MethodTarget {
+    pub(super) fn into_path(self) -> Result<InstancePath, ValueError> {
+        self.0
+    }
+}
+
+impl From<InstancePath> for MethodTarget {
+    fn from(path: InstancePath) -> Self {
+        Self(Ok(path))
+    }
+}
+
+impl From<&InstancePath> for MethodTarget {
+    fn from(path: &InstancePath) -> Self {
+        Self(Ok(path.clone()))
+    }
+}
+
+impl From<&str> for MethodTarget {
+    /// An object path: of an instance, or the name of a class.
+    fn from(text: &str) -> Self {
+        Self(text.parse())
+    }
+}
+
+impl From<String> for MethodTarget {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&Instance> for MethodTarget {
+    /// Through its own class, which may be derived from that of its path and have more methods.
+    fn from(instance: &Instance) -> Self {
+        let path = instance.path().ok_or_else(|| ValueError::missing(UNNAMED));
+        Self(path.map(|path| match instance.class().as_str() {
+            // The rows of a query may not say of which class they are.
+            "" => path,
+            _ => {
+                let keys = path.keys().clone();
+                path.of_instance(instance.class().clone(), keys)
+            }
+        }))
+    }
+}
+
+impl<T: Serialize + CimClass> From<&T> for MethodTarget {
+    fn from(typed: &T) -> Self {
+        let instance = Instance::from_struct(typed);
+        Self(instance.and_then(|instance| Self::from(&instance).0))
+    }
+}
+
+const UNNAMED: &str = "the keys of the instance that a method is called on; for a static method give the \
+    name of the class";

@@ -1,0 +1,66 @@
+//! Invoke: the parameters of a method, going in and coming out (DSP0230 10.3; MS-WSMV 3.1.4.1.32).
+
+use super::encode::write_properties;
+use super::{Body, DecodeError, EncodeContext, WireForm};
+use crate::cim::{Instance, Value, ValueError};
+use crate::xml::{Element, Writer};
+
+/// What a method gives back beside its out parameters, in an element of this name.
+pub(crate) const RETURN_VALUE: &str = "ReturnValue";
+
+/// The class of a set of parameters, as WMI calls it; it is not on the wire.
+pub(crate) const PARAMETERS: &str = "__PARAMETERS";
+
+/// What a method gave.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// NULL from a method without one.
+    pub(crate) return_value: Value,
+    pub(crate) parameters: Instance,
+}
+
+/// Writes the body of a call: `<Method>_INPUT` in the namespace of the class.
+pub(crate) fn write_input(
+    w: &mut Writer,
+    class: &str,
+    method: &str,
+    arguments: &Instance,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    let name = [method, "_INPUT"].concat();
+    let class_uri = context.class_uri(class)?;
+    let typed = context.form == WireForm::Windows;
+    write_properties(w, (&name, &class_uri), typed, arguments, context)
+}
+
+/// Writes the body of an answer, in an element with the name and namespace that its server
+/// gives it.
+#[cfg(feature = "simulator")]
+pub(crate) fn write_output(
+    w: &mut Writer,
+    element: (&str, &str),
+    outputs: &Instance,
+    context: EncodeContext<'_>,
+) -> Result<(), ValueError> {
+    write_properties(w, element, false, outputs, context)
+}
+
+impl Body<'_, '_> {
+    /// The out parameters of a method and its return value. Nothing is made of the name of the element
+    /// around them: it should be `<Method>_OUTPUT`, and OMI also sends the method or the class.
+    pub(crate) fn output(&mut self, first: Option<&Element<'_>>) -> Result<Output, DecodeError> {
+        let none = Instance::new(PARAMETERS);
+        let mut parameters = match first {
+            Some(element) if self.is_protocol(element) => {
+                return Err(DecodeError::Unexpected(element.local_name().to_owned()));
+            }
+            Some(_) => self.instances.properties(self.reader, none, None)?,
+            None => none,
+        };
+        let return_value = parameters.remove(RETURN_VALUE);
+        Ok(Output {
+            return_value: return_value.map(|p| p.value().clone()).unwrap_or_default(),
+            parameters,
+        })
+    }
+}
