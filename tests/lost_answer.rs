@@ -22,20 +22,23 @@ enum Write {
     Create,
     Modify,
     Delete,
+    /// A method, which deletes the share.
+    Invoke,
     /// The Put of a create-or-update, on a share that is there.
     PutOfUpsert,
     /// Its Create, on one that is not: the second message.
     CreateOfUpsert,
 }
 
-use Write::{Create, CreateOfUpsert, CreateOnly, Delete, Modify, PutOfUpsert, UpdateOnly};
+use Write::{Create, CreateOfUpsert, CreateOnly, Delete, Invoke, Modify, PutOfUpsert, UpdateOnly};
 
-const WRITES: [Write; 7] = [
+const WRITES: [Write; 8] = [
     UpdateOnly,
     CreateOnly,
     Create,
     Modify,
     Delete,
+    Invoke,
     PutOfUpsert,
     CreateOfUpsert,
 ];
@@ -54,7 +57,7 @@ fn path() -> InstancePath {
 impl Write {
     /// Whether it is for a share that is there.
     fn needs_share(self) -> bool {
-        matches!(self, UpdateOnly | Modify | Delete | PutOfUpsert)
+        matches!(self, UpdateOnly | Modify | Delete | Invoke | PutOfUpsert)
     }
 
     /// How many messages are answered before the one whose answer is lost.
@@ -79,6 +82,7 @@ impl Write {
             Create => session.create_instance(&share).await.map(drop),
             Modify => session.modify_instance(&share).await.map(drop),
             Delete => session.delete_instance(&path()).await,
+            Invoke => session.invoke_method(path(), "Delete").await.map(drop),
             PutOfUpsert | CreateOfUpsert => put.await.map(drop),
         }
     }
@@ -86,7 +90,7 @@ impl Write {
     fn is_done(self, simulator: &Simulator) -> bool {
         match simulator.instance(&path()) {
             Some(share) => share.get::<u32>("Type").unwrap() == 9,
-            None => self == Delete,
+            None => matches!(self, Delete | Invoke),
         }
     }
 }

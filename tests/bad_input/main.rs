@@ -4,6 +4,7 @@
 
 mod answers;
 mod caller;
+mod methods;
 mod secrets;
 
 use std::fmt::Debug;

@@ -36,6 +36,11 @@ pub(crate) enum Wrong {
     /// A class that is there.
     GetClass,
     ClassOfGetClass,
+    /// A method that the class does not have.
+    Method,
+    ClassOfMethod,
+    UnknownArgument,
+    ArgumentType,
 }
 
 /// What a server says to it.
@@ -60,6 +65,8 @@ const BAD_PROPERTY: Says = Refuses("InvalidParameter", W::INVALID_PROPERTY);
 const ILLEGAL_NULL: Says = Refuses("IllegalNull", W::ILLEGAL_NULL);
 const BAD_TYPE: Says = Refuses("TypeMismatch", W::TYPE_MISMATCH);
 const NOT_SUPPORTED: Says = Refuses("NotSupported", W::NOT_SUPPORTED);
+const NO_METHOD: Says = Refuses("NotSupported", W::INVALID_METHOD);
+const BAD_ARGUMENT: Says = Refuses("InvalidParameter", W::INVALID_METHOD_PARAMETERS);
 const FAILED: Says = Refuses("Fault", W::FAILED);
 const ELSEWHERE: Says = Refuses("CreatedElsewhere", W::FAILED);
 const UNCLEAR: Says = Perhaps("NotFound");
@@ -87,6 +94,10 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
     (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),
     (Wrong::ClassOfGetClass,       UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::Method,                NO_METHOD,     FAILED,        NOT_SUPPORTED),
+    (Wrong::ClassOfMethod,         UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::UnknownArgument,       BAD_ARGUMENT,  BAD_PROPERTY,  BAD_PARAMETER),
+    (Wrong::ArgumentType,          BAD_TYPE,      FAILED,        BAD_PARAMETER),
 ];
 
 /// What a server says.
@@ -110,6 +121,10 @@ pub(crate) struct Manners {
     pub(crate) honours_lists: bool,
     /// A NULL in a put is written; else it is passed over.
     pub(crate) writes_null: bool,
+    /// The arrays among the arguments of a method arrive in reverse.
+    pub(crate) reverses_arrays: bool,
+    /// An out parameter that is NULL is left out.
+    pub(crate) leaves_null_out: bool,
 }
 
 pub(crate) fn manners(form: WireForm) -> Manners {
@@ -122,5 +137,7 @@ pub(crate) fn manners(form: WireForm) -> Manners {
         keeps_missing,
         honours_lists,
         writes_null,
+        reverses_arrays: form == WireForm::Openwsman,
+        leaves_null_out: form == WireForm::Openwsman,
     }
 }

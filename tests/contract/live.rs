@@ -9,6 +9,7 @@
 //! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: who answers, too |
 //! | `WSMAN_TEST_CLASS`, `WSMAN_TEST_KEY`, `WSMAN_TEST_PROPERTY` | a class, its string key, a `uint32` |
 //! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
+//! | `WSMAN_TEST_METHOD` | a method of its instances that needs no arguments and returns 0 |
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -112,6 +113,7 @@ impl Live {
             property: self.needed("PROPERTY")?.to_owned(),
             not_null: self.optional("NOT_NULL").map(str::to_owned),
             other: self.optional("OTHER").map(str::to_owned),
+            method: self.optional("METHOD").map(str::to_owned),
         })
     }
 
@@ -147,7 +149,11 @@ pub(crate) fn driver() -> Result<(), Failed> {
         let before = simulator.instances("Win32_Share").len();
         let live = Live::of(
             &simulator,
-            &[("OTHER", "Description"), ("NOT_NULL", "Path")],
+            &[
+                ("OTHER", "Description"),
+                ("NOT_NULL", "Path"),
+                ("METHOD", "SetShareInfo"),
+            ],
         );
         for &(name, check) in OF_ANY_SERVER {
             let checked = live.run(name, check)?;
@@ -167,6 +173,10 @@ pub(crate) fn driver() -> Result<(), Failed> {
     assert_eq!(
         live.reason("strict_nulls"),
         "no second property is known: set WSMAN_TEST_OTHER"
+    );
+    assert_eq!(
+        live.reason("method_of_an_instance"),
+        "no method is known: set WSMAN_TEST_METHOD"
     );
     simulator.next(Knob::Fault(CimStatus::NotSupported));
     let reason = live.reason("delete_twice");

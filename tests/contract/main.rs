@@ -11,6 +11,7 @@ mod expected;
 mod instances;
 mod keys;
 mod live;
+mod methods;
 mod model;
 mod modes;
 mod partial;
@@ -71,6 +72,7 @@ const OF_ANY_SERVER: &[Check] = checks! {
         missing_for_an_update missing_for_a_delete a_class_as_instance a_body_with_another_key
         from_the_path_of_the_request
     }
+    methods { method_of_an_instance method_of_no_class unknown_method }
 };
 
 /// What needs the classes of the simulator's sample.
@@ -79,6 +81,12 @@ const OF_THE_SAMPLE: &[Check] = checks! {
         a_key_that_the_server_assigns a_singleton abstract_class_of_create abstract_class_of_put
         a_subclass_is_put_through_its_own_class one_of_two_keys
         a_misnamed_key_of_create_or_update a_key_value_that_is_taken_for_another
+    }
+    methods {
+        a_static_method a_return_value_that_is_not_zero a_method_that_changes_its_instance
+        arguments_of_every_type arrays_as_arguments an_output_that_is_null
+        unknown_argument argument_of_another_type method_of_a_missing_instance
+        method_of_an_instance_on_its_class a_typed_target
     }
 };
 

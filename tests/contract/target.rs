@@ -27,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) not_null: Option<String>,
     /// A string that may be NULL.
     pub(crate) other: Option<String>,
+    /// A method of its instances that needs no arguments and returns 0.
+    pub(crate) method: Option<String>,
 }
 
 /// What [`Target::instance`] gives the strings.
@@ -42,6 +44,7 @@ impl Target {
             property: "MaximumAllowed".into(),
             not_null: Some("Path".into()),
             other: Some("Description".into()),
+            method: Some("SetShareInfo".into()),
         }
     }
 
@@ -76,6 +79,12 @@ impl Target {
     pub(crate) fn other(&self) -> Result<&str, Unable> {
         let none = || Unable("no second property is known: set WSMAN_TEST_OTHER".into());
         self.other.as_deref().ok_or_else(none)
+    }
+
+    /// The method, if one is known.
+    pub(crate) fn method(&self) -> Result<&str, Unable> {
+        let none = || Unable("no method is known: set WSMAN_TEST_METHOD".into());
+        self.method.as_deref().ok_or_else(none)
     }
 
     /// Creates the instance.

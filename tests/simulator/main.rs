@@ -12,6 +12,7 @@ mod client;
 mod enumeration;
 mod http;
 mod knobs;
+mod methods;
 mod omi;
 mod openwsman;
 mod recorded;

@@ -1,8 +1,7 @@
 //! The methods of the sample.
 
 use crate::cim::{Instance, InstancePath, Value};
-use crate::simulator::SimulatorBuilder;
-use crate::simulator::{MethodCall, MethodFailure, MethodReply};
+use crate::simulator::{MethodCall, MethodFailure, MethodReply, SimulatorBuilder};
 
 /// What most methods of Windows return: 0 is success, the others are listed with each class.
 const DONE: u32 = 0;
