@@ -198,7 +198,7 @@ impl MethodReply {
 /// use wsman::cim::CimStatus;
 /// use wsman::simulator::MethodFailure;
 /// let denied = MethodFailure::from(CimStatus::AccessDenied);
-/// assert_eq!(denied.to_string(), "the test asked for ACCESS_DENIED");
+/// assert!(denied.to_string().contains("ACCESS_DENIED"));
 /// ```
 #[derive(Clone, Debug)]
 pub struct MethodFailure(CimFailure);
