@@ -1,0 +1,134 @@
+//! What a stream of rows holds at its peak, few rows or many: `cargo bench --bench rows`.
+//!
+//! The simulator runs here; a process of its own enumerates, and tells how far its memory rose. Prints
+//! a line for each number of rows and fails if they differ by more than a tenth, or one is over the
+//! bound.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use wsman::cim::{CimType, Class, Name};
+use wsman::simulator::{PASSWORD, Simulator, USER};
+use wsman::{Credentials, Instance, Session};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const CLASS: &str = "Acme_Star";
+
+/// Properties of a row, its key among them.
+const PROPERTIES: u64 = 20;
+
+/// The numbers of rows that are compared.
+const ROWS: [u64; 2] = [10_000, 1_000_000];
+
+/// How far memory may rise over the start, in KiB.
+const BOUND: u64 = 32 * 1024;
+
+/// Says to the process of its own what to do; the address and the number of rows follow.
+const ARGUMENT: &str = "--enumerate";
+
+fn main() -> Outcome<ExitCode> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != ARGUMENT);
+    if arguments.next().is_some() {
+        let (url, rows) = (arguments.next(), arguments.next());
+        return enumerate(&url.ok_or("no address")?, rows.ok_or("no number")?.parse()?);
+    }
+    if peak().is_err() {
+        writeln!(
+            io::stderr(),
+            "this system does not tell the memory of a process"
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    compare()
+}
+
+/// Both numbers of rows, one after the other.
+fn compare() -> Outcome<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut rises = Vec::new();
+    for rows in ROWS {
+        let simulator = runtime.block_on(stars(rows))?;
+        let child = Command::new(std::env::current_exe()?)
+            .args([ARGUMENT, simulator.url().as_str(), &rows.to_string()])
+            .output()?;
+        if !child.status.success() {
+            return Err(String::from_utf8_lossy(&child.stderr).into_owned().into());
+        }
+        let rise: u64 = String::from_utf8(child.stdout)?.trim().parse()?;
+        writeln!(io::stdout(), "peak_kib_{rows}_rows {rise} {BOUND}")?;
+        rises.push(rise);
+    }
+    let (least, most) = (rises.iter().min(), rises.iter().max());
+    let (least, most) = (least.ok_or("none")?, most.ok_or("none")?);
+    writeln!(
+        io::stdout(),
+        "peak_ratio {:.3} 1.100",
+        *most as f64 / *least as f64
+    )?;
+    Ok(match most * 10 <= least * 11 && *most <= BOUND {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// A server with so many rows, made as they are asked for.
+async fn stars(rows: u64) -> Outcome<Simulator> {
+    let mut class = Class::new(CLASS).key("Id", CimType::Uint64);
+    for number in 1..PROPERTIES {
+        class = class.with(property(number), CimType::String);
+    }
+    let simulator = Simulator::builder()
+        .namespace("root/cimv2".parse()?)
+        .class(class)
+        .generated(CLASS, rows, star);
+    Ok(simulator.start().await?)
+}
+
+fn star(id: u64) -> Instance {
+    (1..PROPERTIES).fold(Instance::new(CLASS).key("Id", id), |star, number| {
+        star.with(property(number), format!("property {number} of star {id}"))
+    })
+}
+
+fn property(number: u64) -> Name {
+    Name::new(format!("Property{number:02}"))
+}
+
+/// Reads all rows and prints by how many KiB the peak of memory rose over the start.
+fn enumerate(url: &str, expected: u64) -> Outcome<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let before = peak()?;
+    let start = Instant::now();
+    let rows = runtime.block_on(async {
+        let session = Session::builder(url.parse()?)
+            .credentials(Credentials::basic(USER, PASSWORD))
+            .namespace("root/cimv2")
+            .allow_unencrypted()
+            .build()?;
+        let mut rows = session.enumerate_instances(CLASS).stream();
+        let mut count = 0;
+        while let Some(row) = rows.next().await {
+            if row?.properties().len() as u64 == PROPERTIES {
+                count += 1;
+            }
+        }
+        Outcome::Ok(count)
+    })?;
+    if rows != expected {
+        return Err(format!("{rows} whole rows of {expected}").into());
+    }
+    writeln!(io::stderr(), "{rows} rows in {:?}", start.elapsed())?;
+    writeln!(io::stdout(), "{}", peak()? - before)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The peak of the resident memory of this process so far, in KiB.
+fn peak() -> Outcome<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    Ok(number.ok_or("no VmHWM")?.parse()?)
+}
