@@ -121,10 +121,11 @@ impl Error {
         of_fault.unwrap_or_else(|| self.wbem().cim_status())
     }
 
-    /// Whether a [`Error::NotFound`] may mean the class, the namespace or the name of a key as well:
-    /// many servers answer all of them with the same bytes.
+    /// Whether a [`Error::NotFound`] may mean the class, the namespace or the name of a key as well, or
+    /// an [`Error::InvalidClass`] the namespace: many servers answer all of them with the same bytes.
     pub fn is_ambiguous(&self) -> bool {
-        self.failure().ambiguous
+        let can_be = matches!(self, Error::NotFound(_) | Error::InvalidClass(_));
+        can_be && self.failure().ambiguous
     }
 
     /// Whether a time limit ran out, here or on the server.
@@ -186,15 +187,14 @@ impl Error {
         self
     }
 
-    /// The same as a failure of the server, which `message` explains.
-    pub(crate) fn into_fault(mut self, message: &str) -> Self {
+    /// The same as another variant, because what was asked for tells more than the answer alone.
+    pub(crate) fn into_variant(mut self, variant: fn(Failure) -> Error, message: &str) -> Self {
         let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);
         details.message = match details.message.is_empty() {
             true => message.to_owned(),
             false => format!("{message}: {}", details.message),
         };
-        details.ambiguous = false;
-        Error::Fault(Failure(Box::new(details)))
+        variant(Failure(Box::new(details)))
     }
 
     /// Says that nothing was to be changed, so that it does not matter whether it was done.

@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::{AssociationFilter, Filter, ResultKind};
+use crate::wsman::{AssociationFilter, EnumerationMode, Filter, ResultKind};
 
 /// The operation of [`Session::associators`]; `R` is what a row is.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub struct References<R = Instance>(Association<R>);
 #[derive(Clone, Debug)]
 struct Association<R> {
     filter: AssociationFilter,
+    with_paths: bool,
     paging: Paging,
     row: PhantomData<fn() -> R>,
 }
@@ -104,6 +105,12 @@ impl<R> Request<References<R>> {
 }
 
 impl Request<Associators> {
+    /// Reads the instances without their own paths.
+    pub fn without_paths(mut self) -> Self {
+        self.operation.0.with_paths = false;
+        self
+    }
+
     /// Reads only the paths (`keysOnly`).
     pub fn paths(self) -> Request<Associators<InstancePath>> {
         self.map(|Associators(association)| Associators(association.paths()))
@@ -111,6 +118,12 @@ impl Request<Associators> {
 }
 
 impl Request<References> {
+    /// Reads the associations without their own paths.
+    pub fn without_paths(mut self) -> Self {
+        self.operation.0.with_paths = false;
+        self
+    }
+
     /// Reads only the paths (`keysOnly`).
     pub fn paths(self) -> Request<References<InstancePath>> {
         self.map(|References(association)| References(association.paths()))
@@ -152,6 +165,7 @@ impl Association<Instance> {
                 result_class: None,
                 result_role: None,
             },
+            with_paths: true,
             paging: Paging::default(),
             row: PhantomData,
         }
@@ -160,6 +174,7 @@ impl Association<Instance> {
     fn paths(self) -> Association<InstancePath> {
         Association {
             filter: self.filter,
+            with_paths: true,
             paging: self.paging,
             row: PhantomData,
         }
@@ -173,7 +188,10 @@ impl<R: RowKind> Association<R> {
         Ok(Plan {
             target,
             question: Question {
-                mode: R::MODE,
+                mode: match self.with_paths {
+                    true => R::MODE,
+                    false => EnumerationMode::Objects,
+                },
                 polymorphism: None,
                 filter: Some(Filter::Association(AssociationFilter {
                     object: object.path(),

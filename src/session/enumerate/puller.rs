@@ -11,7 +11,7 @@ use crate::error::{Error, Failure};
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::target::Target;
 use crate::transport::Delivery;
-use crate::wsman::{DecodeError, Page, PullBody, ReleaseBody, action};
+use crate::wsman::{DecodeError, EnumerationMode, Page, PullBody, ReleaseBody, action};
 
 /// One enumeration on the server.
 pub(super) struct Puller {
@@ -153,6 +153,13 @@ impl Puller {
 
     fn ask_for_less(&mut self, error: Error) -> Result<(), Error> {
         match &error {
+            // An enumeration names no instance.
+            Error::NotFound(_) if error.is_ambiguous() => {
+                return Err(error.into_variant(Error::InvalidClass, "no such class, or namespace"));
+            }
+            Error::NotSupported(_) if self.has_paths() && is_of_mode(&error) => {
+                self.question.mode = EnumerationMode::Objects;
+            }
             _ if !self.optimized => return Err(error),
             _ if is_too_large(&error) && self.max_elements > 1 => self.max_elements /= 2,
             _ if is_too_large(&error) => self.optimized = false,
@@ -206,7 +213,7 @@ impl Puller {
         }
         if is_forgotten(&error) {
             self.state = State::Closed;
-            return error.into_fault("the server has forgotten the enumeration");
+            return error.into_variant(Error::Fault, "the server has forgotten the enumeration");
         }
         error
     }
@@ -238,7 +245,15 @@ impl Puller {
             |w| body.write(w),
             |body, first, _| body.nothing(first),
         );
-        released.await.map(|_| ())
+        match released.await {
+            // Nothing is left there, which is what was wanted.
+            Err(error) if is_forgotten(&error) => Ok(()),
+            released => released.map(|_| ()),
+        }
+    }
+
+    fn has_paths(&self) -> bool {
+        self.question.mode == EnumerationMode::ObjectsAndPaths
     }
 
     fn draft(&self, action: &'static str) -> Result<Draft, Error> {
@@ -285,12 +300,18 @@ fn subcode(error: &Error) -> Option<&str> {
     error.fault()?.subcode.as_deref()
 }
 
+fn detail(error: &Error) -> Option<&str> {
+    error.fault()?.fault_detail.as_deref()
+}
+
+/// The server does not give paths together with instances.
+fn is_of_mode(error: &Error) -> bool {
+    detail(error) == Some("EnumerationMode")
+}
+
 /// The answer did not fit the envelope; `MinimumEnvelopeLimit` says that no answer ever would.
 fn is_too_large(error: &Error) -> bool {
-    let detail = error
-        .fault()
-        .and_then(|fault| fault.fault_detail.as_deref());
-    subcode(error) == Some("EncodingLimit") && detail != Some("MinimumEnvelopeLimit")
+    subcode(error) == Some("EncodingLimit") && detail(error) != Some("MinimumEnvelopeLimit")
 }
 
 fn is_unsupported_feature(error: &Error) -> bool {
