@@ -32,7 +32,7 @@ pub(super) fn type_name(value: &Value) -> Option<&'static str> {
 
 /// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
 pub(super) fn type_of(name: &str) -> Option<CimType> {
-    let local = name.rsplit(':').next().unwrap_or(name);
+    let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
     Some(match local {
         "cimBoolean" => CimType::Boolean,
         "cimUnsignedByte" => CimType::Uint8,

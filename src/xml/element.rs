@@ -6,6 +6,9 @@ use quick_xml::XmlVersion;
 use quick_xml::events::attributes::{self, Attributes};
 use quick_xml::name::QName;
 
+use super::XmlError;
+use super::place::Place;
+
 /// The start of an element; its content is read from the [`Reader`](super::Reader).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element<'i> {
@@ -15,6 +18,8 @@ pub(crate) struct Element<'i> {
     name: usize,
     /// Where the name without its prefix begins.
     local: usize,
+    /// Where the first attribute begins that declares no namespace, or what stands before it.
+    attributes: usize,
 }
 
 /// An attribute of an element.
@@ -25,7 +30,12 @@ impl<'i> Element<'i> {
     #[inline]
     pub(super) fn new(tag: &'i str, name: usize) -> Self {
         let local = local_start(tag.get(..name).unwrap_or_default());
-        Self { tag, name, local }
+        Self {
+            tag,
+            name,
+            local,
+            attributes: name,
+        }
     }
 
     /// The name without its prefix.
@@ -41,7 +51,7 @@ impl<'i> Element<'i> {
     /// Whether there are any attributes.
     #[inline]
     pub(crate) fn has_attributes(&self) -> bool {
-        self.tag.len() > self.name
+        self.tag.len() > self.attributes
     }
 
     /// What stands after the name.
@@ -49,10 +59,27 @@ impl<'i> Element<'i> {
         self.tag.get(self.name..).unwrap_or_default()
     }
 
-    /// The attributes, namespace declarations among them.
+    /// Declares its namespaces. Declarations that come first, as they do nearly always, are not
+    /// looked at again: the URIs make them longer than all else.
+    pub(super) fn declare(&mut self, place: &mut Place) -> Result<(), XmlError> {
+        let mut first = None;
+        for Attribute(attribute) in self.attributes() {
+            match attribute.key.as_namespace_binding() {
+                Some(prefix) => place.declare(prefix, &attribute.value)?,
+                None => {
+                    let begins = attribute.key.0.as_ptr().addr() - self.tag.as_ptr().addr();
+                    first = first.or(Some(begins));
+                }
+            }
+        }
+        self.attributes = first.unwrap_or(self.tag.len());
+        Ok(())
+    }
+
+    /// The attributes; namespace declarations may be among them.
     #[inline]
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'i>> + use<'i> {
-        let mut attributes = Attributes::new(self.tag, self.name);
+        let mut attributes = Attributes::new(self.tag, self.attributes);
         // Who sends one twice is not asked which was meant.
         attributes.with_checks(false);
         attributes.filter_map(|attribute| attribute.ok().map(Attribute))

@@ -1,7 +1,6 @@
 //! Where a reader is in a document.
 
-use quick_xml::events::BytesStart;
-use quick_xml::name::NamespaceResolver;
+use quick_xml::name::{Namespace, NamespaceResolver, PrefixDeclaration};
 
 use super::reader::malformed;
 use super::{Limits, XmlError};
@@ -74,10 +73,19 @@ impl Place {
         Ok(())
     }
 
-    /// Declares the namespaces of the innermost element, until it is closed.
-    pub(super) fn declare(&mut self, tag: &BytesStart<'_>) -> Result<(), XmlError> {
-        self.declaring.push(self.open.len());
-        self.namespaces.push(tag).map_err(malformed)
+    /// Declares a namespace for the innermost element, until it is closed.
+    pub(super) fn declare(
+        &mut self,
+        prefix: PrefixDeclaration<'_>,
+        uri: &str,
+    ) -> Result<(), XmlError> {
+        if self.declaring.last() != Some(&self.open.len()) {
+            self.declaring.push(self.open.len());
+            self.namespaces.set_level(self.namespaces.level() + 1);
+        }
+        self.namespaces
+            .add(prefix, Namespace(uri))
+            .map_err(malformed)
     }
 
     /// Closes the innermost element, if one is open.

@@ -111,7 +111,7 @@ impl<'i> Reader<'i> {
         let mut text = match self.next()? {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
-            Next::Other(event) => piece(&event)?,
+            Next::Other(event) => piece(event)?,
         };
         loop {
             match self.next()? {
@@ -122,8 +122,8 @@ impl<'i> Reader<'i> {
                 Next::Start(element) => {
                     return Err(XmlError::MixedContent(element.name().0.to_owned()));
                 }
-                Next::Other(event) if text.is_empty() => text = piece(&event)?,
-                Next::Other(event) => text.to_mut().push_str(&piece(&event)?),
+                Next::Other(event) if text.is_empty() => text = piece(event)?,
+                Next::Other(event) => text.to_mut().push_str(&piece(event)?),
             }
         }
     }
@@ -223,11 +223,11 @@ impl<'i> Reader<'i> {
         let end = self.offset() - close.len();
         let start = end - tag.len();
         let name = tag.name().0.len();
-        let element = Element::new(self.text.get(start..end).unwrap_or_default(), name);
+        let mut element = Element::new(self.text.get(start..end).unwrap_or_default(), name);
         self.place.enter(OpenElement { start, name })?;
         // Few elements declare namespaces; the others need not be looked through for them.
         if element.has_attributes() && element.raw_attributes().contains("xmlns") {
-            self.place.declare(tag)?;
+            element.declare(&mut self.place)?;
         }
         Ok(element)
     }
@@ -276,11 +276,13 @@ fn bound(result: ResolveResult<'_>) -> Option<&str> {
 
 /// The text that an event adds to that of its element.
 #[inline]
-fn piece<'i>(event: &Event<'i>) -> Result<Cow<'i, str>, XmlError> {
+fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
     match event {
-        Event::Text(text) => Ok(text.xml10_content()),
+        // Line ends need no look at each of them where there is no carriage return.
+        Event::Text(text) if text.as_bytes().contains(&b'\r') => Ok(text.xml10_content()),
+        Event::Text(text) => Ok(text.into_inner()),
         Event::CData(text) => Ok(text.xml10_content()),
-        Event::GeneralRef(reference) => resolve(reference),
+        Event::GeneralRef(reference) => resolve(&reference),
         _ => Ok(Cow::Borrowed("")),
     }
 }

@@ -141,6 +141,11 @@ impl Writer {
         text: &str,
         reference: impl Fn(char) -> Option<&'static str>,
     ) -> Result<(), WriteError> {
+        // Most text has none, which is found out for many bytes at once.
+        if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
+            self.out.push_str(text);
+            return Ok(());
+        }
         let mut rest = text;
         while let Some((plain, special)) = rest
             .bytes()
@@ -170,8 +175,11 @@ impl Writer {
 
 /// Names come from the caller's properties and classes: nothing but a name may get through.
 fn check_name(name: &str) -> Result<(), WriteError> {
-    let local = name.split_once(':').map_or(name, |(_, local)| local);
-    let mut bytes = local.bytes();
+    let mut bytes = name.bytes();
+    // What follows the prefix; without one, all of it.
+    if !bytes.any(|byte| byte == b':') {
+        bytes = name.bytes();
+    }
     let first = bytes
         .next()
         .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80);
@@ -186,7 +194,14 @@ fn check_name(name: &str) -> Result<(), WriteError> {
 /// Whether a character with this byte may need a reference or not be allowed: most text is passed by a
 /// look at its bytes. U+FFFE and U+FFFF start with 0xEF in UTF-8.
 fn is_special(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'<' | b'>' | b'&' | b'\'' | b'"' | 0xef)
+    // Without branches, so that a loop over it needs none.
+    (byte < 0x20)
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'&')
+        | (byte == b'\'')
+        | (byte == b'"')
+        | (byte == 0xef)
 }
 
 /// The characters of XML 1.0 (production 2).
