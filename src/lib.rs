@@ -46,11 +46,11 @@ pub use auth::Credentials;
 pub use cim::{Instance, InstancePath, Value};
 pub use error::{Error, Failure};
 pub use session::{
-    Associators, Canceller, CreateInstance, DeleteInstance, EnumerateInstances, EnumeratePaths,
-    Enumerates, GetClass, GetInstance, GetProperty, Identify, InvokeMethod, MethodResult,
-    MethodTarget, Operation, OperationStatus, PartialUpdate, Perform, Put, PutExtensions, PutFlags,
-    PutInstance, PutMode, PutOutcome, QueryDialect, QueryInstances, References, Request, RowKind,
-    RowStruct, Rows, Session, SessionBuilder, TypedRows,
+    AsksForClasses, Associators, Canceller, CreateInstance, DeleteInstance, EnumerateClasses,
+    EnumerateInstances, EnumeratePaths, Enumerates, GetClass, GetInstance, GetProperty, Identify,
+    InvokeMethod, MethodResult, MethodTarget, Operation, OperationStatus, PartialUpdate, Perform,
+    Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect, QueryInstances,
+    References, Request, RowKind, RowStruct, Rows, Session, SessionBuilder, TypedRows,
 };
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;

@@ -1,6 +1,11 @@
 //! Classes that a session keeps, and what it does with them: how often they are asked for, and when.
 #![cfg(feature = "simulator")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::time::Duration;
 
@@ -255,4 +260,113 @@ async fn openwsman_has_no_classes_to_give() {
         matches!(refused, Err(Error::InvalidClass(_))),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn rows_get_the_types_of_their_own_classes() {
+    let simulator = sample().dialect(Dialect::Omi).start().await.unwrap();
+    let session = session(&simulator);
+    let shapes = session.enumerate_instances("Demo_Shape");
+    let untyped = shapes.clone().await.unwrap();
+    assert!(matches!(
+        untyped[0].value("Radius"),
+        Some(Value::Untyped(_))
+    ));
+    let typed = shapes.typed().max_elements(1).await.unwrap();
+    assert_eq!(typed.len(), untyped.len());
+    assert_eq!(typed[0].value("Radius"), Some(&Value::Real64(1.5)));
+    assert_eq!(typed[1].value("Side"), Some(&Value::Real64(2.0)));
+    assert_eq!(typed[0].path(), untyped[0].path());
+    assert_eq!(asked(&simulator), 2, "one for each class");
+
+    let services = session.enumerate_instances("Win32_Service").typed();
+    let mut rows = services.stream();
+    let mut count = 0;
+    while let Some(row) = rows.next().await {
+        assert!(matches!(
+            row.unwrap().value("Started"),
+            Some(Value::Boolean(_))
+        ));
+        count += 1;
+    }
+    assert!(count > 1);
+    assert_eq!(asked(&simulator), 3);
+    let query = "SELECT * FROM Win32_Service WHERE Name = 'Spooler'";
+    let found = session.query_instances(query).typed().await.unwrap();
+    assert!(matches!(
+        found[0].value("ProcessId"),
+        Some(Value::Uint32(_))
+    ));
+    assert_eq!(asked(&simulator), 3);
+
+    let all = builder(&simulator).typed().build().unwrap();
+    let disks = all.enumerate_instances("Win32_LogicalDisk").await.unwrap();
+    assert!(matches!(disks[0].value("Size"), Some(Value::Uint64(_))));
+}
+
+#[tokio::test]
+async fn rows_end_with_the_error_of_their_class() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    simulator
+        .next(Knob::Pass)
+        .next(Knob::Fault(CimStatus::AccessDenied));
+    let mut rows = session
+        .enumerate_instances("Win32_Service")
+        .typed()
+        .stream();
+    let refused = rows.next().await.unwrap();
+    assert!(
+        matches!(refused, Err(Error::AccessDenied(_))),
+        "{refused:?}"
+    );
+    assert!(rows.next().await.is_none());
+
+    simulator
+        .next(Knob::Pass)
+        .next(Knob::Delay(Duration::from_secs(30)));
+    let mut rows = session
+        .enumerate_instances("Win32_Service")
+        .typed()
+        .stream();
+    let waits = tokio::time::timeout(Duration::from_millis(100), rows.next()).await;
+    assert!(waits.is_err(), "the class is on its way");
+    drop(rows);
+}
+
+#[tokio::test]
+async fn classes_come_as_rows() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(&simulator);
+    let all = session
+        .enumerate_classes(None)
+        .max_elements(3)
+        .await
+        .unwrap();
+    let names = session.enumerate_classes(None).names_only().await.unwrap();
+    assert!(all.iter().map(Class::name).eq(&names) && names.len() > 9);
+    let share = all
+        .iter()
+        .find(|class| *class.name() == "Win32_Share")
+        .unwrap();
+    assert_eq!(*share, session.get_class("Win32_Share").await.unwrap());
+    let below = session
+        .enumerate_classes("CIM_ManagedSystemElement")
+        .without_qualifiers();
+    let below = below.await.unwrap();
+    assert!(
+        below
+            .iter()
+            .all(|class| class.superclass().is_some() && class.keys().count() == 0)
+    );
+    let roots = session
+        .enumerate_classes(None)
+        .shallow()
+        .names_only()
+        .await
+        .unwrap();
+    assert!(roots.iter().any(|name| *name == "Demo_Shape"));
+    assert!(roots.iter().all(|name| *name != "Demo_Circle"));
+    let missing = session.enumerate_classes("Win32_Nope").await.unwrap_err();
+    assert!(matches!(missing, Error::InvalidClass(_)), "{missing:?}");
 }

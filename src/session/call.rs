@@ -145,6 +145,11 @@ impl Call {
         }
     }
 
+    /// Whether the instances that are read get the types of their classes.
+    pub(super) fn is_typed(&self) -> bool {
+        self.options.typed || self.session.settings().typed
+    }
+
     fn precise_arrays(&self) -> bool {
         self.options
             .precise_arrays

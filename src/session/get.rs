@@ -13,7 +13,6 @@ use crate::wsman::{FragmentBody, action};
 #[derive(Clone, Debug)]
 pub struct GetInstance {
     path: InstancePath,
-    typed: bool,
 }
 
 /// The operation of [`Session::get_property`].
@@ -43,13 +42,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn get_instance(&self, path: &InstancePath) -> Request<GetInstance> {
-        Request::new(
-            self,
-            GetInstance {
-                path: path.clone(),
-                typed: self.settings().typed,
-            },
-        )
+        Request::new(self, GetInstance { path: path.clone() })
     }
 
     /// Reads one property of an instance as a WS-Management fragment (DSP0226 7.7); NULL if the
@@ -72,41 +65,13 @@ impl Session {
     }
 }
 
-impl Request<GetInstance> {
-    /// Gives the values of the instance the types that its class declares, where the server sent none;
-    /// one that is not of its type stays as it came. The class is read once for the session, as by
-    /// [`get_class`](Session::get_class).
-    ///
-    /// # Errors
-    /// Those of [`get_class`](Session::get_class): openwsman has no classes to give.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use wsman::cim::Value;
-    /// # use wsman::simulator::{Dialect, sample};
-    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// let share = session.get_instance(&path).await?;
-    /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
-    /// let share = session.get_instance(&path).typed().await?;
-    /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
-    /// # Ok(()) }
-    /// ```
-    pub fn typed(mut self) -> Self {
-        self.operation.typed = true;
-        self
-    }
-}
-
 impl Perform for GetInstance {
     type Output = Instance;
 
     async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
         let target = Target::at(call, &self.path)?;
         let instance = read_instance(call, &target).await?;
-        match self.typed {
+        match call.is_typed() {
             true => typed(call, instance).await,
             false => Ok(instance),
         }

@@ -35,8 +35,8 @@ pub use builder::SessionBuilder;
 pub use create::CreateInstance;
 pub use delete::DeleteInstance;
 pub use enumerate::{
-    Associators, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect, QueryInstances,
-    References, RowKind, RowStruct, Rows, TypedRows,
+    Associators, EnumerateClasses, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect,
+    QueryInstances, References, RowKind, RowStruct, Rows, TypedRows,
 };
 pub use get::{GetInstance, GetProperty};
 pub use identify::Identify;
@@ -48,7 +48,7 @@ pub use partial::{PartialUpdate, PutExtensions};
 pub use put::{Put, PutInstance, PutOutcome};
 pub use put_mode::{PutFlags, PutMode};
 pub use request::{Perform, Request};
-pub use schema::GetClass;
+pub use schema::{AsksForClasses, GetClass};
 
 use crate::cim::Namespace;
 use crate::transport::Transport;

@@ -209,7 +209,7 @@ async fn until_cancelled<T>(
 }
 
 /// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.
-fn without_result(error: JoinError, progress: &Progress) -> Error {
+pub(super) fn without_result(error: JoinError, progress: &Progress) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => progress.ended("the runtime of the operation was shut down"),

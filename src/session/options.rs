@@ -16,6 +16,7 @@ pub(crate) struct CallOptions {
     pub(crate) data_locale: Option<String>,
     pub(crate) options: Vec<WsmanOption>,
     pub(crate) precise_arrays: Option<bool>,
+    pub(crate) typed: bool,
 }
 
 impl CallOptions {

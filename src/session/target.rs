@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::call::{Call, Draft, Effect, invalid_parameter};
-use crate::cim::{Instance, InstancePath, Keys, Name, Namespace};
+use crate::cim::{Instance, InstancePath, Key, Keys, Name, Namespace, Value};
 use crate::error::{Error, Failure};
 use crate::wsman::{EncodeContext, ResourceUriPrefix, SelectorSet};
 
@@ -72,6 +72,20 @@ impl Target {
         Ok(Self {
             keys: Keys::Class,
             ..Self::of(call, Name::new(ALL), path)?
+        })
+    }
+
+    /// The declaration of a class, which is a selector of the resource of all classes (MS-WSMV
+    /// 3.1.4.1.38).
+    pub(super) fn declaration(call: &Call, class: &str) -> Result<Self, Error> {
+        let name = Key {
+            name: Name::new("ClassName"),
+            value: Value::from(class),
+        };
+        Ok(Self {
+            prefix: ResourceUriPrefix::cim_xml(),
+            keys: Keys::Named(vec![name]),
+            ..Self::of(call, Name::new(ALL), None)?
         })
     }
 

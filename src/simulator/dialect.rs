@@ -21,7 +21,7 @@ use crate::wsman::{ResourceUriPrefix, WireForm};
 /// | `ResourceCreated` | with namespace | without | with |
 /// | values | typed | `TRUE`, bare dates | CIM texts |
 /// | faults | `f:WSManFault`, `MSFT_WmiError` | `OMI_Error` | bare subcodes |
-/// | classes (GetClass) | all | all | none |
+/// | classes | GetClass, EnumerateClasses | GetClass | none |
 /// | fragments | honoured | refused | honoured |
 /// | modified-properties list, `__PUT_EXT_*` | honoured | passed over | passed over |
 /// | open enumerations | 60 s | 64, for ever | 100 s |

@@ -17,6 +17,14 @@ impl Hierarchy {
         itself.chain(derived).cloned().collect()
     }
 
+    /// The classes that derive from one; all if none is named.
+    pub(super) fn below(&self, base: Option<&Name>) -> Vec<Name> {
+        let names = self.0.iter().map(|(name, _)| name);
+        let below =
+            names.filter(|name| base.is_none_or(|base| *name != base && self.is_a(name, base)));
+        below.cloned().collect()
+    }
+
     fn superclass(&self, class: &Name) -> Option<&Name> {
         let declared = self.0.iter().find(|(name, _)| name == class)?;
         declared.1.as_ref()
@@ -55,6 +63,8 @@ mod tests {
         assert_eq!(hierarchy.family(&name("a")), ["A", "C", "B"]);
         assert_eq!(hierarchy.family(&name("Loop")), ["Loop"]);
         assert!(hierarchy.family(&name("Nope")).is_empty());
+        assert_eq!(hierarchy.below(Some(&name("a"))), ["C", "B"]);
+        assert_eq!(hierarchy.below(None).len(), 4);
         assert!(!hierarchy.is_a(&name("Loop"), &name("A")));
     }
 }

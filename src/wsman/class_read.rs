@@ -6,7 +6,7 @@ use crate::cim::{Qualifier, Value};
 use crate::xml::{Content, Element, Ns, Reader, trim};
 
 impl Body<'_, '_> {
-    /// The class of a GetResponse, or one of the items of an enumeration.
+    /// The class of a GetResponse.
     pub(crate) fn class(&mut self, first: Option<&Element<'_>>) -> Result<Class, DecodeError> {
         match first {
             Some(element) if element.local_name() == "CLASS" => read_class(self.reader, element),
@@ -17,7 +17,10 @@ impl Body<'_, '_> {
 }
 
 /// Reads a class, the reader being in its element. What it does not know is passed over.
-fn read_class(reader: &mut Reader<'_>, element: &Element<'_>) -> Result<Class, DecodeError> {
+pub(super) fn read_class(
+    reader: &mut Reader<'_>,
+    element: &Element<'_>,
+) -> Result<Class, DecodeError> {
     let name = attribute(reader, element, "NAME").ok_or(DecodeError::Missing("NAME of a CLASS"))?;
     let mut class = Class::new(name);
     if let Some(derivation) = attribute(reader, element, "DERIVATION") {

@@ -72,4 +72,4 @@ pub(crate) use transfer::{Reply, read_reply};
 #[cfg(feature = "simulator")]
 pub(crate) use uri::ClassUri;
 pub use uri::ResourceUriPrefix;
-pub(crate) use uri::{CIM_XML, action};
+pub(crate) use uri::action;

@@ -61,8 +61,12 @@ pub enum ResourceUriPrefix {
 }
 
 impl ResourceUriPrefix {
+    /// What stands before classes in CIM-XML.
+    pub(crate) fn cim_xml() -> Self {
+        ResourceUriPrefix::Vendor(Arc::from(CIM_XML.trim_end_matches('*')))
+    }
+
     /// Whether it stands before classes in CIM-XML, not before instances.
-    #[cfg(feature = "simulator")]
     pub(crate) fn is_cim_xml(&self) -> bool {
         matches!(self, ResourceUriPrefix::Vendor(uri) if CIM_XML.strip_suffix('*') == Some(uri))
     }
@@ -95,6 +99,7 @@ impl ResourceUriPrefix {
                 Ok([WMI, namespace.as_str(), "/*"].concat())
             }
             (ResourceUriPrefix::Wmi, None) => Err(no_namespace()),
+            (classes, _) if classes.is_cim_xml() => Ok(CIM_XML.to_owned()),
             (ResourceUriPrefix::Dmtf | ResourceUriPrefix::Vendor(_), _) => {
                 Ok(ALL_CLASSES.to_owned())
             }

@@ -36,6 +36,7 @@ pub(crate) enum Wrong {
     /// A class that is there.
     GetClass,
     ClassOfGetClass,
+    EnumerateClasses,
     /// A method that the class does not have.
     Method,
     ClassOfMethod,
@@ -94,6 +95,7 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
     (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),
     (Wrong::ClassOfGetClass,       UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::EnumerateClasses,      Takes,         NO_CLASS,      NO_CLASS),
     (Wrong::Method,                NO_METHOD,     FAILED,        NOT_SUPPORTED),
     (Wrong::ClassOfMethod,         UNCLEAR,       NO_CLASS,      NO_CLASS),
     (Wrong::UnknownArgument,       BAD_ARGUMENT,  BAD_PROPERTY,  BAD_PARAMETER),

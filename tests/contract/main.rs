@@ -64,7 +64,8 @@ const OF_ANY_SERVER: &[Check] = checks! {
     }
     partial { merge modified_properties put_extensions strict_nulls fragment property }
     schema {
-        class_with_its_key class_that_is_missing typed_instance keys_that_the_class_names
+        class_with_its_key class_that_is_missing classes_below_another
+        typed_instance typed_rows keys_that_the_class_names
         checked_before_it_is_sent
     }
     races { many_create_or_update many_create_only }

@@ -64,6 +64,37 @@ pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
+pub(crate) async fn classes_below_another(session: &Session, target: &Target) -> Outcome {
+    let own = class(session, target).await?;
+    let superclass = own.as_ref().and_then(|own| own.superclass());
+    let superclass = superclass.map(|superclass| superclass.as_str().to_owned());
+    let below = session
+        .enumerate_classes(superclass.as_deref())
+        .names_only();
+    let Some(names) = target.answers(Wrong::EnumerateClasses, below.shallow().await) else {
+        return Ok(());
+    };
+    assert!(
+        names.iter().any(|name| *name == target.class.as_str()),
+        "{names:?}"
+    );
+    Ok(())
+}
+
+pub(crate) async fn typed_rows(session: &Session, target: &Target) -> Outcome {
+    target.create(session, 7).await?;
+    let rows = session.enumerate_instances(target.class.as_str()).typed();
+    if class(session, target).await?.is_none() {
+        target.answers(Wrong::GetClass, rows.await);
+        return Ok(());
+    }
+    let rows = able("enumerate with types", rows.await)?;
+    let own = |row: &&Instance| row.get::<String>(&target.key).as_ref() == Ok(&target.name);
+    let own = rows.iter().find(own).expect("the row of the target");
+    assert_eq!(own.value(&target.property), Some(&Value::Uint32(7)));
+    Ok(())
+}
+
 /// The instance without any key marked.
 fn keyless(target: &Target, number: u32) -> Instance {
     target

@@ -192,14 +192,15 @@ impl<R: RowKind> Association<R> {
                     true => R::MODE,
                     false => EnumerationMode::Objects,
                 },
-                polymorphism: None,
                 filter: Some(Filter::Association(AssociationFilter {
                     object: object.path(),
                     ..self.filter
                 })),
+                ..Question::default()
             },
             paging: self.paging,
             class: None,
+            typing: R::typing(call),
             read: Box::new(R::of_row),
         })
     }

@@ -100,9 +100,11 @@ impl Enumerates for EnumerateInstances {
                 },
                 polymorphism: self.polymorphism,
                 filter,
+                ..Question::default()
             },
             paging: self.paging,
             class: Some(self.class),
+            typing: Instance::typing(call),
             read: Box::new(move |row, target| {
                 let is_wanted = row
                     .instance

@@ -6,6 +6,7 @@
 
 mod associators;
 mod class;
+mod classes;
 mod paging;
 mod paths;
 mod puller;
@@ -15,6 +16,7 @@ mod typed;
 
 pub use associators::{Associators, References};
 pub use class::EnumerateInstances;
+pub use classes::EnumerateClasses;
 pub use paging::Enumerates;
 pub use paths::EnumeratePaths;
 pub use query::{QueryDialect, QueryInstances};
@@ -23,6 +25,8 @@ pub use typed::{RowStruct, TypedRows};
 
 pub(super) use paging::{Paging, Plan};
 
+use super::call::Call;
+use super::schema::Typing;
 use super::target::Target;
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
@@ -36,6 +40,12 @@ pub trait RowKind: Send + Sized + 'static {
     /// What becomes of a row; `None` if there is nothing of this kind in it.
     #[doc(hidden)]
     fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>>;
+
+    /// Types for the values of the rows, where there are values and the caller wants them.
+    #[doc(hidden)]
+    fn typing(_: &Call) -> Option<Typing<Self>> {
+        None
+    }
 }
 
 impl RowKind for Instance {
@@ -48,6 +58,10 @@ impl RowKind for Instance {
             instance.set_path(target.complete(path));
         }
         Some(Ok(instance))
+    }
+
+    fn typing(call: &Call) -> Option<Typing<Self>> {
+        Typing::of(call)
     }
 }
 

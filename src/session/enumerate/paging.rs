@@ -7,8 +7,9 @@ use crate::cim::Name;
 use crate::error::Error;
 use crate::session::call::Call;
 use crate::session::request::{Perform, Request};
+use crate::session::schema::Typing;
 use crate::session::target::Target;
-use crate::wsman::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row};
+use crate::wsman::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row, WsmanOption};
 
 /// An operation that gives rows. Sealed: the operations are those of MI.
 pub trait Enumerates: Send + Sync + 'static {
@@ -40,6 +41,7 @@ pub struct Plan<R> {
     /// The class of rows that do not say theirs.
     pub(super) class: Option<Name>,
     pub(super) read: ReadRow<R>,
+    pub(super) typing: Option<Typing<R>>,
 }
 
 /// What becomes of a row; `None` if it is not wanted.
@@ -51,6 +53,8 @@ pub(in crate::session) struct Question {
     pub(super) mode: EnumerationMode,
     pub(super) polymorphism: Option<PolymorphismMode>,
     pub(super) filter: Option<Filter>,
+    /// Options that the Enumerate sends, and no Pull.
+    pub(super) options: Vec<WsmanOption>,
 }
 
 /// Enough that the size of the envelope decides, as on Windows, and few enough for servers that take

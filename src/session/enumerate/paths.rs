@@ -56,6 +56,7 @@ impl Enumerates for EnumeratePaths {
                 ..Question::default()
             },
             paging: self.paging,
+            typing: None,
             class: Some(self.class),
             read: Box::new(InstancePath::of_row),
         })

@@ -135,7 +135,10 @@ impl Puller {
         loop {
             let body = self.question.body(self.optimized, self.max_elements);
             let context = self.call.filter_context(&self.target);
-            let draft = self.draft(action::ENUMERATE)?;
+            let draft = Draft {
+                options: self.question.options.clone(),
+                ..self.draft(action::ENUMERATE)?
+            };
             let class = self.class.clone();
             let page = self
                 .call

@@ -90,6 +90,7 @@ impl Enumerates for QueryInstances {
                 ..Question::default()
             },
             paging: self.paging,
+            typing: Instance::typing(call),
             read: Box::new(Instance::of_row),
         })
     }

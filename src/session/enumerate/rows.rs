@@ -19,6 +19,7 @@ use crate::session::call::Call;
 use crate::session::operation::Canceller;
 use crate::session::progress::Progress;
 use crate::session::request::Request;
+use crate::session::schema::Typing;
 use crate::session::target::Target;
 use crate::wsman::{DecodeError, Page};
 
@@ -53,6 +54,7 @@ struct Running<R> {
     page: Option<Box<Page>>,
     target: Target,
     read: ReadRow<R>,
+    typing: Option<Box<Typing<R>>>,
 }
 
 /// What asking for a row gives.
@@ -143,7 +145,7 @@ impl<R: 'static> Rows<R> {
 }
 
 impl<R> Running<R> {
-    fn start(call: Call, plan: Plan<R>) -> Result<Self, Error> {
+    fn start(call: Call, mut plan: Plan<R>) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|error| {
             let text = "rows can only be read inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
@@ -151,6 +153,7 @@ impl<R> Running<R> {
         let (page_sender, pages) = mpsc::channel(1);
         let (ends, end_receiver) = mpsc::unbounded_channel();
         let target = plan.target.clone();
+        let typing = plan.typing.take().map(Box::new);
         let (puller, read) = Puller::new(call, plan);
         Ok(Self {
             task: runtime.spawn(puller.run(page_sender, end_receiver)),
@@ -159,10 +162,34 @@ impl<R> Running<R> {
             page: None,
             target,
             read,
+            typing,
         })
     }
 
     fn poll_row(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
+        if !self
+            .typing
+            .as_ref()
+            .is_some_and(|typing| typing.is_waiting())
+        {
+            let step = ready!(self.poll_read(context, progress));
+            match (&mut self.typing, step) {
+                (Some(typing), Step::Row(Ok(row))) => typing.take(row),
+                (_, step) => return Poll::Ready(step),
+            }
+        }
+        let Some(typing) = &mut self.typing else {
+            return Poll::Ready(Step::End);
+        };
+        Poll::Ready(match ready!(typing.poll(context)) {
+            Some(Ok(row)) => Step::Row(Ok(row)),
+            Some(Err(error)) => Step::Failed(error),
+            None => Step::End,
+        })
+    }
+
+    /// The next row as it was read.
+    fn poll_read(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
         loop {
             while let Some(page) = &mut self.page {
                 match page.next_row() {

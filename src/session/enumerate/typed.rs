@@ -131,6 +131,7 @@ impl<T: RowStruct> Enumerates for TypedRows<T> {
                 ..Question::default()
             },
             paging: self.paging,
+            typing: None,
             class: Some(class),
             read: Box::new(struct_of),
         })

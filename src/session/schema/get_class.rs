@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::cache::ClassId;
-use crate::cim::{Class, Key, Keys, Name, Namespace, Value};
+use super::detail::{AsksForClasses, ClassDetail};
+use crate::cim::{Class, Name, Namespace};
 use crate::error::Error;
 use crate::session::Session;
-use crate::session::call::{Call, Draft, Effect, invalid_parameter};
+use crate::session::call::{Call, Draft, Effect};
 use crate::session::options::CallOptions;
 use crate::session::request::{Perform, Request};
-use crate::wsman::{CIM_XML, SelectorSet, WsmanOption, action};
+use crate::session::target::Target;
+use crate::wsman::action;
 
 /// The operation of [`Session::get_class`].
 #[derive(Clone, Debug)]
@@ -17,16 +19,6 @@ pub struct GetClass {
     class: Name,
     detail: ClassDetail,
     cached: bool,
-}
-
-/// How much of a class a server is to send (MS-WSMV 3.1.4.1.38). What is left out is not asked for, and
-/// a server then leaves it out.
-#[derive(Clone, Copy, Debug)]
-struct ClassDetail {
-    qualifiers: bool,
-    inherited: bool,
-    hierarchy: bool,
-    origin: bool,
 }
 
 impl Session {
@@ -69,30 +61,6 @@ impl Session {
 }
 
 impl Request<GetClass> {
-    /// Leaves the qualifiers out (`IncludeQualifiers`): smaller, and without keys.
-    pub fn without_qualifiers(mut self) -> Self {
-        self.operation.detail.qualifiers = false;
-        self
-    }
-
-    /// Leaves out what is inherited (`IncludeInheritedElements`).
-    pub fn without_inherited(mut self) -> Self {
-        self.operation.detail.inherited = false;
-        self
-    }
-
-    /// Leaves out all superclasses but the next (`IncludeInheritanceHierarchy`).
-    pub fn without_hierarchy(mut self) -> Self {
-        self.operation.detail.hierarchy = false;
-        self
-    }
-
-    /// Asks which class declared each member (`IncludeClassOrigin`).
-    pub fn with_class_origin(mut self) -> Self {
-        self.operation.detail.origin = true;
-        self
-    }
-
     /// Takes the class from the session if it was read before, and keeps it there; always with what
     /// [`get_class`](Session::get_class) asks for when nothing else is said.
     pub fn cached(mut self) -> Self {
@@ -136,49 +104,18 @@ pub(in crate::session) async fn known_class(
 }
 
 async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Result<Class, Error> {
-    let draft = draft(call, class, detail)?;
+    let draft = Draft {
+        options: detail.options(),
+        ..Target::declaration(call, class.as_str())?.draft(action::GET, Effect::Read)?
+    };
     let answer = call
         .send(draft, |_| Ok(()), |body, first, _| body.class(first))
         .await?;
     Ok(answer.unwrap_or_else(|| Class::new(class.clone())))
 }
 
-/// A message to the resource of all classes: the class is a selector.
-fn draft(call: &Call, class: &Name, detail: ClassDetail) -> Result<Draft, Error> {
-    let namespace = call.own_namespace().or(call.session_namespace());
-    let name = Key {
-        name: Name::new("ClassName"),
-        value: Value::from(class.as_str()),
-    };
-    let selectors = SelectorSet::of(namespace, &Keys::Named(vec![name]));
-    Ok(Draft {
-        action: action::GET.into(),
-        effect: Effect::Read,
-        resource_uri: CIM_XML.to_owned(),
-        selectors: selectors.map_err(invalid_parameter)?,
-        prefix: call.session_prefix().clone(),
-        options: detail.options(),
-        fragment: None,
-    })
-}
-
-impl ClassDetail {
-    /// What Windows' MI client asks for.
-    const USUAL: Self = Self {
-        qualifiers: true,
-        inherited: true,
-        hierarchy: true,
-        origin: false,
-    };
-
-    fn options(self) -> Vec<WsmanOption> {
-        let all = [
-            (self.hierarchy, "IncludeInheritanceHierarchy"),
-            (self.inherited, "IncludeInheritedElements"),
-            (self.qualifiers, "IncludeQualifiers"),
-            (self.origin, "IncludeClassOrigin"),
-        ];
-        let asked = all.into_iter().filter(|(asked, _)| *asked);
-        asked.map(|(_, name)| WsmanOption::flag(name)).collect()
+impl AsksForClasses for GetClass {
+    fn detail(&mut self) -> &mut ClassDetail {
+        &mut self.detail
     }
 }

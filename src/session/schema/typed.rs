@@ -1,13 +1,162 @@
-//! Types for the values of an instance that was read.
+//! Types for the values of instances that were read: of one, and of rows.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::task::JoinHandle;
 
 use super::get_class::known_class;
-use crate::cim::Instance;
+use crate::cim::{Class, Instance, Name, Namespace};
 use crate::error::Error;
 use crate::session::call::Call;
+use crate::session::enumerate::Enumerates;
+use crate::session::get::GetInstance;
+use crate::session::operation::without_result;
+use crate::session::request::Request;
+
+impl Request<GetInstance> {
+    /// Gives the values of the instance the types that its class declares, where the server sent none;
+    /// one that is not of its type stays as it came. The class is read once for the session, as by
+    /// [`get_class`](crate::Session::get_class).
+    ///
+    /// # Errors
+    /// Those of [`get_class`](crate::Session::get_class): openwsman has no classes to give.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::cim::Value;
+    /// # use wsman::simulator::{Dialect, sample};
+    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let path = r#"Win32_Share.Name="public""#.parse()?;
+    /// let share = session.get_instance(&path).await?;
+    /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
+    /// let share = session.get_instance(&path).typed().await?;
+    /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
+    /// # Ok(()) }
+    /// ```
+    pub fn typed(mut self) -> Self {
+        self.options.typed = true;
+        self
+    }
+}
+
+impl<O: Enumerates<Row = Instance>> Request<O> {
+    /// Gives the values of each row the types that its own class declares, as
+    /// [`typed`](Request::<GetInstance>::typed) of a Get does: one message more for each class of the
+    /// rows, once for the session.
+    ///
+    /// # Errors
+    /// The rows end with the error of a class that cannot be read.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::cim::Value;
+    /// # use wsman::simulator::{Dialect, sample};
+    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// for share in session.enumerate_instances("Win32_Share").typed().await? {
+    ///     assert!(matches!(share.value("Type"), Some(Value::Uint32(_))));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn typed(mut self) -> Self {
+        self.options.typed = true;
+        self
+    }
+}
 
 /// The instance with its values as its own class declares them, which may be derived from the one that
 /// was asked for.
 pub(in crate::session) async fn typed(call: &Call, instance: Instance) -> Result<Instance, Error> {
     let class = known_class(call, instance.namespace(), instance.class()).await?;
     Ok(instance.typed_by(&class))
+}
+
+/// Types for the rows of a stream, one after the other.
+pub struct Typing<R> {
+    call: Call,
+    instance: fn(&R) -> &Instance,
+    apply: fn(R, &Class) -> R,
+    /// The class of the last row: most rows are of one class.
+    last: Option<(Option<Namespace>, Name, Arc<Class>)>,
+    waiting: Option<Waiting<R>>,
+}
+
+/// A row, and its class. It is read by a task of its own, which finds out for the next time if nobody
+/// waits any more.
+enum Waiting<R> {
+    Known(R, Arc<Class>),
+    Asked(R, JoinHandle<Result<Arc<Class>, Error>>),
+}
+
+impl Typing<Instance> {
+    /// For the rows of a call that wants them typed.
+    pub(in crate::session) fn of(call: &Call) -> Option<Self> {
+        call.is_typed().then(|| Self {
+            call: call.clone(),
+            instance: |row| row,
+            apply: |row, class| row.typed_by(class),
+            last: None,
+            waiting: None,
+        })
+    }
+}
+
+impl<R> Typing<R> {
+    pub(in crate::session) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Takes the next row; inside the runtime of the stream.
+    pub(in crate::session) fn take(&mut self, row: R) {
+        let (namespace, class) = place((self.instance)(&row));
+        let known = self
+            .last
+            .as_ref()
+            .filter(|(last_namespace, last_class, _)| {
+                *last_class == class && *last_namespace == namespace
+            });
+        self.waiting = Some(match known {
+            Some((.., known)) => Waiting::Known(row, Arc::clone(known)),
+            None => {
+                let call = self.call.clone();
+                let asked = async move { known_class(&call, namespace.as_ref(), &class).await };
+                Waiting::Asked(row, tokio::spawn(asked))
+            }
+        });
+    }
+
+    /// The row that was taken, with its types; `None` if none was.
+    pub(in crate::session) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<R, Error>>> {
+        let (row, class) = match self.waiting.take() {
+            None => return Poll::Ready(None),
+            Some(Waiting::Known(row, class)) => (row, Ok(class)),
+            Some(Waiting::Asked(row, mut asked)) => match Pin::new(&mut asked).poll(context) {
+                Poll::Ready(Ok(class)) => (row, class),
+                Poll::Ready(Err(gone)) => (row, Err(without_result(gone, self.call.progress()))),
+                Poll::Pending => {
+                    self.waiting = Some(Waiting::Asked(row, asked));
+                    return Poll::Pending;
+                }
+            },
+        };
+        Poll::Ready(Some(class.map(|class| {
+            let (namespace, name) = place((self.instance)(&row));
+            let typed = (self.apply)(row, &class);
+            self.last = Some((namespace, name, class));
+            typed
+        })))
+    }
+}
+
+fn place(instance: &Instance) -> (Option<Namespace>, Name) {
+    (instance.namespace().cloned(), instance.class().clone())
 }

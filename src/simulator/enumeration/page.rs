@@ -2,14 +2,15 @@
 
 use super::rows::Row;
 use super::{Enumeration, Rows};
-use crate::cim::ValueError;
+use crate::cim::{InstancePath, ValueError};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::reply::Frame;
 use crate::simulator::represent::without_namespace;
 use crate::simulator::request::Operation;
+use crate::simulator::semantics::Found;
 use crate::wsman::{
-    EncodeContext, EnumerationMode, ResourceUriPrefix, write_instance, write_picked,
+    EncodeContext, EnumerationMode, ResourceUriPrefix, write_class, write_instance, write_picked,
     write_reference,
 };
 use crate::xml::{Writer, uri};
@@ -106,22 +107,32 @@ const USUAL_SIZE: usize = 64 * 1024;
 
 impl Shape {
     fn write(&self, row: &Row, frame: &Frame<'_>, w: &mut Writer) -> Result<(), ValueError> {
+        let (own, found) = match row {
+            Row::Class(class) => return write_class(w, class),
+            Row::Instance { own, found } => (own, found),
+        };
+        let path = own.path_of(frame.namespace, &found.instance);
         let context = self.context(frame);
         match self.mode {
-            EnumerationMode::Objects => self.write_object(row, frame, w),
-            EnumerationMode::Paths => write_path(row, frame, context, w),
+            EnumerationMode::Objects => self.write_object(found, frame, w),
+            EnumerationMode::Paths => write_path(&path, frame, context, w),
             EnumerationMode::ObjectsAndPaths => {
                 w.open("w:Item", &[])?;
-                self.write_object(row, frame, w)?;
-                write_path(row, frame, context, w)?;
+                self.write_object(found, frame, w)?;
+                write_path(&path, frame, context, w)?;
                 w.close("w:Item");
                 Ok(())
             }
         }
     }
 
-    fn write_object(&self, row: &Row, frame: &Frame<'_>, w: &mut Writer) -> Result<(), ValueError> {
-        let instance = frame.represented(&row.found);
+    fn write_object(
+        &self,
+        found: &Found,
+        frame: &Frame<'_>,
+        w: &mut Writer,
+    ) -> Result<(), ValueError> {
+        let instance = frame.represented(found);
         match self.picked && frame.dialect == Dialect::Windows {
             true => write_picked(w, &instance, self.context(frame)),
             false => write_instance(w, &instance, self.context(frame)),
@@ -142,18 +153,17 @@ impl Shape {
 
 /// OMI leaves the namespace out.
 fn write_path(
-    row: &Row,
+    path: &InstancePath,
     frame: &Frame<'_>,
     context: EncodeContext<'_>,
     w: &mut Writer,
 ) -> Result<(), ValueError> {
-    let path = row.own.path_of(frame.namespace, &row.found.instance);
     let path = match frame.dialect {
-        Dialect::Omi => without_namespace(&path),
+        Dialect::Omi => &without_namespace(path),
         _ => path,
     };
     w.open("a:EndpointReference", &[])?;
-    write_reference(w, &path, context.prefix)?;
+    write_reference(w, path, context.prefix)?;
     w.close("a:EndpointReference");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cim::{Instance, Name, Value};
+use crate::cim::{Class, Instance, Name, Value};
 use crate::simulator::generated::Generated;
 use crate::simulator::hierarchy::Hierarchy;
 use crate::simulator::repository::Schema;
@@ -13,6 +13,7 @@ use crate::simulator::wql::Query;
 /// makes is made as it is asked for.
 #[derive(Debug)]
 pub(in crate::simulator) struct Rows {
+    classes: std::vec::IntoIter<Class>,
     kept: std::vec::IntoIter<(View, Instance)>,
     made: std::vec::IntoIter<(View, Generated)>,
     making: Option<(View, Generated, u64)>,
@@ -23,11 +24,14 @@ pub(in crate::simulator) struct Rows {
 
 /// One row.
 #[derive(Debug)]
-pub(in crate::simulator) struct Row {
-    /// Its class, with the keys.
-    pub(in crate::simulator) own: Arc<Schema>,
-    /// What is shown of it.
-    pub(in crate::simulator) found: Found,
+pub(in crate::simulator) enum Row {
+    Instance {
+        /// Its class, with the keys.
+        own: Arc<Schema>,
+        /// What is shown of it.
+        found: Found,
+    },
+    Class(Class),
 }
 
 /// A class, and what is shown of its instances.
@@ -53,6 +57,7 @@ impl Rows {
         condition: Condition,
     ) -> Self {
         Self {
+            classes: Vec::new().into_iter(),
             kept: kept.into_iter(),
             made: made.into_iter(),
             making: None,
@@ -61,10 +66,21 @@ impl Rows {
         }
     }
 
+    /// Classes in place of instances.
+    pub(in crate::simulator) fn of_classes(classes: Vec<Class>) -> Self {
+        Self {
+            classes: classes.into_iter(),
+            ..Self::new(Vec::new(), Vec::new(), Condition::None)
+        }
+    }
+
     /// The next row.
     pub(in crate::simulator) fn next_row(&mut self) -> Option<Row> {
         if let Some(held) = self.held.take() {
             return Some(held);
+        }
+        if let Some(class) = self.classes.next() {
+            return Some(Row::Class(class));
         }
         loop {
             let (view, instance) = self.kept.next().or_else(|| self.make())?;
@@ -102,7 +118,7 @@ impl Rows {
 
 impl View {
     fn row(self, instance: Instance) -> Row {
-        Row {
+        Row::Instance {
             own: self.own,
             found: Found {
                 schema: self.shown,

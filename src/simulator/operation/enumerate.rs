@@ -24,8 +24,12 @@ impl Call<'_> {
             RequestBody::Enumerate(body) => body,
             _ => &nothing,
         };
-        let rows = self.check_filter(body, target);
-        let rows = rows.and_then(|()| select(self.repository(), self.dialect(), target, body));
+        let rows = match self.enumerates_classes() {
+            true => self.classes(target),
+            false => self
+                .check_filter(body, target)
+                .and_then(|()| select(self.repository(), self.dialect(), target, body)),
+        };
         let rows = match (self.dialect(), &rows) {
             (Dialect::Omi, Err(Failure::Protocol(_))) => Ok(rows?),
             // OMI has not looked at its providers when it answers without rows.

@@ -3,18 +3,21 @@
 use std::fmt;
 
 use super::text;
-use crate::cim::{Instance, InstancePath, Name};
+use crate::cim::{Class, Instance, InstancePath, Name};
+use crate::wsman::class_read::read_class;
 use crate::wsman::envelope::start_envelope;
 use crate::wsman::epr::EndpointReference;
 use crate::wsman::transfer::check_relation;
 use crate::wsman::{Body, DecodeError, Fault, Header, InstanceReader, Reply};
 use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
 
-/// One item of a page: an instance, its path, or both.
+/// One item of a page: an instance, its path, or both; or a class.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub(crate) instance: Option<Instance>,
     pub(crate) path: Option<InstancePath>,
+    /// A class in its place, where classes were asked for.
+    pub(crate) class: Option<Box<Class>>,
 }
 
 /// A page of rows.
@@ -204,7 +207,7 @@ impl Progress {
             }
             _ => self.part(&mut row, body, element)?,
         }
-        let is_something = row.instance.is_some() || row.path.is_some();
+        let is_something = row.instance.is_some() || row.path.is_some() || row.class.is_some();
         Ok(is_something.then_some(row))
     }
 
@@ -224,6 +227,7 @@ impl Progress {
                 let class = self.class.clone().unwrap_or_else(|| Name::new(""));
                 row.instance = picked.or_else(|| Some(Instance::new(class)));
             }
+            (Ns::None, "CLASS") => row.class = Some(Box::new(read_class(body.reader, element)?)),
             (Ns::Other | Ns::None, _) => {
                 row.instance = Some(body.instances.instance(body.reader, element)?);
             }

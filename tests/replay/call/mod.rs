@@ -44,9 +44,8 @@ pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
         "get-class" => Ok(class::call(case, session).await),
         "identify" => Ok(identify(case, session).await),
         "get" | "put" | "create" | "modify" | "delete" => instance::call(case, session).await,
-        "enumerate" | "enumerate-paths" | "query" | "associators" | "references" => {
-            rows::call(case, session).await
-        }
+        "enumerate" | "enumerate-paths" | "enumerate-classes" | "query" | "associators"
+        | "references" => rows::call(case, session).await,
         "invoke" => invoke::call(case, session).await,
         other => Err(format!("no operation {other}")),
     }

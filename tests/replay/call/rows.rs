@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use toml::Table;
-use wsman::cim::{Instance, InstancePath};
+use wsman::cim::{Class, Instance, InstancePath, Name};
 use wsman::{
     EnumerateInstances, Enumerates, Error, PolymorphismMode, QueryDialect, QueryInstances, Request,
     Session,
@@ -18,6 +18,8 @@ use crate::values;
 pub(crate) enum Row {
     Instance(Instance),
     Path(InstancePath),
+    Class(Class),
+    Name(Name),
 }
 
 impl From<Instance> for Row {
@@ -29,6 +31,18 @@ impl From<Instance> for Row {
 impl From<InstancePath> for Row {
     fn from(path: InstancePath) -> Self {
         Row::Path(path)
+    }
+}
+
+impl From<Class> for Row {
+    fn from(class: Class) -> Self {
+        Row::Class(class)
+    }
+}
+
+impl From<Name> for Row {
+    fn from(name: Name) -> Self {
+        Row::Name(name)
     }
 }
 
@@ -44,6 +58,16 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
     let rows = match case.text("operation").unwrap_or_default() {
         "enumerate" => read(case, instances(case, session.enumerate_instances(class))?).await,
         "enumerate-paths" => read(case, session.enumerate_paths(class)).await,
+        "enumerate-classes" => {
+            let mut request = session.enumerate_classes(case.text("class"));
+            if case.flag("shallow") {
+                request = request.shallow();
+            }
+            match case.flag("names_only") {
+                true => read(case, request.names_only()).await,
+                false => read(case, request).await,
+            }
+        }
         "query" => read(case, query(case, session)?).await,
         "associators" => {
             let mut request = session.associators(&case.path()?);

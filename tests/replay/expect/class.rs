@@ -11,7 +11,10 @@ pub(super) fn check(wanted: &Toml, outcome: &Outcome) -> Result<(), String> {
     let Outcome::Class(class) = outcome else {
         return Err("no class".to_owned());
     };
-    let wanted = table(wanted)?;
+    declaration(table(wanted)?, class)
+}
+
+pub(super) fn declaration(wanted: &Table, class: &Class) -> Result<(), String> {
     wanted
         .iter()
         .try_for_each(|(key, toml)| one(class, key, toml).map_err(|text| format!("{key}: {text}")))

@@ -3,6 +3,7 @@
 use toml::{Table, Value as Toml};
 use wsman::cim::InstancePath;
 
+use super::class::declaration;
 use super::instance::{keys, properties};
 use super::{count, equal, table};
 use crate::call::{Outcome, Row};
@@ -35,10 +36,14 @@ fn row(wanted: &Table, found: &Row) -> Result<(), String> {
                 let namespace = path.namespace().map(|namespace| namespace.as_str());
                 equal(&wanted.as_str(), &namespace)
             }
+            "declaration" => match found {
+                Row::Class(class) => declaration(table(wanted)?, class),
+                _ => Err("no class".to_owned()),
+            },
             "properties" | "instance" => match (key.as_str(), found) {
-                (_, Row::Path(_)) => Err("a path has no properties".to_owned()),
                 ("instance", Row::Instance(instance)) => properties(table(wanted)?, instance),
                 (_, Row::Instance(instance)) => count(wanted, instance.properties().len()),
+                _ => Err("no instance".to_owned()),
             },
             other => Err(format!("nothing called {other}")),
         })
@@ -48,6 +53,8 @@ fn class(row: &Row) -> &str {
     match row {
         Row::Instance(instance) => instance.class().as_str(),
         Row::Path(path) => path.class().as_str(),
+        Row::Class(class) => class.name().as_str(),
+        Row::Name(name) => name.as_str(),
     }
 }
 
@@ -55,5 +62,6 @@ fn path(row: &Row) -> Result<InstancePath, String> {
     match row {
         Row::Instance(instance) => instance.path().ok_or_else(|| "no path".to_owned()),
         Row::Path(path) => Ok(path.clone()),
+        Row::Class(_) | Row::Name(_) => Err("a class has no path".to_owned()),
     }
 }

@@ -1,0 +1,140 @@
+//! EnumerateClasses: the declarations of many classes.
+
+use std::marker::PhantomData;
+
+use super::paging::Question;
+use super::{Enumerates, Paging, Plan, RowKind};
+use crate::cim::{Class, Name};
+use crate::error::Error;
+use crate::session::Session;
+use crate::session::call::Call;
+use crate::session::request::Request;
+use crate::session::schema::{AsksForClasses, ClassDetail};
+use crate::session::target::Target;
+use crate::wsman::{EnumerationMode, Row};
+
+/// The operation of [`Session::enumerate_classes`]; `R` is what a row is.
+#[derive(Clone, Debug)]
+pub struct EnumerateClasses<R = Class> {
+    base: Option<Name>,
+    shallow: bool,
+    detail: ClassDetail,
+    paging: Paging,
+    row: PhantomData<fn() -> R>,
+}
+
+impl Session {
+    /// Reads the declarations of the classes below one, or of all if none is named
+    /// (`MI_Session_EnumerateClasses`; an Enumerate of CIM-XML, MS-WSMV 3.1.4.1.38), with what
+    /// [`get_class`](Session::get_class) gives of each.
+    ///
+    /// Windows 8 and Server 2012 or later can do this. OMI cannot, and answers that there is no such
+    /// class, as does openwsman: [`Error::InvalidClass`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidClass`] if there is no such class.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let shapes = session.enumerate_classes("Demo_Shape").names_only().await?;
+    /// assert_eq!(shapes, ["Demo_Circle", "Demo_Square"]);
+    /// let mut classes = session.enumerate_classes(None).stream();
+    /// while let Some(class) = classes.next().await {
+    ///     println!("{}", class?.name());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn enumerate_classes<'a>(
+        &self,
+        base: impl Into<Option<&'a str>>,
+    ) -> Request<EnumerateClasses> {
+        Request::new(
+            self,
+            EnumerateClasses {
+                base: base.into().map(Name::new),
+                shallow: false,
+                detail: ClassDetail::USUAL,
+                paging: Paging::default(),
+                row: PhantomData,
+            },
+        )
+    }
+}
+
+impl<R> Request<EnumerateClasses<R>> {
+    /// Only the direct subclasses of the class, or the classes without a superclass. No source tells how
+    /// a server is asked for these alone, so that all are read, and the others left out here.
+    pub fn shallow(mut self) -> Self {
+        self.operation.shallow = true;
+        self
+    }
+}
+
+impl Request<EnumerateClasses> {
+    /// Reads only the names (`classNamesOnly`). Servers are asked for as little of each class as they
+    /// can give.
+    pub fn names_only(self) -> Request<EnumerateClasses<Name>> {
+        self.map(|operation| EnumerateClasses {
+            base: operation.base,
+            shallow: operation.shallow,
+            detail: ClassDetail::BARE,
+            paging: operation.paging,
+            row: PhantomData,
+        })
+    }
+}
+
+impl AsksForClasses for EnumerateClasses {
+    fn detail(&mut self) -> &mut ClassDetail {
+        &mut self.detail
+    }
+}
+
+impl RowKind for Class {
+    const MODE: EnumerationMode = EnumerationMode::Objects;
+
+    fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
+        row.class.map(|class| Ok(*class))
+    }
+}
+
+impl RowKind for Name {
+    const MODE: EnumerationMode = EnumerationMode::Objects;
+
+    fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
+        row.class.map(|class| Ok(class.name().clone()))
+    }
+}
+
+impl<R: RowKind> Enumerates for EnumerateClasses<R> {
+    type Row = R;
+
+    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+        let base = self.base.as_ref().map_or("", Name::as_str);
+        let target = Target::declaration(call, base)?;
+        let (shallow, base) = (self.shallow, self.base);
+        Ok(Plan {
+            target,
+            question: Question {
+                mode: R::MODE,
+                options: self.detail.options(),
+                ..Question::default()
+            },
+            paging: self.paging,
+            class: None,
+            typing: None,
+            read: Box::new(move |row, target| {
+                let superclass = row.class.as_ref().and_then(|class| class.superclass());
+                let is_wanted = !shallow || superclass == base.as_ref();
+                is_wanted.then(|| R::of_row(row, target)).flatten()
+            }),
+        })
+    }
+
+    fn paging(&mut self) -> &mut Paging {
+        &mut self.paging
+    }
+}
