@@ -7,13 +7,18 @@ use zeroize::Zeroizing;
 use super::credentials::Scheme;
 use super::{Credentials, CredentialsError, Secret};
 
-/// The value of the `Authorization` header, or none where nobody logs in.
+/// The value of the `Authorization` header, or none where nobody logs in like this.
 ///
 /// The text is in UTF-8 (RFC 7617 2.1). The value is as secret as the password.
 pub(crate) fn authorization(credentials: &Credentials) -> Result<Option<Secret>, CredentialsError> {
     let Scheme::Basic { user, password } = credentials.scheme() else {
         return Ok(None);
     };
+    header(user, password).map(Some)
+}
+
+/// The value of the header for a user name and a password.
+pub(super) fn header(user: &str, password: &Secret) -> Result<Secret, CredentialsError> {
     let password = password.expose();
     if user.contains(':') {
         return Err(CredentialsError::ColonInUser);
@@ -23,14 +28,14 @@ pub(crate) fn authorization(credentials: &Credentials) -> Result<Option<Secret>,
     }
     let pair = Zeroizing::new([user, ":", password].concat());
     let encoded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    Ok(Some(Secret::from(["Basic ", encoded.as_str()].concat())))
+    Ok(Secret::from(["Basic ", encoded.as_str()].concat()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn header(user: &str, password: &str) -> Result<Option<String>, CredentialsError> {
+    fn basic(user: &str, password: &str) -> Result<Option<String>, CredentialsError> {
         let value = authorization(&Credentials::basic(user, password))?;
         Ok(value.map(|value| value.expose().to_owned()))
     }
@@ -38,27 +43,24 @@ mod tests {
     #[test]
     fn the_examples_of_the_rfc() {
         let expected = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
-        assert_eq!(header("Aladdin", "open sesame").unwrap().unwrap(), expected);
+        assert_eq!(basic("Aladdin", "open sesame").unwrap().unwrap(), expected);
         assert_eq!(
-            header("test", "123\u{a3}").unwrap().unwrap(),
+            basic("test", "123\u{a3}").unwrap().unwrap(),
             "Basic dGVzdDoxMjPCow=="
         );
     }
 
     #[test]
     fn a_password_may_hold_a_colon_and_a_user_name_may_not() {
-        assert_eq!(header("a", "b:c").unwrap().unwrap(), "Basic YTpiOmM=");
-        assert_eq!(header("a:b", "c"), Err(CredentialsError::ColonInUser));
+        assert_eq!(basic("a", "b:c").unwrap().unwrap(), "Basic YTpiOmM=");
+        assert_eq!(basic("a:b", "c"), Err(CredentialsError::ColonInUser));
     }
 
     #[test]
     fn control_characters_are_refused() {
-        assert_eq!(header("a\r\nX: y", "c"), Err(CredentialsError::ColonInUser));
-        assert_eq!(
-            header("a\r\n", "c"),
-            Err(CredentialsError::ControlCharacter)
-        );
-        assert_eq!(header("a", "c\0"), Err(CredentialsError::ControlCharacter));
+        assert_eq!(basic("a\r\nX: y", "c"), Err(CredentialsError::ColonInUser));
+        assert_eq!(basic("a\r\n", "c"), Err(CredentialsError::ControlCharacter));
+        assert_eq!(basic("a", "c\0"), Err(CredentialsError::ControlCharacter));
     }
 
     #[test]

@@ -19,7 +19,15 @@ pub struct Credentials(Scheme);
 #[derive(Clone, Debug)]
 pub(super) enum Scheme {
     None,
-    Basic { user: String, password: Secret },
+    Basic {
+        user: String,
+        password: Secret,
+    },
+    Digest {
+        user: String,
+        password: Secret,
+        or_basic: bool,
+    },
 }
 
 impl Credentials {
@@ -39,12 +47,63 @@ impl Credentials {
         })
     }
 
+    /// A user name and a password that is proven and not sent: Digest (RFC 7616), with MD5, SHA-256 or
+    /// SHA-512-256 as the server asks. Intel AMT wants it.
+    ///
+    /// The password cannot be read on the way, but it can be guessed from what is, and the messages
+    /// are in the clear: plain HTTP must be allowed in words for this as for Basic. There `auth-int`,
+    /// which protects the messages from being changed, is used if the server offers it.
+    ///
+    /// The server is asked for its challenge with an empty message, before anything else is sent.
+    ///
+    /// ```
+    /// use wsman::simulator::{DigestScheme, LoginScheme, sample};
+    /// use wsman::{Credentials, Session};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = sample().logins([LoginScheme::Digest(DigestScheme::new())]).start().await?;
+    /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
+    /// let session = Session::builder(url)
+    ///     .credentials(Credentials::digest(user, password))
+    ///     .allow_unencrypted()
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Digest {
+            user: user.into(),
+            password: password.into(),
+            or_basic: false,
+        })
+    }
+
+    /// As [`digest`](Self::digest), and [`basic`](Self::basic) where the server offers Basic and no
+    /// Digest, or refuses the Digest that it offers, as openwsman with another login module does.
+    ///
+    /// Whoever can change what the server says can take its offer of Digest away and read the
+    /// password: over plain HTTP this is no better than Basic.
+    pub fn digest_or_basic(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Digest {
+            user: user.into(),
+            password: password.into(),
+            or_basic: true,
+        })
+    }
+
+    /// Whether nobody logs in.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self.0, Scheme::None)
+    }
+
     /// The password, for whoever must keep it out of what is written down.
     #[cfg(feature = "record")]
     pub(crate) fn password(&self) -> Option<&Secret> {
         match &self.0 {
             Scheme::None => None,
-            Scheme::Basic { password, .. } => Some(password),
+            Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
         }
     }
 
@@ -60,7 +119,7 @@ pub enum CredentialsError {
     /// Basic takes everything up to the first colon as the user name (RFC 7617 2).
     #[error("a user name for Basic cannot hold a colon")]
     ColonInUser,
-    /// Basic has no place for control characters (RFC 7617 2).
-    #[error("a user name or password for Basic cannot hold control characters")]
+    /// Basic has no place for control characters (RFC 7617 2), nor has a user name of Digest.
+    #[error("a user name, or a password for Basic, cannot hold control characters")]
     ControlCharacter,
 }

@@ -3,9 +3,14 @@
 //! [`Credentials`] says who logs in and how. The schemes turn it into header values; the transport
 //! sends them.
 
+mod attempt;
 pub(crate) mod basic;
+pub(crate) mod challenge;
 mod credentials;
+pub(crate) mod digest;
 mod secret;
 
+pub use attempt::LoginAttempt;
 pub use credentials::{Credentials, CredentialsError};
+pub use digest::{DigestAlgorithm, DigestQop};
 pub use secret::Secret;

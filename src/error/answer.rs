@@ -1,6 +1,7 @@
 //! From an answer without SOAP to an error.
 
 use super::{Error, Failure};
+use crate::auth::challenge::Challenge;
 use crate::transport::{Delivery, IncomingMessage};
 use crate::wsman::DecodeError;
 
@@ -20,7 +21,7 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
                 "the server redirects to {target}; redirects are not followed, use that address"
             )))
         }
-        401 => Error::Auth(refused(&offers(answer))),
+        401 => Error::Auth(refused(&refused_login(answer))),
         403 => Error::AccessDenied(refused("the user may not use the service")),
         404 => Error::Transport(refused(
             "there is no WS-Management service at this path; it is usually /wsman",
@@ -44,21 +45,20 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     }
 }
 
-/// What the server offers to log in with.
-fn offers(answer: &IncomingMessage) -> String {
-    let schemes: Vec<&str> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "www-authenticate")
-        .filter_map(|(_, value)| value.split_whitespace().next())
-        .collect();
-    match schemes.is_empty() {
-        true => "the login was refused".to_owned(),
-        false => format!(
-            "the login was refused; the server offers {}",
-            schemes.join(", ")
-        ),
+/// What the server offers to log in with, and what was tried.
+fn refused_login(answer: &IncomingMessage) -> String {
+    let mut text = String::from("the login was refused");
+    let offers = Challenge::read_all(answer.login_offers());
+    let mut schemes: Vec<&str> = offers.iter().map(Challenge::scheme).collect();
+    schemes.dedup();
+    if !schemes.is_empty() {
+        text.extend(["; the server offers ", &schemes.join(", ")]);
     }
+    let tried: Vec<String> = answer.tried.iter().map(ToString::to_string).collect();
+    if !tried.is_empty() {
+        text.extend(["; tried: ", &tried.join(", then ")]);
+    }
+    text
 }
 
 fn content_type(answer: &IncomingMessage) -> &str {

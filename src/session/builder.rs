@@ -214,8 +214,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Allows Basic and unsealed bodies over `http://`, where everybody on the way can read them, the
-    /// password among them.
+    /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
+    /// them: with Basic the password too, with Digest the messages alone.
     pub fn allow_unencrypted(mut self) -> Self {
         self.allow_unencrypted = true;
         self

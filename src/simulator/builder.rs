@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::dialect::Dialect;
 use super::enumeration::Enumerations;
 use super::generated::Generated;
+use super::login::{Gate, LoginScheme};
 use super::method::{Method, MethodCall, MethodFailure, MethodReply};
 use super::panics::Panics;
 use super::provider::Provider;
@@ -41,6 +42,7 @@ pub struct SimulatorBuilder {
     dialect: Dialect,
     user: String,
     password: String,
+    schemes: Option<Vec<LoginScheme>>,
     enumeration_timeout: Option<Duration>,
     remembered_requests: usize,
     spaces: Vec<Model>,
@@ -64,6 +66,7 @@ impl SimulatorBuilder {
             dialect: Dialect::default(),
             user: super::USER.to_owned(),
             password: super::PASSWORD.to_owned(),
+            schemes: None,
             enumeration_timeout: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
@@ -81,6 +84,13 @@ impl SimulatorBuilder {
     pub fn login(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.user = user.into();
         self.password = password.into();
+        self
+    }
+
+    /// Sets how one may log in, in the order in which it is offered. If this is not called, Basic is
+    /// taken, and what the dialect's server offers besides is refused.
+    pub fn logins(mut self, schemes: impl IntoIterator<Item = LoginScheme>) -> Self {
+        self.schemes = Some(schemes.into_iter().collect());
         self
     }
 
@@ -232,8 +242,7 @@ impl SimulatorBuilder {
         let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
         let state = Arc::new(State {
             provider: Provider::new(Repository::new(spaces), self.dialect, enumerations),
-            user: self.user,
-            password: self.password,
+            gate: Gate::new([self.user, self.password], self.dialect, self.schemes),
             knobs: Arc::default(),
             log: Log::new(self.remembered_requests),
             panics: Panics::default(),

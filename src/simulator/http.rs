@@ -6,13 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
 };
 use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
@@ -20,6 +18,7 @@ use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};
 use super::knobs::{Knob, RawAnswer};
+use super::login::{Gate, Login};
 use super::provider::Answer;
 use super::semantics::CimFailure;
 use super::state::State;
@@ -27,6 +26,8 @@ use super::wire::Connection;
 
 /// The content type of SOAP 1.2.
 pub(super) const SOAP: &str = "application/soap+xml;charset=UTF-8";
+
+const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
 /// A connection that ends without an answer.
 #[derive(Debug)]
@@ -55,35 +56,51 @@ pub(super) async fn serve(
             Dialect::Windows => {}
         }
     }
+    if connection.undrained.load(Ordering::Acquire) {
+        return Err(Dropped);
+    }
     let bytes = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let seen = state.log.read(&bytes);
     let knob = connection.end_request().unwrap_or(Knob::Pass);
     let refusal = refusal(dialect, &head.method, head.uri.path(), &head.headers);
-    let login = Login::of(&state, &connection, &head.headers);
+    let gate = &state.gate;
+    let login = gate.check(&connection, &head, &bytes);
     let is_anonymous = head.headers.get("WSMANIDENTIFY").is_some_and(|value| {
         value.as_bytes().eq_ignore_ascii_case(b"unauthenticated") && is_identify(&bytes)
     });
-    let response = match refusal {
-        Some(refusal) => refusal,
-        None if matches!(knob, Knob::Unauthorized) => unauthorized(dialect),
-        None if login == Login::Refused && !is_anonymous => unauthorized(dialect),
-        None => {
+    let mut response = match (refusal, &login) {
+        (Some(refusal), _) => refusal,
+        (None, _) if matches!(knob, Knob::Unauthorized) => unauthorized(gate, false, dialect),
+        (None, Login::Refused { stale }) if !is_anonymous => unauthorized(gate, *stale, dialect),
+        (None, _) => {
             let mut meeting = Meeting {
                 state: &state,
                 connection: &connection,
                 bytes: &bytes,
             };
-            match meeting.answer(knob, login == Login::Accepted).await {
+            let logged_in = matches!(login, Login::Accepted(_));
+            match meeting.answer(knob, logged_in).await {
                 Some(response) => response,
                 None => return Err(Dropped),
             }
         }
     };
+    if let Login::Accepted(Some(info)) = login
+        && let Ok(info) = HeaderValue::try_from(info)
+    {
+        response.headers_mut().insert(AUTHENTICATION_INFO, info);
+    }
     state.log.answered(seen, response.status().as_u16());
-    Ok(if dialect.closes() {
-        closing(response)
-    } else {
-        response
+    Ok(match dialect {
+        Dialect::Openwsman if response.status() == StatusCode::UNAUTHORIZED => {
+            // It does not read the message, and takes its rest for the next one.
+            connection
+                .undrained
+                .store(!bytes.is_empty(), Ordering::Release);
+            response
+        }
+        _ if dialect.closes() => closing(response),
+        _ => response,
     })
 }
 
@@ -123,56 +140,19 @@ fn refusal(
     Some(empty(status))
 }
 
-/// Whether a request comes from somebody who is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Login {
-    Accepted,
-    Refused,
-}
-
-impl Login {
-    /// OMI remembers a login as long as the connection lives.
-    fn of(state: &State, connection: &Connection, headers: &HeaderMap) -> Self {
-        let expected = BASE64.encode([&state.user, ":", &*state.password].concat());
-        let given = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let accepted = match given {
-            Some(given) => given
-                .strip_prefix("Basic ")
-                .is_some_and(|given| given.trim() == expected),
-            None if state.provider.dialect == Dialect::Omi => {
-                connection.logged_in.load(Ordering::Acquire)
-            }
-            None => false,
-        };
-        connection.logged_in.store(accepted, Ordering::Release);
-        if accepted {
-            Login::Accepted
-        } else {
-            Login::Refused
-        }
-    }
-}
-
-fn unauthorized(dialect: Dialect) -> Response<AnswerBody> {
+/// What a request without a login that is known gets.
+fn unauthorized(gate: &Gate, stale: bool, dialect: Dialect) -> Response<AnswerBody> {
     let mut response = empty(StatusCode::UNAUTHORIZED);
-    let challenges: &[&'static str] = match dialect {
-        Dialect::Windows => &["Negotiate", "Basic realm=\"WSMAN\""],
-        Dialect::Omi => &["Basic realm=\"WSMAN\""],
-        Dialect::Openwsman => {
-            *response.body_mut() = AnswerBody::whole(b"Error: 401\r\n".to_vec());
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-            let digest = "Digest qop=\"auth\", realm=\"OPENWSMAN\", nonce=\"1795221146\"";
-            &["Basic realm=\"OPENWSMAN\"", digest]
-        }
-    };
-    for challenge in challenges {
+    if dialect == Dialect::Openwsman {
+        *response.body_mut() = AnswerBody::whole(b"Error: 401\r\n".to_vec());
         response
             .headers_mut()
-            .append(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    }
+    for challenge in gate.challenges(stale) {
+        if let Ok(challenge) = HeaderValue::try_from(challenge) {
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+        }
     }
     response
 }

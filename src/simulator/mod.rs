@@ -9,6 +9,7 @@
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
 //! | `listen`, `http`, `wire`, `knobs` | HTTP/1.1, and how to break it |
+//! | `login` | who may use it |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
 //! guess, and a test against it proves nothing about them.
@@ -38,6 +39,7 @@ mod hierarchy;
 mod http;
 mod knobs;
 mod listen;
+mod login;
 mod method;
 mod operation;
 mod panics;
@@ -56,6 +58,7 @@ mod wql;
 pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;
 pub use knobs::{Knob, RawAnswer};
+pub use login::{DigestScheme, LoginScheme};
 pub use method::{MethodCall, MethodFailure, MethodReply};
 pub use sample::sample;
 pub use state::SeenRequest;
@@ -126,12 +129,12 @@ impl Simulator {
 
     /// Who may log in.
     pub fn user(&self) -> &str {
-        &self.state.user
+        &self.state.gate.user
     }
 
     /// With which password.
     pub fn password(&self) -> &str {
-        &self.state.password
+        &self.state.gate.password
     }
 
     /// Makes a request to come meet a knob. Knobs wait in line: each request takes the one in front.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::knobs::Knobs;
+use super::login::Gate;
 use super::panics::Panics;
 use super::provider::Provider;
 use super::request::Request;
@@ -12,8 +13,7 @@ use super::request::Request;
 /// The server as its connections see it.
 pub(super) struct State {
     pub(super) provider: Provider,
-    pub(super) user: String,
-    pub(super) password: String,
+    pub(super) gate: Gate,
     pub(super) knobs: Arc<Knobs>,
     pub(super) log: Log,
     pub(super) panics: Panics,

@@ -22,6 +22,8 @@ pub(super) struct Connection {
     writable: AtomicUsize,
     /// Whether somebody logged in on it, which OMI remembers.
     pub(super) logged_in: AtomicBool,
+    /// Whether a message was refused unread: what comes next is taken for its rest.
+    pub(super) undrained: AtomicBool,
 }
 
 impl Connection {
@@ -31,6 +33,7 @@ impl Connection {
             between_requests: AtomicBool::new(true),
             writable: AtomicUsize::new(usize::MAX),
             logged_in: AtomicBool::new(false),
+            undrained: AtomicBool::new(false),
         }
     }
 

@@ -29,10 +29,12 @@ pub use delivery::{Delivery, SentFlag};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
 pub use tls::{TlsConfig, TlsError};
 
+use crate::auth::LoginAttempt;
+
 /// Carries one message to the server and brings its answer back.
 ///
-/// Implementations never send a message twice, and never answer for the server: what is not a
-/// complete answer is a [`TransportError`].
+/// Implementations never send a message twice, unless the server refused it for its login, and never
+/// answer for the server: what is not a complete answer is a [`TransportError`].
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends a message and waits for the whole answer, whatever its HTTP status.
     ///
@@ -70,6 +72,8 @@ pub struct IncomingMessage {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// With a 401: the logins that were tried, in their order. A replay does not know them.
+    pub tried: Vec<LoginAttempt>,
 }
 
 impl IncomingMessage {
@@ -78,6 +82,14 @@ impl IncomingMessage {
         self.headers
             .iter()
             .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The offers of a login, each header of them.
+    pub(crate) fn login_offers(&self) -> impl Iterator<Item = &str> {
+        self.headers
+            .iter()
+            .filter(|(name, _)| name == "www-authenticate")
             .map(|(_, value)| value.as_str())
     }
 }

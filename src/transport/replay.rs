@@ -71,6 +71,7 @@ impl Exchange {
             status,
             headers: vec![soap],
             body: body.into(),
+            tried: Vec::new(),
         })
     }
 
@@ -103,6 +104,7 @@ impl Exchange {
             status: recorded.status.unwrap_or(200),
             headers: recorded.headers.into_iter().collect(),
             body: case::read_message(folder, &response)?,
+            tried: Vec::new(),
         }))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::error::Error as StdError;
 
-use wsman::simulator::{Knob, RawAnswer, sample};
+use wsman::auth::DigestAlgorithm;
+use wsman::simulator::{DigestScheme, Knob, LoginScheme, RawAnswer, sample};
 use wsman::transport::http::{HttpOptions, HttpTransport};
 use wsman::{Credentials, Error, Session};
 
@@ -11,12 +12,16 @@ use crate::{refused, share};
 const PASSWORD: &str = "correct-horse-battery";
 /// `tester:correct-horse-battery` as Basic sends it.
 const ENCODED: &str = "dGVzdGVyOmNvcnJlY3QtaG9yc2UtYmF0dGVyeQ";
+/// `tester:WSMAN:correct-horse-battery` as Digest hashes it: with it anybody can log in.
+const HASHED: [&str; 2] = [
+    "7a7a2dfdc8721942a916598ca751616d",
+    "610aa89cd59097291e90aa8cae4818a674a830d95c90ae33e974975c5b13eb40",
+];
 
 fn keeps_the_secret(told: &str) {
-    assert!(
-        !told.contains(PASSWORD) && !told.contains(ENCODED),
-        "{told}"
-    );
+    for secret in [PASSWORD, ENCODED, HASHED[0], HASHED[1]] {
+        assert!(!told.contains(secret), "{told}");
+    }
 }
 
 /// All that an error and its causes say, in both forms.
@@ -64,6 +69,78 @@ async fn nothing_shows_the_password() {
     }
     simulator.refuse().await;
     keeps_the_secret(&told(&session.put_instance(&share()).await.unwrap_err()));
+}
+
+#[tokio::test]
+async fn nothing_shows_the_password_of_digest() {
+    for algorithm in [DigestAlgorithm::Md5, DigestAlgorithm::Sha256] {
+        let scheme = LoginScheme::Digest(DigestScheme::new().algorithm(algorithm));
+        let builder = sample().logins([scheme]).login("tester", PASSWORD);
+        let simulator = builder.start().await.unwrap();
+        let credentials = || Credentials::digest("tester", PASSWORD);
+        let options = HttpOptions::new(simulator.url()).allow_unencrypted();
+        let transport = HttpTransport::new(options.credentials(credentials())).unwrap();
+        let builder = Session::builder(simulator.url()).namespace("root/cimv2");
+        let builder = builder.credentials(credentials()).allow_unencrypted();
+        keeps_the_secret(&format!("{builder:?} {transport:?} {:?}", credentials()));
+        let session = builder.build().unwrap();
+        session.identify().await.unwrap();
+        keeps_the_secret(&format!("{session:?} {simulator:?}"));
+        for knob in [
+            Knob::DropAnswer,
+            Knob::CutRequestAt(50),
+            Knob::CutAnswerAt(9),
+        ] {
+            simulator.next(knob);
+            keeps_the_secret(&told(&session.put_instance(&share()).await.unwrap_err()));
+            session.identify().await.unwrap();
+        }
+        simulator.next(Knob::Unauthorized).next(Knob::Unauthorized);
+        keeps_the_secret(&told(&session.put_instance(&share()).await.unwrap_err()));
+    }
+}
+
+#[cfg(feature = "record")]
+#[tokio::test]
+async fn a_recording_of_digest_keeps_the_password_and_the_login() {
+    let dir = tempfile::tempdir().unwrap();
+    let scheme = LoginScheme::Digest(DigestScheme::new());
+    let builder = sample().logins([scheme]).login("tester", PASSWORD);
+    let simulator = builder.start().await.unwrap();
+    for password in [PASSWORD, "wrong-horse"] {
+        let session = Session::builder(simulator.url())
+            .credentials(Credentials::digest("tester", password))
+            .namespace("root/cimv2")
+            .allow_unencrypted()
+            .record(dir.path(), "simulator")
+            .build()
+            .unwrap();
+        let put = session.put_instance(&share().with("Path", password)).await;
+        assert_eq!(put.is_ok(), password == PASSWORD);
+    }
+    let files = tree(dir.path());
+    assert!(files.len() >= 3, "{files:?}");
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        keeps_the_secret(&text);
+        assert!(
+            !text.contains("cnonce") && !text.contains("wrong-horse"),
+            "{text}"
+        );
+    }
+}
+
+/// All files below a folder.
+#[cfg(feature = "record")]
+fn tree(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    let below = |path: std::path::PathBuf| match path.is_dir() {
+        true => tree(&path),
+        false => vec![path],
+    };
+    entries
+        .flat_map(|entry| below(entry.unwrap().path()))
+        .collect()
 }
 
 #[test]

@@ -192,6 +192,7 @@ async fn a_replay_holds_to_the_limit_of_an_answer() {
         status: 200,
         headers: Vec::new(),
         body: "12345".into(),
+        tried: Vec::new(),
     };
     let replay = Replay::from_exchanges(vec![answer.into()]);
     let error = replay

@@ -61,6 +61,7 @@ impl Watch {
             status,
             headers,
             body,
+            tried: Vec::new(),
         })
     }
 

@@ -3,11 +3,14 @@
 mod answer;
 mod body;
 mod failure;
+mod login;
 mod options;
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, RequestBuilder, redirect, retry};
 use tokio::time::timeout;
@@ -18,13 +21,15 @@ pub use options::{HttpOptions, SetupError};
 
 use self::answer::Watch;
 use self::body::{Departure, OutgoingBody};
+use self::login::ProvenLogin;
 use self::options::Unencrypted;
 use super::tls::TlsConfig;
 use super::{
-    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, TimeoutKind, Transport,
+    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, SentFlag, TimeoutKind, Transport,
     TransportError, TransportErrorKind,
 };
-use crate::auth::basic;
+use crate::auth::digest::{BodyIntegrity, Login};
+use crate::auth::{LoginAttempt, basic};
 
 /// Exactly so: openwsman answers nothing to one with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
@@ -39,8 +44,9 @@ const KEPT_IDLE: Duration = Duration::from_secs(50);
 
 /// Messages over HTTP and HTTPS, on connections that are kept.
 ///
-/// Proxies of the environment are not used, redirects are not followed, and no message is sent
-/// twice. Every answer that came whole is handed on, whatever its HTTP status. A connection that
+/// Proxies of the environment are not used, and redirects are not followed. No message is sent
+/// twice, but for a login with Digest: a message that was answered with 401 was not done, and is
+/// sent again with an answer to the new challenge. Every answer that came whole is handed on, whatever its HTTP status. A connection that
 /// the server closed between two messages is replaced without a word.
 ///
 /// Building one is cheap and needs no runtime; exchanging needs tokio with I/O and time enabled.
@@ -53,10 +59,29 @@ const KEPT_IDLE: Duration = Duration::from_secs(50);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct HttpTransport {
-    client: Client,
+    client: Mutex<Client>,
     url: Url,
+    /// What is sent with every message.
     authorization: Option<HeaderValue>,
+    /// What is proven with every message, and then nothing is sent as it is.
+    proven: Option<ProvenLogin>,
+    dialler: Dialler,
     inactivity: Duration,
+}
+
+/// What an HTTP client is made from.
+struct Dialler {
+    connect_timeout: Duration,
+    encrypted: bool,
+    tls: Option<TlsConfig>,
+}
+
+/// A request that is not yet one of the HTTP client.
+#[derive(Default)]
+struct Outgoing {
+    body: Bytes,
+    sent: SentFlag,
+    identity: Option<(HeaderName, HeaderValue)>,
 }
 
 impl HttpTransport {
@@ -82,14 +107,25 @@ impl HttpTransport {
         };
         check_url(&url)?;
         let authorization = basic::authorization(&credentials)?;
-        if authorization.is_some() && !encrypted && unencrypted == Unencrypted::Refused {
+        let integrity = match encrypted {
+            true => BodyIntegrity::ByTls,
+            false => BodyIntegrity::Wanted,
+        };
+        let proven = Login::new(&credentials, integrity)?;
+        if !credentials.is_none() && !encrypted && unencrypted == Unencrypted::Refused {
             return Err(SetupError::Unencrypted);
         }
-        let builder = with_tls(plain_client(connect_timeout), encrypted, tls)?;
+        let dialler = Dialler {
+            connect_timeout,
+            encrypted,
+            tls,
+        };
         Ok(Self {
-            client: builder.build().map_err(client_error)?,
+            client: Mutex::new(dialler.client()?),
             url,
             authorization: authorization.as_ref().map(sensitive).transpose()?,
+            proven: proven.map(ProvenLogin::new),
+            dialler,
             inactivity: inactivity_timeout.max(Duration::from_millis(1)),
         })
     }
@@ -118,27 +154,65 @@ impl HttpTransport {
         &self,
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
-        let watch = Watch {
+        match &self.proven {
+            Some(proven) if !message.anonymous => self.log_in(proven, message).await,
+            _ => self.deliver_once(message).await,
+        }
+    }
+
+    async fn deliver_once(
+        &self,
+        message: OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let watch = self.watch(&message);
+        let identity = match &self.authorization {
+            _ if message.anonymous => Some((WSMAN_IDENTIFY, UNAUTHENTICATED)),
+            Some(value) => Some((AUTHORIZATION, value.clone())),
+            None => None,
+        };
+        let has_login = self.authorization.is_some() && !message.anonymous;
+        let outgoing = Outgoing {
+            body: message.body,
+            sent: message.sent,
+            identity,
+        };
+        let request = self.request(outgoing, watch.departure.clone());
+        let response = watch.head(request.send()).await?;
+        let mut answer = watch.whole(response).await?;
+        if answer.status == 401 {
+            self.leave_connections();
+            answer
+                .tried
+                .extend(has_login.then_some(LoginAttempt::Basic));
+        }
+        Ok(answer)
+    }
+
+    fn watch(&self, message: &OutgoingMessage) -> Watch {
+        Watch {
             inactivity: self.inactivity,
             answer_limit: message.answer_limit,
             sent: message.sent.clone(),
             departure: Departure::default(),
-        };
-        let request = self.request(message, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
-        watch.whole(response).await
+        }
     }
 
-    fn request(&self, message: OutgoingMessage, departure: Departure) -> RequestBuilder {
-        let body = OutgoingBody::new(message.body, message.sent, departure);
-        let request = self
-            .client
+    /// Sends no more on the connections there are: servers do not always read a message that they
+    /// refuse, and then take its rest for the next one.
+    fn leave_connections(&self) {
+        if let Ok(client) = self.dialler.client() {
+            *locked(&self.client) = client;
+        }
+    }
+
+    fn request(&self, outgoing: Outgoing, departure: Departure) -> RequestBuilder {
+        let body = OutgoingBody::new(outgoing.body, outgoing.sent, departure);
+        let request = locked(&self.client)
             .post(self.url.clone())
             .header(CONTENT_TYPE, SOAP)
             .body(reqwest::Body::wrap(body));
-        match &self.authorization {
-            _ if message.anonymous => request.header(WSMAN_IDENTIFY, UNAUTHENTICATED),
-            Some(value) => request.header(AUTHORIZATION, value.clone()),
+        match outgoing.identity {
+            Some((name, value)) => request.header(name, value),
             None => request,
         }
     }
@@ -155,6 +229,14 @@ impl fmt::Debug for HttpTransport {
         f.debug_struct("HttpTransport")
             .field("url", &self.url.as_str())
             .finish_non_exhaustive()
+    }
+}
+
+impl Dialler {
+    fn client(&self) -> Result<Client, SetupError> {
+        let builder = plain_client(self.connect_timeout);
+        let builder = with_tls(builder, self.encrypted, self.tls.clone())?;
+        builder.build().map_err(client_error)
     }
 }
 
@@ -203,10 +285,15 @@ fn with_tls(
 }
 
 fn sensitive(value: &crate::auth::Secret) -> Result<HeaderValue, SetupError> {
-    let mut value = HeaderValue::try_from(value.expose())
+    // As bytes: a user name may be in UTF-8.
+    let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
         .map_err(|cause| SetupError::Client(Box::new(cause)))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn client_error(error: reqwest::Error) -> SetupError {

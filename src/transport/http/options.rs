@@ -81,7 +81,8 @@ impl HttpOptions {
         self
     }
 
-    /// Lets the credentials go over plain HTTP, where anybody on the way can read them.
+    /// Lets credentials go over plain HTTP, where anybody on the way can read the messages, and with
+    /// Basic the password.
     pub fn allow_unencrypted(mut self) -> Self {
         self.unencrypted = Unencrypted::Allowed;
         self

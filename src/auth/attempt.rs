@@ -1,0 +1,40 @@
+//! What was tried to log in.
+
+use std::fmt;
+
+use super::{DigestAlgorithm, DigestQop};
+
+/// A login that the server refused, for [`IncomingMessage::tried`](crate::transport::IncomingMessage::tried).
+///
+/// ```
+/// use wsman::auth::{DigestAlgorithm, DigestQop, LoginAttempt};
+///
+/// let (algorithm, qop) = (DigestAlgorithm::Sha256, DigestQop::Auth);
+/// let attempt = LoginAttempt::Digest { algorithm, qop };
+/// assert_eq!(attempt.to_string(), "Digest (SHA-256, auth)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoginAttempt {
+    /// User name and password, as they are.
+    Basic,
+    /// An answer to a challenge.
+    Digest {
+        /// How it was hashed.
+        algorithm: DigestAlgorithm,
+        /// What it protected.
+        qop: DigestQop,
+    },
+    /// Nothing was sent: no challenge of Digest came, or none that can be answered.
+    DigestNotOffered,
+}
+
+impl fmt::Display for LoginAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic => f.write_str("Basic"),
+            Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
+            Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What a server offers to log in with: `WWW-Authenticate` (RFC 9110 11.6.1).
+
+/// How many offers are read, and how many parameters of each. A header with more is not meant well.
+const MOST: usize = 32;
+
+/// One offer: a scheme and its parameters. Tokens such as Negotiate's are passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Challenge {
+    scheme: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// The offers of all headers, in their order. A header may hold several, and what is none is
+    /// passed over.
+    pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let mut found = Vec::new();
+        for header in headers {
+            let mut of_header = Scanner(header).challenges();
+            found.append(&mut of_header);
+            found.truncate(MOST);
+        }
+        found
+    }
+
+    /// The scheme as the server writes it.
+    pub(crate) fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Whether it is this scheme.
+    pub(crate) fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The value of a parameter, without quotes and escapes.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.parameters.iter();
+        let (_, value) = parameters.find(|(found, _)| found.eq_ignore_ascii_case(name))?;
+        Some(value)
+    }
+}
+
+/// The rest of a header that is still to be read.
+#[derive(Clone)]
+struct Scanner<'a>(&'a str);
+
+impl<'a> Scanner<'a> {
+    fn challenges(mut self) -> Vec<Challenge> {
+        let mut found: Vec<Challenge> = Vec::new();
+        loop {
+            self.take(|c| is_space(c) || c == ',');
+            let word = self.take(is_token);
+            if word.is_empty() {
+                if self.0.is_empty() {
+                    return found;
+                }
+                self.take(|c| c != ',');
+                continue;
+            }
+            // A name with a value belongs to the scheme before it, a name alone is the next scheme.
+            let is_full = found.len() >= MOST;
+            match (self.value(), found.last_mut()) {
+                (Some(value), Some(last)) if last.parameters.len() < MOST => {
+                    last.parameters.push((word.to_owned(), value));
+                }
+                (Some(_), _) => {}
+                (None, _) if is_full => return found,
+                (None, _) => {
+                    self.skip_token68();
+                    found.push(Challenge {
+                        scheme: word.to_owned(),
+                        parameters: Vec::new(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// What follows an equals sign, if one comes next.
+    fn value(&mut self) -> Option<String> {
+        let mut ahead = self.clone();
+        ahead.take(is_space);
+        ahead.0 = ahead.0.strip_prefix('=')?;
+        ahead.take(is_space);
+        let value = match ahead.0.strip_prefix('"') {
+            Some(rest) => {
+                ahead.0 = rest;
+                ahead.quoted()
+            }
+            None => ahead.take(|c| !is_space(c) && c != ',').to_owned(),
+        };
+        *self = ahead;
+        Some(value)
+    }
+
+    /// The text up to the closing quote; up to the end if there is none.
+    fn quoted(&mut self) -> String {
+        let mut text = String::new();
+        let mut rest = self.0.chars();
+        while let Some(c) = rest.next() {
+            match c {
+                '"' => break,
+                '\\' => text.extend(rest.next()),
+                _ => text.push(c),
+            }
+        }
+        self.0 = rest.as_str();
+        text
+    }
+
+    /// Passes over a token such as Negotiate's, which ends at a comma or with the header.
+    fn skip_token68(&mut self) {
+        let mut ahead = self.clone();
+        ahead.take(is_space);
+        ahead.take(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
+        ahead.take(|c| c == '=');
+        ahead.take(is_space);
+        if ahead.0.is_empty() || ahead.0.starts_with(',') {
+            *self = ahead;
+        }
+    }
+
+    /// Takes what comes next as long as it is of this kind.
+    fn take(&mut self, is_wanted: impl Fn(char) -> bool) -> &'a str {
+        let end = self.0.find(|c| !is_wanted(c)).unwrap_or(self.0.len());
+        let (taken, rest) = self.0.split_at_checked(end).unwrap_or((self.0, ""));
+        self.0 = rest;
+        taken
+    }
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t')
+}
+
+/// RFC 9110 5.6.2.
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(headers: &[&str]) -> Vec<String> {
+        let one = |challenge: &Challenge| {
+            let parameters = challenge.parameters.iter();
+            let parameters: Vec<_> = parameters.map(|(n, v)| format!("{n}={v}")).collect();
+            format!("{}({})", challenge.scheme, parameters.join(";"))
+        };
+        let read = Challenge::read_all(headers.iter().copied());
+        read.iter().map(one).collect()
+    }
+
+    #[test]
+    fn several_offers_in_one_header_and_in_several() {
+        let one =
+            r#"Negotiate, Basic realm="WSMAN", Digest realm="a, b",qop="auth,auth-int" , nonce=x"#;
+        let several = [
+            "Negotiate",
+            "Basic realm=\"WSMAN\"",
+            r#"Digest realm="a, b", qop="auth,auth-int", nonce = "x""#,
+        ];
+        let expected = [
+            "Negotiate()",
+            "Basic(realm=WSMAN)",
+            "Digest(realm=a, b;qop=auth,auth-int;nonce=x)",
+        ];
+        assert_eq!(shown(&[one]), expected);
+        assert_eq!(shown(&several), expected);
+    }
+
+    #[test]
+    fn tokens_are_passed_over() {
+        assert_eq!(
+            shown(&["Negotiate oRQwEqADCgEA==, Kerberos YII/+~, NTLM", "X a=b"]),
+            ["Negotiate()", "Kerberos()", "NTLM()", "X(a=b)"]
+        );
+    }
+
+    #[test]
+    fn escapes_quotes_and_names_in_any_case() {
+        let read = Challenge::read_all([r#"dIgEsT REALM="a\"b\\c", Nonce="\"#]);
+        let [challenge] = read.as_slice() else {
+            panic!("{read:?}");
+        };
+        assert!(challenge.is("Digest") && !challenge.is("Basic"));
+        assert_eq!(challenge.parameter("realm"), Some("a\"b\\c"));
+        assert_eq!(challenge.parameter("nonce"), Some(""));
+        assert_eq!(challenge.parameter("opaque"), None);
+    }
+
+    #[test]
+    fn what_is_no_offer_is_passed_over() {
+        assert_eq!(shown(&["", " , ,", "=\"x\", (y) z"]), Vec::<String>::new());
+        assert_eq!(
+            shown(&["(a) b, Basic realm=x y"]),
+            ["Basic(realm=x)", "y()"]
+        );
+        // Written without the comma that belongs between them.
+        assert_eq!(
+            shown(&["Digest realm=\"a\" nonce=b="]),
+            ["Digest(realm=a;nonce=b=)"]
+        );
+    }
+
+    #[test]
+    fn a_flood_of_offers_is_cut() {
+        let schemes = "a,".repeat(10_000);
+        let parameters = ["Digest ".to_owned(), "a=b,".repeat(10_000)].concat();
+        let read = Challenge::read_all([schemes.as_str()]);
+        assert_eq!(read.len(), MOST);
+        let read = Challenge::read_all([parameters.as_str()]);
+        assert_eq!(read.first().unwrap().parameters.len(), MOST);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_to_its_end(header in r#"[ -~\t,"=\\é]{0,200}"#) {
+            prop_assert!(Challenge::read_all([header.as_str()]).len() <= MOST);
+        }
+
+        #[test]
+        fn a_quoted_value_comes_back(value in r#"[ -~é]{0,40}"#) {
+            let escaped = value.replace('\\', r"\\").replace('"', "\\\"");
+            let header = format!("Digest a=b, realm=\"{escaped}\", c=d");
+            let read = Challenge::read_all([header.as_str()]);
+            prop_assert_eq!(read.first().unwrap().parameter("realm"), Some(value.as_str()));
+            prop_assert_eq!(read.first().unwrap().parameter("c"), Some("d"));
+        }
+    }
+}

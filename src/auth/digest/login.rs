@@ -1,0 +1,199 @@
+//! The way of one message through challenges and refusals.
+
+use super::{BodyIntegrity, Context, Offer, Protected};
+use crate::auth::challenge::Challenge;
+use crate::auth::credentials::Scheme;
+use crate::auth::{Credentials, CredentialsError, LoginAttempt, Secret, basic};
+
+/// How often a message is sent anew because its nonce was too old.
+const RENEWALS: u32 = 1;
+
+/// Who logs in with Digest, and what a refusal leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct Login {
+    user: String,
+    password: Secret,
+    /// The `Authorization` of Basic, if it may be sent where Digest is not offered or refused.
+    basic: Option<Secret>,
+    integrity: BodyIntegrity,
+}
+
+/// What is known from the messages before.
+#[derive(Debug, Default)]
+pub(crate) enum Memory {
+    /// Nothing: a challenge is asked for first.
+    #[default]
+    Nothing,
+    /// A nonce that can be used again.
+    Context(Context),
+    /// The server takes Basic and no Digest.
+    Basic,
+}
+
+/// What to send next.
+#[derive(Debug)]
+pub(crate) enum Leg {
+    /// An empty message without login, which has nothing that a server could do or leave unread.
+    Opening,
+    /// The message, with this `Authorization`; without one to a server that asks for none.
+    Message(Option<Secret>),
+}
+
+/// What an answer means.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// There is another leg.
+    Again,
+    /// The server took the login; this is for the messages to come.
+    Accepted(Memory),
+    /// It did not: what was tried.
+    Refused(Vec<LoginAttempt>),
+}
+
+/// A message on its way.
+#[derive(Debug)]
+pub(crate) struct Passage<'a> {
+    login: &'a Login,
+    state: State,
+    renewals: u32,
+    tried: Vec<LoginAttempt>,
+}
+
+#[derive(Debug)]
+enum State {
+    Unopened,
+    /// The server did not ask for a login.
+    Unasked,
+    Digest(Context),
+    Basic,
+}
+
+impl Login {
+    /// What the credentials say; `None` if they are not for Digest.
+    pub(crate) fn new(
+        credentials: &Credentials,
+        integrity: BodyIntegrity,
+    ) -> Result<Option<Self>, CredentialsError> {
+        let Scheme::Digest {
+            user,
+            password,
+            or_basic,
+        } = credentials.scheme()
+        else {
+            return Ok(None);
+        };
+        if user.chars().any(char::is_control) {
+            return Err(CredentialsError::ControlCharacter);
+        }
+        Ok(Some(Self {
+            user: user.clone(),
+            password: password.clone(),
+            basic: or_basic
+                .then(|| basic::header(user, password))
+                .transpose()?,
+            integrity,
+        }))
+    }
+
+    /// Begins with a message.
+    pub(crate) fn passage(&self, memory: Memory) -> Passage<'_> {
+        let state = match memory {
+            Memory::Nothing => State::Unopened,
+            Memory::Context(context) => State::Digest(context),
+            Memory::Basic => State::Basic,
+        };
+        Passage {
+            login: self,
+            state,
+            renewals: 0,
+            tried: Vec::new(),
+        }
+    }
+}
+
+impl Passage<'_> {
+    /// What is to be sent now.
+    pub(crate) fn leg(&mut self, message: Protected<'_>) -> Leg {
+        match &mut self.state {
+            State::Unopened => Leg::Opening,
+            State::Unasked => Leg::Message(None),
+            State::Basic => Leg::Message(self.login.basic.clone()),
+            State::Digest(context) => match context.authorization(message) {
+                Some(authorization) => Leg::Message(Some(authorization)),
+                None => {
+                    self.state = State::Unopened;
+                    Leg::Opening
+                }
+            },
+        }
+    }
+
+    /// A leg was answered with anything but 401; `authentication_info` is that header.
+    pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
+        match std::mem::replace(&mut self.state, State::Unasked) {
+            State::Unopened => Verdict::Again,
+            State::Unasked => Verdict::Accepted(Memory::Nothing),
+            State::Basic => Verdict::Accepted(Memory::Basic),
+            State::Digest(context) => Verdict::Accepted(
+                context
+                    .accepted(authentication_info)
+                    .map_or(Memory::Nothing, Memory::Context),
+            ),
+        }
+    }
+
+    /// A leg was answered with 401 and these offers. The client nonce is for a new context.
+    pub(crate) fn refused(&mut self, offers: &[Challenge], client_nonce: String) -> Verdict {
+        let best = Offer::best(offers);
+        match std::mem::replace(&mut self.state, State::Unopened) {
+            State::Unopened | State::Unasked => match best {
+                Some(offer) => return self.digest(offer, client_nonce),
+                None => self.note(LoginAttempt::DigestNotOffered),
+            },
+            State::Digest(context) => {
+                self.note(context.attempt());
+                let is_nonce = |offer: &Offer| offer.stale || context.was_accepted();
+                if let Some(offer) = best.filter(is_nonce)
+                    && self.renewals < RENEWALS
+                {
+                    self.renewals += 1;
+                    return self.digest(offer, client_nonce);
+                }
+            }
+            State::Basic => {
+                let has_tried_basic_only = self.tried.is_empty();
+                self.note(LoginAttempt::Basic);
+                if let Some(offer) = best
+                    && has_tried_basic_only
+                {
+                    return self.digest(offer, client_nonce);
+                }
+            }
+        }
+        self.basic(offers)
+    }
+
+    fn digest(&mut self, offer: Offer, client_nonce: String) -> Verdict {
+        let Login { user, password, .. } = self.login;
+        let context = Context::new(user, password, offer, self.login.integrity, client_nonce);
+        self.state = State::Digest(context);
+        Verdict::Again
+    }
+
+    /// Goes on with Basic, if that may be and was not tried.
+    fn basic(&mut self, offers: &[Challenge]) -> Verdict {
+        let is_offered = offers.iter().any(|offer| offer.is("Basic"));
+        let was_tried = self.tried.contains(&LoginAttempt::Basic);
+        if self.login.basic.is_some() && is_offered && !was_tried {
+            self.state = State::Basic;
+            return Verdict::Again;
+        }
+        Verdict::Refused(std::mem::take(&mut self.tried))
+    }
+
+    fn note(&mut self, attempt: LoginAttempt) {
+        if !self.tried.contains(&attempt) {
+            self.tried.push(attempt);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who may use the server, and how they are asked.
+
+mod digest;
+
+use std::sync::atomic::Ordering;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::http::request::Parts;
+
+pub use digest::DigestScheme;
+
+use super::dialect::Dialect;
+use super::wire::Connection;
+use crate::auth::digest::Protected;
+use digest::{Nonces, Verified};
+
+/// A way to log in that a [`Simulator`](super::Simulator) offers, and checks.
+///
+/// ```
+/// use wsman::simulator::{DigestScheme, LoginScheme, sample};
+///
+/// let digest = DigestScheme::new().nonce_uses(2);
+/// let simulator = sample().logins([LoginScheme::Digest(digest), LoginScheme::Basic]);
+/// # let _ = simulator;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum LoginScheme {
+    /// User name and password as they are (RFC 7617).
+    Basic,
+    /// Challenge and answer (RFC 7616).
+    Digest(DigestScheme),
+}
+
+/// The login of one server.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) user: String,
+    pub(super) password: String,
+    dialect: Dialect,
+    /// `None`: Basic, among the offers that the dialect's server makes.
+    schemes: Option<Vec<LoginScheme>>,
+    nonces: Nonces,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum Login {
+    /// Let in, with what goes into `Authentication-Info`.
+    Accepted(Option<String>),
+    /// Refused; whether only because its nonce is too old.
+    Refused { stale: bool },
+}
+
+impl Gate {
+    pub(super) fn new(
+        [user, password]: [String; 2],
+        dialect: Dialect,
+        schemes: Option<Vec<LoginScheme>>,
+    ) -> Self {
+        Self {
+            user,
+            password,
+            dialect,
+            schemes,
+            nonces: Nonces::default(),
+        }
+    }
+
+    /// Checks the login of a request. OMI remembers one as long as the connection lives.
+    pub(super) fn check(&self, connection: &Connection, head: &Parts, body: &Bytes) -> Login {
+        let given = header(&head.headers);
+        let login = match given {
+            Some(given) => self.check_given(&given, head, body),
+            None if self.dialect == Dialect::Omi
+                && connection.logged_in.load(Ordering::Acquire) =>
+            {
+                Login::Accepted(None)
+            }
+            None => Login::Refused { stale: false },
+        };
+        let accepted = matches!(login, Login::Accepted(_));
+        connection.logged_in.store(accepted, Ordering::Release);
+        login
+    }
+
+    fn check_given(&self, given: &str, head: &Parts, body: &Bytes) -> Login {
+        if self.takes_basic() && self.is_basic(given) {
+            return Login::Accepted(None);
+        }
+        let target = head.uri.path_and_query();
+        let message = Protected {
+            method: head.method.as_str(),
+            uri: target.map_or("", |target| target.as_str()),
+            body,
+        };
+        let mut stale = false;
+        for scheme in self.digest_schemes() {
+            let user = [&self.user, self.realm(), &self.password];
+            match scheme.verify(&self.nonces, user, given, message) {
+                Verified::Accepted(info) => return Login::Accepted(info),
+                Verified::Stale => stale = true,
+                Verified::Refused => {}
+            }
+        }
+        Login::Refused { stale }
+    }
+
+    fn takes_basic(&self) -> bool {
+        let Some(schemes) = &self.schemes else {
+            return true;
+        };
+        let mut schemes = schemes.iter();
+        schemes.any(|scheme| matches!(scheme, LoginScheme::Basic))
+    }
+
+    fn is_basic(&self, given: &str) -> bool {
+        let expected = BASE64.encode([&self.user, ":", &*self.password].concat());
+        let given = given.strip_prefix("Basic ");
+        given.is_some_and(|given| given.trim() == expected)
+    }
+
+    fn digest_schemes(&self) -> impl Iterator<Item = &DigestScheme> {
+        let schemes = self.schemes.iter().flatten();
+        schemes.filter_map(|scheme| match scheme {
+            LoginScheme::Digest(digest) => Some(digest),
+            LoginScheme::Basic => None,
+        })
+    }
+
+    /// The values of `WWW-Authenticate`.
+    pub(super) fn challenges(&self, stale: bool) -> Vec<String> {
+        let basic = format!("Basic realm=\"{}\"", self.realm());
+        match (&self.schemes, self.dialect) {
+            (Some(schemes), _) => schemes
+                .iter()
+                .map(|scheme| match scheme {
+                    LoginScheme::Basic => basic.clone(),
+                    LoginScheme::Digest(digest) => {
+                        digest.challenge(&self.nonces, self.realm(), stale)
+                    }
+                })
+                .collect(),
+            (None, Dialect::Windows) => vec!["Negotiate".to_owned(), basic],
+            (None, Dialect::Omi) => vec![basic],
+            // Offered as recorded, and refused whatever the answer.
+            (None, Dialect::Openwsman) => {
+                let digest = "Digest qop=\"auth\", realm=\"OPENWSMAN\", nonce=\"1795221146\"";
+                vec![basic, digest.to_owned()]
+            }
+        }
+    }
+
+    fn realm(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Windows | Dialect::Omi => "WSMAN",
+            Dialect::Openwsman => "OPENWSMAN",
+        }
+    }
+}
+
+/// `Authorization`; a name in it may be in UTF-8.
+fn header(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?;
+    String::from_utf8(value.as_bytes().to_vec()).ok()
+}

@@ -1,0 +1,137 @@
+//! Messages to a server that asks for a proof with each login: Digest.
+
+use std::sync::Mutex;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use url::Position;
+use uuid::Uuid;
+
+use super::{HttpTransport, Outgoing, locked, sensitive};
+use crate::auth::Secret;
+use crate::auth::challenge::Challenge;
+use crate::auth::digest::{Leg, Login, Memory, Protected, Verdict};
+use crate::transport::{
+    Delivery, IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind,
+};
+
+const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
+
+/// How many nonces are kept for messages to come: as many messages can be under way with the login
+/// of the one before.
+const KEPT: usize = 8;
+
+/// A login by challenge and answer, and what the messages before have learnt.
+#[derive(Debug)]
+pub(super) struct ProvenLogin {
+    login: Login,
+    /// Each is used by one message at a time, so that its counts arrive in their order.
+    memories: Mutex<Vec<Memory>>,
+}
+
+impl ProvenLogin {
+    pub(super) fn new(login: Login) -> Self {
+        Self {
+            login,
+            memories: Mutex::default(),
+        }
+    }
+
+    fn take(&self) -> Memory {
+        locked(&self.memories).pop().unwrap_or_default()
+    }
+
+    fn keep(&self, memory: Memory) {
+        let mut memories = locked(&self.memories);
+        if memories.len() < KEPT {
+            memories.push(memory);
+        }
+    }
+}
+
+impl HttpTransport {
+    /// Sends a message, after a challenge if none is known, and again after a 401: a server that
+    /// answers so has not read it.
+    pub(super) async fn log_in(
+        &self,
+        proven: &ProvenLogin,
+        message: OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let mut passage = proven.login.passage(proven.take());
+        let protected = Protected {
+            method: "POST",
+            uri: &self.url[Position::BeforePath..Position::AfterQuery],
+            body: &message.body,
+        };
+        loop {
+            let leg = passage.leg(protected);
+            let (mut answer, info) = self.leg(&leg, &message).await?;
+            let verdict = match answer.status {
+                401 => {
+                    if matches!(leg, Leg::Message(_)) {
+                        self.leave_connections();
+                    }
+                    passage.refused(&offers(&answer), client_nonce())
+                }
+                _ => passage.passed(info.as_deref()),
+            };
+            match verdict {
+                Verdict::Again => {}
+                Verdict::Accepted(memory) => {
+                    proven.keep(memory);
+                    return Ok(answer);
+                }
+                Verdict::Refused(tried) => {
+                    answer.tried = tried;
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+
+    /// One leg and its answer, with the answer's `Authentication-Info`.
+    async fn leg(
+        &self,
+        leg: &Leg,
+        message: &OutgoingMessage,
+    ) -> Result<(IncomingMessage, Option<String>), TransportError> {
+        let watch = self.watch(message);
+        let outgoing = match leg {
+            // Its own flag: the message itself has not left.
+            Leg::Opening => Outgoing::default(),
+            Leg::Message(login) => Outgoing {
+                body: message.body.clone(),
+                sent: message.sent.clone(),
+                identity: login.as_ref().map(authorization).transpose()?,
+            },
+        };
+        let request = self.request(outgoing, watch.departure.clone());
+        let response = watch.head(request.send()).await?;
+        let info = authentication_info(response.headers());
+        Ok((watch.whole(response).await?, info))
+    }
+}
+
+/// A login as a header; nothing was sent if HTTP cannot carry it.
+fn authorization(login: &Secret) -> Result<(HeaderName, HeaderValue), TransportError> {
+    match sensitive(login) {
+        Ok(value) => Ok((AUTHORIZATION, value)),
+        Err(_) => Err(TransportError::new(
+            TransportErrorKind::Interrupted,
+            Delivery::NotSent,
+            "the challenge of the server cannot be answered in a header",
+        )),
+    }
+}
+
+fn offers(answer: &IncomingMessage) -> Vec<Challenge> {
+    Challenge::read_all(answer.login_offers())
+}
+
+fn authentication_info(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHENTICATION_INFO)?;
+    Some(value.to_str().ok()?.to_owned())
+}
+
+fn client_nonce() -> String {
+    Uuid::new_v4().simple().to_string()
+}

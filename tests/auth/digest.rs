@@ -1,0 +1,175 @@
+//! Digest from the first challenge to the last nonce.
+
+use wsman::auth::{DigestAlgorithm, DigestQop};
+use wsman::simulator::{DigestScheme, LoginScheme, PASSWORD, Simulator, USER, sample};
+use wsman::{Credentials, Error, PutMode, PutOutcome};
+
+use crate::tap::{Tap, authorizations};
+use crate::{digest, openwsman, server, session, share, statuses, ways};
+
+#[tokio::test]
+async fn every_mode_of_put_with_every_form_of_digest() {
+    for scheme in ways() {
+        let shown = format!("{scheme:?}");
+        let simulator = server(scheme).await;
+        let session = session(simulator.url(), digest());
+        let logs = share("logs");
+        let missing = session.put_instance(&logs).mode(PutMode::UpdateOnly).await;
+        assert!(
+            matches!(missing, Err(Error::NotFound(_))),
+            "{shown}: {missing:?}"
+        );
+        let made = session.put_instance(&logs).mode(PutMode::CreateOnly).await;
+        assert_eq!(made.unwrap().outcome, PutOutcome::Created, "{shown}");
+        let again = session.put_instance(&logs).mode(PutMode::CreateOnly).await;
+        assert!(
+            matches!(again, Err(Error::AlreadyExists(_))),
+            "{shown}: {again:?}"
+        );
+        let put = session.put_instance(&logs).await;
+        assert_eq!(put.unwrap().outcome, PutOutcome::Updated, "{shown}");
+        // One challenge for all of them, to an empty message.
+        let requests = simulator.requests();
+        assert_eq!(requests[0].body, b"", "{shown}");
+        assert_eq!(statuses(&simulator)[0], 401, "{shown}");
+        assert!(!statuses(&simulator)[1..].contains(&401), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_nonce_is_counted_and_a_body_protected_where_tls_does_not() {
+    let both = DigestScheme::new().qops([DigestQop::Auth, DigestQop::AuthInt]);
+    let simulator = server(both).await;
+    let tap = Tap::on(&simulator).await;
+    let session = session(tap.url(), digest());
+    for _ in 0..3 {
+        session.identify().await.unwrap();
+    }
+    let logins = authorizations(&tap.requests());
+    assert_eq!(logins.len(), 3);
+    for (number, login) in logins.iter().enumerate() {
+        assert!(
+            login.contains(&format!("nc=0000000{}", number + 1)),
+            "{login}"
+        );
+        assert!(login.contains("qop=auth-int") && login.contains("uri=\"/wsman\""));
+    }
+}
+
+#[tokio::test]
+async fn a_stale_nonce_is_replaced_and_the_message_done_once() {
+    for uses in [1, 2] {
+        let simulator = server(DigestScheme::new().nonce_uses(uses)).await;
+        let session = session(simulator.url(), digest());
+        for number in 0..4 {
+            let logs = share(&format!("logs{number}"));
+            let made = session.put_instance(&logs).mode(PutMode::CreateOnly).await;
+            made.unwrap();
+        }
+        let refused = statuses(&simulator);
+        let refused = refused.iter().filter(|status| **status == 401).count();
+        // The opening, and each nonce that was used once too often.
+        assert_eq!(refused, 1 + (4 - 1) / uses as usize, "{uses}");
+    }
+}
+
+#[tokio::test]
+async fn a_nonce_that_the_server_names_is_used() {
+    let simulator = server(DigestScheme::new().next_nonces()).await;
+    let session = session(simulator.url(), digest());
+    for _ in 0..3 {
+        session.identify().await.unwrap();
+    }
+    assert_eq!(statuses(&simulator), [401, 200, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_server_that_forgets_its_nonces_is_asked_again() {
+    let first = server(DigestScheme::new()).await;
+    let tap = Tap::on(&first).await;
+    let session = session(tap.url(), digest());
+    session.identify().await.unwrap();
+    let second = server(DigestScheme::new()).await;
+    tap.point_to(&second);
+    session.put_instance(&share("logs")).await.unwrap();
+    assert_eq!(statuses(&second)[0], 401);
+    assert_eq!(
+        second.instances("Win32_Share").len(),
+        first.instances("Win32_Share").len() + 1
+    );
+}
+
+#[tokio::test]
+async fn hashed_users_names_that_are_not_ascii_and_two_challenges() {
+    let hashed = DigestScheme::new().hashed_users();
+    let simulator = server(hashed).await;
+    session(simulator.url(), digest()).identify().await.unwrap();
+
+    let name = "M\u{fc}ller \"x\"";
+    let schemes = [DigestAlgorithm::Md5, DigestAlgorithm::Sha512_256]
+        .map(|algorithm| LoginScheme::Digest(DigestScheme::new().algorithm(algorithm)));
+    let builder = sample().logins(schemes).login(name, "p\u{e4}ss:\u{1f511}");
+    let simulator = builder.start().await.unwrap();
+    let tap = Tap::on(&simulator).await;
+    let credentials = Credentials::digest(name, "p\u{e4}ss:\u{1f511}");
+    session(tap.url(), credentials).identify().await.unwrap();
+    let logins = authorizations(&tap.requests());
+    assert!(logins[0].contains("algorithm=SHA-512-256"), "{logins:?}");
+}
+
+#[tokio::test]
+async fn sixteen_messages_at_once_and_none_is_refused_for_its_count() {
+    let simulator = server(DigestScheme::new()).await;
+    let session = session(simulator.url(), digest());
+    for round in 0..3 {
+        let puts = (0..16).map(|number| {
+            let session = session.clone();
+            tokio::spawn(async move {
+                let logs = share(&format!("logs{round}-{number}"));
+                session.put_instance(&logs).mode(PutMode::CreateOnly).await
+            })
+        });
+        for put in puts.collect::<Vec<_>>() {
+            put.await.unwrap().unwrap();
+        }
+    }
+    // Every 401 was to an empty message: no nonce was ever refused.
+    let requests = simulator.requests();
+    let mut refused = requests.iter().filter(|seen| seen.status == Some(401));
+    assert!(refused.all(|seen| seen.body.is_empty()));
+}
+
+#[tokio::test]
+async fn openwsman_reads_no_message_that_it_refuses() {
+    let digest_scheme = LoginScheme::Digest(DigestScheme::new().nonce_uses(1));
+    let simulator = openwsman([digest_scheme]).await;
+    let session = session(simulator.url(), digest());
+    for number in 0..3 {
+        let name = format!("logs{number}");
+        session.put_instance(&share(&name)).await.unwrap();
+    }
+    assert_eq!(created(&simulator), 3);
+}
+
+fn created(simulator: &Simulator) -> usize {
+    let shares = simulator.instances("Win32_Share");
+    let is_ours = |share: &&wsman::Instance| {
+        let name = share.get::<String>("Name");
+        name.is_ok_and(|name| name.contains("logs"))
+    };
+    shares.iter().filter(is_ours).count()
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_name_is_refused_in_every_form() {
+    for scheme in ways() {
+        for (user, password) in [(USER, "wrong"), ("nobody", PASSWORD), (USER, "")] {
+            let simulator = server(scheme.clone()).await;
+            let session = session(simulator.url(), Credentials::digest(user, password));
+            let error = session.put_instance(&share("logs")).await.unwrap_err();
+            assert!(matches!(error, Error::Auth(_)), "{error:?}");
+            assert_eq!(statuses(&simulator), [401, 401], "{scheme:?}");
+            assert_eq!(created(&simulator), 0);
+        }
+    }
+}

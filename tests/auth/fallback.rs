@@ -1,0 +1,128 @@
+//! What is tried where Digest is not offered or refused, and what the error says.
+
+use wsman::simulator::{Dialect, DigestScheme, Knob, LoginScheme, PASSWORD, USER, sample};
+use wsman::transport::http::{HttpOptions, HttpTransport, SetupError};
+use wsman::{Credentials, Delivery, Error, Session};
+
+use crate::{digest, openwsman, server, session, share, statuses};
+
+fn either() -> Credentials {
+    Credentials::digest_or_basic(USER, PASSWORD)
+}
+
+#[tokio::test]
+async fn basic_follows_where_the_caller_said_so() {
+    // As recorded: it offers both, and refuses every answer to Digest.
+    let recorded = sample().dialect(Dialect::Openwsman).start().await.unwrap();
+    let session = session(recorded.url(), either());
+    session.put_instance(&share("logs")).await.unwrap();
+    session.identify().await.unwrap();
+    let statuses = statuses(&recorded);
+    assert_eq!(statuses[..2], [401, 401]);
+    assert!(!statuses[2..].contains(&401), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn basic_follows_where_there_is_no_digest() {
+    let simulator = openwsman([LoginScheme::Basic]).await;
+    let session = session(simulator.url(), either());
+    session.identify().await.unwrap();
+    session.identify().await.unwrap();
+    assert_eq!(statuses(&simulator), [401, 200, 200]);
+}
+
+#[tokio::test]
+async fn basic_does_not_follow_where_nobody_said_so() {
+    let both = openwsman([LoginScheme::Basic, LoginScheme::Digest(DigestScheme::new())]).await;
+    let session_of = |password: &str| session(both.url(), Credentials::digest(USER, password));
+    let error = session_of("wrong")
+        .put_instance(&share("logs"))
+        .await
+        .unwrap_err();
+    assert_auth(
+        &error,
+        "the login was not accepted: HTTP 401: the login was refused; the server offers Basic, Digest; \
+         tried: Digest (SHA-256, auth)",
+    );
+    let basic = openwsman([LoginScheme::Basic]).await;
+    let error = session(basic.url(), digest()).identify().await.unwrap_err();
+    assert_auth(
+        &error,
+        "the login was not accepted: HTTP 401: the login was refused; the server offers Basic; \
+         tried: Digest (not offered in a form known here)",
+    );
+    assert_eq!(statuses(&basic), [401]);
+}
+
+#[tokio::test]
+async fn the_error_says_all_that_was_tried() {
+    let windows = sample().start().await.unwrap();
+    let wrong = Credentials::digest_or_basic(USER, "wrong");
+    let error = session(windows.url(), wrong).identify().await.unwrap_err();
+    assert_auth(
+        &error,
+        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic; \
+         tried: Digest (not offered in a form known here), then Basic",
+    );
+    let wrong = Credentials::basic(USER, "wrong");
+    let error = session(windows.url(), wrong).identify().await.unwrap_err();
+    assert_auth(
+        &error,
+        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic; tried: Basic",
+    );
+    let error = session(windows.url(), Credentials::none()).identify().await;
+    assert_auth(
+        &error.unwrap_err(),
+        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic",
+    );
+}
+
+fn assert_auth(error: &Error, text: &str) {
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(error.to_string(), text);
+    assert_eq!(error.http_status(), Some(401));
+    assert_eq!(error.delivery(), Delivery::Answered);
+}
+
+#[tokio::test]
+async fn an_anonymous_identify_asks_for_no_challenge() {
+    let simulator = server(DigestScheme::new()).await;
+    let session = session(simulator.url(), digest());
+    session.identify().anonymous().await.unwrap();
+    assert_eq!(statuses(&simulator), [200]);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_got_nothing() {
+    let simulator = server(DigestScheme::new()).await;
+    let session = session(simulator.url(), digest());
+    simulator.refuse().await;
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[tokio::test]
+async fn an_opening_that_gets_no_answer_is_not_the_message() {
+    let simulator = server(DigestScheme::new()).await;
+    let session = session(simulator.url(), digest());
+    simulator.next(Knob::CutRequestAt(20));
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+}
+
+#[test]
+fn plain_http_must_be_allowed_for_digest_too() {
+    let url = || "http://host.example/wsman".parse().unwrap();
+    for credentials in [digest(), either()] {
+        let options = HttpOptions::new(url()).credentials(credentials.clone());
+        let refused = HttpTransport::new(options).unwrap_err();
+        assert!(matches!(refused, SetupError::Unencrypted));
+        let refused = Session::builder(url()).credentials(credentials).build();
+        assert!(matches!(refused, Err(Error::Config(_))));
+    }
+    let control = Credentials::digest("o\r\nps", "x");
+    let options = HttpOptions::new("https://host.example/".parse().unwrap());
+    let refused = HttpTransport::new(options.credentials(control)).unwrap_err();
+    assert!(matches!(refused, SetupError::Credentials(_)));
+}

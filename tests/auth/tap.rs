@@ -1,0 +1,117 @@
+//! A wire between a session and a simulator, at which somebody listens.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+use wsman::simulator::Simulator;
+
+/// Hands requests on, keeps them, and may change them.
+pub(crate) struct Tap {
+    url: Url,
+    shared: Arc<Mutex<Shared>>,
+}
+
+struct Shared {
+    target: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    replace: Option<(&'static str, &'static str)>,
+}
+
+impl Tap {
+    pub(crate) async fn on(simulator: &Simulator) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/wsman", listener.local_addr().unwrap());
+        let shared = Arc::new(Mutex::new(Shared {
+            target: simulator.address(),
+            requests: Vec::new(),
+            replace: None,
+        }));
+        let of_task = Arc::clone(&shared);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(carry(stream, Arc::clone(&of_task)));
+            }
+        });
+        Self {
+            url: url.parse().unwrap(),
+            shared,
+        }
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    pub(crate) fn point_to(&self, simulator: &Simulator) {
+        self.shared.lock().unwrap().target = simulator.address();
+    }
+
+    /// Replaces a text in all bodies by one of the same length.
+    pub(crate) fn replace(&self, text: &'static str, by: &'static str) {
+        assert_eq!(text.len(), by.len());
+        self.shared.lock().unwrap().replace = Some((text, by));
+    }
+
+    /// The requests so far, as the client sent them.
+    pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
+        self.shared.lock().unwrap().requests.clone()
+    }
+}
+
+/// The logins of these requests.
+pub(crate) fn authorizations(requests: &[Vec<u8>]) -> Vec<String> {
+    let login = |request: &Vec<u8>| {
+        let text = String::from_utf8_lossy(request).into_owned();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("authorization: "));
+        line.map(str::to_owned)
+    };
+    requests.iter().filter_map(login).collect()
+}
+
+/// Sends a request on a connection of its own; the answer.
+pub(crate) async fn send(target: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(target).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    read_message(&mut stream).await.unwrap()
+}
+
+async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
+    while let Some(request) = read_message(&mut client).await {
+        let (target, sent) = {
+            let mut shared = shared.lock().unwrap();
+            shared.requests.push(request.clone());
+            let text = String::from_utf8(request).unwrap();
+            let sent = match shared.replace {
+                Some((text_before, text_after)) => text.replace(text_before, text_after),
+                None => text,
+            };
+            (shared.target, sent)
+        };
+        let answer = send(target, sent.as_bytes()).await;
+        client.write_all(&answer).await.unwrap();
+    }
+}
+
+/// Reads a head, and a body of the length that it names.
+async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut message = Vec::new();
+    while !message.ends_with(b"\r\n\r\n") {
+        message.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8_lossy(&message).to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let start = message.len();
+    message.resize(
+        start + length.map_or(0, |length| length.parse().unwrap()),
+        0,
+    );
+    stream.read_exact(&mut message[start..]).await.ok()?;
+    Some(message)
+}
