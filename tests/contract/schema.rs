@@ -67,9 +67,13 @@ pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcom
 pub(crate) async fn classes_below_another(session: &Session, target: &Target) -> Outcome {
     let own = class(session, target).await?;
     let superclass = own.as_ref().and_then(|own| own.superclass());
-    let superclass = superclass.map(|superclass| superclass.as_str().to_owned());
+    let Some(superclass) = superclass.map(|superclass| superclass.as_str().to_owned()) else {
+        return Err(Unable(
+            "the class has no superclass below which it could be found".into(),
+        ));
+    };
     let below = session
-        .enumerate_classes(superclass.as_deref())
+        .enumerate_classes(Some(superclass.as_str()))
         .names_only();
     let Some(names) = target.answers(Wrong::EnumerateClasses, below.shallow().await) else {
         return Ok(());
