@@ -67,13 +67,14 @@ pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcom
 pub(crate) async fn classes_below_another(session: &Session, target: &Target) -> Outcome {
     let own = class(session, target).await?;
     let superclass = own.as_ref().and_then(|own| own.superclass());
-    let Some(superclass) = superclass.map(|superclass| superclass.as_str().to_owned()) else {
+    let superclass = superclass.map(|superclass| superclass.as_str().to_owned());
+    if own.is_some() && superclass.is_none() {
         return Err(Unable(
             "the class has no superclass below which it could be found".into(),
         ));
-    };
+    }
     let below = session
-        .enumerate_classes(Some(superclass.as_str()))
+        .enumerate_classes(superclass.as_deref())
         .names_only();
     let Some(names) = target.answers(Wrong::EnumerateClasses, below.shallow().await) else {
         return Ok(());
