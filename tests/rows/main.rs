@@ -7,12 +7,46 @@ mod pages;
 mod typed;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wsman::Session;
 use wsman::transport::replay::{Exchange, Replay};
+use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
 
 /// A session that gets these answers: an HTTP status and the content of a body.
 pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
+    let replay = replay(answers);
+    (session(Arc::clone(&replay) as _), replay)
+}
+
+/// The same, each answer a while after its request.
+pub(crate) fn play_late(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
+    let replay = replay(answers);
+    (session(Arc::new(Late(Arc::clone(&replay)))), replay)
+}
+
+pub(crate) const LATE: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+struct Late(Arc<Replay>);
+
+impl Transport for Late {
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
+        Box::pin(async move {
+            let answer = self.0.exchange(message).await;
+            tokio::time::sleep(LATE).await;
+            answer
+        })
+    }
+}
+
+fn session(transport: Arc<dyn Transport>) -> Session {
+    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let builder = Session::builder(url).namespace("root/a");
+    builder.transport(transport).build().unwrap()
+}
+
+fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
     let exchanges = answers.iter().map(|(status, body)| {
         let envelope = [
             r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
@@ -24,11 +58,7 @@ pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
         ];
         Exchange::answered(*status, envelope.concat())
     });
-    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
-    let url = "http://host.example:5985/wsman".parse().unwrap();
-    let builder = Session::builder(url).namespace("root/a");
-    let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
-    (session, replay)
+    Arc::new(Replay::from_exchanges(exchanges.collect()))
 }
 
 /// What an answer to an Enumerate holds.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use wsman::transport::replay::Replay;
 use wsman::{Error, Instance, Rows};
 
-use crate::{CONTEXT, END, NO_CONTEXT, OTHER_CONTEXT, fault, items, opened, play, pulled};
+use crate::{
+    CONTEXT, END, LATE, NO_CONTEXT, OTHER_CONTEXT, fault, items, opened, play, play_late, pulled,
+};
 
 async fn numbers(mut rows: Rows<Instance>) -> Vec<Result<u32, Error>> {
     let mut numbers = Vec::new();
@@ -215,4 +217,26 @@ async fn cancelled_rows_end_with_an_error_and_are_released() {
     assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
     assert!(rows.next().await.is_none());
     assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
+}
+
+/// Its context stands before it, and is good.
+#[tokio::test]
+async fn an_enumeration_whose_first_row_is_broken_is_released() {
+    let broken = "<n:Items><p:A><p:N>0</p:B></p:A></n:Items>";
+    let (session, replay) = play(&[opened(&[CONTEXT, broken]), (200, String::new())]);
+    let rows = numbers(session.enumerate_instances("A").pages_ahead(0).stream()).await;
+    assert!(matches!(rows[..], [Err(Error::Decode(_))]), "{rows:?}");
+    assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
+}
+
+/// Whoever wants nothing any more does not ask for less, either.
+#[tokio::test]
+async fn a_refused_enumerate_that_nobody_waits_for_is_not_sent_again() {
+    let refused = [fault("w:UnsupportedFeature"), opened(&[CONTEXT])];
+    let (session, replay) = play_late(&refused);
+    let mut rows = session.enumerate_instances("A").stream();
+    let first = tokio::time::timeout(LATE / 2, rows.next()).await;
+    assert!(first.is_err(), "there cannot be a row yet");
+    rows.release().await.unwrap();
+    assert_eq!(asked(&replay), ["Enumerate"]);
 }

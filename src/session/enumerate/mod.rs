@@ -9,8 +9,10 @@ mod class;
 mod classes;
 mod paging;
 mod paths;
+mod patience;
 mod puller;
 mod query;
+mod refusal;
 mod rows;
 mod typed;
 

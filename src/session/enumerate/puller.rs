@@ -1,17 +1,21 @@
 //! Page after page of one enumeration.
 
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::Plan;
 use super::paging::{Paging, Question, ReadRow};
+use super::patience::Patience;
+use super::refusal::{is_forgotten, is_of_mode, is_too_large, is_unsupported_feature};
 use crate::cim::Name;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::session::call::{Call, Draft, Effect};
+use crate::session::progress::Progress;
 use crate::session::target::Target;
-use crate::transport::Delivery;
-use crate::wsman::{DecodeError, EnumerationMode, Page, PullBody, ReleaseBody, action};
+use crate::wsman::{EnumerationMode, Page, PullBody, ReleaseBody, action};
 
 /// One enumeration on the server.
 pub(super) struct Puller {
@@ -34,13 +38,31 @@ enum State {
     Closed,
 }
 
-/// What the reader of a page found out at its end.
+/// Pages for the reader. Its length has no bound of its own: no page is asked for that is further ahead
+/// of the reader than was wanted.
+pub(super) type PageSender = UnboundedSender<Result<Box<Page>, Error>>;
+
+/// What the reader found out at the end of each page.
+pub(super) type PageEnds = UnboundedReceiver<PageEnd>;
+
+/// What was found out at the end of a page.
 #[derive(Debug)]
 pub(super) struct PageEnd {
     /// There are no more rows.
     pub(super) ended: bool,
     /// The context, if it stood behind the rows.
-    pub(super) late_context: Option<String>,
+    late_context: Option<String>,
+}
+
+impl PageEnd {
+    /// Passes over the rows that are left if it stands behind them how to go on.
+    pub(super) fn of(mut page: Box<Page>) -> Self {
+        while page.context().is_none() && matches!(page.next_row(), Ok(Some(_))) {}
+        Self {
+            ended: page.has_ended(),
+            late_context: page.late_context().map(str::to_owned),
+        }
+    }
 }
 
 impl Puller {
@@ -59,43 +81,98 @@ impl Puller {
         (puller, plan.read)
     }
 
-    /// Hands page after page to whoever reads them, until there are no more, or nobody wants them.
-    pub(super) async fn run(
-        mut self,
-        pages: mpsc::Sender<Result<Box<Page>, Error>>,
-        mut ends: mpsc::UnboundedReceiver<PageEnd>,
-    ) -> Result<(), Error> {
+    /// Hands page after page to whoever reads them, until there are no more, or nobody wants them; then
+    /// tells the server.
+    pub(super) async fn run(mut self, pages: PageSender, mut ends: PageEnds) -> Result<(), Error> {
+        let progress = Arc::clone(self.call.progress());
+        if let Some(first) = self.open(&pages, &progress).await {
+            tokio::select! {
+                biased;
+                () = unwanted(&pages, &progress) => {}
+                () = self.hand_out(first, &pages, &mut ends) => {}
+            }
+        }
+        // Wakes the reader of rows that were cancelled.
+        drop(pages);
+        self.learn_the_rest(&mut ends).await;
+        self.release().await
+    }
+
+    /// The first page; `None` if nobody wants it any more.
+    ///
+    /// An Enumerate that is on its way is not left: what the server opens can only be released by
+    /// whoever hears its answer. The caller does not wait for that, and nothing is asked after it.
+    async fn open(
+        &mut self,
+        pages: &PageSender,
+        progress: &Progress,
+    ) -> Option<Result<Box<Page>, Error>> {
+        let opened = {
+            let mut opening = pin!(self.enumerate());
+            tokio::select! {
+                biased;
+                () = unwanted(pages, progress) => {
+                    progress.stop();
+                    let _left = pages.send(Err(progress.cancelled()));
+                    opening.await
+                }
+                page = &mut opening => return Some(page),
+            }
+        };
+        if let Ok(page) = opened {
+            self.page_was_read(PageEnd::of(page));
+        }
+        None
+    }
+
+    /// Hands out a page and those after it, no further ahead of the reader than is wanted.
+    async fn hand_out(
+        &mut self,
+        first: Result<Box<Page>, Error>,
+        pages: &PageSender,
+        ends: &mut PageEnds,
+    ) {
+        let mut page = first;
         let mut unread = 0;
-        let mut ahead = 0;
-        'pages: loop {
+        loop {
+            let ahead = page.as_ref().map_or(0, |page| self.pages_ahead_of(page));
+            let failed = page.is_err();
+            if let Err(SendError(Ok(page))) = pages.send(page) {
+                self.page_was_read(PageEnd::of(page));
+            }
+            if failed {
+                return;
+            }
+            unread += 1;
             while unread > ahead {
                 match ends.recv().await {
                     Some(end) => self.page_was_read(end),
-                    None => break 'pages,
+                    None => return,
                 }
                 unread -= 1;
             }
-            if matches!(self.state, State::Closed) {
-                return Ok(());
-            }
-            let progress = self.call.progress().clone();
-            let page = tokio::select! {
-                biased;
-                () = pages.closed() => break,
-                () = progress.stopped() => Err(progress.cancelled()),
-                page = self.next_page() => page,
+            let State::Open {
+                context: Some(context),
+            } = &self.state
+            else {
+                return;
             };
-            ahead = page.as_ref().map_or(0, |page| self.pages_ahead_of(page));
-            let failed = page.is_err();
-            if pages.send(page).await.is_err() || failed {
-                break;
+            page = self.pull(context.clone()).await;
+        }
+    }
+
+    /// Hears what the reader still has to say, and waits for it if only that tells what to release.
+    async fn learn_the_rest(&mut self, ends: &mut PageEnds) {
+        loop {
+            let end = match &self.state {
+                State::Open { context: None } => ends.recv().await,
+                _ => ends.try_recv().ok(),
+            };
+            match end {
+                Some(end) => self.page_was_read(end),
+                None => return,
             }
-            unread += 1;
         }
-        while let Ok(end) = ends.try_recv() {
-            self.page_was_read(end);
-        }
-        self.release().await
     }
 
     /// How many pages may be asked for before this one has been read: none if it looks like the last,
@@ -115,17 +192,6 @@ impl Puller {
             // There is nothing to ask with.
             State::Open { context: None } => self.state = State::Closed,
             _ => {}
-        }
-    }
-
-    async fn next_page(&mut self) -> Result<Box<Page>, Error> {
-        match &self.state {
-            State::NotStarted => self.enumerate().await,
-            State::Open { context } => {
-                let context = context.clone().unwrap_or_default();
-                self.pull(context).await
-            }
-            State::Closed => Err(Error::from(DecodeError::Missing("n:EndOfSequence"))),
         }
     }
 
@@ -264,68 +330,11 @@ impl Puller {
     }
 }
 
-/// How often a server may answer without a row before it is given up.
-struct Patience {
-    left: u32,
-    pause: Duration,
-}
-
-/// A server that answers at once and never has a row is left after some twelve seconds.
-const ROUNDS: u32 = 128;
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            left: ROUNDS,
-            pause: Duration::from_millis(1),
-        }
-    }
-}
-
-impl Patience {
-    /// Waits before the server is asked again.
-    async fn wait(&mut self, error: Option<Error>) -> Result<(), Error> {
-        if self.left == 0 {
-            return Err(error.unwrap_or_else(|| {
-                let text = format!("the server sent {ROUNDS} pages without a row or an end");
-                Error::Timeout(Failure::new(text).delivery(Delivery::Answered)).of_read()
-            }));
-        }
-        self.left -= 1;
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Ok(())
-    }
-}
-
-fn subcode(error: &Error) -> Option<&str> {
-    error.fault()?.subcode.as_deref()
-}
-
-fn detail(error: &Error) -> Option<&str> {
-    error.fault()?.fault_detail.as_deref()
-}
-
-/// The server does not give paths together with instances.
-fn is_of_mode(error: &Error) -> bool {
-    detail(error) == Some("EnumerationMode")
-}
-
-/// The answer did not fit the envelope; `MinimumEnvelopeLimit` says that no answer ever would.
-fn is_too_large(error: &Error) -> bool {
-    subcode(error) == Some("EncodingLimit") && detail(error) != Some("MinimumEnvelopeLimit")
-}
-
-fn is_unsupported_feature(error: &Error) -> bool {
-    subcode(error) == Some("UnsupportedFeature")
-}
-
-/// OMI says of a context that it does not know only that there is no such thing, without a detail.
-fn is_forgotten(error: &Error) -> bool {
-    match subcode(error) {
-        Some("InvalidEnumerationContext") => true,
-        Some("DestinationUnreachable") => error.cim_instance().is_none() && error.is_ambiguous(),
-        _ => false,
+/// Waits until nobody reads the pages any more, or the rows are cancelled.
+async fn unwanted(pages: &PageSender, progress: &Progress) {
+    tokio::select! {
+        biased;
+        () = pages.closed() => {}
+        () = progress.stopped() => {}
     }
 }

@@ -26,8 +26,12 @@ use crate::wsman::{DecodeError, Page};
 /// The rows of an enumeration, a query or an association, one by one.
 ///
 /// A row is decoded when it is asked for, while the next page is already on its way. However many rows
-/// there are, only the pages ahead and the one that is being read are kept. Dropping it tells the
-/// server, in the background, that no more rows are wanted; [`release`](Rows::release) waits for that.
+/// there are, only the pages ahead and the one that is being read are kept.
+///
+/// Dropping it tells the server, in the background, that no more rows are wanted;
+/// [`release`](Rows::release) waits for that. A Pull on its way is given up. An Enumerate is not: what
+/// it opens is known only from its answer, which is waited for, in the background and no longer than
+/// its time limit, and then released. If that answer is lost, nobody can release what was opened.
 ///
 /// After an error there are no more rows, unless it is an [`Error::Value`], which is of one row that
 /// does not fit its struct. Which rows may be lost where a page was too large says [`Error::lost_rows`].
@@ -43,13 +47,17 @@ pub struct Rows<R> {
 enum State<R> {
     NotStarted(Box<dyn FnOnce() -> Result<Running<R>, Error> + Send + Sync>),
     Running(Running<R>),
-    Over,
+    /// There are no more rows; the task may still be telling the server.
+    Over(Option<Pulling>),
 }
+
+/// The task that pulls, and releases in the end.
+type Pulling = JoinHandle<Result<(), Error>>;
 
 /// The two ends of the task that pulls, and the page that is being read.
 struct Running<R> {
-    task: JoinHandle<Result<(), Error>>,
-    pages: mpsc::Receiver<Result<Box<Page>, Error>>,
+    task: Pulling,
+    pages: mpsc::UnboundedReceiver<Result<Box<Page>, Error>>,
     ends: mpsc::UnboundedSender<PageEnd>,
     page: Option<Box<Page>>,
     target: Target,
@@ -99,16 +107,17 @@ impl<R: 'static> Rows<R> {
         poll_fn(|context| self.poll_row(context)).await
     }
 
-    /// Wants no more rows, and waits until the server was told so (DSP0226 8.5).
+    /// Wants no more rows, and waits until the server was told so (DSP0226 8.5); after an error, too.
     ///
     /// # Errors
     /// Those of the message; the server then forgets the enumeration by itself after a while, except
     /// for OMI, which does not.
     pub async fn release(mut self) -> Result<(), Error> {
-        let State::Running(running) = std::mem::replace(&mut self.state, State::Over) else {
+        self.stop();
+        let State::Over(Some(task)) = &mut self.state else {
             return Ok(());
         };
-        let released = running.stop().await;
+        let released = task.await;
         released.unwrap_or_else(|_| Err(self.progress.ended("the task that pulls is gone")))
     }
 
@@ -119,7 +128,7 @@ impl<R: 'static> Rows<R> {
 
     fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<R, Error>>> {
         if let State::NotStarted(_) = self.state
-            && let State::NotStarted(start) = std::mem::replace(&mut self.state, State::Over)
+            && let State::NotStarted(start) = std::mem::replace(&mut self.state, State::Over(None))
         {
             match start() {
                 Ok(running) => self.state = State::Running(running),
@@ -129,9 +138,12 @@ impl<R: 'static> Rows<R> {
         let State::Running(running) = &mut self.state else {
             return Poll::Ready(None);
         };
-        let step = ready!(running.poll_row(context, &self.progress));
+        let step = match self.progress.is_stopped() {
+            true => Step::Failed(self.progress.cancelled()),
+            false => ready!(running.poll_row(context, &self.progress)),
+        };
         if !matches!(step, Step::Row(_)) {
-            self.state = State::Over;
+            self.stop();
         }
         Poll::Ready(match step {
             Step::Row(row) => {
@@ -144,13 +156,24 @@ impl<R: 'static> Rows<R> {
     }
 }
 
+impl<R> Rows<R> {
+    /// Wants no more rows. The task goes on by itself until the server was told.
+    fn stop(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Over(None)) {
+            State::Running(running) => State::Over(Some(running.stop())),
+            State::NotStarted(_) => State::Over(None),
+            State::Over(task) => State::Over(task),
+        };
+    }
+}
+
 impl<R> Running<R> {
     fn start(call: Call, mut plan: Plan<R>) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|error| {
             let text = "rows can only be read inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
         })?;
-        let (page_sender, pages) = mpsc::channel(1);
+        let (page_sender, pages) = mpsc::unbounded_channel();
         let (ends, end_receiver) = mpsc::unbounded_channel();
         let target = plan.target.clone();
         let typing = plan.typing.take().map(Box::new);
@@ -221,23 +244,21 @@ impl<R> Running<R> {
         let Some(page) = self.page.take() else {
             return false;
         };
-        let ended = page.has_ended();
-        let late_context = page.late_context().map(str::to_owned);
+        let end = PageEnd::of(page);
+        let ended = end.ended;
         // A task that is gone needs no telling; that it is shows at the next page.
-        let _told = self.ends.send(PageEnd {
-            ended,
-            late_context,
-        });
+        let _told = self.ends.send(end);
         ended
     }
 
-    /// Ends the task, which then tells the server.
-    fn stop(mut self) -> JoinHandle<Result<(), Error>> {
-        // Some servers say only after the rows with which context they are to be pulled.
-        while let Some(page) = &mut self.page {
-            if page.context().is_some() || !matches!(page.next_row(), Ok(Some(_))) {
-                self.page_was_read();
-            }
+    /// Ends the task, which then tells the server; some say only after the rows of a page with which
+    /// context they are to be pulled.
+    fn stop(mut self) -> Pulling {
+        self.pages.close();
+        self.page_was_read();
+        while let Ok(Ok(page)) = self.pages.try_recv() {
+            self.page = Some(page);
+            self.page_was_read();
         }
         self.task
     }
@@ -264,10 +285,7 @@ impl<R> Unpin for Rows<R> {}
 
 impl<R> Drop for Rows<R> {
     fn drop(&mut self) {
-        if let State::Running(running) = std::mem::replace(&mut self.state, State::Over) {
-            // The task goes on by itself until the server was told.
-            drop(running.stop());
-        }
+        self.stop();
     }
 }
 
@@ -276,7 +294,7 @@ impl<R> fmt::Debug for Rows<R> {
         let state = match &self.state {
             State::NotStarted(_) => "not started",
             State::Running(_) => "running",
-            State::Over => "over",
+            State::Over(_) => "over",
         };
         f.debug_struct("Rows")
             .field("state", &state)

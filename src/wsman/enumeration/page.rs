@@ -30,8 +30,9 @@ pub(crate) struct Page {
     /// Where the next row is; `None` after the end.
     place: Option<Place>,
     instances: InstanceReader,
-    /// The first row, which had to be read to know what comes before it.
-    first: Option<Row>,
+    /// The first row, which had to be read to know what comes before it. A broken one is told when it is
+    /// asked for: the context before it is good.
+    first: Option<Result<Row, DecodeError>>,
     early_context: Option<String>,
     progress: Progress,
 }
@@ -81,7 +82,7 @@ impl Page {
                 ..Progress::default()
             },
         };
-        page.first = page.next_row()?;
+        page.first = page.next_row().transpose();
         page.early_context.clone_from(&page.progress.context);
         Ok(Ok(page))
     }
@@ -89,7 +90,7 @@ impl Page {
     /// The next row; `None` when all were read, and the message is known to be whole.
     pub(crate) fn next_row(&mut self) -> Result<Option<Row>, DecodeError> {
         if let Some(first) = self.first.take() {
-            return Ok(Some(first));
+            return first.map(Some);
         }
         let Some(place) = self.place.take() else {
             return Ok(None);

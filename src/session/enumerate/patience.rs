@@ -1,0 +1,41 @@
+//! Servers that have no row yet.
+
+use std::time::Duration;
+
+use crate::error::{Error, Failure};
+use crate::transport::Delivery;
+
+/// How often a server may answer without a row before it is given up.
+pub(super) struct Patience {
+    left: u32,
+    pause: Duration,
+}
+
+/// A server that answers at once and never has a row is left after some twelve seconds.
+const ROUNDS: u32 = 128;
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            left: ROUNDS,
+            pause: Duration::from_millis(1),
+        }
+    }
+}
+
+impl Patience {
+    /// Waits before the server is asked again.
+    pub(super) async fn wait(&mut self, error: Option<Error>) -> Result<(), Error> {
+        if self.left == 0 {
+            return Err(error.unwrap_or_else(|| {
+                let text = format!("the server sent {ROUNDS} pages without a row or an end");
+                Error::Timeout(Failure::new(text).delivery(Delivery::Answered)).of_read()
+            }));
+        }
+        self.left -= 1;
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+}

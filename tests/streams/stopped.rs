@@ -1,0 +1,134 @@
+//! Streams that somebody stops after the first rows.
+
+use std::time::Duration;
+
+use wsman::simulator::{Dialect, Knob};
+
+use crate::{LONG, SERVICES, assert_cancelled, at_the_pull, leaves_nothing, seen, services, until};
+
+#[test]
+fn dropped_after_a_row() {
+    leaves_nothing(async |session, simulator| {
+        for ahead in [0, 1, 3] {
+            let mut rows = services(&session).pages_ahead(ahead).stream();
+            rows.next().await.unwrap().unwrap();
+            drop(rows);
+            until("it is released", || simulator.open_enumerations() == 0).await;
+        }
+        assert_eq!(seen(simulator, "Release"), 3);
+    });
+}
+
+/// openwsman says only behind the rows with which context they are to be pulled.
+#[test]
+fn dropped_with_pages_that_nobody_took() {
+    leaves_nothing(async |session, simulator| {
+        let mut rows = services(&session).stream();
+        let first = tokio::time::timeout(Duration::ZERO, rows.next()).await;
+        assert!(first.is_err(), "there cannot be a row yet");
+        until("it is open", || simulator.open_enumerations() == 1).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(rows);
+    });
+}
+
+#[test]
+fn released() {
+    leaves_nothing(async |session, simulator| {
+        for ahead in [0, 1, 3] {
+            let mut rows = services(&session).pages_ahead(ahead).stream();
+            rows.next().await.unwrap().unwrap();
+            rows.release().await.unwrap();
+            assert_eq!(simulator.open_enumerations(), 0);
+        }
+        services(&session).stream().release().await.unwrap();
+        assert_eq!(seen(simulator, "Enumerate"), 3, "nothing was asked for");
+    });
+}
+
+#[test]
+fn released_after_the_last_row() {
+    leaves_nothing(async |session, simulator| {
+        let mut rows = services(&session).stream();
+        let mut count = 0;
+        while let Some(row) = rows.next().await {
+            row.unwrap();
+            count += 1;
+        }
+        rows.release().await.unwrap();
+        assert_eq!((count, seen(simulator, "Release")), (SERVICES, 0));
+    });
+}
+
+#[test]
+fn cancelled_while_a_pull_is_on_its_way() {
+    leaves_nothing(async |session, simulator| {
+        at_the_pull(simulator, Knob::Delay(LONG));
+        let mut rows = services(&session).stream();
+        rows.next().await.unwrap().unwrap();
+        for _ in 1..3 {
+            rows.next().await.unwrap().unwrap();
+        }
+        let canceller = rows.canceller();
+        let waiting = async { rows.next().await.unwrap().unwrap_err() };
+        let (error, ()) = tokio::join!(waiting, async {
+            until("it is pulled", || seen(simulator, "Pull") == 1).await;
+            canceller.cancel();
+        });
+        assert_cancelled(&error);
+        assert!(rows.next().await.is_none());
+        rows.release().await.unwrap();
+        assert_eq!(simulator.open_enumerations(), 0, "release has waited");
+    });
+}
+
+/// Whoever holds the stream need not ask for another row, except where the context stands behind the
+/// rows.
+#[test]
+fn cancelled_while_nobody_reads() {
+    leaves_nothing(async |session, simulator| {
+        for ahead in [0, 1, 3] {
+            let mut rows = services(&session).pages_ahead(ahead).stream();
+            rows.next().await.unwrap().unwrap();
+            until("it is open", || simulator.open_enumerations() == 1).await;
+            rows.canceller().cancel();
+            if simulator.dialect() != Dialect::Openwsman {
+                until("it is released", || simulator.open_enumerations() == 0).await;
+            }
+            assert_cancelled(&rows.next().await.unwrap().unwrap_err());
+            assert!(rows.next().await.is_none());
+            until("it is released", || simulator.open_enumerations() == 0).await;
+        }
+    });
+}
+
+#[test]
+fn awaited_and_dropped_half_way() {
+    leaves_nothing(async |session, simulator| {
+        at_the_pull(simulator, Knob::Delay(LONG));
+        let all = tokio::spawn(async move { services(&session).await });
+        until("it is pulled", || seen(simulator, "Pull") == 1).await;
+        all.abort();
+        assert!(all.await.unwrap_err().is_cancelled());
+    });
+}
+
+#[test]
+fn started_and_dropped() {
+    leaves_nothing(async |session, simulator| {
+        at_the_pull(simulator, Knob::Delay(LONG));
+        let operation = services(&session).start();
+        until("it is pulled", || seen(simulator, "Pull") == 1).await;
+        drop(operation);
+    });
+}
+
+#[test]
+fn started_and_cancelled() {
+    leaves_nothing(async |session, simulator| {
+        at_the_pull(simulator, Knob::Delay(LONG));
+        let mut operation = services(&session).start();
+        until("it is pulled", || seen(simulator, "Pull") == 1).await;
+        assert_cancelled(&operation.cancel().await.unwrap_err());
+    });
+}
