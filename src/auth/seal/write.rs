@@ -1,0 +1,38 @@
+//! Writing the frame.
+
+use super::{BOUNDARY, MimeForm, Protocol, Sealer};
+
+/// Seals a SOAP message in UTF-8; the body to send with [`Protocol::content_type`].
+pub(crate) fn seal<S: Sealer>(
+    sealer: &mut S,
+    protocol: Protocol,
+    form: MimeForm,
+    message: &[u8],
+) -> Result<Vec<u8>, S::Error> {
+    let sealed = sealer.seal(message)?;
+    let tab = match form {
+        MimeForm::Tabbed => "\t",
+        MimeForm::Untabbed => "",
+    };
+    let head = [
+        format!("--{BOUNDARY}\r\n"),
+        format!("{tab}Content-Type: {}\r\n", protocol.name()),
+        format!(
+            "{tab}OriginalContent: type=application/soap+xml;charset=UTF-8;Length={}\r\n",
+            message.len()
+        ),
+        format!("--{BOUNDARY}\r\n"),
+        format!("{tab}Content-Type: application/octet-stream\r\n"),
+    ]
+    .concat();
+    // No empty line ends the headers, and no line break follows the data.
+    let length = u32::try_from(sealed.header.len()).unwrap_or(u32::MAX);
+    Ok([
+        head.as_bytes(),
+        &length.to_le_bytes(),
+        &sealed.header,
+        &sealed.data,
+        format!("--{BOUNDARY}--\r\n").as_bytes(),
+    ]
+    .concat())
+}
