@@ -48,10 +48,10 @@ impl Frame<'_> {
             Dialect::Omi => without_namespace(path),
             _ => path.clone(),
         };
-        let prefix = self.context().prefix;
+        let context = self.context();
         self.write(None, |w| {
             w.open("x:ResourceCreated", &[("xmlns:x", uri::TRANSFER)])?;
-            write_reference(w, &path, prefix)?;
+            write_reference(w, &path, context.prefix, context.namespace)?;
             w.close("x:ResourceCreated");
             Ok(())
         })

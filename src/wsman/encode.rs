@@ -192,7 +192,7 @@ impl ValueWriter<'_, '_> {
             Value::Instance(instance) => self.embedded(element, instance, namespaces),
             Value::Reference(path) => {
                 self.w.open(element, namespaces)?;
-                write_reference(self.w, path, self.context.prefix)?;
+                write_reference(self.w, path, self.context.prefix, self.context.namespace)?;
                 self.w.close(element);
                 Ok(())
             }

@@ -76,11 +76,12 @@ impl SelectorSet {
         }
     }
 
-    /// Writes the set; none if it is empty.
+    /// Writes the set; none if it is empty. A reference without a namespace lies in `around`.
     pub(crate) fn write(
         &self,
         w: &mut Writer,
         prefix: &ResourceUriPrefix,
+        around: Option<&Namespace>,
     ) -> Result<(), ValueError> {
         if self.0.is_empty() {
             return Ok(());
@@ -92,7 +93,7 @@ impl SelectorSet {
                 SelectorValue::Text(text) => w.text(text)?,
                 SelectorValue::Reference(path) => {
                     w.open("a:EndpointReference", &[])?;
-                    write_reference(w, path, prefix)?;
+                    write_reference(w, path, prefix, around)?;
                     w.close("a:EndpointReference");
                 }
             }
@@ -214,21 +215,24 @@ impl EndpointReference {
     }
 }
 
-/// Writes what stands in an endpoint reference, or directly in a property of type reference.
+/// Writes what stands in an endpoint reference, or directly in a property of type reference. A path
+/// that names no namespace lies in that of whatever refers to it, `around`.
 pub(crate) fn write_reference(
     w: &mut Writer,
     path: &InstancePath,
     prefix: &ResourceUriPrefix,
+    around: Option<&Namespace>,
 ) -> Result<(), ValueError> {
+    let namespace = path.namespace().or(around);
     let uri = match path.schema_uri() {
         Some(schema) => [schema, path.class().as_str()].concat(),
-        None => prefix.class_uri(path.namespace(), path.class().as_str())?,
+        None => prefix.class_uri(namespace, path.class().as_str())?,
     };
     let selectors = SelectorSet::of(path.namespace(), path.keys())?;
     w.leaf("a:Address", &[], ANONYMOUS)?;
     w.open("a:ReferenceParameters", &[])?;
     w.leaf("w:ResourceURI", &[], &uri)?;
-    selectors.write(w, prefix)?;
+    selectors.write(w, prefix, namespace)?;
     w.close("a:ReferenceParameters");
     Ok(())
 }

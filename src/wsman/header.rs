@@ -58,7 +58,8 @@ impl Header {
         language(w, "w:Locale", self.locale.as_deref())?;
         language(w, "p:DataLocale", self.data_locale.as_deref())?;
         leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
-        self.selectors.write(w, &self.prefix)?;
+        let namespace = self.selectors.namespace();
+        self.selectors.write(w, &self.prefix, namespace.as_ref())?;
         WsmanOption::write_set(&self.options, w)?;
         leaf(
             w,

@@ -290,6 +290,37 @@ proptest! {
 }
 
 #[test]
+fn a_reference_lies_in_the_namespace_of_what_refers_to_it() {
+    let namespace = "root/cimv2".parse().expect("a namespace");
+    let context = EncodeContext {
+        form: WireForm::Windows,
+        precise_arrays: false,
+        prefix: &ResourceUriPrefix::Wmi,
+        namespace: Some(&namespace),
+    };
+    let inner = InstancePath::new("Part").with_key("Id", "1");
+    let link = InstancePath::new("Link").with_key("To", inner.clone());
+    let instance = Instance::new("Thing")
+        .with("Part", inner)
+        .with("Link", link);
+    let bytes = write_envelope(|_| Ok(()), |w| write_instance(w, &instance, context));
+    let read = read_envelope(
+        &bytes.expect("written"),
+        Limits::default(),
+        |body, first, _| body.instance(first),
+    );
+    let read = read.expect("read").1.expect("no fault");
+    let part: InstancePath = read.get("Part").expect("a path");
+    assert_eq!(part.namespace(), Some(&namespace));
+    let link: InstancePath = read.get("Link").expect("a path");
+    assert_eq!(link.namespace(), Some(&namespace));
+    let Some(Value::Reference(of_key)) = link.key("To") else {
+        panic!("{link} has no reference as its key");
+    };
+    assert_eq!(of_key.namespace(), Some(&namespace));
+}
+
+#[test]
 fn an_array_of_each_type_comes_back() {
     for cim_type in CimType::ALL {
         let item = match cim_type {

@@ -95,6 +95,26 @@ async fn windows_types_values_under_the_dmtf_uri_only() {
 }
 
 #[tokio::test]
+async fn a_reference_under_the_uri_of_wmi_names_the_namespace_there() {
+    let simulator = sample().start().await.unwrap();
+    let wmi = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/";
+    let item = Request::new("Get", format!("{wmi}Demo_Item")).key("Id", "first");
+    let item = send(&simulator, &item).await.instance();
+    let peer: InstancePath = item.get("Peer").unwrap();
+    assert_eq!(peer.namespace().unwrap().as_str(), "root/cimv2");
+    assert_eq!(peer.class().as_str(), "Demo_Pair");
+
+    // Keys that are references, in the address of an instance.
+    let body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>99</w:MaxElements>\
+        <w:EnumerationMode>EnumerateEPR</w:EnumerationMode></n:Enumerate>";
+    let members = Request::new("Enumerate", format!("{wmi}Win32_SystemServices")).body(body);
+    let members = send(&simulator, &members).await;
+    assert_eq!(members.status, 200, "{}", members.text());
+    let computer = format!("<w:ResourceURI>{wmi}Win32_ComputerSystem</w:ResourceURI>");
+    assert_eq!(members.text().matches(&computer).count(), 13);
+}
+
+#[tokio::test]
 async fn windows_honours_the_options_of_a_put() {
     let simulator = sample().start().await.unwrap();
     let body = r#"<p:Path>D:\x</p:Path><p:Type>7</p:Type><p:Description xsi:nil="true"/>"#;

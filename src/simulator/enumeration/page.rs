@@ -163,7 +163,7 @@ fn write_path(
         _ => path,
     };
     w.open("a:EndpointReference", &[])?;
-    write_reference(w, path, context.prefix)?;
+    write_reference(w, path, context.prefix, context.namespace)?;
     w.close("a:EndpointReference");
     Ok(())
 }

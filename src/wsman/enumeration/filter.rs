@@ -65,7 +65,7 @@ impl Filter {
         w.open("w:Filter", &[("Dialect", self.dialect())])?;
         match self {
             Filter::Wql(query) | Filter::Cql(query) => w.text(query)?,
-            Filter::Selectors(selectors) => selectors.write(w, context.prefix)?,
+            Filter::Selectors(selectors) => selectors.write(w, context.prefix, None)?,
             Filter::Association(filter) => filter.write(w, context)?,
             Filter::Other(_) => {}
         }
@@ -118,7 +118,7 @@ impl AssociationFilter {
         let element = self.result.element();
         w.open(element, &[])?;
         w.open("b:Object", &[])?;
-        write_reference(w, &self.object, context.prefix)?;
+        write_reference(w, &self.object, context.prefix, None)?;
         w.close("b:Object");
         for (name, value) in self.parts() {
             match value {
