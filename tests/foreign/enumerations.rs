@@ -1,0 +1,107 @@
+//! Many instances, page by page.
+
+use serde_json::{Value as Json, json};
+use wsman::simulator::Dialect;
+use wsman::{Instance, InstancePath};
+
+use crate::compare::{assert_same_rows, same_path, same_properties};
+use crate::stage::Stage;
+
+/// An order to enumerate the services, four in a page.
+fn services(stage: &Stage) -> Json {
+    let mut order = stage.of_class("enumerate", "Win32_Service");
+    order["page"] = 4.into();
+    order
+}
+
+/// How large the pages of so many rows are, four in each.
+fn pages(rows: usize) -> Json {
+    (0..rows.div_ceil(4))
+        .map(|page| (rows - 4 * page).min(4))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// Pages by Pull alone, until the end is said; nothing is left open.
+pub(crate) async fn pulled_to_the_end(stage: &mut Stage) {
+    let done = stage.done(services(stage)).await;
+    let kept = stage.simulator.instances("Win32_Service");
+    assert_same_rows(&done["rows"], &kept);
+    assert_eq!(done["pages"], pages(kept.len()));
+    assert_eq!(stage.simulator.open_enumerations(), 0);
+}
+
+/// The first page comes with the answer to the Enumerate.
+pub(crate) async fn optimized(stage: &mut Stage) {
+    let mut order = services(stage);
+    order["optimize"] = true.into();
+    let done = stage.done(order).await;
+    let kept = stage.simulator.instances("Win32_Service");
+    assert_same_rows(&done["rows"], &kept);
+    assert_eq!(done["pages"], pages(kept.len()));
+    assert_eq!(stage.simulator.open_enumerations(), 0);
+}
+
+/// The addresses of the instances, each of which is that of one in the repository.
+pub(crate) async fn paths(stage: &mut Stage) {
+    let mut order = services(stage);
+    order["mode"] = "EnumerateEPR".into();
+    let done = stage.done(order).await;
+    let rows = done["rows"].as_array().unwrap();
+    let kept = stage.simulator.instances("Win32_Service");
+    assert_eq!(rows.len(), kept.len());
+    for instance in kept {
+        let path = name_of(&instance);
+        assert!(rows.iter().any(|row| same_path(row, &path)), "{path}");
+    }
+}
+
+fn name_of(service: &Instance) -> InstancePath {
+    let name: String = service.get("Name").unwrap();
+    InstancePath::new("Win32_Service").with_key("Name", name)
+}
+
+pub(crate) async fn a_query(stage: &mut Stage) {
+    let class = match stage.dialect() {
+        Dialect::Windows => "*",
+        _ => "Win32_Service",
+    };
+    let mut order = stage.of_class("enumerate", class);
+    order["page"] = 4.into();
+    order["wql"] = "SELECT * FROM Win32_Service WHERE State = 'Stopped'".into();
+    let done = stage.done(order).await;
+    let mut kept = stage.simulator.instances("Win32_Service");
+    kept.retain(|service| service.get::<String>("State").unwrap() == "Stopped");
+    assert_eq!(kept.len(), 2);
+    assert_same_rows(&done["rows"], &kept);
+}
+
+/// Instances whose properties are references.
+pub(crate) async fn associations(stage: &mut Stage) {
+    let mut order = stage.of_class("enumerate", "Win32_DependentService");
+    order["page"] = 3.into();
+    let done = stage.done(order).await;
+    let kept = stage.simulator.instances("Win32_DependentService");
+    assert_same_rows(&done["rows"], &kept);
+    // The comparison can tell them apart.
+    let matching = kept
+        .iter()
+        .filter(|kept| same_properties(&done["rows"][0], kept).is_ok());
+    assert_eq!(matching.count(), 1);
+}
+
+/// One that is not read to its end, but released.
+pub(crate) async fn released(stage: &mut Stage) {
+    let mut order = services(stage);
+    order["optimize"] = true.into();
+    order["release"] = true.into();
+    let done = stage.done(order).await;
+    assert_eq!(done["pages"], json!([4]));
+    assert_eq!(stage.simulator.open_enumerations(), 0);
+    let released = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release";
+    let last = stage.simulator.requests().pop().unwrap();
+    assert_eq!(
+        (last.action.as_deref(), last.status),
+        (Some(released), Some(200))
+    );
+}

@@ -1,0 +1,83 @@
+//! A simulator, a client, and the words in which the server is asked.
+
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+use wsman::simulator::{Dialect, Simulator, sample};
+use wsman::{Instance, InstancePath};
+
+use crate::client::{Client, Scheme};
+
+const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2";
+const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2";
+const NAMESPACE: &str = "root/cimv2";
+
+pub(crate) struct Stage {
+    pub(crate) simulator: Simulator,
+    client: Client,
+    python: PathBuf,
+    scheme: Scheme,
+}
+
+impl Stage {
+    pub(crate) async fn set(dialect: Dialect, scheme: Scheme, python: PathBuf) -> Self {
+        let simulator = sample().dialect(dialect).start().await.unwrap();
+        let client = Client::start(&python, scheme, &simulator, simulator.password()).await;
+        Self {
+            simulator,
+            client,
+            python,
+            scheme,
+        }
+    }
+
+    /// What the client makes of an order.
+    pub(crate) async fn ask(&mut self, order: Json) -> Json {
+        self.client.ask(&order).await
+    }
+
+    /// What the client gets for an order, which is no fault.
+    pub(crate) async fn done(&mut self, order: Json) -> Json {
+        let mut answer = self.ask(order).await;
+        match answer.get_mut("done") {
+            Some(done) => done.take(),
+            None => panic!("{answer}"),
+        }
+    }
+
+    /// What another client gets, which has the wrong password.
+    pub(crate) async fn ask_with_wrong_password(&self, order: Json) -> Json {
+        let client = Client::start(&self.python, self.scheme, &self.simulator, "wrong");
+        client.await.ask(&order).await
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.simulator.dialect()
+    }
+
+    /// An order about a class: Windows is asked in the words of WMI, which name the namespace in the
+    /// resource URI, the others in those of the DMTF, with a selector for it.
+    pub(crate) fn of_class(&self, what: &str, class: &str) -> Json {
+        let (prefix, selectors) = match self.dialect() {
+            Dialect::Windows => (WMI, json!({})),
+            _ => (DMTF, json!({"__cimnamespace": NAMESPACE})),
+        };
+        let uri = format!("{prefix}/{class}");
+        json!({"do": what, "uri": uri, "class": class, "selectors": selectors})
+    }
+
+    /// The same about the instance with these keys, which are text.
+    pub(crate) fn of_instance(&self, what: &str, path: &InstancePath) -> Json {
+        let mut order = self.of_class(what, path.class().as_str());
+        for key in path.keys().named() {
+            order["selectors"][key.name.as_str()] = key.value.as_str().unwrap().into();
+        }
+        order
+    }
+
+    /// The instance as the repository has it now.
+    pub(crate) fn kept(&self, path: &InstancePath) -> Instance {
+        let kept = self.simulator.instance(path);
+        kept.unwrap_or_else(|| panic!("{path} is not there"))
+    }
+}
