@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("cim", &[], &[]),
     ("xml", &[], &["quick_xml"]),
     ("wsman", &["cim", "xml"], &[]),
-    ("auth", &[], &[]),
+    ("auth", &[], &["md5", "sha2"]),
     (
         "transport",
         &["auth"],
@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["wsman", "cim", "xml", "auth"],
-        &["hyper", "hyper_util"],
+        &["hyper", "hyper_util", "hmac", "md4", "md5", "rc4"],
     ),
 ];
 
@@ -39,6 +39,11 @@ const OWNED: &[&str] = &[
     "sspi",
     "hyper",
     "hyper_util",
+    "hmac",
+    "md4",
+    "md5",
+    "rc4",
+    "sha2",
 ];
 
 /// The longest a file may be without a reason, in lines.

@@ -13,12 +13,13 @@ use hyper::header::{
     CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
 };
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};
 use super::knobs::{Knob, RawAnswer};
-use super::login::{Gate, Login};
+use super::login::{Login, Opened};
 use super::provider::Answer;
 use super::semantics::CimFailure;
 use super::state::State;
@@ -60,31 +61,26 @@ pub(super) async fn serve(
         return Err(Dropped);
     }
     let bytes = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-    let seen = state.log.read(&bytes);
     let knob = connection.end_request().unwrap_or(Knob::Pass);
-    let refusal = refusal(dialect, &head.method, head.uri.path(), &head.headers);
-    let gate = &state.gate;
-    let login = gate.check(&connection, &head, &bytes);
-    let is_anonymous = head.headers.get("WSMANIDENTIFY").is_some_and(|value| {
-        value.as_bytes().eq_ignore_ascii_case(b"unauthenticated") && is_identify(&bytes)
-    });
-    let mut response = match (refusal, &login) {
-        (Some(refusal), _) => refusal,
-        (None, _) if matches!(knob, Knob::Unauthorized) => unauthorized(gate, false, dialect),
-        (None, Login::Refused { stale }) if !is_anonymous => unauthorized(gate, *stale, dialect),
-        (None, _) => {
-            let mut meeting = Meeting {
-                state: &state,
-                connection: &connection,
-                bytes: &bytes,
-            };
-            let logged_in = matches!(login, Login::Accepted(_));
-            match meeting.answer(knob, logged_in).await {
-                Some(response) => response,
-                None => return Err(Dropped),
-            }
-        }
+    let login = state.gate.check(&connection, &head, &bytes);
+    let opened = state.gate.open(&connection, &head, &bytes);
+    let message = match &opened {
+        Opened::Sealed(message) => message,
+        Opened::Plain | Opened::Refused => &bytes,
     };
+    let seen = state.log.read(message);
+    let visit = Visit {
+        state: &state,
+        connection: &connection,
+        head: &head,
+        message,
+        login: &login,
+        opened: &opened,
+    };
+    let mut response = visit.response(knob).await.ok_or(Dropped)?;
+    if matches!(opened, Opened::Sealed(_)) {
+        response = sealed(&connection, response);
+    }
     if let Login::Accepted(Some(info)) = login
         && let Ok(info) = HeaderValue::try_from(info)
     {
@@ -102,6 +98,70 @@ pub(super) async fn serve(
         _ if dialect.closes() => closing(response),
         _ => response,
     })
+}
+
+/// A request that was read, and what is known of it.
+struct Visit<'a> {
+    state: &'a State,
+    connection: &'a Connection,
+    head: &'a Parts,
+    message: &'a [u8],
+    login: &'a Login,
+    opened: &'a Opened,
+}
+
+impl Visit<'_> {
+    /// The answer; `None` if there is to be none.
+    async fn response(&self, knob: Knob) -> Option<Response<AnswerBody>> {
+        let (gate, dialect) = (&self.state.gate, self.state.provider.dialect);
+        let head = self.head;
+        if let Some(refusal) = refusal(dialect, &head.method, head.uri.path(), &head.headers) {
+            return Some(refusal);
+        }
+        if matches!(knob, Knob::Unauthorized) {
+            return Some(unauthorized(&gate.challenges(false), dialect));
+        }
+        match self.login {
+            Login::Continued(challenge) => {
+                return Some(unauthorized(std::slice::from_ref(challenge), dialect));
+            }
+            Login::Refused { stale } if !self.is_anonymous() => {
+                return Some(unauthorized(&gate.challenges(*stale), dialect));
+            }
+            // The last leg of a login has no message.
+            Login::Established if self.message.is_empty() => return Some(empty(StatusCode::OK)),
+            _ => {}
+        }
+        if matches!(self.opened, Opened::Refused) {
+            return Some(empty(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        let mut meeting = Meeting {
+            state: self.state,
+            connection: self.connection,
+            bytes: self.message,
+        };
+        meeting.answer(knob, self.login.is_accepted()).await
+    }
+
+    fn is_anonymous(&self) -> bool {
+        let asked = self.head.headers.get("WSMANIDENTIFY");
+        asked.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"unauthenticated"))
+            && is_identify(self.message)
+    }
+}
+
+/// The answer to a sealed message. One without an end is beyond sealing, and stays as it is.
+fn sealed(connection: &Connection, mut response: Response<AnswerBody>) -> Response<AnswerBody> {
+    let body = response.body_mut();
+    let Some(plain) = body.next.take_if(|_| body.endless.is_none()) else {
+        return response;
+    };
+    if let Some((bytes, content_type)) = connection.seal(&plain) {
+        body.next = Some(bytes.into());
+        let content_type = HeaderValue::from_static(content_type);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    response
 }
 
 fn is_chunked(headers: &HeaderMap) -> bool {
@@ -141,7 +201,7 @@ fn refusal(
 }
 
 /// What a request without a login that is known gets.
-fn unauthorized(gate: &Gate, stale: bool, dialect: Dialect) -> Response<AnswerBody> {
+fn unauthorized(challenges: &[String], dialect: Dialect) -> Response<AnswerBody> {
     let mut response = empty(StatusCode::UNAUTHORIZED);
     if dialect == Dialect::Openwsman {
         *response.body_mut() = AnswerBody::whole(b"Error: 401\r\n".to_vec());
@@ -149,7 +209,7 @@ fn unauthorized(gate: &Gate, stale: bool, dialect: Dialect) -> Response<AnswerBo
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     }
-    for challenge in gate.challenges(stale) {
+    for challenge in challenges {
         if let Ok(challenge) = HeaderValue::try_from(challenge) {
             response.headers_mut().append(WWW_AUTHENTICATE, challenge);
         }

@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::knobs::{Knob, Knobs};
+#[cfg(feature = "negotiate")]
+use super::login::Channel;
 
 /// What the wire and the service of one connection tell each other.
 #[derive(Debug)]
@@ -24,6 +26,9 @@ pub(super) struct Connection {
     pub(super) logged_in: AtomicBool,
     /// Whether a message was refused unread: what comes next is taken for its rest.
     pub(super) undrained: AtomicBool,
+    /// The login that belongs to it.
+    #[cfg(feature = "negotiate")]
+    pub(super) channel: Channel,
 }
 
 impl Connection {
@@ -34,6 +39,8 @@ impl Connection {
             writable: AtomicUsize::new(usize::MAX),
             logged_in: AtomicBool::new(false),
             undrained: AtomicBool::new(false),
+            #[cfg(feature = "negotiate")]
+            channel: Channel::default(),
         }
     }
 
@@ -46,6 +53,17 @@ impl Connection {
     /// Lets only so many bytes of the answer out.
     pub(super) fn cut_answer_at(&self, bytes: usize) {
         self.writable.store(bytes, Ordering::Release);
+    }
+
+    /// Seals an answer with the keys of the login, if it has some; with its content type.
+    pub(super) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
+        #[cfg(feature = "negotiate")]
+        return self.channel.seal(answer);
+        #[cfg(not(feature = "negotiate"))]
+        {
+            let _ = answer;
+            None
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Knob>> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use super::read::UnsealError;
 use super::*;
 
 /// Turns every bit around, after so many bytes of padding; the header is their sum.

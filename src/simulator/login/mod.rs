@@ -1,15 +1,28 @@
 //! Who may use the server, and how they are asked.
 
+#[cfg(feature = "negotiate")]
+mod channel;
 mod digest;
+#[cfg(feature = "negotiate")]
+mod ntlm;
+#[cfg(test)]
+#[cfg(feature = "negotiate")]
+mod tests;
 
 use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+#[cfg(feature = "negotiate")]
+use hyper::header::CONTENT_TYPE;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use hyper::http::request::Parts;
 
+#[cfg(feature = "negotiate")]
+pub(super) use channel::Channel;
+#[cfg(feature = "negotiate")]
+pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
 
 use super::dialect::Dialect;
@@ -33,6 +46,9 @@ pub enum LoginScheme {
     Basic,
     /// Challenge and answer (RFC 7616).
     Digest(DigestScheme),
+    /// NTLM, and messages sealed with its keys (feature `negotiate`).
+    #[cfg(feature = "negotiate")]
+    Ntlm(NtlmScheme),
 }
 
 /// The login of one server.
@@ -46,11 +62,28 @@ pub(super) struct Gate {
     nonces: Nonces,
 }
 
+/// How a message came.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
+pub(super) enum Opened {
+    /// As it is.
+    Plain,
+    /// Sealed; this was in it.
+    Sealed(Bytes),
+    /// Sealed, and it cannot be opened; or not sealed, as it should have been.
+    Refused,
+}
+
 /// What becomes of a request.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 pub(super) enum Login {
     /// Let in, with what goes into `Authentication-Info`.
     Accepted(Option<String>),
+    /// Not yet: this is the next challenge.
+    Continued(String),
+    /// Let in, as everything will be that comes on this connection.
+    Established,
     /// Refused; whether only because its nonce is too old.
     Refused { stale: bool },
 }
@@ -74,7 +107,11 @@ impl Gate {
     pub(super) fn check(&self, connection: &Connection, head: &Parts, body: &Bytes) -> Login {
         let given = header(&head.headers);
         let login = match given {
+            #[cfg(feature = "negotiate")]
+            Some(given) if let Some(login) = self.negotiate(connection, &given) => login,
             Some(given) => self.check_given(&given, head, body),
+            #[cfg(feature = "negotiate")]
+            None if connection.channel.is_logged_in() => Login::Accepted(None),
             None if self.dialect == Dialect::Omi
                 && connection.logged_in.load(Ordering::Acquire) =>
             {
@@ -82,8 +119,9 @@ impl Gate {
             }
             None => Login::Refused { stale: false },
         };
-        let accepted = matches!(login, Login::Accepted(_));
-        connection.logged_in.store(accepted, Ordering::Release);
+        connection
+            .logged_in
+            .store(login.is_accepted(), Ordering::Release);
         login
     }
 
@@ -127,8 +165,42 @@ impl Gate {
         let schemes = self.schemes.iter().flatten();
         schemes.filter_map(|scheme| match scheme {
             LoginScheme::Digest(digest) => Some(digest),
-            LoginScheme::Basic => None,
+            _ => None,
         })
+    }
+
+    #[cfg(feature = "negotiate")]
+    fn ntlm(&self) -> Option<&NtlmScheme> {
+        let mut schemes = self.schemes.iter().flatten();
+        schemes.find_map(|scheme| match scheme {
+            LoginScheme::Ntlm(ntlm) => Some(ntlm),
+            _ => None,
+        })
+    }
+
+    #[cfg(feature = "negotiate")]
+    fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
+        let user = [self.user.as_str(), &self.password];
+        connection.channel.log_in(self.ntlm()?, user, given)
+    }
+
+    /// Nothing is sealed without the feature for it.
+    #[cfg(not(feature = "negotiate"))]
+    pub(super) fn open(&self, _: &Connection, _: &Parts, _: &[u8]) -> Opened {
+        Opened::Plain
+    }
+
+    /// Opens a message, if it is sealed.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn open(&self, connection: &Connection, head: &Parts, body: &[u8]) -> Opened {
+        let content_type = head.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let Some(scheme) = self.ntlm() else {
+            return Opened::Plain;
+        };
+        connection
+            .channel
+            .open(scheme, content_type.unwrap_or_default(), body)
     }
 
     /// The values of `WWW-Authenticate`.
@@ -142,6 +214,8 @@ impl Gate {
                     LoginScheme::Digest(digest) => {
                         digest.challenge(&self.nonces, self.realm(), stale)
                     }
+                    #[cfg(feature = "negotiate")]
+                    LoginScheme::Ntlm(_) => "Negotiate".to_owned(),
                 })
                 .collect(),
             (None, Dialect::Windows) => vec!["Negotiate".to_owned(), basic],
@@ -159,6 +233,12 @@ impl Gate {
             Dialect::Windows | Dialect::Omi => "WSMAN",
             Dialect::Openwsman => "OPENWSMAN",
         }
+    }
+}
+
+impl Login {
+    pub(super) fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::Established)
     }
 }
 

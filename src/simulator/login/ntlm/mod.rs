@@ -1,0 +1,16 @@
+//! NTLM as a server checks it (MS-NLMP).
+//!
+//! sspi's acceptor does not check enough to test a client with: here the proof of the password is
+//! computed, and the integrity code and the channel binding can be demanded.
+
+mod challenge;
+mod crypt;
+mod message;
+mod session;
+#[cfg(test)]
+pub(super) mod tests;
+mod verify;
+
+pub(super) use challenge::challenge;
+pub(super) use session::Session;
+pub(super) use verify::{Demands, Exchange};

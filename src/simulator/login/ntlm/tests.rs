@@ -1,0 +1,257 @@
+//! The published examples (MS-NLMP 4.2.4), and what must be refused.
+
+use proptest::prelude::*;
+
+use super::challenge;
+use super::crypt::{Block, Cipher, hmac_md5, password_key};
+use super::message::{Authenticate, SIGNATURE, without_code};
+use super::session::{Broken, Session};
+use super::verify::{Demands, Exchange, Refusal, hashed_binding};
+use crate::auth::seal::Sealer as _;
+
+/// MS-NLMP 4.2.4.3.
+const CHALLENGE: &str = "4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef\
+    00000000000000002400240044000000060070170000000f53006500720076006500720002000c0044006f006d00\
+    610069006e0001000c0053006500720076006500720000000000";
+const AUTHENTICATE: &str = "4e544c4d5353500003000000180018006c00000054005400840000000c000c00\
+    48000000080008005400000010001000\
+    5c00000010001000d8000000358288e20501280a0000000f44006f006d00610069006e00550073006500720043004f\
+    004d005000550054004500520086c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa68cd0ab851e51c96aabc\
+    927bebef6a1c01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000002000c0044006f006d00610069\
+    006e0001000c005300650072007600650072000000000000000000c5dad2544fc9799094ce1ce90bc9d03e";
+
+const USER: [&str; 2] = ["User", "Password"];
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .map(|digit| u8::try_from(digit).unwrap())
+        .collect();
+    digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect()
+}
+
+fn block(hex: &str) -> Block {
+    bytes(hex).try_into().unwrap()
+}
+
+fn published() -> Exchange {
+    Exchange {
+        negotiate: Vec::new(),
+        challenge: bytes(CHALLENGE),
+    }
+}
+
+#[test]
+fn keys_and_proof() {
+    let key = password_key("Password", "User", "Domain");
+    assert_eq!(key, block("0c868a403bfd7a93a3001ef22ef02e3f"));
+    let message = bytes(AUTHENTICATE);
+    let read = Authenticate::read(&message).unwrap();
+    assert_eq!(
+        (read.user.as_str(), read.domain.as_str()),
+        ("User", "Domain")
+    );
+    assert_eq!(read.proof, block("68cd0ab851e51c96aabc927bebef6a1c"));
+    let challenge = bytes("0123456789abcdef");
+    assert_eq!(hmac_md5(&key, &[&challenge, read.proven]), read.proof);
+    let base = hmac_md5(&key, &[&read.proof]);
+    assert_eq!(base, block("8de40ccadbc14a82f15cb0ad0de95ca3"));
+    let mut session_key: Block = read.session_key.try_into().unwrap();
+    Cipher::new(&base).apply(&mut session_key);
+    assert_eq!(session_key, [0x55; 16]);
+}
+
+/// MS-NLMP 4.2.4.4.
+#[test]
+fn the_sealed_message() {
+    let plain = super::crypt::utf16("Plaintext");
+    let mut client = client();
+    let sealed = client.seal(&plain).unwrap();
+    assert_eq!(sealed.data, bytes("54e50165bf1936dc996020c1811b0f06fb5f"));
+    assert_eq!(sealed.header, bytes("010000007fb38ec5c55d497600000000"));
+    // The same with the session of the whole published login.
+    let login = bytes(AUTHENTICATE);
+    let mut server = published()
+        .verify(&login, USER, &Demands::default())
+        .unwrap();
+    assert_eq!(server.unseal(&sealed.header, &sealed.data).unwrap(), plain);
+    // Sealed again it is another message, and the first one does not serve twice.
+    let again = client.seal(&plain).unwrap();
+    assert_ne!(again, sealed);
+    assert_eq!(server.unseal(&sealed.header, &sealed.data), Err(Broken));
+    let answer = server.seal(b"answer").unwrap();
+    assert_eq!(
+        client.unseal(&answer.header, &answer.data).unwrap(),
+        b"answer"
+    );
+}
+
+/// The value that other implementations compute for this certificate hash.
+#[test]
+fn the_hash_of_a_channel_binding() {
+    let hash = bytes("e3ca49271e5089cc48ce82109f1324f41dbeddc29a777410c738f7868c4ff405");
+    let channel = [b"tls-server-end-point:".as_slice(), &hash].concat();
+    assert_eq!(
+        hashed_binding(&channel),
+        block("6ea19df066da4622051f9c4f92c6df74")
+    );
+}
+
+#[test]
+fn what_is_refused() {
+    let refused = |message: &[u8], user, demands: &Demands| {
+        published()
+            .verify(message, user, demands)
+            .map(|_| ())
+            .unwrap_err()
+    };
+    let (login, lenient) = (bytes(AUTHENTICATE), Demands::default());
+    assert!(
+        published()
+            .verify(&login, ["USER", "Password"], &lenient)
+            .is_ok()
+    );
+    assert_eq!(
+        refused(&login, ["User", "password"], &lenient),
+        Refusal::Password
+    );
+    assert_eq!(
+        refused(&login, ["Other", "Password"], &lenient),
+        Refusal::User
+    );
+    assert_eq!(
+        refused(&bytes(CHALLENGE), USER, &lenient),
+        Refusal::Malformed
+    );
+    let strict = Demands {
+        code: true,
+        binding: None,
+    };
+    assert_eq!(refused(&login, USER, &strict), Refusal::NoCode);
+    let bound = Demands {
+        code: false,
+        binding: Some(b"tls-server-end-point:x".to_vec()),
+    };
+    assert_eq!(refused(&login, USER, &bound), Refusal::NoBinding);
+    let mut elsewhere = published();
+    elsewhere.challenge[24] ^= 1;
+    let elsewhere = elsewhere.verify(&login, USER, &lenient);
+    assert_eq!(elsewhere.map(|_| ()).unwrap_err(), Refusal::Password);
+}
+
+/// A login with an integrity code and a binding, made with the functions that the published examples
+/// have proven; the layout is that of MS-NLMP 2.2.1.3.
+pub(in crate::simulator::login) fn login(
+    exchange: &Exchange,
+    [user, password]: [&str; 2],
+    channel: Option<&[u8]>,
+) -> Vec<u8> {
+    let key = password_key(password, user, "Domain");
+    let mut attributes = bytes("0600040002000000");
+    if let Some(channel) = channel {
+        attributes.extend(bytes("0a001000"));
+        attributes.extend(hashed_binding(channel));
+    }
+    let start = bytes("01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000");
+    let proven = [start, attributes, vec![0; 8]].concat();
+    let proof = hmac_md5(&key, &[&exchange.challenge[24..32], &proven]);
+    let base = hmac_md5(&key, &[&proof]);
+    let mut session_key = [0x55; 16];
+    Cipher::new(&base).apply(&mut session_key);
+    let mut message = [SIGNATURE.as_slice(), &3_u32.to_le_bytes()].concat();
+    let mut payload = Vec::new();
+    let response = [proof.as_slice(), &proven].concat();
+    let [domain, user] = ["Domain", user].map(super::crypt::utf16);
+    for part in [
+        &[0; 24],
+        response.as_slice(),
+        &domain,
+        &user,
+        &[],
+        &session_key,
+    ] {
+        let length = u16::try_from(part.len()).unwrap().to_le_bytes();
+        let offset = u32::try_from(88 + payload.len()).unwrap();
+        message.extend([length, length].concat());
+        message.extend(offset.to_le_bytes());
+        payload.extend_from_slice(part);
+    }
+    message.extend(0xe288_8235_u32.to_le_bytes());
+    message.extend([0; 8 + 16]);
+    message.extend(payload);
+    let messages = [
+        &exchange.negotiate,
+        &exchange.challenge,
+        &without_code(&message),
+    ];
+    let code = hmac_md5(&[0x55; 16], &messages.map(Vec::as_slice));
+    message[72..88].copy_from_slice(&code);
+    message
+}
+
+/// The first message of a login that wants everything, and the challenge that follows.
+pub(in crate::simulator::login) fn negotiate() -> Vec<u8> {
+    [SIGNATURE.as_slice(), &bytes("01000000358288e2"), &[0; 16]].concat()
+}
+
+/// The keys of a client that logged in with [`login`].
+pub(in crate::simulator::login) fn client() -> Session {
+    Session::of_client(&[0x55; 16], 0xe288_8235)
+}
+
+#[test]
+fn codes_and_bindings_are_demanded() {
+    let negotiate = negotiate();
+    let challenge = challenge(&negotiate, *b"8 random").unwrap();
+    let exchange = Exchange {
+        negotiate,
+        challenge,
+    };
+    let channel = b"tls-server-end-point:abc".to_vec();
+    let demands = Demands {
+        code: true,
+        binding: Some(channel.clone()),
+    };
+    let verify = |message: &[u8]| exchange.verify(message, USER, &demands).map(|_| ());
+    let good = login(&exchange, USER, Some(&channel));
+    assert_eq!(verify(&good), Ok(()));
+    assert_eq!(
+        verify(&login(&exchange, USER, None)),
+        Err(Refusal::NoBinding)
+    );
+    let other = login(&exchange, USER, Some(b"tls-server-end-point:abd"));
+    assert_eq!(verify(&other), Err(Refusal::Binding));
+    // Somebody takes an offer out of the first message.
+    let mut weakened = exchange.clone();
+    weakened.negotiate[12] ^= 0x20;
+    let weakened = weakened.verify(&good, USER, &demands).map(|_| ());
+    assert_eq!(weakened, Err(Refusal::Code));
+    for at in 0..good.len() {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        // What is neither read nor in the code: nothing.
+        assert!(verify(&changed).is_err(), "{at}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_refused(message in prop::collection::vec(any::<u8>(), 0..300)) {
+        let message = [SIGNATURE.as_slice(), &[3, 0, 0, 0], &message].concat();
+        prop_assert!(published().verify(&message, USER, &Demands::default()).is_err());
+        prop_assert!(challenge(&message, [0; 8]).is_none());
+    }
+
+    #[test]
+    fn a_login_that_is_changed_anywhere_does_no_harm(at: prop::sample::Index, byte: u8) {
+        let mut login = bytes(AUTHENTICATE);
+        let at = at.index(login.len());
+        login[at] = byte;
+        // Without an integrity code some changes pass; none of them panics.
+        let _ = published().verify(&login, USER, &Demands::default());
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether an AUTHENTICATE message proves the password.
+
+use super::crypt::{Block, Cipher, hmac_md5, md5, password_key};
+use super::message::{Authenticate, flags, without_code};
+use super::session::Session;
+
+/// The messages of a login so far, and the challenge in them.
+#[derive(Clone, Debug)]
+pub(in crate::simulator::login) struct Exchange {
+    pub(in crate::simulator::login) negotiate: Vec<u8>,
+    pub(in crate::simulator::login) challenge: Vec<u8>,
+}
+
+/// What is asked for besides the password.
+#[derive(Clone, Debug, Default)]
+pub(in crate::simulator::login) struct Demands {
+    /// The code that shows that no message was changed.
+    pub(in crate::simulator::login) code: bool,
+    /// The channel that the login must be bound to, such as `tls-server-end-point:` and the hash of a
+    /// certificate (RFC 5929 4).
+    pub(in crate::simulator::login) binding: Option<Vec<u8>>,
+}
+
+/// Why a login is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator::login) enum Refusal {
+    /// It is no AUTHENTICATE message with an NTLMv2 response.
+    Malformed,
+    User,
+    Password,
+    /// There is no integrity code.
+    NoCode,
+    Code,
+    /// It is bound to no channel.
+    NoBinding,
+    Binding,
+}
+
+impl Exchange {
+    /// Checks the last message of the login; the keys of the session.
+    pub(in crate::simulator::login) fn verify(
+        &self,
+        message: &[u8],
+        [user, password]: [&str; 2],
+        demands: &Demands,
+    ) -> Result<Session, Refusal> {
+        let login = Authenticate::read(message).ok_or(Refusal::Malformed)?;
+        let challenge = self.challenge.get(24..32).ok_or(Refusal::Malformed)?;
+        if login.user.to_uppercase() != user.to_uppercase() {
+            return Err(Refusal::User);
+        }
+        let key = password_key(password, &login.user, &login.domain);
+        if hmac_md5(&key, &[challenge, login.proven]) != login.proof {
+            return Err(Refusal::Password);
+        }
+        let session_key = exported_key(&login, hmac_md5(&key, &[&login.proof]))?;
+        self.check_code(&login, message, &session_key, demands)?;
+        check_binding(&login, demands)?;
+        Ok(Session::new(&session_key, login.flags))
+    }
+
+    fn check_code(
+        &self,
+        login: &Authenticate<'_>,
+        message: &[u8],
+        session_key: &Block,
+        demands: &Demands,
+    ) -> Result<(), Refusal> {
+        let Some(code) = login.code else {
+            return match demands.code {
+                true => Err(Refusal::NoCode),
+                false => Ok(()),
+            };
+        };
+        let messages = [&self.negotiate, &self.challenge, &without_code(message)];
+        let expected = hmac_md5(session_key, &messages.map(Vec::as_slice));
+        match code == expected {
+            true => Ok(()),
+            false => Err(Refusal::Code),
+        }
+    }
+}
+
+fn check_binding(login: &Authenticate<'_>, demands: &Demands) -> Result<(), Refusal> {
+    let Some(channel) = &demands.binding else {
+        return Ok(());
+    };
+    match login.binding {
+        Some(binding) if *binding == hashed_binding(channel) => Ok(()),
+        Some(binding) if *binding != [0; 16] => Err(Refusal::Binding),
+        _ => Err(Refusal::NoBinding),
+    }
+}
+
+/// The hash of `gss_channel_bindings_struct` (RFC 2744 3.11) with no addresses.
+pub(super) fn hashed_binding(channel: &[u8]) -> Block {
+    let length = u32::try_from(channel.len()).unwrap_or(u32::MAX);
+    md5(&[&[0; 16], &length.to_le_bytes(), channel])
+}
+
+/// The key of the session: the client's own, which it sends encrypted, or the one that follows from the
+/// password (MS-NLMP 3.4.5.1).
+fn exported_key(login: &Authenticate<'_>, base: Block) -> Result<Block, Refusal> {
+    if login.flags & flags::KEY_EXCHANGE == 0 {
+        return Ok(base);
+    }
+    let mut key: Block = login
+        .session_key
+        .try_into()
+        .map_err(|_| Refusal::Malformed)?;
+    Cipher::new(&base).apply(&mut key);
+    Ok(key)
+}
