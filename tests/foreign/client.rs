@@ -7,13 +7,29 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use wsman::simulator::Simulator;
+use wsman::simulator::{Dialect, LoginScheme, Simulator};
 
 /// How the client logs in, in its own words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scheme {
     pub(crate) auth: &'static str,
     pub(crate) encryption: &'static str,
+}
+
+impl Scheme {
+    /// Whether such a server takes it: openwsman closes each connection, to which NTLM is bound.
+    pub(crate) fn is_for(self, dialect: Dialect) -> bool {
+        self.auth == "basic" || dialect != Dialect::Openwsman
+    }
+
+    /// What the server is to take.
+    pub(crate) fn login(self) -> LoginScheme {
+        match self.auth {
+            #[cfg(feature = "negotiate")]
+            "ntlm" => LoginScheme::Ntlm(wsman::simulator::NtlmScheme::new()),
+            _ => LoginScheme::Basic,
+        }
+    }
 }
 
 /// A client that waits for orders. It ends with this.

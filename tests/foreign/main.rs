@@ -58,10 +58,17 @@ const CHECKS: &[Check] = checks! {
 };
 
 /// How a client logs in, and whether it seals its messages.
-const SCHEMES: &[Scheme] = &[Scheme {
-    auth: "basic",
-    encryption: "never",
-}];
+const SCHEMES: &[Scheme] = &[
+    Scheme {
+        auth: "basic",
+        encryption: "never",
+    },
+    #[cfg(feature = "negotiate")]
+    Scheme {
+        auth: "ntlm",
+        encryption: "always",
+    },
+];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -71,7 +78,7 @@ fn main() -> ExitCode {
     }
     let mut trials = Vec::new();
     for &scheme in SCHEMES {
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::ALL.into_iter().filter(|&it| scheme.is_for(it)) {
             let trial = |&check| trial(check, scheme, dialect, python.clone());
             trials.extend(CHECKS.iter().map(trial));
         }

@@ -21,7 +21,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set(dialect: Dialect, scheme: Scheme, python: PathBuf) -> Self {
-        let simulator = sample().dialect(dialect).start().await.unwrap();
+        let builder = sample().dialect(dialect).logins([scheme.login()]);
+        let simulator = builder.start().await.unwrap();
         let client = Client::start(&python, scheme, &simulator, simulator.password()).await;
         Self {
             simulator,
