@@ -27,6 +27,8 @@ fn the_most_specific_evidence_wins() {
     assert_eq!(from_fault(hresult, 500, true).name(), "IllegalNull");
     let status = with_error(&[("CIMStatusCode", "11"), ("error_Code", "2147749889")]);
     assert_eq!(from_fault(status, 500, true).name(), "AlreadyExists");
+    let query = with_error(&[("error_Code", "2147749911"), ("CIMStatusCode", "1")]);
+    assert_eq!(from_fault(query, 500, false).name(), "InvalidParameter");
     let code = fault(|fault| {
         fault.wsman_code = Some(WsmanCode(0x8033_8104));
         fault.subcode = Some("InternalError".into());

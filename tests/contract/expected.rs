@@ -42,6 +42,12 @@ pub(crate) enum Wrong {
     ClassOfMethod,
     UnknownArgument,
     ArgumentType,
+    ClassOfEnumerate,
+    /// A query in no language.
+    Query,
+    ClassOfQuery,
+    /// The associations of an instance that is not there.
+    NoObject,
 }
 
 /// What a server says to it.
@@ -68,9 +74,11 @@ const BAD_TYPE: Says = Refuses("TypeMismatch", W::TYPE_MISMATCH);
 const NOT_SUPPORTED: Says = Refuses("NotSupported", W::NOT_SUPPORTED);
 const NO_METHOD: Says = Refuses("NotSupported", W::INVALID_METHOD);
 const BAD_ARGUMENT: Says = Refuses("InvalidParameter", W::INVALID_METHOD_PARAMETERS);
+const BAD_QUERY: Says = Refuses("InvalidParameter", W::INVALID_QUERY);
 const FAILED: Says = Refuses("Fault", W::FAILED);
 const ELSEWHERE: Says = Refuses("CreatedElsewhere", W::FAILED);
 const UNCLEAR: Says = Perhaps("NotFound");
+const PERHAPS_CLASS: Says = Perhaps("InvalidClass");
 
 /// What is wrong, and what Windows, OMI and openwsman say to it. openwsman says the same to a missing
 /// instance, class, namespace and name of a key; Windows tells only a missing instance apart.
@@ -100,6 +108,10 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::ClassOfMethod,         UNCLEAR,       NO_CLASS,      NO_CLASS),
     (Wrong::UnknownArgument,       BAD_ARGUMENT,  BAD_PROPERTY,  BAD_PARAMETER),
     (Wrong::ArgumentType,          BAD_TYPE,      FAILED,        BAD_PARAMETER),
+    (Wrong::ClassOfEnumerate,      PERHAPS_CLASS, NO_CLASS,      NO_CLASS),
+    (Wrong::Query,                 BAD_QUERY,     BAD_QUERY,     BAD_QUERY),
+    (Wrong::ClassOfQuery,          BAD_QUERY,     NO_CLASS,      NO_CLASS),
+    (Wrong::NoObject,              NOT_FOUND,     Takes,         Takes),
 ];
 
 /// What a server says.
@@ -127,6 +139,8 @@ pub(crate) struct Manners {
     pub(crate) reverses_arrays: bool,
     /// An out parameter that is NULL is left out.
     pub(crate) leaves_null_out: bool,
+    /// The mode of polymorphism changes which rows there are.
+    pub(crate) heeds_polymorphism: bool,
 }
 
 pub(crate) fn manners(form: WireForm) -> Manners {
@@ -141,5 +155,6 @@ pub(crate) fn manners(form: WireForm) -> Manners {
         writes_null,
         reverses_arrays: form == WireForm::Openwsman,
         leaves_null_out: form == WireForm::Openwsman,
+        heeds_polymorphism: form != WireForm::Windows,
     }
 }

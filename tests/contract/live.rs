@@ -10,6 +10,7 @@
 //! | `WSMAN_TEST_CLASS`, `WSMAN_TEST_KEY`, `WSMAN_TEST_PROPERTY` | a class, its string key, a `uint32` |
 //! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
 //! | `WSMAN_TEST_METHOD` | a method of its instances that needs no arguments and returns 0 |
+//! | `WSMAN_TEST_ASSOCIATION` | a class of associations that has instances |
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -114,17 +115,22 @@ impl Live {
             not_null: self.optional("NOT_NULL").map(str::to_owned),
             other: self.optional("OTHER").map(str::to_owned),
             method: self.optional("METHOD").map(str::to_owned),
+            association: self.optional("ASSOCIATION").map(str::to_owned),
         })
     }
 
-    /// One check on an instance of its own, which is taken away in the end even if the check failed.
+    /// One check on instances of its own, which are taken away in the end even if the check failed.
     /// What the server cannot do is not checked, and says why. The session belongs to one runtime.
     fn run(&self, name: &str, check: CheckFn) -> Result<Completion, Failed> {
         let target = self.target(&unique(name))?;
         let session = self.session()?;
         let checked = catch_unwind(AssertUnwindSafe(|| block_on(check(&session, &target))));
         let session = self.session()?;
-        let _gone_already = block_on(session.delete_instance(&target.path()).into_future());
+        block_on(async {
+            for path in target.all_paths() {
+                let _gone_already = session.delete_instance(&path).await;
+            }
+        });
         match checked {
             Ok(Ok(())) => Ok(Completion::Completed),
             Ok(Err(unable)) => Ok(Completion::ignored_with(unable.0)),
@@ -153,6 +159,7 @@ pub(crate) fn driver() -> Result<(), Failed> {
                 ("OTHER", "Description"),
                 ("NOT_NULL", "Path"),
                 ("METHOD", "SetShareInfo"),
+                ("ASSOCIATION", "Win32_SystemServices"),
             ],
         );
         for &(name, check) in OF_ANY_SERVER {
@@ -177,6 +184,10 @@ pub(crate) fn driver() -> Result<(), Failed> {
     assert_eq!(
         live.reason("method_of_an_instance"),
         "no method is known: set WSMAN_TEST_METHOD"
+    );
+    assert_eq!(
+        live.reason("both_ends_of_an_association"),
+        "no association is known: set WSMAN_TEST_ASSOCIATION"
     );
     simulator.next(Knob::Fault(CimStatus::NotSupported));
     let reason = live.reason("delete_twice");

@@ -7,6 +7,7 @@
     clippy::print_stderr
 )]
 
+mod associations;
 mod expected;
 mod instances;
 mod keys;
@@ -15,8 +16,11 @@ mod methods;
 mod model;
 mod modes;
 mod partial;
+mod polymorphism;
+mod queries;
 mod races;
 mod refusals;
+mod rows;
 mod schema;
 mod target;
 
@@ -74,6 +78,15 @@ const OF_ANY_SERVER: &[Check] = checks! {
         from_the_path_of_the_request
     }
     methods { method_of_an_instance method_of_no_class unknown_method }
+    rows {
+        what_was_created_is_enumerated pages_of_any_size rows_without_paths paths_alone
+        rows_that_match rows_of_an_operation rows_left_early wrong_class_of_enumerate
+    }
+    queries {
+        query_with_a_condition query_of_picked_properties query_that_picks_nothing
+        wrong_query wrong_class_of_query
+    }
+    associations { both_ends_of_an_association an_instance_without_associations }
 };
 
 /// What needs the classes of the simulator's sample.
@@ -88,6 +101,12 @@ const OF_THE_SAMPLE: &[Check] = checks! {
         arguments_of_every_type arrays_as_arguments an_output_that_is_null
         unknown_argument argument_of_another_type method_of_a_missing_instance
         method_of_an_instance_on_its_class a_typed_target
+    }
+    queries { conditions_of_every_kind typed_rows typed_rows_of_whole_instances }
+    polymorphism { deep_by_itself each_mode }
+    associations {
+        associators_of_the_computer associators_by_role references_by_role associations_as_paths
+        associations_of_a_missing_instance
     }
 };
 

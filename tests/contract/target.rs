@@ -29,7 +29,12 @@ pub(crate) struct Target {
     pub(crate) other: Option<String>,
     /// A method of its instances that needs no arguments and returns 0.
     pub(crate) method: Option<String>,
+    /// A class of associations that has instances.
+    pub(crate) association: Option<String>,
 }
+
+/// How many instances a check of rows creates.
+pub(crate) const ROWS: u32 = 5;
 
 /// What [`Target::instance`] gives the strings.
 pub(crate) const TEXT: &str = "for the test";
@@ -45,7 +50,30 @@ impl Target {
             not_null: Some("Path".into()),
             other: Some("Description".into()),
             method: Some("SetShareInfo".into()),
+            association: Some("Win32_SystemServices".into()),
         }
+    }
+
+    /// One of several instances, by its number.
+    pub(crate) fn row(&self, number: u32) -> Self {
+        Self {
+            name: format!("{}-{number}", self.name),
+            ..self.clone()
+        }
+    }
+
+    /// Creates all of them.
+    pub(crate) async fn create_rows(&self, session: &Session) -> Outcome {
+        for number in 1..=ROWS {
+            self.row(number).create(session, number).await?;
+        }
+        Ok(())
+    }
+
+    /// Every instance that a check may have created.
+    pub(crate) fn all_paths(&self) -> impl Iterator<Item = InstancePath> {
+        let rows = (1..=ROWS).map(|number| self.row(number).path());
+        std::iter::once(self.path()).chain(rows)
     }
 
     /// The instance with a number, and a text in every string that is known.
@@ -85,6 +113,12 @@ impl Target {
     pub(crate) fn method(&self) -> Result<&str, Unable> {
         let none = || Unable("no method is known: set WSMAN_TEST_METHOD".into());
         self.method.as_deref().ok_or_else(none)
+    }
+
+    /// The class of associations, if one is known.
+    pub(crate) fn association(&self) -> Result<&str, Unable> {
+        let none = || Unable("no association is known: set WSMAN_TEST_ASSOCIATION".into());
+        self.association.as_deref().ok_or_else(none)
     }
 
     /// Creates the instance.

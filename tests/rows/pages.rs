@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wsman::transport::replay::Replay;
-use wsman::{Error, Instance, Rows};
+use wsman::{Error, Instance, InstancePath, Rows};
 
 use crate::{
     CONTEXT, END, LATE, NO_CONTEXT, OTHER_CONTEXT, fault, items, opened, play, play_late, pulled,
@@ -239,4 +239,18 @@ async fn a_refused_enumerate_that_nobody_waits_for_is_not_sent_again() {
     assert!(first.is_err(), "there cannot be a row yet");
     rows.release().await.unwrap();
     assert_eq!(asked(&replay), ["Enumerate"]);
+}
+
+/// An enumeration names no instance, but an association does.
+#[tokio::test]
+async fn not_found_is_the_class_unless_an_instance_was_named() {
+    let refused = [fault("a:DestinationUnreachable")];
+    let (session, _replay) = play(&refused);
+    let error = session.enumerate_instances("A").await.unwrap_err();
+    assert!(matches!(error, Error::InvalidClass(_)), "{error:?}");
+    let (session, _replay) = play(&refused);
+    let path = InstancePath::new("A").with_key("N", 1u32);
+    let error = session.associators(&path).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound(_)), "{error:?}");
+    assert!(error.is_ambiguous());
 }

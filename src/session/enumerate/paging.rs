@@ -96,6 +96,11 @@ impl Paging {
 }
 
 impl Question {
+    /// Whether the server is asked about one instance.
+    pub(super) fn names_instance(&self) -> bool {
+        matches!(self.filter, Some(Filter::Association(_)))
+    }
+
     /// The body of the Enumerate.
     pub(super) fn body(&self, optimize: bool, max_elements: u32) -> EnumerateBody {
         EnumerateBody {

@@ -222,8 +222,8 @@ impl Puller {
 
     fn ask_for_less(&mut self, error: Error) -> Result<(), Error> {
         match &error {
-            // An enumeration names no instance.
-            Error::NotFound(_) if error.is_ambiguous() => {
+            // Unless it is for associations, an enumeration names no instance.
+            Error::NotFound(_) if error.is_ambiguous() && !self.question.names_instance() => {
                 return Err(error.into_variant(Error::InvalidClass, "no such class, or namespace"));
             }
             Error::NotSupported(_) if self.has_paths() && is_of_mode(&error) => {

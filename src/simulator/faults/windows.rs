@@ -63,6 +63,9 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
         CimFailure::TypeMismatch(_) => {
             coded(Spec::Wsman, "SchemaValidationError", 0x8033_8041, &text)
         }
+        CimFailure::InvalidQuery(_) | CimFailure::NoQueriedClass(_) => {
+            coded(Spec::Enumeration, "CannotProcessFilter", 0x8033_801a, &text)
+        }
         CimFailure::NoBody => coded(Spec::Transfer, "InvalidRepresentation", 0x8033_8057, &text)
             .detail("MissingValues"),
         other => wmi_error(other, &text),

@@ -82,9 +82,12 @@ impl PropertyPath {
         }
     }
 
-    /// The class of what the path names: of an embedded instance, of what a reference refers to, or
-    /// of the instance that `__CLASS` stands in.
+    /// The class of what the path names: of the instance itself (`__THIS`), of an embedded one, of what
+    /// a reference refers to, or of the instance that `__CLASS` stands in.
     fn class(&self, instance: &Instance) -> Option<Name> {
+        if matches!(&*self.0, [this] if *this == "__THIS") {
+            return Some(instance.class().clone());
+        }
         match self.value(instance)? {
             Value::Instance(embedded) => Some(embedded.class().clone()),
             Value::Reference(path) => Some(path.class().clone()),

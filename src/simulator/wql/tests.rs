@@ -82,6 +82,7 @@ fn comparisons_that_hold() {
         "Nothing IS NULL AND Nothing = NULL AND Missing IS NULL",
         "Name IS NOT NULL AND Name <> NULL",
         "__CLASS = 'derived' AND __CLASS ISA 'Base'",
+        "__THIS ISA 'Base' AND NOT __THIS ISA 'Other'",
         "Inner.Deep = 7 AND Inner.__CLASS = 'Derived' AND Inner ISA Base AND Peer ISA \"Base\"",
         "NOT Id = 1 AND NOT (Id = 1 OR Id = 2)",
         "Id = 1 AND Id = 2 OR Id = 1840",

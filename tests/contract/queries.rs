@@ -1,0 +1,140 @@
+//! Queries: WQL as text, as conditions, and into structs.
+
+use serde::Deserialize;
+use wsman::cim::CimClass;
+use wsman::cim::wql::{Condition, is_a, property};
+use wsman::{Instance, Session};
+
+use crate::expected::Wrong;
+use crate::target::{Outcome, ROWS, Target, able};
+
+/// The rows of the target's class that a condition picks.
+async fn picked(
+    session: &Session,
+    target: &Target,
+    select: &str,
+    condition: &Condition,
+) -> Result<Vec<Instance>, wsman::Error> {
+    let query = format!("SELECT {select} FROM {} WHERE {condition}", target.class);
+    session.query_instances(query).max_elements(2).await
+}
+
+fn by_name(target: &Target) -> Condition {
+    property(target.key.as_str()).eq(target.name.as_str())
+}
+
+pub(crate) async fn query_with_a_condition(session: &Session, target: &Target) -> Outcome {
+    target.create_rows(session).await?;
+    for number in 1..=ROWS {
+        let condition = by_name(&target.row(number));
+        let rows = able("query", picked(session, target, "*", &condition).await)?;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(*rows[0].class(), target.class.as_str());
+        assert_eq!(rows[0].get::<u32>(&target.property).unwrap(), number);
+    }
+    let both = by_name(&target.row(2)).or(by_name(&target.row(4)));
+    let rows = able("query", picked(session, target, "*", &both).await)?;
+    let mut numbers: Vec<u32> = rows
+        .iter()
+        .map(|row| row.get(&target.property).unwrap())
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [2, 4]);
+    Ok(())
+}
+
+pub(crate) async fn query_of_picked_properties(session: &Session, target: &Target) -> Outcome {
+    target.create_rows(session).await?;
+    let second = target.row(2);
+    let select = [target.key.as_str(), target.property.as_str()].join(", ");
+    let rows = picked(session, target, &select, &by_name(&second)).await;
+    let rows = able("query", rows)?;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(*rows[0].class(), target.class.as_str());
+    assert_eq!(rows[0].get::<String>(&target.key).unwrap(), second.name);
+    assert_eq!(rows[0].get::<u32>(&target.property).unwrap(), 2);
+    if let Some(other) = &target.other {
+        assert!(rows[0].value(other).is_none_or(|value| value.is_null()));
+    }
+    Ok(())
+}
+
+pub(crate) async fn query_that_picks_nothing(session: &Session, target: &Target) -> Outcome {
+    let nobody = property(target.key.as_str()).eq(r"wsman'\nobody");
+    let rows = able("query", picked(session, target, "*", &nobody).await)?;
+    assert!(rows.is_empty(), "{rows:?}");
+    Ok(())
+}
+
+pub(crate) async fn wrong_query(session: &Session, target: &Target) -> Outcome {
+    let rows = session.query_instances("SELEKT nothing").await;
+    target.answers(Wrong::Query, rows);
+    Ok(())
+}
+
+pub(crate) async fn wrong_class_of_query(session: &Session, target: &Target) -> Outcome {
+    let rows = session.query_instances("SELECT * FROM Wsman_NoSuchClass");
+    target.answers(Wrong::ClassOfQuery, rows.await);
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Service {
+    name: String,
+    state: String,
+    process_id: u32,
+    started: bool,
+    description: Option<String>,
+}
+
+impl CimClass for Service {
+    const CLASS: &'static str = "Win32_Service";
+}
+
+pub(crate) async fn conditions_of_every_kind(session: &Session, _: &Target) -> Outcome {
+    let name = || property("Name");
+    let conditions = [
+        (property("State").eq("Stopped"), 2),
+        (property("State").ne("Stopped"), 11),
+        (property("ProcessId").gt(1900u32), 2),
+        (property("ProcessId").le(868u32), 3),
+        (property("Started").eq(false), 2),
+        (property("Description").is_null(), 13),
+        (name().starts_with("Lanman"), 2),
+        (name().starts_with("Lanman").negated(), 11),
+        (name().eq("spooler").or(name().eq("' OR '1'='1")), 1),
+        (is_a("CIM_ManagedSystemElement"), 13),
+    ];
+    for (condition, count) in conditions {
+        let text = condition.to_string();
+        let rows = session.query::<Service>(condition).max_elements(5).await;
+        assert_eq!(able("query", rows)?.len(), count, "{text}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn typed_rows(session: &Session, _: &Target) -> Outcome {
+    let services = able("query", session.enumerate::<Service>().await)?;
+    assert_eq!(services.len(), 13);
+    let spooler = services.iter().find(|service| service.name == "Spooler");
+    let spooler = spooler.unwrap();
+    assert_eq!(
+        (spooler.state.as_str(), spooler.process_id),
+        ("Running", 1840)
+    );
+    assert!(spooler.started && spooler.description.is_none());
+    Ok(())
+}
+
+pub(crate) async fn typed_rows_of_whole_instances(session: &Session, _: &Target) -> Outcome {
+    let whole = session.enumerate::<Service>().whole_instances();
+    let services = able("enumerate", whole.max_elements(5).await)?;
+    assert_eq!(services.len(), 13);
+    assert!(
+        services
+            .iter()
+            .any(|service| service.name == "W32Time" && !service.started)
+    );
+    Ok(())
+}
