@@ -28,9 +28,9 @@ pub(crate) async fn query_with_a_condition(session: &Session, target: &Target) -
     for number in 1..=ROWS {
         let condition = by_name(&target.row(number));
         let rows = able("query", picked(session, target, "*", &condition).await)?;
-        assert_eq!(rows.len(), 1);
-        assert_eq!(*rows[0].class(), target.class.as_str());
-        assert_eq!(rows[0].get::<u32>(&target.property).unwrap(), number);
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!(*row.class(), target.class.as_str());
+        assert_eq!(row.get::<u32>(&target.property).unwrap(), number);
     }
     let both = by_name(&target.row(2)).or(by_name(&target.row(4)));
     let rows = able("query", picked(session, target, "*", &both).await)?;
@@ -49,12 +49,12 @@ pub(crate) async fn query_of_picked_properties(session: &Session, target: &Targe
     let select = [target.key.as_str(), target.property.as_str()].join(", ");
     let rows = picked(session, target, &select, &by_name(&second)).await;
     let rows = able("query", rows)?;
-    assert_eq!(rows.len(), 1);
-    assert_eq!(*rows[0].class(), target.class.as_str());
-    assert_eq!(rows[0].get::<String>(&target.key).unwrap(), second.name);
-    assert_eq!(rows[0].get::<u32>(&target.property).unwrap(), 2);
+    let [row] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(*row.class(), target.class.as_str());
+    assert_eq!(row.get::<String>(&target.key).unwrap(), second.name);
+    assert_eq!(row.get::<u32>(&target.property).unwrap(), 2);
     if let Some(other) = &target.other {
-        assert!(rows[0].value(other).is_none_or(|value| value.is_null()));
+        assert!(row.value(other).is_none_or(|value| value.is_null()));
     }
     Ok(())
 }

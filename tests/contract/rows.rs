@@ -95,8 +95,8 @@ pub(crate) async fn rows_that_match(session: &Session, target: &Target) -> Outco
         by_key.clone().matching(target.property.as_str(), 3u32),
     ] {
         let rows = able("enumerate what matches", request.await)?;
-        assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].get::<u32>(&target.property).unwrap(), 3);
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!(row.get::<u32>(&target.property).unwrap(), 3);
     }
     let neither = by_key.matching(target.property.as_str(), 4u32);
     assert!(able("enumerate what matches", neither.await)?.is_empty());
