@@ -26,7 +26,16 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["wsman", "cim", "xml", "auth"],
-        &["hyper", "hyper_util", "hmac", "md4", "md5", "rc4"],
+        &[
+            "hyper",
+            "hyper_util",
+            "rustls",
+            "tokio_rustls",
+            "hmac",
+            "md4",
+            "md5",
+            "rc4",
+        ],
     ),
 ];
 
@@ -44,6 +53,7 @@ const OWNED: &[&str] = &[
     "md5",
     "rc4",
     "sha2",
+    "tokio_rustls",
 ];
 
 /// The longest a file may be without a reason, in lines.

@@ -25,6 +25,8 @@ pub enum LoginAttempt {
         /// What it protected.
         qop: DigestQop,
     },
+    /// The certificate of the TLS connection.
+    Certificate,
     /// Nothing was sent: no challenge of Digest came, or none that can be answered.
     DigestNotOffered,
 }
@@ -33,6 +35,7 @@ impl fmt::Display for LoginAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Basic => f.write_str("Basic"),
+            Self::Certificate => f.write_str("a client certificate"),
             Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
             Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
         }

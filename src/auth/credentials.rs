@@ -28,6 +28,7 @@ pub(super) enum Scheme {
         password: Secret,
         or_basic: bool,
     },
+    Certificate,
 }
 
 impl Credentials {
@@ -93,6 +94,40 @@ impl Credentials {
         })
     }
 
+    /// The client certificate of the session's [`TlsConfig`](crate::TlsConfig) (the security profile
+    /// `https/mutual` of DSP0226), over HTTPS only. The server maps it to a user.
+    ///
+    /// The server must ask for it while the connection is made. HTTP.sys of Windows asks later, which
+    /// TLS 1.3 and rustls do not have, unless its binding was made with `clientcertnegotiation=enable`
+    /// (`netsh http add sslcert`).
+    ///
+    /// ```
+    /// use wsman::simulator::sample;
+    /// use wsman::{Credentials, Session, TlsConfig};
+    /// # #[cfg(feature = "rustls")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    /// # let (pem, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    /// # let simulator = sample().tls(&pem, &key).client_authority(&pem).start().await?;
+    /// # let (ca, chain) = (&pem, &pem);
+    /// let tls = TlsConfig::builder()
+    ///     .roots(ca.as_bytes())
+    ///     .client_certificate(chain.as_bytes(), key.as_bytes())
+    ///     .build()?;
+    /// let session = Session::builder(simulator.url())
+    ///     .credentials(Credentials::certificate())
+    ///     .tls(tls)
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "rustls"))] fn main() {}
+    /// ```
+    pub fn certificate() -> Self {
+        Self(Scheme::Certificate)
+    }
+
     /// Whether nobody logs in.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.0, Scheme::None)
@@ -102,7 +137,7 @@ impl Credentials {
     #[cfg(feature = "record")]
     pub(crate) fn password(&self) -> Option<&Secret> {
         match &self.0 {
-            Scheme::None => None,
+            Scheme::None | Scheme::Certificate => None,
             Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
         }
     }

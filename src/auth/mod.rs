@@ -5,7 +5,9 @@
 
 mod attempt;
 pub(crate) mod basic;
+pub(crate) mod certificate;
 pub(crate) mod challenge;
+pub(crate) mod channel_binding;
 mod credentials;
 pub(crate) mod digest;
 #[cfg(feature = "negotiate")]
@@ -13,6 +15,7 @@ pub(crate) mod digest;
 #[cfg_attr(not(feature = "simulator"), allow(dead_code, unused_imports))]
 pub(crate) mod seal;
 mod secret;
+pub(crate) mod x509;
 
 pub use attempt::LoginAttempt;
 pub use credentials::{Credentials, CredentialsError};

@@ -27,7 +27,7 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
             "there is no WS-Management service at this path; it is usually /wsman",
         )),
         407 => Error::Transport(refused(
-            "a proxy asks for a login; proxies are not supported",
+            "the proxy asks for a login: give it one with Proxy::credentials",
         )),
         413 => Error::ServerLimits(refused(
             "the message is too large for the server: send less, or raise its MaxEnvelopeSizekb",

@@ -15,7 +15,9 @@ pub use failure::Failure;
 pub(crate) use fault::{from_fault, is_unreportable_success};
 
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
-use crate::transport::{Delivery, TimeoutKind, TransportError, TransportErrorKind};
+use crate::transport::{
+    CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
+};
 use crate::wsman::{DecodeError, Fault};
 
 /// Why an operation did not give a result; one variant for each thing a caller does differently.
@@ -136,6 +138,15 @@ impl Error {
     /// Which of the session's time limits ran out; `None` if it was the server's.
     pub fn timeout_kind(&self) -> Option<TimeoutKind> {
         self.failure().timeout
+    }
+
+    /// What is wrong with the server's certificate, if that is why there was no connection.
+    pub fn certificate_problem(&self) -> Option<CertificateProblem> {
+        let source = self.failure().source.as_deref()?;
+        match source.downcast_ref::<TransportError>()?.kind() {
+            TransportErrorKind::ServerCertificate(problem) => Some(problem),
+            _ => None,
+        }
     }
 
     /// The instance that the server made instead ([`Error::CreatedElsewhere`]).

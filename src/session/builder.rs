@@ -15,10 +15,10 @@ use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 #[cfg(feature = "rustls")]
 use crate::transport::TlsConfig;
-use crate::transport::Transport;
-use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
+use crate::transport::http::{HttpOptions, HttpTransport, SetupError, Way, check_url};
 #[cfg(feature = "record")]
 use crate::transport::record::Recorder;
+use crate::transport::{Proxy, Transport};
 use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
@@ -43,6 +43,7 @@ pub struct SessionBuilder {
     #[cfg(feature = "rustls")]
     tls: Option<TlsConfig>,
     allow_unencrypted: bool,
+    way: Way,
     transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "record")]
     record: Option<(PathBuf, String)>,
@@ -90,6 +91,7 @@ impl SessionBuilder {
             #[cfg(feature = "rustls")]
             tls: None,
             allow_unencrypted: false,
+            way: Way::Direct,
             transport: None,
             #[cfg(feature = "record")]
             record: None,
@@ -214,6 +216,19 @@ impl SessionBuilder {
         self
     }
 
+    /// Goes to the server through a proxy.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.way = Way::Proxy(proxy);
+        self
+    }
+
+    /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
+    /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
+    pub fn environment_proxy(mut self) -> Self {
+        self.way = Way::Environment;
+        self
+    }
+
     /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
     /// them: with Basic the password too, with Digest the messages alone.
     pub fn allow_unencrypted(mut self) -> Self {
@@ -284,7 +299,8 @@ impl SessionBuilder {
     pub fn http(&self) -> Result<Arc<dyn Transport>, Error> {
         let mut options = HttpOptions::new(self.url.clone())
             .credentials(self.credentials.clone())
-            .inactivity_timeout(self.inactivity_timeout);
+            .inactivity_timeout(self.inactivity_timeout)
+            .way(self.way.clone());
         if let Some(limit) = self.connect_timeout {
             options = options.connect_timeout(limit);
         }

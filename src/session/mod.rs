@@ -51,7 +51,7 @@ pub use request::{Perform, Request};
 pub use schema::{AsksForClasses, GetClass};
 
 use crate::cim::Namespace;
-use crate::transport::Transport;
+use crate::transport::{ServerCertificate, Transport};
 use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
@@ -115,6 +115,12 @@ impl Session {
             classes: schema::ClassCache::new(settings.class_cache),
             settings,
         }))
+    }
+
+    /// The certificate that the server showed when it was last connected to; `None` before that, and
+    /// without HTTPS.
+    pub fn server_certificate(&self) -> Option<ServerCertificate> {
+        self.transport().server_certificate()
     }
 
     fn transport(&self) -> &dyn Transport {

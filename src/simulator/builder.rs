@@ -14,6 +14,8 @@ use super::panics::Panics;
 use super::provider::Provider;
 use super::repository::{Repository, Schema, Space};
 use super::state::{Log, State};
+#[cfg(feature = "rustls")]
+use super::tls::TlsFiles;
 use super::{Simulator, listen};
 use crate::cim::{Class, Instance, Name, Namespace};
 
@@ -46,6 +48,8 @@ pub struct SimulatorBuilder {
     enumeration_timeout: Option<Duration>,
     remembered_requests: usize,
     spaces: Vec<Model>,
+    #[cfg(feature = "rustls")]
+    tls: Option<TlsFiles>,
 }
 
 /// What a namespace is to hold.
@@ -70,6 +74,8 @@ impl SimulatorBuilder {
             enumeration_timeout: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
+            #[cfg(feature = "rustls")]
+            tls: None,
         }
     }
 
@@ -91,6 +97,24 @@ impl SimulatorBuilder {
     /// taken, and what the dialect's server offers besides is refused.
     pub fn logins(mut self, schemes: impl IntoIterator<Item = LoginScheme>) -> Self {
         self.schemes = Some(schemes.into_iter().collect());
+        self
+    }
+
+    /// Speaks HTTPS, with this certificate (and those that lead to its authority) and its key, in PEM.
+    #[cfg(feature = "rustls")]
+    pub fn tls(mut self, certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
+        let files = self.tls.get_or_insert_default();
+        files.certificate = certificate.as_ref().to_vec();
+        files.key = key.as_ref().to_vec();
+        self
+    }
+
+    /// Demands that every client shows a certificate that one of these authorities signed, in PEM. It
+    /// is a login for whoever holds it, where the request says so.
+    #[cfg(feature = "rustls")]
+    pub fn client_authority(mut self, certificates: impl AsRef<[u8]>) -> Self {
+        let files = self.tls.get_or_insert_default();
+        files.client_authority = Some(certificates.as_ref().to_vec());
         self
     }
 
@@ -231,7 +255,8 @@ impl SimulatorBuilder {
     /// called in.
     ///
     /// # Errors
-    /// There is no free port, or an instance is of a class that was not declared (`InvalidInput`).
+    /// There is no free port, an instance is of a class that was not declared, or a certificate or key
+    /// cannot be used (both `InvalidInput`).
     pub async fn start(self) -> io::Result<Simulator> {
         let default = self.spaces.first().map(|model| model.namespace.clone());
         let spaces = self
@@ -240,7 +265,11 @@ impl SimulatorBuilder {
             .map(Model::into_space)
             .collect::<io::Result<_>>()?;
         let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
+        #[cfg(feature = "rustls")]
+        let tls = self.tls.map(|files| files.acceptor()).transpose()?;
         let state = Arc::new(State {
+            #[cfg(feature = "rustls")]
+            tls,
             provider: Provider::new(Repository::new(spaces), self.dialect, enumerations),
             gate: Gate::new([self.user, self.password], self.dialect, self.schemes),
             knobs: Arc::default(),

@@ -7,11 +7,16 @@ use std::sync::Arc;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+#[cfg(feature = "rustls")]
+use tokio::io::BufReader;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::http;
 use super::state::{OpenConnection, State};
+use super::stream::Stream;
+#[cfg(feature = "rustls")]
+use super::tls;
 use super::wire::{Connection, Wire};
 
 /// Listens on a free port of the loopback interface. The task that is returned owns the listener and
@@ -40,11 +45,29 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     }
 }
 
+/// What the bytes travel on, and whether the client showed a certificate; `None` if there is no TLS
+/// handshake where there should be one.
+async fn open(stream: TcpStream, state: &State) -> Option<(Stream, bool)> {
+    #[cfg(feature = "rustls")]
+    if let Some(acceptor) = &state.tls {
+        let stream = tls::accept(acceptor, stream).await?;
+        let has_certificate = tls::has_client_certificate(&stream);
+        let stream = Box::new(BufReader::new(stream));
+        return Some((Stream::Tls(stream), has_certificate));
+    }
+    #[cfg(not(feature = "rustls"))]
+    let _ = state;
+    Some((Stream::Plain(stream), false))
+}
+
 /// Serves a connection to its end; that it was cut is nothing to report.
 async fn connection(stream: TcpStream, counted: OpenConnection) {
     let _ = stream.set_nodelay(true);
     let state = &counted.0;
-    let shared = Arc::new(Connection::new());
+    let Some((stream, has_certificate)) = open(stream, state).await else {
+        return;
+    };
+    let shared = Arc::new(Connection::new(has_certificate));
     let wire = Wire::new(stream, Arc::clone(&state.knobs), Arc::clone(&shared));
     let service =
         service_fn(|request| http::serve(Arc::clone(state), Arc::clone(&shared), request));

@@ -8,7 +8,7 @@
 //! | `semantics` | the rules of CIM, without a protocol |
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
-//! | `listen`, `http`, `wire`, `knobs` | HTTP/1.1, and how to break it |
+//! | `listen`, `http`, `tls`, `wire`, `knobs` | HTTP/1.1 and HTTPS, and how to break them |
 //! | `login` | who may use it |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
@@ -52,6 +52,9 @@ mod request;
 mod sample;
 mod semantics;
 mod state;
+mod stream;
+#[cfg(feature = "rustls")]
+mod tls;
 mod wire;
 mod wql;
 
@@ -104,7 +107,12 @@ impl Simulator {
         listener: JoinHandle<()>,
         default_namespace: Option<Namespace>,
     ) -> io::Result<Self> {
-        let url = Url::parse(&format!("http://{address}/wsman")).map_err(io::Error::other)?;
+        let scheme = if state.is_encrypted() {
+            "https"
+        } else {
+            "http"
+        };
+        let url = Url::parse(&format!("{scheme}://{address}/wsman")).map_err(io::Error::other)?;
         Ok(Self {
             state,
             address,

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "rustls")]
+use tokio_rustls::TlsAcceptor;
+
 use super::knobs::Knobs;
 use super::login::Gate;
 use super::panics::Panics;
@@ -14,11 +17,26 @@ use super::request::Request;
 pub(super) struct State {
     pub(super) provider: Provider,
     pub(super) gate: Gate,
+    #[cfg(feature = "rustls")]
+    pub(super) tls: Option<TlsAcceptor>,
     pub(super) knobs: Arc<Knobs>,
     pub(super) log: Log,
     pub(super) panics: Panics,
     pub(super) connections: AtomicUsize,
     pub(super) open_connections: AtomicUsize,
+}
+
+impl State {
+    /// Whether it speaks TLS.
+    #[cfg(feature = "rustls")]
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(super) fn is_encrypted(&self) -> bool {
+        false
+    }
 }
 
 /// A request that the simulator read whole.

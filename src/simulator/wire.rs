@@ -1,4 +1,4 @@
-//! A TCP connection that can be cut at a byte.
+//! A connection that can be cut at a byte.
 
 use std::io;
 use std::pin::Pin;
@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::knobs::{Knob, Knobs};
 #[cfg(feature = "negotiate")]
 use super::login::Channel;
+use super::stream::Stream;
 
 /// What the wire and the service of one connection tell each other.
 #[derive(Debug)]
@@ -29,10 +29,12 @@ pub(super) struct Connection {
     /// The login that belongs to it.
     #[cfg(feature = "negotiate")]
     pub(super) channel: Channel,
+    /// Whether the client showed a certificate.
+    pub(super) has_certificate: bool,
 }
 
 impl Connection {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(has_certificate: bool) -> Self {
         Self {
             knob: Mutex::new(None),
             between_requests: AtomicBool::new(true),
@@ -41,6 +43,7 @@ impl Connection {
             undrained: AtomicBool::new(false),
             #[cfg(feature = "negotiate")]
             channel: Channel::default(),
+            has_certificate,
         }
     }
 
@@ -73,7 +76,7 @@ impl Connection {
 
 /// The stream that hyper reads and writes.
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     knobs: Arc<Knobs>,
     connection: Arc<Connection>,
     /// How many bytes of this request may still be read.
@@ -84,7 +87,7 @@ pub(super) struct Wire {
 const PIECE: usize = 4096;
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, knobs: Arc<Knobs>, connection: Arc<Connection>) -> Self {
+    pub(super) fn new(stream: Stream, knobs: Arc<Knobs>, connection: Arc<Connection>) -> Self {
         Self {
             stream,
             knobs,
@@ -95,9 +98,7 @@ impl Wire {
 
     /// Waits for the first byte of a request, and takes the knob for it.
     fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut byte = [0];
-        let seen = ready!(self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)))?;
-        if seen == 0 {
+        if !ready!(self.stream.poll_peek(cx))? {
             return Poll::Ready(Ok(()));
         }
         self.connection

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use super::Delivery;
+use super::{CertificateProblem, Delivery};
 
 /// An exchange that gave no complete answer.
 #[derive(Debug)]
@@ -20,8 +20,15 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// No connection: the name does not resolve, nobody listens, no route.
     Connect,
-    /// The TLS handshake failed: a certificate that is not trusted, no common version.
+    /// The TLS handshake failed: no common version, a server that is none.
     Tls,
+    /// The server's certificate was refused.
+    ServerCertificate(CertificateProblem),
+    /// The server refused this client's certificate, or wants one and got none.
+    ClientCertificate,
+    /// No connection through the proxy: it is not there, does not reach the server, or wants another
+    /// login.
+    Proxy,
     /// A time limit ran out.
     Timeout(TimeoutKind),
     /// The connection broke before the answer was whole.
@@ -62,6 +69,17 @@ impl TransportError {
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same failure, better understood.
+    pub(super) fn with_kind(
+        mut self,
+        kind: TransportErrorKind,
+        message: impl Into<String>,
+    ) -> Self {
+        self.kind = kind;
+        self.message = message.into();
         self
     }
 

@@ -8,6 +8,7 @@ mod case;
 mod delivery;
 mod error;
 pub mod http;
+mod proxy;
 #[cfg(feature = "record")]
 pub mod record;
 #[cfg(feature = "record")]
@@ -27,7 +28,12 @@ use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
-pub use tls::{TlsConfig, TlsError};
+pub use proxy::Proxy;
+pub use tls::{
+    CertificatePin, CertificateProblem, PinError, ServerCertificate, TlsConfig, TlsError,
+};
+#[cfg(feature = "rustls")]
+pub use tls::{TlsConfigBuilder, TlsVersion};
 
 use crate::auth::LoginAttempt;
 
@@ -41,6 +47,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// Dropping the future gives the exchange up; [`OutgoingMessage::sent`] then still tells whether
     /// any of the message may have left.
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_>;
+
+    /// The certificate that the server showed when it was last connected to; `None` before that, and
+    /// without TLS.
+    fn server_certificate(&self) -> Option<ServerCertificate> {
+        None
+    }
 }
 
 /// What [`Transport::exchange`] returns.

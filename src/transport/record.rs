@@ -12,7 +12,8 @@ use super::case::{Case, CaseDelivery, CaseExchange};
 use super::scrub::Scrub;
 use super::text::element_text;
 use super::{
-    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
+    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, ServerCertificate, Transport,
+    TransportError,
 };
 use crate::auth::Secret;
 
@@ -189,6 +190,10 @@ impl Recorder {
 impl Transport for Recorder {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
         Box::pin(self.pass(message))
+    }
+
+    fn server_certificate(&self) -> Option<ServerCertificate> {
+        self.inner.server_certificate()
     }
 }
 

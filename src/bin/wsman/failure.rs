@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use wsman::Error;
 use wsman::transport::http::SetupError;
-use wsman::transport::{TransportError, TransportErrorKind};
+use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
 
 use crate::exit::Exit;
 
@@ -96,7 +96,10 @@ fn next_step(error: &Error) -> Option<&'static str> {
             _ => None,
         },
         Error::Transport(_) => match transport.map(TransportError::kind) {
-            Some(TransportErrorKind::Tls) => Some("trust the server's certificate with --ca FILE"),
+            Some(TransportErrorKind::ServerCertificate(CertificateProblem::UnknownIssuer)) => {
+                Some("trust it with --ca FILE")
+            }
+            Some(TransportErrorKind::ServerCertificate(_)) => None,
             _ => Some("check --url, and that the service listens there"),
         },
         Error::Timeout(_) => Some("check --url, or give it a longer --timeout"),

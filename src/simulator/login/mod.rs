@@ -27,6 +27,7 @@ pub use digest::DigestScheme;
 
 use super::dialect::Dialect;
 use super::wire::Connection;
+use crate::auth::certificate;
 use crate::auth::digest::Protected;
 use digest::{Nonces, Verified};
 
@@ -109,6 +110,9 @@ impl Gate {
         let login = match given {
             #[cfg(feature = "negotiate")]
             Some(given) if let Some(login) = self.negotiate(connection, &given) => login,
+            Some(given) if given == certificate::AUTHORIZATION && connection.has_certificate => {
+                Login::Accepted(None)
+            }
             Some(given) => self.check_given(&given, head, body),
             #[cfg(feature = "negotiate")]
             None if connection.channel.is_logged_in() => Login::Accepted(None),

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::io;
 
+#[cfg(feature = "rustls")]
+use crate::transport::tls::Trouble;
 use crate::transport::{Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
 /// Translates an error of the HTTP client, whose own kinds do not tell whether anything was sent.
@@ -10,17 +12,32 @@ pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError 
     // The URL is what the caller knows, and may be what a log should not.
     let error = error.without_url();
     let (kind, message) = classify(&error);
-    let delivery = if error.is_connect() {
-        Delivery::NotSent
-    } else {
-        sent.delivery()
+    let delivery = match kind {
+        _ if error.is_connect() => Delivery::NotSent,
+        // In TLS 1.3 the message follows the client's certificate at once. It was not read.
+        TransportErrorKind::ClientCertificate if sent.is_raised() => Delivery::Answered,
+        _ => sent.delivery(),
     };
     TransportError::new(kind, delivery, message).with_source(error)
 }
 
-fn classify(error: &reqwest::Error) -> (TransportErrorKind, &'static str) {
-    if is_tls(error) {
-        (TransportErrorKind::Tls, "TLS failed")
+/// Says of a failed connection that there is a proxy in it.
+pub(super) fn on_the_way(error: TransportError) -> TransportError {
+    match error.kind() {
+        TransportErrorKind::Connect => error.with_kind(
+            TransportErrorKind::Proxy,
+            "no connection through the proxy: it is not there, does not reach the server, or wants another login",
+        ),
+        _ => error,
+    }
+}
+
+fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
+    if let Some(trouble) = tls_trouble(error) {
+        return trouble;
+    }
+    let (kind, message) = if left_while_connecting(error) {
+        (TransportErrorKind::Tls, "the server left the TLS handshake")
     } else if error.is_connect() && error.is_timeout() {
         (
             TransportErrorKind::Timeout(TimeoutKind::Connect),
@@ -33,28 +50,45 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, &'static str) {
             TransportErrorKind::Interrupted,
             "the connection broke before the answer was whole",
         )
-    }
+    };
+    (kind, message.to_owned())
 }
 
-/// Whether TLS is what failed: rustls says so, or the peer left in the middle of the handshake.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let connecting = error.is_connect();
-    causes(error).any(|cause| {
-        let left = cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof);
-        is_rustls(cause) || (connecting && left)
-    })
-}
-
+/// What rustls says, if it is what failed.
 #[cfg(feature = "rustls")]
-fn is_rustls(error: &(dyn StdError + 'static)) -> bool {
-    error.is::<rustls::Error>()
+fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+    let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
+    let (kind, message) = match Trouble::of(error) {
+        Trouble::ServerCertificate(problem) => {
+            let kind = TransportErrorKind::ServerCertificate(problem);
+            return Some((kind, problem.to_string()));
+        }
+        Trouble::ClientCertificate => (
+            TransportErrorKind::ClientCertificate,
+            "the server wants a client certificate, or does not trust the one it got",
+        ),
+        Trouble::NothingInCommon => (
+            TransportErrorKind::Tls,
+            "TLS failed: the server speaks no version or cipher that is allowed here",
+        ),
+        Trouble::Other => (TransportErrorKind::Tls, "TLS failed"),
+    };
+    Some((kind, message.to_owned()))
 }
 
 #[cfg(not(feature = "rustls"))]
-fn is_rustls(_: &(dyn StdError + 'static)) -> bool {
-    false
+fn tls_trouble(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+    None
+}
+
+/// Whether the peer left in the middle of the handshake.
+fn left_while_connecting(error: &reqwest::Error) -> bool {
+    let left = |cause: &(dyn StdError + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof)
+    };
+    error.is_connect() && causes(error).any(left)
 }
 
 /// An error and what caused it. `io::Error::source` passes over the error that it wraps.

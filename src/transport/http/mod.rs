@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod dialler;
 mod failure;
 mod login;
 mod options;
@@ -12,24 +13,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, ClientBuilder, RequestBuilder, redirect, retry};
+use reqwest::{Client, RequestBuilder};
 use tokio::time::timeout;
 use url::Url;
 
-pub(crate) use options::check_url;
 pub use options::{HttpOptions, SetupError};
+pub(crate) use options::{Way, check_url};
 
 use self::answer::Watch;
 use self::body::{Departure, OutgoingBody};
+use self::dialler::Dialler;
 use self::login::ProvenLogin;
 use self::options::Unencrypted;
-use super::tls::TlsConfig;
+use super::tls::{ServerCertificate, Shown};
 use super::{
     Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, SentFlag, TimeoutKind, Transport,
     TransportError, TransportErrorKind,
 };
 use crate::auth::digest::{BodyIntegrity, Login};
-use crate::auth::{LoginAttempt, basic};
+use crate::auth::{Credentials, LoginAttempt, basic, certificate};
 
 /// Exactly so: openwsman answers nothing to one with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
@@ -38,14 +40,10 @@ const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset
 const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
 const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated");
 
-/// Shorter than the minute after which servers close an idle connection, so that a message is
-/// seldom sent into one that is just being closed.
-const KEPT_IDLE: Duration = Duration::from_secs(50);
-
 /// Messages over HTTP and HTTPS, on connections that are kept.
 ///
-/// Proxies of the environment are not used, and redirects are not followed. No message is sent
-/// twice, but for a login with Digest: a message that was answered with 401 was not done, and is
+/// Proxies of the environment are used only where that was asked for, and redirects are not
+/// followed. No message is sent twice, but for a login with Digest: a message that was answered with 401 was not done, and is
 /// sent again with an answer to the new challenge. Every answer that came whole is handed on, whatever its HTTP status. A connection that
 /// the server closed between two messages is replaced without a word.
 ///
@@ -62,18 +60,17 @@ pub struct HttpTransport {
     client: Mutex<Client>,
     url: Url,
     /// What is sent with every message.
-    authorization: Option<HeaderValue>,
+    unproven: Option<UnprovenLogin>,
     /// What is proven with every message, and then nothing is sent as it is.
     proven: Option<ProvenLogin>,
     dialler: Dialler,
     inactivity: Duration,
 }
 
-/// What an HTTP client is made from.
-struct Dialler {
-    connect_timeout: Duration,
-    encrypted: bool,
-    tls: Option<TlsConfig>,
+/// A login whose header is always the same.
+struct UnprovenLogin {
+    authorization: HeaderValue,
+    attempt: LoginAttempt,
 }
 
 /// A request that is not yet one of the HTTP client.
@@ -99,6 +96,7 @@ impl HttpTransport {
             inactivity_timeout,
             tls,
             unencrypted,
+            way,
         } = options;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -106,12 +104,14 @@ impl HttpTransport {
             _ => return Err(SetupError::Scheme),
         };
         check_url(&url)?;
-        let authorization = basic::authorization(&credentials)?;
         let integrity = match encrypted {
             true => BodyIntegrity::ByTls,
             false => BodyIntegrity::Wanted,
         };
         let proven = Login::new(&credentials, integrity)?;
+        if !encrypted && certificate::is_chosen(&credentials) {
+            return Err(SetupError::CertificateNeedsHttps);
+        }
         if !credentials.is_none() && !encrypted && unencrypted == Unencrypted::Refused {
             return Err(SetupError::Unencrypted);
         }
@@ -119,11 +119,13 @@ impl HttpTransport {
             connect_timeout,
             encrypted,
             tls,
+            way,
+            shown: Shown::default(),
         };
         Ok(Self {
             client: Mutex::new(dialler.client()?),
             url,
-            authorization: authorization.as_ref().map(sensitive).transpose()?,
+            unproven: UnprovenLogin::new(&credentials, &dialler)?,
             proven: proven.map(ProvenLogin::new),
             dialler,
             inactivity: inactivity_timeout.max(Duration::from_millis(1)),
@@ -139,7 +141,7 @@ impl HttpTransport {
             ));
         }
         let sent = message.sent.clone();
-        timeout(message.time_limit, self.deliver_in_time(message))
+        let delivered = timeout(message.time_limit, self.deliver_in_time(message))
             .await
             .unwrap_or_else(|_| {
                 Err(TransportError::new(
@@ -147,7 +149,11 @@ impl HttpTransport {
                     sent.delivery(),
                     "the exchange took longer than its time limit",
                 ))
-            })
+            });
+        match self.dialler.way {
+            Way::Proxy(_) => delivered.map_err(failure::on_the_way),
+            Way::Direct | Way::Environment => delivered,
+        }
     }
 
     async fn deliver_in_time(
@@ -165,12 +171,12 @@ impl HttpTransport {
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
         let watch = self.watch(&message);
-        let identity = match &self.authorization {
+        let login = self.unproven.as_ref().filter(|_| !message.anonymous);
+        let identity = match login {
             _ if message.anonymous => Some((WSMAN_IDENTIFY, UNAUTHENTICATED)),
-            Some(value) => Some((AUTHORIZATION, value.clone())),
+            Some(login) => Some((AUTHORIZATION, login.authorization.clone())),
             None => None,
         };
-        let has_login = self.authorization.is_some() && !message.anonymous;
         let outgoing = Outgoing {
             body: message.body,
             sent: message.sent,
@@ -181,9 +187,7 @@ impl HttpTransport {
         let mut answer = watch.whole(response).await?;
         if answer.status == 401 {
             self.leave_connections();
-            answer
-                .tried
-                .extend(has_login.then_some(LoginAttempt::Basic));
+            answer.tried.extend(login.map(|login| login.attempt));
         }
         Ok(answer)
     }
@@ -222,6 +226,31 @@ impl Transport for HttpTransport {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
         Box::pin(self.deliver(message))
     }
+
+    fn server_certificate(&self) -> Option<ServerCertificate> {
+        self.dialler.shown.last()
+    }
+}
+
+impl UnprovenLogin {
+    fn new(credentials: &Credentials, dialler: &Dialler) -> Result<Option<Self>, SetupError> {
+        if certificate::is_chosen(credentials) {
+            return match dialler.has_certificate() {
+                true => Ok(Some(Self {
+                    authorization: HeaderValue::from_static(certificate::AUTHORIZATION),
+                    attempt: LoginAttempt::Certificate,
+                })),
+                false => Err(SetupError::NoCertificate),
+            };
+        }
+        let Some(authorization) = basic::authorization(credentials)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            authorization: sensitive(&authorization)?,
+            attempt: LoginAttempt::Basic,
+        }))
+    }
 }
 
 impl fmt::Debug for HttpTransport {
@@ -229,58 +258,6 @@ impl fmt::Debug for HttpTransport {
         f.debug_struct("HttpTransport")
             .field("url", &self.url.as_str())
             .finish_non_exhaustive()
-    }
-}
-
-impl Dialler {
-    fn client(&self) -> Result<Client, SetupError> {
-        let builder = plain_client(self.connect_timeout);
-        let builder = with_tls(builder, self.encrypted, self.tls.clone())?;
-        builder.build().map_err(client_error)
-    }
-}
-
-/// A client that does only what it is told: environment proxies, redirects and retries are off.
-///
-/// Each transport has its own, so that none takes the other's connection; it costs 2 KiB.
-fn plain_client(connect_timeout: Duration) -> ClientBuilder {
-    Client::builder()
-        .http1_only()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .user_agent(concat!("wsman/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(connect_timeout)
-        .tcp_nodelay(true)
-        .pool_max_idle_per_host(1)
-        .pool_idle_timeout(KEPT_IDLE)
-}
-
-#[cfg(feature = "rustls")]
-fn with_tls(
-    builder: ClientBuilder,
-    encrypted: bool,
-    tls: Option<TlsConfig>,
-) -> Result<ClientBuilder, SetupError> {
-    let tls = match tls {
-        Some(tls) => tls,
-        None if encrypted => TlsConfig::platform()?,
-        None => TlsConfig::nobody()?,
-    };
-    Ok(builder.tls_backend_preconfigured(tls.client()))
-}
-
-#[cfg(not(feature = "rustls"))]
-fn with_tls(
-    builder: ClientBuilder,
-    encrypted: bool,
-    _: Option<TlsConfig>,
-) -> Result<ClientBuilder, SetupError> {
-    if encrypted {
-        Err(SetupError::NoTls)
-    } else {
-        Ok(builder)
     }
 }
 

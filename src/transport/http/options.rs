@@ -7,6 +7,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::auth::{Credentials, CredentialsError};
+use crate::transport::Proxy;
 use crate::transport::tls::{TlsConfig, TlsError};
 
 /// What an [`HttpTransport`](super::HttpTransport) is built from.
@@ -32,6 +33,15 @@ pub struct HttpOptions {
     pub(super) inactivity_timeout: Duration,
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
+    pub(super) way: Way,
+}
+
+/// How connections get to the server.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    Direct,
+    Proxy(Proxy),
+    Environment,
 }
 
 /// Whether a password may travel in the clear.
@@ -52,6 +62,7 @@ impl HttpOptions {
             inactivity_timeout: Duration::from_secs(60),
             tls: None,
             unencrypted: Unencrypted::Refused,
+            way: Way::Direct,
         }
     }
 
@@ -81,6 +92,22 @@ impl HttpOptions {
         self
     }
 
+    /// Goes to the server through a proxy.
+    pub fn proxy(self, proxy: Proxy) -> Self {
+        self.way(Way::Proxy(proxy))
+    }
+
+    /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
+    /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
+    pub fn environment_proxy(self) -> Self {
+        self.way(Way::Environment)
+    }
+
+    pub(crate) fn way(mut self, way: Way) -> Self {
+        self.way = way;
+        self
+    }
+
     /// Lets credentials go over plain HTTP, where anybody on the way can read the messages, and with
     /// Basic the password.
     pub fn allow_unencrypted(mut self) -> Self {
@@ -98,6 +125,7 @@ impl fmt::Debug for HttpOptions {
             .field("connect_timeout", &self.connect_timeout)
             .field("inactivity_timeout", &self.inactivity_timeout)
             .field("unencrypted", &self.unencrypted)
+            .field("way", &self.way)
             .finish_non_exhaustive()
     }
 }
@@ -124,6 +152,18 @@ pub enum SetupError {
     /// Credentials over plain HTTP, and that was not allowed.
     #[error("credentials are not sent over plain HTTP unless that is allowed")]
     Unencrypted,
+    /// Login with a certificate over plain HTTP, which has none.
+    #[error("a certificate logs in over https:// only")]
+    CertificateNeedsHttps,
+    /// Login with a certificate, and no certificate to log in with.
+    #[error("to log in with a certificate, TlsConfig::builder needs its client_certificate")]
+    NoCertificate,
+    /// The URL of the proxy is of no known scheme, or names no host.
+    #[error("the proxy's URL must start with http://, socks5:// or socks5h:// and name a host")]
+    ProxyUrl,
+    /// The URL of the proxy holds a user name or a password, which would end up in logs.
+    #[error("the proxy's URL must not hold a user name or password: give the proxy credentials")]
+    UserInProxyUrl,
     /// The credentials cannot be sent.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),

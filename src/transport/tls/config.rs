@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::WantsClientCert;
+use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls::{ClientConfig, RootCertStore};
 
 use super::TlsError;
-use super::any_certificate::AnyCertificate;
+use super::builder::TlsConfigBuilder;
+use super::certificate::Shown;
+use super::verifier::{Demands, Verifier};
 
-/// What HTTPS trusts.
+/// What HTTPS trusts, and what it shows.
 ///
 /// Setting one up costs milliseconds and about 100 KiB; clones share it, so give the same one to
 /// many sessions. Certificates must name the host of the URL.
@@ -30,8 +30,15 @@ use super::any_certificate::AnyCertificate;
 #[derive(Clone)]
 pub struct TlsConfig {
     client: Arc<ClientConfig>,
+    /// `None`: nobody is trusted.
+    demands: Option<Arc<Demands>>,
+    /// For `Debug`.
     trust: &'static str,
+    logs_in: bool,
 }
+
+/// How many sessions a transport remembers to resume: it has one server.
+const SESSIONS: usize = 8;
 
 impl TlsConfig {
     /// Trusts what the operating system trusts.
@@ -46,39 +53,20 @@ impl TlsConfig {
         if let Some(shared) = SHARED.get() {
             return Ok(shared.clone());
         }
-        let verifier = rustls_platform_verifier::Verifier::new(provider()).map_err(|cause| {
-            error(
-                "the trusted certificates of this system cannot be used",
-                cause,
-            )
-        })?;
-        let built = Self::verified_by(Arc::new(verifier), "platform")?;
+        let built = Self::builder().build()?;
         Ok(SHARED.get_or_init(|| built).clone())
     }
 
     /// Trusts certificates signed by these authorities, and no others.
     ///
-    /// `pem` holds one certificate or more; a self-signed one can stand for itself.
+    /// It is given one certificate or more in PEM, or one in DER; a self-signed one can stand for
+    /// itself.
     ///
     /// # Errors
     ///
-    /// `pem` holds no certificate, or one that cannot be read.
-    pub fn with_roots(pem: &[u8]) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate =
-                certificate.map_err(|cause| error("the PEM text cannot be read", cause))?;
-            roots
-                .add(certificate)
-                .map_err(|cause| error("a certificate is not fit for an authority", cause))?;
-        }
-        if roots.is_empty() {
-            return Err(TlsError::new("the PEM text holds no certificate"));
-        }
-        Ok(Self::finished(
-            builder()?.with_root_certificates(roots),
-            "given roots",
-        ))
+    /// There is no certificate, or one that cannot be read.
+    pub fn with_roots(certificates: &[u8]) -> Result<Self, TlsError> {
+        Self::builder().roots(certificates).build()
     }
 
     /// Trusts any certificate of anybody: the connection is encrypted, but **with whom is
@@ -90,10 +78,12 @@ impl TlsConfig {
     ///
     /// The TLS library refuses its own defaults.
     pub fn danger_accept_any_certificate() -> Result<Self, TlsError> {
-        Self::verified_by(
-            Arc::new(AnyCertificate::new(&provider())),
-            "ANY CERTIFICATE",
-        )
+        Self::builder().danger_accept_any_certificate().build()
+    }
+
+    /// Sets up more than that: pins, a client certificate, another name, a lowest version.
+    pub fn builder() -> TlsConfigBuilder {
+        TlsConfigBuilder::new()
     }
 
     /// Trusts nobody: for a client that stays with plain HTTP, which would otherwise set up a TLS
@@ -103,37 +93,55 @@ impl TlsConfig {
         if let Some(shared) = SHARED.get() {
             return Ok(shared.clone());
         }
-        let verified = builder()?.with_root_certificates(RootCertStore::empty());
-        Ok(SHARED
-            .get_or_init(|| Self::finished(verified, "nobody"))
-            .clone())
+        let client = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|cause| TlsError::caused("no common TLS version and cipher", cause))?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        let built = Self {
+            client: Arc::new(client),
+            demands: None,
+            trust: "nobody",
+            logs_in: false,
+        };
+        Ok(SHARED.get_or_init(|| built).clone())
     }
 
-    fn verified_by(
-        verifier: Arc<dyn ServerCertVerifier>,
+    pub(super) fn new(
+        client: ClientConfig,
+        demands: Demands,
         trust: &'static str,
-    ) -> Result<Self, TlsError> {
-        let verified = builder()?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier);
-        Ok(Self::finished(verified, trust))
-    }
-
-    fn finished(
-        verified: ConfigBuilder<ClientConfig, WantsClientCert>,
-        trust: &'static str,
+        logs_in: bool,
     ) -> Self {
-        let mut client = verified.with_no_client_auth();
-        client.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             client: Arc::new(client),
+            demands: Some(Arc::new(demands)),
             trust,
+            logs_in,
         }
     }
 
-    /// The configuration for the HTTP client: its parts are shared, not copied.
-    pub(in crate::transport) fn client(&self) -> ClientConfig {
-        ClientConfig::clone(&self.client)
+    /// Whether it has a client certificate.
+    pub(in crate::transport) fn logs_in(&self) -> bool {
+        self.logs_in
+    }
+
+    /// The configuration for the HTTP client of a transport, which notes there what its server
+    /// shows: its costly parts are shared, not copied.
+    pub(in crate::transport) fn client(&self, shown: &Shown) -> ClientConfig {
+        let mut client = ClientConfig::clone(&self.client);
+        if let Some(demands) = &self.demands {
+            let verifier = Verifier {
+                demands: Arc::clone(demands),
+                shown: shown.clone(),
+            };
+            client
+                .dangerous()
+                .set_certificate_verifier(Arc::new(verifier));
+            // In the others' store it would only throw theirs away.
+            client.resumption = Resumption::in_memory_sessions(SESSIONS);
+        }
+        client
     }
 }
 
@@ -141,27 +149,30 @@ impl fmt::Debug for TlsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsConfig")
             .field("trust", &self.trust)
+            .field("client_certificate", &self.logs_in)
             .finish_non_exhaustive()
     }
 }
 
 /// Named here, not installed for the process: a library has no say in what others use.
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     PROVIDER
         .get_or_init(|| Arc::new(aws_lc_rs::default_provider()))
         .clone()
 }
 
-fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {
-    ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| error("no common TLS version and cipher", cause))
-}
-
-fn error(message: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> TlsError {
-    TlsError {
-        source: Some(Box::new(cause)),
-        ..TlsError::new(message)
+/// What the operating system trusts, read once.
+pub(super) fn platform_verifier() -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    static SHARED: OnceLock<Arc<dyn ServerCertVerifier>> = OnceLock::new();
+    if let Some(shared) = SHARED.get() {
+        return Ok(Arc::clone(shared));
     }
+    let built = rustls_platform_verifier::Verifier::new(provider()).map_err(|cause| {
+        TlsError::caused(
+            "the trusted certificates of this system cannot be used",
+            cause,
+        )
+    })?;
+    Ok(Arc::clone(SHARED.get_or_init(|| Arc::new(built))))
 }

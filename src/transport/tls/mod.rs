@@ -3,13 +3,32 @@
 #[cfg(feature = "rustls")]
 mod any_certificate;
 #[cfg(feature = "rustls")]
+mod builder;
+mod certificate;
+#[cfg(feature = "rustls")]
 mod config;
+#[cfg(feature = "rustls")]
+mod pem;
+mod pin;
+mod problem;
+#[cfg(feature = "rustls")]
+mod trouble;
+#[cfg(feature = "rustls")]
+mod verifier;
 
 use std::error::Error as StdError;
 use std::fmt;
 
 #[cfg(feature = "rustls")]
+pub use builder::{TlsConfigBuilder, TlsVersion};
+pub use certificate::ServerCertificate;
+pub(super) use certificate::Shown;
+#[cfg(feature = "rustls")]
 pub use config::TlsConfig;
+pub use pin::{CertificatePin, PinError};
+pub use problem::CertificateProblem;
+#[cfg(feature = "rustls")]
+pub(super) use trouble::Trouble;
 
 /// A [`TlsConfig`] could not be set up.
 #[derive(Debug)]
@@ -24,6 +43,13 @@ impl TlsError {
         Self {
             message,
             source: None,
+        }
+    }
+
+    fn caused(message: &'static str, cause: impl StdError + Send + Sync + 'static) -> Self {
+        Self {
+            source: Some(Box::new(cause)),
+            ..Self::new(message)
         }
     }
 }

@@ -1,0 +1,157 @@
+//! What ties a login to the TLS connection it is made on (RFC 5929).
+
+use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
+
+use super::x509::{CONTEXT_0, Certificate, Der, OBJECT_IDENTIFIER, SEQUENCE};
+
+/// What stands before the hash (RFC 5929 4).
+const PREFIX: &[u8] = b"tls-server-end-point:";
+
+/// The binding to a server's certificate: `tls-server-end-point:` and its hash (RFC 5929 4.1).
+///
+/// The hash is that of the certificate's signature. SHA-256 stands for MD5 and SHA-1, as the RFC
+/// says, and for signatures with no hash or one that is not known, as clients of Windows do.
+pub(crate) fn tls_server_end_point(certificate: &[u8]) -> Vec<u8> {
+    let hash = match signature_hash(certificate) {
+        Some(Hash::Sha224) => Sha224::digest(certificate).to_vec(),
+        Some(Hash::Sha384) => Sha384::digest(certificate).to_vec(),
+        Some(Hash::Sha512) => Sha512::digest(certificate).to_vec(),
+        None => Sha256::digest(certificate).to_vec(),
+    };
+    [PREFIX, &hash].concat()
+}
+
+/// The hashes that are used instead of SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hash {
+    Sha224,
+    Sha384,
+    Sha512,
+}
+
+/// `sha224WithRSAEncryption` and its like: 1.2.840.113549.1.1 (RFC 8017 C).
+const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01];
+/// `ecdsa-with-SHA224` and its like: 1.2.840.10045.4.3 (RFC 5758 3.2).
+const ECDSA: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03];
+/// `id-sha224` and its like: 2.16.840.1.101.3.4.2 (RFC 8017 B.1).
+const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
+
+fn signature_hash(certificate: &[u8]) -> Option<Hash> {
+    let certificate = Certificate::read(certificate)?;
+    let (family, number) = split(certificate.algorithm)?;
+    match (family, number) {
+        (RSA, 10) => pss_hash(certificate.parameters),
+        (RSA, 12) | (ECDSA, 3) => Some(Hash::Sha384),
+        (RSA, 13) | (ECDSA, 4) => Some(Hash::Sha512),
+        (RSA, 14) | (ECDSA, 1) => Some(Hash::Sha224),
+        _ => None,
+    }
+}
+
+/// The hash of an RSASSA-PSS signature, which its parameters name (RFC 8017 A.2.3).
+fn pss_hash(mut parameters: Der<'_>) -> Option<Hash> {
+    let mut hash = parameters.inside(SEQUENCE)?.inside(CONTEXT_0)?;
+    let name = hash.inside(SEQUENCE)?.expect(OBJECT_IDENTIFIER)?.content;
+    match split(name)? {
+        (SHA2, 2) => Some(Hash::Sha384),
+        (SHA2, 3) => Some(Hash::Sha512),
+        (SHA2, 4) => Some(Hash::Sha224),
+        _ => None,
+    }
+}
+
+/// An object identifier without its last number, and that.
+fn split(identifier: &[u8]) -> Option<(&[u8], u8)> {
+    let (&last, family) = identifier.split_last()?;
+    Some((family, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, SignatureAlgorithm};
+
+    use super::*;
+
+    fn signed_with(algorithm: &'static SignatureAlgorithm) -> Vec<u8> {
+        let key = KeyPair::generate_for(algorithm).unwrap();
+        let params = CertificateParams::new(["host.example".to_owned()]).unwrap();
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    fn bound(certificate: &[u8]) -> Vec<u8> {
+        let binding = tls_server_end_point(certificate);
+        binding.strip_prefix(PREFIX).unwrap().to_vec()
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_signature() {
+        for algorithm in [
+            &rcgen::PKCS_RSA_SHA256,
+            &rcgen::PKCS_ECDSA_P256_SHA256,
+            // It has no hash of its own to name.
+            &rcgen::PKCS_ED25519,
+        ] {
+            let certificate = signed_with(algorithm);
+            assert_eq!(bound(&certificate), Sha256::digest(&certificate).to_vec());
+        }
+        for algorithm in [&rcgen::PKCS_RSA_SHA384, &rcgen::PKCS_ECDSA_P384_SHA384] {
+            let certificate = signed_with(algorithm);
+            assert_eq!(bound(&certificate), Sha384::digest(&certificate).to_vec());
+        }
+        for algorithm in [&rcgen::PKCS_RSA_SHA512, &rcgen::PKCS_ECDSA_P521_SHA512] {
+            let certificate = signed_with(algorithm);
+            assert_eq!(bound(&certificate), Sha512::digest(&certificate).to_vec());
+        }
+    }
+
+    /// An element of at most 127 bytes.
+    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(content.len()).unwrap();
+        assert!(length < 0x80);
+        [&[tag, length], content].concat()
+    }
+
+    /// A certificate of nothing but its shape and an algorithm.
+    fn shaped(family: &[u8], number: u8, parameters: &[u8]) -> Vec<u8> {
+        let empty = element(SEQUENCE, &[]);
+        let signed = [element(0x02, &[1]), empty.repeat(5)].concat();
+        let identifier = element(OBJECT_IDENTIFIER, &[family, &[number]].concat());
+        let algorithm = element(SEQUENCE, &[&identifier, parameters].concat());
+        element(
+            SEQUENCE,
+            &[element(SEQUENCE, &signed), algorithm, element(3, &[0])].concat(),
+        )
+    }
+
+    fn pss(hash: u8) -> Vec<u8> {
+        let name = element(OBJECT_IDENTIFIER, &[SHA2, &[hash]].concat());
+        let hash = element(CONTEXT_0, &element(SEQUENCE, &name));
+        shaped(RSA, 10, &element(SEQUENCE, &hash))
+    }
+
+    #[test]
+    fn rsassa_pss_names_its_hash() {
+        for (number, hash) in [
+            (1, None),
+            (2, Some(Hash::Sha384)),
+            (3, Some(Hash::Sha512)),
+            (4, Some(Hash::Sha224)),
+        ] {
+            assert_eq!(signature_hash(&pss(number)), hash, "{number}");
+        }
+        // Its default is SHA-1.
+        let default = shaped(RSA, 10, &element(SEQUENCE, &[]));
+        assert_eq!(bound(&default), Sha256::digest(&default).to_vec());
+    }
+
+    #[test]
+    fn sha_256_stands_for_old_and_unknown_hashes() {
+        for number in [4, 5, 11, 99] {
+            let certificate = shaped(RSA, number, &element(5, &[]));
+            assert_eq!(bound(&certificate), Sha256::digest(&certificate).to_vec());
+        }
+        let rare = shaped(RSA, 14, &element(5, &[]));
+        assert_eq!(bound(&rare), Sha224::digest(&rare).to_vec());
+        assert_eq!(bound(b"no certificate").len(), 32);
+    }
+}

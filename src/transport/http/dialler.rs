@@ -1,0 +1,81 @@
+//! What HTTP clients are made from.
+
+use std::time::Duration;
+
+use reqwest::{Client, ClientBuilder, redirect, retry};
+
+use super::options::Way;
+use super::{SetupError, client_error};
+use crate::transport::tls::{Shown, TlsConfig};
+
+/// Shorter than the minute after which servers close an idle connection, so that a message is
+/// seldom sent into one that is just being closed.
+const KEPT_IDLE: Duration = Duration::from_secs(50);
+
+/// What the HTTP clients of a transport are made from, one after the other.
+pub(super) struct Dialler {
+    pub(super) connect_timeout: Duration,
+    pub(super) encrypted: bool,
+    pub(super) tls: Option<TlsConfig>,
+    pub(super) way: Way,
+    /// The certificate that the server showed.
+    pub(super) shown: Shown,
+}
+
+impl Dialler {
+    pub(super) fn client(&self) -> Result<Client, SetupError> {
+        let builder = plain_client(self.connect_timeout);
+        let builder = match &self.way {
+            Way::Direct => builder.no_proxy(),
+            Way::Proxy(proxy) => builder.proxy(proxy.for_reqwest()?),
+            Way::Environment => builder,
+        };
+        self.with_tls(builder)?.build().map_err(client_error)
+    }
+
+    #[cfg(feature = "rustls")]
+    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, SetupError> {
+        let tls = match &self.tls {
+            Some(tls) => tls.clone(),
+            None if self.encrypted => TlsConfig::platform()?,
+            None => TlsConfig::nobody()?,
+        };
+        Ok(builder.tls_backend_preconfigured(tls.client(&self.shown)))
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, SetupError> {
+        if self.encrypted {
+            Err(SetupError::NoTls)
+        } else {
+            Ok(builder)
+        }
+    }
+
+    /// Whether there is a client certificate to log in with.
+    #[cfg(feature = "rustls")]
+    pub(super) fn has_certificate(&self) -> bool {
+        self.tls.as_ref().is_some_and(TlsConfig::logs_in)
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(super) fn has_certificate(&self) -> bool {
+        self.tls.is_some()
+    }
+}
+
+/// A client that does only what it is told: redirects and retries are off.
+///
+/// Each transport has its own, so that none takes the other's connection; it costs 2 KiB.
+fn plain_client(connect_timeout: Duration) -> ClientBuilder {
+    Client::builder()
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .user_agent(concat!("wsman/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(connect_timeout)
+        .tcp_nodelay(true)
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(KEPT_IDLE)
+}

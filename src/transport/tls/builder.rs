@@ -1,0 +1,231 @@
+//! How a [`TlsConfig`] is set up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
+use zeroize::Zeroizing;
+
+use super::any_certificate::AnyCertificate;
+use super::config::{platform_verifier, provider};
+use super::verifier::Demands;
+use super::{CertificatePin, TlsConfig, TlsError, pem};
+
+/// Sets up a [`TlsConfig`]; from [`TlsConfig::builder`].
+///
+/// ```
+/// use wsman::transport::{CertificatePin, TlsConfig, TlsVersion};
+///
+/// # let made = rcgen::generate_simple_self_signed(["host.example".to_owned()])?;
+/// # let (ca, chain, key) = (made.cert.pem(), made.cert.pem(), made.signing_key.serialize_pem());
+/// let tls = TlsConfig::builder()
+///     .roots(ca.as_bytes())
+///     .client_certificate(chain.as_bytes(), key.as_bytes())
+///     .min_version(TlsVersion::Tls13)
+///     .server_name("host.example") // though the URL has its IP address
+///     .build()?;
+///
+/// // A self-signed certificate, known by its hash alone:
+/// # let fingerprint = "AB".repeat(32);
+/// let tls = TlsConfig::builder()
+///     .pin(fingerprint.parse()?)
+///     .trust_pins_alone()
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub struct TlsConfigBuilder {
+    trust: Trust,
+    pins: Vec<CertificatePin>,
+    server_name: Option<String>,
+    identity: Option<Identity>,
+    min_version: TlsVersion,
+}
+
+/// Who may have signed the server's certificate.
+enum Trust {
+    Platform,
+    Roots(Vec<Vec<u8>>),
+    PinsAlone,
+    Anybody,
+}
+
+/// A client certificate with its chain and key, in PEM.
+struct Identity {
+    chain: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TlsVersion {
+    /// TLS 1.2 (RFC 5246).
+    #[default]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    Tls13,
+}
+
+impl TlsConfigBuilder {
+    /// What the operating system trusts, TLS 1.2 and 1.3, no client certificate.
+    pub(super) fn new() -> Self {
+        Self {
+            trust: Trust::Platform,
+            pins: Vec::new(),
+            server_name: None,
+            identity: None,
+            min_version: TlsVersion::default(),
+        }
+    }
+
+    /// Trusts certificates signed by these authorities, and not what the system trusts: one
+    /// certificate or more in PEM, or one in DER. Each call adds to the others.
+    pub fn roots(mut self, certificates: &[u8]) -> Self {
+        let certificates = certificates.to_vec();
+        match &mut self.trust {
+            Trust::Roots(roots) => roots.push(certificates),
+            trust => *trust = Trust::Roots(vec![certificates]),
+        }
+        self
+    }
+
+    /// Takes only a certificate that this pin or another one fits, and that is trusted besides. Pin
+    /// the next key as well where certificates are renewed.
+    pub fn pin(mut self, pin: CertificatePin) -> Self {
+        self.pins.push(pin);
+        self
+    }
+
+    /// Takes a pinned certificate whoever signed it, whatever names it holds and however old it is:
+    /// for those that servers sign themselves.
+    pub fn trust_pins_alone(mut self) -> Self {
+        self.trust = Trust::PinsAlone;
+        self
+    }
+
+    /// Trusts any certificate, as [`TlsConfig::danger_accept_any_certificate`] says. Pins still
+    /// count.
+    pub fn danger_accept_any_certificate(mut self) -> Self {
+        self.trust = Trust::Anybody;
+        self
+    }
+
+    /// The name that the server's certificate must hold, instead of that in the URL: for a host
+    /// that is reached by its IP address, a short name or a tunnel. A DNS name or an IP address.
+    ///
+    /// The connection goes to the host of the URL all the same, and names that one (SNI).
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into());
+        self
+    }
+
+    /// The certificate that this client shows when the server asks for one, with what leads to its
+    /// authority after it, and its key: both in PEM, the key not encrypted (PKCS #8, PKCS #1 or
+    /// SEC 1). To log in with it, [`Credentials::certificate`](crate::Credentials::certificate).
+    pub fn client_certificate(mut self, chain: &[u8], key: &[u8]) -> Self {
+        self.identity = Some(Identity {
+            chain: chain.to_vec(),
+            key: Zeroizing::new(key.to_vec()),
+        });
+        self
+    }
+
+    /// The oldest version that is spoken; TLS 1.2 if nothing is said.
+    pub fn min_version(mut self, version: TlsVersion) -> Self {
+        self.min_version = version;
+        self
+    }
+
+    /// Sets it up.
+    ///
+    /// # Errors
+    ///
+    /// A certificate or the key cannot be read, they do not belong together, the name is none, there
+    /// is nothing to trust, or the trusted certificates of the system cannot be used.
+    pub fn build(self) -> Result<TlsConfig, TlsError> {
+        let demands = Demands {
+            trust: self.trust.verifier(&self.pins)?,
+            name: self.server_name.map(server_name).transpose()?,
+            pins: self.pins,
+        };
+        let verified = versions(self.min_version)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&demands.trust));
+        let logs_in = self.identity.is_some();
+        let mut client = match self.identity {
+            None => verified.with_no_client_auth(),
+            Some(Identity { chain, key }) => verified
+                .with_client_auth_cert(pem::chain(&chain)?, pem::key(&key)?)
+                .map_err(|cause| {
+                    TlsError::caused("the client certificate cannot be used with its key", cause)
+                })?,
+        };
+        client.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let name = self.trust.name();
+        Ok(TlsConfig::new(client, demands, name, logs_in))
+    }
+}
+
+impl Trust {
+    fn verifier(&self, pins: &[CertificatePin]) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+        match self {
+            Trust::Platform => platform_verifier(),
+            Trust::Roots(roots) => {
+                let roots = Arc::new(pem::roots(roots)?);
+                WebPkiServerVerifier::builder_with_provider(roots, provider())
+                    .build()
+                    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+                    .map_err(|cause| TlsError::caused("the authorities cannot be used", cause))
+            }
+            Trust::PinsAlone if pins.is_empty() => {
+                Err(TlsError::new("only pins are trusted, and there is none"))
+            }
+            Trust::PinsAlone | Trust::Anybody => Ok(Arc::new(AnyCertificate::new(&provider()))),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Trust::Platform => "platform",
+            Trust::Roots(_) => "given roots",
+            Trust::PinsAlone => "pins alone",
+            Trust::Anybody => "ANY CERTIFICATE",
+        }
+    }
+}
+
+fn server_name(name: String) -> Result<ServerName<'static>, TlsError> {
+    ServerName::try_from(name).map_err(|cause| {
+        TlsError::caused(
+            "the server's name is neither a DNS name nor an IP address",
+            cause,
+        )
+    })
+}
+
+fn versions(min: TlsVersion) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {
+    let versions = match min {
+        TlsVersion::Tls12 => rustls::ALL_VERSIONS,
+        TlsVersion::Tls13 => &[&rustls::version::TLS13],
+    };
+    ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .map_err(|cause| TlsError::caused("no common TLS version and cipher", cause))
+}
+
+/// Shows neither the key nor the certificates.
+impl fmt::Debug for TlsConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsConfigBuilder")
+            .field("trust", &self.trust.name())
+            .field("pins", &self.pins)
+            .field("server_name", &self.server_name)
+            .field("client_certificate", &self.identity.is_some())
+            .field("min_version", &self.min_version)
+            .finish()
+    }
+}

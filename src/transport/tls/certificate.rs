@@ -1,0 +1,95 @@
+//! The certificate that a server showed.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::CertificatePin;
+use crate::auth::channel_binding::tls_server_end_point;
+use crate::auth::x509::{Certificate, fingerprint};
+
+/// The certificate that a server showed, and held the key of.
+///
+/// ```
+/// use wsman::simulator::sample;
+/// use wsman::{Credentials, Session, TlsConfig};
+/// # #[cfg(feature = "rustls")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+/// # let (pem, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+/// let simulator = sample().tls(&pem, &key).start().await?;
+/// let session = Session::builder(simulator.url())
+///     .credentials(Credentials::basic(simulator.user(), simulator.password()))
+///     .tls(TlsConfig::with_roots(pem.as_bytes())?)
+///     .build()?;
+/// session.identify().await?;
+/// if let Some(certificate) = session.server_certificate() {
+///     println!("{}", certificate.pin()); // to be pinned from now on
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "rustls"))] fn main() {}
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerCertificate {
+    der: Arc<[u8]>,
+}
+
+impl ServerCertificate {
+    #[cfg(feature = "rustls")]
+    pub(super) fn new(der: &[u8]) -> Self {
+        Self { der: der.into() }
+    }
+
+    /// The certificate itself (X.509, DER).
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The pin that only this certificate has.
+    pub fn pin(&self) -> CertificatePin {
+        CertificatePin::certificate(fingerprint(&self.der))
+    }
+
+    /// The pin of its public key, which a renewed certificate can keep; `None` if it cannot be read.
+    pub fn public_key_pin(&self) -> Option<CertificatePin> {
+        let certificate = Certificate::read(&self.der)?;
+        Some(CertificatePin::public_key(fingerprint(
+            certificate.public_key,
+        )))
+    }
+
+    /// What a login can be bound to: `tls-server-end-point:` and the hash of the certificate, by
+    /// the hash of its own signature (RFC 5929 4.1).
+    pub fn channel_binding(&self) -> Vec<u8> {
+        tls_server_end_point(&self.der)
+    }
+}
+
+/// Shows the pin, which names it.
+impl fmt::Debug for ServerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServerCertificate")
+            .field(&format_args!("{}", self.pin()))
+            .finish()
+    }
+}
+
+/// The certificate that the server of one transport showed last.
+#[derive(Clone, Debug, Default)]
+pub(in crate::transport) struct Shown(Arc<Mutex<Option<ServerCertificate>>>);
+
+impl Shown {
+    #[cfg(feature = "rustls")]
+    pub(super) fn note(&self, certificate: ServerCertificate) {
+        *self.lock() = Some(certificate);
+    }
+
+    pub(in crate::transport) fn last(&self) -> Option<ServerCertificate> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ServerCertificate>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,60 @@
+//! What an error of rustls means for the caller.
+
+use rustls::{AlertDescription as Alert, CertificateError, Error};
+
+use super::CertificateProblem;
+use super::pin::NotPinned;
+
+/// What went wrong with TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transport) enum Trouble {
+    ServerCertificate(CertificateProblem),
+    /// The server says so: it is missing, or nobody there trusts it.
+    ClientCertificate,
+    NothingInCommon,
+    Other,
+}
+
+impl Trouble {
+    pub(in crate::transport) fn of(error: &Error) -> Self {
+        match error {
+            Error::InvalidCertificate(error) => Trouble::ServerCertificate(problem(error)),
+            Error::PeerIncompatible(_) => Trouble::NothingInCommon,
+            Error::AlertReceived(alert) => of_alert(*alert),
+            _ => Trouble::Other,
+        }
+    }
+}
+
+/// A server that asks for no certificate says nothing about one.
+fn of_alert(alert: Alert) -> Trouble {
+    match alert {
+        Alert::CertificateRequired
+        | Alert::NoCertificate
+        | Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::AccessDenied => Trouble::ClientCertificate,
+        Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::InsufficientSecurity => {
+            Trouble::NothingInCommon
+        }
+        _ => Trouble::Other,
+    }
+}
+
+fn problem(error: &CertificateError) -> CertificateProblem {
+    use CertificateError as E;
+    match error {
+        E::Expired | E::ExpiredContext { .. } => CertificateProblem::Expired,
+        E::NotValidYet | E::NotValidYetContext { .. } => CertificateProblem::NotYetValid,
+        // The second: an authority of the same name with another key.
+        E::UnknownIssuer | E::BadSignature => CertificateProblem::UnknownIssuer,
+        E::NotValidForName | E::NotValidForNameContext { .. } => CertificateProblem::WrongName,
+        E::Revoked => CertificateProblem::Revoked,
+        E::Other(other) if other.0.is::<NotPinned>() => CertificateProblem::NotPinned,
+        _ => CertificateProblem::Unfit,
+    }
+}

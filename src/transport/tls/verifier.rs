@@ -1,0 +1,98 @@
+//! What is asked of a server's certificate besides the trust in it.
+
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme,
+};
+
+use super::certificate::{ServerCertificate, Shown};
+use super::pin::{CertificatePin, NotPinned};
+
+/// The demands of a configuration, which its transports share.
+#[derive(Debug)]
+pub(super) struct Demands {
+    pub(super) trust: Arc<dyn ServerCertVerifier>,
+    /// The name that certificates must hold, instead of that of the URL.
+    pub(super) name: Option<ServerName<'static>>,
+    /// One of them must fit, if there are any.
+    pub(super) pins: Vec<CertificatePin>,
+}
+
+/// The verifier of one transport: it notes the certificate that the server showed.
+///
+/// rustls resumes a connection only where the verifier is the same, so a resumed one is with the
+/// server whose certificate was noted.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    pub(super) demands: Arc<Demands>,
+    pub(super) shown: Shown,
+}
+
+impl Demands {
+    fn check_pins(&self, certificate: &CertificateDer<'_>) -> Result<(), Error> {
+        let shown = ServerCertificate::new(certificate);
+        if self.pins.is_empty() || self.pins.iter().any(|pin| pin.fits(&shown)) {
+            return Ok(());
+        }
+        let error = OtherError(Arc::new(NotPinned::new(&shown)));
+        Err(CertificateError::Other(error).into())
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let name = self.demands.name.as_ref().unwrap_or(server_name);
+        let verified = self.demands.trust.verify_server_cert(
+            end_entity,
+            intermediates,
+            name,
+            ocsp_response,
+            now,
+        )?;
+        self.demands.check_pins(end_entity)?;
+        Ok(verified)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let trust = &self.demands.trust;
+        let valid = trust.verify_tls12_signature(message, certificate, signature)?;
+        self.shown.note(ServerCertificate::new(certificate));
+        Ok(valid)
+    }
+
+    /// Notes the certificate here, because anybody can send one that is not his.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let trust = &self.demands.trust;
+        let valid = trust.verify_tls13_signature(message, certificate, signature)?;
+        self.shown.note(ServerCertificate::new(certificate));
+        Ok(valid)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.demands.trust.supported_verify_schemes()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.demands.trust.root_hint_subjects()
+    }
+}

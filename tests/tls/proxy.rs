@@ -1,0 +1,214 @@
+//! Through a proxy.
+
+use std::time::Duration;
+
+use wsman::simulator::{Simulator, sample};
+use wsman::transport::{CertificateProblem, Proxy, TransportErrorKind};
+use wsman::{Delivery, Error, Session, TlsConfig};
+
+use crate::authority::Authority;
+use crate::proxies::TestProxy;
+use crate::{builder, encrypted, stopped, told, works};
+
+/// `me` and `hunter2: x%`, as RFC 7617 has it.
+const BASIC: &str = "Basic bWU6aHVudGVyMjogeCU=";
+const USER: &str = "me";
+const PASSWORD: &str = "hunter2: x%";
+
+fn at(scheme: &str, proxy: &TestProxy) -> Proxy {
+    Proxy::new(format!("{scheme}://{}", proxy.address).parse().unwrap())
+}
+
+/// The session ends, and with it its connections: then the proxy has counted them.
+async fn went_through(session: Session, proxy: &TestProxy) {
+    assert_eq!(proxy.passed(), 0);
+    drop(session);
+    while proxy.passed() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn https_server() -> (Simulator, TlsConfig) {
+    let authority = Authority::new();
+    let simulator = encrypted(&authority.localhost()).start().await.unwrap();
+    (simulator, TlsConfig::with_roots(authority.der()).unwrap())
+}
+
+#[tokio::test]
+async fn https_goes_through_each_kind_of_proxy() {
+    let (simulator, tls) = https_server().await;
+    for (scheme, login) in [
+        ("http", false),
+        ("http", true),
+        ("socks5", false),
+        ("socks5", true),
+        ("socks5h", true),
+    ] {
+        let test_proxy = match scheme {
+            "http" => TestProxy::http(login.then_some(BASIC)).await,
+            _ => TestProxy::socks(login.then_some((USER, PASSWORD))).await,
+        };
+        let proxy = at(scheme, &test_proxy);
+        let proxy = if login {
+            proxy.credentials(USER, PASSWORD)
+        } else {
+            proxy
+        };
+        let session = builder(&simulator)
+            .tls(tls.clone())
+            .proxy(proxy)
+            .build()
+            .unwrap();
+        works(&session).await;
+        assert!(session.server_certificate().is_some(), "{scheme}");
+        went_through(session, &test_proxy).await;
+    }
+}
+
+#[tokio::test]
+async fn http_goes_through_each_kind_of_proxy() {
+    let simulator = sample().start().await.unwrap();
+    for (scheme, test_proxy) in [
+        ("http", TestProxy::http(Some(BASIC)).await),
+        ("socks5", TestProxy::socks(Some((USER, PASSWORD))).await),
+    ] {
+        let proxy = at(scheme, &test_proxy).credentials(USER, PASSWORD);
+        let session = builder(&simulator).allow_unencrypted().proxy(proxy);
+        let session = session.build().unwrap();
+        works(&session).await;
+        went_through(session, &test_proxy).await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_checked_through_a_proxy() {
+    let (simulator, _) = https_server().await;
+    let other = TlsConfig::with_roots(Authority::new().der()).unwrap();
+    for (scheme, test_proxy) in [
+        ("http", TestProxy::http(None).await),
+        ("socks5", TestProxy::socks(None).await),
+    ] {
+        let session = builder(&simulator).tls(other.clone());
+        let session = session.proxy(at(scheme, &test_proxy)).build().unwrap();
+        let (_, error) = stopped(&session, &simulator).await;
+        let problem = error.certificate_problem();
+        assert_eq!(
+            problem,
+            Some(CertificateProblem::UnknownIssuer),
+            "{}",
+            told(&error)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_login_lets_nobody_else_through() {
+    let (simulator, tls) = https_server().await;
+    for (scheme, test_proxy) in [
+        ("http", TestProxy::http(Some(BASIC)).await),
+        ("socks5", TestProxy::socks(Some((USER, PASSWORD))).await),
+    ] {
+        for proxy in [
+            at(scheme, &test_proxy),
+            at(scheme, &test_proxy).credentials(USER, "wrong-horse"),
+        ] {
+            let session = builder(&simulator).tls(tls.clone()).proxy(proxy);
+            let session = session.build().unwrap();
+            let (kind, error) = stopped(&session, &simulator).await;
+            assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+            assert!(!told(&error).contains("wrong-horse"), "{}", told(&error));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_forwarding_proxy_that_wants_a_login_says_so() {
+    let simulator = sample().start().await.unwrap();
+    let test_proxy = TestProxy::http(Some(BASIC)).await;
+    let session = builder(&simulator).allow_unencrypted();
+    let session = session.proxy(at("http", &test_proxy)).build().unwrap();
+    let error = session.identify().await.unwrap_err();
+    assert_eq!(
+        (error.name(), error.http_status()),
+        ("Transport", Some(407))
+    );
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert!(error.to_string().contains("Proxy::credentials"), "{error}");
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_not_passed_by() {
+    let (simulator, tls) = https_server().await;
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    for scheme in ["http", "socks5"] {
+        let proxy = Proxy::new(format!("{scheme}://{address}").parse().unwrap());
+        let session = builder(&simulator).tls(tls.clone()).proxy(proxy);
+        let (kind, error) = stopped(&session.build().unwrap(), &simulator).await;
+        assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+    }
+}
+
+/// Set in the process that the test below starts.
+const CHILD: &str = "WSMAN_TEST_IS_CHILD";
+
+/// The environment belongs to the process, so this is tested in one of its own.
+#[tokio::test]
+async fn the_environment_has_a_say_only_where_it_is_asked() {
+    const NAME: &str = "proxy::the_environment_has_a_say_only_where_it_is_asked";
+    if std::env::var_os(CHILD).is_some() {
+        return directly_and_by_the_environment().await;
+    }
+    let test_proxy = TestProxy::http(Some(BASIC)).await;
+    let url = format!("http://me:hunter2%3A%20x%25@{}", test_proxy.address);
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", NAME]).env(CHILD, "1");
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        child.env(name, &url);
+    }
+    child.env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = child.output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    while test_proxy.passed() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(test_proxy.passed(), 1);
+}
+
+async fn directly_and_by_the_environment() {
+    let (simulator, tls) = https_server().await;
+    works(&builder(&simulator).tls(tls.clone()).build().unwrap()).await;
+    let session = builder(&simulator).tls(tls).environment_proxy();
+    works(&session.build().unwrap()).await;
+}
+
+#[test]
+fn the_url_of_a_proxy_names_a_place_and_nobody() {
+    let refused = |proxy: &str| -> Error {
+        let proxy = Proxy::new(proxy.parse().unwrap());
+        let session = Session::builder("https://host.example/wsman".parse().unwrap());
+        session.proxy(proxy).build().unwrap_err()
+    };
+    for wrong in [
+        "https://proxy:1",
+        "socks4://proxy:1",
+        "ftp://proxy",
+        "socks5:proxy",
+    ] {
+        let error = refused(wrong);
+        assert_eq!(error.name(), "Config", "{wrong}");
+        assert!(error.to_string().contains("socks5h://"), "{error}");
+    }
+    let error = refused("http://me:hunter2@proxy:1");
+    assert_eq!(error.name(), "Config");
+    assert!(!told(&error).contains("hunter2"), "{}", told(&error));
+}
