@@ -102,6 +102,23 @@ fn cancelled_while_nobody_reads() {
     });
 }
 
+/// The types of a row are asked for with a message of their own, which is late here.
+#[test]
+fn cancelled_while_the_class_of_a_row_is_on_its_way() {
+    leaves_nothing(async |session, simulator| {
+        simulator.next(Knob::Pass).next(Knob::Delay(LONG));
+        let typed = services(&session).pages_ahead(0).typed();
+        let mut rows = typed.stream();
+        let canceller = rows.canceller();
+        let waiting = async { rows.next().await.unwrap().unwrap_err() };
+        let (error, ()) = tokio::join!(waiting, async {
+            until("it is asked for", || simulator.requests().len() == 2).await;
+            canceller.cancel();
+        });
+        assert_cancelled(&error);
+    });
+}
+
 #[test]
 fn awaited_and_dropped_half_way() {
     leaves_nothing(async |session, simulator| {

@@ -88,7 +88,7 @@ pub struct Typing<R> {
 }
 
 /// A row, and its class. It is read by a task of its own, which finds out for the next time if nobody
-/// waits any more.
+/// waits any more, unless the rows are cancelled.
 enum Waiting<R> {
     Known(R, Arc<Class>),
     Asked(R, JoinHandle<Result<Arc<Class>, Error>>),
@@ -125,7 +125,13 @@ impl<R> Typing<R> {
             Some((.., known)) => Waiting::Known(row, Arc::clone(known)),
             None => {
                 let call = self.call.clone();
-                let asked = async move { known_class(&call, namespace.as_ref(), &class).await };
+                let asked = async move {
+                    tokio::select! {
+                        biased;
+                        () = call.progress().stopped() => Err(call.progress().cancelled()),
+                        known = known_class(&call, namespace.as_ref(), &class) => known,
+                    }
+                };
                 Waiting::Asked(row, tokio::spawn(asked))
             }
         });
