@@ -3,7 +3,10 @@
 //! | variable | what |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
+//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `digest` or `certificate` |
 //! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
+//! | `WSMAN_TEST_CA` | a file with the authorities to trust, in PEM; what the system trusts |
+//! | `WSMAN_TEST_CERTIFICATE`, `WSMAN_TEST_CERTIFICATE_KEY` | files with the client's certificate and key, in PEM |
 //! | `WSMAN_TEST_ALLOW_UNENCRYPTED` | `1` for `http://` |
 //! | `WSMAN_TEST_NAMESPACE`, `WSMAN_TEST_PREFIX` | where the class is; the server's own, and the DMTF's |
 //! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: who answers, too |
@@ -20,8 +23,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use libtest_mimic::{Completion, Failed, Trial};
 use wsman::cim::CimStatus;
 use wsman::simulator::{Dialect, Knob, Simulator, sample};
-use wsman::{Credentials, Error, Session, WireForm};
+use wsman::{Credentials, Error, Session, TlsConfig, WireForm};
 
+use crate::https::Certificate;
 use crate::target::Target;
 use crate::{Check, CheckFn, OF_ANY_SERVER, block_on};
 
@@ -87,8 +91,9 @@ impl Live {
         let mut builder = Session::builder(url)
             .wire_form(self.form()?)
             .operation_timeout(PATIENCE);
-        if let Some(user) = self.optional("USER") {
-            builder = builder.credentials(Credentials::basic(user, self.needed("PASSWORD")?));
+        builder = builder.credentials(self.credentials()?);
+        if let Some(tls) = self.tls()? {
+            builder = builder.tls(tls);
         }
         if let Some(namespace) = self.optional("NAMESPACE") {
             builder = builder.namespace(namespace);
@@ -103,6 +108,38 @@ impl Live {
             builder = builder.allow_unencrypted();
         }
         builder.build().map_err(|error: Error| error.to_string())
+    }
+
+    fn credentials(&self) -> Result<Credentials, String> {
+        match (self.optional("AUTH"), self.optional("USER")) {
+            (None, None) => Ok(Credentials::none()),
+            (None | Some("basic"), _) => Ok(Credentials::basic(
+                self.needed("USER")?,
+                self.needed("PASSWORD")?,
+            )),
+            (Some("digest"), _) => Ok(Credentials::digest(
+                self.needed("USER")?,
+                self.needed("PASSWORD")?,
+            )),
+            (Some("certificate"), _) => Ok(Credentials::certificate()),
+            (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: nothing called {other}")),
+        }
+    }
+
+    /// What HTTPS trusts and shows, if that was said.
+    fn tls(&self) -> Result<Option<TlsConfig>, String> {
+        let (authorities, chain) = (self.optional("CA"), self.optional("CERTIFICATE"));
+        if authorities.is_none() && chain.is_none() {
+            return Ok(None);
+        }
+        let mut tls = TlsConfig::builder();
+        if let Some(authorities) = authorities {
+            tls = tls.roots(&read(authorities)?);
+        }
+        if let Some(chain) = chain {
+            tls = tls.client_certificate(&read(chain)?, &read(self.needed("CERTIFICATE_KEY")?)?);
+        }
+        tls.build().map(Some).map_err(|error| error.to_string())
     }
 
     fn target(&self, name: &str) -> Result<Target, String> {
@@ -137,6 +174,10 @@ impl Live {
             Err(panic) => resume_unwind(panic),
         }
     }
+}
+
+fn read(path: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{path}: {error}"))
 }
 
 /// A name that no other run uses.
@@ -195,11 +236,36 @@ pub(crate) fn driver() -> Result<(), Failed> {
         reason.starts_with("the server cannot create: not supported"),
         "{reason}"
     );
+    over_https(&runtime)?;
     let unset = Live(Arc::default());
     assert_eq!(
         unset.session().err().as_deref(),
         Some("WSMAN_TEST_URL is not set")
     );
+    Ok(())
+}
+
+/// The files that the variables name are read.
+fn over_https(runtime: &tokio::runtime::Runtime) -> Result<(), Failed> {
+    let certificate = Certificate::new();
+    let folder = tempfile::tempdir()?;
+    let place = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (pem, key) = (place("certificate.pem"), place("key.pem"));
+    std::fs::write(&pem, &certificate.pem)?;
+    std::fs::write(&key, &certificate.key)?;
+    let simulator = runtime.block_on(certificate.server(Dialect::Omi));
+    let files = [
+        ("NOT_NULL", "Path"),
+        ("AUTH", "certificate"),
+        ("CA", &pem),
+        ("CERTIFICATE", &pem),
+        ("CERTIFICATE_KEY", &key),
+    ];
+    let live = Live::of(&simulator, &files);
+    for &(name, check) in OF_ANY_SERVER.iter().take(3) {
+        let checked = live.run(name, check)?;
+        assert!(matches!(checked, Completion::Completed), "{name}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! What every server must do, whatever its words for it: the same checks over a session, on the
-//! simulator in each dialect, and on the server at `WSMAN_TEST_URL` if that is set.
+//! simulator in each dialect, over HTTPS in one, and on the server at `WSMAN_TEST_URL` if that is set.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,7 @@
 
 mod associations;
 mod expected;
+mod https;
 mod instances;
 mod keys;
 mod live;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use wsman::simulator::{Dialect, Simulator, sample};
-use wsman::{Credentials, Session};
+use wsman::{Credentials, Session, SessionBuilder};
 
 use target::{Outcome, Target};
 
@@ -113,6 +114,7 @@ const OF_THE_SAMPLE: &[Check] = checks! {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = Dialect::ALL.into_iter().flat_map(simulated).collect();
+    trials.extend(https::trials());
     trials.extend(live::trials());
     trials.push(Trial::test("live_driver", live::driver));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -135,13 +137,18 @@ fn simulated(dialect: Dialect) -> impl Iterator<Item = Trial> {
 }
 
 fn session(simulator: &Simulator) -> Session {
-    Session::builder(simulator.url())
+    settings(simulator)
         .credentials(Credentials::basic(simulator.user(), simulator.password()))
-        .namespace("root/cimv2")
-        .wire_form(simulator.dialect().wire_form())
         .allow_unencrypted()
         .build()
         .unwrap()
+}
+
+/// A session that lacks a login.
+fn settings(simulator: &Simulator) -> SessionBuilder {
+    Session::builder(simulator.url())
+        .namespace("root/cimv2")
+        .wire_form(simulator.dialect().wire_form())
 }
 
 /// Two threads, so that races are races.
