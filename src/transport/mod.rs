@@ -8,6 +8,7 @@ mod case;
 mod delivery;
 mod error;
 pub mod http;
+mod pieces;
 mod proxy;
 #[cfg(feature = "record")]
 pub mod record;
@@ -28,6 +29,7 @@ use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
+pub use pieces::{AnswerPieces, OpenAnswer, OpenFuture, PieceFuture};
 pub use proxy::Proxy;
 pub use tls::{
     CertificatePin, CertificateProblem, PinError, ServerCertificate, TlsConfig, TlsError,
@@ -47,6 +49,17 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// Dropping the future gives the exchange up; [`OutgoingMessage::sent`] then still tells whether
     /// any of the message may have left.
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_>;
+
+    /// Sends a message and waits only for the start of the answer, whose pieces are then given as they
+    /// come: a server that tells how far it got answers with one envelope after the other.
+    ///
+    /// [`time_limit`](OutgoingMessage::time_limit) is for the start alone, and
+    /// [`answer_limit`](OutgoingMessage::answer_limit) for each piece: how long and how much there may
+    /// be on the whole is for the caller to say. Without an implementation of its own a transport
+    /// gives the whole answer as one piece.
+    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+        Box::pin(async move { Ok(OpenAnswer::whole(self.exchange(message).await?)) })
+    }
 
     /// The certificate that the server showed when it was last connected to; `None` before that, and
     /// without TLS.

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 use super::body::Departure;
 use super::failure::failure;
 use crate::transport::{
-    IncomingMessage, SentFlag, TimeoutKind, TransportError, TransportErrorKind,
+    AnswerPieces, IncomingMessage, OpenAnswer, PieceFuture, SentFlag, TimeoutKind, TransportError,
+    TransportErrorKind,
 };
 
 /// The limits of one exchange, and how far it got.
@@ -24,6 +25,32 @@ pub(super) struct Watch {
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
     pub(super) departure: Departure,
+}
+
+/// An answer whose status and headers are there.
+pub(super) enum Begun {
+    /// Its body is still to be read.
+    Answer(Watch, Response),
+    /// A login that was not accepted, read to its end.
+    Refused(IncomingMessage),
+}
+
+impl Begun {
+    /// The answer, read to its end.
+    pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
+        match self {
+            Begun::Answer(watch, response) => watch.whole(response).await,
+            Begun::Refused(answer) => Ok(answer),
+        }
+    }
+
+    /// The answer, to be read in pieces.
+    pub(super) fn open(self) -> OpenAnswer<'static> {
+        match self {
+            Begun::Answer(watch, response) => watch.open(response),
+            Begun::Refused(answer) => OpenAnswer::whole(answer),
+        }
+    }
 }
 
 impl Watch {
@@ -63,6 +90,17 @@ impl Watch {
             body,
             tried: Vec::new(),
         })
+    }
+
+    /// The answer as far as it is there, to be read on in pieces.
+    fn open(self, response: Response) -> OpenAnswer<'static> {
+        let status = response.status().as_u16();
+        let headers = kept_headers(response.headers());
+        let body = OpenBody {
+            watch: self,
+            response,
+        };
+        OpenAnswer::new(status, headers, body)
     }
 
     async fn body(&self, response: &mut Response) -> Result<Bytes, TransportError> {
@@ -118,6 +156,19 @@ impl Watch {
             self.sent.delivery(),
             format!("the answer is larger than {} bytes", self.answer_limit),
         )
+    }
+}
+
+/// A body that is read piece by piece. Dropping it before its end closes the connection.
+struct OpenBody {
+    watch: Watch,
+    response: Response,
+}
+
+impl AnswerPieces for OpenBody {
+    fn next(&mut self) -> PieceFuture<'_> {
+        let Self { watch, response } = self;
+        Box::pin(watch.chunk(response, watch.answer_limit))
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Mutex;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Response, StatusCode};
 use url::Position;
 use uuid::Uuid;
 
+use super::answer::{Begun, Watch};
 use super::{HttpTransport, Outgoing, locked, sensitive};
 use crate::auth::Secret;
 use crate::auth::challenge::Challenge;
@@ -55,7 +57,7 @@ impl HttpTransport {
         &self,
         proven: &ProvenLogin,
         message: OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
+    ) -> Result<Begun, TransportError> {
         let mut passage = proven.login.passage(proven.take());
         let protected = Protected {
             method: "POST",
@@ -64,36 +66,46 @@ impl HttpTransport {
         };
         loop {
             let leg = passage.leg(protected);
-            let (mut answer, info) = self.leg(&leg, &message).await?;
-            let verdict = match answer.status {
-                401 => {
+            let (watch, response) = self.leg(&leg, &message).await?;
+            let begun = match response.status() {
+                StatusCode::UNAUTHORIZED => Begun::Refused(watch.whole(response).await?),
+                _ => Begun::Answer(watch, response),
+            };
+            let verdict = match &begun {
+                Begun::Refused(answer) => {
                     if matches!(leg, Leg::Message(_)) {
                         self.leave_connections();
                     }
-                    passage.refused(&offers(&answer), client_nonce())
+                    passage.refused(&offers(answer), client_nonce())
                 }
-                _ => passage.passed(info.as_deref()),
+                Begun::Answer(_, response) => {
+                    passage.passed(authentication_info(response.headers()).as_deref())
+                }
             };
             match verdict {
-                Verdict::Again => {}
+                Verdict::Again => {
+                    // Read to its end, so that the connection can be used again.
+                    begun.whole().await?;
+                }
                 Verdict::Accepted(memory) => {
                     proven.keep(memory);
-                    return Ok(answer);
+                    return Ok(begun);
                 }
                 Verdict::Refused(tried) => {
+                    let mut answer = begun.whole().await?;
                     answer.tried = tried;
-                    return Ok(answer);
+                    return Ok(Begun::Refused(answer));
                 }
             }
         }
     }
 
-    /// One leg and its answer, with the answer's `Authentication-Info`.
+    /// One leg, and the start of its answer.
     async fn leg(
         &self,
         leg: &Leg,
         message: &OutgoingMessage,
-    ) -> Result<(IncomingMessage, Option<String>), TransportError> {
+    ) -> Result<(Watch, Response), TransportError> {
         let watch = self.watch(message);
         let outgoing = match leg {
             // Its own flag: the message itself has not left.
@@ -106,8 +118,7 @@ impl HttpTransport {
         };
         let request = self.request(outgoing, watch.departure.clone());
         let response = watch.head(request.send()).await?;
-        let info = authentication_info(response.headers());
-        Ok((watch.whole(response).await?, info))
+        Ok((watch, response))
     }
 }
 

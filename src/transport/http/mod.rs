@@ -8,26 +8,27 @@ mod login;
 mod options;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
 pub use options::{HttpOptions, SetupError};
 pub(crate) use options::{Way, check_url};
 
-use self::answer::Watch;
+use self::answer::{Begun, Watch};
 use self::body::{Departure, OutgoingBody};
 use self::dialler::Dialler;
 use self::login::ProvenLogin;
 use self::options::Unencrypted;
 use super::tls::{ServerCertificate, Shown};
 use super::{
-    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, SentFlag, TimeoutKind, Transport,
+    Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
     TransportError, TransportErrorKind,
 };
 use crate::auth::digest::{BodyIntegrity, Login};
@@ -132,7 +133,12 @@ impl HttpTransport {
         })
     }
 
-    async fn deliver(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
+    /// Does the work of an exchange, or a part of it, within the time limit of its message.
+    async fn within<T>(
+        &self,
+        (limit, sent): (Duration, SentFlag),
+        work: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(TransportError::new(
                 TransportErrorKind::NoRuntime,
@@ -140,36 +146,28 @@ impl HttpTransport {
                 "a request over HTTP can only be awaited inside a tokio runtime",
             ));
         }
-        let sent = message.sent.clone();
-        let delivered = timeout(message.time_limit, self.deliver_in_time(message))
-            .await
-            .unwrap_or_else(|_| {
-                Err(TransportError::new(
-                    TransportErrorKind::Timeout(TimeoutKind::Operation),
-                    sent.delivery(),
-                    "the exchange took longer than its time limit",
-                ))
-            });
+        let done = timeout(limit, work).await.unwrap_or_else(|_| {
+            Err(TransportError::new(
+                TransportErrorKind::Timeout(TimeoutKind::Operation),
+                sent.delivery(),
+                "the exchange took longer than its time limit",
+            ))
+        });
         match self.dialler.way {
-            Way::Proxy(_) => delivered.map_err(failure::on_the_way),
-            Way::Direct | Way::Environment => delivered,
+            Way::Proxy(_) => done.map_err(failure::on_the_way),
+            Way::Direct | Way::Environment => done,
         }
     }
 
-    async fn deliver_in_time(
-        &self,
-        message: OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
+    /// Sends a message and waits for the start of its answer.
+    async fn begin(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
         match &self.proven {
             Some(proven) if !message.anonymous => self.log_in(proven, message).await,
-            _ => self.deliver_once(message).await,
+            _ => self.begin_once(message).await,
         }
     }
 
-    async fn deliver_once(
-        &self,
-        message: OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
+    async fn begin_once(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
         let watch = self.watch(&message);
         let login = self.unproven.as_ref().filter(|_| !message.anonymous);
         let identity = match login {
@@ -184,12 +182,13 @@ impl HttpTransport {
         };
         let request = self.request(outgoing, watch.departure.clone());
         let response = watch.head(request.send()).await?;
-        let mut answer = watch.whole(response).await?;
-        if answer.status == 401 {
-            self.leave_connections();
-            answer.tried.extend(login.map(|login| login.attempt));
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(Begun::Answer(watch, response));
         }
-        Ok(answer)
+        let mut answer = watch.whole(response).await?;
+        self.leave_connections();
+        answer.tried.extend(login.map(|login| login.attempt));
+        Ok(Begun::Refused(answer))
     }
 
     fn watch(&self, message: &OutgoingMessage) -> Watch {
@@ -224,7 +223,15 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        Box::pin(self.deliver(message))
+        let limit = (message.time_limit, message.sent.clone());
+        let work = async { self.begin(message).await?.whole().await };
+        Box::pin(self.within(limit, work))
+    }
+
+    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+        let limit = (message.time_limit, message.sent.clone());
+        let work = async { Ok(self.begin(message).await?.open()) };
+        Box::pin(self.within(limit, work))
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

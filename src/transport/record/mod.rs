@@ -1,5 +1,7 @@
 //! Writing exchanges to a folder.
 
+mod open;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,8 +14,8 @@ use super::case::{Case, CaseDelivery, CaseExchange};
 use super::scrub::Scrub;
 use super::text::element_text;
 use super::{
-    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, ServerCertificate, Transport,
-    TransportError,
+    Delivery, ExchangeFuture, IncomingMessage, OpenFuture, OutgoingMessage, ServerCertificate,
+    Transport, TransportError,
 };
 use crate::auth::Secret;
 
@@ -141,7 +143,7 @@ impl Recorder {
     async fn pass(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
         let request = message.body.clone();
         let outcome = self.inner.exchange(message).await;
-        let entry = self.entry(&request, &outcome);
+        let entry = self.entry(&request, outcome.as_ref());
         let shelf = Arc::clone(&self.shelf);
         if let Err(cause) = tokio::task::spawn_blocking(move || shelf.put(&entry)).await {
             self.shelf.keep_failure(cause.to_string());
@@ -149,7 +151,8 @@ impl Recorder {
         outcome
     }
 
-    fn entry(&self, request: &[u8], outcome: &Result<IncomingMessage, TransportError>) -> Entry {
+    /// An exchange, scrubbed.
+    fn entry(&self, request: &[u8], outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
         let endpoint = self.endpoint.clone().or_else(|| addressee(request));
         let scrub = |message: &[u8]| self.scrub.message(message, endpoint.as_ref());
         let scrub_text = |text: &str| self.scrub.text(text, endpoint.as_ref());
@@ -173,7 +176,7 @@ impl Recorder {
             }
         }
         Entry {
-            name: scrub_text(&action(request)).replace('*', "_"),
+            name: self.name_of(&action(request)),
             case: Case {
                 server: self.server.clone(),
                 origin: "recorded".to_owned(),
@@ -182,8 +185,13 @@ impl Recorder {
                 exchanges: vec![exchange],
             },
             request: scrub(request),
-            response: outcome.as_ref().ok().map(|answer| scrub(&answer.body)),
+            response: outcome.ok().map(|answer| scrub(&answer.body)),
         }
+    }
+
+    /// The name of a folder, behind its number.
+    fn name_of(&self, action: &str) -> String {
+        self.scrub.text(action, None).replace('*', "_")
     }
 }
 
@@ -192,8 +200,22 @@ impl Transport for Recorder {
         Box::pin(self.pass(message))
     }
 
+    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+        Box::pin(self.pass_open(message))
+    }
+
     fn server_certificate(&self) -> Option<ServerCertificate> {
         self.inner.server_certificate()
+    }
+}
+
+impl Entry {
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(REQUEST), &self.request)?;
+        if let Some(response) = &self.response {
+            fs::write(folder.join(RESPONSE), response)?;
+        }
+        self.case.write(folder)
     }
 }
 
@@ -205,12 +227,7 @@ impl Shelf {
     }
 
     fn write(&self, entry: &Entry) -> io::Result<()> {
-        let folder = self.new_folder(&entry.name)?;
-        fs::write(folder.join(REQUEST), &entry.request)?;
-        if let Some(response) = &entry.response {
-            fs::write(folder.join(RESPONSE), response)?;
-        }
-        entry.case.write(&folder)
+        entry.write(&self.new_folder(&entry.name)?)
     }
 
     /// Makes a folder with the next number. Another process may write here too.
