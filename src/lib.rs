@@ -52,8 +52,15 @@ pub use session::{
     Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect, QueryInstances,
     References, Request, RowKind, RowStruct, Rows, Session, SessionBuilder, TypedRows,
 };
+pub use session::{
+    Callback, CallbackStream, ErrorReport, OperationFlags, Prompt, ProviderArchitecture,
+};
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
+pub use wsman::{
+    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
+    PromptMode,
+};
 pub use wsman::{
     DecodeError, Fault, FaultCode, Identity, Message, MessageKind, PolymorphismMode,
     ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,

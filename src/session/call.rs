@@ -8,6 +8,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::Session;
+use super::callback::Conversation;
+use super::flags::OperationFlags;
 use super::options::CallOptions;
 use super::progress::Progress;
 use super::target::Target;
@@ -15,8 +17,8 @@ use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 use crate::wsman::{
-    Body, DecodeError, EncodeContext, FilterContext, Header, Page, Reply, ResourceUriPrefix,
-    SelectorSet, WireForm,
+    Body, DecodeError, EncodeContext, FilterContext, Header, InstanceReader, Page, Reply,
+    ResourceUriPrefix, SelectorSet, WireForm,
 };
 use crate::wsman::{WsmanOption, read_reply, write_envelope};
 use crate::xml::{Element, Writer};
@@ -103,14 +105,16 @@ impl Call {
         &self.session.settings().prefix
     }
 
-    /// The same operation once more, with a stop of its own: what has to be tidied up is tidied up after
-    /// the caller has cancelled the operation, too.
+    /// The same operation once more, with a stop of its own and nobody who listens: what has to be
+    /// tidied up is tidied up after the caller has cancelled the operation, too.
     pub(super) fn apart(&self) -> Self {
-        Self {
+        let mut apart = Self {
             progress: Arc::default(),
             messages: 0,
             ..self.clone()
-        }
+        };
+        apart.options.listener = None;
+        apart
     }
 
     /// How far the operation got, and whether it goes on.
@@ -147,7 +151,8 @@ impl Call {
 
     /// Whether the instances that are read get the types of their classes.
     pub(super) fn is_typed(&self) -> bool {
-        self.options.typed || self.session.settings().typed
+        let usual = self.options.typed || self.session.settings().typed;
+        self.options.flags.types(usual)
     }
 
     fn precise_arrays(&self) -> bool {
@@ -165,10 +170,19 @@ impl Call {
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
         let effect = draft.effect;
-        let (message_id, bytes) = self.write(draft, write)?;
-        let answer = self.exchange(bytes, false, effect).await?;
+        let (header, bytes) = self.write(draft, write)?;
+        let answer = self.exchange(Some(&header), bytes, false, effect).await?;
         let limits = self.session.settings().limits;
-        let reply = read_reply(&answer.body, limits, &message_id, read);
+        let keeps_text = self.keeps_text();
+        let reply = read_reply(
+            &answer.body,
+            limits,
+            header.own_id(),
+            |body, first, head| {
+                body.instances.keep_text(keeps_text);
+                read(body, first, head)
+            },
+        );
         self.judge(&answer, reply, effect)
     }
 
@@ -180,11 +194,14 @@ impl Call {
         class: Option<Name>,
         write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Box<Page>, Error> {
-        let (message_id, bytes) = self.write(draft, write)?;
-        let mut answer = self.exchange(bytes, false, Effect::Read).await?;
+        let (header, bytes) = self.write(draft, write)?;
+        let sending = self.exchange(Some(&header), bytes, false, Effect::Read);
+        let mut answer = sending.await?;
         let limits = self.session.settings().limits;
         let text = Vec::from(std::mem::take(&mut answer.body));
-        let page = Page::read(text, limits, &message_id, class);
+        let mut instances = InstanceReader::default();
+        instances.keep_text(self.keeps_text());
+        let page = Page::read(text, limits, header.own_id(), class, instances);
         let page = self.judge(&answer, page, Effect::Read)?;
         page.map(Box::new)
             .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
@@ -197,7 +214,8 @@ impl Call {
         anonymous: bool,
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
-        let answer = self.exchange(bytes, anonymous, Effect::Read).await?;
+        let sending = self.exchange(None, bytes, anonymous, Effect::Read);
+        let answer = sending.await?;
         let reply = read_reply(&answer.body, self.session.settings().limits, "", read);
         self.judge(&answer, reply, Effect::Read)
     }
@@ -206,15 +224,15 @@ impl Call {
         &self,
         draft: Draft,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-    ) -> Result<(String, Vec<u8>), Error> {
+    ) -> Result<(Header, Vec<u8>), Error> {
         let settings = self.session.settings();
-        let message_id = new_id();
+        let registers = self.options.registers();
         let header = Header {
             to: Some(settings.to.clone()),
             resource_uri: Some(draft.resource_uri),
             action: Some(draft.action.into_owned()),
             max_envelope_size: Some(settings.max_envelope_size),
-            message_id: Some(message_id.clone()),
+            message_id: Some(new_id()),
             locale: self
                 .options
                 .locale
@@ -226,6 +244,8 @@ impl Call {
                 .clone()
                 .or_else(|| settings.data_locale.clone()),
             session_id: Some(settings.session_id.clone()),
+            operation_id: registers.then(new_id),
+            sequence_id: registers.then_some(1),
             operation_timeout: self
                 .options
                 .operation_timeout
@@ -237,10 +257,18 @@ impl Call {
             ..Header::default()
         };
         let bytes = write_envelope(|w| header.write_request(w), body)?;
-        Ok((message_id, bytes))
+        Ok((header, bytes))
+    }
+
+    /// Whether values are to stay the text that they came as.
+    fn keeps_text(&self) -> bool {
+        self.options.flags.contains(OperationFlags::NO_RTTI)
     }
 
     fn all_options(&self, mut options: Vec<WsmanOption>) -> Vec<WsmanOption> {
+        if let Some(listener) = &self.options.listener {
+            options.extend(listener.wanted().options());
+        }
         if self.precise_arrays() {
             options.push(WsmanOption::flag(PRECISE_ARRAYS));
         }
@@ -249,8 +277,11 @@ impl Call {
         options
     }
 
+    /// Sends a message with this header, if it has one, and waits for its answer; whoever listens is
+    /// told meanwhile what the server has to say.
     async fn exchange(
         &mut self,
+        header: Option<&Header>,
         bytes: Vec<u8>,
         anonymous: bool,
         effect: Effect,
@@ -266,20 +297,27 @@ impl Call {
         let sent = SentFlag::default();
         self.progress.begin(sent.clone());
         self.messages += 1;
-        let answer = self
-            .session
-            .transport()
-            .exchange(OutgoingMessage {
-                body: Bytes::from(bytes),
-                time_limit: timeout
-                    .unwrap_or(USUAL_TIMEOUT)
-                    .saturating_add(settings.network_delay),
-                answer_limit: settings.limits.bytes,
-                anonymous,
-                sent,
-            })
-            .await;
-        answer.map_err(|error| self.failed(Error::from(error), effect))
+        let message = OutgoingMessage {
+            body: Bytes::from(bytes),
+            time_limit: timeout
+                .unwrap_or(USUAL_TIMEOUT)
+                .saturating_add(settings.network_delay),
+            answer_limit: settings.limits.bytes,
+            anonymous,
+            sent,
+        };
+        let answer = match (header, &self.options.listener) {
+            (Some(header), Some(listener)) => {
+                let conversation = Conversation::new(&self.session, listener, header);
+                // Boxed, because few operations hold one and all would have room for it.
+                Box::pin(conversation.hold(message)).await
+            }
+            _ => {
+                let answer = self.session.transport().exchange(message).await;
+                answer.map_err(Error::from)
+            }
+        };
+        answer.map_err(|error| self.failed(error, effect))
     }
 
     /// What an answer means: its content, or an error that knows of the messages before.

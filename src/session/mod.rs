@@ -6,9 +6,11 @@
 
 mod builder;
 mod call;
+mod callback;
 mod create;
 mod delete;
 mod enumerate;
+mod flags;
 mod get;
 mod identify;
 mod invoke;
@@ -32,12 +34,14 @@ use std::time::Duration;
 use url::Url;
 
 pub use builder::SessionBuilder;
+pub use callback::{Callback, CallbackStream, ErrorReport, Prompt};
 pub use create::CreateInstance;
 pub use delete::DeleteInstance;
 pub use enumerate::{
     Associators, EnumerateClasses, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect,
     QueryInstances, References, RowKind, RowStruct, Rows, TypedRows,
 };
+pub use flags::{OperationFlags, ProviderArchitecture};
 pub use get::{GetInstance, GetProperty};
 pub use identify::Identify;
 pub use invoke::InvokeMethod;

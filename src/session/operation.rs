@@ -8,8 +8,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
+use super::callback::{Callback, CallbackStream};
 use super::progress::Progress;
 use crate::error::{Error, Failure};
 
@@ -36,6 +38,8 @@ use crate::error::{Error, Failure};
 pub struct Operation<T> {
     state: State<T>,
     progress: Arc<Progress>,
+    /// What the server told and asked, if it was to.
+    callbacks: Option<mpsc::Receiver<Callback>>,
     cancels_on_drop: bool,
 }
 
@@ -76,6 +80,7 @@ impl Canceller {
 impl<T: Send + 'static> Operation<T> {
     pub(super) fn start(
         progress: Arc<Progress>,
+        callbacks: Option<mpsc::Receiver<Callback>>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Self {
         let state = match Handle::try_current() {
@@ -90,6 +95,7 @@ impl<T: Send + 'static> Operation<T> {
         Self {
             state,
             progress,
+            callbacks,
             cancels_on_drop: true,
         }
     }
@@ -101,6 +107,36 @@ impl<T: Send + 'static> Operation<T> {
             State::Running(_) | State::NotStarted(_) => OperationStatus::Finished,
             State::Taken => OperationStatus::Taken,
         }
+    }
+
+    /// What the server tells and asks while the operation runs, if
+    /// [`Request::callbacks`](crate::Request::callbacks) asked for it.
+    ///
+    /// Read it to its end, then take the result. Waiting for the result is not listening: what the
+    /// server says meanwhile is dropped, and its questions are answered with No. An operation that is
+    /// neither waited for nor listened to waits itself once a few callbacks are unread.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use wsman::simulator::{Knob, Script, sample};
+    /// use wsman::{Callback, Callbacks, Instance};
+    /// # let simulator = sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// simulator.next(Knob::Callbacks(Script::new().warning("the disk is nearly full")));
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+    /// let mut operation = session.create_instance(&share).callbacks(Callbacks::all()).start();
+    /// let mut callbacks = operation.callbacks();
+    /// while let Some(callback) = callbacks.next().await {
+    ///     if let Callback::Message { channel, text } = callback {
+    ///         println!("{channel:?}: {text}");
+    ///     }
+    /// }
+    /// println!("{}", operation.await?);
+    /// # Ok(()) }
+    /// ```
+    pub fn callbacks(&mut self) -> CallbackStream<'_> {
+        CallbackStream::new(self.callbacks.as_mut())
     }
 
     /// Waits for the result for at most so long (`IWbemCallResult::GetCallStatus`); `None` if the
@@ -140,7 +176,7 @@ impl<T: Send + 'static> Operation<T> {
         }
     }
 
-    /// Lets the operation run on without anybody waiting for it.
+    /// Lets the operation run on without anybody waiting for it or listening to it.
     pub fn detach(mut self) {
         self.cancels_on_drop = false;
     }
@@ -157,7 +193,12 @@ impl<T: Send + 'static> Future for Operation<T> {
         let this = self.get_mut();
         match &mut this.state {
             State::Running(task) => {
-                let ended = ready!(Pin::new(task).poll(context));
+                let ended = Pin::new(task).poll(context);
+                if let (Poll::Pending, Some(callbacks)) = (&ended, &mut this.callbacks) {
+                    // Who waits for the result does not listen, and must not wait for himself.
+                    while let Poll::Ready(Some(_)) = callbacks.poll_recv(context) {}
+                }
+                let ended = ready!(ended);
                 this.state = State::Taken;
                 Poll::Ready(
                     ended.unwrap_or_else(|error| Err(without_result(error, &this.progress))),

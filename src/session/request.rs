@@ -11,7 +11,7 @@ use super::operation::Operation;
 use super::options::CallOptions;
 use super::progress::Progress;
 use crate::error::Error;
-use crate::wsman::{ResourceUriPrefix, WsmanOption};
+use crate::wsman::{Callbacks, ResourceUriPrefix, WsmanOption};
 
 /// An operation that is ready to be sent: `.await` it for the result, or [`start`](Request::start) it
 /// and go on with something else.
@@ -95,6 +95,18 @@ impl<O> Request<O> {
         self
     }
 
+    /// What the server is to tell and ask while the operation runs (MS-WSMV 2.2.10): an operation that
+    /// is [started](Request::start) hands it out with
+    /// [`callbacks`](Operation::callbacks). Where nobody could hear it, because the request is awaited
+    /// or its rows are streamed, the server is not asked.
+    ///
+    /// For each message of such an operation the time limit is for what the server says next. It
+    /// stands still while the caller thinks.
+    pub fn callbacks(mut self, wanted: Callbacks) -> Self {
+        self.options.callbacks = wanted;
+        self
+    }
+
     /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
     /// (`msftwinrm:UsePreciseArrays`). Windows and OMI know it.
     pub fn precise_arrays(mut self) -> Self {
@@ -125,9 +137,10 @@ impl<O: Perform> Request<O> {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn start(self) -> Operation<O::Output> {
+    pub fn start(mut self) -> Operation<O::Output> {
         let progress = Arc::new(Progress::default());
-        Operation::start(Arc::clone(&progress), self.run(progress))
+        let callbacks = self.options.listen();
+        Operation::start(Arc::clone(&progress), callbacks, self.run(progress))
     }
 
     pub(super) async fn run(self, progress: Arc<Progress>) -> Result<O::Output, Error> {

@@ -1,14 +1,10 @@
 //! HTTP/1.1: from a request to the provider and back.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body, Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{
     CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
@@ -16,6 +12,8 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 
+use super::body::{AnswerBody, Dropped};
+use super::conversation;
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};
 use super::knobs::{Knob, RawAnswer};
@@ -29,18 +27,6 @@ use super::wire::Connection;
 pub(super) const SOAP: &str = "application/soap+xml;charset=UTF-8";
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
-
-/// A connection that ends without an answer.
-#[derive(Debug)]
-pub(super) struct Dropped;
-
-impl std::fmt::Display for Dropped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection was dropped")
-    }
-}
-
-impl std::error::Error for Dropped {}
 
 /// Serves one request.
 pub(super) async fn serve(
@@ -102,7 +88,7 @@ pub(super) async fn serve(
 
 /// A request that was read, and what is known of it.
 struct Visit<'a> {
-    state: &'a State,
+    state: &'a Arc<State>,
     connection: &'a Connection,
     head: &'a Parts,
     message: &'a [u8],
@@ -135,6 +121,11 @@ impl Visit<'_> {
         if matches!(self.opened, Opened::Refused) {
             return Some(empty(StatusCode::INTERNAL_SERVER_ERROR));
         }
+        let knob = match (knob, self.opened) {
+            // No source tells how an answer in pieces is sealed.
+            (Knob::Callbacks(_), Opened::Sealed(_)) => Knob::Pass,
+            (knob, _) => knob,
+        };
         let mut meeting = Meeting {
             state: self.state,
             connection: self.connection,
@@ -152,12 +143,14 @@ impl Visit<'_> {
 
 /// The answer to a sealed message. One without an end is beyond sealing, and stays as it is.
 fn sealed(connection: &Connection, mut response: Response<AnswerBody>) -> Response<AnswerBody> {
-    let body = response.body_mut();
-    let Some(plain) = body.next.take_if(|_| body.endless.is_none()) else {
+    let AnswerBody::Whole(body) = response.body_mut() else {
+        return response;
+    };
+    let Some(plain) = body.take() else {
         return response;
     };
     if let Some((bytes, content_type)) = connection.seal(&plain) {
-        body.next = Some(bytes.into());
+        *body = Some(bytes.into());
         let content_type = HeaderValue::from_static(content_type);
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
@@ -219,7 +212,7 @@ fn unauthorized(challenges: &[String], dialect: Dialect) -> Response<AnswerBody>
 
 /// A request and the knob it meets.
 struct Meeting<'a> {
-    state: &'a State,
+    state: &'a Arc<State>,
     connection: &'a Connection,
     bytes: &'a [u8],
 }
@@ -234,6 +227,12 @@ impl Meeting<'_> {
             Knob::TimedOut => return Some(self.fail(ProtocolFailure::TimedOut)),
             Knob::EmptyPage => self.state.provider.enumerations.give_empty_page(),
             Knob::ExpireEnumerations => self.state.provider.enumerations.expire(),
+            Knob::Callbacks(script) => {
+                let body = conversation::start(self.state, self.bytes, logged_in, script);
+                if let Some(body) = body {
+                    return Some(soap_of(StatusCode::OK, body));
+                }
+            }
             _ => {}
         }
         let answer = self.state.provider.answer(self.bytes, logged_in);
@@ -257,12 +256,8 @@ impl Meeting<'_> {
 
 /// An answer as the server's HTTP has it; openwsman's has no reason phrases.
 fn soap(dialect: Dialect, answer: Answer) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::whole(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(SOAP));
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = soap_of(status, AnswerBody::whole(answer.body));
     if dialect == Dialect::Openwsman {
         response
             .extensions_mut()
@@ -273,7 +268,12 @@ fn soap(dialect: Dialect, answer: Answer) -> Response<AnswerBody> {
 
 fn endless(answer: &Answer) -> Response<AnswerBody> {
     let without_end = answer.body.get(..answer.body.len() / 2).unwrap_or_default();
-    let mut response = Response::new(AnswerBody::endless(without_end));
+    soap_of(StatusCode::OK, AnswerBody::endless(without_end))
+}
+
+fn soap_of(status: StatusCode, body: AnswerBody) -> Response<AnswerBody> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(SOAP));
@@ -304,54 +304,4 @@ fn closing(mut response: Response<AnswerBody>) -> Response<AnswerBody> {
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("Close"));
     response
-}
-
-/// A body that is there at once, or never ends.
-pub(super) struct AnswerBody {
-    next: Option<Bytes>,
-    /// What follows, again and again.
-    endless: Option<Bytes>,
-}
-
-impl AnswerBody {
-    fn whole(body: Vec<u8>) -> Self {
-        Self {
-            next: Some(body.into()).filter(|body: &Bytes| !body.is_empty()),
-            endless: None,
-        }
-    }
-
-    fn endless(start: &[u8]) -> Self {
-        let filler = Bytes::from(vec![b' '; 16 * 1024]);
-        Self {
-            next: Some(Bytes::copy_from_slice(start)),
-            endless: Some(filler),
-        }
-    }
-}
-
-impl Body for AnswerBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let bytes = self.next.take().or_else(|| self.endless.clone());
-        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.next.is_none() && self.endless.is_none()
-    }
-
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        match &self.endless {
-            Some(_) => hyper::body::SizeHint::default(),
-            None => {
-                hyper::body::SizeHint::with_exact(self.next.as_ref().map_or(0, |b| b.len() as u64))
-            }
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::script::Script;
 use crate::cim::{CimStatus, WbemStatus};
 
 /// What happens to one request instead of, or besides, a plain answer.
@@ -31,6 +32,8 @@ pub enum Knob {
     CutAnswerAt(usize),
     /// The work is done, and the answer never ends.
     EndlessAnswer,
+    /// The provider tells and asks this, then the work is done.
+    Callbacks(Script),
     /// This is the answer. Nothing is done.
     Answer(RawAnswer),
     /// 401, as to a wrong password. Nothing is done.

@@ -8,7 +8,8 @@
 //! | `semantics` | the rules of CIM, without a protocol |
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
-//! | `listen`, `http`, `tls`, `wire`, `knobs` | HTTP/1.1 and HTTPS, and how to break them |
+//! | `script`, `conversation` | what a provider tells and asks while it works |
+//! | `listen`, `http`, `body`, `tls`, `wire`, `knobs` | HTTP/1.1 and HTTPS, and how to break them |
 //! | `login` | who may use it |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
@@ -28,8 +29,10 @@
 //! # }
 //! ```
 
+mod body;
 mod builder;
 mod classes;
+mod conversation;
 mod dialect;
 mod enumeration;
 mod faults;
@@ -50,6 +53,7 @@ mod repository;
 mod represent;
 mod request;
 mod sample;
+mod script;
 mod semantics;
 mod state;
 mod stream;
@@ -66,6 +70,7 @@ pub use login::NtlmScheme;
 pub use login::{DigestScheme, LoginScheme};
 pub use method::{MethodCall, MethodFailure, MethodReply};
 pub use sample::sample;
+pub use script::Script;
 pub use state::SeenRequest;
 
 use std::io;
@@ -231,6 +236,11 @@ impl Simulator {
     /// How many enumerations wait for a Pull or a Release.
     pub fn open_enumerations(&self) -> usize {
         self.state.provider.enumerations.count()
+    }
+
+    /// How many requests are being answered with several envelopes ([`Knob::Callbacks`]).
+    pub fn open_conversations(&self) -> usize {
+        self.state.provider.conversations.count()
     }
 
     /// How many connections were accepted so far.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::conversation::Conversations;
 use super::dialect::Dialect;
 use super::enumeration::Enumerations;
 use super::faults::{Failure, ProtocolFailure, SoapFault};
@@ -17,6 +18,7 @@ pub(super) struct Provider {
     pub(super) repository: Repository,
     pub(super) dialect: Dialect,
     pub(super) enumerations: Enumerations,
+    pub(super) conversations: Conversations,
     messages: AtomicU64,
 }
 
@@ -27,6 +29,14 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// What is said to a message that is about another one (MS-WSMV 4.11.1).
+    pub(super) fn taken() -> Self {
+        Self {
+            status: 200,
+            body: Vec::new(),
+        }
+    }
+
     /// What OMI sends where it has no fault.
     fn empty() -> Self {
         Self {
@@ -49,15 +59,27 @@ impl Provider {
             repository,
             dialect,
             enumerations,
+            conversations: Conversations::default(),
             messages: AtomicU64::new(0),
         }
     }
 
     /// Carries a request out and answers it; `logged_in` tells how much an Identify may say.
     pub(super) fn answer(&self, bytes: &[u8], logged_in: bool) -> Answer {
-        let Ok(request) = Request::read(bytes) else {
+        self.answer_numbered(bytes, logged_in, 1)
+    }
+
+    /// The same with an answer that has a number among others.
+    pub(super) fn answer_numbered(&self, bytes: &[u8], logged_in: bool, number: u64) -> Answer {
+        let Ok(mut request) = Request::read(bytes) else {
             return self.unreadable(bytes);
         };
+        if self.dialect == Dialect::Windows
+            && let Some(answer) = self.conversations.hear(&request)
+        {
+            return answer;
+        }
+        request.header.sequence_id = Some(number);
         if matches!(request.body, RequestBody::Identify) {
             return self.finish(reply::identify(self.dialect, logged_in), &request);
         }

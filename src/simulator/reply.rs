@@ -120,10 +120,15 @@ impl Frame<'_> {
         fragment: Option<String>,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Vec<u8>, ValueError> {
+        // Only of a request that has an identifier for its operation (MS-WSMV 3.1.4.1.39).
+        let is_robust = self.dialect == Dialect::Windows && self.header.operation_id.is_some();
+        let robust = self.header.sequence_id.filter(|_| is_robust);
         let header = Header {
             action: Some(self.action()),
             message_id: Some(self.message_id.clone()),
             relates_to: self.header.message_id.clone(),
+            operation_id: robust.and(self.header.operation_id.clone()),
+            sequence_id: robust,
             fragment,
             ..Header::default()
         };

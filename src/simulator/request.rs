@@ -3,8 +3,8 @@
 use crate::cim::{Instance, Name, Namespace, Value};
 use crate::wsman::read_envelope;
 use crate::wsman::{
-    Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, PullBody, ReleaseBody,
-    ResourceUriPrefix, action,
+    Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
+    PullBody, ReleaseBody, ResourceUriPrefix, action,
 };
 use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
 
@@ -28,6 +28,8 @@ pub(super) enum RequestBody {
     Enumerate(EnumerateBody),
     Pull(PullBody),
     Release(ReleaseBody),
+    /// What the client says to a question.
+    Response(InteractiveResponse),
     /// Something that is none of these.
     Other,
 }
@@ -86,6 +88,9 @@ fn read_body(
         }
         (Ns::Enumeration, "Pull") => PullBody::read(body.reader).map(RequestBody::Pull),
         (Ns::Enumeration, "Release") => ReleaseBody::read(body.reader).map(RequestBody::Release),
+        (Ns::Interactive, "InteractiveResponse") => {
+            InteractiveResponse::read(body).map(RequestBody::Response)
+        }
         (Ns::None, "CLASS") => {
             body.reader.skip()?;
             Ok(RequestBody::Class)

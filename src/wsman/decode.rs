@@ -45,6 +45,7 @@ impl InstanceReader {
             });
         }
         match reader.content()? {
+            Content::Text(text) if self.keeps_text() => Ok(Value::Untyped(text.into_owned())),
             Content::Text(text) => Ok(marks.typed(text)),
             Content::Child(child) => self.structured(reader, marks, child),
         }
@@ -59,7 +60,11 @@ impl InstanceReader {
     ) -> Result<Value, DecodeError> {
         match (reader.ns(&first), first.local_name()) {
             (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
-                let value = datetime(reader.text()?);
+                let text = reader.text()?;
+                let value = match self.keeps_text() {
+                    true => Value::Untyped(text.into_owned()),
+                    false => datetime(text),
+                };
                 reader.skip()?;
                 Ok(value)
             }

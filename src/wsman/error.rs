@@ -21,6 +21,13 @@ pub enum DecodeError {
         /// What the answer names.
         answered: String,
     },
+    /// One of several answers to a message is missing (MS-WSMV 3.2.7).
+    OutOfOrder {
+        /// The number of the one that should have come.
+        expected: u64,
+        /// The number of the one that came.
+        found: u64,
+    },
     /// The body is another one than was expected; holds the name of its first element.
     Unexpected(String),
 }
@@ -35,6 +42,9 @@ impl fmt::Display for DecodeError {
             DecodeError::Missing(part) => write!(f, "the message has no {part}"),
             DecodeError::Unrelated { sent, answered } => {
                 write!(f, "the message answers {answered}, not {sent}")
+            }
+            DecodeError::OutOfOrder { expected, found } => {
+                write!(f, "message {expected} is missing: message {found} came")
             }
             DecodeError::Unexpected(element) => write!(f, "the message holds <{element}>"),
         }

@@ -22,6 +22,10 @@ pub(crate) struct Header {
     pub(crate) locale: Option<String>,
     pub(crate) data_locale: Option<String>,
     pub(crate) session_id: Option<String>,
+    /// Of an operation in several messages (MS-WSMV 2.2.4.45).
+    pub(crate) operation_id: Option<String>,
+    /// The number of the message in its operation, from 1 for each side (MS-WSMV 2.2.4.46).
+    pub(crate) sequence_id: Option<u64>,
     pub(crate) operation_timeout: Option<Duration>,
     pub(crate) selectors: SelectorSet,
     /// For the resource URIs of selectors that are references; not read.
@@ -37,6 +41,11 @@ const MUST: (&str, &str) = ("s:mustUnderstand", "true");
 const MAY: (&str, &str) = ("s:mustUnderstand", "false");
 
 impl Header {
+    /// The identifier of the message, for whoever looks for its answer.
+    pub(crate) fn own_id(&self) -> &str {
+        self.message_id.as_deref().unwrap_or_default()
+    }
+
     /// Writes the header of a request, in the order of a Windows MI client (MS-WSMV 4.1.3 and
     /// captures of `Set-CimInstance`). OMI reads the selectors only after the resource URI.
     pub(crate) fn write_request(&self, w: &mut Writer) -> Result<(), ValueError> {
@@ -58,6 +67,10 @@ impl Header {
         language(w, "w:Locale", self.locale.as_deref())?;
         language(w, "p:DataLocale", self.data_locale.as_deref())?;
         leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
+        leaf(w, "p:OperationID", &[MAY], self.operation_id.as_deref())?;
+        if let Some(number) = self.sequence_id {
+            w.leaf("p:SequenceId", &[MAY], &number.to_string())?;
+        }
         let namespace = self.selectors.namespace();
         self.selectors.write(w, &self.prefix, namespace.as_ref())?;
         WsmanOption::write_set(&self.options, w)?;
@@ -80,6 +93,10 @@ impl Header {
         w.open("s:Header", &[])?;
         leaf(w, "a:Action", &[], self.action.as_deref())?;
         leaf(w, "a:MessageID", &[], self.message_id.as_deref())?;
+        leaf(w, "p:OperationID", &[MAY], self.operation_id.as_deref())?;
+        if let Some(number) = self.sequence_id {
+            w.leaf("p:SequenceId", &[], &number.to_string())?;
+        }
         w.leaf("a:To", &[], ANONYMOUS)?;
         leaf(w, "a:RelatesTo", &[], self.relates_to.as_deref())?;
         leaf(
@@ -125,6 +142,11 @@ impl Header {
             (Ns::Wsman, "Locale") => self.locale = read_language(r, element)?,
             (Ns::MsWsman, "DataLocale") => self.data_locale = read_language(r, element)?,
             (Ns::MsWsman, "SessionId") => self.session_id = text(r)?,
+            // MS-WSMV writes the names of both in two ways.
+            (Ns::MsWsman, "OperationID" | "OperationId") => self.operation_id = text(r)?,
+            (Ns::MsWsman, "SequenceId" | "SequenceID") => {
+                self.sequence_id = text(r)?.and_then(|number| number.parse().ok());
+            }
             _ => {
                 let must = r.attribute(element, Ns::Soap, "mustUnderstand");
                 if must.is_some_and(|must| matches!(trim(&must), "true" | "1")) {

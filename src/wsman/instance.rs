@@ -22,6 +22,8 @@ pub(crate) struct InstanceReader {
     changed: Vec<(usize, Seen)>,
     /// How many properties the last instance had: the next one is likely to have as many.
     usual: usize,
+    /// Whether values stay the text that they came as, whatever the server says of their types.
+    keeps_text: bool,
 }
 
 struct Interned {
@@ -47,6 +49,15 @@ const MANY: usize = 32;
 const NOWHERE: usize = usize::MAX;
 
 impl InstanceReader {
+    /// Lets values stay the text that they came as.
+    pub(crate) fn keep_text(&mut self, keeps_text: bool) {
+        self.keeps_text = keeps_text;
+    }
+
+    pub(super) fn keeps_text(&self) -> bool {
+        self.keeps_text
+    }
+
     /// Reads an instance, the reader being in its element.
     ///
     /// The class is what `xsi:type` says, because the element may be named after a base class; else it

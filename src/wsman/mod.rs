@@ -8,6 +8,7 @@
 //! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
 //! | `class_read`, `class_write` | classes, in CIM-XML |
 //! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
+//! | `interactive` | what a server tells and asks while an operation runs |
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
 
@@ -31,6 +32,7 @@ mod fragment;
 mod header;
 mod identify;
 mod instance;
+mod interactive;
 mod invoke;
 mod message;
 mod option;
@@ -63,6 +65,13 @@ pub(crate) use header::Header;
 pub use identify::Identity;
 pub(crate) use identify::{read_identify, write_identify};
 pub(crate) use instance::InstanceReader;
+pub use interactive::{
+    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
+    PromptMode,
+};
+pub(crate) use interactive::{
+    Control, InteractiveEvent, InteractiveResponse, Question, Said, Turn,
+};
 #[cfg(feature = "simulator")]
 pub(crate) use invoke::write_output;
 pub(crate) use invoke::{Output, PARAMETERS, RETURN_VALUE, write_input};

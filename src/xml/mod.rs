@@ -8,6 +8,7 @@ mod element;
 mod namespace;
 mod place;
 mod reader;
+mod split;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -18,6 +19,7 @@ pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub use reader::Limits;
 pub(crate) use reader::{Content, Reader};
+pub(crate) use split::Splitter;
 pub use text::XmlError;
 pub(crate) use text::{into_utf8, tag_names_from_end, to_utf8, trim};
 pub(crate) use writer::{WriteError, Writer};

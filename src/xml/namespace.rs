@@ -25,6 +25,8 @@ pub(crate) enum Ns {
     CimBinding,
     /// Common elements of CIM in XML Schema (DSP0230)
     CimCommon,
+    /// Microsoft's interactive events (MS-WSMV 2.2.4.47)
+    Interactive,
     /// Microsoft's fault detail
     MsFault,
     /// Identify
@@ -55,6 +57,7 @@ const KNOWN: &[(&str, Ns)] = &[
         Ns::CimBinding,
     ),
     (uri::CIM_COMMON, Ns::CimCommon),
+    (uri::INTERACTIVE, Ns::Interactive),
     (uri::MS_FAULT, Ns::MsFault),
     (uri::IDENTIFY, Ns::Identify),
     (uri::XSI, Ns::Xsi),
@@ -83,6 +86,8 @@ pub(crate) mod uri {
     pub(crate) const MS_WSMAN: &str = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd";
     pub(crate) const CIM_BINDING: &str = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd";
     pub(crate) const CIM_COMMON: &str = "http://schemas.dmtf.org/wbem/wscim/1/common";
+    pub(crate) const INTERACTIVE: &str =
+        "http://schemas.microsoft.com/wbem/wsman/1/cim/interactive.xsd";
     pub(crate) const MS_FAULT: &str = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault";
     pub(crate) const IDENTIFY: &str =
         "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd";

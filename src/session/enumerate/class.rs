@@ -98,7 +98,7 @@ impl Enumerates for EnumerateInstances {
                     true => Instance::MODE,
                     false => EnumerationMode::Objects,
                 },
-                polymorphism: self.polymorphism,
+                polymorphism: self.polymorphism.or(call.options().flags.polymorphism()),
                 filter,
                 ..Question::default()
             },

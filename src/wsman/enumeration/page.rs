@@ -55,6 +55,7 @@ impl Page {
         limits: Limits,
         message_id: &str,
         class: Option<Name>,
+        instances: InstanceReader,
     ) -> Result<Reply<Self>, DecodeError> {
         let text = into_utf8(bytes)?;
         let mut reader = Reader::new(&text, limits)?;
@@ -74,7 +75,7 @@ impl Page {
             header,
             text,
             place,
-            instances: InstanceReader::default(),
+            instances,
             first: None,
             early_context: None,
             progress: Progress {

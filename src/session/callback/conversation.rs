@@ -1,0 +1,311 @@
+//! One message that is answered with several envelopes (MS-WSMV 3.2.7).
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::abort::{Abort, Line};
+use super::{Callback, ErrorReport, Listener, Prompt, Reply};
+use crate::error::{Error, from_answer, from_fault};
+use crate::session::Session;
+use crate::session::call::new_id;
+use crate::transport::{
+    AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, SentFlag, TimeoutKind,
+    TransportError, TransportErrorKind,
+};
+use crate::wsman::{
+    Control, DecodeError, Header, InteractiveEvent, InteractiveResponse, PromptAnswer,
+    PromptImportance, PromptMode, Question, Said, Turn, read_reply, write_envelope,
+};
+use crate::xml::{Splitter, XmlError};
+
+/// A message that was sent, while the server tells and asks before it answers.
+pub(crate) struct Conversation<'a> {
+    session: &'a Session,
+    listener: &'a Listener,
+    request: &'a Header,
+    sent: SentFlag,
+    /// When the server must have said something that is more than a sign of life. It is not counted
+    /// while the caller thinks.
+    deadline: Instant,
+    /// The number of the last message that was heard.
+    heard: u64,
+    /// The number of the last message that was said.
+    said: u64,
+    /// Whether anything was said on the second connection.
+    spoke: bool,
+    abort: Abort,
+}
+
+/// How many pieces, of white space, may come behind the answer.
+const PIECES_BEHIND: usize = 4;
+
+/// How long the server has to hang up once everything was said.
+const HANGING_UP: Duration = Duration::from_millis(500);
+
+impl<'a> Conversation<'a> {
+    pub(crate) fn new(session: &'a Session, listener: &'a Listener, request: &'a Header) -> Self {
+        let line = Line {
+            session: session.clone(),
+            operation_id: request.operation_id.clone().unwrap_or_default(),
+            patience: Duration::ZERO,
+        };
+        Self {
+            session,
+            listener,
+            request,
+            sent: SentFlag::default(),
+            deadline: Instant::now(),
+            heard: 0,
+            said: 1,
+            spoke: false,
+            abort: Abort { line, armed: false },
+        }
+    }
+
+    /// Sends the message; the answer, once the server has come to it.
+    pub(crate) async fn hold(mut self, message: OutgoingMessage) -> Result<IncomingMessage, Error> {
+        self.sent = message.sent.clone();
+        self.abort.line.patience = message.time_limit;
+        let open = self.session.transport().open(message).await?;
+        self.listener.tell_start().await;
+        self.restart_clock();
+        let OpenAnswer {
+            status,
+            headers,
+            tried,
+            mut pieces,
+            ..
+        } = open;
+        let answer = |body| IncomingMessage {
+            status,
+            headers: headers.clone(),
+            body,
+            tried: tried.clone(),
+        };
+        let pieces = pieces.as_mut();
+        if !(200..300).contains(&status) {
+            return Ok(answer(self.whole(pieces).await?));
+        }
+        let mut splitter = Splitter::new(self.session.settings().limits.bytes);
+        loop {
+            let Some(document) = self.next_document(&mut splitter, pieces).await? else {
+                return Ok(answer(splitter.rest()));
+            };
+            let heard = self.hear(&document);
+            let unreadable = |why| from_answer(&answer(document.clone()), why);
+            match heard.map_err(unreadable)? {
+                Some(Said::Answer) => {
+                    self.end(pieces).await;
+                    return Ok(answer(document));
+                }
+                Some(said) => self.respond(said).await?,
+                None => {}
+            }
+        }
+    }
+
+    /// The next envelope; `None` where the answer ends.
+    async fn next_document(
+        &mut self,
+        splitter: &mut Splitter,
+        pieces: &mut dyn AnswerPieces,
+    ) -> Result<Option<Bytes>, Error> {
+        loop {
+            if let Some(document) = splitter.next_document().map_err(DecodeError::from)? {
+                return Ok(Some(document));
+            }
+            match self.next_piece(pieces).await? {
+                Some(piece) => splitter.push(&piece),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    async fn next_piece(&mut self, pieces: &mut dyn AnswerPieces) -> Result<Option<Bytes>, Error> {
+        let Ok(piece) = timeout_at(self.deadline, pieces.next()).await else {
+            return Err(Error::from(TransportError::new(
+                TransportErrorKind::Timeout(TimeoutKind::Operation),
+                self.sent.delivery(),
+                "nothing new came from the server within the time limit",
+            )));
+        };
+        if !matches!(piece, Ok(Some(_))) {
+            // The connection is gone. Whether the server goes on without it is the server's to decide.
+            self.abort.armed = false;
+        }
+        Ok(piece?)
+    }
+
+    /// An answer that is no envelope, or a fault and nothing else.
+    async fn whole(&mut self, pieces: &mut dyn AnswerPieces) -> Result<Bytes, Error> {
+        let limit = self.session.settings().limits.bytes;
+        let mut body = BytesMut::new();
+        while let Some(piece) = self.next_piece(pieces).await? {
+            body.extend_from_slice(&piece);
+            if body.len() > limit {
+                return Err(Error::from(DecodeError::from(XmlError::TooLarge(limit))));
+            }
+        }
+        Ok(body.freeze())
+    }
+
+    /// Reads an envelope; `None` if it was heard before.
+    fn hear(&mut self, document: &[u8]) -> Result<Option<Said>, DecodeError> {
+        let message_id = self.request.message_id.as_deref().unwrap_or_default();
+        let turn = Turn::read(document, self.session.settings().limits, message_id)?;
+        // From here on the server waits in an operation that can be given up.
+        self.abort.armed |= turn.header.operation_id.is_some();
+        let expected = self.heard.saturating_add(1);
+        match (&turn.said, turn.header.sequence_id) {
+            // Whatever is missing, this is the answer.
+            (Said::Answer, _) => self.abort.armed = false,
+            (_, None) => {}
+            (_, Some(number)) if number < expected => return Ok(None),
+            (_, Some(number)) if number == expected => self.heard = number,
+            (_, Some(found)) => return Err(DecodeError::OutOfOrder { expected, found }),
+        }
+        Ok(Some(turn.said))
+    }
+
+    async fn respond(&mut self, said: Said) -> Result<(), Error> {
+        match said {
+            Said::Event(event) => {
+                self.tell(event).await?;
+                self.restart_clock();
+            }
+            Said::Control(Control::AcknowledgeRequest) => {
+                self.spoke = true;
+                let heard = Control::Acknowledge(self.heard);
+                let taken = self.abort.line.control(heard).await?;
+                self.check(&taken, "")?;
+            }
+            Said::Control(_) | Said::Answer => {}
+        }
+        Ok(())
+    }
+
+    /// Hands an event to the caller. What was not asked for is passed over; a question is never left
+    /// unanswered, because the server waits.
+    async fn tell(&mut self, event: InteractiveEvent) -> Result<(), Error> {
+        let wanted = self.listener.wanted();
+        match event {
+            InteractiveEvent::Message(channel, text) => {
+                if wanted.has_channel(channel) {
+                    let message = Callback::Message { channel, text };
+                    self.listener.tell(message).await;
+                }
+            }
+            InteractiveEvent::Progress(report) => {
+                if wanted.has_progress() {
+                    self.listener.tell(Callback::Progress(report)).await;
+                }
+            }
+            InteractiveEvent::Parameter { name, value } => {
+                if !wanted.has_parameters() {
+                    let text = "StreamingOutput".to_owned();
+                    return Err(Error::from(DecodeError::Unexpected(text)));
+                }
+                let parameter = Callback::Parameter { name, value };
+                self.listener.tell(parameter).await;
+            }
+            InteractiveEvent::Confirm { text, importance } => {
+                let mode = wanted.prompt_mode();
+                let reported = mode == Some(PromptMode::Report);
+                let is_asked = !reported || importance == PromptImportance::Critical;
+                let prompt = move |reply| {
+                    Callback::Prompt(Prompt {
+                        text,
+                        importance,
+                        reply,
+                    })
+                };
+                self.put(Question::Confirm, mode.is_some(), is_asked, prompt)
+                    .await?;
+            }
+            InteractiveEvent::Error { error, inquires } => {
+                let is_wanted = wanted.error_mode().is_some();
+                let report = move |reply| Callback::Error(ErrorReport { error, reply });
+                self.put(Question::Error, is_wanted, inquires, report)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a question, or what is none because nobody waits for an answer.
+    async fn put(
+        &mut self,
+        question: Question,
+        is_wanted: bool,
+        is_asked: bool,
+        callback: impl FnOnce(Reply) -> Callback,
+    ) -> Result<(), Error> {
+        match (is_wanted, is_asked) {
+            (true, true) => {
+                let answer = self.listener.ask(callback).await;
+                self.answer(question, answer).await
+            }
+            (true, false) => {
+                self.listener.tell(callback(Reply(None))).await;
+                Ok(())
+            }
+            (false, true) => self.answer(question, PromptAnswer::default()).await,
+            (false, false) => Ok(()),
+        }
+    }
+
+    /// Answers a question on the second connection.
+    async fn answer(&mut self, question: Question, answer: PromptAnswer) -> Result<(), Error> {
+        self.said = self.said.saturating_add(1);
+        self.spoke = true;
+        let message_id = new_id();
+        let header = Header {
+            action: Some(InteractiveResponse::ACTION.to_owned()),
+            message_id: Some(message_id.clone()),
+            sequence_id: Some(self.said),
+            fragment: None,
+            ..self.request.clone()
+        };
+        let response = InteractiveResponse { question, answer };
+        let message = write_envelope(|w| header.write_request(w), |w| response.write(w))?;
+        let sent = self.abort.line.send(message).await;
+        let taken = sent.map_err(|error| error.at_least(self.sent.delivery()))?;
+        self.check(&taken, &message_id)
+    }
+
+    /// A server takes a message on the second connection with a success, whose body is empty.
+    fn check(&self, taken: &IncomingMessage, message_id: &str) -> Result<(), Error> {
+        if (200..300).contains(&taken.status) {
+            return Ok(());
+        }
+        let limits = self.session.settings().limits;
+        let error = match read_reply(&taken.body, limits, message_id, |_, _, _| Ok(())) {
+            Ok(Err(fault)) => from_fault(fault, taken.status, true),
+            Ok(Ok(())) => from_answer(taken, DecodeError::Missing("s:Fault")),
+            Err(why) => from_answer(taken, why),
+        };
+        Err(error.at_least(self.sent.delivery()))
+    }
+
+    /// Lets the first connection become free, and says on the second that there is no more to come.
+    async fn end(&self, pieces: &mut dyn AnswerPieces) {
+        // The answer is there: what goes wrong now is nobody's concern.
+        let _hung_up = timeout(HANGING_UP, async {
+            for _ in 0..PIECES_BEHIND {
+                if !matches!(pieces.next().await, Ok(Some(_))) {
+                    break;
+                }
+            }
+        })
+        .await;
+        if self.spoke {
+            let _ended = timeout(HANGING_UP, self.abort.line.control(Control::End)).await;
+        }
+    }
+
+    fn restart_clock(&mut self) {
+        self.deadline = Instant::now() + self.abort.line.patience;
+    }
+}

@@ -1,0 +1,174 @@
+//! The flags of MI's operations, and the architecture of a provider.
+
+use super::request::Request;
+use crate::error::{Error, Failure};
+use crate::wsman::{PolymorphismMode, WsmanOption};
+
+/// The flags that MI takes for every operation (`MI_OPERATIONFLAGS_…`), checked.
+///
+/// | flag | effect |
+/// |---|---|
+/// | [`NO_RTTI`](Self::NO_RTTI) | values stay text: [`Value::Untyped`](crate::Value::Untyped) |
+/// | [`BASIC_RTTI`](Self::BASIC_RTTI), none | values have the types that the server marked |
+/// | [`STANDARD_RTTI`](Self::STANDARD_RTTI), [`FULL_RTTI`](Self::FULL_RTTI) | instances that are read get the types that their class declares, as with [`typed`](Request::<crate::GetInstance>::typed) |
+/// | [`POLYMORPHISM_SHALLOW`](Self::POLYMORPHISM_SHALLOW), [`POLYMORPHISM_DEEP_BASE_PROPS_ONLY`](Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY) | the [`PolymorphismMode`] of `enumerate_instances` |
+/// | [`REPORT_OPERATION_STARTED`](Self::REPORT_OPERATION_STARTED) | [`Callback::Started`](crate::Callback::Started) when the server begins to answer |
+/// | [`LOCALIZED_QUALIFIERS`](Self::LOCALIZED_QUALIFIERS), [`EXPENSIVE_PROPERTIES`](Self::EXPENSIVE_PROPERTIES) | none: no source shows a form of them in WS-Management |
+/// | [`MANUAL_ACK_RESULTS`](Self::MANUAL_ACK_RESULTS) | none: a result is a value, and taking it acknowledges it |
+///
+/// ```
+/// use wsman::OperationFlags;
+/// let flags = OperationFlags::NO_RTTI | OperationFlags::REPORT_OPERATION_STARTED;
+/// assert_eq!(OperationFlags::from_bits(0x600)?, flags);
+/// assert!(OperationFlags::from_bits(0x10).is_err());
+/// # Ok::<(), wsman::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OperationFlags(u32);
+
+impl OperationFlags {
+    /// `MI_OPERATIONFLAGS_MANUAL_ACK_RESULTS`
+    pub const MANUAL_ACK_RESULTS: Self = Self(0x1);
+    /// `MI_OPERATIONFLAGS_BASIC_RTTI`
+    pub const BASIC_RTTI: Self = Self(0x2);
+    /// `MI_OPERATIONFLAGS_FULL_RTTI`
+    pub const FULL_RTTI: Self = Self(0x4);
+    /// `MI_OPERATIONFLAGS_LOCALIZED_QUALIFIERS`
+    pub const LOCALIZED_QUALIFIERS: Self = Self(0x8);
+    /// `MI_OPERATIONFLAGS_EXPENSIVE_PROPERTIES`
+    pub const EXPENSIVE_PROPERTIES: Self = Self(0x40);
+    /// `MI_OPERATIONFLAGS_POLYMORPHISM_SHALLOW`
+    pub const POLYMORPHISM_SHALLOW: Self = Self(0x80);
+    /// `MI_OPERATIONFLAGS_POLYMORPHISM_DEEP_BASE_PROPS_ONLY`
+    pub const POLYMORPHISM_DEEP_BASE_PROPS_ONLY: Self = Self(0x180);
+    /// `MI_OPERATIONFLAGS_REPORT_OPERATION_STARTED`
+    pub const REPORT_OPERATION_STARTED: Self = Self(0x200);
+    /// `MI_OPERATIONFLAGS_NO_RTTI`
+    pub const NO_RTTI: Self = Self(0x400);
+    /// `MI_OPERATIONFLAGS_STANDARD_RTTI`
+    pub const STANDARD_RTTI: Self = Self(0x800);
+
+    const ALL: u32 = 0xfcf;
+
+    /// Reads the flags of an MI operation (MI.h, `MI_OPERATIONFLAGS_…`).
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a bit is unknown, or 0x100 is set without 0x80, with which it
+    /// means [`POLYMORPHISM_DEEP_BASE_PROPS_ONLY`](Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY).
+    pub fn from_bits(bits: u32) -> Result<Self, Error> {
+        let base = Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY.0;
+        let half = base & !Self::POLYMORPHISM_SHALLOW.0;
+        let known = match bits & base == half {
+            true => Self::ALL & !half,
+            false => Self::ALL,
+        };
+        let unknown = bits & !known;
+        if unknown != 0 {
+            let text = format!("MI knows no operation flag {unknown:#x}");
+            return Err(Error::InvalidParameter(Failure::new(text)));
+        }
+        Ok(Self(bits))
+    }
+
+    /// The bits.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether all of these flags are set.
+    pub fn contains(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// Whether values are to have the types of their class; `usual` is what is done without a flag.
+    pub(super) fn types(self, usual: bool) -> bool {
+        let class = Self::STANDARD_RTTI.0 | Self::FULL_RTTI.0;
+        let server = Self::NO_RTTI.0 | Self::BASIC_RTTI.0;
+        match self.0 & (class | server) {
+            0 => usual,
+            flags => flags & class != 0 && flags & Self::NO_RTTI.0 == 0,
+        }
+    }
+
+    /// What the polymorphism flags mean; `None` without any, which is deep on every server.
+    pub fn polymorphism(self) -> Option<PolymorphismMode> {
+        if self.contains(Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY) {
+            return Some(PolymorphismMode::DeepBasePropertiesOnly);
+        }
+        self.contains(Self::POLYMORPHISM_SHALLOW)
+            .then_some(PolymorphismMode::Shallow)
+    }
+}
+
+impl std::ops::BitOr for OperationFlags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Which of two providers of a class answers on a server that has one of 32 and one of 64 bits
+/// (`MI_OperationOptions_SetProviderArchitecture`).
+///
+/// Complete: WMI knows no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProviderArchitecture {
+    /// The one of 32 bits.
+    Bits32,
+    /// The one of 64 bits.
+    Bits64,
+}
+
+/// Names of WMI's context, with the prefix that puts them there (MS-WSMV 3.1.4.1.10).
+const ARCHITECTURE: &str = "wmi:__ProviderArchitecture";
+const REQUIRED: &str = "wmi:__RequiredArchitecture";
+
+impl<O> Request<O> {
+    /// The flags that MI takes for every operation.
+    pub fn operation_flags(mut self, flags: OperationFlags) -> Self {
+        self.options.flags = flags;
+        self
+    }
+
+    /// Which provider is to answer, if there are two; with only one, that one does
+    /// (`__ProviderArchitecture`, MS-WMI 2.2.13).
+    pub fn provider_architecture(self, architecture: ProviderArchitecture) -> Self {
+        let bits = match architecture {
+            ProviderArchitecture::Bits32 => "32",
+            ProviderArchitecture::Bits64 => "64",
+        };
+        self.option(WsmanOption::new(ARCHITECTURE, bits).with_type("xs:int"))
+    }
+
+    /// The same, and no other provider may answer (`__RequiredArchitecture`).
+    pub fn required_architecture(self, architecture: ProviderArchitecture) -> Self {
+        self.provider_architecture(architecture)
+            .option(WsmanOption::flag(REQUIRED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_those_of_mi() {
+        assert!(OperationFlags::from_bits(0xfcf).is_ok());
+        for unknown in [0x10, 0x20, 0x1000, 0x8000_0000, 0x100] {
+            let refused = OperationFlags::from_bits(unknown);
+            assert!(
+                matches!(refused, Err(Error::InvalidParameter(_))),
+                "{unknown:#x}"
+            );
+        }
+        let base = OperationFlags::from_bits(0x180).unwrap();
+        assert_eq!(
+            base.polymorphism(),
+            Some(PolymorphismMode::DeepBasePropertiesOnly)
+        );
+        let shallow = OperationFlags::POLYMORPHISM_SHALLOW;
+        assert_eq!(shallow.polymorphism(), Some(PolymorphismMode::Shallow));
+        assert_eq!(OperationFlags::default().polymorphism(), None);
+    }
+}

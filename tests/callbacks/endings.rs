@@ -1,0 +1,128 @@
+//! Operations that end before their answer, or badly.
+
+use std::time::Duration;
+
+use wsman::simulator::{Script, sample};
+use wsman::{Callbacks, Delivery, Error, TimeoutKind};
+
+use super::*;
+
+/// The server was told to give the operation up, and did.
+async fn assert_given_up(simulator: &Simulator) {
+    until("the server was told to end it", || {
+        requests(simulator, "/End").len() == 1
+    })
+    .await;
+    let cancel = requests(simulator, "/Cancel").remove(0);
+    let create = requests(simulator, "/Create").remove(0);
+    assert_eq!(
+        element(&cancel, "OperationID"),
+        element(&create, "OperationID")
+    );
+    until("the server gave it up", || {
+        simulator.open_conversations() == 0
+    })
+    .await;
+    assert!(!is_created(simulator));
+}
+
+#[tokio::test]
+async fn a_cancelled_operation_is_cancelled_on_the_server() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().progress("copying", 1).wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    assert!(operation.callbacks().next().await.is_some());
+    let error = operation.cancel().await.unwrap_err();
+    assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert!(operation.callbacks().next().await.is_none());
+    assert_given_up(&simulator).await;
+}
+
+#[tokio::test]
+async fn a_dropped_operation_is_cancelled_on_the_server() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().confirm("Overwrite?").wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    let prompt = operation.callbacks().next().await.unwrap();
+    drop(operation);
+    assert_given_up(&simulator).await;
+    drop(prompt);
+    assert!(requests(&simulator, "/InteractiveResponse").is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_connection_leaves_open_what_was_done() {
+    for piece in [1, 1_000_000] {
+        let (simulator, session) = stage().await;
+        let script = Script::new()
+            .progress("copying", 1)
+            .drop_connection()
+            .in_pieces(piece);
+        let mut operation = creating(&simulator, &session, script, Callbacks::all());
+        assert_eq!(all(&mut operation).await.len(), 1);
+        let error = operation.await.unwrap_err();
+        assert!(matches!(error, Error::Transport(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Unknown);
+        assert_eq!(simulator.requests().len(), 1, "a write is not repeated");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_missing_ends_the_operation() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().verbose("1").lose().verbose("3").wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    assert_eq!(all(&mut operation).await.len(), 1);
+    let error = operation.await.unwrap_err();
+    assert!(matches!(error, Error::Decode(_)), "{error:?}");
+    assert!(
+        error.to_string().contains("message 2 is missing"),
+        "{error}"
+    );
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_given_up(&simulator).await;
+}
+
+#[tokio::test]
+async fn signs_of_life_alone_do_not_keep_an_operation_going() {
+    let simulator = sample().start().await.unwrap();
+    let session = builder(&simulator)
+        .operation_timeout(Duration::from_millis(200))
+        .network_delay(Duration::ZERO)
+        .build()
+        .unwrap();
+    let tick = Duration::from_millis(50);
+    let lively = (0..10).fold(Script::new(), |script, _| {
+        script.wait(tick).verbose("still")
+    });
+    let mut operation = creating(&simulator, &session, lively, Callbacks::all());
+    assert_eq!(
+        all(&mut operation).await.len(),
+        10,
+        "each has the time anew"
+    );
+    operation.await.unwrap();
+    assert!(
+        simulator
+            .remove(&InstancePath::new("Win32_Share").with_key("Name", "logs"))
+            .is_some()
+    );
+
+    let script = Script::new().verbose("once");
+    let dull = (0..100).fold(script, |script, _| script.wait(tick).keep_alive());
+    let mut operation = creating(&simulator, &session, dull, Callbacks::all());
+    assert_eq!(all(&mut operation).await.len(), 1);
+    let error = operation.await.unwrap_err();
+    assert_eq!(
+        error.timeout_kind(),
+        Some(TimeoutKind::Operation),
+        "{error:?}"
+    );
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    until("the server gave it up", || {
+        simulator.open_conversations() == 0
+    })
+    .await;
+    assert!(!is_created(&simulator));
+}

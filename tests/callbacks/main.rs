@@ -1,0 +1,109 @@
+//! Callbacks: what a server tells and asks while an operation runs, and the options of operations.
+
+// Clippy spares test functions from these, but not the helpers around them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod endings;
+mod flags;
+mod prompts;
+mod recorded;
+mod told;
+mod windows;
+
+use std::time::{Duration, Instant};
+
+use wsman::simulator::{Knob, Script, SeenRequest, Simulator, sample};
+use wsman::{
+    Callback, Callbacks, Credentials, Instance, InstancePath, Operation, Session, SessionBuilder,
+};
+
+/// Longer than any test waits.
+const LONG: Duration = Duration::from_secs(60);
+
+fn builder(simulator: &Simulator) -> SessionBuilder {
+    Session::builder(simulator.url())
+        .credentials(Credentials::basic(simulator.user(), simulator.password()))
+        .namespace("root/cimv2")
+        .allow_unencrypted()
+}
+
+async fn stage() -> (Simulator, Session) {
+    let simulator = sample().start().await.unwrap();
+    let session = builder(&simulator).build().unwrap();
+    (simulator, session)
+}
+
+fn share() -> Instance {
+    Instance::new("Win32_Share")
+        .key("Name", "logs")
+        .with("Path", r"C:\logs")
+}
+
+fn is_created(simulator: &Simulator) -> bool {
+    let path = InstancePath::new("Win32_Share").with_key("Name", "logs");
+    simulator.instance(&path).is_some()
+}
+
+/// A Create that meets a script and wants to hear of these.
+fn creating(
+    simulator: &Simulator,
+    session: &Session,
+    script: Script,
+    wanted: Callbacks,
+) -> Operation<InstancePath> {
+    simulator.next(Knob::Callbacks(script));
+    session.create_instance(&share()).callbacks(wanted).start()
+}
+
+/// All callbacks up to the end.
+async fn all<T: Send + 'static>(operation: &mut Operation<T>) -> Vec<Callback> {
+    let mut callbacks = operation.callbacks();
+    let mut all = Vec::new();
+    while let Some(callback) = callbacks.next().await {
+        all.push(callback);
+    }
+    all
+}
+
+/// What a callback says, in short.
+fn said(callback: &Callback) -> String {
+    match callback {
+        Callback::Started => "started".to_owned(),
+        Callback::Message { channel, text } => format!("{channel:?} {text}"),
+        Callback::Progress(report) => format!("{} {:?}", report.activity, report.percent_complete),
+        Callback::Parameter { name, value } => format!("{name}={:?}", value.elements()),
+        Callback::Error(report) => report.instance().get("Message").unwrap(),
+        Callback::Prompt(prompt) => prompt.text().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until something is so.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// The requests with an action that ends like this.
+fn requests(simulator: &Simulator, action: &str) -> Vec<String> {
+    let is_wanted = |request: &SeenRequest| {
+        let found = request.action.as_deref();
+        found.is_some_and(|found| found.ends_with(action))
+    };
+    let all = simulator.requests();
+    let wanted = all.iter().filter(|request| is_wanted(request));
+    wanted
+        .map(|request| String::from_utf8(request.body.clone()).unwrap())
+        .collect()
+}
+
+/// The text of the first element of a local name.
+fn element<'a>(message: &'a str, name: &str) -> &'a str {
+    let start = message.find(&format!(":{name}")).unwrap();
+    let text = &message[start..];
+    let text = &text[text.find('>').unwrap() + 1..];
+    &text[..text.find('<').unwrap()]
+}

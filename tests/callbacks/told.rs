@@ -1,0 +1,307 @@
+//! What is told, and when.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use wsman::simulator::{Dialect, Knob, Script, sample};
+use wsman::transport::{
+    AnswerPieces, ExchangeFuture, OpenAnswer, OpenFuture, OutgoingMessage, PieceFuture, Transport,
+};
+use wsman::{Callbacks, Error, ErrorMode, MessageChannel, OperationFlags, Session};
+
+use super::*;
+
+fn talkative() -> Script {
+    Script::new()
+        .warning("w")
+        .verbose("v")
+        .message(MessageChannel::Debug, "d")
+        .progress("copying", 50)
+        .keep_alive()
+        .parameter("Copied", vec![1u32, 2])
+        .error("one file is locked")
+}
+
+const TALK: [&str; 6] = [
+    "Warning w",
+    "Verbose v",
+    "Debug d",
+    "copying Some(50)",
+    "Copied=[Uint32(1), Uint32(2)]",
+    "one file is locked",
+];
+
+fn report() -> Callbacks {
+    Callbacks::all().errors(ErrorMode::Report)
+}
+
+#[tokio::test]
+async fn everything_that_was_asked_for_is_told_in_order() {
+    let (simulator, session) = stage().await;
+    let mut operation = creating(&simulator, &session, talkative(), report());
+    let callbacks = all(&mut operation).await;
+    let told: Vec<String> = callbacks.iter().map(said).collect();
+    assert_eq!(told, TALK);
+    assert!(
+        matches!(&callbacks[5], Callback::Error(error) if !error.is_asked()),
+        "nobody waits for an answer"
+    );
+    assert_eq!(
+        operation.await.unwrap(),
+        share()
+            .path()
+            .unwrap()
+            .in_namespace("root/cimv2".parse().unwrap())
+    );
+    assert!(is_created(&simulator));
+    assert_eq!(simulator.requests().len(), 1, "nothing was to be answered");
+    assert_eq!(simulator.open_conversations(), 0);
+}
+
+#[tokio::test]
+async fn it_makes_no_difference_how_the_answer_is_cut() {
+    for piece in [1, 7, 300, 5000, 1_000_000] {
+        let (simulator, session) = stage().await;
+        let script = talkative().in_pieces(piece);
+        let mut operation = creating(&simulator, &session, script, report());
+        let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+        assert_eq!(told, TALK, "in pieces of {piece}");
+        operation.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_was_asked_for_is_told() {
+    let (simulator, session) = stage().await;
+    let wanted = Callbacks::new().channel(MessageChannel::Verbose).progress();
+    let mut operation = creating(&simulator, &session, talkative(), wanted);
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, ["Verbose v", "copying Some(50)"]);
+    operation.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_operation_that_asks_for_nothing_sends_nothing_of_it() {
+    let (simulator, session) = stage().await;
+    let mut operation = creating(&simulator, &session, talkative(), Callbacks::new());
+    assert!(operation.callbacks().next().await.is_none());
+    operation.await.unwrap();
+    // Nobody could hear it.
+    simulator.next(Knob::Callbacks(talkative()));
+    let path = InstancePath::new("Win32_Share").with_key("Name", "logs");
+    session
+        .get_instance(&path)
+        .callbacks(Callbacks::all())
+        .await
+        .unwrap();
+    for request in simulator.requests() {
+        let text = String::from_utf8(request.body).unwrap();
+        assert!(
+            !text.contains("OperationID") && !text.contains("__MI_"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn it_is_asked_for_as_a_windows_client_does() {
+    let (simulator, session) = stage().await;
+    let mut operation = creating(&simulator, &session, Script::new(), Callbacks::all());
+    assert!(all(&mut operation).await.is_empty());
+    operation.await.unwrap();
+    let request = requests(&simulator, "/Create").remove(0);
+    let after = |first: &str, then: &str| {
+        let (first, then) = (request.find(first).unwrap(), request.find(then).unwrap());
+        assert!(first < then, "{request}");
+    };
+    after("p:SessionId", "p:OperationID s:mustUnderstand=\"false\"");
+    after(
+        "p:OperationID",
+        "<p:SequenceId s:mustUnderstand=\"false\">1</",
+    );
+    after("p:SequenceId", "w:SelectorSet");
+    after(
+        "w:SelectorSet",
+        "Name=\"__MI_CallbackRegistration\" Type=\"xs:int\">31</",
+    );
+    after("Registration", "CHANNELVALUE\" Type=\"xs:unsignedInt\">0</");
+    after(
+        "CHANNELVALUE",
+        "wmi:__MI_OPERATIONOPTIONS_WRITEERRORMODE\" Type=\"xs:unsignedInt\">1</",
+    );
+}
+
+#[tokio::test]
+async fn each_message_of_an_operation_is_heard() {
+    let (simulator, session) = stage().await;
+    simulator
+        .next(Knob::Callbacks(Script::new().verbose("put")))
+        .next(Knob::Callbacks(Script::new().verbose("create")));
+    let put = session.put_instance(&share()).callbacks(Callbacks::all());
+    let mut operation = put.start();
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, ["Verbose put", "Verbose create"]);
+    assert_eq!(operation.await.unwrap().messages, 2);
+    let put = requests(&simulator, "/Put").remove(0);
+    let create = requests(&simulator, "/Create").remove(0);
+    assert_ne!(
+        element(&put, "OperationID"),
+        element(&create, "OperationID")
+    );
+}
+
+#[tokio::test]
+async fn an_enumeration_and_a_method_can_be_heard() {
+    let (simulator, session) = stage().await;
+    simulator.next(Knob::Callbacks(Script::new().verbose("looking")));
+    let request = session.enumerate_instances("Win32_Share");
+    let mut operation = request.callbacks(Callbacks::all()).start();
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, ["Verbose looking"]);
+    assert!(!operation.await.unwrap().is_empty());
+
+    simulator.next(Knob::Callbacks(
+        Script::new().parameter("Line", "a").parameter("Line", "b"),
+    ));
+    let service = InstancePath::new("Win32_Service").with_key("Name", "Spooler");
+    let request = session.invoke_method(&service, "StopService");
+    let mut operation = request.callbacks(Callbacks::new().parameters()).start();
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, [r#"Line=[String("a")]"#, r#"Line=[String("b")]"#]);
+    operation.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_without_callbacks_tells_nothing() {
+    for dialect in [Dialect::Omi, Dialect::Openwsman] {
+        let simulator = sample().dialect(dialect).start().await.unwrap();
+        let session = builder(&simulator)
+            .wire_form(dialect.wire_form())
+            .build()
+            .unwrap();
+        let mut operation = creating(&simulator, &session, talkative(), Callbacks::all());
+        assert!(all(&mut operation).await.is_empty(), "{dialect:?}");
+        operation.await.unwrap();
+        assert!(is_created(&simulator));
+    }
+}
+
+#[tokio::test]
+async fn the_start_is_reported_once_and_needs_no_callbacks() {
+    let (simulator, session) = stage().await;
+    let request = session.put_instance(&share());
+    let flag = OperationFlags::REPORT_OPERATION_STARTED;
+    let mut operation = request.operation_flags(flag).start();
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, ["started"]);
+    assert_eq!(operation.await.unwrap().messages, 2);
+    assert!(!requests(&simulator, "/Put")[0].contains("OperationID"));
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_is_asked_for_is_given() {
+    let (simulator, session) = stage().await;
+    let script = Script::new()
+        .verbose("1")
+        .verbose("2")
+        .repeat()
+        .ask_for_acknowledgement()
+        .verbose("3");
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    let told: Vec<String> = all(&mut operation).await.iter().map(said).collect();
+    assert_eq!(told, ["Verbose 1", "Verbose 2", "Verbose 3"]);
+    operation.await.unwrap();
+    let acknowledged = requests(&simulator, "/Acknowledge").remove(0);
+    assert_eq!(element(&acknowledged, "LastSequenceIdReceived"), "2");
+    let create = requests(&simulator, "/Create").remove(0);
+    assert_eq!(
+        element(&acknowledged, "OperationID"),
+        element(&create, "OperationID")
+    );
+    assert_eq!(requests(&simulator, "/End").len(), 1);
+}
+
+/// Answers with pieces without end, and counts how many were taken.
+#[derive(Clone, Debug)]
+struct Endless {
+    taken: Arc<AtomicUsize>,
+    piece: fn(usize) -> String,
+}
+
+impl Endless {
+    fn operation(&self) -> Operation<InstancePath> {
+        let session = Session::builder("http://host.example:5985/wsman".parse().unwrap())
+            .transport(Arc::new(self.clone()))
+            .build()
+            .unwrap();
+        let request = session.create_instance(&share());
+        request.callbacks(Callbacks::all()).start()
+    }
+
+    fn taken(&self) -> usize {
+        self.taken.load(Ordering::Acquire)
+    }
+}
+
+impl Transport for Endless {
+    fn exchange(&self, _: OutgoingMessage) -> ExchangeFuture<'_> {
+        Box::pin(std::future::pending())
+    }
+
+    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+        message.sent.raise();
+        let answer = OpenAnswer::new(200, Vec::new(), self.clone());
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}
+
+impl AnswerPieces for Endless {
+    fn next(&mut self) -> PieceFuture<'_> {
+        let number = self.taken.fetch_add(1, Ordering::AcqRel);
+        let piece = Bytes::from((self.piece)(number));
+        Box::pin(std::future::ready(Ok(Some(piece))))
+    }
+}
+
+#[tokio::test]
+async fn a_server_waits_until_it_is_listened_to() {
+    let server = Endless {
+        taken: Arc::default(),
+        piece: |number| {
+            let text = format!("<i:Description>{number}</i:Description>");
+            super::windows::event("Verbose", &text)
+        },
+    };
+    let mut operation = server.operation();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let before = server.taken();
+    assert!(
+        (1..10).contains(&before),
+        "{before} taken, and nobody listened"
+    );
+    let mut callbacks = operation.callbacks();
+    for number in 0..1000 {
+        let callback = callbacks.next().await.unwrap();
+        assert_eq!(said(&callback), format!("Verbose {number}"));
+    }
+    let ahead = server.taken() - 1000;
+    assert!(ahead < 10, "{ahead} were taken ahead");
+    // Who waits for the result hears nothing, and is kept neither waiting nor from cancelling.
+    assert!(operation.wait(Duration::from_millis(50)).await.is_none());
+    assert!(server.taken() > 1100);
+    assert!(operation.cancel().await.is_err());
+}
+
+#[tokio::test]
+async fn an_envelope_without_end_is_refused() {
+    let server = Endless {
+        taken: Arc::default(),
+        piece: |_| format!("<a>{}", "x".repeat(1 << 20)),
+    };
+    let error = server.operation().await.unwrap_err();
+    assert!(matches!(error, Error::Decode(_)), "{error:?}");
+    assert!(error.to_string().contains("larger than"), "{error}");
+    assert_eq!(server.taken(), 16, "as many megabytes as the limit");
+}
