@@ -66,7 +66,7 @@ impl Dialler {
 
 /// A client that does only what it is told: redirects and retries are off.
 ///
-/// Each transport has its own, so that none takes the other's connection; it costs 2 KiB.
+/// Each transport has its own, so that none takes the other's connection; it costs 4 KiB.
 fn plain_client(connect_timeout: Duration) -> ClientBuilder {
     Client::builder()
         .http1_only()
