@@ -128,6 +128,13 @@ impl Class {
         self.qualified(Qualifier::flag("Association").fixed())
     }
 
+    /// Marks the class one of events: its instances say that something happened (qualifier
+    /// `Indication`, DSP0004 5.6.3).
+    #[must_use]
+    pub fn as_indication(self) -> Self {
+        self.qualified(Qualifier::flag("Indication").fixed())
+    }
+
     /// Sets all superclasses, the nearest first, and with them the superclass.
     #[must_use]
     pub fn derived_from<N: Into<Name>>(mut self, classes: impl IntoIterator<Item = N>) -> Self {

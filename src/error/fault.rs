@@ -85,13 +85,21 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_8014, Error::ShuttingDown),     // ENDPOINT_UNAVAILABLE
     (0x8033_8015, Error::InvalidObject),    // INVALID_REPRESENTATION
     (0x8033_801A, Error::InvalidParameter), // CANNOT_PROCESS_FILTER
+    (0x8033_801E, Error::NotSupported),     // EVENTING_DELIVERY_MODE_REQUESTED_UNAVAILABLE
+    (0x8033_801F, Error::InvalidParameter), // EVENTING_INVALID_EXPIRATION_TIME
+    (0x8033_8020, Error::InvalidParameter), // EVENTING_UNSUPPORTED_EXPIRATION_TYPE
+    (0x8033_8021, Error::NotSupported),     // EVENTING_FILTERING_NOT_SUPPORTED
+    (0x8033_8022, Error::InvalidParameter), // EVENTING_FILTERING_REQUESTED_UNAVAILABLE
     (0x8033_8029, Error::Timeout),          // OPERATION_TIMEDOUT
     (0x8033_8033, Error::AlreadyExists),    // ALREADY_EXISTS
+    (0x8033_8038, Error::InvalidParameter), // INVALID_BOOKMARK
     (0x8033_803A, Error::InvalidParameter), // INVALID_PARAMETER
     (0x8033_803B, Error::InvalidClass),     // INVALID_RESOURCE_URI
     (0x8033_803D, Error::InvalidParameter), // INVALID_SELECTORS
     (0x8033_803F, Error::ServerLimits),     // QUOTA_LIMIT
     (0x8033_8041, Error::TypeMismatch),     // SCHEMA_VALIDATION_ERROR
+    (0x8033_804F, Error::InvalidParameter), // FILTERING_REQUIRED
+    (0x8033_8050, Error::InvalidParameter), // BOOKMARK_EXPIRED
     (0x8033_8054, Error::TypeMismatch),     // PARAMETER_TYPE_MISMATCH
     (0x8033_8055, Error::InvalidParameter), // INVALID_PARAMETER_NAME
     (0x8033_8056, Error::IllegalNull),      // INVALID_XML_VALUES
@@ -100,6 +108,8 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_805B, Error::InvalidParameter), // UNEXPECTED_SELECTORS
     (0x8033_805C, Error::InvalidParameter), // SELECTOR_TYPEMISMATCH
     (0x8033_8063, Error::AlreadyExists),    // TARGET_ALREADY_EXISTS
+    (0x8033_806A, Error::NotSupported),     // HEARTBEATS_NOT_SUPPORTED
+    (0x8033_806B, Error::NotSupported),     // BOOKMARKS_NOT_SUPPORTED
     (0x8033_80ED, Error::InvalidParameter), // CANNOT_CHANGE_KEYS
     (0x8033_80FA, Error::InvalidParameter), // INVALID_URI_WMI_SINGLETON: no keys were given
     (0x8033_8102, Error::NotSupported),     // WMI_PROVIDER_NOT_CAPABLE
@@ -131,6 +141,11 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("CannotProcessFilter", None, Error::InvalidParameter),
     ("Concurrency", None, Error::ServerLimits),
     (
+        "DeliveryModeRequestedUnavailable",
+        None,
+        Error::NotSupported,
+    ),
+    (
         "DestinationUnreachable",
         Some("InvalidResourceURI"),
         Error::InvalidClass,
@@ -156,7 +171,13 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
         Error::NotSupported,
     ),
     ("FilteringNotSupported", None, Error::NotSupported),
+    (
+        "FilteringRequestedUnavailable",
+        None,
+        Error::InvalidParameter,
+    ),
     ("FragmentDialectNotSupported", None, Error::NotSupported),
+    ("InvalidBookmark", None, Error::InvalidParameter),
     ("InvalidOptions", None, Error::InvalidParameter),
     (
         "InvalidParameter",
@@ -179,6 +200,7 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("QuotaLimit", None, Error::ServerLimits),
     ("SchemaValidationError", None, Error::TypeMismatch),
     ("TimedOut", None, Error::Timeout),
+    ("UnsupportedExpirationType", None, Error::InvalidParameter),
     ("UnsupportedFeature", None, Error::NotSupported),
 ];
 

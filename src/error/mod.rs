@@ -67,6 +67,10 @@ pub enum Error {
     ShuttingDown(Failure),
     /// The server made another instance than was asked for: [`Error::path`] says which.
     CreatedElsewhere(Failure),
+    /// Events may have been missed; the subscription goes on, and [`Error::earlier`] says what
+    /// happened. It comes when there is a subscription again: whoever reads everything anew then has
+    /// caught up.
+    EventsMissed(Failure),
     /// Anything else that the server said (`WBEM_E_FAILED`).
     Fault(Failure),
     /// The server did not accept the login.
@@ -279,6 +283,7 @@ impl Error {
                 "another instance was created",
                 f,
             ),
+            Error::EventsMissed(f) => ("EventsMissed", W::FAILED, "events missed", f),
             Error::Fault(f) => ("Fault", W::FAILED, "the server failed", f),
             Error::Auth(f) => ("Auth", W::ACCESS_DENIED, "the login was not accepted", f),
             Error::Transport(f) => ("Transport", W::TRANSPORT_FAILURE, "transport failure", f),
@@ -312,6 +317,7 @@ impl Error {
             | Error::ServerLimits(f)
             | Error::ShuttingDown(f)
             | Error::CreatedElsewhere(f)
+            | Error::EventsMissed(f)
             | Error::Fault(f)
             | Error::Auth(f)
             | Error::Transport(f)

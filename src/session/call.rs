@@ -50,6 +50,10 @@ pub(super) struct Draft {
     pub(super) prefix: ResourceUriPrefix,
     pub(super) options: Vec<WsmanOption>,
     pub(super) fragment: Option<String>,
+    /// Whom it is for, if not the session's own address.
+    pub(super) to: Option<String>,
+    /// The subscription it is about.
+    pub(super) identifier: Option<String>,
 }
 
 /// `msftwinrm:UsePreciseArrays`, with the prefix as Windows writes it (MS-WSMV 3.1.4.1.26).
@@ -120,6 +124,18 @@ impl Call {
     /// How far the operation got, and whether it goes on.
     pub(super) fn progress(&self) -> &Arc<Progress> {
         &self.progress
+    }
+
+    /// How long the server may take for each message, if anybody said.
+    pub(super) fn operation_timeout(&self) -> Option<Duration> {
+        self.options
+            .operation_timeout
+            .or(self.session.settings().operation_timeout)
+    }
+
+    /// Says how long the server may take for the messages that follow.
+    pub(super) fn set_operation_timeout(&mut self, timeout: Duration) {
+        self.options.operation_timeout = Some(timeout);
     }
 
     /// How many messages were sent.
@@ -228,7 +244,7 @@ impl Call {
         let settings = self.session.settings();
         let registers = self.options.registers();
         let header = Header {
-            to: Some(settings.to.clone()),
+            to: draft.to.or_else(|| Some(settings.to.clone())),
             resource_uri: Some(draft.resource_uri),
             action: Some(draft.action.into_owned()),
             max_envelope_size: Some(settings.max_envelope_size),
@@ -246,14 +262,12 @@ impl Call {
             session_id: Some(settings.session_id.clone()),
             operation_id: registers.then(new_id),
             sequence_id: registers.then_some(1),
-            operation_timeout: self
-                .options
-                .operation_timeout
-                .or(settings.operation_timeout),
+            operation_timeout: self.operation_timeout(),
             selectors: draft.selectors,
             prefix: draft.prefix,
             options: self.all_options(draft.options),
             fragment: draft.fragment,
+            identifier: draft.identifier,
             ..Header::default()
         };
         let bytes = write_envelope(|w| header.write_request(w), body)?;
@@ -287,10 +301,6 @@ impl Call {
         effect: Effect,
     ) -> Result<IncomingMessage, Error> {
         let settings = self.session.settings();
-        let timeout = self
-            .options
-            .operation_timeout
-            .or(settings.operation_timeout);
         if self.progress.is_stopped() {
             return Err(self.progress.cancelled());
         }
@@ -299,7 +309,8 @@ impl Call {
         self.messages += 1;
         let message = OutgoingMessage {
             body: Bytes::from(bytes),
-            time_limit: timeout
+            time_limit: self
+                .operation_timeout()
                 .unwrap_or(USUAL_TIMEOUT)
                 .saturating_add(settings.network_delay),
             answer_limit: settings.limits.bytes,

@@ -25,6 +25,7 @@ mod put;
 mod put_mode;
 mod request;
 mod schema;
+mod subscribe;
 mod target;
 
 use std::fmt;
@@ -53,6 +54,7 @@ pub use put::{Put, PutInstance, PutOutcome};
 pub use put_mode::{PutFlags, PutMode};
 pub use request::{Perform, Request};
 pub use schema::{AsksForClasses, GetClass};
+pub use subscribe::{Bookmark, Event, Subscribe, Subscription};
 
 use crate::cim::Namespace;
 use crate::transport::{ServerCertificate, Transport};

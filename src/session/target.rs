@@ -170,6 +170,8 @@ impl Target {
             prefix: self.prefix.clone(),
             options: Vec::new(),
             fragment: None,
+            to: None,
+            identifier: None,
         })
     }
 

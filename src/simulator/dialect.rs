@@ -173,6 +173,21 @@ impl Dialect {
         self != Dialect::Windows
     }
 
+    /// Whether a subscription runs out and can be renewed; OMI does not say that one does.
+    pub(super) fn subscriptions_expire(self) -> bool {
+        self != Dialect::Omi
+    }
+
+    /// Whether events come with bookmarks, and a subscription can begin with one.
+    pub(super) fn sends_bookmarks(self) -> bool {
+        self != Dialect::Openwsman
+    }
+
+    /// Whether a subscription without events gives heartbeats; no recording shows any.
+    pub(super) fn sends_heartbeats(self) -> bool {
+        self == Dialect::Windows
+    }
+
     /// Whether CQL is a dialect of filters.
     pub(super) fn knows_cql(self) -> bool {
         self != Dialect::Windows

@@ -235,6 +235,7 @@ impl Meeting<'_> {
             }
             _ => {}
         }
+        self.state.provider.wait_for_events(self.bytes).await;
         let answer = self.state.provider.answer(self.bytes, logged_in);
         match knob {
             Knob::DropAnswer => return None,

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `repository` | namespaces, classes, instances |
 //! | `enumeration` | rows page by page, associations |
+//! | `subscription` | events that wait to be pulled |
 //! | `semantics` | the rules of CIM, without a protocol |
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
@@ -57,6 +58,7 @@ mod script;
 mod semantics;
 mod state;
 mod stream;
+mod subscription;
 #[cfg(feature = "rustls")]
 mod tls;
 mod wire;
@@ -83,6 +85,7 @@ use url::Url;
 
 use crate::cim::{Instance, InstancePath, Name, Namespace};
 use repository::{Schema, Space};
+use semantics::Found;
 use state::State;
 
 /// The user who may log in, unless the builder says otherwise.
@@ -241,6 +244,57 @@ impl Simulator {
     /// How many requests are being answered with several envelopes ([`Knob::Callbacks`]).
     pub fn open_conversations(&self) -> usize {
         self.state.provider.conversations.count()
+    }
+
+    /// Lets something happen in the namespace of an instance of an event class, else in the first one:
+    /// every subscription whose query it fits gives it. An event class is one with the qualifier
+    /// `Indication`, or derived from such a one. The last 1,000 events are kept for bookmarks.
+    ///
+    /// ```
+    /// # use wsman::{Instance, simulator::sample};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = sample().start().await?;
+    /// simulator.emit(Instance::new("Demo_Tick").with("Number", 1u32))?;
+    /// assert!(simulator.emit(Instance::new("Demo_Share")).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such namespace or event class (`InvalidInput`).
+    pub fn emit(&self, event: Instance) -> io::Result<()> {
+        let provider = &self.state.provider;
+        let namespace = event.namespace().or(self.default_namespace.as_ref());
+        let schema = self
+            .within(namespace, |space| space.event_class(event.class()))
+            .flatten();
+        let (Some(namespace), Some(schema)) = (namespace.cloned(), schema) else {
+            let text = format!("there is no event class {}", event.class());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        };
+        let found = Found {
+            schema: Arc::new(schema),
+            instance: event,
+        };
+        provider.subscriptions.emit(namespace, found);
+        Ok(())
+    }
+
+    /// How many subscriptions are open.
+    pub fn open_subscriptions(&self) -> usize {
+        self.state.provider.subscriptions.count()
+    }
+
+    /// Forgets all subscriptions without a word, as a server does that is started anew.
+    pub fn forget_subscriptions(&self) {
+        self.state.provider.subscriptions.forget();
+    }
+
+    /// Ends all subscriptions with a SubscriptionEnd, whose status is such as
+    /// `http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceShuttingDown`.
+    pub fn end_subscriptions(&self, status: &str) {
+        self.state.provider.subscriptions.end(status);
     }
 
     /// How many connections were accepted so far.

@@ -11,6 +11,7 @@ use super::reply;
 use super::repository::Repository;
 use super::request::{Operation, Request, RequestBody, Resource, has_date_elements};
 use super::semantics::CimFailure;
+use super::subscription::{EventFailure, Subscriptions};
 use crate::cim::{Name, Namespace};
 
 /// The server behind HTTP.
@@ -19,6 +20,7 @@ pub(super) struct Provider {
     pub(super) dialect: Dialect,
     pub(super) enumerations: Enumerations,
     pub(super) conversations: Conversations,
+    pub(super) subscriptions: Subscriptions,
     messages: AtomicU64,
 }
 
@@ -60,6 +62,7 @@ impl Provider {
             dialect,
             enumerations,
             conversations: Conversations::default(),
+            subscriptions: Subscriptions::new(dialect),
             messages: AtomicU64::new(0),
         }
     }
@@ -106,9 +109,13 @@ impl Provider {
     }
 
     fn fault(&self, failure: &Failure, request: Option<&Request>) -> Answer {
-        // OMI has no words for a filter that it does not know.
-        let is_filter = matches!(failure, Failure::Protocol(ProtocolFailure::FilterDialect));
-        if self.dialect == Dialect::Omi && is_filter {
+        // OMI has no words for a filter or a way of delivery that it does not know.
+        let is_unspeakable = matches!(
+            failure,
+            Failure::Protocol(ProtocolFailure::FilterDialect)
+                | Failure::Events(EventFailure::DeliveryMode | EventFailure::NoFilter)
+        );
+        if self.dialect == Dialect::Omi && is_unspeakable {
             return Answer::empty();
         }
         let fault = SoapFault::of(self.dialect, failure, request.and_then(Request::operation));

@@ -107,7 +107,7 @@ impl Frame<'_> {
     }
 
     /// The action of the answer; OMI answers a method with that of the request.
-    fn action(&self) -> String {
+    pub(super) fn action(&self) -> String {
         let asked = self.header.action.as_deref().unwrap_or_default();
         match (self.dialect, self.operation) {
             (Dialect::Omi, Operation::Invoke) => asked.to_owned(),
@@ -120,17 +120,29 @@ impl Frame<'_> {
         fragment: Option<String>,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Vec<u8>, ValueError> {
+        let header = Header {
+            action: Some(self.action()),
+            fragment,
+            ..Header::default()
+        };
+        self.write_as(header, body)
+    }
+
+    /// The answer with a header of its own.
+    pub(super) fn write_as(
+        &self,
+        header: Header,
+        body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
+    ) -> Result<Vec<u8>, ValueError> {
         // Only of a request that has an identifier for its operation (MS-WSMV 3.1.4.1.39).
         let is_robust = self.dialect == Dialect::Windows && self.header.operation_id.is_some();
         let robust = self.header.sequence_id.filter(|_| is_robust);
         let header = Header {
-            action: Some(self.action()),
             message_id: Some(self.message_id.clone()),
             relates_to: self.header.message_id.clone(),
             operation_id: robust.and(self.header.operation_id.clone()),
             sequence_id: robust,
-            fragment,
-            ..Header::default()
+            ..header
         };
         write_envelope(|w| header.write_answer(w), body)
     }

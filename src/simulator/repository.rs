@@ -123,6 +123,13 @@ impl Space {
             .filter(move |generated| generated.class == *class)
     }
 
+    /// A class with what it inherits, if its instances are events.
+    pub(super) fn event_class(&self, class: &Name) -> Option<Schema> {
+        let lineage = self.lineage(self.class(class)?);
+        let is_event = lineage.into_iter().any(Class::is_indication);
+        self.schema(class).filter(|_| is_event)
+    }
+
     /// Which class derives from which, in the order in which they were declared.
     pub(super) fn hierarchy(&self) -> Hierarchy {
         let classes = self.classes.iter();

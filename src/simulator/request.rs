@@ -4,7 +4,7 @@ use crate::cim::{Instance, Name, Namespace, Value};
 use crate::wsman::read_envelope;
 use crate::wsman::{
     Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
-    PullBody, ReleaseBody, ResourceUriPrefix, action,
+    PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, action,
 };
 use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
 
@@ -30,6 +30,8 @@ pub(super) enum RequestBody {
     Release(ReleaseBody),
     /// What the client says to a question.
     Response(InteractiveResponse),
+    Subscribe(SubscribeBody),
+    Renew(RenewBody),
     /// Something that is none of these.
     Other,
 }
@@ -44,6 +46,9 @@ pub(super) enum Operation {
     Enumerate,
     Pull,
     Release,
+    Subscribe,
+    Renew,
+    Unsubscribe,
     Invoke,
 }
 
@@ -91,6 +96,8 @@ fn read_body(
         (Ns::Interactive, "InteractiveResponse") => {
             InteractiveResponse::read(body).map(RequestBody::Response)
         }
+        (Ns::Eventing, "Subscribe") => SubscribeBody::read(body.reader).map(RequestBody::Subscribe),
+        (Ns::Eventing, "Renew") => RenewBody::read(body.reader).map(RequestBody::Renew),
         (Ns::None, "CLASS") => {
             body.reader.skip()?;
             Ok(RequestBody::Class)
@@ -118,6 +125,9 @@ impl Request {
             action::ENUMERATE => Operation::Enumerate,
             action::PULL => Operation::Pull,
             action::RELEASE => Operation::Release,
+            action::SUBSCRIBE => Operation::Subscribe,
+            action::RENEW => Operation::Renew,
+            action::UNSUBSCRIBE => Operation::Unsubscribe,
             _ => return self.method().map(|_| Operation::Invoke),
         })
     }

@@ -150,10 +150,13 @@ fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
 }
 
 /// An endpoint reference as it was read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct EndpointReference {
+    pub(crate) address: Option<String>,
     pub(crate) resource_uri: Option<String>,
     pub(crate) selectors: SelectorSet,
+    /// Of a subscription.
+    pub(crate) identifier: Option<String>,
 }
 
 impl EndpointReference {
@@ -196,6 +199,10 @@ impl EndpointReference {
                 self.resource_uri = Some(trim(&r.text()?).to_owned());
             }
             (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read(r)?,
+            (Ns::Addressing, "Address") => self.address = Some(trim(&r.text()?).to_owned()),
+            (Ns::Eventing, "Identifier") => {
+                self.identifier = Some(trim(&r.text()?).to_owned());
+            }
             _ => r.skip()?,
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::option::WsmanOption;
 use super::uri::{ANONYMOUS, XPATH};
 use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DateTime, ValueError};
-use crate::xml::{Element, Ns, Reader, Writer, trim};
+use crate::xml::{Content, Element, Ns, Reader, Writer, trim, uri};
 
 /// The header of a message, as written and as read; what is `None` or empty is not there.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,10 @@ pub(crate) struct Header {
     pub(crate) options: Vec<WsmanOption>,
     /// The expression of a fragment transfer.
     pub(crate) fragment: Option<String>,
+    /// Which subscription a message to its manager is for (`e:Identifier`).
+    pub(crate) identifier: Option<String>,
+    /// Which event the last one of an answer is (`w:Bookmark`).
+    pub(crate) bookmark: Option<String>,
     /// Headers that must be understood and are not known here, by their local names.
     pub(crate) not_understood: Vec<String>,
 }
@@ -83,6 +87,8 @@ impl Header {
         if let Some(timeout) = self.operation_timeout {
             w.leaf("w:OperationTimeout", &[], &duration_text(timeout))?;
         }
+        let eventing = [("xmlns:e", uri::EVENTING)];
+        leaf(w, "e:Identifier", &eventing, self.identifier.as_deref())?;
         w.close("s:Header");
         Ok(())
     }
@@ -105,6 +111,7 @@ impl Header {
             &[MUST, ("Dialect", XPATH)],
             self.fragment.as_deref(),
         )?;
+        leaf(w, "w:Bookmark", &[], self.bookmark.as_deref())?;
         for name in &self.not_understood {
             w.empty("s:NotUnderstood", &[("qname", name)])?;
         }
@@ -147,6 +154,8 @@ impl Header {
             (Ns::MsWsman, "SequenceId" | "SequenceID") => {
                 self.sequence_id = text(r)?.and_then(|number| number.parse().ok());
             }
+            (Ns::Wsman, "Bookmark") => self.bookmark = read_bookmark(r)?,
+            (Ns::Eventing, "Identifier") => self.identifier = text(r)?,
             _ => {
                 let must = r.attribute(element, Ns::Soap, "mustUnderstand");
                 if must.is_some_and(|must| matches!(trim(&must), "true" | "1")) {
@@ -183,6 +192,18 @@ fn read_language(r: &mut Reader<'_>, element: &Element<'_>) -> Result<Option<Str
         .map(|tag| tag.into_owned());
     r.skip()?;
     Ok(tag)
+}
+
+/// A bookmark of text; the one of an event log is made of elements, and cannot be kept as text.
+fn read_bookmark(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
+    match reader.content()? {
+        Content::Text(text) => Ok(Some(trim(&text).to_owned()).filter(|text| !text.is_empty())),
+        Content::Child(_) => {
+            reader.skip()?;
+            reader.skip()?;
+            Ok(None)
+        }
+    }
 }
 
 fn read_address(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {

@@ -26,6 +26,7 @@ mod enumeration;
 mod envelope;
 mod epr;
 mod error;
+mod eventing;
 mod fault;
 mod form;
 mod fragment;
@@ -54,10 +55,16 @@ pub(crate) use enumeration::{
     ReleaseBody, ResultKind, Row,
 };
 pub(crate) use envelope::{Body, read_envelope, write_envelope};
+pub(crate) use epr::EndpointReference;
 #[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;
 pub use epr::{SelectorSet, SelectorValue};
 pub use error::DecodeError;
+#[cfg(feature = "simulator")]
+pub(crate) use eventing::{Delivered, RenewResponse, SubscriptionEnd};
+pub(crate) use eventing::{
+    DeliveryMode, EventPage, Expires, RenewBody, SubscribeBody, Subscribed, UnsubscribeBody,
+};
 pub use fault::{Fault, FaultCode};
 pub use form::WireForm;
 pub(crate) use fragment::FragmentBody;

@@ -36,6 +36,10 @@ pub(crate) mod action {
         "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate";
     pub(crate) const PULL: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull";
     pub(crate) const RELEASE: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release";
+    pub(crate) const SUBSCRIBE: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Subscribe";
+    pub(crate) const RENEW: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Renew";
+    pub(crate) const UNSUBSCRIBE: &str =
+        "http://schemas.xmlsoap.org/ws/2004/08/eventing/Unsubscribe";
 }
 
 /// What stands before the class in a resource URI.

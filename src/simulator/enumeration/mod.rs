@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 pub(super) use page::{Items, Room, Shape};
 pub(super) use rows::Rows;
-pub(super) use select::select;
+pub(super) use select::{check_query, select};
 
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};

@@ -77,16 +77,7 @@ fn of_class(
 
 fn of_query(space: &Space, dialect: Dialect, text: &str) -> Result<Rows, CimFailure> {
     let query = Query::parse(text).map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
-    let base = space.schema(&query.class);
-    let base = base.ok_or_else(|| CimFailure::NoQueriedClass(query.class.clone()))?;
-    let unknown = query
-        .named_properties()
-        .into_iter()
-        .find(|name| base.property(name).is_none());
-    if let Some(unknown) = unknown.filter(|_| dialect.checks_queries()) {
-        let why = format!("{} has no property {unknown}", base.name);
-        return Err(CimFailure::InvalidQuery(why));
-    }
+    check_query(space, dialect, &query)?;
     let hierarchy = space.hierarchy();
     let classes = hierarchy.family(&query.class);
     let select = query.select.clone();
@@ -99,6 +90,25 @@ fn of_query(space: &Space, dialect: Dialect, text: &str) -> Result<Rows, CimFail
     };
     let condition = Condition::Query(query, hierarchy);
     Ok(collect(space, &classes, view, condition))
+}
+
+/// Whether a query is about a class that there is, and its properties.
+pub(in crate::simulator) fn check_query(
+    space: &Space,
+    dialect: Dialect,
+    query: &Query,
+) -> Result<(), CimFailure> {
+    let base = space.schema(&query.class);
+    let base = base.ok_or_else(|| CimFailure::NoQueriedClass(query.class.clone()))?;
+    let unknown = query
+        .named_properties()
+        .into_iter()
+        .find(|name| base.property(name).is_none());
+    if let Some(unknown) = unknown.filter(|_| dialect.checks_queries()) {
+        let why = format!("{} has no property {unknown}", base.name);
+        return Err(CimFailure::InvalidQuery(why));
+    }
+    Ok(())
 }
 
 /// A class with only some of its properties. Windows sorts them (MS-WSMV, product behaviour).

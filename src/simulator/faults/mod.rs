@@ -4,9 +4,12 @@ mod omi;
 mod openwsman;
 mod windows;
 
+pub(super) use windows::coded;
+
 use super::dialect::Dialect;
 use super::request::Operation;
 use super::semantics::CimFailure;
+use super::subscription::EventFailure;
 use crate::cim::ValueError;
 use crate::wsman::{Header, write_envelope};
 use crate::xml::{Writer, uri};
@@ -16,6 +19,7 @@ use crate::xml::{Writer, uri};
 pub(super) enum Failure {
     Cim(CimFailure),
     Protocol(ProtocolFailure),
+    Events(EventFailure),
 }
 
 /// What is wrong with a message, whatever it is about.
@@ -69,6 +73,12 @@ impl From<ProtocolFailure> for Failure {
     }
 }
 
+impl From<EventFailure> for Failure {
+    fn from(failure: EventFailure) -> Self {
+        Failure::Events(failure)
+    }
+}
+
 impl From<ValueError> for Failure {
     fn from(_: ValueError) -> Self {
         Failure::Protocol(ProtocolFailure::CannotAnswer)
@@ -95,11 +105,12 @@ type Subcode = (Spec, &'static str);
 
 /// The specifications that name subcodes.
 #[derive(Clone, Copy, Debug)]
-enum Spec {
+pub(super) enum Spec {
     Addressing,
     Wsman,
     Transfer,
     Enumeration,
+    Eventing,
 }
 
 /// `f:WSManFault`.
@@ -138,7 +149,7 @@ impl SoapFault {
         }
     }
 
-    fn new(
+    pub(super) fn new(
         http: u16,
         code: &'static str,
         subcode: Option<Subcode>,
@@ -227,6 +238,7 @@ impl Spec {
             Spec::Wsman => "w:",
             Spec::Transfer => "x:",
             Spec::Enumeration => "n:",
+            Spec::Eventing => "e:",
         }
     }
 
@@ -235,6 +247,7 @@ impl Spec {
             Spec::Addressing | Spec::Wsman => Vec::new(),
             Spec::Transfer => vec![("xmlns:x", uri::TRANSFER)],
             Spec::Enumeration => vec![("xmlns:n", uri::ENUMERATION)],
+            Spec::Eventing => vec![("xmlns:e", uri::EVENTING)],
         }
     }
 
@@ -244,6 +257,7 @@ impl Spec {
             Spec::Wsman => "http://schemas.dmtf.org/wbem/wsman/1/wsman",
             Spec::Transfer => uri::TRANSFER,
             Spec::Enumeration => uri::ENUMERATION,
+            Spec::Eventing => uri::EVENTING,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::ErrorValue::{Null, Number, Text};
 use super::{CimError, Failure, ProtocolFailure, SoapFault, Spec};
 use crate::cim::CimStatus;
+use crate::simulator::dialect::Dialect;
 use crate::simulator::semantics::CimFailure;
 
 /// The fault for a failure; all have HTTP status 500.
@@ -13,6 +14,7 @@ pub(super) fn fault(failure: &Failure) -> SoapFault {
         }
         Failure::Cim(failure) => of_status(status(failure)),
         Failure::Protocol(failure) => of_protocol(failure),
+        Failure::Events(failure) => failure.fault(Dialect::Omi),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Failure, ProtocolFailure, SoapFault, Spec, Subcode};
 use crate::cim::CimStatus;
+use crate::simulator::dialect::Dialect;
 use crate::simulator::request::Operation;
 use crate::simulator::semantics::CimFailure;
 
@@ -10,6 +11,7 @@ pub(super) fn fault(failure: &Failure, operation: Option<Operation>) -> SoapFaul
     match failure {
         Failure::Cim(failure) => of_cim(failure, operation),
         Failure::Protocol(failure) => of_protocol(failure),
+        Failure::Events(failure) => failure.fault(Dialect::Openwsman),
     }
 }
 

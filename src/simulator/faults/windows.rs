@@ -4,6 +4,7 @@
 use super::ErrorValue::{Null, Number, Text};
 use super::{CimError, Failure, ProtocolFailure, SoapFault, Spec, Subcode, WsmanFault};
 use crate::cim::{CimStatus, WbemStatus};
+use crate::simulator::dialect::Dialect;
 use crate::simulator::semantics::CimFailure;
 
 /// The fault for a failure; all have HTTP status 500.
@@ -11,6 +12,7 @@ pub(super) fn fault(failure: &Failure) -> SoapFault {
     match failure {
         Failure::Cim(failure) => of_cim(failure),
         Failure::Protocol(failure) => of_protocol(failure),
+        Failure::Events(failure) => failure.fault(Dialect::Windows),
     }
 }
 
@@ -73,7 +75,12 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
 }
 
 /// A fault with the code of WinRM.
-fn coded(spec: Spec, subcode: &'static str, code: u32, text: &str) -> SoapFault {
+pub(in crate::simulator) fn coded(
+    spec: Spec,
+    subcode: &'static str,
+    code: u32,
+    text: &str,
+) -> SoapFault {
     let reason = format!("The WS-Management service cannot process the request: {text}.");
     let mut fault = SoapFault::new(500, "Sender", Some((spec, subcode)), &reason);
     fault.wsman = Some(WsmanFault {

@@ -3,6 +3,7 @@
 mod classes;
 mod enumerate;
 mod invoke;
+mod subscribe;
 mod transfer;
 
 use super::dialect::Dialect;
@@ -40,8 +41,12 @@ impl Call<'_> {
             Operation::Create => self.create(target),
             Operation::Delete => self.delete(target),
             Operation::Enumerate => self.enumerate(target),
+            Operation::Pull if self.pulls_events() => self.pull_events(target),
             Operation::Pull => self.pull(target),
             Operation::Release => self.release(target),
+            Operation::Subscribe => self.subscribe(target),
+            Operation::Renew => self.renew(target),
+            Operation::Unsubscribe => self.unsubscribe(target),
             Operation::Invoke => self.invoke(target),
         }
     }

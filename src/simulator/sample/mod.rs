@@ -28,6 +28,7 @@ use crate::cim::{
 /// | `Demo_Link` | `From`, `To` | references are keys |
 /// | `Demo_Settings` | none | a singleton |
 /// | `Demo_Job` | `JobId` | the server makes the key up |
+/// | `Demo_Tick` | none | events, which [`Simulator::emit`] lets happen: `Number`, `Text` |
 ///
 /// | method | arguments | what it does |
 /// |---|---|---|
@@ -154,6 +155,16 @@ fn demo_classes() -> Vec<Class> {
         Class::new("Demo_Job")
             .key("JobId", number)
             .with("Command", text),
+        Class::new("CIM_Indication")
+            .as_indication()
+            .as_abstract()
+            .with("IndicationIdentifier", text)
+            .with("IndicationTime", CimType::DateTime),
+        Class::new("Demo_Tick")
+            .extends("CIM_Indication")
+            .as_indication()
+            .with("Number", number)
+            .with("Text", text),
     ]
 }
 

@@ -57,7 +57,7 @@ mod dialect {
 }
 
 impl Filter {
-    pub(super) fn write(
+    pub(in crate::wsman) fn write(
         &self,
         w: &mut Writer,
         context: FilterContext<'_>,
@@ -75,7 +75,7 @@ impl Filter {
 
     /// Reads a filter, the reader being in its element.
     #[cfg(feature = "simulator")]
-    pub(super) fn read(
+    pub(in crate::wsman) fn read(
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Self, DecodeError> {

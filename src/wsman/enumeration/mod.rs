@@ -228,6 +228,6 @@ fn number(w: &mut Writer, name: &str, number: Option<u32>) -> Result<(), ValueEr
 }
 
 /// The trimmed text of an element.
-fn text(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
+pub(super) fn text(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     Ok(trim(&reader.text()?).to_owned())
 }

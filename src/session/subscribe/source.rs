@@ -1,0 +1,234 @@
+//! The messages of a subscription.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::{Bookmark, Subscribe, Terms};
+use crate::error::{Error, Failure};
+use crate::session::call::{Call, Draft, Effect};
+use crate::session::enumerate::QueryDialect;
+use crate::session::target::Target;
+use crate::wsman::{
+    DecodeError, DeliveryMode, EndpointReference, EventPage, Expires, Filter, PullBody, RenewBody,
+    SubscribeBody, Subscribed, UnsubscribeBody, action,
+};
+
+/// What is subscribed to, and how.
+pub(super) struct Source {
+    call: Call,
+    target: Target,
+    filter: Filter,
+    pub(super) terms: Terms,
+}
+
+/// A subscription that the server holds.
+pub(super) struct Registration {
+    manager: EndpointReference,
+    context: String,
+    pub(super) lifetime: Option<Lifetime>,
+}
+
+/// How long the server holds a subscription.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lifetime {
+    ends: Instant,
+    /// When it is to be renewed.
+    pub(super) due: Instant,
+}
+
+/// What a Pull waits for an event where the caller has said nothing: as long as Windows lets it
+/// (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
+const HOLD: Duration = Duration::from_secs(60);
+
+/// A Pull never waits for less, however soon the subscription is to be renewed.
+const SHORTEST_HOLD: Duration = Duration::from_millis(50);
+
+/// What Renew and Unsubscribe may take: they are answered without waiting for anything.
+const SOON: Duration = Duration::from_secs(10);
+
+impl Source {
+    pub(super) fn new(call: &Call, subscribe: Subscribe) -> Result<Self, Error> {
+        if subscribe.query.trim().is_empty() {
+            return Err(Error::InvalidParameter(Failure::new("the query is empty")));
+        }
+        let target = match subscribe.class {
+            Some(class) => Target::class(call, class)?,
+            None => Target::all_classes(call, None)?,
+        };
+        Ok(Self {
+            call: call.apart(),
+            target,
+            filter: match subscribe.dialect {
+                QueryDialect::Wql => Filter::Wql(subscribe.query),
+                QueryDialect::Cql => Filter::Cql(subscribe.query),
+            },
+            terms: subscribe.terms,
+        })
+    }
+
+    /// Subscribes in a call, which may be that of the caller.
+    pub(super) async fn subscribe(
+        &self,
+        call: &mut Call,
+        bookmark: Option<&Bookmark>,
+    ) -> Result<Registration, Error> {
+        let body = SubscribeBody {
+            mode: DeliveryMode::Pull,
+            heartbeats: self.terms.heartbeats,
+            expires: Some(self.terms.expires),
+            filter: Some(self.filter.clone()),
+            bookmark: bookmark.map(|bookmark| bookmark.as_str().to_owned()),
+            send_bookmarks: self.terms.send_bookmarks,
+        };
+        let draft = self.target.draft(action::SUBSCRIBE, Effect::Write)?;
+        let context = call.filter_context(&self.target);
+        let sent = call.send(
+            draft,
+            |w| body.write(w, context),
+            |body, first, _| Subscribed::read(body, first),
+        );
+        let subscribed = sent.await?.unwrap_or_default();
+        let lifetime = subscribed.expires.map(Lifetime::new);
+        let mut registration = Registration {
+            manager: subscribed.manager,
+            context: String::new(),
+            lifetime,
+        };
+        let Some(context) = subscribed.context else {
+            // It cannot be pulled, so the server need not keep it; that it cannot is worse than
+            // that it may be kept until it runs out.
+            let _kept = self.unsubscribe(&registration).await;
+            return Err(Error::from(DecodeError::Missing("n:EnumerationContext")));
+        };
+        registration.context = context;
+        Ok(registration)
+    }
+
+    /// Subscribes again, by itself.
+    pub(super) async fn subscribe_again(
+        &self,
+        bookmark: Option<&Bookmark>,
+    ) -> Result<Registration, Error> {
+        self.subscribe(&mut self.call.apart(), bookmark).await
+    }
+
+    /// Waits for events, at most until the subscription is to be renewed, and for `limit`.
+    pub(super) async fn pull(
+        &self,
+        registration: &Registration,
+        limit: Option<Duration>,
+    ) -> Result<EventPage, Error> {
+        let mut call = self.call.apart();
+        let hold = call.operation_timeout().unwrap_or(HOLD);
+        let until_due = registration
+            .lifetime
+            .map(|lifetime| lifetime.due.saturating_duration_since(Instant::now()));
+        let limits = [limit, self.terms.heartbeats, until_due];
+        let hold = limits.into_iter().flatten().fold(hold, Duration::min);
+        call.set_operation_timeout(hold.max(SHORTEST_HOLD));
+        let body = PullBody {
+            context: registration.context.clone(),
+            max_elements: self.terms.max_elements,
+            ..PullBody::default()
+        };
+        let draft = self.target.draft(action::PULL, Effect::Read)?;
+        let sent = call.send(draft, |w| body.write(w), EventPage::read);
+        sent.await?
+            .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
+    }
+
+    /// Lets the subscription last longer.
+    pub(super) async fn renew(
+        &self,
+        registration: &Registration,
+    ) -> Result<Option<Lifetime>, Error> {
+        let body = RenewBody {
+            expires: Some(self.terms.expires),
+        };
+        let draft = self.to_manager(registration, action::RENEW)?;
+        let mut call = self.call.apart();
+        call.set_operation_timeout(SOON);
+        let sent = call.send(
+            draft,
+            |w| body.write(w),
+            |body, first, _| RenewBody::read_response(body, first),
+        );
+        Ok(sent.await?.flatten().map(Lifetime::new))
+    }
+
+    /// Ends the subscription.
+    pub(super) async fn unsubscribe(&self, registration: &Registration) -> Result<(), Error> {
+        let draft = self.to_manager(registration, action::UNSUBSCRIBE)?;
+        let mut call = self.call.apart();
+        call.set_operation_timeout(SOON);
+        let sent = call.send(
+            draft,
+            |w| UnsubscribeBody.write(w),
+            |body, first, _| body.nothing(first),
+        );
+        sent.await.map(Option::unwrap_or_default)
+    }
+
+    /// A message to whoever keeps the subscription: the parameters of its reference become headers
+    /// (WS-Addressing 2.3).
+    fn to_manager(
+        &self,
+        registration: &Registration,
+        action: &'static str,
+    ) -> Result<Draft, Error> {
+        let manager = registration.manager.clone();
+        let own = self.target.draft(action, Effect::Write)?;
+        let has_selectors = !manager.selectors.is_empty();
+        Ok(Draft {
+            to: manager.address,
+            identifier: manager.identifier,
+            resource_uri: manager.resource_uri.unwrap_or(own.resource_uri),
+            selectors: match has_selectors {
+                true => manager.selectors,
+                false => own.selectors,
+            },
+            ..own
+        })
+    }
+}
+
+impl Registration {
+    /// Takes over what the server says to pull with next time.
+    pub(super) fn go_on_with(&mut self, context: Option<String>) {
+        if let Some(context) = context {
+            self.context = context;
+        }
+    }
+
+    /// Whether it is time to renew it.
+    pub(super) fn is_due(&self) -> bool {
+        self.lifetime
+            .is_some_and(|lifetime| lifetime.due <= Instant::now())
+    }
+}
+
+impl Lifetime {
+    /// Renewed when two thirds are over, so that there is time for another try.
+    fn new(expires: Expires) -> Self {
+        let now = Instant::now();
+        let left = expires.from(SystemTime::now()).min(LONGEST);
+        Self {
+            ends: now + left,
+            due: now + left * 2 / 3,
+        }
+    }
+
+    /// The same, to be renewed after half of what is left.
+    pub(super) fn postponed(self) -> Self {
+        let now = Instant::now();
+        let left = self.ends.saturating_duration_since(now);
+        Self {
+            due: now + (left / 2).max(SHORTEST_HOLD),
+            ..self
+        }
+    }
+}
+
+/// What a lifetime is cut to, so that no clock overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);

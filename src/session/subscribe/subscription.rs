@@ -1,0 +1,178 @@
+//! The stream of events.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
+
+use super::Bookmark;
+use super::driver::{Driver, Handover};
+use super::source::{Registration, Source};
+use crate::cim::Instance;
+use crate::error::{Error, Failure};
+
+/// Events as they happen, from [`Session::subscribe`](crate::Session::subscribe).
+///
+/// A task pulls them from the server and renews the subscription; it is never more than one answer
+/// ahead, and what the caller does not take stays on the server. A Pull that times out is silence, not
+/// an error. Dropping the subscription ends the task, which tells the server, as far as it can be
+/// reached; [`close`](Subscription::close) waits for that.
+///
+/// # After a lost connection
+/// The subscription goes on by itself, as long as its [`patience`](crate::Request::patience) lasts:
+///
+/// | known | then |
+/// |---|---|
+/// | the Pull never left | it is sent again; nothing is missed |
+/// | the last bookmark | a new subscription goes on from it; nothing is missed, but events may come again that were in a lost answer, if the server counts otherwise than it said |
+/// | no bookmark | [`Error::EventsMissed`], once events can be had again: what is read from the server then is as new as what follows |
+///
+/// The same holds for a subscription that ran out, or that the server has forgotten. Everything
+/// but `EventsMissed` ends the stream.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use wsman::{Error, Instance};
+/// # let simulator = wsman::simulator::sample().start().await?;
+/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+/// let mut events = session.subscribe("SELECT * FROM Demo_Tick").send_bookmarks().await?;
+/// # simulator.emit(Instance::new("Demo_Tick").with("Number", 1u32))?;
+/// while let Some(event) = events.next().await {
+///     match event {
+///         Ok(event) => println!("{:?} {:?}", event.instance, event.bookmark),
+///         Err(Error::EventsMissed(_)) => println!("look at everything once more"),
+///         Err(error) => return Err(error.into()),
+///     }
+///     # break;
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "dropping a subscription ends it"]
+pub struct Subscription {
+    answers: mpsc::Receiver<Handover>,
+    events: VecDeque<Event>,
+    is_over: bool,
+    driver: JoinHandle<Result<(), Error>>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Event {
+    /// What: an instance of a class of events.
+    pub instance: Instance,
+    /// Stands for this event and all before it: a new subscription with it gives those that follow.
+    /// If the server sent several events in one answer, only the last has one.
+    pub bookmark: Option<Bookmark>,
+}
+
+impl Subscription {
+    pub(super) fn start(runtime: &Handle, source: Source, registration: Registration) -> Self {
+        let (caller, answers) = mpsc::channel(1);
+        let driver = Driver::new(source, registration, caller);
+        Self {
+            answers,
+            events: VecDeque::new(),
+            is_over: false,
+            driver: runtime.spawn(driver.run()),
+        }
+    }
+
+    /// Waits for the next event; `None` after an error other than [`Error::EventsMissed`]. Nothing is
+    /// lost if the future is dropped.
+    ///
+    /// # Errors
+    /// [`Error::EventsMissed`], after which it goes on; any other ends it: the server refuses to go on,
+    /// or cannot be reached any more.
+    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// Wants no more events, and waits until the server was told so (Unsubscribe, DSP0226 10.4). Events
+    /// that were not taken yet are dropped.
+    ///
+    /// # Errors
+    /// Those of the message: the server then keeps the subscription until it runs out.
+    /// [`Error::NotFound`] mostly means that it had run out before.
+    pub async fn close(mut self) -> Result<(), Error> {
+        self.answers.close();
+        match self.driver.await {
+            Ok(unsubscribed) => unsubscribed,
+            Err(error) => Err(without_end(error)),
+        }
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if self.is_over {
+                return Poll::Ready(None);
+            }
+            match ready!(self.answers.poll_recv(context)) {
+                Some(Ok(events)) => self.events = events.into(),
+                Some(Err(error)) => {
+                    self.is_over = !matches!(error, Error::EventsMissed(_));
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {
+                    let ended = ready!(Pin::new(&mut self.driver).poll(context));
+                    self.is_over = true;
+                    return Poll::Ready(ended.err().map(|error| Err(without_end(error))));
+                }
+            }
+        }
+    }
+}
+
+impl Event {
+    /// The events of one answer, whose bookmark belongs to the last of them.
+    pub(super) fn of_page(instances: Vec<Instance>, bookmark: Option<Bookmark>) -> Vec<Self> {
+        let mut events: Vec<Event> = instances
+            .into_iter()
+            .map(|instance| Event {
+                instance,
+                bookmark: None,
+            })
+            .collect();
+        if let Some(last) = events.last_mut() {
+            last.bookmark = bookmark;
+        }
+        events
+    }
+}
+
+/// The task is gone: it panicked, which goes on here, or its runtime was shut down.
+fn without_end(error: JoinError) -> Error {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Cancelled(Failure::new(
+            "the runtime of the subscription was shut down",
+        )),
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Result<Event, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_event(context)
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("waiting", &self.events.len())
+            .field("is_over", &self.is_over)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,94 @@
+//! Why a subscription fails, in each server's words.
+
+use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::{SoapFault, Spec, coded};
+
+/// Why there are no events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum EventFailure {
+    /// The server would have to connect to the client.
+    DeliveryMode,
+    /// A Subscribe that does not say which events.
+    NoFilter,
+    /// A bookmark of no event that is still known.
+    Bookmark,
+    /// Renew, which OMI does not know.
+    NoRenew,
+    /// A Renew or Unsubscribe of a subscription that is not known.
+    NoSubscription,
+}
+
+impl EventFailure {
+    /// The fault. That of Windows and the one for bookmarks were not recorded anywhere.
+    pub(in crate::simulator) fn fault(self, dialect: Dialect) -> SoapFault {
+        match dialect {
+            Dialect::Windows => self.of_windows(),
+            Dialect::Omi => self.of_omi(),
+            Dialect::Openwsman => self.of_openwsman(),
+        }
+    }
+
+    fn of_windows(self) -> SoapFault {
+        let (spec, subcode, code, text) = match self {
+            EventFailure::DeliveryMode => (
+                Spec::Eventing,
+                "DeliveryModeRequestedUnavailable",
+                0x8033_801e,
+                "the delivery mode is not available",
+            ),
+            EventFailure::NoFilter => (
+                Spec::Eventing,
+                "FilteringRequestedUnavailable",
+                0x8033_804f,
+                "a filter is required",
+            ),
+            EventFailure::Bookmark => (
+                Spec::Wsman,
+                "InvalidBookmark",
+                0x8033_8038,
+                "the bookmark is not valid",
+            ),
+            EventFailure::NoRenew | EventFailure::NoSubscription => (
+                Spec::Eventing,
+                "UnableToRenew",
+                0x8033_8024,
+                "there is no such subscription",
+            ),
+        };
+        coded(spec, subcode, code, text)
+    }
+
+    /// A delivery mode or missing filter OMI answers with an empty body, which is not for here.
+    fn of_omi(self) -> SoapFault {
+        let (subcode, reason) = match self {
+            EventFailure::NoRenew => ("ActionNotSupported", "Unsupported action requested."),
+            _ => ("DestinationUnreachable", "Enumeration context not found"),
+        };
+        SoapFault::new(500, "Sender", Some((Spec::Addressing, subcode)), reason)
+    }
+
+    fn of_openwsman(self) -> SoapFault {
+        let (spec, subcode, reason) = match self {
+            EventFailure::DeliveryMode => (
+                Spec::Eventing,
+                "DeliveryModeRequestedUnavailable",
+                "The requested delivery mode is not supported",
+            ),
+            EventFailure::NoFilter => (
+                Spec::Eventing,
+                "FilteringNotSupported",
+                "Filtering over the event source is not supported",
+            ),
+            EventFailure::Bookmark => {
+                let reason = "The bookmark is not valid.";
+                (Spec::Wsman, "InvalidBookmark", reason)
+            }
+            EventFailure::NoRenew | EventFailure::NoSubscription => (
+                Spec::Addressing,
+                "DestinationUnreachable",
+                "The requested object could not be found",
+            ),
+        };
+        SoapFault::new(400, "Sender", Some((spec, subcode)), reason)
+    }
+}

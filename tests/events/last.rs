@@ -1,0 +1,94 @@
+//! A subscription lasts as long as it is wanted.
+
+use wsman::cim::CimStatus;
+use wsman::simulator::{Dialect, Knob};
+
+use crate::{RENEW, SUBSCRIBE, Stage, eventually, millis, notice, number, silence, subscribed};
+
+#[tokio::test]
+async fn it_is_renewed_before_it_runs_out() {
+    for dialect in [Dialect::Windows, Dialect::Openwsman] {
+        let stage = Stage::new(dialect).await;
+        let mut events = subscribed(stage.ticks().expires(millis(300))).await;
+        tokio::time::sleep(millis(900)).await;
+        assert!(stage.requests(RENEW) >= 3, "{dialect:?}");
+        assert_eq!(stage.requests(SUBSCRIBE), 1);
+        stage.tick(1);
+        assert_eq!(number(&mut events).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn it_is_renewed_while_the_caller_is_busy() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let request = stage.ticks().expires(millis(300)).max_elements(1);
+    let mut events = subscribed(request).await;
+    for n in 1..=5 {
+        stage.tick(n);
+    }
+    tokio::time::sleep(millis(900)).await;
+    assert_eq!(stage.simulator.open_subscriptions(), 1);
+    for n in 1..=5 {
+        assert_eq!(number(&mut events).await, n);
+    }
+}
+
+/// OMI does not say that a subscription runs out, and has no Renew.
+#[tokio::test]
+async fn one_that_does_not_run_out_is_not_renewed() {
+    let stage = Stage::new(Dialect::Omi).await;
+    let mut events = subscribed(stage.ticks().expires(millis(100))).await;
+    silence(&mut events).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+    assert_eq!(stage.requests(RENEW), 0);
+}
+
+/// The knob meets the Renew, as everything before it was answered.
+async fn refuse_renew(stage: &Stage) {
+    stage.until_pulled(1).await;
+    stage.simulator.next(Knob::Fault(CimStatus::NotSupported));
+}
+
+#[tokio::test]
+async fn a_server_without_renew_gets_a_new_subscription_from_the_bookmark() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let request = stage.ticks().expires(millis(600)).send_bookmarks();
+    let mut events = subscribed(request).await;
+    stage.until_pulled(1).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+    stage.until_pulled(2).await;
+    refuse_renew(&stage).await;
+    eventually(|| stage.requests(SUBSCRIBE) == 2).await;
+    stage.until_open(1).await;
+    stage.tick(2);
+    assert_eq!(number(&mut events).await, 2, "neither missed nor twice");
+    assert_eq!(stage.requests(RENEW), 1);
+}
+
+#[tokio::test]
+async fn without_renew_and_bookmark_it_says_what_may_have_been_missed() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().expires(millis(400))).await;
+    refuse_renew(&stage).await;
+    notice(&mut events).await;
+    stage.tick(1);
+    assert_eq!(
+        number(&mut events).await,
+        1,
+        "whoever reads now misses nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_renew_that_is_lost_is_tried_again() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().expires(millis(900))).await;
+    stage.until_pulled(1).await;
+    stage.simulator.next(Knob::CloseBeforeReading);
+    tokio::time::sleep(millis(1200)).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+    assert_eq!(stage.requests(SUBSCRIBE), 1);
+}

@@ -1,0 +1,209 @@
+//! After a lost connection it goes on, or says what may have been missed.
+
+use std::time::Duration;
+
+use wsman::Error;
+use wsman::simulator::{Dialect, Knob, RawAnswer};
+
+use crate::{
+    PULL, SUBSCRIBE, Stage, eventually, in_time, millis, notice, number, silence, subscribed,
+};
+
+/// An event whose answer is lost on the way.
+async fn lose_an_answer(stage: &Stage, number: u32) {
+    let seen = stage.requests(PULL);
+    stage.simulator.next(Knob::DropAnswer);
+    stage.until_pulled(seen + 1).await;
+    stage.tick(number);
+}
+
+#[tokio::test]
+async fn it_goes_on_from_the_last_bookmark() {
+    for dialect in [Dialect::Windows, Dialect::Omi] {
+        let stage = Stage::new(dialect).await;
+        let request = stage
+            .ticks()
+            .send_bookmarks()
+            .operation_timeout(millis(300));
+        let mut events = subscribed(request).await;
+        stage.tick(1);
+        assert_eq!(number(&mut events).await, 1);
+        lose_an_answer(&stage, 2).await;
+        assert_eq!(number(&mut events).await, 2, "{dialect:?}");
+        stage.tick(3);
+        assert_eq!(number(&mut events).await, 3);
+        // The old one was taken back.
+        stage.until_open(1).await;
+        assert_eq!(stage.requests(SUBSCRIBE), 2);
+    }
+}
+
+#[tokio::test]
+async fn without_a_bookmark_it_says_so_and_keeps_the_subscription() {
+    for dialect in Dialect::ALL {
+        let stage = Stage::new(dialect).await;
+        let mut events = subscribed(stage.ticks().operation_timeout(millis(300))).await;
+        stage.tick(1);
+        assert_eq!(number(&mut events).await, 1);
+        lose_an_answer(&stage, 2).await;
+        let error = notice(&mut events).await;
+        assert!(
+            matches!(error.earlier(), Some(Error::Transport(_))),
+            "{error:?}"
+        );
+        stage.tick(3);
+        assert_eq!(number(&mut events).await, 3, "{dialect:?}");
+        assert_eq!(stage.requests(SUBSCRIBE), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_never_left_costs_nothing() {
+    let stage = Stage::new(Dialect::Openwsman).await;
+    let mut events = subscribed(stage.ticks()).await;
+    stage.until_pulled(1).await;
+    stage
+        .simulator
+        .next(Knob::CloseBeforeReading)
+        .next(Knob::CloseBeforeReading);
+    stage.tick(1);
+    stage.tick(2);
+    // What the server does with a connection that it closes at once, a client cannot always tell.
+    let mut numbers = Vec::new();
+    while numbers.len() < 2 {
+        match in_time(events.next()).await.unwrap() {
+            Ok(event) => numbers.push(event.instance.get::<u32>("Number").unwrap()),
+            Err(Error::EventsMissed(_)) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!(numbers, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_forgotten_subscription_is_made_anew() {
+    for dialect in Dialect::ALL {
+        let stage = Stage::new(dialect).await;
+        let mut events = subscribed(stage.ticks()).await;
+        stage.until_pulled(1).await;
+        stage.simulator.forget_subscriptions();
+        notice(&mut events).await;
+        stage.tick(1);
+        assert_eq!(number(&mut events).await, 1, "{dialect:?}");
+        assert_eq!(stage.simulator.open_subscriptions(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_forgotten_subscription_goes_on_from_the_bookmark() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().send_bookmarks()).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+    stage.simulator.forget_subscriptions();
+    stage.tick(2);
+    assert_eq!(number(&mut events).await, 2);
+}
+
+#[tokio::test]
+async fn a_bookmark_that_the_server_does_not_take_is_said() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().send_bookmarks()).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+    stage.until_pulled(2).await;
+    let refused = wsman::simulator::RawAnswer::soap_fault(INVALID_BOOKMARK);
+    stage.simulator.next(Knob::Answer(refused));
+    stage.simulator.forget_subscriptions();
+    let error = notice(&mut events).await;
+    let subcode = error
+        .earlier()
+        .and_then(Error::fault)
+        .and_then(|fault| fault.subcode.clone());
+    assert_eq!(subcode.as_deref(), Some("InvalidBookmark"), "{error:?}");
+    stage.tick(2);
+    assert_eq!(number(&mut events).await, 2);
+}
+
+const INVALID_BOOKMARK: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+  xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Header/><s:Body><s:Fault><s:Code>
+  <s:Value>s:Sender</s:Value><s:Subcode><s:Value>w:InvalidBookmark</s:Value></s:Subcode></s:Code>
+  <s:Reason><s:Text xml:lang="en-US">no</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"#;
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_a_lost_answer() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let request = stage.ticks().operation_timeout(millis(200));
+    let mut events = subscribed(request).await;
+    stage.until_pulled(1).await;
+    let page = RawAnswer::new(200)
+        .with_header("Content-Type", "text/html")
+        .with_body("<html/>");
+    stage.simulator.next(Knob::Answer(page));
+    notice(&mut events).await;
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_ends_it_is_asked_for_a_new_one() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks()).await;
+    stage.until_pulled(1).await;
+    stage
+        .simulator
+        .end_subscriptions("http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceCancelling");
+    let error = notice(&mut events).await;
+    let cause = error.earlier().unwrap().to_string();
+    assert!(cause.contains("SourceCancelling"), "{cause}");
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+}
+
+#[tokio::test]
+async fn heartbeats_are_signs_of_life_and_a_missed_one_is_a_lost_connection() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let request = stage
+        .ticks()
+        .heartbeats(millis(100))
+        .operation_timeout(Duration::from_secs(60));
+    let mut events = subscribed(request).await;
+    silence(&mut events).await;
+    assert!(stage.requests(PULL) >= 2);
+    // The interval and the network delay are over long before this answer comes.
+    let seen = stage.requests(PULL);
+    stage.simulator.next(Knob::Delay(Duration::from_secs(5)));
+    eventually(|| stage.requests(PULL) > seen).await;
+    let error = notice(&mut events).await;
+    assert!(error.earlier().is_some_and(Error::is_timeout), "{error:?}");
+    stage.tick(1);
+    assert_eq!(number(&mut events).await, 1);
+}
+
+#[tokio::test]
+async fn patience_ends() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().patience(millis(500))).await;
+    stage.until_pulled(1).await;
+    stage.simulator.refuse().await;
+    let end = in_time(events.next()).await.unwrap();
+    assert!(matches!(end, Err(Error::Transport(_))), "{end:?}");
+    assert!(in_time(events.next()).await.is_none());
+    assert!(in_time(events.next()).await.is_none());
+    let unsubscribed = events.close().await;
+    assert!(
+        matches!(unsubscribed, Err(Error::Transport(_))),
+        "{unsubscribed:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_ends_it() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut events = subscribed(stage.ticks().operation_timeout(millis(100))).await;
+    stage.simulator.next(Knob::Unauthorized);
+    let end = in_time(events.next()).await.unwrap();
+    assert!(matches!(end, Err(Error::Auth(_))), "{end:?}");
+    assert!(in_time(events.next()).await.is_none());
+    stage.until_open(0).await;
+}
