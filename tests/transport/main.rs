@@ -7,6 +7,8 @@ mod http;
 #[cfg(feature = "rustls")]
 mod https;
 #[cfg(feature = "record")]
+mod open;
+#[cfg(feature = "record")]
 mod record;
 mod server;
 

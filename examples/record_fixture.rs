@@ -1,0 +1,52 @@
+//! One exchange is recorded into a folder, and replayed from it without a server; with the embedded
+//! simulator, or with the host of `WSMAN_URL`, `WSMAN_USER` and `WSMAN_PASSWORD`:
+//!
+//! ```sh
+//! cargo run --features simulator,record --example record_fixture -- my-fixtures
+//! ```
+//!
+//! Read what was recorded before giving it away: only the login, the host and what was registered with
+//! `Recorder::scrub` are taken out.
+
+use std::env::{args, var};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wsman::transport::replay::Replay;
+use wsman::{Credentials, Session};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let temporary = tempfile::tempdir()?;
+    let folder = args().nth(1).map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| temporary.path().join("fixtures"));
+
+    let simulator = wsman::simulator::sample().start().await?;
+    let (url, builder) = match var("WSMAN_URL") {
+        Ok(url) => {
+            let login = Credentials::basic(var("WSMAN_USER")?, var("WSMAN_PASSWORD")?);
+            let url: wsman::Url = url.parse()?;
+            (url.clone(), Session::builder(url).credentials(login))
+        }
+        Err(_) => {
+            let login = Credentials::basic(simulator.user(), simulator.password());
+            let builder = Session::builder(simulator.url()).credentials(login);
+            (simulator.url(), builder.allow_unencrypted())
+        }
+    };
+    let live = builder.record(&folder, "example").build()?;
+    let server = live.identify().await?;
+    say(&format!("{url}: {}", server.product_vendor));
+
+    let replay = Replay::load(&folder)?;
+    let recorded = Session::builder(url).transport(Arc::new(replay)).build()?;
+    let same = recorded.identify().await?;
+    say(&format!("{}: {}", folder.display(), same.product_vendor));
+    assert_eq!(server, same);
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}
