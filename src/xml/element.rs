@@ -1,12 +1,9 @@
-//! The start of an element, and its attributes.
+//! The start of an element.
 
-use std::borrow::Cow;
-
-use quick_xml::XmlVersion;
-use quick_xml::events::attributes::{self, Attributes};
 use quick_xml::name::QName;
 
 use super::XmlError;
+use super::attribute::Attributes;
 use super::place::Place;
 
 /// The start of an element; its content is read from the [`Reader`](super::Reader).
@@ -18,12 +15,10 @@ pub(crate) struct Element<'i> {
     name: usize,
     /// Where the name without its prefix begins.
     local: usize,
-    /// Where the first attribute begins that declares no namespace, or what stands before it.
+    /// Where the attributes begin, or a place before it; namespace declarations that come first are
+    /// left out.
     attributes: usize,
 }
-
-/// An attribute of an element.
-pub(crate) struct Attribute<'i>(attributes::Attribute<'i>);
 
 impl<'i> Element<'i> {
     /// The element of a tag, whose name is so long.
@@ -63,13 +58,15 @@ impl<'i> Element<'i> {
     /// looked at again: the URIs make them longer than all else.
     pub(super) fn declare(&mut self, place: &mut Place) -> Result<(), XmlError> {
         let mut first = None;
-        for Attribute(attribute) in self.attributes() {
-            match attribute.key.as_namespace_binding() {
-                Some(prefix) => place.declare(prefix, &attribute.value)?,
-                None => {
-                    let begins = attribute.key.0.as_ptr().addr() - self.tag.as_ptr().addr();
-                    first = first.or(Some(begins));
-                }
+        let mut attributes = self.attributes();
+        loop {
+            let begins = attributes.offset();
+            let Some(attribute) = attributes.next() else {
+                break;
+            };
+            match attribute.name().as_namespace_binding() {
+                Some(prefix) => place.declare(prefix, attribute.raw_value())?,
+                None => first = first.or(Some(begins)),
             }
         }
         self.attributes = first.unwrap_or(self.tag.len());
@@ -78,34 +75,14 @@ impl<'i> Element<'i> {
 
     /// The attributes; namespace declarations may be among them.
     #[inline]
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'i>> + use<'i> {
-        let mut attributes = Attributes::new(self.tag, self.attributes);
-        // Who sends one twice is not asked which was meant.
-        attributes.with_checks(false);
-        attributes.filter_map(|attribute| attribute.ok().map(Attribute))
-    }
-}
-
-impl<'i> Attribute<'i> {
-    /// The name without its prefix.
-    pub(crate) fn local_name(&self) -> &'i str {
-        let name = self.0.key.0;
-        name.get(local_start(name)..).unwrap_or_default()
-    }
-
-    /// The value; `None` if it holds a reference that cannot be resolved.
-    pub(crate) fn value(&self) -> Option<Cow<'i, str>> {
-        self.0.normalized_value(XmlVersion::Implicit1_0).ok()
-    }
-
-    pub(super) fn name(&self) -> QName<'i> {
-        self.0.key
+    pub(crate) fn attributes(&self) -> Attributes<'i> {
+        Attributes::new(self.tag, self.attributes)
     }
 }
 
 /// Where a name goes on after its prefix.
 #[inline]
-fn local_start(name: &str) -> usize {
+pub(super) fn local_start(name: &str) -> usize {
     // Names are short: a search made for long texts takes longer to begin than to find the colon.
     let colon = name.bytes().position(|byte| byte == b':');
     colon.map_or(0, |colon| colon + 1)

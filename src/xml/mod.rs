@@ -4,6 +4,7 @@
 //! use: document types, unknown entities, depth and size without end, a document that stops early.
 //! [`Writer`] refuses what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
+mod attribute;
 mod element;
 mod namespace;
 mod place;
@@ -14,7 +15,8 @@ mod tests;
 mod text;
 mod writer;
 
-pub(crate) use element::{Attribute, Element};
+pub(crate) use attribute::Attribute;
+pub(crate) use element::Element;
 pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub use reader::Limits;
