@@ -29,6 +29,7 @@ mod status;
 mod types;
 mod value;
 mod value_from;
+mod value_read;
 mod value_text;
 mod value_to;
 mod value_typed;

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::error::value_of_type;
+use super::value_read::FromText;
 use super::{CimType, DateTime, Instance, InstancePath, Interval, Timestamp, Value, ValueError};
 
 impl Value {
@@ -34,20 +35,10 @@ impl TryFrom<&Value> for bool {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
             Value::Boolean(flag) => Some(*flag),
-            Value::Untyped(text) => read_bool(trim(text)),
+            Value::Untyped(text) => Self::from_text(text),
             _ => None,
         };
         read.ok_or_else(|| value.is_not_of(CimType::Boolean))
-    }
-}
-
-fn read_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" => Some(true),
-        "0" => Some(false),
-        _ if text.eq_ignore_ascii_case("true") => Some(true),
-        _ if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
     }
 }
 
@@ -59,7 +50,7 @@ macro_rules! integers {
             fn try_from(value: &Value) -> Result<Self, ValueError> {
                 let read = match value {
                     Value::$cim(number) => Some(*number),
-                    Value::Untyped(text) => trim(text).parse().ok(),
+                    Value::Untyped(text) => Self::from_text(text),
                     other => other.integer().and_then(|number| number.try_into().ok()),
                 };
                 read.ok_or_else(|| value.is_not_of(CimType::$cim))
@@ -85,9 +76,7 @@ impl TryFrom<&Value> for f32 {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
             Value::Real32(real) => Some(*real),
-            Value::Untyped(text) => {
-                read_real(trim(text), |digits| digits.parse().ok(), f32::is_finite)
-            }
+            Value::Untyped(text) => Self::from_text(text),
             other => other.real().and_then(exact_f32),
         };
         read.ok_or_else(|| value.is_not_of(CimType::Real32))
@@ -99,9 +88,7 @@ impl TryFrom<&Value> for f64 {
 
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
-            Value::Untyped(text) => {
-                read_real(trim(text), |digits| digits.parse().ok(), f64::is_finite)
-            }
+            Value::Untyped(text) => Self::from_text(text),
             other => other.real(),
         };
         read.ok_or_else(|| value.is_not_of(CimType::Real64))
@@ -143,34 +130,6 @@ fn exact_f32(real: f64) -> Option<f32> {
     (real.is_nan() || f64::from(narrow) == real).then_some(narrow)
 }
 
-/// Text of a real. Rust's own names for infinity are not all CIM's, and a number too large for the
-/// type is an error, so both are told apart from digits.
-fn read_real<T: From<f32> + Copy>(
-    text: &str,
-    parse: impl Fn(&str) -> Option<T>,
-    is_finite: impl Fn(T) -> bool,
-) -> Option<T> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned.starts_with(|c: char| c == '.' || c.is_ascii_digit()) {
-        return parse(text).filter(|real| is_finite(*real));
-    }
-    if text.eq_ignore_ascii_case("nan") {
-        return Some(T::from(f32::NAN));
-    }
-    let infinity = match text.starts_with('-') {
-        true => f32::NEG_INFINITY,
-        false => f32::INFINITY,
-    };
-    unsigned
-        .eq_ignore_ascii_case("inf")
-        .then(|| T::from(infinity))
-}
-
-/// Cuts the white space of XML off both ends.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
-}
-
 impl TryFrom<&Value> for String {
     type Error = ValueError;
 
@@ -208,7 +167,7 @@ impl TryFrom<&Value> for DateTime {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
             Value::DateTime(datetime) => Some(*datetime),
-            Value::Untyped(text) => trim(text).parse().ok(),
+            Value::Untyped(text) => Self::from_text(text),
             _ => None,
         };
         read.ok_or_else(|| value.is_not_of(CimType::DateTime))

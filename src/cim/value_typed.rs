@@ -1,7 +1,7 @@
 //! Giving a value the type that its class declares.
 
 use super::error::value_of_type;
-use super::{Array, CimType, DateTime, InstancePath, Value, ValueError};
+use super::{Array, CimType, InstancePath, Value, ValueError};
 
 impl Value {
     /// The value as a type: untyped text is read as in [`Value::to`], and a typed number converts
@@ -26,20 +26,14 @@ impl Value {
                 let items = items.collect::<Result<Vec<_>, _>>()?;
                 Ok(Value::Array(Array::of(Some(cim_type), items)))
             }
-            Value::Untyped(text) => self.read_as(text, cim_type),
+            Value::Untyped(_) if cim_type == CimType::Reference => {
+                self.to::<InstancePath>().map(Value::from)
+            }
+            Value::Untyped(text) => {
+                Self::of_text(text, cim_type).ok_or_else(|| self.is_not_of(cim_type))
+            }
             typed if typed.cim_type() == Some(cim_type) => Ok(typed.clone()),
             typed => typed.converted(cim_type),
-        }
-    }
-
-    fn read_as(&self, text: &str, cim_type: CimType) -> Result<Value, ValueError> {
-        match cim_type {
-            CimType::String => Ok(Value::String(text.to_owned())),
-            CimType::Char16 => read_char16(text).ok_or_else(|| self.is_not_of(cim_type)),
-            CimType::DateTime => self.to::<DateTime>().map(Value::from),
-            CimType::Reference => self.to::<InstancePath>().map(Value::from),
-            CimType::Instance => Err(self.is_not_of(cim_type)),
-            _ => self.converted(cim_type),
         }
     }
 
@@ -70,20 +64,6 @@ impl Value {
             _ => wanted,
         };
         ValueError::new(self.describe(), wanted)
-    }
-}
-
-/// Text of a `char16`: one character, or the number of its code unit as OMI writes it. A single digit
-/// is a character.
-fn read_char16(text: &str) -> Option<Value> {
-    let mut characters = text.chars();
-    let first = characters.next()?;
-    match characters.next() {
-        None => Value::char16(first).ok(),
-        Some(_) => {
-            let number = Value::Untyped(text.to_owned()).to::<u16>();
-            number.ok().map(Value::Char16)
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::epr::EndpointReference;
 use super::instance::InstanceReader;
 use super::xsi_type::{class_of_type, type_of};
 use super::{DecodeError, uri::ClassUri};
-use crate::cim::{Array, CimType, DateTime, Instance, Value};
+use crate::cim::{Array, CimType, Instance, Value};
 use crate::xml::{Content, Element, Ns, Reader, trim};
 
 /// What the attributes of a property say of its value.
@@ -30,7 +30,7 @@ impl InstanceReader {
     ) -> Result<Value, DecodeError> {
         if !element.has_attributes() {
             return match reader.content()? {
-                Content::Text(text) => Ok(Value::Untyped(text.into_owned())),
+                Content::Text(text) => Ok(untyped(text)),
                 Content::Child(child) => self.structured(reader, Marks::default(), child),
             };
         }
@@ -45,7 +45,7 @@ impl InstanceReader {
             });
         }
         match reader.content()? {
-            Content::Text(text) if self.keeps_text() => Ok(Value::Untyped(text.into_owned())),
+            Content::Text(text) if self.keeps_text() => Ok(untyped(text)),
             Content::Text(text) => Ok(marks.typed(text)),
             Content::Child(child) => self.structured(reader, marks, child),
         }
@@ -62,8 +62,8 @@ impl InstanceReader {
             (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
                 let text = reader.text()?;
                 let value = match self.keeps_text() {
-                    true => Value::Untyped(text.into_owned()),
-                    false => datetime(text),
+                    true => untyped(text),
+                    false => of_type(text, CimType::DateTime),
                 };
                 reader.skip()?;
                 Ok(value)
@@ -132,17 +132,11 @@ impl<'e> Marks<'e> {
     /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
     /// must not cost its caller the whole page, and whoever asks for the type gets the error.
     fn typed(&self, text: Cow<'_, str>) -> Value {
-        let untyped = |text: Cow<'_, str>| Value::Untyped(text.into_owned());
         let Some(name) = &self.xsi_type else {
             return untyped(text);
         };
         match type_of(name) {
-            Some(CimType::String) => Value::String(text.into_owned()),
-            Some(CimType::DateTime) => datetime(text),
-            Some(cim_type) => {
-                let untyped = untyped(text);
-                untyped.typed_as(cim_type).unwrap_or(untyped)
-            }
+            Some(cim_type) => of_type(text, cim_type),
             None if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") => {
                 match BASE64.decode(trim(&text)) {
                     Ok(octets) => Value::Octets(octets),
@@ -154,11 +148,15 @@ impl<'e> Marks<'e> {
     }
 }
 
-fn datetime(text: Cow<'_, str>) -> Value {
-    match trim(&text).parse::<DateTime>() {
-        Ok(datetime) => Value::DateTime(datetime),
-        Err(_) => Value::Untyped(text.into_owned()),
+fn of_type(text: Cow<'_, str>, cim_type: CimType) -> Value {
+    match cim_type {
+        CimType::String => Value::String(text.into_owned()),
+        _ => Value::of_text(&text, cim_type).unwrap_or_else(|| untyped(text)),
     }
+}
+
+fn untyped(text: Cow<'_, str>) -> Value {
+    Value::Untyped(text.into_owned())
 }
 
 fn is_true(text: &str) -> bool {

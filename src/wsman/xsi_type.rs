@@ -32,8 +32,7 @@ pub(super) fn type_name(value: &Value) -> Option<&'static str> {
 
 /// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
 pub(super) fn type_of(name: &str) -> Option<CimType> {
-    let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-    Some(match local {
+    Some(match local_name(name) {
         "cimBoolean" => CimType::Boolean,
         "cimUnsignedByte" => CimType::Uint8,
         "cimByte" => CimType::Sint8,
@@ -55,8 +54,15 @@ pub(super) fn type_of(name: &str) -> Option<CimType> {
 
 /// `xsi:type="p0:Win32_Share_Type"` names the class `Win32_Share`.
 pub(super) fn class_of_type(xsi_type: &str) -> Option<&str> {
-    let local = xsi_type.rsplit(':').next()?;
-    local
+    local_name(xsi_type)
         .strip_suffix("_Type")
         .filter(|class| !class.is_empty())
+}
+
+/// What follows the last colon.
+fn local_name(name: &str) -> &str {
+    let colon = name.bytes().rposition(|byte| byte == b':');
+    colon
+        .and_then(|colon| name.get(colon + 1..))
+        .unwrap_or(name)
 }
