@@ -14,6 +14,8 @@ pub(crate) struct Place {
     pub(super) elements: usize,
     /// The innermost element is a single tag, whose end was not told yet.
     pub(super) is_empty: bool,
+    /// The document has carriage returns, so that line ends are to be normalised.
+    has_returns: bool,
     limits: Limits,
     open: Vec<OpenElement>,
     /// How deep the open elements are that declare namespaces.
@@ -37,11 +39,12 @@ impl OpenElement {
 
 impl Place {
     /// Before a document.
-    pub(super) fn start(limits: Limits) -> Self {
+    pub(super) fn start(text: &str, limits: Limits) -> Self {
         Self {
             offset: 0,
             elements: 0,
             is_empty: false,
+            has_returns: has_returns(text),
             limits,
             open: Vec::new(),
             declaring: Vec::new(),
@@ -57,6 +60,11 @@ impl Place {
     /// The namespaces that are declared here.
     pub(super) fn namespaces(&self) -> &NamespaceResolver {
         &self.namespaces
+    }
+
+    /// Whether line ends may have to be normalised.
+    pub(super) fn has_returns(&self) -> bool {
+        self.has_returns
     }
 
     /// Opens an element.
@@ -97,4 +105,11 @@ impl Place {
         }
         self.open.pop()
     }
+}
+
+/// Whether a text has carriage returns. No jump out of the loop, so that many bytes are looked at in
+/// one step.
+fn has_returns(text: &str) -> bool {
+    text.bytes()
+        .fold(false, |found, byte| found | (byte == b'\r'))
 }

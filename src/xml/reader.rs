@@ -64,7 +64,7 @@ impl<'i> Reader<'i> {
         if text.len() > limits.bytes {
             return Err(XmlError::TooLarge(limits.bytes));
         }
-        Ok(Self::resume(text, Place::start(limits)))
+        Ok(Self::resume(text, Place::start(text, limits)))
     }
 
     /// Puts the reader away between two children of the element it is in, so that the text can be
@@ -111,7 +111,7 @@ impl<'i> Reader<'i> {
         let mut text = match self.next()? {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
-            Next::Other(event) => piece(event)?,
+            Next::Other(event) => self.piece(event)?,
         };
         loop {
             match self.next()? {
@@ -122,8 +122,8 @@ impl<'i> Reader<'i> {
                 Next::Start(element) => {
                     return Err(XmlError::MixedContent(element.name().0.to_owned()));
                 }
-                Next::Other(event) if text.is_empty() => text = piece(event)?,
-                Next::Other(event) => text.to_mut().push_str(&piece(event)?),
+                Next::Other(event) if text.is_empty() => text = self.piece(event)?,
+                Next::Other(event) => text.to_mut().push_str(&self.piece(event)?),
             }
         }
     }
@@ -202,18 +202,20 @@ impl<'i> Reader<'i> {
             self.place.leave();
             return Ok(Next::End);
         }
-        match self.events.read_event().map_err(malformed)? {
-            Event::Start(tag) => self.enter(&tag, ">").map(Next::Start),
-            Event::Empty(tag) => {
+        // One match: an event that is moved from one result to another costs as much as to read it.
+        match self.events.read_event() {
+            Ok(Event::Start(tag)) => self.enter(&tag, ">").map(Next::Start),
+            Ok(Event::Empty(tag)) => {
                 let element = self.enter(&tag, "/>")?;
                 self.place.is_empty = true;
                 Ok(Next::Start(element))
             }
-            Event::End(end) => self.leave(&end).map(|()| Next::End),
-            Event::DocType(_) => Err(XmlError::DocumentType),
-            Event::Eof if self.place.elements == 0 => Err(XmlError::Empty),
-            Event::Eof => Err(XmlError::Truncated),
-            other => Ok(Next::Other(other)),
+            Ok(Event::End(end)) => self.leave(&end).map(|()| Next::End),
+            Ok(Event::DocType(_)) => Err(XmlError::DocumentType),
+            Ok(Event::Eof) if self.place.elements == 0 => Err(XmlError::Empty),
+            Ok(Event::Eof) => Err(XmlError::Truncated),
+            Ok(other) => Ok(Next::Other(other)),
+            Err(error) => Err(malformed(error)),
         }
     }
 
@@ -239,6 +241,18 @@ impl<'i> Reader<'i> {
             Ok(())
         } else {
             Err(mismatched(expected, end))
+        }
+    }
+
+    /// The text that an event adds to that of its element.
+    #[inline(always)]
+    fn piece(&self, event: Event<'i>) -> Result<Cow<'i, str>, XmlError> {
+        match event {
+            Event::Text(text) if self.place.has_returns() => Ok(text.xml10_content()),
+            Event::Text(text) => Ok(text.into_inner()),
+            Event::CData(text) => Ok(text.xml10_content()),
+            Event::GeneralRef(reference) => resolve(&reference),
+            _ => Ok(Cow::Borrowed("")),
         }
     }
 
@@ -274,20 +288,8 @@ fn bound(result: ResolveResult<'_>) -> Option<&str> {
     }
 }
 
-/// The text that an event adds to that of its element.
-#[inline]
-fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
-    match event {
-        // Line ends need no look at each of them where there is no carriage return.
-        Event::Text(text) if text.as_bytes().contains(&b'\r') => Ok(text.xml10_content()),
-        Event::Text(text) => Ok(text.into_inner()),
-        Event::CData(text) => Ok(text.xml10_content()),
-        Event::GeneralRef(reference) => resolve(&reference),
-        _ => Ok(Cow::Borrowed("")),
-    }
-}
-
 /// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
+#[inline(never)] // rare, and large where it would stand
 fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
     if let Some(character) = reference.resolve_char_ref().map_err(malformed)? {
         return Ok(Cow::Owned(character.to_string()));
@@ -303,6 +305,7 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
 }
 
 /// quick-xml tells an end too early in several ways; all of them are a truncated document.
+#[cold]
 pub(super) fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
     use quick_xml::errors::{Error, IllFormedError, SyntaxError};
     match error.into() {
