@@ -27,6 +27,11 @@ pub enum LoginAttempt {
     },
     /// The certificate of the TLS connection.
     Certificate,
+    /// NTLM, which was refused in this leg: 1 is the offer, 2 the proof of the password.
+    Ntlm {
+        /// Which of the client's messages was refused.
+        leg: u8,
+    },
     /// Nothing was sent: no challenge of Digest came, or none that can be answered.
     DigestNotOffered,
 }
@@ -37,6 +42,7 @@ impl fmt::Display for LoginAttempt {
             Self::Basic => f.write_str("Basic"),
             Self::Certificate => f.write_str("a client certificate"),
             Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
+            Self::Ntlm { leg } => write!(f, "NTLM (refused at leg {leg} of 2)"),
             Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
         }
     }

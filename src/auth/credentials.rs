@@ -29,6 +29,11 @@ pub(super) enum Scheme {
         or_basic: bool,
     },
     Certificate,
+    #[cfg(feature = "negotiate")]
+    Ntlm {
+        user: String,
+        password: Secret,
+    },
 }
 
 impl Credentials {
@@ -128,6 +133,29 @@ impl Credentials {
         Self(Scheme::Certificate)
     }
 
+    /// A user name such as `DOMAIN\user`, `user@domain` or that of a local user, and a password that is
+    /// proven and not sent: NTLM (MS-NLMP), inside Negotiate. It is bound to a connection, and over
+    /// plain HTTP its keys seal every message, which is what a Windows host wants on port 5985 unless
+    /// it was told otherwise.
+    ///
+    /// NTLM does not prove who the server is: over plain HTTP, somebody in its place cannot read the
+    /// password but can try passwords on what was said.
+    #[cfg(feature = "negotiate")]
+    pub fn ntlm(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Ntlm {
+            user: user.into(),
+            password: password.into(),
+        })
+    }
+
+    /// Whether the login gives keys to seal messages with.
+    pub(crate) fn can_seal(&self) -> bool {
+        #[cfg(feature = "negotiate")]
+        return matches!(self.0, Scheme::Ntlm { .. });
+        #[cfg(not(feature = "negotiate"))]
+        false
+    }
+
     /// Whether nobody logs in.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.0, Scheme::None)
@@ -139,6 +167,8 @@ impl Credentials {
         match &self.0 {
             Scheme::None | Scheme::Certificate => None,
             Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
+            #[cfg(feature = "negotiate")]
+            Scheme::Ntlm { password, .. } => Some(password),
         }
     }
 
@@ -157,4 +187,7 @@ pub enum CredentialsError {
     /// Basic has no place for control characters (RFC 7617 2), nor has a user name of Digest.
     #[error("a user name, or a password for Basic, cannot hold control characters")]
     ControlCharacter,
+    /// No user name, or more than one domain in it.
+    #[error("the user name is none: write DOMAIN\\user, user@domain or user")]
+    UserName,
 }

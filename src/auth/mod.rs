@@ -11,8 +11,8 @@ pub(crate) mod channel_binding;
 mod credentials;
 pub(crate) mod digest;
 #[cfg(feature = "negotiate")]
-// The simulator seals already; the client does with the login that comes next.
-#[cfg_attr(not(feature = "simulator"), allow(dead_code, unused_imports))]
+pub(crate) mod ntlm;
+#[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 mod secret;
 pub(crate) mod x509;

@@ -311,6 +311,10 @@ impl SessionBuilder {
         if self.allow_unencrypted {
             options = options.allow_unencrypted();
         }
+        #[cfg(feature = "negotiate")]
+        {
+            options = options.probe(crate::wsman::write_identify()?.into());
+        }
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(error) => Err(config(error)),

@@ -35,6 +35,10 @@ pub enum TransportErrorKind {
     Interrupted,
     /// The answer is larger than the limit of the session.
     AnswerTooLarge,
+    /// The login could not go on: the server's token is none, or nobody can answer it.
+    Login,
+    /// The answer is not sealed as it must be, or its seal is broken.
+    Seal,
     /// There is no tokio runtime to send with.
     NoRuntime,
     /// A replay has no such exchange, or could not be read.

@@ -47,6 +47,12 @@ impl Proxy {
         self
     }
 
+    /// Whether it has connections of its own to the server for plain HTTP.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn forwards(&self) -> bool {
+        !self.url.scheme().starts_with("socks")
+    }
+
     /// The proxy as the HTTP client takes it.
     pub(super) fn for_reqwest(&self) -> Result<reqwest::Proxy, SetupError> {
         if !self.url.username().is_empty() || self.url.password().is_some() {

@@ -3,7 +3,7 @@
 //! | variable | what |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
-//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `digest` or `certificate` |
+//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `digest`, `ntlm` or `certificate` |
 //! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
 //! | `WSMAN_TEST_CA` | a file with the authorities to trust, in PEM; what the system trusts |
 //! | `WSMAN_TEST_CERTIFICATE`, `WSMAN_TEST_CERTIFICATE_KEY` | files with the client's certificate and key, in PEM |
@@ -118,6 +118,11 @@ impl Live {
                 self.needed("PASSWORD")?,
             )),
             (Some("digest"), _) => Ok(Credentials::digest(
+                self.needed("USER")?,
+                self.needed("PASSWORD")?,
+            )),
+            #[cfg(feature = "negotiate")]
+            (Some("ntlm"), _) => Ok(Credentials::ntlm(
                 self.needed("USER")?,
                 self.needed("PASSWORD")?,
             )),

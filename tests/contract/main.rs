@@ -30,7 +30,9 @@ use std::pin::Pin;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use wsman::simulator::{Dialect, Simulator, sample};
+#[cfg(feature = "negotiate")]
+use wsman::simulator::NtlmScheme;
+use wsman::simulator::{Dialect, DigestScheme, LoginScheme, Simulator, sample};
 use wsman::{Credentials, Session, SessionBuilder};
 
 use target::{Outcome, Target};
@@ -113,32 +115,85 @@ const OF_THE_SAMPLE: &[Check] = checks! {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = Dialect::ALL.into_iter().flat_map(simulated).collect();
+    let each = |login: Login| {
+        let dialects = Dialect::ALL.into_iter().filter(move |d| login.is_of(*d));
+        dialects.flat_map(move |dialect| simulated(dialect, login))
+    };
+    let mut trials: Vec<Trial> = Login::ALL.iter().copied().flat_map(each).collect();
     trials.extend(https::trials());
     trials.extend(live::trials());
     trials.push(Trial::test("live_driver", live::driver));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+/// How the checks log in.
+#[derive(Clone, Copy, Debug)]
+enum Login {
+    Basic,
+    Digest,
+    #[cfg(feature = "negotiate")]
+    Ntlm,
+}
+
+impl Login {
+    const ALL: &[Self] = &[
+        Self::Basic,
+        Self::Digest,
+        #[cfg(feature = "negotiate")]
+        Self::Ntlm,
+    ];
+
+    /// openwsman closes each connection after one answer, and a login of NTLM ends with it.
+    fn is_of(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Basic | Self::Digest => true,
+            #[cfg(feature = "negotiate")]
+            Self::Ntlm => dialect != Dialect::Openwsman,
+        }
+    }
+
+    /// What the simulator takes, OMI's sealed messages without tabs as the real one.
+    fn scheme(self, dialect: Dialect) -> LoginScheme {
+        match (self, dialect) {
+            (Self::Basic, _) => LoginScheme::Basic,
+            (Self::Digest, _) => LoginScheme::Digest(DigestScheme::new()),
+            #[cfg(feature = "negotiate")]
+            (Self::Ntlm, Dialect::Omi) => LoginScheme::Ntlm(NtlmScheme::new().untabbed()),
+            #[cfg(feature = "negotiate")]
+            (Self::Ntlm, _) => LoginScheme::Ntlm(NtlmScheme::new()),
+        }
+    }
+
+    fn credentials(self, user: &str, password: &str) -> Credentials {
+        match self {
+            Self::Basic => Credentials::basic(user, password),
+            Self::Digest => Credentials::digest(user, password),
+            #[cfg(feature = "negotiate")]
+            Self::Ntlm => Credentials::ntlm(user, password),
+        }
+    }
+}
+
 /// All checks on the simulator in a dialect, each on a simulator of its own.
-fn simulated(dialect: Dialect) -> impl Iterator<Item = Trial> {
+fn simulated(dialect: Dialect, login: Login) -> impl Iterator<Item = Trial> {
     let checks = OF_ANY_SERVER.iter().chain(OF_THE_SAMPLE);
     checks.map(move |&(name, check)| {
-        let dialect_name = format!("{dialect:?}").to_lowercase();
-        Trial::test(format!("{dialect_name}::{name}"), move || {
+        let driver = format!("{dialect:?}_{login:?}").to_lowercase();
+        Trial::test(format!("{driver}::{name}"), move || {
             block_on(async {
-                let simulator = sample().dialect(dialect).start().await.unwrap();
+                let simulator = sample().dialect(dialect).logins([login.scheme(dialect)]);
+                let simulator = simulator.start().await.unwrap();
                 let target = Target::of_sample(dialect.wire_form(), name);
-                let outcome = check(&session(&simulator), &target).await;
+                let outcome = check(&session(&simulator, login), &target).await;
                 outcome.map_err(|unable| Failed::from(unable.0))
             })
         })
     })
 }
 
-fn session(simulator: &Simulator) -> Session {
+fn session(simulator: &Simulator, login: Login) -> Session {
     settings(simulator)
-        .credentials(Credentials::basic(simulator.user(), simulator.password()))
+        .credentials(login.credentials(simulator.user(), simulator.password()))
         .allow_unencrypted()
         .build()
         .unwrap()

@@ -31,8 +31,8 @@ pub(super) struct Watch {
 pub(super) enum Begun {
     /// Its body is still to be read.
     Answer(Watch, Response),
-    /// A login that was not accepted, read to its end.
-    Refused(IncomingMessage),
+    /// Read to its end: of a login that was not accepted, or sealed.
+    Whole(IncomingMessage),
 }
 
 impl Begun {
@@ -40,7 +40,7 @@ impl Begun {
     pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
         match self {
             Begun::Answer(watch, response) => watch.whole(response).await,
-            Begun::Refused(answer) => Ok(answer),
+            Begun::Whole(answer) => Ok(answer),
         }
     }
 
@@ -48,7 +48,7 @@ impl Begun {
     pub(super) fn open(self) -> OpenAnswer<'static> {
         match self {
             Begun::Answer(watch, response) => watch.open(response),
-            Begun::Refused(answer) => OpenAnswer::whole(answer),
+            Begun::Whole(answer) => OpenAnswer::whole(answer),
         }
     }
 }

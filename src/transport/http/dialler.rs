@@ -10,7 +10,7 @@ use crate::transport::tls::{Shown, TlsConfig};
 
 /// Shorter than the minute after which servers close an idle connection, so that a message is
 /// seldom sent into one that is just being closed.
-const KEPT_IDLE: Duration = Duration::from_secs(50);
+pub(super) const KEPT_IDLE: Duration = Duration::from_secs(50);
 
 /// What the HTTP clients of a transport are made from, one after the other.
 pub(super) struct Dialler {
@@ -24,13 +24,18 @@ pub(super) struct Dialler {
 
 impl Dialler {
     pub(super) fn client(&self) -> Result<Client, SetupError> {
+        self.builder()?.build().map_err(client_error)
+    }
+
+    /// A client that is not made yet.
+    pub(super) fn builder(&self) -> Result<ClientBuilder, SetupError> {
         let builder = plain_client(self.connect_timeout);
         let builder = match &self.way {
             Way::Direct => builder.no_proxy(),
             Way::Proxy(proxy) => builder.proxy(proxy.for_reqwest()?),
             Way::Environment => builder,
         };
-        self.with_tls(builder)?.build().map_err(client_error)
+        self.with_tls(builder)
     }
 
     #[cfg(feature = "rustls")]

@@ -68,11 +68,11 @@ impl HttpTransport {
             let leg = passage.leg(protected);
             let (watch, response) = self.leg(&leg, &message).await?;
             let begun = match response.status() {
-                StatusCode::UNAUTHORIZED => Begun::Refused(watch.whole(response).await?),
+                StatusCode::UNAUTHORIZED => Begun::Whole(watch.whole(response).await?),
                 _ => Begun::Answer(watch, response),
             };
             let verdict = match &begun {
-                Begun::Refused(answer) => {
+                Begun::Whole(answer) => {
                     if matches!(leg, Leg::Message(_)) {
                         self.leave_connections();
                     }
@@ -94,7 +94,7 @@ impl HttpTransport {
                 Verdict::Refused(tried) => {
                     let mut answer = begun.whole().await?;
                     answer.tried = tried;
-                    return Ok(Begun::Refused(answer));
+                    return Ok(Begun::Whole(answer));
                 }
             }
         }
@@ -114,6 +114,7 @@ impl HttpTransport {
                 body: message.body.clone(),
                 sent: message.sent.clone(),
                 identity: login.as_ref().map(authorization).transpose()?,
+                content_type: None,
             },
         };
         let request = self.request(outgoing, watch.departure.clone());

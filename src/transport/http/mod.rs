@@ -2,6 +2,8 @@
 
 mod answer;
 mod body;
+#[cfg(feature = "negotiate")]
+mod channel;
 mod dialler;
 mod failure;
 mod login;
@@ -32,6 +34,8 @@ use super::{
     TransportError, TransportErrorKind,
 };
 use crate::auth::digest::{BodyIntegrity, Login};
+#[cfg(feature = "negotiate")]
+use crate::auth::ntlm::NtlmUser;
 use crate::auth::{Credentials, LoginAttempt, basic, certificate};
 
 /// Exactly so: openwsman answers nothing to one with an `action` parameter.
@@ -64,6 +68,9 @@ pub struct HttpTransport {
     unproven: Option<UnprovenLogin>,
     /// What is proven with every message, and then nothing is sent as it is.
     proven: Option<ProvenLogin>,
+    /// Connections that are logged in, and then nothing is sent on others.
+    #[cfg(feature = "negotiate")]
+    bound: Option<channel::Pool>,
     dialler: Dialler,
     inactivity: Duration,
 }
@@ -80,6 +87,8 @@ struct Outgoing {
     body: Bytes,
     sent: SentFlag,
     identity: Option<(HeaderName, HeaderValue)>,
+    /// [`SOAP`] if nothing else.
+    content_type: Option<HeaderValue>,
 }
 
 impl HttpTransport {
@@ -98,6 +107,8 @@ impl HttpTransport {
             tls,
             unencrypted,
             way,
+            #[cfg(feature = "negotiate")]
+            probe,
         } = options;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -113,7 +124,16 @@ impl HttpTransport {
         if !encrypted && certificate::is_chosen(&credentials) {
             return Err(SetupError::CertificateNeedsHttps);
         }
-        if !credentials.is_none() && !encrypted && unencrypted == Unencrypted::Refused {
+        #[cfg(feature = "negotiate")]
+        let bound =
+            NtlmUser::of(&credentials)?.map(|user| channel::Pool::new(user, !encrypted, probe));
+        #[cfg(feature = "negotiate")]
+        if bound.is_some() && !encrypted && way.may_forward() {
+            return Err(SetupError::BoundThroughProxy);
+        }
+        let is_sealed = credentials.can_seal();
+        if !credentials.is_none() && !is_sealed && !encrypted && unencrypted == Unencrypted::Refused
+        {
             return Err(SetupError::Unencrypted);
         }
         let dialler = Dialler {
@@ -128,6 +148,8 @@ impl HttpTransport {
             url,
             unproven: UnprovenLogin::new(&credentials, &dialler)?,
             proven: proven.map(ProvenLogin::new),
+            #[cfg(feature = "negotiate")]
+            bound,
             dialler,
             inactivity: inactivity_timeout.max(Duration::from_millis(1)),
         })
@@ -161,6 +183,11 @@ impl HttpTransport {
 
     /// Sends a message and waits for the start of its answer.
     async fn begin(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
+        #[cfg(feature = "negotiate")]
+        if let Some(pool) = self.bound.as_ref().filter(|_| !message.anonymous) {
+            // What is sealed can only be opened whole.
+            return self.deliver_bound(pool, message).await.map(Begun::Whole);
+        }
         match &self.proven {
             Some(proven) if !message.anonymous => self.log_in(proven, message).await,
             _ => self.begin_once(message).await,
@@ -179,6 +206,7 @@ impl HttpTransport {
             body: message.body,
             sent: message.sent,
             identity,
+            content_type: None,
         };
         let request = self.request(outgoing, watch.departure.clone());
         let response = watch.head(request.send()).await?;
@@ -188,14 +216,18 @@ impl HttpTransport {
         let mut answer = watch.whole(response).await?;
         self.leave_connections();
         answer.tried.extend(login.map(|login| login.attempt));
-        Ok(Begun::Refused(answer))
+        Ok(Begun::Whole(answer))
     }
 
     fn watch(&self, message: &OutgoingMessage) -> Watch {
+        self.watch_of(message.answer_limit, message.sent.clone())
+    }
+
+    fn watch_of(&self, answer_limit: usize, sent: SentFlag) -> Watch {
         Watch {
             inactivity: self.inactivity,
-            answer_limit: message.answer_limit,
-            sent: message.sent.clone(),
+            answer_limit,
+            sent,
             departure: Departure::default(),
         }
     }
@@ -209,10 +241,19 @@ impl HttpTransport {
     }
 
     fn request(&self, outgoing: Outgoing, departure: Departure) -> RequestBuilder {
+        self.request_of(&locked(&self.client), outgoing, departure)
+    }
+
+    fn request_of(
+        &self,
+        client: &Client,
+        outgoing: Outgoing,
+        departure: Departure,
+    ) -> RequestBuilder {
         let body = OutgoingBody::new(outgoing.body, outgoing.sent, departure);
-        let request = locked(&self.client)
+        let request = client
             .post(self.url.clone())
-            .header(CONTENT_TYPE, SOAP)
+            .header(CONTENT_TYPE, outgoing.content_type.unwrap_or(SOAP))
             .body(reqwest::Body::wrap(body));
         match outgoing.identity {
             Some((name, value)) => request.header(name, value),

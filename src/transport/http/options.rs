@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "negotiate")]
+use bytes::Bytes;
 use thiserror::Error;
 use url::Url;
 
@@ -34,6 +36,8 @@ pub struct HttpOptions {
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
     pub(super) way: Way,
+    #[cfg(feature = "negotiate")]
+    pub(super) probe: Bytes,
 }
 
 /// How connections get to the server.
@@ -42,6 +46,19 @@ pub(crate) enum Way {
     Direct,
     Proxy(Proxy),
     Environment,
+}
+
+#[cfg(feature = "negotiate")]
+impl Way {
+    /// Whether a proxy may forward plain HTTP over connections of its own; of the environment nobody
+    /// knows.
+    pub(super) fn may_forward(&self) -> bool {
+        match self {
+            Way::Direct => false,
+            Way::Proxy(proxy) => proxy.forwards(),
+            Way::Environment => true,
+        }
+    }
 }
 
 /// Whether a password may travel in the clear.
@@ -63,6 +80,8 @@ impl HttpOptions {
             tls: None,
             unencrypted: Unencrypted::Refused,
             way: Way::Direct,
+            #[cfg(feature = "negotiate")]
+            probe: Bytes::new(),
         }
     }
 
@@ -105,6 +124,14 @@ impl HttpOptions {
 
     pub(crate) fn way(mut self, way: Way) -> Self {
         self.way = way;
+        self
+    }
+
+    /// A message that does no harm, such as an Identify: where messages are sealed, the first one shows
+    /// in which form the server wants them (MS-WSMV 2.2.9.1, which OMI departs from).
+    #[cfg(feature = "negotiate")]
+    pub fn probe(mut self, message: Bytes) -> Self {
+        self.probe = message;
         self
     }
 
@@ -164,6 +191,11 @@ pub enum SetupError {
     /// The URL of the proxy holds a user name or a password, which would end up in logs.
     #[error("the proxy's URL must not hold a user name or password: give the proxy credentials")]
     UserInProxyUrl,
+    /// A login that is bound to a connection, over plain HTTP through a proxy that has connections of
+    /// its own. HTTPS goes through one, and so does everything through SOCKS.
+    #[cfg(feature = "negotiate")]
+    #[error("NTLM does not go over plain HTTP through an HTTP proxy: use HTTPS or a SOCKS proxy")]
+    BoundThroughProxy,
     /// The credentials cannot be sent.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),

@@ -1,10 +1,9 @@
 //! Which rows an enumeration gives: the dialects of `w:Filter` (MS-WSMV 3.1.4.1.13).
 
-use super::text;
 use crate::cim::{InstancePath, ValueError};
-use crate::wsman::epr::{EndpointReference, write_reference};
-use crate::wsman::{DecodeError, ResourceUriPrefix, SelectorSet};
-use crate::xml::{Element, Ns, Reader, Writer};
+use crate::wsman::epr::write_reference;
+use crate::wsman::{ResourceUriPrefix, SelectorSet};
+use crate::xml::Writer;
 
 /// The rows that are wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,11 +47,14 @@ pub(crate) struct FilterContext<'a> {
     pub(crate) all_parts: bool,
 }
 
-mod dialect {
-    pub(super) const WQL: &str = "http://schemas.microsoft.com/wbem/wsman/1/WQL";
-    pub(super) const CQL: &str = "http://schemas.dmtf.org/wbem/cql/1/dsp0202.pdf";
-    pub(super) const SELECTOR: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter";
-    pub(super) const ASSOCIATION: &str =
+pub(super) mod dialect {
+    pub(in crate::wsman::enumeration) const WQL: &str =
+        "http://schemas.microsoft.com/wbem/wsman/1/WQL";
+    pub(in crate::wsman::enumeration) const CQL: &str =
+        "http://schemas.dmtf.org/wbem/cql/1/dsp0202.pdf";
+    pub(in crate::wsman::enumeration) const SELECTOR: &str =
+        "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter";
+    pub(in crate::wsman::enumeration) const ASSOCIATION: &str =
         "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilter";
 }
 
@@ -71,35 +73,6 @@ impl Filter {
         }
         w.close("w:Filter");
         Ok(())
-    }
-
-    /// Reads a filter, the reader being in its element.
-    #[cfg(feature = "simulator")]
-    pub(in crate::wsman) fn read(
-        reader: &mut Reader<'_>,
-        element: &Element<'_>,
-    ) -> Result<Self, DecodeError> {
-        let dialect = reader.attribute(element, Ns::None, "Dialect");
-        match dialect.as_deref().unwrap_or_default() {
-            dialect::WQL => Ok(Filter::Wql(text(reader)?)),
-            dialect::CQL => Ok(Filter::Cql(text(reader)?)),
-            dialect::SELECTOR => {
-                let mut selectors = SelectorSet::default();
-                while let Some(element) = reader.child()? {
-                    match reader.is(&element, Ns::Wsman, "SelectorSet") {
-                        true => selectors = SelectorSet::read(reader)?,
-                        false => reader.skip()?,
-                    }
-                }
-                Ok(Filter::Selectors(selectors))
-            }
-            dialect::ASSOCIATION => AssociationFilter::read(reader).map(Filter::Association),
-            other => {
-                let other = other.to_owned();
-                reader.skip()?;
-                Ok(Filter::Other(other))
-            }
-        }
     }
 
     fn dialect(&self) -> &str {
@@ -148,53 +121,6 @@ impl AssociationFilter {
                 ("b:IncludeResultProperty", None),
             ],
         }
-    }
-
-    #[cfg(feature = "simulator")]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut filter = None;
-        while let Some(element) = reader.child()? {
-            match (reader.ns(&element), element.local_name()) {
-                (Ns::CimBinding, "AssociatedInstances") => {
-                    filter = Some(Self::read_parts(reader, ResultKind::AssociatedInstances)?);
-                }
-                (Ns::CimBinding, "AssociationInstances") => {
-                    filter = Some(Self::read_parts(reader, ResultKind::AssociationInstances)?);
-                }
-                _ => reader.skip()?,
-            }
-        }
-        filter.ok_or(DecodeError::Missing("b:AssociatedInstances"))
-    }
-
-    #[cfg(feature = "simulator")]
-    fn read_parts(reader: &mut Reader<'_>, result: ResultKind) -> Result<Self, DecodeError> {
-        let mut filter = Self {
-            result,
-            object: InstancePath::new(""),
-            association_class: None,
-            role: None,
-            result_class: None,
-            result_role: None,
-        };
-        while let Some(element) = reader.child()? {
-            let part = match (reader.ns(&element), element.local_name()) {
-                (Ns::CimBinding, "Object") => {
-                    filter.object = EndpointReference::read(reader)?.into_path();
-                    continue;
-                }
-                (Ns::CimBinding, "AssociationClassName") => &mut filter.association_class,
-                (Ns::CimBinding, "Role") => &mut filter.role,
-                (Ns::CimBinding, "ResultClassName") => &mut filter.result_class,
-                (Ns::CimBinding, "ResultRole") => &mut filter.result_role,
-                _ => {
-                    reader.skip()?;
-                    continue;
-                }
-            };
-            *part = Some(text(reader)?).filter(|text| !text.is_empty());
-        }
-        Ok(filter)
     }
 }
 

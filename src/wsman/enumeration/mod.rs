@@ -2,6 +2,8 @@
 
 mod filter;
 mod page;
+#[cfg(feature = "simulator")]
+mod read;
 
 use std::time::Duration;
 
@@ -10,9 +12,9 @@ pub(crate) use page::Page;
 pub(crate) use page::Row;
 
 use super::DecodeError;
-use super::header::{duration_text, parse_duration};
+use super::header::duration_text;
 use crate::cim::ValueError;
-use crate::xml::{Ns, Reader, Writer, trim, uri};
+use crate::xml::{Reader, Writer, trim, uri};
 
 /// Which rows of a class's subclasses an enumeration gives, and with which properties (DSP0227 7.5).
 ///
@@ -104,33 +106,6 @@ impl EnumerateBody {
         w.close("n:Enumerate");
         Ok(())
     }
-
-    /// Reads the body, the reader being in it.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut body = Self::default();
-        while let Some(element) = reader.child()? {
-            match (reader.ns(&element), element.local_name()) {
-                (Ns::Enumeration, "Expires") => body.expires = parse_duration(&text(reader)?),
-                (Ns::Wsman, "OptimizeEnumeration") => {
-                    body.optimize = true;
-                    reader.skip()?;
-                }
-                (Ns::Wsman, "MaxElements") => body.max_elements = text(reader)?.parse().ok(),
-                (Ns::Wsman, "EnumerationMode") => {
-                    body.mode = EnumerationMode::of(&text(reader)?);
-                }
-                (Ns::Wsman | Ns::Enumeration, "Filter") => {
-                    body.filter = Some(Filter::read(reader, &element)?);
-                }
-                (Ns::CimBinding, "PolymorphismMode") => {
-                    body.polymorphism = PolymorphismMode::of(&text(reader)?);
-                }
-                _ => reader.skip()?,
-            }
-        }
-        Ok(body)
-    }
 }
 
 impl PullBody {
@@ -146,24 +121,6 @@ impl PullBody {
         w.close("n:Pull");
         Ok(())
     }
-
-    /// Reads the body, the reader being in it.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut body = Self::default();
-        while let Some(element) = reader.child()? {
-            match (reader.ns(&element), element.local_name()) {
-                (Ns::Enumeration, "EnumerationContext") => body.context = text(reader)?,
-                (Ns::Enumeration, "MaxTime") => body.max_time = parse_duration(&text(reader)?),
-                (Ns::Enumeration, "MaxElements") => body.max_elements = text(reader)?.parse().ok(),
-                (Ns::Enumeration, "MaxCharacters") => {
-                    body.max_characters = text(reader)?.parse().ok();
-                }
-                _ => reader.skip()?,
-            }
-        }
-        Ok(body)
-    }
 }
 
 impl ReleaseBody {
@@ -173,13 +130,6 @@ impl ReleaseBody {
         w.leaf("n:EnumerationContext", &[], &self.context)?;
         w.close("n:Release");
         Ok(())
-    }
-
-    /// Reads the body, the reader being in it.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let PullBody { context, .. } = PullBody::read(reader)?;
-        Ok(Self { context })
     }
 }
 
@@ -192,15 +142,6 @@ impl EnumerationMode {
             EnumerationMode::ObjectsAndPaths => Some("EnumerateObjectAndEPR"),
         }
     }
-
-    #[cfg(feature = "simulator")]
-    fn of(text: &str) -> Self {
-        match text {
-            "EnumerateEPR" => EnumerationMode::Paths,
-            "EnumerateObjectAndEPR" => EnumerationMode::ObjectsAndPaths,
-            _ => EnumerationMode::Objects,
-        }
-    }
 }
 
 impl PolymorphismMode {
@@ -210,16 +151,6 @@ impl PolymorphismMode {
             PolymorphismMode::Shallow => "None",
             PolymorphismMode::DeepBasePropertiesOnly => "ExcludeSubClassProperties",
         }
-    }
-
-    #[cfg(feature = "simulator")]
-    fn of(text: &str) -> Option<Self> {
-        let modes = [
-            PolymorphismMode::Deep,
-            PolymorphismMode::Shallow,
-            PolymorphismMode::DeepBasePropertiesOnly,
-        ];
-        modes.into_iter().find(|mode| mode.text() == text)
     }
 }
 

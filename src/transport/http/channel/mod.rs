@@ -1,0 +1,268 @@
+//! Connections that are logged in: NTLM binds a login to the connection it was made on.
+//!
+//! A [`Channel`] is one such connection, and carries one message at a time; a [`Pool`] keeps those that
+//! are idle. A message goes over a channel that is there, or over a new one; one that turns out to be
+//! gone before the message left, or that has forgotten its login, is replaced once.
+
+mod dial;
+mod pool;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+pub(super) use pool::Pool;
+
+use self::dial::OneDial;
+use super::dialler::Dialler;
+use super::{HttpTransport, Outgoing};
+use crate::auth::LoginAttempt;
+use crate::auth::ntlm::{NtlmLogin, NtlmUser};
+use crate::auth::seal::{self, MimeForm, Protocol};
+use crate::transport::{
+    Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
+};
+
+/// One connection that is logged in.
+pub(super) struct Channel {
+    client: Client,
+    login: Box<NtlmLogin>,
+}
+
+/// What came of a login.
+enum Opening {
+    Open(Channel),
+    /// The answer that refused it.
+    Refused(IncomingMessage),
+}
+
+/// How much longer a sealed answer is than its message, in bytes.
+const FRAME: usize = 4096;
+
+impl HttpTransport {
+    /// Sends a message over a channel of the pool.
+    pub(super) async fn deliver_bound(
+        &self,
+        pool: &Pool,
+        message: OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let _place = pool.place().await;
+        let form = self.mime_form(pool, &message).await?;
+        if let Some(channel) = pool.take()
+            && let Some(answer) = self.over_kept(pool, channel, form, &message).await?
+        {
+            return Ok(answer);
+        }
+        match self.open(pool, &message).await? {
+            Opening::Open(mut channel) => {
+                let answer = self.over(&mut channel, form, &message).await?;
+                pool.keep(channel, &answer);
+                Ok(answer)
+            }
+            Opening::Refused(answer) => Ok(answer),
+        }
+    }
+
+    /// Sends a message over a channel that was kept; `None` if it is gone, or the server has forgotten
+    /// the login: then the message was not read.
+    async fn over_kept(
+        &self,
+        pool: &Pool,
+        mut channel: Channel,
+        form: Option<MimeForm>,
+        message: &OutgoingMessage,
+    ) -> Result<Option<IncomingMessage>, TransportError> {
+        match self.over(&mut channel, form, message).await {
+            Ok(answer) if answer.status == 401 => Ok(None),
+            Ok(answer) => {
+                pool.keep(channel, &answer);
+                Ok(Some(answer))
+            }
+            Err(error) if error.delivery() == Delivery::NotSent => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Logs in on a new connection, with empty messages: servers do not read those before the login is
+    /// done, and OMI breaks on them.
+    async fn open(
+        &self,
+        pool: &Pool,
+        message: &OutgoingMessage,
+    ) -> Result<Opening, TransportError> {
+        let client = self.dialler.channel_client()?;
+        let mut login = Box::new(pool.user().login().map_err(cannot_log_in)?);
+        let mut challenge: Option<Vec<u8>> = None;
+        for leg in 1..=LEGS {
+            let token = login
+                .next_token(challenge.as_deref())
+                .map_err(cannot_log_in)?;
+            let mut answer = self.token_leg(&client, &token, message).await?;
+            match token_of(&answer) {
+                _ if answer.status != 401 && leg == LEGS => {
+                    return Ok(Opening::Open(Channel { client, login }));
+                }
+                Some(token) if answer.status == 401 && leg < LEGS => challenge = Some(token),
+                _ => {
+                    answer.tried.push(LoginAttempt::Ntlm { leg });
+                    return Ok(Opening::Refused(answer));
+                }
+            }
+        }
+        Err(cannot_log_in("the server goes on asking"))
+    }
+
+    async fn token_leg(
+        &self,
+        client: &Client,
+        token: &[u8],
+        message: &OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let value = ["Negotiate ", &BASE64.encode(token)].concat();
+        let mut value = HeaderValue::try_from(value).map_err(cannot_log_in)?;
+        value.set_sensitive(true);
+        let outgoing = Outgoing {
+            identity: Some((AUTHORIZATION, value)),
+            // Its own flag: the message itself has not left.
+            ..Outgoing::default()
+        };
+        let watch = self.watch_of(message.answer_limit, SentFlag::default());
+        let request = self.request_of(client, outgoing, watch.departure.clone());
+        let response = watch.head(request.send()).await?;
+        watch.whole(response).await
+    }
+
+    /// Sends a message over a channel, sealed if there is a form to seal it in.
+    async fn over(
+        &self,
+        channel: &mut Channel,
+        form: Option<MimeForm>,
+        message: &OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let Some(form) = form else {
+            let outgoing = Outgoing {
+                body: message.body.clone(),
+                sent: message.sent.clone(),
+                ..Outgoing::default()
+            };
+            let watch = self.watch(message);
+            let request = self.request_of(&channel.client, outgoing, watch.departure.clone());
+            let response = watch.head(request.send()).await?;
+            return watch.whole(response).await;
+        };
+        let sealed = seal::seal(channel.login.as_mut(), PROTOCOL, form, &message.body);
+        let outgoing = Outgoing {
+            body: Bytes::from(sealed.map_err(cannot_log_in)?),
+            sent: message.sent.clone(),
+            identity: None,
+            content_type: Some(HeaderValue::from_static(PROTOCOL.content_type())),
+        };
+        let limit = message.answer_limit.saturating_add(FRAME);
+        let watch = self.watch_of(limit, message.sent.clone());
+        let request = self.request_of(&channel.client, outgoing, watch.departure.clone());
+        let response = watch.head(request.send()).await?;
+        let answer = watch.whole(response).await?;
+        channel.unseal(answer, message)
+    }
+
+    /// The form in which messages are sealed; `None` where they are not. What is not known is learnt
+    /// from a message that does no harm: a server that does not like the form closes the connection
+    /// without a word.
+    async fn mime_form(
+        &self,
+        pool: &Pool,
+        message: &OutgoingMessage,
+    ) -> Result<Option<MimeForm>, TransportError> {
+        let learn = || async {
+            let Opening::Open(mut channel) = self.open(pool, message).await? else {
+                // The login of the message itself will say why.
+                return Ok(None);
+            };
+            let probe = OutgoingMessage {
+                body: pool.probe().clone(),
+                sent: SentFlag::default(),
+                ..message.clone()
+            };
+            let form = MimeForm::Tabbed;
+            let learnt = self.over(&mut channel, Some(form), &probe).await;
+            match learnt {
+                Ok(answer) => {
+                    pool.keep(channel, &answer);
+                    Ok(Some(form))
+                }
+                Err(error) if error.kind() == TransportErrorKind::Interrupted => {
+                    Ok(Some(MimeForm::Untabbed))
+                }
+                Err(error) => Err(error),
+            }
+        };
+        match pool.is_sealed() {
+            true => pool.form(learn).await,
+            false => Ok(None),
+        }
+    }
+}
+
+/// NTLM has two messages of the client's.
+const LEGS: u8 = 2;
+
+/// NTLM inside the scheme Negotiate.
+const PROTOCOL: Protocol = Protocol::Spnego;
+
+impl Channel {
+    /// Opens an answer. One in clear is taken for its status alone, if that is an error of HTTP: nobody
+    /// knows who wrote the rest.
+    fn unseal(
+        &mut self,
+        mut answer: IncomingMessage,
+        message: &OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let failed = |text: &str| {
+            TransportError::new(TransportErrorKind::Seal, message.sent.delivery(), text)
+        };
+        if !answer.header("content-type").is_some_and(seal::is_sealed) {
+            answer.body = Bytes::new();
+            return match answer.status {
+                200..=299 | 500 => Err(failed(
+                    "the server answered in clear where the messages are to be sealed",
+                )),
+                _ => Ok(answer),
+            };
+        }
+        let opened = seal::unseal(self.login.as_mut(), &answer.body, message.answer_limit);
+        let opened = opened.map_err(|error| {
+            failed("the answer cannot be unsealed").with_source(error.to_string())
+        })?;
+        answer.body = Bytes::from(opened);
+        Ok(answer)
+    }
+}
+
+impl Dialler {
+    /// A client for one connection, which dials once.
+    fn channel_client(&self) -> Result<Client, TransportError> {
+        let builder = self.builder().map_err(cannot_log_in)?;
+        let client = builder.connector_layer(OneDial::default()).build();
+        client.map_err(|error| cannot_log_in(error.without_url()))
+    }
+}
+
+/// The token of a challenge.
+fn token_of(answer: &IncomingMessage) -> Option<Vec<u8>> {
+    let token = answer.login_offers().find_map(|offer| {
+        let (scheme, token) = offer.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Negotiate").then_some(token)
+    })?;
+    BASE64.decode(token.trim()).ok()
+}
+
+/// Nothing was sent: the login has no next step.
+fn cannot_log_in(why: impl std::fmt::Display) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Login,
+        Delivery::NotSent,
+        format!("the login cannot go on: {why}"),
+    )
+}

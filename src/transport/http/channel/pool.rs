@@ -1,0 +1,109 @@
+//! The channels of one transport.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+
+use super::{Channel, NtlmUser};
+use crate::auth::seal::MimeForm;
+use crate::transport::http::dialler::KEPT_IDLE;
+use crate::transport::http::locked;
+use crate::transport::{IncomingMessage, TransportError};
+
+/// The channels that are idle, and how many there may be.
+pub(in crate::transport::http) struct Pool {
+    user: NtlmUser,
+    sealed: bool,
+    /// A message that may be sent to learn how the server wants them sealed.
+    probe: Bytes,
+    form: OnceCell<MimeForm>,
+    places: Semaphore,
+    idle: Mutex<Vec<(Channel, Instant)>>,
+}
+
+/// How many channels are open at a time. Windows lets a user have 300 connections (MS-WSMV 2.2.4.36),
+/// and each is a login.
+const CHANNELS: usize = 8;
+
+impl Pool {
+    pub(in crate::transport::http) fn new(user: NtlmUser, sealed: bool, probe: Bytes) -> Self {
+        Self {
+            user,
+            sealed,
+            probe,
+            form: OnceCell::new(),
+            places: Semaphore::new(CHANNELS),
+            idle: Mutex::default(),
+        }
+    }
+
+    pub(super) fn user(&self) -> &NtlmUser {
+        &self.user
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    pub(super) fn probe(&self) -> &Bytes {
+        &self.probe
+    }
+
+    /// Waits until there may be one more message on its way.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.places.acquire().await.ok()
+    }
+
+    /// The form of sealed messages, which is learnt once; `None` if it could not be.
+    pub(super) async fn form<F>(
+        &self,
+        learn: impl FnOnce() -> F,
+    ) -> Result<Option<MimeForm>, TransportError>
+    where
+        F: Future<Output = Result<Option<MimeForm>, TransportError>>,
+    {
+        let learnt = self.form.get_or_try_init(|| async {
+            match learn().await {
+                Ok(Some(form)) => Ok(form),
+                Ok(None) => Err(None),
+                Err(error) => Err(Some(error)),
+            }
+        });
+        match learnt.await {
+            Ok(form) => Ok(Some(*form)),
+            // Not learnt, and the login will be refused again: sealed in any form.
+            Err(None) => Ok(Some(MimeForm::Tabbed)),
+            Err(Some(error)) => Err(error),
+        }
+    }
+
+    /// A channel that was used lately. The last one first: the others may rest.
+    pub(super) fn take(&self) -> Option<Channel> {
+        let mut idle = locked(&self.idle);
+        idle.retain(|(_, since)| since.elapsed() < KEPT_IDLE);
+        idle.pop().map(|(channel, _)| channel)
+    }
+
+    /// Keeps a channel that has answered, unless the server is about to close it.
+    pub(super) fn keep(&self, channel: Channel, answer: &IncomingMessage) {
+        let closes = answer
+            .header("connection")
+            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        if !closes && answer.status != 401 {
+            locked(&self.idle).push((channel, Instant::now()));
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("sealed", &self.sealed)
+            .finish_non_exhaustive()
+    }
+}
