@@ -5,6 +5,8 @@
 
 mod digest;
 mod fallback;
+#[cfg(feature = "negotiate")]
+mod ntlm;
 mod tap;
 mod tricks;
 

@@ -18,6 +18,7 @@ struct Shared {
     target: SocketAddr,
     requests: Vec<Vec<u8>>,
     replace: Option<(&'static str, &'static str)>,
+    lie: Option<Vec<u8>>,
 }
 
 impl Tap {
@@ -28,6 +29,7 @@ impl Tap {
             target: simulator.address(),
             requests: Vec::new(),
             replace: None,
+            lie: None,
         }));
         let of_task = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -55,6 +57,12 @@ impl Tap {
         self.shared.lock().unwrap().replace = Some((text, by));
     }
 
+    /// Answers the next request in place of the server, which gets it all the same.
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn lie(&self, answer: &[u8]) {
+        self.shared.lock().unwrap().lie = Some(answer.to_vec());
+    }
+
     /// The requests so far, as the client sent them.
     pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
         self.shared.lock().unwrap().requests.clone()
@@ -80,20 +88,41 @@ pub(crate) async fn send(target: SocketAddr, request: &[u8]) -> Vec<u8> {
     read_message(&mut stream).await.unwrap()
 }
 
+/// Each connection of the client has one of its own to the server, as logins that are bound to it
+/// need; when one is gone, so is the other.
 async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
+    let mut server: Option<(SocketAddr, TcpStream)> = None;
     while let Some(request) = read_message(&mut client).await {
-        let (target, sent) = {
-            let mut shared = shared.lock().unwrap();
-            shared.requests.push(request.clone());
-            let text = String::from_utf8(request).unwrap();
-            let sent = match shared.replace {
-                Some((text_before, text_after)) => text.replace(text_before, text_after),
-                None => text,
-            };
-            (shared.target, sent)
+        let (target, sent, lie) = shared.lock().unwrap().heard(request);
+        let mut stream = match server.take() {
+            Some((kept, stream)) if kept == target => stream,
+            _ => TcpStream::connect(target).await.unwrap(),
         };
-        let answer = send(target, sent.as_bytes()).await;
-        client.write_all(&answer).await.unwrap();
+        if stream.write_all(&sent).await.is_err() {
+            return;
+        }
+        let Some(answer) = read_message(&mut stream).await else {
+            return;
+        };
+        if client.write_all(&lie.unwrap_or(answer)).await.is_err() {
+            return;
+        }
+        server = Some((target, stream));
+    }
+}
+
+impl Shared {
+    /// Keeps a request: where it goes, how, and what is answered in place of the server.
+    fn heard(&mut self, request: Vec<u8>) -> (SocketAddr, Vec<u8>, Option<Vec<u8>>) {
+        self.requests.push(request.clone());
+        let sent = match self.replace {
+            Some((before, after)) => {
+                let text = String::from_utf8(request).unwrap();
+                text.replace(before, after).into_bytes()
+            }
+            None => request,
+        };
+        (self.target, sent, self.lie.take())
     }
 }
 

@@ -145,10 +145,11 @@ impl Login {
 
     /// openwsman closes each connection after one answer, and a login of NTLM ends with it.
     fn is_of(self, dialect: Dialect) -> bool {
+        let keeps_connections = dialect != Dialect::Openwsman;
         match self {
             Self::Basic | Self::Digest => true,
             #[cfg(feature = "negotiate")]
-            Self::Ntlm => dialect != Dialect::Openwsman,
+            Self::Ntlm => keeps_connections,
         }
     }
 

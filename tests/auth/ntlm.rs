@@ -1,0 +1,184 @@
+//! NTLM: logins that are bound to a connection, and sealed messages.
+
+use wsman::simulator::{
+    Knob, LoginScheme, NtlmScheme, PASSWORD, RawAnswer, Simulator, USER, sample,
+};
+use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session};
+
+use crate::tap::Tap;
+use crate::{share, statuses};
+
+async fn server() -> Simulator {
+    let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
+    sample().logins(schemes).start().await.unwrap()
+}
+
+/// A session that was not allowed to send anything in the clear.
+fn session(url: url::Url, password: &str) -> Session {
+    Session::builder(url)
+        .credentials(Credentials::ntlm(USER, password))
+        .namespace("root/cimv2")
+        .build()
+        .unwrap()
+}
+
+fn shares(simulator: &Simulator) -> usize {
+    simulator.instances("Win32_Share").len()
+}
+
+#[tokio::test]
+async fn every_mode_of_a_put_over_one_login() {
+    let simulator = server().await;
+    let session = session(simulator.url(), PASSWORD);
+    let share = share("logs");
+    let put = |mode| session.put_instance(&share).mode(mode);
+    let missing = put(PutMode::UpdateOnly).await.unwrap_err();
+    assert!(matches!(missing, Error::NotFound(_)), "{missing:?}");
+    let created = put(PutMode::CreateOnly).await.unwrap();
+    assert_eq!(created.outcome, PutOutcome::Created);
+    let there = put(PutMode::CreateOnly).await.unwrap_err();
+    assert!(matches!(there, Error::AlreadyExists(_)), "{there:?}");
+    let updated = put(PutMode::CreateOrUpdate).await.unwrap();
+    assert_eq!(updated.outcome, PutOutcome::Updated);
+    assert_eq!(simulator.connections(), 1);
+}
+
+/// Whatever happens to the connections, nothing of a message is on the wire but its seal.
+#[tokio::test]
+async fn nothing_is_sent_in_the_clear() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let session = session(tap.url(), PASSWORD);
+    let knobs = [
+        Knob::Pass,
+        Knob::Unauthorized,
+        Knob::Pass,
+        Knob::CloseBeforeReading,
+        Knob::DropAnswer,
+        Knob::Answer(RawAnswer::new(500)),
+    ];
+    for (number, knob) in knobs.into_iter().enumerate() {
+        simulator.next(knob);
+        // Some of them fail; what counts is what they showed.
+        let _outcome = session
+            .put_instance(&share(&format!("secretname{number}")))
+            .await;
+        simulator.clear_knobs();
+    }
+    let sent = tap.requests().concat();
+    let text = String::from_utf8_lossy(&sent);
+    for clear in [
+        "secretname",
+        "Win32_Share",
+        "<s:",
+        "Envelope",
+        r"C:\logs",
+        PASSWORD,
+    ] {
+        assert!(!text.contains(clear), "{clear} is in the clear");
+    }
+    assert!(text.contains("HTTP-SPNEGO-session-encrypted"));
+    assert!(shares(&simulator) > 2, "nothing came through at all");
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_how_far_it_got() {
+    let simulator = server().await;
+    let session = session(simulator.url(), "wrong");
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert!(error.to_string().contains("leg 2"), "{error}");
+    assert!(!format!("{error:?} {session:?}").contains("wrong"));
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert!(simulator.requests().iter().all(|seen| seen.body.is_empty()));
+}
+
+#[tokio::test]
+async fn a_server_without_ntlm_is_told_apart() {
+    let simulator = sample().start().await.unwrap();
+    let session = session(simulator.url(), PASSWORD);
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("Basic") && text.contains("leg 1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_login_that_the_server_forgot_is_made_again() {
+    let simulator = server().await;
+    let session = session(simulator.url(), PASSWORD);
+    session.put_instance(&share("one")).await.unwrap();
+    simulator.next(Knob::Unauthorized);
+    let put = session
+        .put_instance(&share("two"))
+        .mode(PutMode::CreateOnly);
+    assert_eq!(put.await.unwrap().outcome, PutOutcome::Created);
+    assert!(statuses(&simulator).contains(&401));
+    assert_eq!(simulator.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_unknown_and_nothing_is_done_twice() {
+    let simulator = server().await;
+    let session = session(simulator.url(), PASSWORD);
+    session.put_instance(&share("one")).await.unwrap();
+    let before = shares(&simulator);
+    simulator.next(Knob::DropAnswer);
+    let put = session
+        .put_instance(&share("two"))
+        .mode(PutMode::CreateOnly);
+    let error = put.await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+    assert_eq!(shares(&simulator), before + 1);
+    // The channel is gone, and another one takes over.
+    session.put_instance(&share("three")).await.unwrap();
+    assert_eq!(shares(&simulator), before + 2);
+}
+
+#[tokio::test]
+async fn an_answer_in_the_clear_is_not_believed() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let session = session(tap.url(), PASSWORD);
+    session.put_instance(&share("one")).await.unwrap();
+    tap.lie(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 6\r\n\r\n<lie/>");
+    let error = session.put_instance(&share("two")).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    assert!(error.to_string().contains("in clear"), "{error}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_at_a_time_share_a_few_connections() {
+    let simulator = server().await;
+    let session = session(simulator.url(), PASSWORD);
+    let before = shares(&simulator);
+    let puts = (0..64).map(|number| {
+        let session = session.clone();
+        let share = share(&format!("share{number}"));
+        tokio::spawn(async move {
+            let put = session.put_instance(&share).mode(PutMode::CreateOnly);
+            put.await.unwrap().outcome
+        })
+    });
+    for put in puts.collect::<Vec<_>>() {
+        assert_eq!(put.await.unwrap(), PutOutcome::Created);
+    }
+    assert_eq!(shares(&simulator), before + 64);
+    assert!(simulator.connections() <= 8, "{}", simulator.connections());
+}
+
+#[tokio::test]
+async fn a_cancelled_message_takes_its_connection_with_it() {
+    let simulator = server().await;
+    let session = session(simulator.url(), PASSWORD);
+    session.put_instance(&share("one")).await.unwrap();
+    simulator.next(Knob::Delay(std::time::Duration::from_secs(30)));
+    let mut operation = session.put_instance(&share("two")).start();
+    let waited = operation.wait(std::time::Duration::from_millis(200)).await;
+    assert!(waited.is_none());
+    let error = operation.cancel().await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+    session.put_instance(&share("three")).await.unwrap();
+    assert_eq!(simulator.connections(), 2);
+}
