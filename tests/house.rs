@@ -11,11 +11,17 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("cim", &[], &[]),
     ("xml", &[], &["quick_xml"]),
     ("wsman", &["cim", "xml"], &[]),
-    ("auth", &[], &["md5", "sha2"]),
+    ("auth", &[], &["md5", "sha2", "sspi"]),
     (
         "transport",
         &["auth"],
-        &["reqwest", "rustls", "rustls_platform_verifier"],
+        &[
+            "reqwest",
+            "rustls",
+            "rustls_platform_verifier",
+            "tower_layer",
+            "tower_service",
+        ],
     ),
     ("error", &["cim", "wsman", "auth", "transport"], &[]),
     (
@@ -54,6 +60,8 @@ const OWNED: &[&str] = &[
     "rc4",
     "sha2",
     "tokio_rustls",
+    "tower_layer",
+    "tower_service",
 ];
 
 /// The longest a file may be without a reason, in lines.

@@ -145,11 +145,10 @@ impl Login {
 
     /// openwsman closes each connection after one answer, and a login of NTLM ends with it.
     fn is_of(self, dialect: Dialect) -> bool {
-        let keeps_connections = dialect != Dialect::Openwsman;
-        match self {
-            Self::Basic | Self::Digest => true,
+        match (self, dialect) {
+            (Self::Basic | Self::Digest, _) => true,
             #[cfg(feature = "negotiate")]
-            Self::Ntlm => keeps_connections,
+            (Self::Ntlm, dialect) => dialect != Dialect::Openwsman,
         }
     }
 

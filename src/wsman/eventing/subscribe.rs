@@ -19,6 +19,7 @@ pub(crate) enum DeliveryMode {
     #[default]
     Pull,
     /// Any other, by its URI: the server connects to the client; read only.
+    #[cfg(feature = "simulator")]
     Other(String),
 }
 
@@ -59,6 +60,7 @@ impl DeliveryMode {
     fn uri(&self) -> &str {
         match self {
             DeliveryMode::Pull => PULL,
+            #[cfg(feature = "simulator")]
             DeliveryMode::Other(uri) => uri,
         }
     }
