@@ -48,6 +48,8 @@ pub(crate) enum Wrong {
     ClassOfQuery,
     /// The associations of an instance that is not there.
     NoObject,
+    /// A query about events of a class that is not there.
+    ClassOfEvents,
 }
 
 /// What a server says to it.
@@ -112,6 +114,7 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::Query,                 BAD_QUERY,     BAD_QUERY,     BAD_QUERY),
     (Wrong::ClassOfQuery,          BAD_QUERY,     NO_CLASS,      NO_CLASS),
     (Wrong::NoObject,              NOT_FOUND,     Takes,         Takes),
+    (Wrong::ClassOfEvents,         BAD_QUERY,     NOT_FOUND,     NO_CLASS),
 ];
 
 /// What a server says.
@@ -141,6 +144,8 @@ pub(crate) struct Manners {
     pub(crate) leaves_null_out: bool,
     /// The mode of polymorphism changes which rows there are.
     pub(crate) heeds_polymorphism: bool,
+    /// Events come with bookmarks to whoever wants them.
+    pub(crate) sends_bookmarks: bool,
 }
 
 pub(crate) fn manners(form: WireForm) -> Manners {
@@ -156,5 +161,6 @@ pub(crate) fn manners(form: WireForm) -> Manners {
         reverses_arrays: form == WireForm::Openwsman,
         leaves_null_out: form == WireForm::Openwsman,
         heeds_polymorphism: form != WireForm::Windows,
+        sends_bookmarks: form != WireForm::Openwsman,
     }
 }

@@ -7,7 +7,7 @@ use wsman::transport::TlsConfig;
 use wsman::{Credentials, Session};
 
 use crate::target::Target;
-use crate::{OF_ANY_SERVER, OF_THE_SAMPLE, block_on, settings};
+use crate::{OF_ANY_SERVER, OF_THE_SAMPLE, block_on, settings, while_ticking};
 
 /// A certificate for this machine that signed itself, and its key, in PEM.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
                     .build()
                     .unwrap();
                 let target = Target::of_sample(simulator.dialect().wire_form(), name);
-                let outcome = check(&session, &target).await;
+                let outcome = while_ticking(&simulator, check(&session, &target)).await;
                 outcome.map_err(|unable| Failed::from(unable.0))
             })
         })

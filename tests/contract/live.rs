@@ -14,6 +14,7 @@
 //! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
 //! | `WSMAN_TEST_METHOD` | a method of its instances that needs no arguments and returns 0 |
 //! | `WSMAN_TEST_ASSOCIATION` | a class of associations that has instances |
+//! | `WSMAN_TEST_EVENT` | a class of events that happen by themselves, one in a few seconds |
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -27,7 +28,7 @@ use wsman::{Credentials, Error, Session, TlsConfig, WireForm};
 
 use crate::https::Certificate;
 use crate::target::Target;
-use crate::{Check, CheckFn, OF_ANY_SERVER, block_on};
+use crate::{Check, CheckFn, OF_ANY_SERVER, block_on, ticks};
 
 /// The server that the variables name, by their names without `WSMAN_TEST_`.
 #[derive(Clone)]
@@ -158,6 +159,7 @@ impl Live {
             other: self.optional("OTHER").map(str::to_owned),
             method: self.optional("METHOD").map(str::to_owned),
             association: self.optional("ASSOCIATION").map(str::to_owned),
+            event: self.optional("EVENT").map(str::to_owned),
         })
     }
 
@@ -197,7 +199,9 @@ fn unique(name: &str) -> String {
 pub(crate) fn driver() -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     for dialect in Dialect::ALL {
-        let simulator = runtime.block_on(sample().dialect(dialect).start())?;
+        let simulator = Arc::new(runtime.block_on(sample().dialect(dialect).start())?);
+        let ticking = Arc::clone(&simulator);
+        let ticks = runtime.spawn(async move { ticks(&ticking).await });
         let before = simulator.instances("Win32_Share").len();
         let live = Live::of(
             &simulator,
@@ -206,6 +210,7 @@ pub(crate) fn driver() -> Result<(), Failed> {
                 ("NOT_NULL", "Path"),
                 ("METHOD", "SetShareInfo"),
                 ("ASSOCIATION", "Win32_SystemServices"),
+                ("EVENT", "Demo_Tick"),
             ],
         );
         for &(name, check) in OF_ANY_SERVER {
@@ -220,6 +225,8 @@ pub(crate) fn driver() -> Result<(), Failed> {
             before,
             "all is taken away"
         );
+        assert_eq!(simulator.open_subscriptions(), 0);
+        ticks.abort();
     }
     let simulator = runtime.block_on(sample().start())?;
     let live = Live::of(&simulator, &[("NOT_NULL", "Path")]);
@@ -234,6 +241,10 @@ pub(crate) fn driver() -> Result<(), Failed> {
     assert_eq!(
         live.reason("both_ends_of_an_association"),
         "no association is known: set WSMAN_TEST_ASSOCIATION"
+    );
+    assert_eq!(
+        live.reason("bookmarks"),
+        "no class of events is known: set WSMAN_TEST_EVENT"
     );
     simulator.next(Knob::Fault(CimStatus::NotSupported));
     let reason = live.reason("delete_twice");

@@ -8,6 +8,7 @@
 )]
 
 mod associations;
+mod events;
 mod expected;
 mod https;
 mod instances;
@@ -28,12 +29,13 @@ mod target;
 use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 #[cfg(feature = "negotiate")]
 use wsman::simulator::NtlmScheme;
 use wsman::simulator::{Dialect, DigestScheme, LoginScheme, Simulator, sample};
-use wsman::{Credentials, Session, SessionBuilder};
+use wsman::{Credentials, Instance, Session, SessionBuilder};
 
 use target::{Outcome, Target};
 
@@ -90,6 +92,10 @@ const OF_ANY_SERVER: &[Check] = checks! {
         wrong_query wrong_class_of_query
     }
     associations { both_ends_of_an_association an_instance_without_associations }
+    events {
+        events_arrive_until_the_end subscriptions_side_by_side bookmarks events_that_are_not_wanted
+        wrong_query_of_events wrong_class_of_events
+    }
 };
 
 /// What needs the classes of the simulator's sample.
@@ -184,7 +190,8 @@ fn simulated(dialect: Dialect, login: Login) -> impl Iterator<Item = Trial> {
                 let simulator = sample().dialect(dialect).logins([login.scheme(dialect)]);
                 let simulator = simulator.start().await.unwrap();
                 let target = Target::of_sample(dialect.wire_form(), name);
-                let outcome = check(&session(&simulator, login), &target).await;
+                let session = session(&simulator, login);
+                let outcome = while_ticking(&simulator, check(&session, &target)).await;
                 outcome.map_err(|unable| Failed::from(unable.0))
             })
         })
@@ -204,6 +211,23 @@ fn settings(simulator: &Simulator) -> SessionBuilder {
     Session::builder(simulator.url())
         .namespace("root/cimv2")
         .wire_form(simulator.dialect().wire_form())
+}
+
+/// Lets an event happen again and again.
+async fn ticks(simulator: &Simulator) {
+    for number in 1u32.. {
+        let tick = Instance::new("Demo_Tick").with("Number", number);
+        simulator.emit(tick).unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Does something while events happen.
+async fn while_ticking<T>(simulator: &Simulator, work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = work => done,
+        () = ticks(simulator) => unreachable!("there is always another number"),
+    }
 }
 
 /// Two threads, so that races are races.

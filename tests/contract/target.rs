@@ -31,6 +31,8 @@ pub(crate) struct Target {
     pub(crate) method: Option<String>,
     /// A class of associations that has instances.
     pub(crate) association: Option<String>,
+    /// A class of events that happen by themselves.
+    pub(crate) event: Option<String>,
 }
 
 /// How many instances a check of rows creates.
@@ -51,6 +53,7 @@ impl Target {
             other: Some("Description".into()),
             method: Some("SetShareInfo".into()),
             association: Some("Win32_SystemServices".into()),
+            event: Some("Demo_Tick".into()),
         }
     }
 
@@ -119,6 +122,12 @@ impl Target {
     pub(crate) fn association(&self) -> Result<&str, Unable> {
         let none = || Unable("no association is known: set WSMAN_TEST_ASSOCIATION".into());
         self.association.as_deref().ok_or_else(none)
+    }
+
+    /// The class of events, if one is known.
+    pub(crate) fn event(&self) -> Result<&str, Unable> {
+        let none = || Unable("no class of events is known: set WSMAN_TEST_EVENT".into());
+        self.event.as_deref().ok_or_else(none)
     }
 
     /// Creates the instance.

@@ -8,12 +8,13 @@ use crate::case::Case;
 use crate::tree::Tree;
 
 /// The parts of a recorded request that our client determines; other clients wrote the rest.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "Action",
     "ResourceURI",
     "SelectorSet",
     "OptionSet",
     "FragmentTransfer",
+    "Identifier",
     "Body",
 ];
 
@@ -104,8 +105,10 @@ fn tolerant(tree: &mut Tree) {
     ) {
         tree.text = tree.text.trim().to_owned();
     }
-    if tree.name.1 == "MaxTime" {
-        tree.text = tree.text.replace(".000S", "S");
+    if matches!(tree.name.1.as_str(), "MaxTime" | "Expires" | "Heartbeats")
+        && let Some((seconds, "0S" | "000S" | "000000S")) = tree.text.split_once('.')
+    {
+        tree.text = [seconds, "S"].concat();
     }
 }
 

@@ -99,10 +99,7 @@ impl Driver {
     /// Waits until the caller has room for an answer, and keeps the subscription meanwhile.
     async fn room(&mut self) -> Result<(), Error> {
         loop {
-            let due = match &self.registration {
-                Some(registration) => registration.lifetime.map(|lifetime| lifetime.due),
-                None => None,
-            };
+            let due = self.due();
             tokio::select! {
                 biased;
                 // Only this task sends, so room that is there stays there.
@@ -111,6 +108,12 @@ impl Driver {
             }
             self.keep().await?;
         }
+    }
+
+    /// When the subscription is to be renewed.
+    fn due(&self) -> Option<Instant> {
+        let lifetime = self.registration.as_ref()?.lifetime?;
+        Some(lifetime.due)
     }
 
     /// Takes an answer: hands its events over, or waits a little if there are none.
@@ -131,7 +134,7 @@ impl Driver {
             self.hand_over(Ok(Event::of_page(page.events, bookmark)))
                 .await?;
         } else if page.ended.is_none() {
-            self.pace.rest(asked).await;
+            self.pace.rest(asked, self.due()).await;
         }
         match page.ended {
             Some(why) => self.lose(Loss::Subscription, ended(&why)),

@@ -124,9 +124,11 @@ impl Pace {
     }
 
     /// Waits after an answer without events to a question asked at `asked`: no longer than a pause
-    /// from then on, so that a server that holds its answer back is asked again at once.
-    pub(super) async fn rest(&mut self, asked: Instant) {
-        tokio::time::sleep_until(asked + self.pause).await;
+    /// from then on, so that a server that holds its answer back is asked again at once; and not beyond
+    /// what is due.
+    pub(super) async fn rest(&mut self, asked: Instant, due: Option<Instant>) {
+        let end = asked + self.pause;
+        tokio::time::sleep_until(due.map_or(end, |due| due.min(end))).await;
         self.pause = (self.pause * 2).min(self.longest);
     }
 }
@@ -164,13 +166,13 @@ mod tests {
         let mut rests = Vec::new();
         for _ in 0..3 {
             let asked = Instant::now();
-            pace.rest(asked).await;
+            pace.rest(asked, None).await;
             rests.push(asked.elapsed().as_millis());
         }
         assert_eq!(rests, [50, 100, 150]);
         let held = Instant::now();
         tokio::time::advance(Duration::from_secs(5)).await;
-        pace.rest(held).await;
+        pace.rest(held, None).await;
         assert_eq!(
             held.elapsed().as_secs(),
             5,
@@ -178,8 +180,14 @@ mod tests {
         );
         pace.quicken();
         let asked = Instant::now();
-        pace.rest(asked).await;
+        pace.rest(asked, None).await;
         assert_eq!(asked.elapsed().as_millis(), 50);
+        pace.rest(asked, Some(asked)).await;
+        assert_eq!(
+            asked.elapsed().as_millis(),
+            50,
+            "what is due is not waited for"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! The call of a case: a file for each kind of operation.
 
 mod class;
+mod events;
 mod instance;
 mod invoke;
 mod rows;
@@ -10,6 +11,7 @@ use wsman::{Error, Identity, MethodResult, Put, Session};
 
 use crate::case::Case;
 
+pub(crate) use events::Events;
 pub(crate) use rows::{Row, Rows};
 
 /// What a call gave.
@@ -24,6 +26,7 @@ pub(crate) enum Outcome {
     Invoked(MethodResult),
     Identified(Identity),
     Rows(Rows),
+    Events(Events),
     Failed(Error),
 }
 
@@ -33,6 +36,7 @@ impl Outcome {
         match self {
             Outcome::Failed(error) => Some(error),
             Outcome::Rows(rows) => rows.error.as_ref(),
+            Outcome::Events(events) => events.end.as_ref(),
             _ => None,
         }
     }
@@ -47,6 +51,7 @@ pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
         "enumerate" | "enumerate-paths" | "enumerate-classes" | "query" | "associators"
         | "references" => rows::call(case, session).await,
         "invoke" => invoke::call(case, session).await,
+        "subscribe" => events::call(case, session).await,
         other => Err(format!("no operation {other}")),
     }
 }

@@ -2,6 +2,7 @@
 
 mod class;
 mod error;
+mod events;
 mod instance;
 mod invoke;
 mod rows;
@@ -42,6 +43,7 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
         "class" => class::check(wanted, outcome),
         "rows" | "row" => rows::check(key, wanted, outcome),
         "return_value" | "outputs" | "outputs_count" => invoke::check(key, wanted, outcome),
+        "events" | "event" | "missed" | "closed" => events::check(key, wanted, outcome),
         "identity" => identity(table(wanted)?, outcome),
         _ => error::check(key, wanted, outcome),
     }
@@ -72,7 +74,8 @@ fn name(outcome: &Outcome) -> &'static str {
         Outcome::Invoked(_) => "invoked",
         Outcome::Identified(_) => "identified",
         Outcome::Rows(rows) if rows.error.is_none() => "enumerated",
-        Outcome::Rows(_) | Outcome::Failed(_) => "failed",
+        Outcome::Events(events) if events.end.is_none() => "subscribed",
+        Outcome::Rows(_) | Outcome::Events(_) | Outcome::Failed(_) => "failed",
     }
 }
 
