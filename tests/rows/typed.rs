@@ -1,10 +1,10 @@
 //! Rows as structs.
 
 use serde::Deserialize;
-use wsman::Error;
 use wsman::cim::wql::property;
 use wsman::cim::{CimClass, DateTime, Value};
 use wsman::transport::replay::Replay;
+use wsman::{Error, PolymorphismMode};
 
 use crate::{END, opened, play};
 
@@ -125,4 +125,21 @@ async fn a_picked_row_of_windows_is_of_the_class_that_was_asked_for() {
         .unwrap();
     assert_eq!(rows[0].class().as_str(), "A");
     assert_eq!(rows[0].get::<u32>("Size").unwrap(), 5);
+}
+
+#[tokio::test]
+async fn some_properties_of_a_class_are_picked_by_a_query() {
+    let (session, replay) = play(&[page(&[item("<p:Id>one</p:Id>")])]);
+    let request = session.enumerate_instances("A").select(["Id", "Size"]);
+    let rows = request.matching("Note", "x").await.unwrap();
+    assert_eq!(rows.len(), 1);
+    let request = asked(&replay);
+    let query = "SELECT Id, Size FROM A WHERE Note = 'x'";
+    assert!(request.contains(query), "{request}");
+    let refused = session
+        .enumerate_instances("A")
+        .select(["Id"])
+        .polymorphism(PolymorphismMode::Shallow)
+        .await;
+    assert!(matches!(refused, Err(Error::InvalidParameter(_))));
 }

@@ -2,8 +2,9 @@
 
 use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};
+use crate::cim::wql::{Condition, property, select};
 use crate::cim::{Instance, Key, Keys, Name, Value};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::session::Session;
 use crate::session::call::{Call, invalid_parameter};
 use crate::session::request::Request;
@@ -17,6 +18,7 @@ pub struct EnumerateInstances {
     with_paths: bool,
     polymorphism: Option<PolymorphismMode>,
     matching: Vec<Key>,
+    picked: Vec<String>,
     paging: Paging,
 }
 
@@ -46,6 +48,7 @@ impl Session {
                 with_paths: true,
                 polymorphism: None,
                 matching: Vec::new(),
+                picked: Vec::new(),
                 paging: Paging::default(),
             },
         )
@@ -66,6 +69,24 @@ impl Request<EnumerateInstances> {
         self
     }
 
+    /// Reads only these properties, with a query of the class (WQL): there is no other way to ask for
+    /// some. Rows then have no path, and a polymorphism mode cannot be asked for.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let names = session.enumerate_instances("Win32_Share").select(["Name"]).await?;
+    /// assert!(names.iter().all(|share| share.properties().len() == 1));
+    /// # Ok(()) }
+    /// ```
+    pub fn select<P: Into<String>>(mut self, properties: impl IntoIterator<Item = P>) -> Self {
+        let properties = properties.into_iter().map(Into::into);
+        self.operation.picked.extend(properties);
+        self
+    }
+
     /// Only instances whose property has this value; a further call narrows it further (selector
     /// filter, MS-WSMV 3.1.4.1.13). OMI accepts such a filter and gives all rows, so that they are
     /// looked through here once more.
@@ -82,26 +103,14 @@ impl Enumerates for EnumerateInstances {
     type Row = Instance;
 
     fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
-        let target = Target::class(call, self.class.clone())?;
-        let wanted = self.matching.clone();
-        let filter = match self.matching.is_empty() {
-            true => None,
-            false => {
-                let selectors = SelectorSet::of(None, &Keys::Named(self.matching));
-                Some(Filter::Selectors(selectors.map_err(invalid_parameter)?))
-            }
+        let (target, question) = match self.picked.is_empty() {
+            true => self.whole(call)?,
+            false => self.query(call)?,
         };
+        let wanted = self.matching;
         Ok(Plan {
             target,
-            question: Question {
-                mode: match self.with_paths {
-                    true => Instance::MODE,
-                    false => EnumerationMode::Objects,
-                },
-                polymorphism: self.polymorphism.or(call.options().flags.polymorphism()),
-                filter,
-                ..Question::default()
-            },
+            question,
             paging: self.paging,
             class: Some(self.class),
             typing: Instance::typing(call),
@@ -117,6 +126,54 @@ impl Enumerates for EnumerateInstances {
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+}
+
+impl EnumerateInstances {
+    /// Whole instances: what an enumeration gives.
+    fn whole(&self, call: &Call) -> Result<(Target, Question), Error> {
+        let target = Target::class(call, self.class.clone())?;
+        let filter = match self.matching.is_empty() {
+            true => None,
+            false => {
+                let selectors = SelectorSet::of(None, &Keys::Named(self.matching.clone()));
+                Some(Filter::Selectors(selectors.map_err(invalid_parameter)?))
+            }
+        };
+        let question = Question {
+            mode: match self.with_paths {
+                true => Instance::MODE,
+                false => EnumerationMode::Objects,
+            },
+            polymorphism: self.polymorphism(call),
+            filter,
+            ..Question::default()
+        };
+        Ok((target, question))
+    }
+
+    /// Some properties: what a query picks.
+    fn query(&self, call: &Call) -> Result<(Target, Question), Error> {
+        if self.polymorphism(call).is_some() {
+            let text = "a query picks the properties, and has no polymorphism mode";
+            return Err(Error::InvalidParameter(Failure::new(text)));
+        }
+        let conditions = self.matching.iter().map(|key| {
+            let property = property(key.name.clone());
+            property.eq(key.value.clone())
+        });
+        let condition = conditions.reduce(Condition::and);
+        let picked: Vec<&str> = self.picked.iter().map(String::as_str).collect();
+        let query = select(&picked, &self.class, condition.as_ref());
+        let question = Question {
+            filter: Some(Filter::Wql(query.map_err(invalid_parameter)?)),
+            ..Question::default()
+        };
+        Ok((Target::all_classes(call, None)?, question))
+    }
+
+    fn polymorphism(&self, call: &Call) -> Option<PolymorphismMode> {
+        self.polymorphism.or(call.options().flags.polymorphism())
     }
 }
 
