@@ -88,30 +88,26 @@ impl InstanceReader {
             .properties_mut()
             .reserve(std::mem::take(&mut self.usual));
         let mut last = NOWHERE;
-        let mut next = first;
-        loop {
-            let element = match next.take() {
-                Some(element) => element,
-                None => match reader.child()? {
-                    Some(element) => element,
-                    None => {
-                        self.open -= 1;
-                        self.usual = instance.properties().len();
-                        self.restore(changed);
-                        return Ok(instance);
-                    }
-                },
-            };
+        let mut next = match first {
+            Some(first) => Some(first),
+            None => reader.child()?,
+        };
+        while let Some(element) = &next {
             let name = element.local_name();
-            if name == "Location" && reader.ns(&element) == Ns::CimCommon {
+            if name == "Location" && reader.ns(element) == Ns::CimCommon {
                 instance.set_path(EndpointReference::read(reader)?.into_path());
-                continue;
+            } else {
+                let index = self.intern(name, last);
+                let value = self.value(reader, element)?;
+                self.add(&mut instance, index, this, value);
+                last = index;
             }
-            let index = self.intern(name, last);
-            let value = self.value(reader, &element)?;
-            self.add(&mut instance, index, this, value);
-            last = index;
+            next = reader.child()?;
         }
+        self.open -= 1;
+        self.usual = instance.properties().len();
+        self.restore(changed);
+        Ok(instance)
     }
 
     /// Adds a value: the first of its name is a property, each further one an element of its array.

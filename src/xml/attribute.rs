@@ -48,7 +48,9 @@ impl<'i> Attributes<'i> {
         let text = self.tag.get(self.next..)?.strip_prefix(' ')?;
         let end = text.bytes().position(|byte| byte == b'=' || byte <= b' ')?;
         let (name, rest) = text.split_at_checked(end)?;
-        let (raw, rest) = rest.strip_prefix("=\"")?.split_once('"')?;
+        let quoted = rest.strip_prefix("=\"")?;
+        let end = quoted.bytes().position(|byte| byte == b'"')?;
+        let (raw, rest) = (quoted.get(..end)?, quoted.get(end + 1..)?);
         if name.is_empty() || !(rest.is_empty() || rest.starts_with(' ')) {
             return None;
         }

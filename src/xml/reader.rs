@@ -100,7 +100,7 @@ impl<'i> Reader<'i> {
             match self.next()? {
                 Next::Start(element) => return Ok(Some(element)),
                 Next::End => return Ok(None),
-                Next::Other(_) => {}
+                Next::Text(_) | Next::Other(_) => {}
             }
         }
     }
@@ -111,10 +111,11 @@ impl<'i> Reader<'i> {
         let mut text = match self.next()? {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
-            Next::Other(event) => self.piece(event)?,
+            Next::Text(text) => text,
+            Next::Other(event) => piece(event)?,
         };
         loop {
-            match self.next()? {
+            let piece = match self.next()? {
                 Next::End => return Ok(Content::Text(text)),
                 Next::Start(element) if trim(&text).is_empty() => {
                     return Ok(Content::Child(element));
@@ -122,9 +123,10 @@ impl<'i> Reader<'i> {
                 Next::Start(element) => {
                     return Err(XmlError::MixedContent(element.name().0.to_owned()));
                 }
-                Next::Other(event) if text.is_empty() => text = self.piece(event)?,
-                Next::Other(event) => text.to_mut().push_str(&self.piece(event)?),
-            }
+                Next::Text(piece) => piece,
+                Next::Other(event) => piece(event)?,
+            };
+            self.append(&mut text, piece);
         }
     }
 
@@ -214,6 +216,7 @@ impl<'i> Reader<'i> {
             Ok(Event::DocType(_)) => Err(XmlError::DocumentType),
             Ok(Event::Eof) if self.place.elements == 0 => Err(XmlError::Empty),
             Ok(Event::Eof) => Err(XmlError::Truncated),
+            Ok(Event::Text(text)) if !self.place.has_returns() => Ok(Next::Text(text.into_inner())),
             Ok(other) => Ok(Next::Other(other)),
             Err(error) => Err(malformed(error)),
         }
@@ -244,16 +247,20 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The text that an event adds to that of its element.
-    #[inline(always)]
-    fn piece(&self, event: Event<'i>) -> Result<Cow<'i, str>, XmlError> {
-        match event {
-            Event::Text(text) if self.place.has_returns() => Ok(text.xml10_content()),
-            Event::Text(text) => Ok(text.into_inner()),
-            Event::CData(text) => Ok(text.xml10_content()),
-            Event::GeneralRef(reference) => resolve(&reference),
-            _ => Ok(Cow::Borrowed("")),
+    /// Adds a piece to the text of an element, with room for what stands before the next tag.
+    fn append(&self, text: &mut Cow<'i, str>, piece: Cow<'i, str>) {
+        if text.is_empty() {
+            *text = piece;
+            return;
         }
+        if let Cow::Borrowed(start) = *text {
+            let rest = self.text.get(self.offset()..).unwrap_or_default();
+            let room = rest.find('<').unwrap_or_default();
+            let mut joined = String::with_capacity(start.len() + piece.len() + room);
+            joined.push_str(start);
+            *text = Cow::Owned(joined);
+        }
+        text.to_mut().push_str(&piece);
     }
 
     /// How many bytes were read.
@@ -266,6 +273,8 @@ impl<'i> Reader<'i> {
 enum Next<'i> {
     Start(Element<'i>),
     End,
+    /// Text as it stands.
+    Text(Cow<'i, str>),
     Other(Event<'i>),
 }
 
@@ -288,8 +297,17 @@ fn bound(result: ResolveResult<'_>) -> Option<&str> {
     }
 }
 
+/// The text that an event adds to that of its element.
+fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
+    match event {
+        Event::Text(text) => Ok(text.xml10_content()),
+        Event::CData(text) => Ok(text.xml10_content()),
+        Event::GeneralRef(reference) => resolve(&reference),
+        _ => Ok(Cow::Borrowed("")),
+    }
+}
+
 /// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
-#[inline(never)] // rare, and large where it would stand
 fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
     if let Some(character) = reference.resolve_char_ref().map_err(malformed)? {
         return Ok(Cow::Owned(character.to_string()));
