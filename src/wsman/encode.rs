@@ -97,7 +97,7 @@ pub(crate) fn write_fragment(
         context,
         level: 0,
     }
-    .property("p0", property, value, &namespaces)
+    .property(&["p0:", property].concat(), property, value, &namespaces)
 }
 
 fn format_namespaces(class_uri: &str) -> [(&str, &str); 3] {
@@ -129,22 +129,25 @@ type Attributes<'a> = [(&'a str, &'a str)];
 
 impl ValueWriter<'_, '_> {
     fn properties(&mut self, instance: &Instance) -> Result<(), ValueError> {
-        let prefix = ["p", &self.level.to_string()].concat();
+        let mut element = ["p", &self.level.to_string(), ":"].concat();
+        let prefix = element.len();
         for property in instance.properties() {
-            self.property(&prefix, property.name().as_str(), property.value(), &[])?;
+            element.truncate(prefix);
+            element.push_str(property.name().as_str());
+            self.property(&element, property.name().as_str(), property.value(), &[])?;
         }
         Ok(())
     }
 
+    /// A property as the element of that name.
     fn property(
         &mut self,
-        prefix: &str,
+        element: &str,
         name: &str,
         value: &Value,
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
-        let element = [prefix, ":", name].concat();
-        self.elements(&element, value, namespaces)
+        self.elements(element, value, namespaces)
             .map_err(|error| error.in_property(name))
     }
 
@@ -225,6 +228,8 @@ impl ValueWriter<'_, '_> {
     fn text(&mut self, value: &Value) -> Result<(), ValueError> {
         match value {
             Value::String(text) | Value::Untyped(text) => Ok(self.w.text(text)?),
+            Value::Boolean(true) => Ok(self.w.text("true")?),
+            Value::Boolean(false) => Ok(self.w.text("false")?),
             Value::Octets(octets) => Ok(self.w.text(&BASE64.encode(octets))?),
             Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
             scalar => {
