@@ -2,8 +2,9 @@
 //! iDRAC) from any operating system.
 //!
 //! A [`Session`] reads, creates, updates and deletes instances; [`PutMode`] chooses whether a put
-//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. Every error is a
-//! value to match ([`Error`]) and tells whether the operation may have been done ([`Delivery`]).
+//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. It also enumerates,
+//! queries, follows associations, calls methods, reads classes and subscribes to events. Every error is
+//! a value to match ([`Error`]) and tells whether the operation may have been done ([`Delivery`]).
 //!
 //! ```
 //! use wsman::{Credentials, Error, Instance, PutMode, Session};

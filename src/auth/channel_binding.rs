@@ -51,7 +51,7 @@ fn signature_hash(certificate: &[u8]) -> Option<Hash> {
 /// The hash of an RSASSA-PSS signature, which its parameters name (RFC 8017 A.2.3).
 fn pss_hash(mut parameters: Der<'_>) -> Option<Hash> {
     let mut hash = parameters.inside(SEQUENCE)?.inside(CONTEXT_0)?;
-    let name = hash.inside(SEQUENCE)?.expect(OBJECT_IDENTIFIER)?.content;
+    let name = hash.inside(SEQUENCE)?.next_of(OBJECT_IDENTIFIER)?.content;
     match split(name)? {
         (SHA2, 2) => Some(Hash::Sha384),
         (SHA2, 3) => Some(Hash::Sha512),

@@ -28,13 +28,13 @@ impl<'a> Certificate<'a> {
             return None;
         }
         for _ in 0..4 {
-            signed.expect(SEQUENCE)?;
+            signed.next_of(SEQUENCE)?;
         }
-        let public_key = signed.expect(SEQUENCE)?.whole;
+        let public_key = signed.next_of(SEQUENCE)?.whole;
         let mut parameters = certificate.inside(SEQUENCE)?;
         Some(Self {
             public_key,
-            algorithm: parameters.expect(OBJECT_IDENTIFIER)?.content,
+            algorithm: parameters.next_of(OBJECT_IDENTIFIER)?.content,
             parameters,
         })
     }
@@ -82,13 +82,13 @@ impl<'a> Der<'a> {
     }
 
     /// The next element, if it has this tag.
-    pub(super) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
+    pub(super) fn next_of(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
     }
 
     /// The elements inside of the next one, if it has this tag.
     pub(super) fn inside(&mut self, tag: u8) -> Option<Self> {
-        Some(Self(self.expect(tag)?.content))
+        Some(Self(self.next_of(tag)?.content))
     }
 }
 

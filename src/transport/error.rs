@@ -92,6 +92,13 @@ impl TransportError {
         self.kind
     }
 
+    /// The same of a message that only prepared the way for the one that was to be sent.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn not_sent(mut self) -> Self {
+        self.delivery = Delivery::NotSent;
+        self
+    }
+
     /// How far the message got.
     pub fn delivery(&self) -> Delivery {
         self.delivery

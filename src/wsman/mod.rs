@@ -21,7 +21,6 @@ mod code_names;
 mod codes;
 mod decode;
 mod encode;
-#[allow(dead_code)] // the simulator is to read what is written here
 mod enumeration;
 mod envelope;
 mod epr;

@@ -91,6 +91,33 @@ async fn a_wrong_password_says_how_far_it_got() {
     assert!(!format!("{error:?} {session:?}").contains("wrong"));
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(simulator.requests().iter().all(|seen| seen.body.is_empty()));
+    // The password was tried once: each try counts where accounts are locked.
+    assert_eq!(statuses(&simulator), [401, 401]);
+}
+
+/// Servers close connections for other reasons, too: the form of sealed messages is what was answered.
+#[tokio::test]
+async fn a_lost_probe_teaches_nothing() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let session = session(tap.url(), PASSWORD);
+    // A probe of each form: the first message after the two of a login.
+    for _form in 0..2 {
+        simulator
+            .next(Knob::Pass)
+            .next(Knob::Pass)
+            .next(Knob::DropAnswer);
+    }
+    let error = session.put_instance(&share("one")).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+    simulator.clear_knobs();
+    session.put_instance(&share("two")).await.unwrap();
+    let requests = tap.requests();
+    let last = String::from_utf8_lossy(requests.last().unwrap()).into_owned();
+    assert!(
+        last.contains("\r\n\tContent-Type: application/HTTP-SPNEGO"),
+        "{last}"
+    );
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(crate) enum Filter {
     Selectors(SelectorSet),
     Association(AssociationFilter),
     /// One that is not known here, by its dialect; read only.
+    #[cfg(feature = "simulator")]
     Other(String),
 }
 
@@ -69,6 +70,7 @@ impl Filter {
             Filter::Wql(query) | Filter::Cql(query) => w.text(query)?,
             Filter::Selectors(selectors) => selectors.write(w, context.prefix, None)?,
             Filter::Association(filter) => filter.write(w, context)?,
+            #[cfg(feature = "simulator")]
             Filter::Other(_) => {}
         }
         w.close("w:Filter");
@@ -81,6 +83,7 @@ impl Filter {
             Filter::Cql(_) => dialect::CQL,
             Filter::Selectors(_) => dialect::SELECTOR,
             Filter::Association(_) => dialect::ASSOCIATION,
+            #[cfg(feature = "simulator")]
             Filter::Other(dialect) => dialect,
         }
     }

@@ -8,7 +8,7 @@ use crate::wsman::class_read::read_class;
 use crate::wsman::envelope::start_envelope;
 use crate::wsman::epr::EndpointReference;
 use crate::wsman::transfer::check_relation;
-use crate::wsman::{Body, DecodeError, Fault, Header, InstanceReader, Reply};
+use crate::wsman::{Body, DecodeError, Fault, InstanceReader, Reply};
 use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
 
 /// One item of a page: an instance, its path, or both; or a class.
@@ -25,7 +25,6 @@ pub struct Row {
 /// Servers put the enumeration context before or after the rows, or leave it out; whether there is
 /// another page is certain only when the rows have been read.
 pub(crate) struct Page {
-    header: Header,
     text: String,
     /// Where the next row is; `None` after the end.
     place: Option<Place>,
@@ -72,7 +71,6 @@ impl Page {
         expect_response(&reader, response.as_ref())?;
         let place = Some(reader.pause());
         let mut page = Self {
-            header,
             text,
             place,
             instances,
@@ -143,11 +141,6 @@ impl Page {
     /// Whether it has no row at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.place.is_none()
-    }
-
-    /// The header of the message.
-    pub(crate) fn header(&self) -> &Header {
-        &self.header
     }
 }
 

@@ -49,7 +49,11 @@ impl HttpTransport {
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
         let _place = pool.place().await;
-        let form = self.mime_form(pool, &message).await?;
+        let form = match self.mime_form(pool, &message).await {
+            Ok(form) => form,
+            Err(NotLearnt::Refused(answer)) => return Ok(answer),
+            Err(NotLearnt::Failed(error)) => return Err(error),
+        };
         if let Some(channel) = pool.take()
             && let Some(answer) = self.over_kept(pool, channel, form, &message).await?
         {
@@ -125,13 +129,10 @@ impl HttpTransport {
         value.set_sensitive(true);
         let outgoing = Outgoing {
             identity: Some((AUTHORIZATION, value)),
-            // Its own flag: the message itself has not left.
             ..Outgoing::default()
         };
-        let watch = self.watch_of(message.answer_limit, SentFlag::default());
-        let request = self.request_of(client, outgoing, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
-        watch.whole(response).await
+        let answer = self.post(client, outgoing, message.answer_limit).await;
+        answer.map_err(TransportError::not_sent)
     }
 
     /// Sends a message over a channel, sealed if there is a form to seal it in.
@@ -147,10 +148,8 @@ impl HttpTransport {
                 sent: message.sent.clone(),
                 ..Outgoing::default()
             };
-            let watch = self.watch(message);
-            let request = self.request_of(&channel.client, outgoing, watch.departure.clone());
-            let response = watch.head(request.send()).await?;
-            return watch.whole(response).await;
+            let limit = message.answer_limit;
+            return self.post(&channel.client, outgoing, limit).await;
         };
         let sealed = seal::seal(channel.login.as_mut(), PROTOCOL, form, &message.body);
         let outgoing = Outgoing {
@@ -160,48 +159,84 @@ impl HttpTransport {
             content_type: Some(HeaderValue::from_static(PROTOCOL.content_type())),
         };
         let limit = message.answer_limit.saturating_add(FRAME);
-        let watch = self.watch_of(limit, message.sent.clone());
-        let request = self.request_of(&channel.client, outgoing, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
-        let answer = watch.whole(response).await?;
+        let answer = self.post(&channel.client, outgoing, limit).await?;
         channel.unseal(answer, message)
     }
 
-    /// The form in which messages are sealed; `None` where they are not. What is not known is learnt
-    /// from a message that does no harm: a server that does not like the form closes the connection
-    /// without a word.
+    /// One request of a client, and its whole answer.
+    async fn post(
+        &self,
+        client: &Client,
+        outgoing: Outgoing,
+        answer_limit: usize,
+    ) -> Result<IncomingMessage, TransportError> {
+        let watch = self.watch_of(answer_limit, outgoing.sent.clone());
+        let request = self.request_of(client, outgoing, watch.departure.clone());
+        let response = watch.head(request.send()).await?;
+        watch.whole(response).await
+    }
+
+    /// The form in which messages are sealed; `None` where they are not.
     async fn mime_form(
         &self,
         pool: &Pool,
         message: &OutgoingMessage,
-    ) -> Result<Option<MimeForm>, TransportError> {
-        let learn = || async {
-            let Opening::Open(mut channel) = self.open(pool, message).await? else {
-                // The login of the message itself will say why.
-                return Ok(None);
-            };
-            let probe = OutgoingMessage {
-                body: pool.probe().clone(),
-                sent: SentFlag::default(),
-                ..message.clone()
-            };
-            let form = MimeForm::Tabbed;
-            let learnt = self.over(&mut channel, Some(form), &probe).await;
-            match learnt {
-                Ok(answer) => {
-                    pool.keep(channel, &answer);
-                    Ok(Some(form))
-                }
-                Err(error) if error.kind() == TransportErrorKind::Interrupted => {
-                    Ok(Some(MimeForm::Untabbed))
-                }
-                Err(error) => Err(error),
-            }
-        };
+    ) -> Result<Option<MimeForm>, NotLearnt> {
         match pool.is_sealed() {
-            true => pool.form(learn).await,
+            true => pool.form(self.learn_form(pool, message)).await.map(Some),
             false => Ok(None),
         }
+    }
+
+    /// Learns the form from a message that does no harm: a server that does not like one closes the
+    /// connection without a word. Only an answer teaches it.
+    async fn learn_form(
+        &self,
+        pool: &Pool,
+        message: &OutgoingMessage,
+    ) -> Result<MimeForm, NotLearnt> {
+        let probe = OutgoingMessage {
+            body: pool.probe().clone(),
+            sent: SentFlag::default(),
+            ..message.clone()
+        };
+        let tabbed = self.probe(pool, &probe, MimeForm::Tabbed).await;
+        match tabbed {
+            Err(NotLearnt::Failed(error)) if error.kind() == TransportErrorKind::Interrupted => {
+                self.probe(pool, &probe, MimeForm::Untabbed).await
+            }
+            other => other,
+        }
+    }
+
+    async fn probe(
+        &self,
+        pool: &Pool,
+        probe: &OutgoingMessage,
+        form: MimeForm,
+    ) -> Result<MimeForm, NotLearnt> {
+        match self.open(pool, probe).await? {
+            Opening::Open(mut channel) => {
+                let answer = self.over(&mut channel, Some(form), probe).await?;
+                pool.keep(channel, &answer);
+                Ok(form)
+            }
+            Opening::Refused(answer) => Err(NotLearnt::Refused(answer)),
+        }
+    }
+}
+
+/// Why the form of sealed messages is not known yet.
+enum NotLearnt {
+    /// The login was refused: whoever wanted to send a message gets this answer, so that a wrong password
+    /// is tried once and not again.
+    Refused(IncomingMessage),
+    Failed(TransportError),
+}
+
+impl From<TransportError> for NotLearnt {
+    fn from(error: TransportError) -> Self {
+        Self::Failed(error.not_sent())
     }
 }
 

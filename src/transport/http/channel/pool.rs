@@ -8,11 +8,11 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
-use super::{Channel, NtlmUser};
+use super::{Channel, NotLearnt, NtlmUser};
 use crate::auth::seal::MimeForm;
+use crate::transport::IncomingMessage;
 use crate::transport::http::dialler::KEPT_IDLE;
 use crate::transport::http::locked;
-use crate::transport::{IncomingMessage, TransportError};
 
 /// The channels that are idle, and how many there may be.
 pub(in crate::transport::http) struct Pool {
@@ -59,27 +59,12 @@ impl Pool {
         self.places.acquire().await.ok()
     }
 
-    /// The form of sealed messages, which is learnt once; `None` if it could not be.
-    pub(super) async fn form<F>(
+    /// The form of sealed messages, which is learnt once.
+    pub(super) async fn form(
         &self,
-        learn: impl FnOnce() -> F,
-    ) -> Result<Option<MimeForm>, TransportError>
-    where
-        F: Future<Output = Result<Option<MimeForm>, TransportError>>,
-    {
-        let learnt = self.form.get_or_try_init(|| async {
-            match learn().await {
-                Ok(Some(form)) => Ok(form),
-                Ok(None) => Err(None),
-                Err(error) => Err(Some(error)),
-            }
-        });
-        match learnt.await {
-            Ok(form) => Ok(Some(*form)),
-            // Not learnt, and the login will be refused again: sealed in any form.
-            Err(None) => Ok(Some(MimeForm::Tabbed)),
-            Err(Some(error)) => Err(error),
-        }
+        learn: impl Future<Output = Result<MimeForm, NotLearnt>>,
+    ) -> Result<MimeForm, NotLearnt> {
+        self.form.get_or_try_init(|| learn).await.copied()
     }
 
     /// A channel that was used lately. The last one first: the others may rest.
