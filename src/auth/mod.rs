@@ -11,7 +11,7 @@ pub(crate) mod channel_binding;
 mod credentials;
 pub(crate) mod digest;
 #[cfg(feature = "negotiate")]
-pub(crate) mod ntlm;
+pub(crate) mod negotiate;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 mod secret;

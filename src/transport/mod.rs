@@ -8,6 +8,8 @@ mod case;
 mod delivery;
 mod error;
 pub mod http;
+#[cfg(feature = "negotiate")]
+mod kdc;
 mod pieces;
 mod proxy;
 #[cfg(feature = "record")]

@@ -46,7 +46,7 @@ pub(crate) fn is_sealed(content_type: &str) -> bool {
 /// Servers write the frame in several ways: tabs before the headers of the parts or none, a space
 /// after the dashes, more line breaks, more data for padding. The data is found by its length,
 /// since it can hold anything, the boundary too.
-pub(crate) fn unseal<S: Sealer>(
+pub(crate) fn unseal<S: Sealer + ?Sized>(
     sealer: &mut S,
     body: &[u8],
     limit: usize,

@@ -3,7 +3,7 @@
 use super::{BOUNDARY, MimeForm, Protocol, Sealer};
 
 /// Seals a SOAP message in UTF-8; the body to send with [`Protocol::content_type`].
-pub(crate) fn seal<S: Sealer>(
+pub(crate) fn seal<S: Sealer + ?Sized>(
     sealer: &mut S,
     protocol: Protocol,
     form: MimeForm,

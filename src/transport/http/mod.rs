@@ -35,8 +35,10 @@ use super::{
 };
 use crate::auth::digest::{BodyIntegrity, Login};
 #[cfg(feature = "negotiate")]
-use crate::auth::ntlm::NtlmUser;
+use crate::auth::negotiate::BoundUser;
 use crate::auth::{Credentials, LoginAttempt, basic, certificate};
+#[cfg(feature = "negotiate")]
+use crate::transport::kdc::Kdcs;
 
 /// Exactly so: openwsman answers nothing to one with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
@@ -125,8 +127,13 @@ impl HttpTransport {
             return Err(SetupError::CertificateNeedsHttps);
         }
         #[cfg(feature = "negotiate")]
-        let bound =
-            NtlmUser::of(&credentials)?.map(|user| channel::Pool::new(user, !encrypted, probe));
+        let bound = BoundUser::of(&credentials)?.map(|user| {
+            let kdcs = Kdcs {
+                given: Vec::new(),
+                patience: connect_timeout,
+            };
+            channel::Pool::new(user, kdcs, !encrypted, probe)
+        });
         #[cfg(feature = "negotiate")]
         if bound.is_some() && !encrypted && way.may_forward() {
             return Err(SetupError::BoundThroughProxy);

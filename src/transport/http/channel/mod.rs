@@ -1,4 +1,4 @@
-//! Connections that are logged in: NTLM binds a login to the connection it was made on.
+//! Connections that are logged in: the schemes inside Negotiate bind a login to its connection.
 //!
 //! A [`Channel`] is one such connection, and carries one message at a time; a [`Pool`] keeps those that
 //! are idle. A message goes over a channel that is there, or over a new one; one that turns out to be
@@ -18,9 +18,8 @@ pub(super) use pool::Pool;
 use self::dial::OneDial;
 use super::dialler::Dialler;
 use super::{HttpTransport, Outgoing};
-use crate::auth::LoginAttempt;
-use crate::auth::ntlm::{NtlmLogin, NtlmUser};
-use crate::auth::seal::{self, MimeForm, Protocol};
+use crate::auth::negotiate::BoundLogin;
+use crate::auth::seal::{self, MimeForm};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -28,7 +27,7 @@ use crate::transport::{
 /// One connection that is logged in.
 pub(super) struct Channel {
     client: Client,
-    login: Box<NtlmLogin>,
+    login: Box<dyn BoundLogin>,
 }
 
 /// What came of a login.
@@ -97,22 +96,23 @@ impl HttpTransport {
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
         let client = self.dialler.channel_client()?;
-        let mut login = Box::new(pool.user().login().map_err(cannot_log_in)?);
+        let mut login = pool.user().login().map_err(cannot_log_in)?;
         let mut challenge: Option<Vec<u8>> = None;
-        for leg in 1..=LEGS {
-            let token = login
-                .next_token(challenge.as_deref())
-                .map_err(cannot_log_in)?;
-            let mut answer = self.token_leg(&client, &token, message).await?;
-            match token_of(&answer) {
-                _ if answer.status != 401 && leg == LEGS => {
-                    return Ok(Opening::Open(Channel { client, login }));
-                }
-                Some(token) if answer.status == 401 && leg < LEGS => challenge = Some(token),
-                _ => {
-                    answer.tried.push(LoginAttempt::Ntlm { leg });
+        for _ in 0..LEGS {
+            let token = login.step(challenge.as_deref(), pool.kdcs()).await;
+            let Some(token) = token.map_err(cannot_log_in)? else {
+                return Err(cannot_log_in("the server asks when all is said"));
+            };
+            let scheme = login.scheme();
+            let mut answer = self.token_leg(&client, scheme, &token, message).await?;
+            challenge = token_of(&answer, scheme);
+            match answer.status {
+                401 if challenge.is_some() && !login.is_complete() => {}
+                401 => {
+                    answer.tried.push(login.attempt());
                     return Ok(Opening::Refused(answer));
                 }
+                _ => return finish(pool, Channel { client, login }, challenge, answer).await,
             }
         }
         Err(cannot_log_in("the server goes on asking"))
@@ -121,10 +121,11 @@ impl HttpTransport {
     async fn token_leg(
         &self,
         client: &Client,
+        scheme: &str,
         token: &[u8],
         message: &OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
-        let value = ["Negotiate ", &BASE64.encode(token)].concat();
+        let value = [scheme, " ", &BASE64.encode(token)].concat();
         let mut value = HeaderValue::try_from(value).map_err(cannot_log_in)?;
         value.set_sensitive(true);
         let outgoing = Outgoing {
@@ -151,12 +152,13 @@ impl HttpTransport {
             let limit = message.answer_limit;
             return self.post(&channel.client, outgoing, limit).await;
         };
-        let sealed = seal::seal(channel.login.as_mut(), PROTOCOL, form, &message.body);
+        let protocol = channel.login.protocol();
+        let sealed = seal::seal(channel.login.as_mut(), protocol, form, &message.body);
         let outgoing = Outgoing {
             body: Bytes::from(sealed.map_err(cannot_log_in)?),
             sent: message.sent.clone(),
             identity: None,
-            content_type: Some(HeaderValue::from_static(PROTOCOL.content_type())),
+            content_type: Some(HeaderValue::from_static(protocol.content_type())),
         };
         let limit = message.answer_limit.saturating_add(FRAME);
         let answer = self.post(&channel.client, outgoing, limit).await?;
@@ -240,11 +242,8 @@ impl From<TransportError> for NotLearnt {
     }
 }
 
-/// NTLM has two messages of the client's.
-const LEGS: u8 = 2;
-
-/// NTLM inside the scheme Negotiate.
-const PROTOCOL: Protocol = Protocol::Spnego;
+/// More messages than any login has.
+const LEGS: usize = 8;
 
 impl Channel {
     /// Opens an answer. One in clear is taken for its status alone, if that is an error of HTTP: nobody
@@ -284,11 +283,31 @@ impl Dialler {
     }
 }
 
-/// The token of a challenge.
-fn token_of(answer: &IncomingMessage) -> Option<Vec<u8>> {
+/// Ends a login that the server has let in. What it sent last may be its own proof.
+async fn finish(
+    pool: &Pool,
+    mut channel: Channel,
+    token: Option<Vec<u8>>,
+    mut answer: IncomingMessage,
+) -> Result<Opening, TransportError> {
+    if let Some(token) = token {
+        let more = channel.login.step(Some(&token), pool.kdcs()).await;
+        if more.map_err(cannot_log_in)?.is_some() {
+            return Err(cannot_log_in("the server lets in before all is said"));
+        }
+    }
+    if channel.login.is_complete() {
+        return Ok(Opening::Open(channel));
+    }
+    answer.tried.push(channel.login.attempt());
+    Ok(Opening::Refused(answer))
+}
+
+/// The server's token for a scheme.
+fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
     let token = answer.login_offers().find_map(|offer| {
-        let (scheme, token) = offer.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("Negotiate").then_some(token)
+        let (offered, token) = offer.split_once(' ')?;
+        offered.eq_ignore_ascii_case(scheme).then_some(token)
     })?;
     BASE64.decode(token.trim()).ok()
 }

@@ -8,15 +8,18 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
-use super::{Channel, NotLearnt, NtlmUser};
+use super::{Channel, NotLearnt};
+use crate::auth::negotiate::BoundUser;
 use crate::auth::seal::MimeForm;
 use crate::transport::IncomingMessage;
 use crate::transport::http::dialler::KEPT_IDLE;
 use crate::transport::http::locked;
+use crate::transport::kdc::Kdcs;
 
 /// The channels that are idle, and how many there may be.
 pub(in crate::transport::http) struct Pool {
-    user: NtlmUser,
+    user: BoundUser,
+    kdcs: Kdcs,
     sealed: bool,
     /// A message that may be sent to learn how the server wants them sealed.
     probe: Bytes,
@@ -30,9 +33,15 @@ pub(in crate::transport::http) struct Pool {
 const CHANNELS: usize = 8;
 
 impl Pool {
-    pub(in crate::transport::http) fn new(user: NtlmUser, sealed: bool, probe: Bytes) -> Self {
+    pub(in crate::transport::http) fn new(
+        user: BoundUser,
+        kdcs: Kdcs,
+        sealed: bool,
+        probe: Bytes,
+    ) -> Self {
         Self {
             user,
+            kdcs,
             sealed,
             probe,
             form: OnceCell::new(),
@@ -41,8 +50,12 @@ impl Pool {
         }
     }
 
-    pub(super) fn user(&self) -> &NtlmUser {
+    pub(super) fn user(&self) -> &BoundUser {
         &self.user
+    }
+
+    pub(super) fn kdcs(&self) -> &Kdcs {
+        &self.kdcs
     }
 
     pub(super) fn is_sealed(&self) -> bool {

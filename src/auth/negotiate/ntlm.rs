@@ -1,17 +1,18 @@
 //! NTLM, with `sspi` (MS-NLMP): a login in three messages, whose keys seal what follows.
 
 use std::fmt;
+use std::future::ready;
 
 use sspi::{
     AuthIdentity, AuthIdentityBuffers, BufferType, ClientRequestFlags, CredentialUse,
     DataRepresentation, EncryptionFlags, Ntlm, SecurityBuffer, SecurityBufferRef, Sspi, SspiImpl,
     Username,
 };
-use tracing::subscriber::{NoSubscriber, with_default};
 
-use super::credentials::Scheme;
-use super::seal::{Sealed, Sealer};
-use super::{Credentials, CredentialsError, Secret};
+use super::error::quietly;
+use super::{BoundLogin, Kdc, LoginError, TokenFuture};
+use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::{CredentialsError, LoginAttempt, Secret};
 
 /// Who logs in.
 #[derive(Clone, Debug)]
@@ -24,26 +25,19 @@ pub(crate) struct NtlmUser {
 pub(crate) struct NtlmLogin {
     context: Ntlm,
     credentials: Option<AuthIdentityBuffers>,
+    /// How many tokens were made.
+    leg: u8,
 }
 
-/// `sspi` could not go on: the token of the server is none, or a signature is wrong.
-#[derive(Debug)]
-pub(crate) struct NtlmError(sspi::Error);
+/// NTLM has two messages of the client's: NEGOTIATE, and AUTHENTICATE in answer to the CHALLENGE.
+const LEGS: u8 = 2;
 
 /// The signature before a sealed message, in bytes (MS-NLMP 2.2.2.9.1).
 const SIGNATURE: usize = 16;
 
 impl NtlmUser {
-    /// Who logs in with NTLM, if these credentials say so.
-    pub(crate) fn of(credentials: &Credentials) -> Result<Option<Self>, CredentialsError> {
-        match credentials.scheme() {
-            Scheme::Ntlm { user, password } => Self::new(user, password.clone()).map(Some),
-            _ => Ok(None),
-        }
-    }
-
     /// A user name such as `DOMAIN\user` or `user@domain`, or that of a local user, and a password.
-    fn new(name: &str, password: Secret) -> Result<Self, CredentialsError> {
+    pub(super) fn new(name: &str, password: Secret) -> Result<Self, CredentialsError> {
         match Username::parse(name) {
             Ok(name) => Ok(Self { name, password }),
             Err(_) => Err(CredentialsError::UserName),
@@ -51,7 +45,7 @@ impl NtlmUser {
     }
 
     /// Begins a login.
-    pub(crate) fn login(&self) -> Result<NtlmLogin, NtlmError> {
+    pub(super) fn login(&self) -> Result<NtlmLogin, LoginError> {
         quietly(|| {
             let mut context = Ntlm::new();
             let identity = AuthIdentity {
@@ -66,14 +60,18 @@ impl NtlmUser {
             Ok(NtlmLogin {
                 context,
                 credentials: handle.credentials_handle,
+                leg: 0,
             })
         })
     }
 }
 
 impl NtlmLogin {
-    /// The next token to send: NEGOTIATE at first, AUTHENTICATE in answer to the server's CHALLENGE.
-    pub(crate) fn next_token(&mut self, challenge: Option<&[u8]>) -> Result<Vec<u8>, NtlmError> {
+    fn next_token(&mut self, challenge: Option<&[u8]>) -> Result<Option<Vec<u8>>, LoginError> {
+        if self.is_complete() {
+            return Ok(None);
+        }
+        self.leg += 1;
         quietly(|| {
             let token = |bytes: Vec<u8>| SecurityBuffer::new(bytes, BufferType::Token);
             let mut input = vec![token(challenge.unwrap_or_default().to_vec())];
@@ -94,15 +92,37 @@ impl NtlmLogin {
             self.context
                 .initialize_security_context_impl(&mut step)?
                 .resolve_to_result()?;
-            Ok(output.pop().map(|token| token.buffer).unwrap_or_default())
+            Ok(output.pop().map(|token| token.buffer))
         })
     }
 }
 
-impl Sealer for NtlmLogin {
-    type Error = NtlmError;
+impl BoundLogin for NtlmLogin {
+    fn scheme(&self) -> &'static str {
+        "Negotiate"
+    }
 
-    fn seal(&mut self, message: &[u8]) -> Result<Sealed, NtlmError> {
+    fn protocol(&self) -> Protocol {
+        Protocol::Spnego
+    }
+
+    fn step<'a>(&'a mut self, token: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
+        Box::pin(ready(self.next_token(token)))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.leg == LEGS
+    }
+
+    fn attempt(&self) -> LoginAttempt {
+        LoginAttempt::Ntlm { leg: self.leg }
+    }
+}
+
+impl Sealer for NtlmLogin {
+    type Error = LoginError;
+
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
         quietly(|| {
             let mut header = vec![0; SIGNATURE];
             let mut data = message.to_vec();
@@ -116,7 +136,7 @@ impl Sealer for NtlmLogin {
         })
     }
 
-    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, NtlmError> {
+    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
         quietly(|| {
             let mut header = header.to_vec();
             let mut data = data.to_vec();
@@ -130,21 +150,8 @@ impl Sealer for NtlmLogin {
     }
 }
 
-/// Calls `sspi` with nobody listening: it traces what it seals.
-fn quietly<T>(work: impl FnOnce() -> Result<T, sspi::Error>) -> Result<T, NtlmError> {
-    with_default(NoSubscriber::new(), work).map_err(NtlmError)
-}
-
 impl fmt::Debug for NtlmLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NtlmLogin").finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for NtlmError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NTLM: {}", self.0.description)
-    }
-}
-
-impl std::error::Error for NtlmError {}

@@ -1,0 +1,69 @@
+//! Logins that are bound to one connection: the schemes inside `Negotiate` (RFC 4559).
+//!
+//! A [`BoundUser`] says who logs in and how; each connection has a [`BoundLogin`] of its own, which takes
+//! the server's tokens, gives the client's, and seals with the keys that come of it.
+
+mod error;
+mod kdc;
+mod ntlm;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+pub(crate) use error::LoginError;
+pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
+use ntlm::NtlmUser;
+
+use super::credentials::Scheme;
+use super::seal::{Protocol, Sealer};
+use super::{Credentials, CredentialsError, LoginAttempt};
+
+/// One login on one connection, and the keys that it gives.
+pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
+    /// The scheme that the tokens go by in `Authorization`, such as `Negotiate`.
+    fn scheme(&self) -> &'static str;
+
+    /// What sealed messages say they are sealed with.
+    fn protocol(&self) -> Protocol;
+
+    /// Takes the server's token, nothing at first, and gives the next one to send; `None` if the
+    /// server's was the last.
+    fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a>;
+
+    /// Whether the keys are there, and the server has proven what it has to.
+    fn is_complete(&self) -> bool;
+
+    /// What was tried, for the error when the server refuses it.
+    fn attempt(&self) -> LoginAttempt;
+}
+
+/// The next token of a login.
+pub(crate) type TokenFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, LoginError>> + Send + 'a>>;
+
+/// Who logs in, with a scheme that is bound to connections.
+#[derive(Clone, Debug)]
+pub(crate) enum BoundUser {
+    Ntlm(NtlmUser),
+}
+
+impl BoundUser {
+    /// Who logs in so, if these credentials say so.
+    pub(crate) fn of(credentials: &Credentials) -> Result<Option<Self>, CredentialsError> {
+        match credentials.scheme() {
+            Scheme::Ntlm { user, password } => {
+                let user = NtlmUser::new(user, password.clone())?;
+                Ok(Some(Self::Ntlm(user)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Begins a login on a new connection.
+    pub(crate) fn login(&self) -> Result<Box<dyn BoundLogin>, LoginError> {
+        match self {
+            Self::Ntlm(user) => Ok(Box::new(user.login()?)),
+        }
+    }
+}
