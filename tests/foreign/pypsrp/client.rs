@@ -52,7 +52,7 @@ impl Client {
     ) -> Self {
         let program = concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/tests/foreign/pypsrp_client.py"
+            "/tests/foreign/pypsrp/client.py"
         );
         let mut process = Command::new(python)
             .arg(program)

@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 use wsman::InstancePath;
 use wsman::simulator::Dialect;
 
-use crate::compare::{assert_same, same_path, same_properties};
-use crate::stage::Stage;
+use super::compare::{assert_same, same_path, same_properties};
+use super::stage::Stage;
 
 fn share(name: &str) -> InstancePath {
     InstancePath::new("Win32_Share").with_key("Name", name)

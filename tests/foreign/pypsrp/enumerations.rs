@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 use wsman::simulator::Dialect;
 use wsman::{Instance, InstancePath};
 
-use crate::compare::{assert_same_rows, same_path, same_properties};
-use crate::stage::Stage;
+use super::compare::{assert_same_rows, same_path, same_properties};
+use super::stage::Stage;
 
 /// An order to enumerate the services, four in a page.
 fn services(stage: &Stage) -> Json {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use wsman::simulator::{Dialect, Simulator, sample};
 use wsman::{Instance, InstancePath};
 
-use crate::client::{Client, Scheme};
+use super::client::{Client, Scheme};
 
 const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2";
 const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2";

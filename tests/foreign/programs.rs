@@ -1,0 +1,56 @@
+//! Programs that this project did not write, and what is done without them.
+
+use std::path::PathBuf;
+
+use libtest_mimic::Trial;
+
+/// A program of others. The environment says where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// A Python that has pypsrp and pyspnego.
+    Python,
+    /// Apache httpd.
+    Httpd,
+    /// The folder of MIT Kerberos' KDC and of what sets it up.
+    Kdc,
+}
+
+impl Program {
+    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Httpd, Self::Kdc];
+
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Python => "WSMAN_TEST_PYTHON",
+            Self::Httpd => "WSMAN_TEST_HTTPD",
+            Self::Kdc => "WSMAN_TEST_KDC_PROGRAMS",
+        }
+    }
+
+    /// Where it is, if the environment says so.
+    pub(crate) fn named(self) -> Option<PathBuf> {
+        std::env::var_os(self.variable()).map(PathBuf::from)
+    }
+
+    /// Where it is; a test that needs it fails without.
+    pub(crate) fn path(self) -> PathBuf {
+        self.named()
+            .unwrap_or_else(|| panic!("{} is not set", self.variable()))
+    }
+}
+
+/// A test that is ignored where one of its programs is missing.
+pub(crate) fn trial(
+    name: String,
+    needs: &[Program],
+    check: impl AsyncFnOnce() + Send + 'static,
+) -> Trial {
+    let is_ignored = needs.iter().any(|program| program.named().is_none());
+    let run = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(check());
+        Ok(())
+    };
+    Trial::test(name, run).with_ignored_flag(is_ignored)
+}

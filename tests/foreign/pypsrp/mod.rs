@@ -1,0 +1,72 @@
+//! pypsrp as a client of the simulator: what it returns is compared with the simulator's repository.
+
+mod client;
+mod compare;
+mod enumerations;
+mod instances;
+mod stage;
+
+use std::pin::Pin;
+
+use libtest_mimic::Trial;
+use wsman::simulator::Dialect;
+
+use crate::programs::{Program, trial};
+use client::Scheme;
+use stage::Stage;
+
+/// One check, under its name.
+type Check = (&'static str, CheckFn);
+type CheckFn = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// A list of checks from their paths.
+macro_rules! checks {
+    ($($module:ident { $($check:ident)* })*) => {
+        &[$($((stringify!($check), |stage| Box::pin($module::$check(stage)))),*),*]
+    };
+}
+
+const CHECKS: &[Check] = checks! {
+    instances {
+        identify get_values_of_every_type get_null put create delete
+        invoke_method_of_an_instance invoke_static_method
+        fault_of_a_missing_instance wrong_password
+    }
+    enumerations {
+        pulled_to_the_end optimized paths a_query associations released
+    }
+};
+
+/// How a client logs in, and whether it seals its messages.
+const SCHEMES: &[Scheme] = &[
+    Scheme {
+        auth: "basic",
+        encryption: "never",
+    },
+    #[cfg(feature = "negotiate")]
+    Scheme {
+        auth: "ntlm",
+        encryption: "always",
+    },
+];
+
+/// Every check, with every scheme and in every dialect.
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for &scheme in SCHEMES {
+        for dialect in Dialect::ALL.into_iter().filter(|&it| scheme.is_for(it)) {
+            let all = CHECKS.iter().map(|&check| one(check, scheme, dialect));
+            trials.extend(all);
+        }
+    }
+    trials
+}
+
+fn one((name, check): Check, scheme: Scheme, dialect: Dialect) -> Trial {
+    let dialect_name = format!("{dialect:?}").to_lowercase();
+    let name = format!("pypsrp::{}::{dialect_name}::{name}", scheme.auth);
+    trial(name, &[Program::Python], async move || {
+        let mut stage = Stage::set(dialect, scheme, Program::Python.path()).await;
+        check(&mut stage).await;
+    })
+}

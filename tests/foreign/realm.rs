@@ -1,0 +1,179 @@
+//! A Kerberos realm of its own, with MIT Kerberos' KDC.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use libtest_mimic::Trial;
+use tempfile::TempDir;
+use wsman::simulator::{PASSWORD, USER};
+
+use crate::programs::{Program, trial};
+use crate::server::{Server, folder, make_readable};
+
+/// The name of the realm.
+pub(crate) const REALM: &str = "WSMAN.TEST";
+
+/// Who the servers of the tests are.
+pub(crate) const SERVICE: &str = "HTTP/localhost";
+
+/// A realm with the user [`USER`], who must prove the password before he gets a ticket, and the
+/// service [`SERVICE`]. It is gone with this.
+pub(crate) struct Realm {
+    folder: TempDir,
+    _kdc: Option<Server>,
+}
+
+impl Realm {
+    /// Makes a realm and starts its KDC.
+    pub(crate) async fn start() -> Self {
+        let programs = Program::Kdc.path();
+        let mut realm = Self {
+            folder: folder(),
+            _kdc: None,
+        };
+        let kdc = Server::start(|address| {
+            realm.configure(address);
+            realm.fill(&programs);
+            let mut kdc = realm.command(programs.join("krb5kdc"));
+            kdc.args(["-n", "-r", REALM]).stderr(Stdio::null());
+            kdc
+        });
+        let kdc = kdc.await;
+        realm._kdc = Some(kdc);
+        realm
+    }
+
+    /// `krb5.conf`, which says where the KDC is.
+    pub(crate) fn krb5_conf(&self) -> PathBuf {
+        self.file("krb5.conf")
+    }
+
+    /// The keys of [`SERVICE`].
+    pub(crate) fn service_keytab(&self) -> PathBuf {
+        self.file("service.keytab")
+    }
+
+    /// The keys of [`USER`], made of the password.
+    pub(crate) fn user_keytab(&self) -> PathBuf {
+        self.file("user.keytab")
+    }
+
+    /// A program of others that knows this realm and the keys of its service, and no other.
+    pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
+        let mut command = Command::new(program.as_ref());
+        for (name, file) in [
+            ("KRB5_CONFIG", "krb5.conf"),
+            ("KRB5_KDC_PROFILE", "kdc.conf"),
+            ("KRB5_KTNAME", "service.keytab"),
+            ("KRB5CCNAME", "tickets"),
+            ("KRB5RCACHEDIR", ""),
+        ] {
+            command.env(name, self.file(file));
+        }
+        command
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn configure(&self, kdc: SocketAddr) {
+        let folder = self.folder.path().display();
+        let known = format!(
+            "
+[libdefaults]
+    default_realm = {REALM}
+    dns_lookup_kdc = false
+    dns_lookup_realm = false
+    dns_canonicalize_hostname = false
+    rdns = false
+    udp_preference_limit = 1
+[realms]
+    {REALM} = {{
+        kdc = {kdc}
+    }}
+[domain_realm]
+    localhost = {REALM}
+"
+        );
+        let served = format!(
+            "
+[realms]
+    {REALM} = {{
+        kdc_listen = {kdc}
+        kdc_tcp_listen = {kdc}
+        key_stash_file = {folder}/stash
+        supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
+    }}
+[dbmodules]
+    {REALM} = {{
+        db_library = db2
+        database_name = {folder}/principals
+    }}
+[logging]
+    kdc = FILE:{folder}/kdc.log
+"
+        );
+        std::fs::write(self.krb5_conf(), known).unwrap();
+        std::fs::write(self.file("kdc.conf"), served).unwrap();
+    }
+
+    /// Makes the database, with its two principals, and their keytabs.
+    fn fill(&self, programs: &Path) {
+        if self.service_keytab().exists() {
+            return;
+        }
+        let mut create = self.command(programs.join("kdb5_util"));
+        create.args(["create", "-s", "-r", REALM, "-P", "of the database"]);
+        run(&mut create, "").unwrap();
+        let mut kadmin = self.command(programs.join("kadmin.local"));
+        let (service, user) = (self.service_keytab(), self.user_keytab());
+        let queries = [
+            format!("addprinc -pw {PASSWORD} +requires_preauth {USER}"),
+            format!("addprinc -randkey {SERVICE}"),
+            format!("ktadd -k {} {SERVICE}", service.display()),
+            format!("ktadd -norandkey -k {} {USER}", user.display()),
+        ];
+        run(kadmin.args(["-r", REALM]), &queries.join("\n")).unwrap();
+        make_readable(&service);
+        make_readable(&user);
+    }
+}
+
+/// Runs a program to its end; what it wrote, or what it complained of.
+fn run(command: &mut Command, input: &str) -> Result<String, String> {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let started = pipes.stderr(Stdio::piped()).spawn();
+    let mut process = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    // Not every program reads it.
+    let _ = writeln!(process.stdin.take().unwrap(), "{input}");
+    let output = process.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(text(&output.stderr)),
+    }
+}
+
+/// The realm itself, asked by MIT's own client.
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial("realm::tickets".to_owned(), &[Program::Kdc], tickets)]
+}
+
+async fn tickets() {
+    let realm = Realm::start().await;
+    let login = |password| run(realm.command("kinit").arg(USER), password);
+    let tickets = || run(&mut realm.command("klist"), "").unwrap();
+    let refused = login("wrong").unwrap_err();
+    assert!(refused.contains("Password incorrect"), "{refused}");
+    login(PASSWORD).unwrap();
+    run(realm.command("kvno").arg(SERVICE), "").unwrap();
+    assert!(tickets().contains(SERVICE), "{}", tickets());
+    run(&mut realm.command("kdestroy"), "").unwrap();
+    let mut by_key = realm.command("kinit");
+    by_key.arg("-kt").arg(realm.user_keytab());
+    run(by_key.arg(USER), "").unwrap();
+    assert!(tickets().contains(&format!("krbtgt/{REALM}")));
+}
