@@ -10,6 +10,7 @@ pub(crate) mod challenge;
 pub(crate) mod channel_binding;
 mod credentials;
 pub(crate) mod digest;
+mod login_problem;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
 #[cfg(feature = "negotiate")]
@@ -20,4 +21,5 @@ pub(crate) mod x509;
 pub use attempt::LoginAttempt;
 pub use credentials::{Credentials, CredentialsError};
 pub use digest::{DigestAlgorithm, DigestQop};
+pub use login_problem::LoginProblem;
 pub use secret::Secret;

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::{CertificateProblem, Delivery};
+use crate::auth::LoginProblem;
 
 /// An exchange that gave no complete answer.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub struct TransportError {
     kind: TransportErrorKind,
     delivery: Delivery,
     message: String,
+    login_problem: Option<LoginProblem>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -65,6 +67,7 @@ impl TransportError {
             kind,
             delivery,
             message: message.into(),
+            login_problem: None,
             source: None,
         }
     }
@@ -90,6 +93,18 @@ impl TransportError {
     /// What went wrong.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
+    }
+
+    /// Why the login could not go on, where that is known.
+    pub fn login_problem(&self) -> Option<LoginProblem> {
+        self.login_problem
+    }
+
+    /// Adds why the login could not go on.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn with_login_problem(mut self, problem: Option<LoginProblem>) -> Self {
+        self.login_problem = problem;
+        self
     }
 
     /// The same of a message that only prepared the way for the one that was to be sent.

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};
 
 /// The key distribution centres that are known.
@@ -42,13 +43,11 @@ impl Kdcs {
                 Err(_) => failed.push(format!("{address}: no answer in time")),
             }
         }
-        Err(LoginError::new(match failed.is_empty() {
+        let tried = match failed.is_empty() {
             true => format!("no KDC of the realm {realm} is known"),
-            false => format!(
-                "no KDC of the realm {realm} answers ({})",
-                failed.join("; ")
-            ),
-        }))
+            false => failed.join("; "),
+        };
+        Err(LoginError::of(LoginProblem::KdcUnreachable, tried))
     }
 }
 
@@ -109,11 +108,8 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_cut_or_endless_is_none() {
         for answer in [&b"\0\0\0\x05told"[..], b"\0\0", b"\x7f\xff\xff\xfftold"] {
-            let error = answered(answer).await.unwrap_err().to_string();
-            assert!(
-                error.contains("no KDC of the realm EXAMPLE.TEST answers"),
-                "{error}"
-            );
+            let error = answered(answer).await.unwrap_err();
+            assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));
         }
     }
 }

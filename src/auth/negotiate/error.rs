@@ -5,13 +5,35 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::subscriber::{NoSubscriber, with_default};
 
-/// A login cannot go on: a token of the server's is none, or a signature is wrong.
-#[derive(Debug)]
-pub(crate) struct LoginError(String);
+use crate::auth::LoginProblem;
+
+/// A login cannot go on: a token of the server's is none, a signature is wrong, or a key distribution
+/// centre refuses.
+#[derive(Clone, Debug)]
+pub(crate) struct LoginError {
+    problem: Option<LoginProblem>,
+    text: String,
+}
 
 impl LoginError {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self {
+            problem: None,
+            text: text.into(),
+        }
+    }
+
+    /// One whose reason is known.
+    pub(crate) fn of(problem: LoginProblem, text: impl Into<String>) -> Self {
+        Self {
+            problem: Some(problem),
+            text: text.into(),
+        }
+    }
+
+    /// The reason, if it is known.
+    pub(crate) fn problem(&self) -> Option<LoginProblem> {
+        self.problem
     }
 }
 
@@ -20,15 +42,24 @@ impl LoginError {
 pub(super) fn quietly<T>(work: impl FnOnce() -> Result<T, sspi::Error>) -> Result<T, LoginError> {
     let called = || with_default(NoSubscriber::new(), work);
     match catch_unwind(AssertUnwindSafe(called)) {
-        Ok(done) => done.map_err(|error| LoginError(error.description)),
+        Ok(done) => done.map_err(|error| LoginError::new(error.description)),
         Err(_) => Err(LoginError::new("the token of the server makes no sense")),
     }
 }
 
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self.problem {
+            Some(problem) => write!(f, "{}: {problem}", self.text),
+            None => f.write_str(&self.text),
+        }
     }
 }
 
 impl std::error::Error for LoginError {}
+
+impl<T: Into<String>> From<T> for LoginError {
+    fn from(text: T) -> Self {
+        Self::new(text)
+    }
+}

@@ -18,7 +18,7 @@ pub(super) use pool::Pool;
 use self::dial::OneDial;
 use super::dialler::Dialler;
 use super::{HttpTransport, Outgoing};
-use crate::auth::negotiate::BoundLogin;
+use crate::auth::negotiate::{BoundLogin, LoginError};
 use crate::auth::seal::{self, MimeForm};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
@@ -126,7 +126,8 @@ impl HttpTransport {
         message: &OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
         let value = [scheme, " ", &BASE64.encode(token)].concat();
-        let mut value = HeaderValue::try_from(value).map_err(cannot_log_in)?;
+        let mut value =
+            HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
         value.set_sensitive(true);
         let outgoing = Outgoing {
             identity: Some((AUTHORIZATION, value)),
@@ -277,9 +278,11 @@ impl Channel {
 impl Dialler {
     /// A client for one connection, which dials once.
     fn channel_client(&self) -> Result<Client, TransportError> {
-        let builder = self.builder().map_err(cannot_log_in)?;
+        let builder = self
+            .builder()
+            .map_err(|error| cannot_log_in(error.to_string()))?;
         let client = builder.connector_layer(OneDial::default()).build();
-        client.map_err(|error| cannot_log_in(error.without_url()))
+        client.map_err(|error| cannot_log_in(error.without_url().to_string()))
     }
 }
 
@@ -313,10 +316,12 @@ fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
 }
 
 /// Nothing was sent: the login has no next step.
-fn cannot_log_in(why: impl std::fmt::Display) -> TransportError {
+fn cannot_log_in(why: impl Into<LoginError>) -> TransportError {
+    let why = why.into();
     TransportError::new(
         TransportErrorKind::Login,
         Delivery::NotSent,
         format!("the login cannot go on: {why}"),
     )
+    .with_login_problem(why.problem())
 }

@@ -1,0 +1,80 @@
+//! Why a login could not go on before the server had its say, or with what it said.
+
+use std::fmt;
+
+/// What is known to be wrong with a login, for
+/// [`TransportError::login_problem`](crate::transport::TransportError::login_problem).
+///
+/// Most are errors of a key distribution centre (RFC 4120 7.5.9), read from its answer.
+///
+/// ```
+/// use wsman::auth::LoginProblem;
+///
+/// let problem = LoginProblem::ClockSkew { seconds: -372 };
+/// assert_eq!(problem.to_string(), "its clock is 372 seconds behind the one here");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoginProblem {
+    /// No key distribution centre of the realm is known, or none answers.
+    KdcUnreachable,
+    /// The realm has no such user (`KDC_ERR_C_PRINCIPAL_UNKNOWN`).
+    UnknownUser,
+    /// The password, or the key of a keytab, is not the user's (`KDC_ERR_PREAUTH_FAILED`).
+    WrongPassword,
+    /// The password has expired and must be changed first (`KDC_ERR_KEY_EXPIRED`).
+    PasswordExpired,
+    /// Too many wrong passwords were tried (`KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
+    AccountLocked,
+    /// The account is disabled (`KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
+    AccountDisabled,
+    /// The account has expired (`KDC_ERR_NAME_EXP`, or `KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
+    AccountExpired,
+    /// The user may not log in at this time, from this place or at all (`KDC_ERR_POLICY`,
+    /// `KDC_ERR_CLIENT_REVOKED` without more).
+    AccountRestricted,
+    /// The realm has no service of the name that was asked for (`KDC_ERR_S_PRINCIPAL_UNKNOWN`).
+    UnknownService,
+    /// The service has another key than the realm gave its ticket for: its name stands at another
+    /// account, or its password was changed (`KRB_AP_ERR_MODIFIED`).
+    WrongServiceKey,
+    /// Clocks differ by more than is allowed (`KRB_AP_ERR_SKEW`).
+    ClockSkew {
+        /// The other's clock less the one here, in seconds.
+        seconds: i64,
+    },
+    /// No way to encrypt is known on both sides (`KDC_ERR_ETYPE_NOSUPP`).
+    NoSupportedEncryption,
+    /// The server did not prove who it is.
+    ServerNotProven,
+    /// Another error, by its number (RFC 4120 7.5.9).
+    Other(u32),
+}
+
+impl fmt::Display for LoginProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KdcUnreachable => "no key distribution centre of the realm answers",
+            Self::UnknownUser => "the realm does not know the user",
+            Self::WrongPassword => "the password is wrong",
+            Self::PasswordExpired => "the password has expired",
+            Self::AccountLocked => "the account is locked",
+            Self::AccountDisabled => "the account is disabled",
+            Self::AccountExpired => "the account has expired",
+            Self::AccountRestricted => "the account may not log in now",
+            Self::UnknownService => "the realm does not know the service",
+            Self::WrongServiceKey => "the service has another key than the realm has for it",
+            Self::NoSupportedEncryption => "no way to encrypt is known on both sides",
+            Self::ServerNotProven => "the server did not prove who it is",
+            Self::ClockSkew { seconds } => {
+                let side = match seconds.is_negative() {
+                    true => "behind",
+                    false => "ahead of",
+                };
+                let seconds = seconds.unsigned_abs();
+                return write!(f, "its clock is {seconds} seconds {side} the one here");
+            }
+            Self::Other(code) => return write!(f, "error {code} of Kerberos"),
+        })
+    }
+}
