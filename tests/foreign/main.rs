@@ -19,6 +19,11 @@
     clippy::print_stderr
 )]
 
+#[path = "../support/authority.rs"]
+#[allow(dead_code)]
+mod authority;
+mod httpd;
+mod operations;
 mod programs;
 mod pypsrp;
 mod realm;
@@ -39,9 +44,7 @@ fn main() -> ExitCode {
             program.variable()
         );
     }
-    let trials = pypsrp::trials()
-        .into_iter()
-        .chain(realm::trials())
-        .collect();
+    let trials = [pypsrp::trials(), realm::trials(), httpd::trials()];
+    let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,0 +1,173 @@
+//! Apache httpd as the server: it checks who logs in, and hands on what it let in to the simulator.
+
+mod certificates;
+mod digest;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use libtest_mimic::Trial;
+use tempfile::TempDir;
+use url::Url;
+use wsman::simulator::{Simulator, sample};
+use wsman::{Credentials, Session, SessionBuilder};
+
+use crate::programs::{Program, trial};
+use crate::server::{Server, folder};
+
+/// A list of trials from their names.
+macro_rules! trials {
+    ($($module:ident { $($check:ident)* })*) => {
+        vec![$($(trial(
+            concat!("httpd::", stringify!($module), "::", stringify!($check)).to_owned(),
+            &[Program::Httpd],
+            $module::$check,
+        )),*),*]
+    };
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials! {
+        digest {
+            every_mode_of_put rows sixteen_at_a_time wrong_password nonce_that_is_too_old
+            nonce_for_one_message proof_of_the_server
+        }
+        certificates {
+            every_mode_of_put no_certificate certificate_of_somebody_else
+        }
+    }
+}
+
+/// Apache httpd before a simulator. It is gone with this.
+pub(crate) struct Httpd {
+    pub(crate) simulator: Simulator,
+    folder: TempDir,
+    server: Server,
+    scheme: &'static str,
+}
+
+/// Needed by every configuration here; Debian has the others built in.
+const MODULES: &[&str] = &[
+    "mpm_event",
+    "authn_core",
+    "authz_core",
+    "authz_user",
+    "headers",
+    "proxy",
+    "proxy_http",
+    "setenvif",
+];
+
+impl Httpd {
+    /// Starts httpd with more modules and with these directives, which are made in the folder of its
+    /// files.
+    pub(crate) async fn start(
+        scheme: &'static str,
+        modules: &[&str],
+        directives: impl FnOnce(&Path) -> String,
+    ) -> Self {
+        let folder = folder();
+        let simulator = sample().start().await.unwrap();
+        let configuration = [
+            MODULES
+                .iter()
+                .chain(modules)
+                .map(|name| load(name))
+                .collect(),
+            directives(folder.path()),
+            common(folder.path(), &simulator),
+        ];
+        let file = folder.path().join("httpd.conf");
+        let server = Server::start(|address| {
+            let text = format!("Listen {address}\n{}", configuration.concat());
+            std::fs::write(&file, text).unwrap();
+            command(&file)
+        })
+        .await;
+        Self {
+            simulator,
+            folder,
+            server,
+            scheme,
+        }
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        format!("{}://{}/wsman", self.scheme, self.server.address)
+            .parse()
+            .unwrap()
+    }
+
+    pub(crate) fn session(&self, credentials: Credentials) -> SessionBuilder {
+        Session::builder(self.url())
+            .credentials(credentials)
+            .namespace("root/cimv2")
+    }
+
+    /// For each request what httpd answered it, and the login that came with it, once there are so
+    /// many: httpd writes it after its answer.
+    pub(crate) async fn log_of(&self, requests: usize) -> Vec<(u16, String)> {
+        for _wait in 0..100 {
+            let log = self.log();
+            if log.len() >= requests {
+                return log;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.log()
+    }
+
+    fn log(&self) -> Vec<(u16, String)> {
+        let log = std::fs::read_to_string(self.folder.path().join("access.log")).unwrap();
+        let lines = log.lines().map(|line| line.split_once(' ').unwrap());
+        lines
+            .map(|(status, login)| (status.parse().unwrap(), login.to_owned()))
+            .collect()
+    }
+}
+
+fn load(module: &str) -> String {
+    format!("LoadModule {module}_module modules/mod_{module}.so\n")
+}
+
+/// What httpd needs to run, and the way to the simulator, which is told of no login but its own.
+fn common(folder: &Path, simulator: &Simulator) -> String {
+    let folder = folder.display();
+    let login = BASE64.encode(format!("{}:{}", simulator.user(), simulator.password()));
+    let backend = simulator.address();
+    // The user is one without rights; it has no meaning unless root starts it.
+    format!(
+        r##"
+ServerName localhost
+DefaultRuntimeDir {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/error.log
+User #65534
+Group #65534
+SetEnvIf Authorization "(.+)" login=$1
+LogFormat "%>s %{{login}}e" login
+CustomLog {folder}/access.log login
+RequestHeader set Authorization "Basic {login}"
+ProxyPass / http://{backend}/
+"##
+    )
+}
+
+/// httpd as one process of many threads, so that it ends as one. Its modules lie where they do in the
+/// systems that have it.
+fn command(configuration: &Path) -> Command {
+    let program = Program::Httpd.path();
+    let prefix = program.ancestors().nth(2).map(PathBuf::from);
+    let root = prefix.expect("httpd has no folder").join("lib/apache2");
+    let mut command = Command::new(program);
+    command
+        .arg("-X")
+        .arg("-d")
+        .arg(root)
+        .arg("-f")
+        .arg(configuration);
+    command
+}
