@@ -266,12 +266,15 @@ impl SimulatorBuilder {
             .collect::<io::Result<_>>()?;
         let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
         #[cfg(feature = "rustls")]
-        let tls = self.tls.map(|files| files.acceptor()).transpose()?;
+        let tls = self.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
+        let gate = Gate::new([self.user, self.password], self.dialect, self.schemes);
+        #[cfg(all(feature = "negotiate", feature = "rustls"))]
+        let gate = gate.bound_to(self.tls.as_ref().and_then(TlsFiles::channel_binding));
         let state = Arc::new(State {
             #[cfg(feature = "rustls")]
             tls,
             provider: Provider::new(Repository::new(spaces), self.dialect, enumerations),
-            gate: Gate::new([self.user, self.password], self.dialect, self.schemes),
+            gate,
             knobs: Arc::default(),
             log: Log::new(self.remembered_requests),
             panics: Panics::default(),

@@ -68,7 +68,7 @@ pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;
 pub use knobs::{Knob, RawAnswer};
 #[cfg(feature = "negotiate")]
-pub use login::NtlmScheme;
+pub use login::{CbtHardening, NtlmScheme};
 pub use login::{DigestScheme, LoginScheme};
 pub use method::{MethodCall, MethodFailure, MethodReply};
 pub use sample::sample;

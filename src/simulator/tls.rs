@@ -14,6 +14,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+#[cfg(feature = "negotiate")]
+use crate::auth::channel_binding::tls_server_end_point;
+
 /// What a server shows, and what it asks for, in PEM.
 #[derive(Default)]
 pub(super) struct TlsFiles {
@@ -53,6 +56,13 @@ impl TlsFiles {
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(invalid)?;
         let config = builder.with_single_cert(certificates(&self.certificate)?, key);
         Ok(TlsAcceptor::from(Arc::new(config.map_err(invalid)?)))
+    }
+
+    /// What logins over it can be bound to (RFC 5929 4.1).
+    #[cfg(feature = "negotiate")]
+    pub(super) fn channel_binding(&self) -> Option<Vec<u8>> {
+        let shown = CertificateDer::pem_slice_iter(&self.certificate).next()?;
+        Some(tls_server_end_point(&shown.ok()?))
     }
 }
 

@@ -26,6 +26,9 @@ pub enum TransportErrorKind {
     Tls,
     /// The server's certificate was refused.
     ServerCertificate(CertificateProblem),
+    /// The server shows another certificate than the one that the login was bound to: it has just been
+    /// renewed, several hosts share the name, or somebody stands in between.
+    CertificateChanged,
     /// The server refused this client's certificate, or wants one and got none.
     ClientCertificate,
     /// No connection through the proxy: it is not there, does not reach the server, or wants another

@@ -5,6 +5,8 @@
 
 #[path = "../support/authority.rs"]
 mod authority;
+#[cfg(feature = "negotiate")]
+mod bindings;
 mod client;
 mod proxies;
 mod proxy;

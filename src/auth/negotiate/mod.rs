@@ -27,6 +27,13 @@ pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
     /// What sealed messages say they are sealed with.
     fn protocol(&self) -> Protocol;
 
+    /// Whether already the first token says which channel the login is bound to.
+    fn binds_at_once(&self) -> bool;
+
+    /// Ties the login to a TLS channel (RFC 5929), such as `tls-server-end-point:` and the hash of a
+    /// certificate. To be told before the step whose token says so.
+    fn bind(&mut self, channel: &[u8]);
+
     /// Takes the server's token, nothing at first, and gives the next one to send; `None` if the
     /// server's was the last.
     fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a>;

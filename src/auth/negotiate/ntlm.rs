@@ -106,6 +106,15 @@ impl BoundLogin for NtlmLogin {
         Protocol::Spnego
     }
 
+    /// NTLM names it in its last token.
+    fn binds_at_once(&self) -> bool {
+        false
+    }
+
+    fn bind(&mut self, channel: &[u8]) {
+        self.context.set_channel_bindings(channel);
+    }
+
     fn step<'a>(&'a mut self, token: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
         Box::pin(ready(self.next_token(token)))
     }

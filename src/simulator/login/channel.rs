@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use uuid::Uuid;
 
 use super::ntlm::{Demands, Exchange, Session, challenge};
-use super::{Login, Opened};
+use super::{CbtHardening, Login, Opened};
 use crate::auth::seal::{self, MimeForm, Protocol};
 
 /// The largest message that is opened, in bytes.
@@ -38,7 +38,7 @@ impl NtlmScheme {
         Self {
             demands: Demands {
                 code: true,
-                binding: None,
+                cbt: CbtHardening::default(),
             },
             sealed: true,
             form: MimeForm::Tabbed,
@@ -54,6 +54,12 @@ impl NtlmScheme {
     /// Takes a login without an integrity code, as old clients send it.
     pub fn allow_no_integrity(mut self) -> Self {
         self.demands.code = false;
+        self
+    }
+
+    /// Sets what it asks of the channel binding over HTTPS.
+    pub fn cbt(mut self, level: CbtHardening) -> Self {
+        self.demands.cbt = level;
         self
     }
 
@@ -77,11 +83,13 @@ enum Progress {
 }
 
 impl Channel {
-    /// Takes a token of a login; `given` is the value of `Authorization`.
+    /// Takes a token of a login; `given` is the value of `Authorization`,
+    /// `channel` what the login can be bound to.
     pub(super) fn log_in(
         &self,
         scheme: &NtlmScheme,
         user: [&str; 2],
+        channel: Option<&[u8]>,
         given: &str,
     ) -> Option<Login> {
         let (name, token) = given.split_once(' ')?;
@@ -97,6 +105,7 @@ impl Channel {
             *progress = Progress::Challenged(Exchange {
                 negotiate,
                 challenge,
+                channel: channel.map(<[u8]>::to_vec),
             });
             return Some(Login::Continued(answer));
         }

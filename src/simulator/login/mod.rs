@@ -1,6 +1,8 @@
 //! Who may use the server, and how they are asked.
 
 #[cfg(feature = "negotiate")]
+mod binding;
+#[cfg(feature = "negotiate")]
 mod channel;
 mod digest;
 #[cfg(feature = "negotiate")]
@@ -19,6 +21,8 @@ use hyper::header::CONTENT_TYPE;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use hyper::http::request::Parts;
 
+#[cfg(feature = "negotiate")]
+pub use binding::CbtHardening;
 #[cfg(feature = "negotiate")]
 pub(super) use channel::Channel;
 #[cfg(feature = "negotiate")]
@@ -61,6 +65,9 @@ pub(super) struct Gate {
     /// `None`: Basic, among the offers that the dialect's server makes.
     schemes: Option<Vec<LoginScheme>>,
     nonces: Nonces,
+    /// What logins can be bound to (RFC 5929), over HTTPS.
+    #[cfg(feature = "negotiate")]
+    channel: Option<Vec<u8>>,
 }
 
 /// How a message came.
@@ -101,7 +108,15 @@ impl Gate {
             dialect,
             schemes,
             nonces: Nonces::default(),
+            #[cfg(feature = "negotiate")]
+            channel: None,
         }
+    }
+
+    /// Lets logins be bound to a channel (RFC 5929).
+    #[cfg(all(feature = "negotiate", feature = "rustls"))]
+    pub(super) fn bound_to(self, channel: Option<Vec<u8>>) -> Self {
+        Self { channel, ..self }
     }
 
     /// Checks the login of a request. OMI remembers one as long as the connection lives.
@@ -185,7 +200,10 @@ impl Gate {
     #[cfg(feature = "negotiate")]
     fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
         let user = [self.user.as_str(), &self.password];
-        connection.channel.log_in(self.ntlm()?, user, given)
+        let channel = self.channel.as_deref();
+        connection
+            .channel
+            .log_in(self.ntlm()?, user, channel, given)
     }
 
     /// Nothing is sealed without the feature for it.

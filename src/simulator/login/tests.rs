@@ -79,6 +79,7 @@ impl Client {
         let exchange = Exchange {
             negotiate: negotiate(),
             challenge: BASE64.decode(challenge).unwrap(),
+            channel: None,
         };
         let reply = self.token(&login(&exchange, user, None)).await;
         (reply, client())
@@ -166,6 +167,7 @@ async fn a_wrong_password_name_or_leg_is_refused() {
     let exchange = Exchange {
         negotiate: negotiate(),
         challenge: vec![0; 56],
+        channel: None,
     };
     let mut connection = Client::of(&simulator).await;
     let last = login(&exchange, [USER, PASSWORD], None);

@@ -24,32 +24,33 @@ pub(super) struct Dialler {
 
 impl Dialler {
     pub(super) fn client(&self) -> Result<Client, SetupError> {
-        self.builder()?.build().map_err(client_error)
+        let builder = self.builder(&self.shown)?;
+        builder.build().map_err(client_error)
     }
 
-    /// A client that is not made yet.
-    pub(super) fn builder(&self) -> Result<ClientBuilder, SetupError> {
+    /// A client that is not made yet, and where it is to note the certificate of the server.
+    pub(super) fn builder(&self, shown: &Shown) -> Result<ClientBuilder, SetupError> {
         let builder = plain_client(self.connect_timeout);
         let builder = match &self.way {
             Way::Direct => builder.no_proxy(),
             Way::Proxy(proxy) => builder.proxy(proxy.for_reqwest()?),
             Way::Environment => builder,
         };
-        self.with_tls(builder)
+        self.with_tls(builder, shown)
     }
 
     #[cfg(feature = "rustls")]
-    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, SetupError> {
+    fn with_tls(&self, builder: ClientBuilder, shown: &Shown) -> Result<ClientBuilder, SetupError> {
         let tls = match &self.tls {
             Some(tls) => tls.clone(),
             None if self.encrypted => TlsConfig::platform()?,
             None => TlsConfig::nobody()?,
         };
-        Ok(builder.tls_backend_preconfigured(tls.client(&self.shown)))
+        Ok(builder.tls_backend_preconfigured(tls.client(shown)))
     }
 
     #[cfg(not(feature = "rustls"))]
-    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, SetupError> {
+    fn with_tls(&self, builder: ClientBuilder, _: &Shown) -> Result<ClientBuilder, SetupError> {
         if self.encrypted {
             Err(SetupError::NoTls)
         } else {

@@ -80,8 +80,8 @@ impl fmt::Debug for ServerCertificate {
 pub(in crate::transport) struct Shown(Arc<Mutex<Option<ServerCertificate>>>);
 
 impl Shown {
-    #[cfg(feature = "rustls")]
-    pub(super) fn note(&self, certificate: ServerCertificate) {
+    #[cfg(any(feature = "rustls", feature = "negotiate"))]
+    pub(in crate::transport) fn note(&self, certificate: ServerCertificate) {
         *self.lock() = Some(certificate);
     }
 

@@ -8,6 +8,7 @@ use super::message::{Authenticate, SIGNATURE, without_code};
 use super::session::{Broken, Session};
 use super::verify::{Demands, Exchange, Refusal, hashed_binding};
 use crate::auth::seal::Sealer as _;
+use crate::simulator::login::CbtHardening;
 
 /// MS-NLMP 4.2.4.3.
 const CHALLENGE: &str = "4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef\
@@ -42,6 +43,7 @@ fn published() -> Exchange {
     Exchange {
         negotiate: Vec::new(),
         challenge: bytes(CHALLENGE),
+        channel: None,
     }
 }
 
@@ -129,14 +131,9 @@ fn what_is_refused() {
     );
     let strict = Demands {
         code: true,
-        binding: None,
+        ..Demands::default()
     };
     assert_eq!(refused(&login, USER, &strict), Refusal::NoCode);
-    let bound = Demands {
-        code: false,
-        binding: Some(b"tls-server-end-point:x".to_vec()),
-    };
-    assert_eq!(refused(&login, USER, &bound), Refusal::NoBinding);
     let mut elsewhere = published();
     elsewhere.challenge[24] ^= 1;
     let elsewhere = elsewhere.verify(&login, USER, &lenient);
@@ -207,24 +204,33 @@ pub(in crate::simulator::login) fn client() -> Session {
 fn codes_and_bindings_are_demanded() {
     let negotiate = negotiate();
     let challenge = challenge(&negotiate, *b"8 random").unwrap();
+    let channel = b"tls-server-end-point:abc".to_vec();
     let exchange = Exchange {
         negotiate,
         challenge,
+        channel: Some(channel.clone()),
     };
-    let channel = b"tls-server-end-point:abc".to_vec();
     let demands = Demands {
         code: true,
-        binding: Some(channel.clone()),
+        cbt: CbtHardening::Strict,
     };
     let verify = |message: &[u8]| exchange.verify(message, USER, &demands).map(|_| ());
     let good = login(&exchange, USER, Some(&channel));
-    assert_eq!(verify(&good), Ok(()));
-    assert_eq!(
-        verify(&login(&exchange, USER, None)),
-        Err(Refusal::NoBinding)
-    );
+    let unbound = login(&exchange, USER, None);
     let other = login(&exchange, USER, Some(b"tls-server-end-point:abd"));
+    assert_eq!(verify(&good), Ok(()));
+    assert_eq!(verify(&unbound), Err(Refusal::NoBinding));
     assert_eq!(verify(&other), Err(Refusal::Binding));
+    for (cbt, of_other) in [
+        (CbtHardening::Relaxed, Err(Refusal::Binding)),
+        (CbtHardening::None, Ok(())),
+    ] {
+        let demands = Demands { code: true, cbt };
+        let verify = |message: &[u8]| exchange.verify(message, USER, &demands).map(|_| ());
+        assert_eq!(verify(&good), Ok(()));
+        assert_eq!(verify(&unbound), Ok(()));
+        assert_eq!(verify(&other), of_other);
+    }
     // Somebody takes an offer out of the first message.
     let mut weakened = exchange.clone();
     weakened.negotiate[12] ^= 0x20;

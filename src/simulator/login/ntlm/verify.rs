@@ -3,12 +3,15 @@
 use super::crypt::{Block, Cipher, hmac_md5, md5, password_key};
 use super::message::{Authenticate, flags, without_code};
 use super::session::Session;
+use crate::simulator::login::CbtHardening;
 
 /// The messages of a login so far, and the challenge in them.
 #[derive(Clone, Debug)]
 pub(in crate::simulator::login) struct Exchange {
     pub(in crate::simulator::login) negotiate: Vec<u8>,
     pub(in crate::simulator::login) challenge: Vec<u8>,
+    /// What it can be bound to, such as `tls-server-end-point:` and the hash of a certificate (RFC 5929 4).
+    pub(in crate::simulator::login) channel: Option<Vec<u8>>,
 }
 
 /// What is asked for besides the password.
@@ -16,9 +19,8 @@ pub(in crate::simulator::login) struct Exchange {
 pub(in crate::simulator::login) struct Demands {
     /// The code that shows that no message was changed.
     pub(in crate::simulator::login) code: bool,
-    /// The channel that the login must be bound to, such as `tls-server-end-point:` and the hash of a
-    /// certificate (RFC 5929 4).
-    pub(in crate::simulator::login) binding: Option<Vec<u8>>,
+    /// Whether it must be bound to its channel.
+    pub(in crate::simulator::login) cbt: CbtHardening,
 }
 
 /// Why a login is refused.
@@ -55,7 +57,7 @@ impl Exchange {
         }
         let session_key = exported_key(&login, hmac_md5(&key, &[&login.proof]))?;
         self.check_code(&login, message, &session_key, demands)?;
-        check_binding(&login, demands)?;
+        self.check_binding(&login, demands.cbt)?;
         Ok(Session::new(&session_key, login.flags))
     }
 
@@ -79,16 +81,17 @@ impl Exchange {
             false => Err(Refusal::Code),
         }
     }
-}
 
-fn check_binding(login: &Authenticate<'_>, demands: &Demands) -> Result<(), Refusal> {
-    let Some(channel) = &demands.binding else {
-        return Ok(());
-    };
-    match login.binding {
-        Some(binding) if *binding == hashed_binding(channel) => Ok(()),
-        Some(binding) if *binding != [0; 16] => Err(Refusal::Binding),
-        _ => Err(Refusal::NoBinding),
+    fn check_binding(&self, login: &Authenticate<'_>, cbt: CbtHardening) -> Result<(), Refusal> {
+        let Some(channel) = self.channel.as_ref().filter(|_| cbt != CbtHardening::None) else {
+            return Ok(());
+        };
+        match login.binding {
+            Some(binding) if *binding == hashed_binding(channel) => Ok(()),
+            Some(binding) if *binding != [0; 16] => Err(Refusal::Binding),
+            _ if cbt == CbtHardening::Strict => Err(Refusal::NoBinding),
+            _ => Ok(()),
+        }
     }
 }
 

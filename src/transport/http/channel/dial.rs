@@ -1,4 +1,5 @@
-//! A connector that dials once: a login that is bound to a connection ends with it.
+//! Connectors: one that dials once, because a login that is bound to a connection ends with it, and one
+//! that hangs up at once, because all it is for is the server's certificate.
 
 use std::fmt;
 use std::future::Future;
@@ -28,9 +29,20 @@ pub(super) struct DialsOnce<S> {
     dialled: Arc<AtomicBool>,
 }
 
+/// Lets an HTTP client open connections, and use none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OnlyHandshake;
+
+#[derive(Clone, Debug)]
+pub(super) struct HangsUp<S>(S);
+
 /// The connection is gone, and another would not be logged in.
 #[derive(Debug)]
 struct Redial;
+
+/// The connection was there.
+#[derive(Debug)]
+struct HungUp;
 
 impl<S> Layer<S> for OneDial {
     type Service = DialsOnce<S>;
@@ -70,6 +82,36 @@ where
     }
 }
 
+impl<S> Layer<S> for OnlyHandshake {
+    type Service = HangsUp<S>;
+
+    fn layer(&self, connector: S) -> HangsUp<S> {
+        HangsUp(connector)
+    }
+}
+
+impl<S, R> Service<R> for HangsUp<S>
+where
+    S: Service<R, Error = BoxError>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: R) -> Self::Future {
+        let connecting = self.0.call(target);
+        Box::pin(async {
+            connecting.await?;
+            Err(HungUp.into())
+        })
+    }
+}
+
 impl fmt::Display for Redial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the connection that was logged in is gone")
@@ -77,3 +119,11 @@ impl fmt::Display for Redial {
 }
 
 impl std::error::Error for Redial {}
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection was only made to see the certificate of the server")
+    }
+}
+
+impl std::error::Error for HungUp {}

@@ -4,19 +4,17 @@
 //! are idle. A message goes over a channel that is there, or over a new one; one that turns out to be
 //! gone before the message left, or that has forgotten its login, is replaced once.
 
+mod binding;
 mod dial;
+mod login;
 mod pool;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use reqwest::Client;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::HeaderValue;
 
 pub(super) use pool::Pool;
 
-use self::dial::OneDial;
-use super::dialler::Dialler;
 use super::{HttpTransport, Outgoing};
 use crate::auth::negotiate::{BoundLogin, LoginError};
 use crate::auth::seal::{self, MimeForm};
@@ -86,55 +84,6 @@ impl HttpTransport {
             Err(error) if error.delivery() == Delivery::NotSent => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Logs in on a new connection, with empty messages: servers do not read those before the login is
-    /// done, and OMI breaks on them.
-    async fn open(
-        &self,
-        pool: &Pool,
-        message: &OutgoingMessage,
-    ) -> Result<Opening, TransportError> {
-        let client = self.dialler.channel_client()?;
-        let mut login = pool.user().login().map_err(cannot_log_in)?;
-        let mut challenge: Option<Vec<u8>> = None;
-        for _ in 0..LEGS {
-            let token = login.step(challenge.as_deref(), pool.kdcs()).await;
-            let Some(token) = token.map_err(cannot_log_in)? else {
-                return Err(cannot_log_in("the server asks when all is said"));
-            };
-            let scheme = login.scheme();
-            let mut answer = self.token_leg(&client, scheme, &token, message).await?;
-            challenge = token_of(&answer, scheme);
-            match answer.status {
-                401 if challenge.is_some() && !login.is_complete() => {}
-                401 => {
-                    answer.tried.push(login.attempt());
-                    return Ok(Opening::Refused(answer));
-                }
-                _ => return finish(pool, Channel { client, login }, challenge, answer).await,
-            }
-        }
-        Err(cannot_log_in("the server goes on asking"))
-    }
-
-    async fn token_leg(
-        &self,
-        client: &Client,
-        scheme: &str,
-        token: &[u8],
-        message: &OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
-        let value = [scheme, " ", &BASE64.encode(token)].concat();
-        let mut value =
-            HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
-        value.set_sensitive(true);
-        let outgoing = Outgoing {
-            identity: Some((AUTHORIZATION, value)),
-            ..Outgoing::default()
-        };
-        let answer = self.post(client, outgoing, message.answer_limit).await;
-        answer.map_err(TransportError::not_sent)
     }
 
     /// Sends a message over a channel, sealed if there is a form to seal it in.
@@ -243,9 +192,6 @@ impl From<TransportError> for NotLearnt {
     }
 }
 
-/// More messages than any login has.
-const LEGS: usize = 8;
-
 impl Channel {
     /// Opens an answer. One in clear is taken for its status alone, if that is an error of HTTP: nobody
     /// knows who wrote the rest.
@@ -273,46 +219,6 @@ impl Channel {
         answer.body = Bytes::from(opened);
         Ok(answer)
     }
-}
-
-impl Dialler {
-    /// A client for one connection, which dials once.
-    fn channel_client(&self) -> Result<Client, TransportError> {
-        let builder = self
-            .builder()
-            .map_err(|error| cannot_log_in(error.to_string()))?;
-        let client = builder.connector_layer(OneDial::default()).build();
-        client.map_err(|error| cannot_log_in(error.without_url().to_string()))
-    }
-}
-
-/// Ends a login that the server has let in. What it sent last may be its own proof.
-async fn finish(
-    pool: &Pool,
-    mut channel: Channel,
-    token: Option<Vec<u8>>,
-    mut answer: IncomingMessage,
-) -> Result<Opening, TransportError> {
-    if let Some(token) = token {
-        let more = channel.login.step(Some(&token), pool.kdcs()).await;
-        if more.map_err(cannot_log_in)?.is_some() {
-            return Err(cannot_log_in("the server lets in before all is said"));
-        }
-    }
-    if channel.login.is_complete() {
-        return Ok(Opening::Open(channel));
-    }
-    answer.tried.push(channel.login.attempt());
-    Ok(Opening::Refused(answer))
-}
-
-/// The server's token for a scheme.
-fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
-    let token = answer.login_offers().find_map(|offer| {
-        let (offered, token) = offer.split_once(' ')?;
-        offered.eq_ignore_ascii_case(scheme).then_some(token)
-    })?;
-    BASE64.decode(token.trim()).ok()
 }
 
 /// Nothing was sent: the login has no next step.

@@ -1,0 +1,100 @@
+//! What ties the login of a channel to its TLS connection (RFC 5929 4).
+
+use reqwest::{Client, ClientBuilder};
+
+use super::cannot_log_in;
+use super::dial::{OneDial, OnlyHandshake};
+use crate::auth::negotiate::BoundLogin;
+use crate::transport::http::dialler::Dialler;
+use crate::transport::http::{HttpTransport, Outgoing, SetupError};
+use crate::transport::tls::{ServerCertificate, Shown};
+use crate::transport::{Delivery, OutgoingMessage, TransportError, TransportErrorKind};
+
+/// The certificate of one channel, and the one that its login is bound to.
+#[derive(Default)]
+pub(super) struct Binding {
+    /// What the server shows on this channel alone: another may lead to another host.
+    pub(super) shown: Shown,
+    bound_to: Option<ServerCertificate>,
+}
+
+impl Binding {
+    pub(super) fn bind(&mut self, login: &mut dyn BoundLogin, certificate: ServerCertificate) {
+        login.bind(&certificate.channel_binding());
+        self.bound_to = Some(certificate);
+    }
+}
+
+impl HttpTransport {
+    /// Binds the login to what the channel has shown; a login that is bound already must have been
+    /// bound to that. Plain HTTP shows nothing.
+    pub(super) fn check_binding(
+        &self,
+        binding: &mut Binding,
+        login: &mut dyn BoundLogin,
+    ) -> Result<(), TransportError> {
+        let Some(shown) = binding.shown.last() else {
+            return Ok(());
+        };
+        self.dialler.shown.note(shown.clone());
+        match &binding.bound_to {
+            Some(expected) if *expected != shown => Err(TransportError::new(
+                TransportErrorKind::CertificateChanged,
+                Delivery::NotSent,
+                format!(
+                    "the server shows another certificate ({}) than the one that the login is bound to ({})",
+                    shown.pin(),
+                    expected.pin(),
+                ),
+            )),
+            Some(_) => Ok(()),
+            None => {
+                binding.bind(login, shown);
+                Ok(())
+            }
+        }
+    }
+
+    /// The certificate that the server showed last; a handshake and no more, if it showed none yet.
+    pub(super) async fn learn_certificate(
+        &self,
+        message: &OutgoingMessage,
+    ) -> Result<ServerCertificate, TransportError> {
+        let shown = &self.dialler.shown;
+        if let Some(known) = shown.last() {
+            return Ok(known);
+        }
+        let client = self.dialler.handshake_client()?;
+        let answer = self
+            .post(&client, Outgoing::default(), message.answer_limit)
+            .await;
+        match (shown.last(), answer) {
+            (Some(certificate), _) => Ok(certificate),
+            (None, Err(error)) => Err(error.not_sent()),
+            (None, Ok(_)) => Err(cannot_log_in("the server shows no certificate")),
+        }
+    }
+}
+
+impl Dialler {
+    /// A client for one connection, which dials once.
+    pub(super) fn channel_client(&self, shown: &Shown) -> Result<Client, TransportError> {
+        let builder = self.builder(shown).map_err(unusable)?;
+        built(builder.connector_layer(OneDial::default()))
+    }
+
+    /// A client that hangs up when a connection is there.
+    fn handshake_client(&self) -> Result<Client, TransportError> {
+        let builder = self.builder(&self.shown).map_err(unusable)?;
+        built(builder.connector_layer(OnlyHandshake))
+    }
+}
+
+fn built(builder: ClientBuilder) -> Result<Client, TransportError> {
+    let client = builder.build();
+    client.map_err(|error| cannot_log_in(error.without_url().to_string()))
+}
+
+fn unusable(error: SetupError) -> TransportError {
+    cannot_log_in(error.to_string())
+}

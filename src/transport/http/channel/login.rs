@@ -1,0 +1,101 @@
+//! Logging in on a new connection.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+use super::binding::Binding;
+use super::{Channel, Opening, Pool, cannot_log_in};
+use crate::transport::http::{HttpTransport, Outgoing};
+use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+
+/// More messages than any login has.
+const LEGS: usize = 8;
+
+impl HttpTransport {
+    /// Logs in on a new connection, with empty messages: servers do not read those before the login is
+    /// done, and OMI breaks on them.
+    pub(super) async fn open(
+        &self,
+        pool: &Pool,
+        message: &OutgoingMessage,
+    ) -> Result<Opening, TransportError> {
+        let mut binding = Binding::default();
+        let client = self.dialler.channel_client(&binding.shown)?;
+        let mut login = pool.user().login().map_err(cannot_log_in)?;
+        if self.dialler.encrypted && login.binds_at_once() {
+            let expected = self.learn_certificate(message).await?;
+            binding.bind(login.as_mut(), expected);
+        }
+        let mut challenge: Option<Vec<u8>> = None;
+        for _ in 0..LEGS {
+            let token = login.step(challenge.as_deref(), pool.kdcs()).await;
+            let Some(token) = token.map_err(cannot_log_in)? else {
+                return Err(cannot_log_in("the server asks when all is said"));
+            };
+            let scheme = login.scheme();
+            let answer = self.token_leg(&client, scheme, &token, message).await;
+            self.check_binding(&mut binding, login.as_mut())?;
+            let mut answer = answer?;
+            challenge = token_of(&answer, scheme);
+            match answer.status {
+                401 if challenge.is_some() && !login.is_complete() => {}
+                401 => {
+                    answer.tried.push(login.attempt());
+                    return Ok(Opening::Refused(answer));
+                }
+                _ => return finish(pool, Channel { client, login }, challenge, answer).await,
+            }
+        }
+        Err(cannot_log_in("the server goes on asking"))
+    }
+
+    async fn token_leg(
+        &self,
+        client: &Client,
+        scheme: &str,
+        token: &[u8],
+        message: &OutgoingMessage,
+    ) -> Result<IncomingMessage, TransportError> {
+        let value = [scheme, " ", &BASE64.encode(token)].concat();
+        let mut value =
+            HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
+        value.set_sensitive(true);
+        let outgoing = Outgoing {
+            identity: Some((AUTHORIZATION, value)),
+            ..Outgoing::default()
+        };
+        let answer = self.post(client, outgoing, message.answer_limit).await;
+        answer.map_err(TransportError::not_sent)
+    }
+}
+
+/// Ends a login that the server has let in. What it sent last may be its own proof.
+async fn finish(
+    pool: &Pool,
+    mut channel: Channel,
+    token: Option<Vec<u8>>,
+    mut answer: IncomingMessage,
+) -> Result<Opening, TransportError> {
+    if let Some(token) = token {
+        let more = channel.login.step(Some(&token), pool.kdcs()).await;
+        if more.map_err(cannot_log_in)?.is_some() {
+            return Err(cannot_log_in("the server lets in before all is said"));
+        }
+    }
+    if channel.login.is_complete() {
+        return Ok(Opening::Open(channel));
+    }
+    answer.tried.push(channel.login.attempt());
+    Ok(Opening::Refused(answer))
+}
+
+/// The server's token for a scheme.
+fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
+    let token = answer.login_offers().find_map(|offer| {
+        let (offered, token) = offer.split_once(' ')?;
+        offered.eq_ignore_ascii_case(scheme).then_some(token)
+    })?;
+    BASE64.decode(token.trim()).ok()
+}

@@ -1,0 +1,107 @@
+//! Logins that are bound to their TLS connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use wsman::simulator::{CbtHardening, LoginScheme, NtlmScheme, Simulator};
+use wsman::transport::Proxy;
+use wsman::{Credentials, Error, SessionBuilder, TlsConfig};
+
+use crate::authority::{Authority, Issued};
+use crate::proxies::TestProxy;
+use crate::{builder, encrypted, works};
+
+async fn server(issued: &Issued, cbt: CbtHardening) -> Simulator {
+    let scheme = LoginScheme::Ntlm(NtlmScheme::new().allow_unencrypted().cbt(cbt));
+    encrypted(issued).logins([scheme]).start().await.unwrap()
+}
+
+fn with_ntlm(builder: SessionBuilder, simulator: &Simulator) -> SessionBuilder {
+    builder.credentials(Credentials::ntlm(simulator.user(), simulator.password()))
+}
+
+#[tokio::test]
+async fn a_login_is_bound_directly_and_through_proxies() {
+    let authority = Authority::new();
+    let simulator = server(&authority.localhost(), CbtHardening::Strict).await;
+    let tls = TlsConfig::with_roots(authority.der()).unwrap();
+    let (http, socks) = (TestProxy::http(None).await, TestProxy::socks(None).await);
+    let at = |scheme: &str, address: SocketAddr| {
+        Some(Proxy::new(format!("{scheme}://{address}").parse().unwrap()))
+    };
+    for proxy in [None, at("http", http.address), at("socks5", socks.address)] {
+        let builder = with_ntlm(builder(&simulator), &simulator).tls(tls.clone());
+        let builder = match proxy {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        let session = builder.build().unwrap();
+        works(&session).await;
+        assert!(session.server_certificate().is_some());
+    }
+}
+
+/// Somebody in between whom the client trusts: he shows a certificate of his own, and reads on.
+async fn somebody_between(simulator: &Simulator, authority: &Authority) -> SocketAddr {
+    let issued = authority.localhost();
+    let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
+    let chain = vec![CertificateDer::from(issued.der)];
+    let config = ServerConfig::builder().with_no_client_auth();
+    let acceptor = TlsAcceptor::from(Arc::new(config.with_single_cert(chain, key).unwrap()));
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from(authority.der().to_vec()))
+        .unwrap();
+    let config = ClientConfig::builder().with_root_certificates(roots);
+    let connector = TlsConnector::from(Arc::new(config.with_no_client_auth()));
+    let server = simulator.address();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, connector) = (acceptor.clone(), connector.clone());
+            tokio::spawn(async move {
+                let mut client = acceptor.accept(stream).await.ok()?;
+                let stream = TcpStream::connect(server).await.ok()?;
+                let name = ServerName::try_from("127.0.0.1").ok()?;
+                let mut server = connector.connect(name, stream).await.ok()?;
+                copy_bidirectional(&mut client, &mut server).await.ok()
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_login_does_not_serve_somebody_in_between() {
+    let authority = Authority::new();
+    let tls = TlsConfig::with_roots(authority.der()).unwrap();
+    for (cbt, gets_in) in [
+        (CbtHardening::Strict, false),
+        (CbtHardening::Relaxed, false),
+        // He is found out by nobody.
+        (CbtHardening::None, true),
+    ] {
+        let simulator = server(&authority.localhost(), cbt).await;
+        let between = somebody_between(&simulator, &authority).await;
+        let url = format!("https://{between}/wsman").parse().unwrap();
+        let session = with_ntlm(wsman::Session::builder(url), &simulator)
+            .tls(tls.clone())
+            .namespace("root/cimv2")
+            .build()
+            .unwrap();
+        match session.identify().await {
+            Ok(_) => assert!(gets_in, "{cbt:?}"),
+            Err(error) => {
+                assert!(matches!(error, Error::Auth(_)), "{cbt:?}: {error:?}");
+                assert!(!gets_in, "{cbt:?}");
+            }
+        }
+    }
+}
