@@ -26,6 +26,8 @@ mod httpd;
 mod operations;
 mod programs;
 mod pypsrp;
+#[cfg(feature = "negotiate")]
+mod pyspnego;
 mod realm;
 mod server;
 
@@ -44,7 +46,13 @@ fn main() -> ExitCode {
             program.variable()
         );
     }
-    let trials = [pypsrp::trials(), realm::trials(), httpd::trials()];
+    let trials = [
+        pypsrp::trials(),
+        realm::trials(),
+        httpd::trials(),
+        #[cfg(feature = "negotiate")]
+        pyspnego::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -54,3 +54,16 @@ pub(crate) fn trial(
     };
     Trial::test(name, run).with_ignored_flag(is_ignored)
 }
+
+/// The trials of a module, from the names of its checks, on a server that needs these programs.
+macro_rules! trials {
+    ($server:literal, $needs:expr, $module:ident { $($check:ident)* }) => {
+        [$($crate::programs::trial(
+            concat!($server, "::", stringify!($module), "::", stringify!($check)).to_owned(),
+            $needs,
+            $module::$check,
+        )),*]
+    };
+}
+
+pub(crate) use trials;

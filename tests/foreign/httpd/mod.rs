@@ -15,30 +15,20 @@ use url::Url;
 use wsman::simulator::{Simulator, sample};
 use wsman::{Credentials, Session, SessionBuilder};
 
-use crate::programs::{Program, trial};
+use crate::programs::{Program, trials};
 use crate::server::{Server, folder};
 
-/// A list of trials from their names.
-macro_rules! trials {
-    ($($module:ident { $($check:ident)* })*) => {
-        vec![$($(trial(
-            concat!("httpd::", stringify!($module), "::", stringify!($check)).to_owned(),
-            &[Program::Httpd],
-            $module::$check,
-        )),*),*]
-    };
-}
-
 pub(crate) fn trials() -> Vec<Trial> {
-    trials! {
-        digest {
-            every_mode_of_put rows sixteen_at_a_time wrong_password nonce_that_is_too_old
-            nonce_for_one_message proof_of_the_server
-        }
-        certificates {
-            every_mode_of_put no_certificate certificate_of_somebody_else
-        }
-    }
+    const NEEDS: &[Program] = &[Program::Httpd];
+    let mut all = Vec::new();
+    all.extend(trials!("httpd", NEEDS, digest {
+        every_mode_of_put rows sixteen_at_a_time wrong_password nonce_that_is_too_old
+        nonce_for_one_message proof_of_the_server
+    }));
+    all.extend(trials!("httpd", NEEDS, certificates {
+        every_mode_of_put no_certificate certificate_of_somebody_else
+    }));
+    all
 }
 
 /// Apache httpd before a simulator. It is gone with this.

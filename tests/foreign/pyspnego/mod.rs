@@ -1,0 +1,108 @@
+//! pyspnego as the server: it checks who logs in, and opens and seals the messages.
+
+mod ntlm;
+
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use libtest_mimic::Trial;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use url::Url;
+use wsman::simulator::{Simulator, sample};
+use wsman::{Credentials, Session, SessionBuilder};
+
+use crate::programs::{Program, trials};
+use crate::server::{Server, folder};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut all = Vec::new();
+    all.extend(trials!("pyspnego", &[Program::Python], ntlm {
+        every_mode_of_put rows sixteen_at_a_time wrong_password
+    }));
+    all
+}
+
+/// A server that logs in with pyspnego, before a simulator. It is gone with this.
+pub(crate) struct Acceptor {
+    pub(crate) simulator: Simulator,
+    folder: TempDir,
+    server: Server,
+    scheme: &'static str,
+}
+
+impl Acceptor {
+    /// Starts one with these settings, besides those that all have; `python` is a command that
+    /// knows what the protocol needs.
+    pub(crate) async fn start(python: impl Fn() -> Command, settings: Json) -> Self {
+        let folder = folder();
+        let simulator = sample().start().await.unwrap();
+        let order = order(&simulator, folder.path(), settings);
+        let scheme = match order.get("certificate") {
+            Some(_) => "https",
+            None => "http",
+        };
+        let server = Server::start(|address| {
+            let mut order = order.clone();
+            order["address"] = json!([address.ip().to_string(), address.port()]);
+            let program = "tests/foreign/pyspnego/acceptor.py";
+            let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(program);
+            let mut python = python();
+            python.arg(program).arg(order.to_string());
+            python
+        })
+        .await;
+        Self {
+            simulator,
+            folder,
+            server,
+            scheme,
+        }
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        let port = self.server.address.port();
+        // The name, of which Kerberos makes that of the service.
+        let url = format!("{}://localhost:{port}/wsman", self.scheme);
+        url.parse().unwrap()
+    }
+
+    pub(crate) fn session(&self, credentials: Credentials) -> SessionBuilder {
+        Session::builder(self.url())
+            .credentials(credentials)
+            .namespace("root/cimv2")
+    }
+
+    /// What happened so far of this kind.
+    pub(crate) fn events(&self, kind: &str) -> Vec<Json> {
+        let log = std::fs::read_to_string(log(self.folder.path())).unwrap();
+        let events = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        events
+            .filter(|event: &Json| event["event"] == kind)
+            .collect()
+    }
+}
+
+fn log(folder: &Path) -> std::path::PathBuf {
+    folder.join("events")
+}
+
+/// What the server is told to do.
+fn order(simulator: &Simulator, folder: &Path, settings: Json) -> Json {
+    let login = format!("{}:{}", simulator.user(), simulator.password());
+    let address = simulator.address();
+    let mut order = json!({
+        "log": log(folder),
+        "behind": [address.ip().to_string(), address.port()],
+        "authorization": format!("Basic {}", BASE64.encode(login)),
+        "sealed": true,
+        "schemes": ["Negotiate"],
+        "protocol": "negotiate",
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        order[name] = value.clone();
+    }
+    order
+}

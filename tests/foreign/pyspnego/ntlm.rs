@@ -1,0 +1,83 @@
+//! NTLM, with pyspnego's own implementation of it.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+use wsman::simulator::{PASSWORD, USER};
+use wsman::{Credentials, Delivery, Error, Session};
+
+use super::Acceptor;
+use crate::operations::{self, share};
+use crate::programs::Program;
+use crate::server::folder;
+
+/// The server, and the folder of the file with its users.
+async fn acceptor() -> (Acceptor, TempDir) {
+    let folder = folder();
+    let users = folder.path().join("users");
+    std::fs::write(&users, format!(":{USER}:{PASSWORD}\n")).unwrap();
+    let python = || {
+        let mut python = Command::new(Program::Python.path());
+        python.env("NTLM_USER_FILE", &users);
+        python
+    };
+    let acceptor = Acceptor::start(python, json!({"protocol": "ntlm"})).await;
+    (acceptor, folder)
+}
+
+fn session(acceptor: &Acceptor, password: &str) -> Session {
+    let credentials = Credentials::ntlm(USER, password);
+    acceptor.session(credentials).build().unwrap()
+}
+
+pub(crate) async fn every_mode_of_put() {
+    let (acceptor, _users) = acceptor().await;
+    operations::every_mode_of_put(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
+    let logins = acceptor.events("login");
+    assert_eq!(logins.len(), 1, "{logins:?}");
+    assert_eq!(logins[0]["who"], USER);
+    assert_eq!(logins[0]["mechanism"], "ntlm");
+    assert_all_was_sealed(&acceptor);
+}
+
+pub(crate) async fn rows() {
+    let (acceptor, _users) = acceptor().await;
+    operations::rows(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
+    assert_all_was_sealed(&acceptor);
+}
+
+pub(crate) async fn sixteen_at_a_time() {
+    let (acceptor, _users) = acceptor().await;
+    operations::sixteen_at_a_time(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
+    // As many logins as connections, and no more of them than a session may have.
+    let logins = acceptor.events("login");
+    let connections: BTreeSet<u64> = logins
+        .iter()
+        .filter_map(|login| login["connection"].as_u64())
+        .collect();
+    assert_eq!(connections.len(), logins.len(), "{logins:?}");
+    assert!((2..=8).contains(&logins.len()), "{logins:?}");
+    assert_all_was_sealed(&acceptor);
+}
+
+pub(crate) async fn wrong_password() {
+    let (acceptor, _users) = acceptor().await;
+    let session = session(&acceptor, "wrong");
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(acceptor.events("refused").len(), 1);
+    assert!(acceptor.simulator.requests().is_empty());
+}
+
+/// Every message came sealed, and the acceptor could open it.
+fn assert_all_was_sealed(acceptor: &Acceptor) {
+    let messages = acceptor.events("message");
+    assert!(messages.iter().all(|message| message["sealed"] == true));
+    assert_eq!(messages.len(), acceptor.simulator.requests().len());
+    for kind in ["clear", "odd", "refused"] {
+        assert_eq!(acceptor.events(kind), Vec::<serde_json::Value>::new());
+    }
+}
