@@ -2,7 +2,8 @@
 
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
-use super::x509::{CONTEXT_0, Certificate, Der, OBJECT_IDENTIFIER, SEQUENCE};
+use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE, context};
+use super::x509::Certificate;
 
 /// What stands before the hash (RFC 5929 4).
 const PREFIX: &[u8] = b"tls-server-end-point:";
@@ -50,7 +51,7 @@ fn signature_hash(certificate: &[u8]) -> Option<Hash> {
 
 /// The hash of an RSASSA-PSS signature, which its parameters name (RFC 8017 A.2.3).
 fn pss_hash(mut parameters: Der<'_>) -> Option<Hash> {
-    let mut hash = parameters.inside(SEQUENCE)?.inside(CONTEXT_0)?;
+    let mut hash = parameters.inside(SEQUENCE)?.inside(context(0))?;
     let name = hash.inside(SEQUENCE)?.next_of(OBJECT_IDENTIFIER)?.content;
     match split(name)? {
         (SHA2, 2) => Some(Hash::Sha384),
@@ -125,7 +126,7 @@ mod tests {
 
     fn pss(hash: u8) -> Vec<u8> {
         let name = element(OBJECT_IDENTIFIER, &[SHA2, &[hash]].concat());
-        let hash = element(CONTEXT_0, &element(SEQUENCE, &name));
+        let hash = element(context(0), &element(SEQUENCE, &name));
         shaped(RSA, 10, &element(SEQUENCE, &hash))
     }
 

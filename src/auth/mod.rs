@@ -9,6 +9,7 @@ pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod channel_binding;
 mod credentials;
+pub(crate) mod der;
 pub(crate) mod digest;
 mod login_problem;
 #[cfg(feature = "negotiate")]

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::der::{Der, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, context};
+
 /// A certificate whose outer shape is right; nobody checked who signed it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Certificate<'a> {
@@ -20,7 +22,7 @@ impl<'a> Certificate<'a> {
         let mut signed = certificate.inside(SEQUENCE)?;
         let mut element = signed.next()?;
         // The version is left out in version 1.
-        if element.tag == CONTEXT_0 {
+        if element.tag == context(0) {
             element = signed.next()?;
         }
         // Serial number, then signature, issuer, validity, subject.
@@ -43,70 +45,6 @@ impl<'a> Certificate<'a> {
 /// The hash by which certificates and keys are known (SHA-256).
 pub(crate) fn fingerprint(der: &[u8]) -> [u8; 32] {
     Sha256::digest(der).into()
-}
-
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-/// `[0]`, constructed.
-pub(super) const CONTEXT_0: u8 = 0xA0;
-const INTEGER: u8 = 0x02;
-
-/// Elements one after another, in the distinguished encoding (X.690).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Der<'a>(pub(super) &'a [u8]);
-
-/// One of them.
-pub(super) struct Element<'a> {
-    tag: u8,
-    pub(super) content: &'a [u8],
-    /// Tag and length included.
-    whole: &'a [u8],
-}
-
-impl<'a> Der<'a> {
-    fn next(&mut self) -> Option<Element<'a>> {
-        let (&tag, rest) = self.0.split_first()?;
-        // Certificates have no tags of several bytes where they are read here.
-        if tag & 0x1F == 0x1F {
-            return None;
-        }
-        let (length, rest) = length(rest)?;
-        let (content, after) = rest.split_at_checked(length)?;
-        let (whole, _) = self.0.split_at_checked(self.0.len() - after.len())?;
-        self.0 = after;
-        Some(Element {
-            tag,
-            content,
-            whole,
-        })
-    }
-
-    /// The next element, if it has this tag.
-    pub(super) fn next_of(&mut self, tag: u8) -> Option<Element<'a>> {
-        self.next().filter(|element| element.tag == tag)
-    }
-
-    /// The elements inside of the next one, if it has this tag.
-    pub(super) fn inside(&mut self, tag: u8) -> Option<Self> {
-        Some(Self(self.next_of(tag)?.content))
-    }
-}
-
-/// A length, and what follows it. Four bytes of it are more than any certificate needs.
-fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let (&first, rest) = bytes.split_first()?;
-    if first < 0x80 {
-        return Some((first.into(), rest));
-    }
-    let count = usize::from(first & 0x7F);
-    if !(1..=4).contains(&count) {
-        return None;
-    }
-    let (digits, rest) = rest.split_at_checked(count)?;
-    let length = digits.iter().try_fold(0_usize, |length, &digit| {
-        length.checked_mul(256)?.checked_add(digit.into())
-    })?;
-    Some((length, rest))
 }
 
 #[cfg(test)]
@@ -150,14 +88,5 @@ mod tests {
         }
         // Most bytes are not of the outer shape.
         assert!(read > der.len(), "{read}");
-    }
-
-    #[test]
-    fn lengths() {
-        assert_eq!(length(&[5, 1]), Some((5, &[1][..])));
-        assert_eq!(length(&[0x82, 1, 2]), Some((258, &[][..])));
-        for wrong in [&[][..], &[0x80], &[0x82, 1], &[0x85, 0, 0, 0, 0, 1]] {
-            assert_eq!(length(wrong), None, "{wrong:?}");
-        }
     }
 }

@@ -1,0 +1,39 @@
+//! The distinguished encoding of ASN.1 (X.690), as far as certificates and logins are written in it.
+
+// SPNEGO and Kerberos are on their way.
+#![allow(dead_code, unused_imports)]
+
+mod read;
+#[cfg(feature = "negotiate")]
+mod write;
+
+pub(crate) use read::Der;
+#[cfg(feature = "negotiate")]
+pub(crate) use read::Element;
+#[cfg(feature = "negotiate")]
+pub(crate) use write::{integer, octets, sequence, tagged, written};
+
+pub(crate) const INTEGER: u8 = 0x02;
+#[cfg(feature = "negotiate")]
+pub(crate) const BIT_STRING: u8 = 0x03;
+#[cfg(feature = "negotiate")]
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+#[cfg(feature = "negotiate")]
+pub(crate) const ENUMERATED: u8 = 0x0A;
+#[cfg(feature = "negotiate")]
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+#[cfg(feature = "negotiate")]
+pub(crate) const GENERAL_STRING: u8 = 0x1B;
+pub(crate) const SEQUENCE: u8 = 0x30;
+
+/// `[number]`, constructed.
+pub(crate) const fn context(number: u8) -> u8 {
+    0xA0 | number
+}
+
+/// `[APPLICATION number]`, constructed.
+#[cfg(feature = "negotiate")]
+pub(crate) const fn application(number: u8) -> u8 {
+    0x60 | number
+}

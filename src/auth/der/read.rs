@@ -1,0 +1,117 @@
+//! Reading.
+
+#[cfg(feature = "negotiate")]
+use super::{INTEGER, context};
+
+/// Elements one after another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Der<'a>(pub(crate) &'a [u8]);
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) content: &'a [u8],
+    /// Tag and length included.
+    pub(crate) whole: &'a [u8],
+}
+
+impl<'a> Der<'a> {
+    pub(crate) fn next(&mut self) -> Option<Element<'a>> {
+        let (&tag, rest) = self.0.split_first()?;
+        // Nothing that is read here has tags of several bytes.
+        if tag & 0x1F == 0x1F {
+            return None;
+        }
+        let (length, rest) = length(rest)?;
+        let (content, after) = rest.split_at_checked(length)?;
+        let (whole, _) = self.0.split_at_checked(self.0.len() - after.len())?;
+        self.0 = after;
+        Some(Element {
+            tag,
+            content,
+            whole,
+        })
+    }
+
+    /// The next element, if it has this tag.
+    pub(crate) fn next_of(&mut self, tag: u8) -> Option<Element<'a>> {
+        self.next().filter(|element| element.tag == tag)
+    }
+
+    /// The elements inside of the next one, if it has this tag.
+    pub(crate) fn inside(&mut self, tag: u8) -> Option<Self> {
+        Some(Self(self.next_of(tag)?.content))
+    }
+}
+
+#[cfg(feature = "negotiate")]
+impl<'a> Der<'a> {
+    /// What stands in `[number]`, if that is here: fields come in the order of their numbers, and those
+    /// before this one are passed over.
+    pub(crate) fn field(&mut self, number: u8) -> Option<Self> {
+        loop {
+            let mut ahead = *self;
+            let element = ahead.next()?;
+            if element.tag > context(number) {
+                return None;
+            }
+            *self = ahead;
+            if element.tag == context(number) {
+                return Some(Self(element.content));
+            }
+        }
+    }
+
+    /// An integer that is not negative.
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        let digits = self.next_of(INTEGER)?.content;
+        if digits.first().is_none_or(|first| *first >= 0x80) {
+            return None;
+        }
+        digits.iter().try_fold(0_u64, |number, &digit| {
+            number.checked_mul(256)?.checked_add(digit.into())
+        })
+    }
+}
+
+/// A length, and what follows it. Four bytes of it are more than anything here needs.
+fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
+    if first < 0x80 {
+        return Some((first.into(), rest));
+    }
+    let count = usize::from(first & 0x7F);
+    if !(1..=4).contains(&count) {
+        return None;
+    }
+    let (digits, rest) = rest.split_at_checked(count)?;
+    let length = digits.iter().try_fold(0_usize, |length, &digit| {
+        length.checked_mul(256)?.checked_add(digit.into())
+    })?;
+    Some((length, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths() {
+        assert_eq!(length(&[5, 1]), Some((5, &[1][..])));
+        assert_eq!(length(&[0x82, 1, 2]), Some((258, &[][..])));
+        for wrong in [&[][..], &[0x80], &[0x82, 1], &[0x85, 0, 0, 0, 0, 1]] {
+            assert_eq!(length(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[cfg(feature = "negotiate")]
+    #[test]
+    fn fields_may_be_left_out() {
+        let fields = [0xA0, 3, 2, 1, 5, 0xA2, 4, 2, 2, 1, 0];
+        let mut der = Der(&fields);
+        assert!(der.field(1).is_none());
+        assert_eq!(der.field(2).and_then(|mut field| field.number()), Some(256));
+        assert!(der.field(3).is_none());
+    }
+}
