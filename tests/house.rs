@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("cim", &[], &[]),
     ("xml", &[], &["quick_xml"]),
     ("wsman", &["cim", "xml"], &[]),
-    ("auth", &[], &["md5", "sha2", "sspi"]),
+    ("auth", &[], &["hmac", "md5", "rc4", "sha2", "sspi"]),
     (
         "transport",
         &["auth"],
@@ -32,16 +32,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["wsman", "cim", "xml", "auth"],
-        &[
-            "hyper",
-            "hyper_util",
-            "rustls",
-            "tokio_rustls",
-            "hmac",
-            "md4",
-            "md5",
-            "rc4",
-        ],
+        &["hyper", "hyper_util", "rustls", "tokio_rustls", "md4"],
     ),
 ];
 

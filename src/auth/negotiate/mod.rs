@@ -5,7 +5,7 @@
 
 mod error;
 mod kdc;
-mod ntlm;
+pub(crate) mod ntlm;
 
 use std::fmt;
 use std::future::Future;
@@ -41,8 +41,20 @@ pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
     /// Whether the keys are there, and the server has proven what it has to.
     fn is_complete(&self) -> bool;
 
+    #[allow(dead_code)]
+    /// Signs the list of mechanisms of SPNEGO (RFC 4178 5).
+    fn sign(&mut self, _message: &[u8]) -> Result<Vec<u8>, LoginError> {
+        Err(LoginError::new("this login signs nothing"))
+    }
+
+    #[allow(dead_code)]
+    /// Checks the server's signature of that list.
+    fn verify(&mut self, _message: &[u8], _signature: &[u8]) -> Result<(), LoginError> {
+        Err(LoginError::new("this login checks no signatures"))
+    }
+
     /// What was tried, for the error when the server refuses it.
-    fn attempt(&self) -> LoginAttempt;
+    fn attempts(&self) -> Vec<LoginAttempt>;
 }
 
 /// The next token of a login.

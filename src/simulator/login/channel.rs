@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use uuid::Uuid;
 
-use super::ntlm::{Demands, Exchange, Session, challenge};
+use super::ntlm::{Demands, Exchange, challenge};
 use super::{CbtHardening, Login, Opened};
+use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::seal::{self, MimeForm, Protocol};
 
 /// The largest message that is opened, in bytes.
@@ -79,7 +80,7 @@ enum Progress {
     #[default]
     Nobody,
     Challenged(Exchange),
-    LoggedIn(Box<Session>, MimeForm),
+    LoggedIn(Box<NtlmKeys>, MimeForm),
 }
 
 impl Channel {

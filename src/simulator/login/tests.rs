@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::ntlm::Exchange;
 use super::ntlm::tests::{client, login, negotiate};
-use super::ntlm::{Exchange, Session};
 use super::{LoginScheme, NtlmScheme};
+use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::seal::{MimeForm, Protocol, is_sealed, seal, unseal};
 use crate::simulator::{PASSWORD, Simulator, USER, sample};
 
@@ -71,7 +72,7 @@ impl Client {
         self.post(&[("authorization", &value)], &[]).await
     }
 
-    async fn log_in(&mut self, user: [&str; 2]) -> (Reply, Session) {
+    async fn log_in(&mut self, user: [&str; 2]) -> (Reply, NtlmKeys) {
         let first = self.token(&negotiate()).await;
         assert_eq!(first.status, "401");
         let challenge = first.header("www-authenticate").unwrap();

@@ -5,6 +5,10 @@ pub(super) const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
 
 /// The flags that are looked at (MS-NLMP 2.2.2.5).
 pub(super) mod flags {
+    pub(in crate::simulator::login::ntlm) use crate::auth::negotiate::ntlm::keys::flags::{
+        EXTENDED_SESSION_SECURITY, KEY_56, KEY_128, KEY_EXCHANGE,
+    };
+
     pub(in crate::simulator::login::ntlm) const UNICODE: u32 = 0x0000_0001;
     pub(in crate::simulator::login::ntlm) const REQUEST_TARGET: u32 = 0x0000_0004;
     pub(in crate::simulator::login::ntlm) const SIGN: u32 = 0x0000_0010;
@@ -12,12 +16,8 @@ pub(super) mod flags {
     pub(in crate::simulator::login::ntlm) const NTLM: u32 = 0x0000_0200;
     pub(in crate::simulator::login::ntlm) const ALWAYS_SIGN: u32 = 0x0000_8000;
     pub(in crate::simulator::login::ntlm) const TARGET_IS_SERVER: u32 = 0x0002_0000;
-    pub(in crate::simulator::login::ntlm) const EXTENDED_SESSION_SECURITY: u32 = 0x0008_0000;
     pub(in crate::simulator::login::ntlm) const TARGET_INFO: u32 = 0x0080_0000;
     pub(in crate::simulator::login::ntlm) const VERSION: u32 = 0x0200_0000;
-    pub(in crate::simulator::login::ntlm) const KEY_128: u32 = 0x2000_0000;
-    pub(in crate::simulator::login::ntlm) const KEY_EXCHANGE: u32 = 0x4000_0000;
-    pub(in crate::simulator::login::ntlm) const KEY_56: u32 = 0x8000_0000;
 }
 
 /// The identifiers of attributes (MS-NLMP 2.2.2.1).

@@ -6,11 +6,9 @@
 mod challenge;
 mod crypt;
 mod message;
-mod session;
 #[cfg(test)]
 pub(super) mod tests;
 mod verify;
 
 pub(super) use challenge::challenge;
-pub(super) use session::Session;
 pub(super) use verify::{Demands, Exchange};

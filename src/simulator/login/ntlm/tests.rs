@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::challenge;
 use super::crypt::{Block, Cipher, hmac_md5, password_key};
 use super::message::{Authenticate, SIGNATURE, without_code};
-use super::session::{Broken, Session};
 use super::verify::{Demands, Exchange, Refusal, hashed_binding};
+use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys, Side};
 use crate::auth::seal::Sealer as _;
 use crate::simulator::login::CbtHardening;
 
@@ -196,8 +196,8 @@ pub(in crate::simulator::login) fn negotiate() -> Vec<u8> {
 }
 
 /// The keys of a client that logged in with [`login`].
-pub(in crate::simulator::login) fn client() -> Session {
-    Session::of_client(&[0x55; 16], 0xe288_8235)
+pub(in crate::simulator::login) fn client() -> NtlmKeys {
+    NtlmKeys::new(&[0x55; 16], 0xe288_8235, Side::Client)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::crypt::{Block, Cipher, hmac_md5, md5, password_key};
 use super::message::{Authenticate, flags, without_code};
-use super::session::Session;
+use crate::auth::negotiate::ntlm::keys::{NtlmKeys, Side};
 use crate::simulator::login::CbtHardening;
 
 /// The messages of a login so far, and the challenge in them.
@@ -45,7 +45,7 @@ impl Exchange {
         message: &[u8],
         [user, password]: [&str; 2],
         demands: &Demands,
-    ) -> Result<Session, Refusal> {
+    ) -> Result<NtlmKeys, Refusal> {
         let login = Authenticate::read(message).ok_or(Refusal::Malformed)?;
         let challenge = self.challenge.get(24..32).ok_or(Refusal::Malformed)?;
         if login.user.to_uppercase() != user.to_uppercase() {
@@ -58,7 +58,7 @@ impl Exchange {
         let session_key = exported_key(&login, hmac_md5(&key, &[&login.proof]))?;
         self.check_code(&login, message, &session_key, demands)?;
         self.check_binding(&login, demands.cbt)?;
-        Ok(Session::new(&session_key, login.flags))
+        Ok(NtlmKeys::new(&session_key, login.flags, Side::Server))
     }
 
     fn check_code(

@@ -42,7 +42,7 @@ impl HttpTransport {
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => {}
                 401 => {
-                    answer.tried.push(login.attempt());
+                    answer.tried.extend(login.attempts());
                     return Ok(Opening::Refused(answer));
                 }
                 _ => return finish(pool, Channel { client, login }, challenge, answer).await,
@@ -87,7 +87,7 @@ async fn finish(
     if channel.login.is_complete() {
         return Ok(Opening::Open(channel));
     }
-    answer.tried.push(channel.login.attempt());
+    answer.tried.extend(channel.login.attempts());
     Ok(Opening::Refused(answer))
 }
 

@@ -1,14 +1,18 @@
-//! NTLM, with `sspi` (MS-NLMP): a login in three messages, whose keys seal what follows.
+//! NTLM (MS-NLMP): a login in three messages, with `sspi`, whose keys seal what follows.
+
+pub(crate) mod crypt;
+#[allow(dead_code)]
+pub(crate) mod keys;
 
 use std::fmt;
 use std::future::ready;
 
 use sspi::{
     AuthIdentity, AuthIdentityBuffers, BufferType, ClientRequestFlags, CredentialUse,
-    DataRepresentation, EncryptionFlags, Ntlm, SecurityBuffer, SecurityBufferRef, Sspi, SspiImpl,
-    Username,
+    DataRepresentation, Ntlm, SecurityBuffer, Sspi, SspiImpl, Username,
 };
 
+use self::keys::{Broken, NtlmKeys, Side, flags};
 use super::error::quietly;
 use super::{BoundLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
@@ -25,6 +29,7 @@ pub(crate) struct NtlmUser {
 pub(crate) struct NtlmLogin {
     context: Ntlm,
     credentials: Option<AuthIdentityBuffers>,
+    keys: Option<NtlmKeys>,
     /// How many tokens were made.
     leg: u8,
 }
@@ -32,8 +37,8 @@ pub(crate) struct NtlmLogin {
 /// NTLM has two messages of the client's: NEGOTIATE, and AUTHENTICATE in answer to the CHALLENGE.
 const LEGS: u8 = 2;
 
-/// The signature before a sealed message, in bytes (MS-NLMP 2.2.2.9.1).
-const SIGNATURE: usize = 16;
+/// Where the flags stand in an AUTHENTICATE message (MS-NLMP 2.2.1.3).
+const FLAGS_AT: usize = 60;
 
 impl NtlmUser {
     /// A user name such as `DOMAIN\user` or `user@domain`, or that of a local user, and a password.
@@ -60,6 +65,7 @@ impl NtlmUser {
             Ok(NtlmLogin {
                 context,
                 credentials: handle.credentials_handle,
+                keys: None,
                 leg: 0,
             })
         })
@@ -72,6 +78,14 @@ impl NtlmLogin {
             return Ok(None);
         }
         self.leg += 1;
+        let token = self.message(challenge)?;
+        if self.is_complete() {
+            self.keys = Some(self.keys_after(&token)?);
+        }
+        Ok(Some(token))
+    }
+
+    fn message(&mut self, challenge: Option<&[u8]>) -> Result<Vec<u8>, LoginError> {
         quietly(|| {
             let token = |bytes: Vec<u8>| SecurityBuffer::new(bytes, BufferType::Token);
             let mut input = vec![token(challenge.unwrap_or_default().to_vec())];
@@ -92,8 +106,30 @@ impl NtlmLogin {
             self.context
                 .initialize_security_context_impl(&mut step)?
                 .resolve_to_result()?;
-            Ok(output.pop().map(|token| token.buffer))
+            Ok(output.pop().map(|token| token.buffer).unwrap_or_default())
         })
+    }
+
+    /// The keys that come of the login whose last message this is.
+    fn keys_after(&self, authenticate: &[u8]) -> Result<NtlmKeys, LoginError> {
+        let keys = quietly(|| self.context.query_context_session_key())?;
+        let key = keys.session_key.as_ref().first_chunk();
+        let chosen = authenticate.get(FLAGS_AT..).and_then(<[u8]>::first_chunk);
+        let (Some(key), Some(chosen)) = (key, chosen) else {
+            return Err(LoginError::new("the login gives no keys"));
+        };
+        let chosen = u32::from_le_bytes(*chosen);
+        match chosen & flags::EXTENDED_SESSION_SECURITY {
+            0 => Err(LoginError::new(
+                "the server has no extended session security",
+            )),
+            _ => Ok(NtlmKeys::new(key, chosen, Side::Client)),
+        }
+    }
+
+    fn keys(&mut self) -> Result<&mut NtlmKeys, LoginError> {
+        let keys = self.keys.as_mut();
+        keys.ok_or_else(|| LoginError::new("there are no keys before the login is done"))
     }
 }
 
@@ -123,8 +159,16 @@ impl BoundLogin for NtlmLogin {
         self.leg == LEGS
     }
 
-    fn attempt(&self) -> LoginAttempt {
-        LoginAttempt::Ntlm { leg: self.leg }
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {
+        Ok(self.keys()?.sign(message))
+    }
+
+    fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
+        self.keys()?.verify(message, signature).map_err(broken)
+    }
+
+    fn attempts(&self) -> Vec<LoginAttempt> {
+        vec![LoginAttempt::Ntlm { leg: self.leg }]
     }
 }
 
@@ -132,31 +176,16 @@ impl Sealer for NtlmLogin {
     type Error = LoginError;
 
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
-        quietly(|| {
-            let mut header = vec![0; SIGNATURE];
-            let mut data = message.to_vec();
-            let mut buffers = [
-                SecurityBufferRef::token_buf(&mut header),
-                SecurityBufferRef::data_buf(&mut data),
-            ];
-            self.context
-                .encrypt_message(EncryptionFlags::empty(), &mut buffers)?;
-            Ok(Sealed { header, data })
-        })
+        self.keys()?.seal(message).map_err(broken)
     }
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
-        quietly(|| {
-            let mut header = header.to_vec();
-            let mut data = data.to_vec();
-            let mut buffers = [
-                SecurityBufferRef::token_buf(&mut header),
-                SecurityBufferRef::data_buf(&mut data),
-            ];
-            self.context.decrypt_message(&mut buffers)?;
-            Ok(data)
-        })
+        self.keys()?.unseal(header, data).map_err(broken)
     }
+}
+
+fn broken(broken: Broken) -> LoginError {
+    LoginError::new(broken.to_string())
 }
 
 impl fmt::Debug for NtlmLogin {
