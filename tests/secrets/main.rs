@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-#[path = "../support/authority.rs"]
-mod authority;
 mod keys;
 mod listener;
 mod needles;
@@ -19,7 +17,6 @@ use wsman::auth::DigestAlgorithm;
 use wsman::simulator::{DigestScheme, Knob, LoginScheme, NtlmScheme, RawAnswer, Simulator, sample};
 use wsman::{Credentials, Error, Instance, Session, SessionBuilder, TlsConfig};
 
-use authority::Authority;
 use needles::Secret;
 use wire::Wire;
 
@@ -196,28 +193,23 @@ async fn ntlm() {
 
 #[tokio::test]
 async fn a_certificate() {
-    let authority = Authority::new();
-    let [client, server] = [authority.client(), authority.localhost()];
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
     let password = "no-horse-needs-one";
-    let builder = sample()
-        .login(USER, password)
-        .tls(&server.chain, &server.key);
-    let simulator = builder
-        .client_authority(authority.pem())
-        .start()
-        .await
-        .unwrap();
+    let builder = sample().login(USER, password).tls(&chain, &key);
+    let simulator = builder.client_authority(&chain).start().await.unwrap();
     let tls = TlsConfig::builder()
-        .roots(authority.der())
-        .client_certificate(client.chain.as_bytes(), client.key.as_bytes());
+        .roots(chain.as_bytes())
+        .client_certificate(chain.as_bytes(), key.as_bytes());
     let mut shown = Shown::default();
     shown.debug(&tls);
     let tls = tls.build().unwrap();
     shown.debug(&tls);
     let set_up = |builder: SessionBuilder| builder.tls(tls.clone());
     let credentials = |_: &str| Credentials::certificate();
-    let worked = work(&simulator, simulator.url(), credentials, set_up, password).await;
+    let url = simulator.url();
+    let worked = work(&simulator, url, credentials, set_up, password).await;
     shown.0.extend(worked.0);
-    let key = client.key.lines().nth(1).unwrap();
-    shown.keeps([Secret::new("a line of the key", key.as_bytes())]);
+    let line = key.lines().nth(1).unwrap();
+    shown.keeps([Secret::new("a line of the key", line.as_bytes())]);
 }
