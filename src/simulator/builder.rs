@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::dialect::Dialect;
 use super::enumeration::Enumerations;
 use super::generated::Generated;
@@ -280,6 +282,8 @@ impl SimulatorBuilder {
             panics: Panics::default(),
             connections: AtomicUsize::new(0),
             open_connections: AtomicUsize::new(0),
+            most_open_connections: AtomicUsize::new(0),
+            restarts: watch::Sender::new(()),
         });
         let (address, listener) = listen::start(Arc::clone(&state)).await?;
         Simulator::new(state, address, listener, default)

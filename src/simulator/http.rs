@@ -21,6 +21,8 @@ use super::login::{Login, Opened};
 use super::provider::Answer;
 use super::semantics::CimFailure;
 use super::state::State;
+use super::trouble;
+use super::turn::Answering;
 use super::wire::Connection;
 
 /// The content type of SOAP 1.2.
@@ -33,7 +35,17 @@ pub(super) async fn serve(
     state: Arc<State>,
     connection: Arc<Connection>,
     request: Request<Incoming>,
+) -> Result<Response<Answering>, Dropped> {
+    let response = answer(&state, &connection, request).await?;
+    Ok(response.map(|body| Answering::new(body, connection)))
+}
+
+async fn answer(
+    state: &Arc<State>,
+    connection: &Connection,
+    request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Dropped> {
+    connection.begin_request();
     let (head, body) = request.into_parts();
     let dialect = state.provider.dialect;
     if is_chunked(&head.headers) {
@@ -48,30 +60,35 @@ pub(super) async fn serve(
     }
     let bytes = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let knob = connection.end_request().unwrap_or(Knob::Pass);
-    let login = state.gate.check(&connection, &head, &bytes);
-    let opened = state.gate.open(&connection, &head, &bytes);
+    if matches!(knob, Knob::Restart) {
+        state.restart();
+        return Err(Dropped);
+    }
+    let login = state.gate.check(connection, &head, &bytes);
+    let opened = state.gate.open(connection, &head, &bytes);
     let message = match &opened {
         Opened::Sealed(message) => message,
         Opened::Plain | Opened::Refused => &bytes,
     };
     let seen = state.log.read(message);
     let visit = Visit {
-        state: &state,
-        connection: &connection,
+        state,
         head: &head,
         message,
+        seen,
         login: &login,
         opened: &opened,
     };
-    let mut response = visit.response(knob).await.ok_or(Dropped)?;
+    let mut response = visit.response(&knob).await;
     if matches!(opened, Opened::Sealed(_)) {
-        response = sealed(&connection, response);
+        response = sealed(connection, response);
     }
     if let Login::Accepted(Some(info)) = login
         && let Ok(info) = HeaderValue::try_from(info)
     {
         response.headers_mut().insert(AUTHENTICATION_INFO, info);
     }
+    let response = trouble::befall(&knob, connection, response).await?;
     state.log.answered(seen, response.status().as_u16());
     Ok(match dialect {
         Dialect::Openwsman if response.status() == StatusCode::UNAUTHORIZED => {
@@ -89,47 +106,47 @@ pub(super) async fn serve(
 /// A request that was read, and what is known of it.
 struct Visit<'a> {
     state: &'a Arc<State>,
-    connection: &'a Connection,
     head: &'a Parts,
     message: &'a [u8],
+    /// Its number in the log.
+    seen: usize,
     login: &'a Login,
     opened: &'a Opened,
 }
 
 impl Visit<'_> {
-    /// The answer; `None` if there is to be none.
-    async fn response(&self, knob: Knob) -> Option<Response<AnswerBody>> {
+    async fn response(&self, knob: &Knob) -> Response<AnswerBody> {
         let (gate, dialect) = (&self.state.gate, self.state.provider.dialect);
         let head = self.head;
         if let Some(refusal) = refusal(dialect, &head.method, head.uri.path(), &head.headers) {
-            return Some(refusal);
+            return refusal;
         }
         if matches!(knob, Knob::Unauthorized) {
-            return Some(unauthorized(&gate.challenges(false), dialect));
+            return unauthorized(&gate.challenges(false), dialect);
         }
         match self.login {
             Login::Continued(challenge) => {
-                return Some(unauthorized(std::slice::from_ref(challenge), dialect));
+                return unauthorized(std::slice::from_ref(challenge), dialect);
             }
             Login::Refused { stale } if !self.is_anonymous() => {
-                return Some(unauthorized(&gate.challenges(*stale), dialect));
+                return unauthorized(&gate.challenges(*stale), dialect);
             }
             // The last leg of a login has no message.
-            Login::Established if self.message.is_empty() => return Some(empty(StatusCode::OK)),
+            Login::Established if self.message.is_empty() => return empty(StatusCode::OK),
             _ => {}
         }
         if matches!(self.opened, Opened::Refused) {
-            return Some(empty(StatusCode::INTERNAL_SERVER_ERROR));
+            return empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
         let knob = match (knob, self.opened) {
             // No source tells how an answer in pieces is sealed.
-            (Knob::Callbacks(_), Opened::Sealed(_)) => Knob::Pass,
+            (Knob::Callbacks(_), Opened::Sealed(_)) => &Knob::Pass,
             (knob, _) => knob,
         };
-        let mut meeting = Meeting {
+        let meeting = Meeting {
             state: self.state,
-            connection: self.connection,
             bytes: self.message,
+            seen: self.seen,
         };
         meeting.answer(knob, self.login.is_accepted()).await
     }
@@ -213,38 +230,35 @@ fn unauthorized(challenges: &[String], dialect: Dialect) -> Response<AnswerBody>
 /// A request and the knob it meets.
 struct Meeting<'a> {
     state: &'a Arc<State>,
-    connection: &'a Connection,
     bytes: &'a [u8],
+    seen: usize,
 }
 
 impl Meeting<'_> {
-    /// The answer; `None` if there is to be none.
-    async fn answer(&mut self, knob: Knob, logged_in: bool) -> Option<Response<AnswerBody>> {
-        match &knob {
-            Knob::Answer(raw) => return Some(raw_response(raw)),
-            Knob::Fault(status) => return Some(self.fail(CimFailure::Status(*status))),
-            Knob::WbemFault(status) => return Some(self.fail(CimFailure::Wbem(*status))),
-            Knob::TimedOut => return Some(self.fail(ProtocolFailure::TimedOut)),
+    async fn answer(&self, knob: &Knob, logged_in: bool) -> Response<AnswerBody> {
+        match knob {
+            Knob::Answer(raw) => return raw_response(raw),
+            Knob::Fault(status) => return self.fail(CimFailure::Status(*status)),
+            Knob::WbemFault(status) => return self.fail(CimFailure::Wbem(*status)),
+            Knob::TimedOut => return self.fail(ProtocolFailure::TimedOut),
             Knob::EmptyPage => self.state.provider.enumerations.give_empty_page(),
             Knob::ExpireEnumerations => self.state.provider.enumerations.expire(),
             Knob::Callbacks(script) => {
                 let body = conversation::start(self.state, self.bytes, logged_in, script);
                 if let Some(body) = body {
-                    return Some(soap_of(StatusCode::OK, body));
+                    self.state.log.performed(self.seen);
+                    return soap_of(StatusCode::OK, body);
                 }
             }
             _ => {}
         }
         self.state.provider.wait_for_events(self.bytes).await;
+        self.state.log.performed(self.seen);
         let answer = self.state.provider.answer(self.bytes, logged_in);
         match knob {
-            Knob::DropAnswer => return None,
-            Knob::Delay(duration) => tokio::time::sleep(duration).await,
-            Knob::CutAnswerAt(bytes) => self.connection.cut_answer_at(bytes),
-            Knob::EndlessAnswer => return Some(endless(&answer)),
-            _ => {}
+            Knob::EndlessAnswer => endless(&answer),
+            _ => soap(self.state.provider.dialect, answer),
         }
-        Some(soap(self.state.provider.dialect, answer))
     }
 
     fn fail(&self, failure: impl Into<Failure>) -> Response<AnswerBody> {

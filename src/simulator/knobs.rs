@@ -11,7 +11,8 @@ use crate::cim::{CimStatus, WbemStatus};
 ///
 /// [`Simulator::next`](super::Simulator::next) puts knobs in a queue; each request takes the one in
 /// front. A request counts from its first byte, or for [`Knob::CloseBeforeReading`] from the
-/// connection it would come on.
+/// connection it would come on. Each message of a login is a request: what happens to connections and
+/// answers happens to it as well, and what needs a message of SOAP lets it pass.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Knob {
@@ -30,6 +31,20 @@ pub enum Knob {
     /// The work is done, and the connection dropped after this many bytes of the answer, headers
     /// included.
     CutAnswerAt(usize),
+    /// The work is done, the answer sent, and the connection closed without a word of warning.
+    CloseAfterAnswer,
+    /// The work is done, and the answer sent twice, one after the other.
+    RepeatAnswer,
+    /// The work is done, and what was answered before on the same connection is sent as its answer; if
+    /// nothing was, its own.
+    OldAnswer,
+    /// The work is done, and the byte at this place of the answer's body is another one; counting goes
+    /// on at the start where the body is shorter.
+    AlterAnswer(usize),
+    /// All connections are closed, and with them the logins that belong to them are forgotten. Nothing
+    /// is done for this request. [`Simulator::restart`](super::Simulator::restart) is the same between
+    /// two requests.
+    Restart,
     /// The work is done, and the answer never ends.
     EndlessAnswer,
     /// The provider tells and asks this, then the work is done.

@@ -38,7 +38,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
                 if state.knobs.take_close() {
                     continue;
                 }
-                connections.spawn(state.panics.catch(connection(stream, counted)));
+                connections.spawn(state.panics.catch(until_restart(stream, counted)));
             }
             Some(_ended) = connections.join_next() => {}
         }
@@ -58,6 +58,17 @@ async fn open(stream: TcpStream, state: &State) -> Option<(Stream, bool)> {
     #[cfg(not(feature = "rustls"))]
     let _ = state;
     Some((Stream::Plain(stream), false))
+}
+
+/// Serves a connection to its end, or to that of the server.
+fn until_restart(stream: TcpStream, counted: OpenConnection) -> impl Future<Output = ()> {
+    let mut restarts = counted.0.restarts.subscribe();
+    async move {
+        tokio::select! {
+            () = connection(stream, counted) => {}
+            _restarted = restarts.changed() => {}
+        }
+    }
 }
 
 /// Serves a connection to its end; that it was cut is nothing to report.

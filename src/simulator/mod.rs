@@ -10,7 +10,8 @@
 //! | `wql` | queries |
 //! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
 //! | `script`, `conversation` | what a provider tells and asks while it works |
-//! | `listen`, `http`, `body`, `tls`, `wire`, `knobs` | HTTP/1.1 and HTTPS, and how to break them |
+//! | `listen`, `http`, `body`, `tls`, `wire`, `turn` | HTTP/1.1 and HTTPS |
+//! | `knobs`, `trouble` | how to break them |
 //! | `login` | who may use it |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
@@ -61,6 +62,8 @@ mod stream;
 mod subscription;
 #[cfg(feature = "rustls")]
 mod tls;
+mod trouble;
+mod turn;
 mod wire;
 mod wql;
 
@@ -95,6 +98,9 @@ pub const USER: &str = "tester";
 pub const PASSWORD: &str = "simulated";
 
 /// A running server. Dropping it stops it, and fails the test if any of its tasks panicked.
+///
+/// The messages of a connection must come one after the other: a request that begins before the answer
+/// to the one before was sent whole is such a panic.
 pub struct Simulator {
     state: Arc<State>,
     address: SocketAddr,
@@ -175,6 +181,29 @@ impl Simulator {
     /// Takes back every knob that no request has met.
     pub fn clear_knobs(&self) {
         self.state.knobs.clear();
+    }
+
+    /// Closes all connections, as a server does that is started anew: the logins that belong to them are
+    /// forgotten, and a request that is being served gets no answer. It goes on listening.
+    ///
+    /// ```
+    /// # use wsman::simulator::sample;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).build()?;
+    /// session.identify().anonymous().await?;
+    /// simulator.restart();
+    /// while simulator.open_connections() > 0 {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// session.identify().anonymous().await?;
+    /// assert_eq!(simulator.connections(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restart(&self) {
+        self.state.restart();
     }
 
     /// Stops listening and drops all connections; the port stays known, and connecting to it is
@@ -305,6 +334,11 @@ impl Simulator {
     /// How many of them are open.
     pub fn open_connections(&self) -> usize {
         self.state.open_connections.load(Ordering::Acquire)
+    }
+
+    /// The largest number of connections that were open at one time.
+    pub fn most_open_connections(&self) -> usize {
+        self.state.most_open_connections.load(Ordering::Acquire)
     }
 
     fn within<T>(

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
 #[cfg(feature = "rustls")]
 use tokio_rustls::TlsAcceptor;
 
@@ -24,9 +25,17 @@ pub(super) struct State {
     pub(super) panics: Panics,
     pub(super) connections: AtomicUsize,
     pub(super) open_connections: AtomicUsize,
+    pub(super) most_open_connections: AtomicUsize,
+    /// Each connection ends when this is sent.
+    pub(super) restarts: watch::Sender<()>,
 }
 
 impl State {
+    /// Closes all connections.
+    pub(super) fn restart(&self) {
+        self.restarts.send_replace(());
+    }
+
     /// Whether it speaks TLS.
     #[cfg(feature = "rustls")]
     pub(super) fn is_encrypted(&self) -> bool {
@@ -48,6 +57,10 @@ pub struct SeenRequest {
     /// The HTTP status of the answer; `None` as long as there is none, and if there never will be
     /// because the connection was dropped instead.
     pub status: Option<u16>,
+    /// `wsa:MessageID`; a message that comes again has the same.
+    pub message_id: Option<String>,
+    /// Whether the work was begun: not if it was refused before, as without a login.
+    pub performed: bool,
     /// The message.
     pub body: Vec<u8>,
 }
@@ -77,13 +90,15 @@ impl Log {
 
     /// Notes a request that was read; its number.
     pub(super) fn read(&self, body: &[u8]) -> usize {
-        let request = Request::read(body).ok();
-        let action = request.and_then(|request| request.header.action);
+        let header = Request::read(body).map(|request| request.header);
+        let header = header.unwrap_or_default();
         let body = body.to_vec();
         let mut requests = self.lock();
         requests.seen.push_back(SeenRequest {
-            action,
+            action: header.action,
             status: None,
+            message_id: header.message_id,
+            performed: false,
             body,
         });
         let number = requests.forgotten + requests.seen.len() - 1;
@@ -94,12 +109,21 @@ impl Log {
         number
     }
 
+    /// Notes that its work is begun.
+    pub(super) fn performed(&self, number: usize) {
+        self.note(number, |request| request.performed = true);
+    }
+
     /// Notes that it was answered.
     pub(super) fn answered(&self, number: usize, status: u16) {
+        self.note(number, |request| request.status = Some(status));
+    }
+
+    fn note(&self, number: usize, note: impl FnOnce(&mut SeenRequest)) {
         let mut requests = self.lock();
         let remembered = number.checked_sub(requests.forgotten);
         if let Some(request) = remembered.and_then(|number| requests.seen.get_mut(number)) {
-            request.status = Some(status);
+            note(request);
         }
     }
 
@@ -118,7 +142,10 @@ pub(super) struct OpenConnection(pub(super) Arc<State>);
 impl OpenConnection {
     pub(super) fn count(state: Arc<State>) -> Self {
         state.connections.fetch_add(1, Ordering::AcqRel);
-        state.open_connections.fetch_add(1, Ordering::AcqRel);
+        let open = state.open_connections.fetch_add(1, Ordering::AcqRel) + 1;
+        state
+            .most_open_connections
+            .fetch_max(open, Ordering::AcqRel);
         Self(state)
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -12,16 +12,19 @@ use super::knobs::{Knob, Knobs};
 #[cfg(feature = "negotiate")]
 use super::login::Channel;
 use super::stream::Stream;
+use super::trouble::OldAnswer;
+use super::turn::{Afterwards, Turn};
 
 /// What the wire and the service of one connection tell each other.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// The knob of the request that is being read or served.
     knob: Mutex<Option<Knob>>,
-    /// Whether the next byte read begins a request.
-    between_requests: AtomicBool,
+    turn: Mutex<Turn>,
     /// How many bytes may still be written.
     writable: AtomicUsize,
+    afterwards: Mutex<Option<Afterwards>>,
+    last_answer: Mutex<Option<OldAnswer>>,
     /// Whether somebody logged in on it, which OMI remembers.
     pub(super) logged_in: AtomicBool,
     /// Whether a message was refused unread: what comes next is taken for its rest.
@@ -37,8 +40,10 @@ impl Connection {
     pub(super) fn new(has_certificate: bool) -> Self {
         Self {
             knob: Mutex::new(None),
-            between_requests: AtomicBool::new(true),
+            turn: Mutex::default(),
             writable: AtomicUsize::new(usize::MAX),
+            afterwards: Mutex::default(),
+            last_answer: Mutex::default(),
             logged_in: AtomicBool::new(false),
             undrained: AtomicBool::new(false),
             #[cfg(feature = "negotiate")]
@@ -47,10 +52,38 @@ impl Connection {
         }
     }
 
-    /// The knob of the request that was read; the next byte belongs to another.
+    /// Notes that the head of a request was read. If it came along with the request before, it did not
+    /// wait for its turn.
+    pub(super) fn begin_request(&self) {
+        assert_eq!(self.turn(), Turn::Client, "{OUT_OF_TURN}");
+    }
+
+    /// The knob of the request that was read.
     pub(super) fn end_request(&self) -> Option<Knob> {
-        self.between_requests.store(true, Ordering::Release);
-        self.lock().take()
+        self.set_turn(Turn::Server);
+        locked(&self.knob).take()
+    }
+
+    pub(super) fn set_turn(&self, turn: Turn) {
+        *locked(&self.turn) = turn;
+    }
+
+    fn turn(&self) -> Turn {
+        *locked(&self.turn)
+    }
+
+    /// Says what happens once the answer was written.
+    pub(super) fn set_afterwards(&self, afterwards: Afterwards) {
+        *locked(&self.afterwards) = Some(afterwards);
+    }
+
+    fn repeats(&self) -> bool {
+        *locked(&self.afterwards) == Some(Afterwards::Repeat)
+    }
+
+    /// Keeps an answer; the one before.
+    pub(super) fn remember(&self, answer: OldAnswer) -> Option<OldAnswer> {
+        locked(&self.last_answer).replace(answer)
     }
 
     /// Lets only so many bytes of the answer out.
@@ -68,10 +101,10 @@ impl Connection {
             None
         }
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Knob>> {
-        self.knob.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The stream that hyper reads and writes.
@@ -81,7 +114,11 @@ pub(super) struct Wire {
     connection: Arc<Connection>,
     /// How many bytes of this request may still be read.
     readable: Option<usize>,
+    /// What was written of an answer that is to be written again.
+    repeated: Vec<u8>,
 }
+
+const OUT_OF_TURN: &str = "a request began before the answer to the one before was sent whole";
 
 /// Bytes that a limited read takes at a time.
 const PIECE: usize = 4096;
@@ -93,6 +130,7 @@ impl Wire {
             knobs,
             connection,
             readable: None,
+            repeated: Vec::new(),
         }
     }
 
@@ -101,17 +139,22 @@ impl Wire {
         if !ready!(self.stream.poll_peek(cx))? {
             return Poll::Ready(Ok(()));
         }
-        self.connection
-            .between_requests
-            .store(false, Ordering::Release);
+        self.connection.set_turn(Turn::Client);
         match self.knobs.take() {
             Some(Knob::CloseBeforeReading) => return Poll::Ready(Err(cut())),
             Some(Knob::CutRequestAt(bytes)) => self.readable = Some(bytes),
             knob => {
                 self.readable = None;
-                *self.connection.lock() = knob;
+                *locked(&self.connection.knob) = knob;
             }
         }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the end of the connection, which is all that may come while the server has its turn.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let speaks = ready!(self.stream.poll_peek(cx))?;
+        assert!(!speaks, "{OUT_OF_TURN}");
         Poll::Ready(Ok(()))
     }
 
@@ -132,6 +175,36 @@ impl Wire {
         self.readable = Some(left - read.filled().len());
         Poll::Ready(Ok(()))
     }
+
+    /// Writes what may still be written.
+    fn poll_write_limited(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        left: usize,
+    ) -> Poll<io::Result<usize>> {
+        let allowed = bytes.get(..left.min(bytes.len())).unwrap_or_default();
+        if allowed.is_empty() && !bytes.is_empty() {
+            return Poll::Ready(Err(cut()));
+        }
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, allowed))?;
+        self.connection.cut_answer_at(left - written);
+        Poll::Ready(Ok(written))
+    }
+
+    /// Passes the turn on once an answer was written.
+    fn poll_end_answer(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.repeated.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.repeated))?;
+            self.repeated.drain(..written);
+        }
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.connection.set_turn(Turn::Nobody);
+        match locked(&self.connection.afterwards).take() {
+            Some(Afterwards::Close) => Poll::Ready(Err(cut())),
+            Some(Afterwards::Repeat) | None => Poll::Ready(Ok(())),
+        }
+    }
 }
 
 fn cut() -> io::Error {
@@ -144,8 +217,10 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.connection.between_requests.load(Ordering::Acquire) {
-            ready!(self.poll_begin(cx))?;
+        match self.connection.turn() {
+            Turn::Nobody => ready!(self.poll_begin(cx))?,
+            Turn::Client => {}
+            Turn::Server | Turn::LastBytes => ready!(self.poll_silence(cx))?,
         }
         match self.readable {
             Some(left) => self.poll_read_limited(cx, buf, left),
@@ -161,20 +236,23 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let left = self.connection.writable.load(Ordering::Acquire);
-        if left == usize::MAX {
-            return Pin::new(&mut self.stream).poll_write(cx, bytes);
+        let written = ready!(match left {
+            usize::MAX => Pin::new(&mut self.stream).poll_write(cx, bytes),
+            left => self.poll_write_limited(cx, bytes, left),
+        })?;
+        if self.connection.repeats() {
+            let written = bytes.get(..written).unwrap_or_default();
+            self.repeated.extend_from_slice(written);
         }
-        let allowed = bytes.get(..left.min(bytes.len())).unwrap_or_default();
-        if allowed.is_empty() && !bytes.is_empty() {
-            return Poll::Ready(Err(cut()));
-        }
-        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, allowed))?;
-        self.connection.cut_answer_at(left - written);
         Poll::Ready(Ok(written))
     }
 
+    /// HTTP flushes when nothing is left for it to write.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        match self.connection.turn() {
+            Turn::LastBytes => self.poll_end_answer(cx),
+            _ => Pin::new(&mut self.stream).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

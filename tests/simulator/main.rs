@@ -16,4 +16,5 @@ mod methods;
 mod omi;
 mod openwsman;
 mod recorded;
+mod trouble;
 mod windows;
