@@ -26,10 +26,10 @@ FRAMES = {"Negotiate": WinRMEncryption.SPNEGO, "Kerberos": WinRMEncryption.KERBE
 
 
 def bindings():
-    """The binding to the certificate that the server shows (RFC 5929 4), if it is wanted."""
-    if not ORDER.get("binding"):
+    """The binding to a certificate (RFC 5929 4), if one is wanted."""
+    if "bound_to" not in ORDER:
         return None
-    with open(ORDER["certificate"]) as file:
+    with open(ORDER["bound_to"]) as file:
         certificate = ssl.PEM_cert_to_DER_cert(file.read())
     data = b"tls-server-end-point:" + hashlib.sha256(certificate).digest()
     return spnego.channel_bindings.GssChannelBindings(application_data=data)

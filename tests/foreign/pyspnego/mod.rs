@@ -1,5 +1,6 @@
 //! pyspnego as the server: it checks who logs in, and opens and seals the messages.
 
+mod certificate;
 mod ntlm;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     all.extend(trials!("pyspnego", &[Program::Python], ntlm {
         every_mode_of_put rows sixteen_at_a_time wrong_password
+        over_https bound_to_another_certificate
     }));
     all
 }

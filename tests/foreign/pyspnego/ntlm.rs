@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use wsman::simulator::{PASSWORD, USER};
 use wsman::{Credentials, Delivery, Error, Session};
 
 use super::Acceptor;
+use super::certificate::Certificate;
 use crate::operations::{self, share};
 use crate::programs::Program;
 use crate::server::folder;
 
 /// The server, and the folder of the file with its users.
-async fn acceptor() -> (Acceptor, TempDir) {
+async fn acceptor(mut settings: Json) -> (Acceptor, TempDir) {
     let folder = folder();
     let users = folder.path().join("users");
     std::fs::write(&users, format!(":{USER}:{PASSWORD}\n")).unwrap();
@@ -23,7 +24,8 @@ async fn acceptor() -> (Acceptor, TempDir) {
         python.env("NTLM_USER_FILE", &users);
         python
     };
-    let acceptor = Acceptor::start(python, json!({"protocol": "ntlm"})).await;
+    settings["protocol"] = "ntlm".into();
+    let acceptor = Acceptor::start(python, settings).await;
     (acceptor, folder)
 }
 
@@ -33,7 +35,7 @@ fn session(acceptor: &Acceptor, password: &str) -> Session {
 }
 
 pub(crate) async fn every_mode_of_put() {
-    let (acceptor, _users) = acceptor().await;
+    let (acceptor, _users) = acceptor(json!({})).await;
     operations::every_mode_of_put(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     let logins = acceptor.events("login");
     assert_eq!(logins.len(), 1, "{logins:?}");
@@ -43,13 +45,13 @@ pub(crate) async fn every_mode_of_put() {
 }
 
 pub(crate) async fn rows() {
-    let (acceptor, _users) = acceptor().await;
+    let (acceptor, _users) = acceptor(json!({})).await;
     operations::rows(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     assert_all_was_sealed(&acceptor);
 }
 
 pub(crate) async fn sixteen_at_a_time() {
-    let (acceptor, _users) = acceptor().await;
+    let (acceptor, _users) = acceptor(json!({})).await;
     operations::sixteen_at_a_time(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     // As many logins as connections, and no more of them than a session may have.
     let logins = acceptor.events("login");
@@ -63,12 +65,39 @@ pub(crate) async fn sixteen_at_a_time() {
 }
 
 pub(crate) async fn wrong_password() {
-    let (acceptor, _users) = acceptor().await;
+    let (acceptor, _users) = acceptor(json!({})).await;
     let session = session(&acceptor, "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Answered);
     assert_eq!(acceptor.events("refused").len(), 1);
+    assert!(acceptor.simulator.requests().is_empty());
+}
+
+pub(crate) async fn over_https() {
+    let certificate = Certificate::new();
+    let (acceptor, _users) = acceptor(certificate.settings()).await;
+    let credentials = Credentials::ntlm(USER, PASSWORD);
+    let builder = acceptor.session(credentials).tls(certificate.tls());
+    let session = builder.build().unwrap();
+    operations::every_mode_of_put(&session, &acceptor.simulator).await;
+    assert_eq!(acceptor.events("login").len(), 1);
+    // TLS seals them.
+    let messages = acceptor.events("message");
+    assert!(messages.iter().all(|message| message["sealed"] == false));
+}
+
+pub(crate) async fn bound_to_another_certificate() {
+    let certificate = Certificate::new();
+    let (acceptor, _users) = acceptor(certificate.settings_of_another()).await;
+    let credentials = Credentials::ntlm(USER, PASSWORD);
+    let builder = acceptor.session(credentials).tls(certificate.tls());
+    let put = builder.build().unwrap().put_instance(&share("logs")).await;
+    let error = put.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    let refused = acceptor.events("refused");
+    let why = refused[0]["why"].as_str().unwrap();
+    assert!(why.contains("bindings do not match"), "{why}");
     assert!(acceptor.simulator.requests().is_empty());
 }
 
@@ -78,6 +107,6 @@ fn assert_all_was_sealed(acceptor: &Acceptor) {
     assert!(messages.iter().all(|message| message["sealed"] == true));
     assert_eq!(messages.len(), acceptor.simulator.requests().len());
     for kind in ["clear", "odd", "refused"] {
-        assert_eq!(acceptor.events(kind), Vec::<serde_json::Value>::new());
+        assert_eq!(acceptor.events(kind), Vec::<Json>::new());
     }
 }
