@@ -11,7 +11,11 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("cim", &[], &[]),
     ("xml", &[], &["quick_xml"]),
     ("wsman", &["cim", "xml"], &[]),
-    ("auth", &[], &["hmac", "md5", "rc4", "sha2", "sspi"]),
+    (
+        "auth",
+        &[],
+        &["hmac", "libgssapi", "md5", "rc4", "sha2", "sspi"],
+    ),
     (
         "transport",
         &["auth"],
@@ -38,6 +42,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
 
 /// Packages that have one owner; anybody else who names them breaks the plan.
 const OWNED: &[&str] = &[
+    "libgssapi",
     "quick_xml",
     "reqwest",
     "rustls",

@@ -32,6 +32,12 @@ pub enum LoginAttempt {
         /// Which of the client's messages was refused.
         leg: u8,
     },
+    /// A ticket of the system's cache, which was refused in this leg: in the first one, the server did not
+    /// take it.
+    TicketCache {
+        /// Which of the client's messages was refused.
+        leg: u8,
+    },
     /// Nothing was sent: no challenge of Digest came, or none that can be answered.
     DigestNotOffered,
 }
@@ -43,6 +49,9 @@ impl fmt::Display for LoginAttempt {
             Self::Certificate => f.write_str("a client certificate"),
             Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
             Self::Ntlm { leg } => write!(f, "NTLM (refused at leg {leg} of 2)"),
+            Self::TicketCache { leg } => {
+                write!(f, "a ticket of the system (refused at leg {leg})")
+            }
             Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
         }
     }

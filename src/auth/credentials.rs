@@ -3,6 +3,8 @@
 use thiserror::Error;
 
 use super::Secret;
+#[cfg(feature = "gssapi")]
+use super::TicketCache;
 
 /// Who logs in to the server, and by which scheme.
 ///
@@ -34,6 +36,8 @@ pub(super) enum Scheme {
         user: String,
         password: Secret,
     },
+    #[cfg(feature = "gssapi")]
+    TicketCache(TicketCache),
 }
 
 impl Credentials {
@@ -148,12 +152,38 @@ impl Credentials {
         })
     }
 
+    /// The Kerberos tickets that the system has for its user, as `kinit` leaves them: Kerberos inside
+    /// Negotiate, with the system's GSS-API. No password is known here, and the server proves itself, too.
+    ///
+    /// Like [`ntlm`](Self::ntlm) it is bound to a connection, and over plain HTTP its keys seal every
+    /// message. What can be chosen is on [`TicketCache`], which stands for credentials wherever some are
+    /// taken.
+    ///
+    /// ```
+    /// use wsman::{Credentials, Session};
+    ///
+    /// let url = "http://host.example:5985/wsman".parse()?;
+    /// let session = Session::builder(url)
+    ///     .credentials(Credentials::ticket_cache())
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "gssapi")]
+    pub fn ticket_cache() -> TicketCache {
+        TicketCache::default()
+    }
+
     /// Whether the login gives keys to seal messages with.
     pub(crate) fn can_seal(&self) -> bool {
-        #[cfg(feature = "negotiate")]
-        return matches!(self.0, Scheme::Ntlm { .. });
-        #[cfg(not(feature = "negotiate"))]
-        false
+        match self.0 {
+            #[cfg(feature = "negotiate")]
+            Scheme::Ntlm { .. } => true,
+            #[cfg(feature = "gssapi")]
+            Scheme::TicketCache(_) => true,
+            Scheme::None | Scheme::Basic { .. } | Scheme::Digest { .. } | Scheme::Certificate => {
+                false
+            }
+        }
     }
 
     /// Whether nobody logs in.
@@ -169,11 +199,20 @@ impl Credentials {
             Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
             #[cfg(feature = "negotiate")]
             Scheme::Ntlm { password, .. } => Some(password),
+            #[cfg(feature = "gssapi")]
+            Scheme::TicketCache(_) => None,
         }
     }
 
     pub(super) fn scheme(&self) -> &Scheme {
         &self.0
+    }
+}
+
+#[cfg(feature = "gssapi")]
+impl From<TicketCache> for Credentials {
+    fn from(cache: TicketCache) -> Self {
+        Self(Scheme::TicketCache(cache))
     }
 }
 

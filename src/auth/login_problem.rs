@@ -43,6 +43,13 @@ pub enum LoginProblem {
         /// The other's clock less the one here, in seconds.
         seconds: i64,
     },
+    /// The system has no ticket of the user: `kinit` gets one. With feature `gssapi`.
+    NoTicket,
+    /// The ticket has expired (`KRB_AP_ERR_TKT_EXPIRED`): `kinit` gets another.
+    TicketExpired,
+    /// The ticket of the user may not be given on, as was asked for: `kinit -f` gets one that may, where
+    /// the realm allows it. With feature `gssapi`.
+    TicketNotForwardable,
     /// No way to encrypt is known on both sides (`KDC_ERR_ETYPE_NOSUPP`).
     NoSupportedEncryption,
     /// The server did not prove who it is.
@@ -64,6 +71,9 @@ impl fmt::Display for LoginProblem {
             Self::AccountRestricted => "the account may not log in now",
             Self::UnknownService => "the realm does not know the service",
             Self::WrongServiceKey => "the service has another key than the realm has for it",
+            Self::NoTicket => "the system has no ticket of the user",
+            Self::TicketExpired => "the ticket has expired",
+            Self::TicketNotForwardable => "the ticket of the user cannot be forwarded",
             Self::NoSupportedEncryption => "no way to encrypt is known on both sides",
             Self::ServerNotProven => "the server did not prove who it is",
             Self::ClockSkew { seconds } => {

@@ -17,6 +17,8 @@ pub(crate) mod negotiate;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 mod secret;
+#[cfg(feature = "gssapi")]
+mod ticket_cache;
 pub(crate) mod x509;
 
 pub use attempt::LoginAttempt;
@@ -24,3 +26,5 @@ pub use credentials::{Credentials, CredentialsError};
 pub use digest::{DigestAlgorithm, DigestQop};
 pub use login_problem::LoginProblem;
 pub use secret::Secret;
+#[cfg(feature = "gssapi")]
+pub use ticket_cache::TicketCache;

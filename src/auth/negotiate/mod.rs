@@ -4,6 +4,8 @@
 //! the server's tokens, gives the client's, and seals with the keys that come of it.
 
 mod error;
+#[cfg(feature = "gssapi")]
+mod gssapi;
 mod kdc;
 pub(crate) mod ntlm;
 
@@ -15,6 +17,8 @@ pub(crate) use error::LoginError;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 use ntlm::NtlmUser;
 
+#[cfg(feature = "gssapi")]
+use super::TicketCache;
 use super::credentials::Scheme;
 use super::seal::{Protocol, Sealer};
 use super::{Credentials, CredentialsError, LoginAttempt};
@@ -65,15 +69,27 @@ pub(crate) type TokenFuture<'a> =
 #[derive(Clone, Debug)]
 pub(crate) enum BoundUser {
     Ntlm(NtlmUser),
+    /// Whose tickets, and on which host the service is.
+    #[cfg(feature = "gssapi")]
+    Tickets(TicketCache, String),
 }
 
 impl BoundUser {
-    /// Who logs in so, if these credentials say so.
-    pub(crate) fn of(credentials: &Credentials) -> Result<Option<Self>, CredentialsError> {
+    /// Who logs in so to a host, if these credentials say so.
+    #[cfg_attr(not(feature = "gssapi"), expect(unused_variables))]
+    pub(crate) fn of(
+        credentials: &Credentials,
+        host: &str,
+    ) -> Result<Option<Self>, CredentialsError> {
         match credentials.scheme() {
             Scheme::Ntlm { user, password } => {
                 let user = NtlmUser::new(user, password.clone())?;
                 Ok(Some(Self::Ntlm(user)))
+            }
+            #[cfg(feature = "gssapi")]
+            Scheme::TicketCache(cache) => {
+                cache.check()?;
+                Ok(Some(Self::Tickets(cache.clone(), host.to_owned())))
             }
             _ => Ok(None),
         }
@@ -83,6 +99,8 @@ impl BoundUser {
     pub(crate) fn login(&self) -> Result<Box<dyn BoundLogin>, LoginError> {
         match self {
             Self::Ntlm(user) => Ok(Box::new(user.login()?)),
+            #[cfg(feature = "gssapi")]
+            Self::Tickets(cache, host) => Ok(Box::new(cache.login(host))),
         }
     }
 }

@@ -127,7 +127,9 @@ impl HttpTransport {
             return Err(SetupError::CertificateNeedsHttps);
         }
         #[cfg(feature = "negotiate")]
-        let bound = BoundUser::of(&credentials)?.map(|user| {
+        let host = url.host_str().unwrap_or_default();
+        #[cfg(feature = "negotiate")]
+        let bound = BoundUser::of(&credentials, host)?.map(|user| {
             let kdcs = Kdcs {
                 given: Vec::new(),
                 patience: connect_timeout,

@@ -1,0 +1,89 @@
+//! Sealed messages of Kerberos (RFC 4121 4.2.6.2), cut into the two pieces that WS-Management wants.
+
+use crate::auth::seal::Sealed;
+
+/// What stands in clear before a sealed message, in bytes.
+const HEADER: usize = 16;
+
+/// What is encrypted before the message, in bytes: one block of AES or Camellia.
+const CONFOUNDER: usize = 16;
+
+/// That the message is encrypted, among the flags of the header.
+const IS_SEALED: u8 = 0x02;
+
+/// Cuts what `gss_wrap` made of a message of `length` bytes; `None` if it is not sealed as it has to be.
+///
+/// What follows the encrypted message is rotated before it, so that the data is as long as the message
+/// (MS-WSMV 2.2.9.1.2.2.2). Nobody signs the count of the rotation.
+pub(super) fn cut(mut token: Vec<u8>, length: usize) -> Option<Sealed> {
+    let behind = token.len().checked_sub(HEADER + CONFOUNDER + length)?;
+    let (head, rotated) = token.split_first_chunk_mut::<HEADER>()?;
+    let [5, 4, flags, 0xFF, 0, 0, count @ .., _, _, _, _, _, _, _, _] = head else {
+        return None;
+    };
+    if *flags & IS_SEALED == 0 || rotated.is_empty() {
+        return None;
+    }
+    let already = usize::from(u16::from_be_bytes(*count));
+    rotated.rotate_left(already % rotated.len());
+    rotated.rotate_right(behind);
+    *count = u16::try_from(behind).ok()?.to_be_bytes();
+    let data = token.split_off(HEADER + behind + CONFOUNDER);
+    Some(Sealed {
+        header: token,
+        data,
+    })
+}
+
+/// The token of a message that arrived in two pieces, whatever its rotation; `None` if it is only signed,
+/// or of the older form that goes with RC4 (RFC 4757 7.3).
+pub(super) fn join(header: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    match header {
+        [5, 4, flags, ..] if flags & IS_SEALED != 0 => Some([header, data].concat()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token with a confounder of 0, a message of 1 and a tail of 2, rotated right by `rotated`.
+    fn token(flags: u8, rotated: usize) -> Vec<u8> {
+        let mut body = [vec![0; 16], vec![1; 5], vec![2; 28]].concat();
+        body.rotate_right(rotated);
+        let count = u16::try_from(rotated).unwrap().to_be_bytes();
+        let head = [5, 4, flags, 0xFF, 0, 0, count[0], count[1]];
+        [&head[..], &[0; 8], &body].concat()
+    }
+
+    #[test]
+    fn the_data_is_the_message_however_it_was_rotated() {
+        for rotated in [0, 12, 28] {
+            let sealed = cut(token(2, rotated), 5).unwrap();
+            assert_eq!(sealed.data, [1; 5], "{rotated}");
+            assert_eq!(sealed.header.len(), 60);
+            assert_eq!(sealed.header[4..8], [0, 0, 0, 28]);
+            assert_eq!(sealed.header[16..44], [2; 28]);
+            assert_eq!(sealed.header[44..], [0; 16]);
+            let joined = join(&sealed.header, &sealed.data).unwrap();
+            assert_eq!(joined, token(2, 28));
+        }
+    }
+
+    #[test]
+    fn what_is_not_sealed_is_refused() {
+        assert_eq!(cut(token(1, 0), 5), None);
+        assert_eq!(join(&token(1, 0), &[]), None);
+        assert_eq!(join(&[0x60, 0x2B, 6, 9], &[0; 40]), None);
+        assert_eq!(join(&[5, 4], &[2]), None);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_none() {
+        let whole = token(2, 0);
+        for end in 0..whole.len() - 28 {
+            assert_eq!(cut(whole[..end].to_vec(), 5), None, "{end}");
+        }
+    }
+}
