@@ -22,6 +22,8 @@
 #[path = "../support/authority.rs"]
 #[allow(dead_code)]
 mod authority;
+#[cfg(feature = "gssapi")]
+mod gssapi;
 mod httpd;
 mod operations;
 mod programs;
@@ -52,6 +54,8 @@ fn main() -> ExitCode {
         httpd::trials(),
         #[cfg(feature = "negotiate")]
         pyspnego::trials(),
+        #[cfg(feature = "gssapi")]
+        gssapi::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -143,7 +143,7 @@ impl Realm {
 }
 
 /// Runs a program to its end; what it wrote, or what it complained of.
-fn run(command: &mut Command, input: &str) -> Result<String, String> {
+pub(crate) fn run(command: &mut Command, input: &str) -> Result<String, String> {
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let started = pipes.stderr(Stdio::piped()).spawn();
     let mut process = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -153,7 +153,7 @@ fn run(command: &mut Command, input: &str) -> Result<String, String> {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     match output.status.success() {
         true => Ok(text(&output.stdout)),
-        false => Err(text(&output.stderr)),
+        false => Err([text(&output.stdout), text(&output.stderr)].concat()),
     }
 }
 

@@ -77,7 +77,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
             self.context = spnego.server("localhost", "HTTP", BINDINGS, protocol=ORDER["protocol"])
         try:
             token = self.context.step(base64.b64decode(token))
-        except spnego.exceptions.SpnegoError as error:
+        except (spnego.exceptions.SpnegoError, AttributeError) as error:
+            # The second is how python-gssapi says that it answers with an error of Kerberos.
             self.tell("refused", why=str(error))
             self.context = None
             return self.answer(401)

@@ -1,7 +1,7 @@
 //! pyspnego as the server: it checks who logs in, and opens and seals the messages.
 
-mod certificate;
-mod ntlm;
+pub(crate) mod certificate;
+pub(crate) mod ntlm;
 
 use std::path::Path;
 use std::process::Command;

@@ -102,7 +102,7 @@ pub(crate) async fn bound_to_another_certificate() {
 }
 
 /// Every message came sealed, and the acceptor could open it.
-fn assert_all_was_sealed(acceptor: &Acceptor) {
+pub(crate) fn assert_all_was_sealed(acceptor: &Acceptor) {
     let messages = acceptor.events("message");
     assert!(messages.iter().all(|message| message["sealed"] == true));
     assert_eq!(messages.len(), acceptor.simulator.requests().len());

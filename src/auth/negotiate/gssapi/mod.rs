@@ -69,7 +69,7 @@ impl TicketCache {
             flags: PROVEN | ORDERED | delegation,
             // The empty realm lets the key distribution centre find it. A host-based name would be
             // looked up in the DNS first, which anybody can answer.
-            service: format!("HTTP/{host}@"),
+            service: format!("HTTP/{}@", host.trim_matches(['[', ']'])),
             binding: None,
         };
         GssLogin {

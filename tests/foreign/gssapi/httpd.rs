@@ -1,0 +1,164 @@
+//! `mod_auth_gssapi` of Apache httpd, over HTTPS: it takes one login for each connection.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use wsman::auth::{LoginProblem, TicketCache};
+use wsman::transport::TransportError;
+use wsman::{Credentials, Delivery, Session};
+
+use super::{kinit, tls, user};
+use crate::authority::Authority;
+use crate::httpd::Httpd;
+use crate::operations::{self, share};
+use crate::realm::{REALM, SERVICE, run};
+
+/// httpd, and a session on it.
+struct Stage {
+    httpd: Httpd,
+    session: Session,
+    /// Where httpd puts the tickets that it is given.
+    given: PathBuf,
+}
+
+async fn stage(tickets: TicketCache) -> Stage {
+    let authority = Authority::new();
+    let mut given = PathBuf::new();
+    let httpd = Httpd::start("https", &["ssl", "auth_gssapi", "rewrite"], |folder| {
+        let issued = authority.server("localhost", |_| {});
+        let (chain, key) = (folder.join("chain"), folder.join("key"));
+        std::fs::write(&chain, issued.chain).unwrap();
+        std::fs::write(&key, issued.key).unwrap();
+        given = folder.join("given");
+        std::fs::create_dir(&given).unwrap();
+        // httpd writes there as somebody else.
+        std::fs::set_permissions(&given, Permissions::from_mode(0o777)).unwrap();
+        let keytab = std::env::var("KRB5_KTNAME").unwrap();
+        // The empty messages of a login are nothing that the simulator knows.
+        format!(
+            "SSLEngine on
+            SSLCertificateFile {}
+            SSLCertificateKeyFile {}
+            <Location />
+                AuthType GSSAPI
+                AuthName test
+                GssapiConnectionBound On
+                GssapiAllowedMech krb5
+                GssapiCredStore keytab:{keytab}
+                GssapiDelegCcacheDir {}
+                Require user {}
+            </Location>
+            RewriteEngine On
+            RewriteCond %{{HTTP:Content-Length}} =0
+            RewriteRule ^ /nothing [PT]
+            ProxyPass /nothing !\n",
+            chain.display(),
+            key.display(),
+            given.display(),
+            user(),
+        )
+    })
+    .await;
+    let mut url = httpd.url();
+    url.set_host(Some("localhost")).unwrap();
+    let session = Session::builder(url)
+        .credentials(tickets)
+        .tls(tls(&authority))
+        .namespace("root/cimv2")
+        .build()
+        .unwrap();
+    Stage {
+        httpd,
+        session,
+        given,
+    }
+}
+
+impl Stage {
+    /// The principals of the tickets that httpd was given.
+    fn given(&self) -> Vec<String> {
+        let files = std::fs::read_dir(&self.given).unwrap();
+        let caches = files.map(|file| file.unwrap().path());
+        let principals = caches.map(|cache| {
+            let listed = run(Command::new("klist").arg(cache), "").unwrap();
+            let line = listed.lines().find(|line| line.contains("principal: "));
+            line.unwrap().rsplit(' ').next().unwrap().to_owned()
+        });
+        principals.collect()
+    }
+}
+
+pub(crate) async fn every_mode_of_put() {
+    kinit(&[]);
+    let stage = stage(Credentials::ticket_cache()).await;
+    operations::every_mode_of_put(&stage.session, &stage.httpd.simulator).await;
+}
+
+/// One login, and then the connection is enough.
+pub(crate) async fn rows() {
+    kinit(&[]);
+    let stage = stage(Credentials::ticket_cache()).await;
+    operations::rows(&stage.session, &stage.httpd.simulator).await;
+    let messages = stage.httpd.simulator.requests().len();
+    let log = stage.httpd.log_of(messages + 1).await;
+    let logins: Vec<_> = log.iter().map(|(_, login)| login.get(..9)).collect();
+    assert_eq!(logins[0], Some("Negotiate"));
+    assert_eq!(logins[1..], vec![None; messages]);
+}
+
+pub(crate) async fn sixteen_at_a_time() {
+    kinit(&[]);
+    let stage = stage(Credentials::ticket_cache()).await;
+    operations::sixteen_at_a_time(&stage.session, &stage.httpd.simulator).await;
+}
+
+/// The user's tickets are not the default ones: those are of the service, whom httpd does not let in.
+pub(crate) async fn principal() {
+    kinit(&[]);
+    let keytab = std::env::var("KRB5_KTNAME").unwrap();
+    run(Command::new("kinit").args(["-kt", &keytab, SERVICE]), "").unwrap();
+    let as_default = stage(Credentials::ticket_cache()).await;
+    let refused = as_default.session.put_instance(&share("logs")).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let chosen = stage(Credentials::ticket_cache().principal(user())).await;
+    operations::every_mode_of_put(&chosen.session, &chosen.httpd.simulator).await;
+    let service = format!("{SERVICE}@{REALM}");
+    assert!(
+        run(&mut Command::new("klist"), "")
+            .unwrap()
+            .contains(&service)
+    );
+}
+
+pub(crate) async fn delegation() {
+    kinit(&["-f"]);
+    let stage = stage(Credentials::ticket_cache().delegate()).await;
+    stage.session.put_instance(&share("logs")).await.unwrap();
+    assert_eq!(stage.given(), [user()]);
+}
+
+/// Nothing is given that was not asked for, though it could be.
+pub(crate) async fn no_delegation() {
+    kinit(&["-f"]);
+    let stage = stage(Credentials::ticket_cache()).await;
+    stage.session.put_instance(&share("logs")).await.unwrap();
+    assert_eq!(stage.given(), Vec::<String>::new());
+}
+
+pub(crate) async fn not_forwardable() {
+    kinit(&["-F"]);
+    let stage = stage(Credentials::ticket_cache().delegate()).await;
+    let error = stage
+        .session
+        .put_instance(&share("logs"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+    let cause = std::error::Error::source(&error).unwrap();
+    let cause = cause.downcast_ref::<TransportError>().unwrap();
+    let problem = cause.login_problem();
+    assert_eq!(problem, Some(LoginProblem::TicketNotForwardable), "{cause}");
+    assert!(stage.httpd.simulator.requests().is_empty());
+}
