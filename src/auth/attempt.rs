@@ -42,6 +42,18 @@ pub enum LoginAttempt {
     DigestNotOffered,
 }
 
+impl LoginAttempt {
+    /// The name of the scheme.
+    pub(crate) fn scheme(self) -> &'static str {
+        match self {
+            Self::Basic => "Basic",
+            Self::Digest { .. } | Self::DigestNotOffered => "Digest",
+            Self::Certificate => "Certificate",
+            Self::Ntlm { .. } => "NTLM",
+        }
+    }
+}
+
 impl fmt::Display for LoginAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

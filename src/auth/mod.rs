@@ -5,12 +5,14 @@
 
 mod attempt;
 pub(crate) mod basic;
+mod calendar;
 pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod channel_binding;
 mod credentials;
 pub(crate) mod der;
 pub(crate) mod digest;
+pub(crate) mod evidence;
 mod login_problem;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
@@ -24,6 +26,7 @@ pub(crate) mod x509;
 pub use attempt::LoginAttempt;
 pub use credentials::{Credentials, CredentialsError};
 pub use digest::{DigestAlgorithm, DigestQop};
+pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};
 pub use login_problem::LoginProblem;
 pub use secret::Secret;
 #[cfg(feature = "gssapi")]

@@ -2,7 +2,9 @@
 
 use super::{Error, Failure};
 use crate::auth::challenge::Challenge;
-use crate::transport::{Delivery, IncomingMessage};
+use crate::auth::evidence::{Refused, judge};
+use crate::auth::{LoginCause, LoginFailure, Protection};
+use crate::transport::{Delivery, IncomingMessage, TransportError};
 use crate::wsman::DecodeError;
 
 /// Makes the error of an answer that is no SOAP message; `why` says what is wrong with its body.
@@ -21,8 +23,10 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
                 "the server redirects to {target}; redirects are not followed, use that address"
             )))
         }
-        401 => Error::Auth(refused(&refused_login(answer))),
-        403 => Error::AccessDenied(refused("the user may not use the service")),
+        401 => refused_login(answer),
+        403 => forbidden(answer),
+        // It is most likely that, and nobody knows what was done if it is not.
+        500 if refuses_clear_text(answer) => refused_login(answer).at_least(Delivery::Unknown),
         404 => Error::Transport(refused(
             "there is no WS-Management service at this path; it is usually /wsman",
         )),
@@ -45,20 +49,52 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     }
 }
 
-/// What the server offers to log in with, and what was tried.
-fn refused_login(answer: &IncomingMessage) -> String {
-    let mut text = String::from("the login was refused");
-    let offers = Challenge::read_all(answer.login_offers());
-    let mut schemes: Vec<&str> = offers.iter().map(Challenge::scheme).collect();
-    schemes.dedup();
-    if !schemes.is_empty() {
-        text.extend(["; the server offers ", &schemes.join(", ")]);
-    }
-    let tried: Vec<String> = answer.tried.iter().map(ToString::to_string).collect();
-    if !tried.is_empty() {
-        text.extend(["; tried: ", &tried.join(", then ")]);
-    }
-    text
+/// A 401, or what is as much as that.
+fn refused_login(answer: &IncomingMessage) -> Error {
+    let status = answer.status;
+    let login = judge(Refused {
+        offers: &Challenge::read_all(answer.login_offers()),
+        tried: &answer.tried,
+        evidence: &answer.evidence,
+        by_windows: is_windows(answer),
+    });
+    let failure = Failure::new(format!("HTTP {status}: the login was refused"));
+    let failure = failure.delivery(Delivery::Answered).http_status(status);
+    Error::Auth(failure.login(login))
+}
+
+/// A user who is known, and may not use the service.
+fn forbidden(answer: &IncomingMessage) -> Error {
+    let login = LoginFailure {
+        causes: vec![LoginCause::MayNotUse],
+        ..LoginFailure::default()
+    };
+    let failure = Failure::new(format!("HTTP {}", answer.status));
+    let failure = failure.delivery(Delivery::Answered);
+    Error::AccessDenied(failure.http_status(answer.status).login(login))
+}
+
+/// A login that ended before the server had refused it.
+pub(super) fn login_failed(error: TransportError, failure: Failure) -> Error {
+    let causes = error.login_problem().and_then(LoginCause::of);
+    let login = LoginFailure {
+        causes: causes.into_iter().collect(),
+        ..LoginFailure::default()
+    };
+    let failure = failure.login(login);
+    Error::Auth(failure.source(error))
+}
+
+/// Whether Windows answered.
+fn is_windows(answer: &IncomingMessage) -> bool {
+    let server = answer.header("server");
+    server.is_some_and(|server| server.starts_with("Microsoft-HTTPAPI/"))
+}
+
+/// Whether this is how WinRM refuses a message that is not encrypted: without a word.
+fn refuses_clear_text(answer: &IncomingMessage) -> bool {
+    let is_clear = answer.evidence.protection == Some(Protection::Nothing);
+    is_clear && answer.body.is_empty() && is_windows(answer)
 }
 
 fn content_type(answer: &IncomingMessage) -> &str {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::Error;
+use crate::auth::LoginFailure;
 use crate::cim::{InstancePath, WbemStatus};
 use crate::transport::{Delivery, TimeoutKind};
 use crate::wsman::Fault;
@@ -24,6 +25,7 @@ pub(super) struct Details {
     pub(super) timeout: Option<TimeoutKind>,
     pub(super) path: Option<InstancePath>,
     pub(super) lost_rows: Option<Range<u64>>,
+    pub(super) login: Option<Box<LoginFailure>>,
     pub(super) earlier: Option<Box<Error>>,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -42,6 +44,7 @@ impl Failure {
             timeout: None,
             path: None,
             lost_rows: None,
+            login: None,
             earlier: None,
             source: None,
         }))
@@ -74,6 +77,11 @@ impl Failure {
 
     pub(super) fn timeout(mut self, kind: TimeoutKind) -> Self {
         self.0.timeout = Some(kind);
+        self
+    }
+
+    pub(super) fn login(mut self, login: LoginFailure) -> Self {
+        self.0.login = Some(Box::new(login));
         self
     }
 

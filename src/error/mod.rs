@@ -14,6 +14,7 @@ pub(crate) use answer::from_answer;
 pub use failure::Failure;
 pub(crate) use fault::{from_fault, is_unreportable_success};
 
+use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::transport::{
     CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
@@ -73,7 +74,8 @@ pub enum Error {
     EventsMissed(Failure),
     /// Anything else that the server said (`WBEM_E_FAILED`).
     Fault(Failure),
-    /// The server did not accept the login.
+    /// The login was not accepted, or could not be made: [`Error::login`] says what was offered and
+    /// tried, and what is likely to be wrong.
     Auth(Failure),
     /// The message or its answer did not get through (`WBEM_E_TRANSPORT_FAILURE`).
     Transport(Failure),
@@ -153,6 +155,12 @@ impl Error {
         }
     }
 
+    /// Why the login was not accepted ([`Error::Auth`]), or what the user may not do
+    /// ([`Error::AccessDenied`]), as far as there is evidence of it.
+    pub fn login(&self) -> Option<&LoginFailure> {
+        self.failure().login.as_deref()
+    }
+
     /// The instance that the server made instead ([`Error::CreatedElsewhere`]).
     pub fn path(&self) -> Option<&InstancePath> {
         self.failure().path.as_ref()
@@ -210,6 +218,15 @@ impl Error {
             false => format!("{message}: {}", details.message),
         };
         variant(Failure(Box::new(details)))
+    }
+
+    /// Says of a write that was denied that the same user could read.
+    pub(crate) fn though_reads_are_allowed(mut self) -> Self {
+        if matches!(self, Error::AccessDenied(_)) {
+            let login = self.failure_mut().login.get_or_insert_default();
+            login.causes = vec![LoginCause::MayNotWrite];
+        }
+        self
     }
 
     /// Says that nothing was to be changed, so that it does not matter whether it was done.
@@ -337,6 +354,9 @@ impl fmt::Display for Error {
         if !failure.message.is_empty() {
             write!(f, ": {}", failure.message)?;
         }
+        if let Some(login) = &failure.login {
+            write!(f, "; {login}")?;
+        }
         if failure.delivery == Delivery::Unknown && !failure.read_only {
             f.write_str(" (it may have been done: read the instance back before trying again)")?;
         }
@@ -369,6 +389,7 @@ impl From<TransportError> for Error {
                 Error::Timeout(failure.timeout(kind).source(error))
             }
             TransportErrorKind::NoRuntime => Error::Config(failure.source(error)),
+            TransportErrorKind::Login => answer::login_failed(error, failure),
             _ => Error::Transport(failure.source(error)),
         }
     }

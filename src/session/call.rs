@@ -199,7 +199,11 @@ impl Call {
                 read(body, first, head)
             },
         );
-        self.judge(&answer, reply, effect)
+        let content = self.judge(&answer, reply, effect)?;
+        if effect == Effect::Read {
+            self.session.note_read();
+        }
+        Ok(content)
     }
 
     /// The same for a message that is answered with a page of rows, which are read when they are asked
@@ -219,6 +223,7 @@ impl Call {
         instances.keep_text(self.keeps_text());
         let page = Page::read(text, limits, header.own_id(), class, instances);
         let page = self.judge(&answer, page, Effect::Read)?;
+        self.session.note_read();
         page.map(Box::new)
             .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
     }
@@ -359,6 +364,7 @@ impl Call {
         let error = error.at_least(self.progress.delivery());
         match effect {
             Effect::Read => error.of_read(),
+            Effect::Write if self.session.could_read() => error.though_reads_are_allowed(),
             Effect::Write => error,
         }
     }

@@ -30,6 +30,7 @@ mod target;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -83,6 +84,8 @@ struct Inner {
     transport: Arc<dyn Transport>,
     settings: Settings,
     classes: schema::ClassCache,
+    /// Whether the server has answered a read, so that its user may read.
+    reads: AtomicBool,
 }
 
 /// What a session puts into its messages and how it reads the answers.
@@ -120,6 +123,7 @@ impl Session {
             transport,
             classes: schema::ClassCache::new(settings.class_cache),
             settings,
+            reads: AtomicBool::new(false),
         }))
     }
 
@@ -135,6 +139,14 @@ impl Session {
 
     fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    fn note_read(&self) {
+        self.0.reads.store(true, Ordering::Relaxed);
+    }
+
+    fn could_read(&self) -> bool {
+        self.0.reads.load(Ordering::Relaxed)
     }
 
     fn classes(&self) -> &schema::ClassCache {

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::dialect::Dialect;
 use super::enumeration::Enumerations;
 use super::generated::Generated;
-use super::login::{Gate, LoginScheme};
+use super::login::{Gate, LoginScheme, Refusal, Refusals};
 use super::method::{Method, MethodCall, MethodFailure, MethodReply};
 use super::panics::Panics;
 use super::provider::Provider;
@@ -47,6 +47,7 @@ pub struct SimulatorBuilder {
     user: String,
     password: String,
     schemes: Option<Vec<LoginScheme>>,
+    refusals: Refusals,
     enumeration_timeout: Option<Duration>,
     remembered_requests: usize,
     spaces: Vec<Model>,
@@ -73,6 +74,7 @@ impl SimulatorBuilder {
             user: super::USER.to_owned(),
             password: super::PASSWORD.to_owned(),
             schemes: None,
+            refusals: Refusals::default(),
             enumeration_timeout: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
@@ -99,6 +101,18 @@ impl SimulatorBuilder {
     /// taken, and what the dialect's server offers besides is refused.
     pub fn logins(mut self, schemes: impl IntoIterator<Item = LoginScheme>) -> Self {
         self.schemes = Some(schemes.into_iter().collect());
+        self
+    }
+
+    /// Refuses, for this reason, who should get in.
+    pub fn refusing(mut self, refusal: Refusal) -> Self {
+        self.refusals.add(refusal);
+        self
+    }
+
+    /// Has a clock that is so many seconds ahead, less than zero for behind: that is what `Date` says.
+    pub fn clock_ahead(mut self, seconds: i64) -> Self {
+        self.refusals.set_clock(seconds);
         self
     }
 
@@ -269,7 +283,8 @@ impl SimulatorBuilder {
         let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
         #[cfg(feature = "rustls")]
         let tls = self.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
-        let gate = Gate::new([self.user, self.password], self.dialect, self.schemes);
+        let user = [self.user, self.password];
+        let gate = Gate::new(user, self.dialect, self.schemes, self.refusals);
         #[cfg(all(feature = "negotiate", feature = "rustls"))]
         let gate = gate.bound_to(self.tls.as_ref().and_then(TlsFiles::channel_binding));
         let state = Arc::new(State {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::header::{
-    CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
 };
 use hyper::http::request::Parts;
@@ -17,16 +17,20 @@ use super::conversation;
 use super::dialect::Dialect;
 use super::faults::{Failure, ProtocolFailure};
 use super::knobs::{Knob, RawAnswer};
-use super::login::{Login, Opened};
+use super::login::{Login, Opened, Refusal};
 use super::provider::Answer;
 use super::semantics::CimFailure;
 use super::state::State;
 use super::trouble;
 use super::turn::Answering;
 use super::wire::Connection;
+use crate::cim::CimStatus;
 
 /// The content type of SOAP 1.2.
 pub(super) const SOAP: &str = "application/soap+xml;charset=UTF-8";
+
+/// What every Windows server answers with.
+const HTTP_SYS: HeaderValue = HeaderValue::from_static("Microsoft-HTTPAPI/2.0");
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
@@ -80,6 +84,9 @@ async fn answer(
         opened: &opened,
     };
     let mut response = visit.response(&knob).await;
+    if !matches!(knob, Knob::Answer(_)) {
+        sign(&mut response, state);
+    }
     if matches!(opened, Opened::Sealed(_)) {
         response = sealed(connection, response);
     }
@@ -135,6 +142,9 @@ impl Visit<'_> {
             Login::Established if self.message.is_empty() => return empty(StatusCode::OK),
             _ => {}
         }
+        if let Some(refusal) = self.refusal() {
+            return refusal;
+        }
         if matches!(self.opened, Opened::Refused) {
             return empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
@@ -151,10 +161,44 @@ impl Visit<'_> {
         meeting.answer(knob, self.login.is_accepted()).await
     }
 
+    /// What a user gets who is logged in and refused all the same.
+    fn refusal(&self) -> Option<Response<AnswerBody>> {
+        let State { gate, provider, .. } = self.state.as_ref();
+        if !self.login.is_accepted() || self.message.is_empty() {
+            return None;
+        }
+        let refuses = |refusal| gate.refusals.contains(refusal);
+        let is_clear = matches!(self.opened, Opened::Plain) && !self.state.is_encrypted();
+        if is_clear && refuses(Refusal::Unencrypted) {
+            return Some(empty(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        if refuses(Refusal::Service) {
+            return Some(empty(StatusCode::FORBIDDEN));
+        }
+        if refuses(Refusal::Writes) && provider.is_write(self.message) {
+            let denied = CimFailure::Status(CimStatus::AccessDenied);
+            let fault = provider.fail(self.message, denied);
+            return Some(soap(provider.dialect, fault));
+        }
+        None
+    }
+
     fn is_anonymous(&self) -> bool {
         let asked = self.head.headers.get("WSMANIDENTIFY");
         asked.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"unauthenticated"))
             && is_identify(self.message)
+    }
+}
+
+/// Adds what a server says of itself.
+fn sign(response: &mut Response<AnswerBody>, state: &State) {
+    let headers = response.headers_mut();
+    if state.provider.dialect == Dialect::Windows {
+        headers.insert(SERVER, HTTP_SYS);
+    }
+    let date = state.gate.refusals.date();
+    if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        headers.insert(DATE, date);
     }
 }
 

@@ -72,7 +72,7 @@ pub use dialect::Dialect;
 pub use knobs::{Knob, RawAnswer};
 #[cfg(feature = "negotiate")]
 pub use login::{CbtHardening, NtlmScheme};
-pub use login::{DigestScheme, LoginScheme};
+pub use login::{DigestScheme, LoginScheme, Refusal};
 pub use method::{MethodCall, MethodFailure, MethodReply};
 pub use sample::sample;
 pub use script::Script;

@@ -92,6 +92,13 @@ impl Provider {
         self.finish(answer, &request)
     }
 
+    /// Whether a request is to change something.
+    pub(super) fn is_write(&self, bytes: &[u8]) -> bool {
+        let request = Request::read(bytes);
+        let operation = request.ok().and_then(|request| request.operation());
+        operation.is_some_and(Operation::writes)
+    }
+
     /// Answers a request with a failure, without carrying it out.
     pub(super) fn fail(&self, bytes: &[u8], failure: impl Into<Failure>) -> Answer {
         match Request::read(bytes) {

@@ -39,7 +39,7 @@ pub use tls::{
 #[cfg(feature = "rustls")]
 pub use tls::{TlsConfigBuilder, TlsVersion};
 
-use crate::auth::LoginAttempt;
+use crate::auth::{LoginAttempt, LoginEvidence};
 
 /// Carries one message to the server and brings its answer back.
 ///
@@ -101,6 +101,8 @@ pub struct IncomingMessage {
     pub body: Bytes,
     /// With a 401: the logins that were tried, in their order. A replay does not know them.
     pub tried: Vec<LoginAttempt>,
+    /// What else tells why a login did not work. A replay does not know it.
+    pub evidence: LoginEvidence,
 }
 
 impl IncomingMessage {

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 
 use super::{IncomingMessage, TransportError};
-use crate::auth::LoginAttempt;
+use crate::auth::{LoginAttempt, LoginEvidence};
 
 /// An answer that has begun.
 #[non_exhaustive]
@@ -18,6 +18,8 @@ pub struct OpenAnswer<'a> {
     pub headers: Vec<(String, String)>,
     /// The logins that were tried, as in [`IncomingMessage::tried`].
     pub tried: Vec<LoginAttempt>,
+    /// As in [`IncomingMessage::evidence`].
+    pub evidence: LoginEvidence,
     /// The body.
     pub pieces: Box<dyn AnswerPieces + 'a>,
 }
@@ -47,6 +49,7 @@ impl<'a> OpenAnswer<'a> {
             status,
             headers,
             tried: Vec::new(),
+            evidence: LoginEvidence::default(),
             pieces: Box::new(pieces),
         }
     }
@@ -55,6 +58,7 @@ impl<'a> OpenAnswer<'a> {
     pub fn whole(answer: IncomingMessage) -> Self {
         Self {
             tried: answer.tried,
+            evidence: answer.evidence,
             ..Self::new(answer.status, answer.headers, Whole(Some(answer.body)))
         }
     }

@@ -13,6 +13,7 @@ use super::{
     Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
     TransportErrorKind,
 };
+use crate::auth::LoginEvidence;
 
 /// A transport that gives recorded answers, one after the other, whatever it is asked.
 ///
@@ -72,6 +73,7 @@ impl Exchange {
             headers: vec![soap],
             body: body.into(),
             tried: Vec::new(),
+            evidence: LoginEvidence::default(),
         })
     }
 
@@ -105,6 +107,7 @@ impl Exchange {
             headers: recorded.headers.into_iter().collect(),
             body: case::read_message(folder, &response)?,
             tried: Vec::new(),
+            evidence: LoginEvidence::default(),
         }))
     }
 }

@@ -9,6 +9,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use wsman::auth::LoginCause;
 use wsman::simulator::{CbtHardening, LoginScheme, NtlmScheme, Simulator};
 use wsman::transport::Proxy;
 use wsman::{Credentials, Error, SessionBuilder, TlsConfig};
@@ -101,6 +102,8 @@ async fn a_login_does_not_serve_somebody_in_between() {
             Err(error) => {
                 assert!(matches!(error, Error::Auth(_)), "{cbt:?}: {error:?}");
                 assert!(!gets_in, "{cbt:?}");
+                let causes = &error.login().unwrap().causes;
+                assert!(causes.contains(&LoginCause::ChannelBinding), "{causes:?}");
             }
         }
     }

@@ -193,6 +193,7 @@ async fn a_replay_holds_to_the_limit_of_an_answer() {
         headers: Vec::new(),
         body: "12345".into(),
         tried: Vec::new(),
+        evidence: Default::default(),
     };
     let replay = Replay::from_exchanges(vec![answer.into()]);
     let error = replay

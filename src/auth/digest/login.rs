@@ -128,6 +128,15 @@ impl Passage<'_> {
         }
     }
 
+    /// What the leg logs in with, if it does.
+    pub(crate) fn scheme(&self) -> Option<&'static str> {
+        match self.state {
+            State::Unopened | State::Unasked => None,
+            State::Digest(_) => Some("Digest"),
+            State::Basic => Some("Basic"),
+        }
+    }
+
     /// A leg was answered with anything but 401; `authentication_info` is that header.
     pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
         match std::mem::replace(&mut self.state, State::Unasked) {

@@ -89,6 +89,8 @@ fn next_step(error: &Error) -> Option<&'static str> {
     let setup = cause.and_then(|cause| cause.downcast_ref::<SetupError>());
     let transport = cause.and_then(|cause| cause.downcast_ref::<TransportError>());
     match error {
+        // It says itself what to do next.
+        _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user who may do this"),
         Error::Config(_) => match setup? {

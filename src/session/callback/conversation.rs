@@ -75,6 +75,7 @@ impl<'a> Conversation<'a> {
             status,
             headers,
             tried,
+            evidence,
             mut pieces,
             ..
         } = open;
@@ -83,6 +84,7 @@ impl<'a> Conversation<'a> {
             headers: headers.clone(),
             body,
             tried: tried.clone(),
+            evidence: evidence.clone(),
         };
         let pieces = pieces.as_mut();
         if !(200..300).contains(&status) {

@@ -118,6 +118,11 @@ impl Channel {
         Some(Login::Established)
     }
 
+    /// Logs out whoever is logged in.
+    pub(super) fn forget(&self) {
+        *self.lock() = Progress::Nobody;
+    }
+
     pub(in crate::simulator) fn is_logged_in(&self) -> bool {
         matches!(*self.lock(), Progress::LoggedIn(..))
     }

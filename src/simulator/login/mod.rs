@@ -7,6 +7,7 @@ mod channel;
 mod digest;
 #[cfg(feature = "negotiate")]
 mod ntlm;
+mod refusal;
 #[cfg(test)]
 #[cfg(feature = "negotiate")]
 mod tests;
@@ -28,6 +29,8 @@ pub(super) use channel::Channel;
 #[cfg(feature = "negotiate")]
 pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
+pub use refusal::Refusal;
+pub(super) use refusal::Refusals;
 
 use super::dialect::Dialect;
 use super::wire::Connection;
@@ -64,6 +67,7 @@ pub(super) struct Gate {
     dialect: Dialect,
     /// `None`: Basic, among the offers that the dialect's server makes.
     schemes: Option<Vec<LoginScheme>>,
+    pub(super) refusals: Refusals,
     nonces: Nonces,
     /// What logins can be bound to (RFC 5929), over HTTPS.
     #[cfg(feature = "negotiate")]
@@ -101,12 +105,14 @@ impl Gate {
         [user, password]: [String; 2],
         dialect: Dialect,
         schemes: Option<Vec<LoginScheme>>,
+        refusals: Refusals,
     ) -> Self {
         Self {
             user,
             password,
             dialect,
             schemes,
+            refusals,
             nonces: Nonces::default(),
             #[cfg(feature = "negotiate")]
             channel: None,
@@ -137,6 +143,14 @@ impl Gate {
                 Login::Accepted(None)
             }
             None => Login::Refused { stale: false },
+        };
+        let login = match self.refusals.contains(Refusal::Account) && login.is_accepted() {
+            true => {
+                #[cfg(feature = "negotiate")]
+                connection.channel.forget();
+                Login::Refused { stale: false }
+            }
+            false => login,
         };
         connection
             .logged_in

@@ -2,17 +2,19 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 use reqwest::header::{
-    CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, SERVER, WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, SERVER, WWW_AUTHENTICATE,
 };
 use tokio::time::timeout;
 
 use super::body::Departure;
 use super::failure::failure;
+use crate::auth::LoginEvidence;
+use crate::auth::evidence::seconds_of_http_date;
 use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, PieceFuture, SentFlag, TimeoutKind, TransportError,
     TransportErrorKind,
@@ -25,6 +27,8 @@ pub(super) struct Watch {
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
     pub(super) departure: Departure,
+    /// What is known of the message.
+    pub(super) evidence: LoginEvidence,
 }
 
 /// An answer whose status and headers are there.
@@ -42,6 +46,15 @@ impl Begun {
             Begun::Answer(watch, response) => watch.whole(response).await,
             Begun::Whole(answer) => Ok(answer),
         }
+    }
+
+    /// The same, by a login that was accepted.
+    pub(super) fn accepted(mut self, scheme: Option<&'static str>) -> Self {
+        match &mut self {
+            Begun::Answer(watch, _) => watch.evidence.accepted = scheme,
+            Begun::Whole(answer) => answer.evidence.accepted = scheme,
+        }
+        self
     }
 
     /// The answer, to be read in pieces.
@@ -83,12 +96,14 @@ impl Watch {
     ) -> Result<IncomingMessage, TransportError> {
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
+        let evidence = self.evidence_of(response.headers());
         let body = self.body(&mut response).await?;
         Ok(IncomingMessage {
             status,
             headers,
             body,
             tried: Vec::new(),
+            evidence,
         })
     }
 
@@ -96,11 +111,22 @@ impl Watch {
     fn open(self, response: Response) -> OpenAnswer<'static> {
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
+        let evidence = self.evidence_of(response.headers());
         let body = OpenBody {
             watch: self,
             response,
         };
-        OpenAnswer::new(status, headers, body)
+        OpenAnswer {
+            evidence,
+            ..OpenAnswer::new(status, headers, body)
+        }
+    }
+
+    fn evidence_of(&self, headers: &HeaderMap) -> LoginEvidence {
+        LoginEvidence {
+            clock_ahead: clock_ahead(headers),
+            ..self.evidence.clone()
+        }
     }
 
     async fn body(&self, response: &mut Response) -> Result<Bytes, TransportError> {
@@ -170,6 +196,13 @@ impl AnswerPieces for OpenBody {
         let Self { watch, response } = self;
         Box::pin(watch.chunk(response, watch.answer_limit))
     }
+}
+
+/// How many seconds the server's clock is ahead, by the answer that just came.
+fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
+    let there = seconds_of_http_date(headers.get(DATE)?.to_str().ok()?)?;
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(there - i64::try_from(here.as_secs()).ok()?)
 }
 
 /// The headers that matter to a reader; see [`IncomingMessage::headers`].

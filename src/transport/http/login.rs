@@ -66,6 +66,7 @@ impl HttpTransport {
         };
         loop {
             let leg = passage.leg(protected);
+            let scheme = passage.scheme();
             let (watch, response) = self.leg(&leg, &message).await?;
             let begun = match response.status() {
                 StatusCode::UNAUTHORIZED => Begun::Whole(watch.whole(response).await?),
@@ -89,7 +90,7 @@ impl HttpTransport {
                 }
                 Verdict::Accepted(memory) => {
                     proven.keep(memory);
-                    return Ok(begun);
+                    return Ok(begun.accepted(scheme));
                 }
                 Verdict::Refused(tried) => {
                     let mut answer = begun.whole().await?;

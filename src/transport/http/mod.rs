@@ -36,7 +36,7 @@ use super::{
 use crate::auth::digest::{BodyIntegrity, Login};
 #[cfg(feature = "negotiate")]
 use crate::auth::negotiate::BoundUser;
-use crate::auth::{Credentials, LoginAttempt, basic, certificate};
+use crate::auth::{Credentials, LoginAttempt, LoginEvidence, Protection, basic, certificate};
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::Kdcs;
 
@@ -204,7 +204,7 @@ impl HttpTransport {
     }
 
     async fn begin_once(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
-        let watch = self.watch(&message);
+        let mut watch = self.watch(&message);
         let login = self.unproven.as_ref().filter(|_| !message.anonymous);
         let identity = match login {
             _ if message.anonymous => Some((WSMAN_IDENTIFY, UNAUTHENTICATED)),
@@ -220,6 +220,7 @@ impl HttpTransport {
         let request = self.request(outgoing, watch.departure.clone());
         let response = watch.head(request.send()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
+            watch.evidence.accepted = login.map(|login| login.attempt.scheme());
             return Ok(Begun::Answer(watch, response));
         }
         let mut answer = watch.whole(response).await?;
@@ -238,6 +239,18 @@ impl HttpTransport {
             answer_limit,
             sent,
             departure: Departure::default(),
+            evidence: LoginEvidence {
+                protection: Some(self.protection()),
+                ..LoginEvidence::default()
+            },
+        }
+    }
+
+    /// What protects messages that are not sealed.
+    fn protection(&self) -> Protection {
+        match self.dialler.encrypted {
+            true => Protection::Tls,
+            false => Protection::Nothing,
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::{Recorder, action};
+use crate::auth::LoginEvidence;
 use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, PieceFuture, TransportError,
 };
@@ -114,6 +115,7 @@ impl Recording<'_> {
             headers: std::mem::take(&mut self.headers),
             body: std::mem::take(&mut self.copy).freeze(),
             tried: Vec::new(),
+            evidence: LoginEvidence::default(),
         };
         let outcome = failure.map_or(Ok(&answer), Err);
         self.recorder.write(folder, &self.request, outcome).await;

@@ -19,6 +19,10 @@ pub(super) struct Binding {
 }
 
 impl Binding {
+    pub(super) fn is_bound(&self) -> bool {
+        self.bound_to.is_some()
+    }
+
     pub(super) fn bind(&mut self, login: &mut dyn BoundLogin, certificate: ServerCertificate) {
         login.bind(&certificate.channel_binding());
         self.bound_to = Some(certificate);

@@ -43,6 +43,7 @@ impl HttpTransport {
                 401 if challenge.is_some() && !login.is_complete() => {}
                 401 => {
                     answer.tried.extend(login.attempts());
+                    answer.evidence.bound = binding.is_bound();
                     return Ok(Opening::Refused(answer));
                 }
                 _ => return finish(pool, Channel { client, login }, challenge, answer).await,

@@ -16,6 +16,7 @@ use reqwest::header::HeaderValue;
 pub(super) use pool::Pool;
 
 use super::{HttpTransport, Outgoing};
+use crate::auth::Protection;
 use crate::auth::negotiate::{BoundLogin, LoginError};
 use crate::auth::seal::{self, MimeForm};
 use crate::transport::{
@@ -100,7 +101,9 @@ impl HttpTransport {
                 ..Outgoing::default()
             };
             let limit = message.answer_limit;
-            return self.post(&channel.client, outgoing, limit).await;
+            let mut answer = self.post(&channel.client, outgoing, limit).await?;
+            answer.evidence.accepted = channel.scheme();
+            return Ok(answer);
         };
         let protocol = channel.login.protocol();
         let sealed = seal::seal(channel.login.as_mut(), protocol, form, &message.body);
@@ -193,6 +196,12 @@ impl From<TransportError> for NotLearnt {
 }
 
 impl Channel {
+    /// What it is logged in with.
+    fn scheme(&self) -> Option<&'static str> {
+        let attempts = self.login.attempts();
+        attempts.last().map(|attempt| attempt.scheme())
+    }
+
     /// Opens an answer. One in clear is taken for its status alone, if that is an error of HTTP: nobody
     /// knows who wrote the rest.
     fn unseal(
@@ -203,6 +212,8 @@ impl Channel {
         let failed = |text: &str| {
             TransportError::new(TransportErrorKind::Seal, message.sent.delivery(), text)
         };
+        answer.evidence.accepted = self.scheme();
+        answer.evidence.protection = Some(Protection::Sealed);
         if !answer.header("content-type").is_some_and(seal::is_sealed) {
             answer.body = Bytes::new();
             return match answer.status {

@@ -1,0 +1,154 @@
+//! What is likely to be wrong with a login, and what to do about it.
+
+use std::fmt;
+
+use crate::auth::LoginProblem;
+
+/// What is likely to be wrong with a login. Its `Display` says what to do next.
+///
+/// ```
+/// use wsman::auth::LoginCause;
+/// let skew = LoginCause::ClockSkew { seconds: -421 };
+/// assert!(skew.to_string().starts_with("the server's clock is 421 s behind"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoginCause {
+    /// The session has no credentials.
+    NoCredentials,
+    /// The password is wrong, or there is no such user: servers do not say which.
+    WrongPassword,
+    /// There is no such user.
+    UserUnknown,
+    /// The account is disabled, locked or expired, or may not log in over the network.
+    AccountDenied,
+    /// The password is right and too old.
+    PasswordExpired,
+    /// The server does not take Basic.
+    BasicDisabled,
+    /// The server does not offer what was tried.
+    NotOffered,
+    /// The server offers Negotiate and does not want NTLM in it.
+    NtlmDisabled,
+    /// The server maps the client's certificate to no user.
+    CertificateNotMapped,
+    /// The server wants every message encrypted, and this one was not.
+    UnencryptedRefused,
+    /// The login was bound to another certificate than the server's own, which the server checks.
+    ChannelBinding,
+    /// The clocks differ by more than Kerberos allows.
+    ClockSkew {
+        /// How many seconds the clock of the server, or of its KDC, is ahead of the one here; less than
+        /// zero where it is behind.
+        seconds: i64,
+    },
+    /// The KDC does not know the service, or knows another one by its name.
+    ServiceUnknown,
+    /// No way to encrypt is known to the user's account, the service and this client.
+    NoCommonEncryption,
+    /// The server did not prove that it is the one that was asked for.
+    ServerNotProven,
+    /// No KDC of the realm answers.
+    KdcUnreachable,
+    /// The user is logged in, and may not use the service.
+    MayNotUse,
+    /// The user may read and not write.
+    MayNotWrite,
+}
+
+impl LoginCause {
+    /// What a problem is likely to come from; `None` where its own text says all that is known.
+    pub(crate) fn of(problem: LoginProblem) -> Option<Self> {
+        Some(match problem {
+            LoginProblem::KdcUnreachable => Self::KdcUnreachable,
+            LoginProblem::UnknownUser => Self::UserUnknown,
+            LoginProblem::WrongPassword => Self::WrongPassword,
+            LoginProblem::PasswordExpired => Self::PasswordExpired,
+            LoginProblem::AccountLocked
+            | LoginProblem::AccountDisabled
+            | LoginProblem::AccountExpired
+            | LoginProblem::AccountRestricted => Self::AccountDenied,
+            LoginProblem::UnknownService | LoginProblem::WrongServiceKey => Self::ServiceUnknown,
+            LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
+            LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
+            LoginProblem::ServerNotProven => Self::ServerNotProven,
+            LoginProblem::Other(_) => return None,
+        })
+    }
+}
+
+impl fmt::Display for LoginCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoCredentials => {
+                "no credentials were given: set SessionBuilder::credentials to a scheme that is offered"
+            }
+            Self::WrongPassword => {
+                "the user name or the password is wrong: check both, and the domain of the name"
+            }
+            Self::UserUnknown => "there is no such user: check the name and its domain",
+            Self::AccountDenied => {
+                "the account is disabled, locked or expired, or may not log in over the network: \
+                 check it, and the event log of the server"
+            }
+            Self::PasswordExpired => "the password has expired: change it",
+            Self::BasicDisabled => {
+                "the server does not take Basic: use what it offers, or turn Basic on \
+                 (winrm set winrm/config/service/auth @{Basic=\"true\"}; it is for local accounts)"
+            }
+            Self::NotOffered => {
+                "the server does not take this scheme: use one that it offers, or turn it on \
+                 (winrm get winrm/config/service/auth)"
+            }
+            Self::NtlmDisabled => {
+                "the server takes no NTLM: use Kerberos, or allow it \
+                 (policy \"Restrict NTLM: Incoming NTLM traffic\")"
+            }
+            Self::CertificateNotMapped => {
+                "the server maps the certificate to no user: check \
+                 winrm enumerate winrm/config/service/certmapping"
+            }
+            Self::UnencryptedRefused => {
+                "the server refuses messages that are not encrypted: use HTTPS or a login that seals \
+                 (NTLM, Kerberos), or allow it (winrm set winrm/config/service @{AllowUnencrypted=\"true\"})"
+            }
+            Self::ChannelBinding => {
+                "something between here and the server ends TLS, and the login is bound to its certificate: \
+                 compare Session::server_certificate with the server's own \
+                 (winrm get winrm/config/service/auth: CbtHardeningLevel)"
+            }
+            Self::ClockSkew { seconds } => return skew(*seconds, f),
+            Self::ServiceUnknown => {
+                "the realm knows no such service, or another one by this name: use the name that the server \
+                 has in its realm (setspn -L), or set the service's name"
+            }
+            Self::NoCommonEncryption => {
+                "no way to encrypt is known on all sides: allow AES for the account and for the server's \
+                 (msDS-SupportedEncryptionTypes)"
+            }
+            Self::ServerNotProven => {
+                "the server did not prove who it is: check that the address is the server's own"
+            }
+            Self::KdcUnreachable => {
+                "no KDC answers: check the realm, its KDCs (krb5.conf) and their port 88"
+            }
+            Self::MayNotUse => {
+                "the user may not use the service: add the account to Remote Management Users, \
+                 or change winrm configSDDL default"
+            }
+            Self::MayNotWrite => {
+                "this session could read: the user may read and not write; give the account the right \
+                 to write (winrm configSDDL default, the namespace in wmimgmt.msc)"
+            }
+        })
+    }
+}
+
+fn skew(seconds: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let side = if seconds < 0 { "behind" } else { "ahead of" };
+    let size = seconds.unsigned_abs();
+    write!(
+        f,
+        "the server's clock is {size} s {side} the one here, and Kerberos allows 300 s: set both by one time server"
+    )
+}

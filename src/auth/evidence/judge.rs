@@ -1,0 +1,167 @@
+//! From the evidence to what is likely to be wrong.
+
+use super::{LoginCause, LoginEvidence, LoginFailure, Protection};
+use crate::auth::LoginAttempt;
+use crate::auth::challenge::Challenge;
+
+/// An answer that let nobody in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused<'a> {
+    /// The offers of the answer.
+    pub(crate) offers: &'a [Challenge],
+    pub(crate) tried: &'a [LoginAttempt],
+    pub(crate) evidence: &'a LoginEvidence,
+    /// Whether Windows answered (HTTP.sys).
+    pub(crate) by_windows: bool,
+}
+
+/// Says why a login did not work.
+pub(crate) fn judge(refused: Refused<'_>) -> LoginFailure {
+    let mut offered: Vec<String> = Vec::new();
+    for offer in refused.offers {
+        if !offered.iter().any(|known| offer.is(known)) {
+            offered.push(offer.scheme().to_owned());
+        }
+    }
+    LoginFailure {
+        offered,
+        tried: refused.tried.to_vec(),
+        causes: refused.causes(),
+    }
+}
+
+impl Refused<'_> {
+    /// The last attempt decides: what came before was given up for it.
+    fn causes(&self) -> Vec<LoginCause> {
+        // Nobody looked: not even whether anybody logged in is known.
+        if self.evidence.protection.is_none() {
+            return Vec::new();
+        }
+        match self.tried.last() {
+            None if self.evidence.accepted.is_some() => vec![self.after_the_login()],
+            None => vec![LoginCause::NoCredentials],
+            Some(LoginAttempt::Basic) if !self.offers_any(&["Basic"]) => {
+                vec![LoginCause::BasicDisabled]
+            }
+            Some(LoginAttempt::Basic) => self.wrong_password(),
+            Some(LoginAttempt::Digest { .. }) => self.wrong_password(),
+            Some(LoginAttempt::DigestNotOffered) => vec![LoginCause::NotOffered],
+            Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
+            Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
+            Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
+        }
+    }
+
+    /// The login was accepted, and the message that followed was not.
+    fn after_the_login(&self) -> LoginCause {
+        match self.evidence.protection {
+            Some(Protection::Nothing) => LoginCause::UnencryptedRefused,
+            _ => LoginCause::MayNotUse,
+        }
+    }
+
+    /// The server did not even begin.
+    fn without_a_challenge(&self) -> LoginCause {
+        match self.offers_any(&["Negotiate", "NTLM"]) {
+            true => LoginCause::NtlmDisabled,
+            false => LoginCause::NotOffered,
+        }
+    }
+
+    /// The server has seen the proof of the password and says no more than no.
+    fn wrong_password(&self) -> Vec<LoginCause> {
+        let mut causes = vec![LoginCause::WrongPassword, LoginCause::AccountDenied];
+        causes.extend(match self.tried.last() {
+            // Windows says the same of a message in the clear (WinRM's AllowUnencrypted).
+            Some(LoginAttempt::Basic)
+                if self.by_windows && self.evidence.protection == Some(Protection::Nothing) =>
+            {
+                Some(LoginCause::UnencryptedRefused)
+            }
+            _ => self.evidence.bound.then_some(LoginCause::ChannelBinding),
+        });
+        causes
+    }
+
+    fn offers_any(&self, schemes: &[&str]) -> bool {
+        let is_one = |offer: &Challenge| schemes.iter().any(|scheme| offer.is(scheme));
+        self.offers.iter().any(is_one)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LoginCause as C;
+    use super::*;
+
+    fn causes(offers: &str, tried: &[LoginAttempt], evidence: LoginEvidence) -> Vec<LoginCause> {
+        judge(Refused {
+            offers: &Challenge::read_all([offers]),
+            tried,
+            evidence: &evidence,
+            by_windows: true,
+        })
+        .causes
+    }
+
+    fn over(protection: Protection) -> LoginEvidence {
+        LoginEvidence {
+            protection: Some(protection),
+            ..LoginEvidence::default()
+        }
+    }
+
+    #[test]
+    fn without_evidence_nothing_is_said() {
+        assert_eq!(causes("Negotiate", &[], LoginEvidence::default()), []);
+    }
+
+    #[test]
+    fn one_answer_and_several_causes() {
+        let ntlm = [LoginAttempt::Ntlm { leg: 2 }];
+        let both = [C::WrongPassword, C::AccountDenied];
+        let sealed = over(Protection::Sealed);
+        assert_eq!(causes("Negotiate", &ntlm, sealed.clone()), both);
+        let bound = LoginEvidence {
+            bound: true,
+            ..over(Protection::Tls)
+        };
+        let found = causes("Negotiate", &ntlm, bound);
+        assert_eq!(found.last(), Some(&C::ChannelBinding));
+        let basic = causes("Basic", &[LoginAttempt::Basic], over(Protection::Nothing));
+        assert_eq!(basic.last(), Some(&C::UnencryptedRefused));
+    }
+
+    #[test]
+    fn what_the_offers_tell() {
+        let first = [LoginAttempt::Ntlm { leg: 1 }];
+        let over = || over(Protection::Sealed);
+        assert_eq!(causes("Basic", &first, over()), [C::NotOffered]);
+        assert_eq!(causes("Negotiate", &first, over()), [C::NtlmDisabled]);
+        let basic = [LoginAttempt::Basic];
+        assert_eq!(causes("Negotiate", &basic, over()), [C::BasicDisabled]);
+    }
+
+    #[test]
+    fn after_the_login_it_is_the_message() {
+        let accepted = |protection| LoginEvidence {
+            accepted: Some("NTLM"),
+            ..over(protection)
+        };
+        let clear = causes("Negotiate", &[], accepted(Protection::Nothing));
+        assert_eq!(clear, [C::UnencryptedRefused]);
+        let sealed = causes("Negotiate", &[], accepted(Protection::Sealed));
+        assert_eq!(sealed, [C::MayNotUse]);
+    }
+
+    #[test]
+    fn an_offer_is_named_once() {
+        let refused = Refused {
+            offers: &Challenge::read_all(["Digest a=b, digest c=d, Basic realm=x"]),
+            tried: &[],
+            evidence: &LoginEvidence::default(),
+            by_windows: false,
+        };
+        assert_eq!(judge(refused).offered, ["Digest", "Basic"]);
+    }
+}
