@@ -50,6 +50,7 @@ impl LoginAttempt {
             Self::Digest { .. } | Self::DigestNotOffered => "Digest",
             Self::Certificate => "Certificate",
             Self::Ntlm { .. } => "NTLM",
+            Self::TicketCache { .. } => "Kerberos",
         }
     }
 }

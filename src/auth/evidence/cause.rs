@@ -50,6 +50,10 @@ pub enum LoginCause {
     ServerNotProven,
     /// No KDC of the realm answers.
     KdcUnreachable,
+    /// The system has no ticket of the user that is still valid.
+    NoTicket,
+    /// The ticket of the user may not be given on.
+    TicketNotForwardable,
     /// The user is logged in, and may not use the service.
     MayNotUse,
     /// The user may read and not write.
@@ -72,6 +76,8 @@ impl LoginCause {
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
             LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
             LoginProblem::ServerNotProven => Self::ServerNotProven,
+            LoginProblem::NoTicket | LoginProblem::TicketExpired => Self::NoTicket,
+            LoginProblem::TicketNotForwardable => Self::TicketNotForwardable,
             LoginProblem::Other(_) => return None,
         })
     }
@@ -131,6 +137,10 @@ impl fmt::Display for LoginCause {
             }
             Self::KdcUnreachable => {
                 "no KDC answers: check the realm, its KDCs (krb5.conf) and their port 88"
+            }
+            Self::NoTicket => "there is no ticket that is still valid: kinit gets one",
+            Self::TicketNotForwardable => {
+                "the ticket cannot be forwarded: kinit -f gets one that can, where the realm allows it"
             }
             Self::MayNotUse => {
                 "the user may not use the service: add the account to Remote Management Users, \

@@ -49,6 +49,7 @@ impl Refused<'_> {
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
             Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
+            Some(LoginAttempt::TicketCache { .. }) => self.ticket(),
         }
     }
 
@@ -83,11 +84,29 @@ impl Refused<'_> {
         causes
     }
 
+    /// The server does not take a ticket that the realm gave for it.
+    fn ticket(&self) -> Vec<LoginCause> {
+        if !self.offers_any(&["Negotiate", "Kerberos"]) {
+            return vec![LoginCause::NotOffered];
+        }
+        if let Some(seconds) = self.evidence.clock_ahead
+            && seconds.unsigned_abs() > MOST_SKEW
+        {
+            return vec![LoginCause::ClockSkew { seconds }];
+        }
+        let mut causes = vec![LoginCause::ServiceUnknown, LoginCause::AccountDenied];
+        causes.extend(self.evidence.bound.then_some(LoginCause::ChannelBinding));
+        causes
+    }
+
     fn offers_any(&self, schemes: &[&str]) -> bool {
         let is_one = |offer: &Challenge| schemes.iter().any(|scheme| offer.is(scheme));
         self.offers.iter().any(is_one)
     }
 }
+
+/// How many seconds clocks may differ (RFC 4120 8.2, and the default of every realm).
+const MOST_SKEW: u64 = 300;
 
 #[cfg(test)]
 mod tests {
@@ -140,6 +159,22 @@ mod tests {
         assert_eq!(causes("Negotiate", &first, over()), [C::NtlmDisabled]);
         let basic = [LoginAttempt::Basic];
         assert_eq!(causes("Negotiate", &basic, over()), [C::BasicDisabled]);
+    }
+
+    #[test]
+    fn a_ticket_that_is_not_taken() {
+        let ticket = [LoginAttempt::TicketCache { leg: 1 }];
+        let ahead = |seconds| LoginEvidence {
+            clock_ahead: Some(seconds),
+            ..over(Protection::Sealed)
+        };
+        for seconds in [-301, 301] {
+            let found = causes("Negotiate", &ticket, ahead(seconds));
+            assert_eq!(found, [C::ClockSkew { seconds }]);
+        }
+        let found = causes("Kerberos", &ticket, ahead(300));
+        assert_eq!(found, [C::ServiceUnknown, C::AccountDenied]);
+        assert_eq!(causes("Basic", &ticket, ahead(0)), [C::NotOffered]);
     }
 
     #[test]
