@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DigestAlgorithm, DigestQop};
+use super::{DigestAlgorithm, DigestQop, LoginProblem};
 
 /// A login that the server refused, for [`IncomingMessage::tried`](crate::transport::IncomingMessage::tried).
 ///
@@ -38,6 +38,8 @@ pub enum LoginAttempt {
         /// Which of the client's messages was refused.
         leg: u8,
     },
+    /// Kerberos was left out of what Negotiate offers, and why.
+    WithoutKerberos(KerberosObstacle),
     /// Nothing was sent: no challenge of Digest came, or none that can be answered.
     DigestNotOffered,
 }
@@ -50,9 +52,21 @@ impl LoginAttempt {
             Self::Digest { .. } | Self::DigestNotOffered => "Digest",
             Self::Certificate => "Certificate",
             Self::Ntlm { .. } => "NTLM",
-            Self::TicketCache { .. } => "Kerberos",
+            Self::TicketCache { .. } | Self::WithoutKerberos(_) => "Kerberos",
         }
     }
+}
+
+/// Why Kerberos was not even tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KerberosObstacle {
+    /// The URL has an address of the server, and services go by names.
+    Address,
+    /// The user names no realm, and there is no default one.
+    NoRealm,
+    /// There was no ticket; the reason, if it is known.
+    NoTicket(Option<LoginProblem>),
 }
 
 impl fmt::Display for LoginAttempt {
@@ -65,7 +79,19 @@ impl fmt::Display for LoginAttempt {
             Self::TicketCache { leg } => {
                 write!(f, "a ticket of the system (refused at leg {leg})")
             }
+            Self::WithoutKerberos(obstacle) => write!(f, "no Kerberos ({obstacle})"),
             Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
+        }
+    }
+}
+
+impl fmt::Display for KerberosObstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => f.write_str("the URL has no name of the server"),
+            Self::NoRealm => f.write_str("the user has no realm"),
+            Self::NoTicket(Some(problem)) => write!(f, "no ticket: {problem}"),
+            Self::NoTicket(None) => f.write_str("no ticket"),
         }
     }
 }

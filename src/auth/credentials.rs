@@ -38,6 +38,11 @@ pub(super) enum Scheme {
     },
     #[cfg(feature = "gssapi")]
     TicketCache(TicketCache),
+    #[cfg(feature = "negotiate")]
+    Negotiate {
+        user: String,
+        password: Secret,
+    },
 }
 
 impl Credentials {
@@ -173,11 +178,38 @@ impl Credentials {
         TicketCache::default()
     }
 
+    /// A user name and a password for the best that the server takes inside Negotiate (RFC 4178):
+    /// Kerberos, or NTLM where there is no Kerberos to be had. See [`ntlm`](Self::ntlm) for what both
+    /// need; over plain HTTP the keys of the login seal every message.
+    ///
+    /// ```
+    /// use wsman::simulator::{LoginScheme, NtlmScheme, sample};
+    /// use wsman::{Credentials, Session};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
+    /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
+    /// let session = Session::builder(url)
+    ///     .credentials(Credentials::negotiate(user, password))
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "negotiate")]
+    pub fn negotiate(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Negotiate {
+            user: user.into(),
+            password: password.into(),
+        })
+    }
+
     /// Whether the login gives keys to seal messages with.
     pub(crate) fn can_seal(&self) -> bool {
         match self.0 {
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { .. } => true,
+            Scheme::Ntlm { .. } | Scheme::Negotiate { .. } => true,
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => true,
             Scheme::None | Scheme::Basic { .. } | Scheme::Digest { .. } | Scheme::Certificate => {
@@ -198,7 +230,7 @@ impl Credentials {
             Scheme::None | Scheme::Certificate => None,
             Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { password, .. } => Some(password),
+            Scheme::Ntlm { password, .. } | Scheme::Negotiate { password, .. } => Some(password),
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => None,
         }

@@ -23,7 +23,7 @@ mod secret;
 mod ticket_cache;
 pub(crate) mod x509;
 
-pub use attempt::LoginAttempt;
+pub use attempt::{KerberosObstacle, LoginAttempt};
 pub use credentials::{Credentials, CredentialsError};
 pub use digest::{DigestAlgorithm, DigestQop};
 pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};

@@ -90,10 +90,14 @@ async fn answer(
     if matches!(opened, Opened::Sealed(_)) {
         response = sealed(connection, response);
     }
-    if let Login::Accepted(Some(info)) = login
-        && let Ok(info) = HeaderValue::try_from(info)
-    {
-        response.headers_mut().insert(AUTHENTICATION_INFO, info);
+    let (name, value) = match login {
+        Login::Accepted(info) => (AUTHENTICATION_INFO, info),
+        Login::Established(token) => (WWW_AUTHENTICATE, token),
+        Login::Continued(_) | Login::Refused { .. } => (WWW_AUTHENTICATE, None),
+    };
+    if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+        // An answer that refuses says so there.
+        response.headers_mut().entry(name).or_insert(value);
     }
     let response = trouble::befall(&knob, connection, response).await?;
     state.log.answered(seen, response.status().as_u16());
@@ -139,7 +143,7 @@ impl Visit<'_> {
                 return unauthorized(&gate.challenges(*stale), dialect);
             }
             // The last leg of a login has no message.
-            Login::Established if self.message.is_empty() => return empty(StatusCode::OK),
+            Login::Established(_) if self.message.is_empty() => return empty(StatusCode::OK),
             _ => {}
         }
         if let Some(refusal) = self.refusal() {

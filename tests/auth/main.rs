@@ -7,6 +7,8 @@ mod causes;
 mod digest;
 mod fallback;
 #[cfg(feature = "negotiate")]
+mod negotiate;
+#[cfg(feature = "negotiate")]
 mod ntlm;
 mod tap;
 mod tricks;

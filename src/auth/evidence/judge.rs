@@ -50,6 +50,8 @@ impl Refused<'_> {
             Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
             Some(LoginAttempt::TicketCache { .. }) => self.ticket(),
+            // It never stands alone.
+            Some(LoginAttempt::WithoutKerberos(_)) => Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::auth::LoginProblem;
 #[derive(Clone, Debug)]
 pub(crate) struct LoginError {
     problem: Option<LoginProblem>,
+    is_refusal: bool,
     text: String,
 }
 
@@ -19,6 +20,7 @@ impl LoginError {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self {
             problem: None,
+            is_refusal: false,
             text: text.into(),
         }
     }
@@ -27,8 +29,36 @@ impl LoginError {
     pub(crate) fn of(problem: LoginProblem, text: impl Into<String>) -> Self {
         Self {
             problem: Some(problem),
-            text: text.into(),
+            ..Self::new(text)
         }
+    }
+
+    /// The server understood the login, and does not want it.
+    pub(crate) fn refusal(text: impl Into<String>) -> Self {
+        Self {
+            is_refusal: true,
+            ..Self::new(text)
+        }
+    }
+
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.is_refusal
+    }
+
+    /// Whether the user is what is wrong, whoever the server: a login with another scheme would only count
+    /// as one more wrong try.
+    pub(crate) fn is_about_the_user(&self) -> bool {
+        matches!(
+            self.problem,
+            Some(
+                LoginProblem::WrongPassword
+                    | LoginProblem::PasswordExpired
+                    | LoginProblem::AccountLocked
+                    | LoginProblem::AccountDisabled
+                    | LoginProblem::AccountExpired
+                    | LoginProblem::AccountRestricted
+            )
+        )
     }
 
     /// The reason, if it is known.

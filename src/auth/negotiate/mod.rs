@@ -8,6 +8,7 @@ mod error;
 mod gssapi;
 mod kdc;
 pub(crate) mod ntlm;
+pub(crate) mod spnego;
 
 use std::fmt;
 use std::future::Future;
@@ -16,6 +17,7 @@ use std::pin::Pin;
 pub(crate) use error::LoginError;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 use ntlm::NtlmUser;
+use spnego::{Mechanism, SpnegoLogin, Way};
 
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
@@ -45,13 +47,16 @@ pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
     /// Whether the keys are there, and the server has proven what it has to.
     fn is_complete(&self) -> bool;
 
-    #[allow(dead_code)]
+    /// Whether it wants that list signed even where nobody asks for it.
+    fn wants_signature(&self) -> bool {
+        false
+    }
+
     /// Signs the list of mechanisms of SPNEGO (RFC 4178 5).
     fn sign(&mut self, _message: &[u8]) -> Result<Vec<u8>, LoginError> {
         Err(LoginError::new("this login signs nothing"))
     }
 
-    #[allow(dead_code)]
     /// Checks the server's signature of that list.
     fn verify(&mut self, _message: &[u8], _signature: &[u8]) -> Result<(), LoginError> {
         Err(LoginError::new("this login checks no signatures"))
@@ -72,6 +77,8 @@ pub(crate) enum BoundUser {
     /// Whose tickets, and on which host the service is.
     #[cfg(feature = "gssapi")]
     Tickets(TicketCache, String),
+    /// The best that the server takes too.
+    Negotiate(NtlmUser),
 }
 
 impl BoundUser {
@@ -91,6 +98,10 @@ impl BoundUser {
                 cache.check()?;
                 Ok(Some(Self::Tickets(cache.clone(), host.to_owned())))
             }
+            Scheme::Negotiate { user, password } => {
+                let user = NtlmUser::new(user, password.clone())?;
+                Ok(Some(Self::Negotiate(user)))
+            }
             _ => Ok(None),
         }
     }
@@ -101,6 +112,13 @@ impl BoundUser {
             Self::Ntlm(user) => Ok(Box::new(user.login()?)),
             #[cfg(feature = "gssapi")]
             Self::Tickets(cache, host) => Ok(Box::new(cache.login(host))),
+            Self::Negotiate(user) => {
+                let ntlm = Way {
+                    mechanisms: &[Mechanism::Ntlm],
+                    login: Box::new(user.login()?),
+                };
+                Ok(Box::new(SpnegoLogin::new(vec![ntlm], Vec::new())))
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use uuid::Uuid;
 
-use super::ntlm::{Demands, Exchange, challenge};
+use super::ntlm::{Demands, Exchange, challenge, is_negotiate};
+use super::spnego::{Incoming, Negotiation};
 use super::{CbtHardening, Login, Opened};
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::seal::{self, MimeForm, Protocol};
@@ -14,8 +15,8 @@ use crate::auth::seal::{self, MimeForm, Protocol};
 /// The largest message that is opened, in bytes.
 const LARGEST: usize = 64 << 20;
 
-/// How a [`Simulator`](super::super::Simulator) takes NTLM (MS-NLMP), raw inside `Negotiate` and under its
-/// own name.
+/// How a [`Simulator`](super::super::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
+/// `Negotiate`, and under its own name.
 ///
 /// The password is proven with NTLMv2, the integrity code of the login is demanded, and so is that every
 /// message is sealed, as a Windows server does on `http://`.
@@ -79,43 +80,97 @@ pub(in crate::simulator) struct Channel(Mutex<Progress>);
 enum Progress {
     #[default]
     Nobody,
-    Challenged(Exchange),
+    /// SPNEGO has chosen NTLM, which begins now.
+    Chosen(Negotiation),
+    Challenged(Exchange, Option<Negotiation>),
     LoggedIn(Box<NtlmKeys>, MimeForm),
 }
 
+/// A server that takes NTLM, as a login sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Door<'a> {
+    pub(super) scheme: &'a NtlmScheme,
+    /// The name and the password.
+    pub(super) user: [&'a str; 2],
+    /// What the login can be bound to.
+    pub(super) channel: Option<&'a [u8]>,
+}
+
+impl Door<'_> {
+    /// Takes a token; what to answer, and whether that lets in. `None`: it is refused.
+    fn take(self, progress: Progress, token: Incoming) -> Option<(Progress, Option<Vec<u8>>)> {
+        match (progress, token) {
+            (Progress::Challenged(exchange, None), Incoming::Raw(token))
+                if !is_negotiate(&token) =>
+            {
+                let keys = exchange
+                    .verify(&token, self.user, &self.scheme.demands)
+                    .ok()?;
+                Some((self.logged_in(keys), None))
+            }
+            (_, Incoming::Raw(token)) => {
+                let (exchange, challenge) = self.challenge(token)?;
+                Some((Progress::Challenged(exchange, None), Some(challenge)))
+            }
+            (_, Incoming::Offer(offer)) => match Negotiation::choose(offer)? {
+                (negotiation, Some(token)) => {
+                    let (exchange, challenge) = self.challenge(token)?;
+                    let answer = negotiation.chosen(Some(challenge));
+                    let progress = Progress::Challenged(exchange, Some(negotiation));
+                    Some((progress, Some(answer)))
+                }
+                (negotiation, None) => {
+                    let answer = negotiation.chosen(None);
+                    Some((Progress::Chosen(negotiation), Some(answer)))
+                }
+            },
+            (Progress::Chosen(negotiation), Incoming::Reply(reply)) => {
+                let (exchange, challenge) = self.challenge(reply.token?)?;
+                let progress = Progress::Challenged(exchange, Some(negotiation));
+                Some((progress, Some(Negotiation::goes_on(challenge))))
+            }
+            (Progress::Challenged(exchange, Some(negotiation)), Incoming::Reply(reply)) => {
+                let demands = &self.scheme.demands;
+                let mut keys = exchange.verify(&reply.token?, self.user, demands).ok()?;
+                let signature = reply.signature.as_deref();
+                let answer = negotiation.end(&mut keys, signature, !demands.code)?;
+                Some((self.logged_in(keys), Some(answer)))
+            }
+            _ => None,
+        }
+    }
+
+    fn challenge(self, negotiate: Vec<u8>) -> Option<(Exchange, Vec<u8>)> {
+        let challenge = challenge(&negotiate, random())?;
+        let exchange = Exchange {
+            negotiate,
+            challenge: challenge.clone(),
+            channel: self.channel.map(<[u8]>::to_vec),
+        };
+        Some((exchange, challenge))
+    }
+
+    fn logged_in(self, keys: NtlmKeys) -> Progress {
+        Progress::LoggedIn(Box::new(keys), self.scheme.form)
+    }
+}
+
 impl Channel {
-    /// Takes a token of a login; `given` is the value of `Authorization`,
-    /// `channel` what the login can be bound to.
-    pub(super) fn log_in(
-        &self,
-        scheme: &NtlmScheme,
-        user: [&str; 2],
-        channel: Option<&[u8]>,
-        given: &str,
-    ) -> Option<Login> {
+    /// Takes a token of a login; `given` is the value of `Authorization`.
+    pub(super) fn log_in(&self, door: Door<'_>, given: &str) -> Option<Login> {
         let (name, token) = given.split_once(' ')?;
         if !matches!(name, "Negotiate" | "NTLM") {
             return None;
         }
-        let token = BASE64.decode(token.trim()).ok()?;
+        let token = Incoming::read(BASE64.decode(token.trim()).ok()?);
         let mut progress = self.lock();
-        let challenged = std::mem::take(&mut *progress);
-        if let Some(challenge) = challenge(&token, random()) {
-            let answer = format!("{name} {}", BASE64.encode(&challenge));
-            let negotiate = token;
-            *progress = Progress::Challenged(Exchange {
-                negotiate,
-                challenge,
-                channel: channel.map(<[u8]>::to_vec),
-            });
-            return Some(Login::Continued(answer));
+        let (next, answer) = door.take(std::mem::take(&mut *progress), token)?;
+        *progress = next;
+        let answer = answer.map(|answer| format!("{name} {}", BASE64.encode(answer)));
+        match (&*progress, answer) {
+            (Progress::LoggedIn(..), answer) => Some(Login::Established(answer)),
+            (_, answer) => answer.map(Login::Continued),
         }
-        let Progress::Challenged(exchange) = challenged else {
-            return None;
-        };
-        let session = exchange.verify(&token, user, &scheme.demands).ok()?;
-        *progress = Progress::LoggedIn(Box::new(session), scheme.form);
-        Some(Login::Established)
     }
 
     /// Logs out whoever is logged in.

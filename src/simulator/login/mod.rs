@@ -8,6 +8,8 @@ mod digest;
 #[cfg(feature = "negotiate")]
 mod ntlm;
 mod refusal;
+#[cfg(feature = "negotiate")]
+mod spnego;
 #[cfg(test)]
 #[cfg(feature = "negotiate")]
 mod tests;
@@ -26,6 +28,8 @@ use hyper::http::request::Parts;
 pub use binding::CbtHardening;
 #[cfg(feature = "negotiate")]
 pub(super) use channel::Channel;
+#[cfg(feature = "negotiate")]
+use channel::Door;
 #[cfg(feature = "negotiate")]
 pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
@@ -94,8 +98,8 @@ pub(super) enum Login {
     Accepted(Option<String>),
     /// Not yet: this is the next challenge.
     Continued(String),
-    /// Let in, as everything will be that comes on this connection.
-    Established,
+    /// Let in, as everything will be that comes on this connection; with the last token of the server.
+    Established(Option<String>),
     /// Refused; whether only because its nonce is too old.
     Refused { stale: bool },
 }
@@ -214,10 +218,12 @@ impl Gate {
     #[cfg(feature = "negotiate")]
     fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
         let user = [self.user.as_str(), &self.password];
-        let channel = self.channel.as_deref();
-        connection
-            .channel
-            .log_in(self.ntlm()?, user, channel, given)
+        let door = Door {
+            scheme: self.ntlm()?,
+            user,
+            channel: self.channel.as_deref(),
+        };
+        connection.channel.log_in(door, given)
     }
 
     /// Nothing is sealed without the feature for it.
@@ -274,7 +280,7 @@ impl Gate {
 
 impl Login {
     pub(super) fn is_accepted(&self) -> bool {
-        matches!(self, Self::Accepted(_) | Self::Established)
+        matches!(self, Self::Accepted(_) | Self::Established(_))
     }
 }
 

@@ -9,6 +9,7 @@ use super::ntlm::Exchange;
 use super::ntlm::tests::{client, login, negotiate};
 use super::{LoginScheme, NtlmScheme};
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
+use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State, list};
 use crate::auth::seal::{MimeForm, Protocol, is_sealed, seal, unseal};
 use crate::simulator::{PASSWORD, Simulator, USER, sample};
 
@@ -25,13 +26,13 @@ async fn server(scheme: NtlmScheme) -> Simulator {
 /// A client on one connection.
 struct Client(TcpStream);
 
-struct Reply {
+struct Answer {
     status: String,
     head: String,
     body: Vec<u8>,
 }
 
-impl Reply {
+impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
         let start = [name, ": "].concat();
         self.head.lines().find_map(|line| line.strip_prefix(&start))
@@ -43,7 +44,7 @@ impl Client {
         Self(TcpStream::connect(simulator.address()).await.unwrap())
     }
 
-    async fn post(&mut self, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    async fn post(&mut self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut head = "POST /wsman HTTP/1.1\r\nhost: x\r\n".to_owned();
         for (name, value) in headers {
             head.extend([*name, ": ", *value, "\r\n"]);
@@ -56,7 +57,7 @@ impl Client {
             head.push(self.0.read_u8().await.unwrap());
         }
         let head = String::from_utf8(head).unwrap();
-        let mut reply = Reply {
+        let mut reply = Answer {
             status: head[9..12].to_owned(),
             head,
             body: Vec::new(),
@@ -67,12 +68,21 @@ impl Client {
         reply
     }
 
-    async fn token(&mut self, token: &[u8]) -> Reply {
+    async fn token(&mut self, token: &[u8]) -> Answer {
         let value = format!("Negotiate {}", BASE64.encode(token));
         self.post(&[("authorization", &value)], &[]).await
     }
 
-    async fn log_in(&mut self, user: [&str; 2]) -> (Reply, NtlmKeys) {
+    /// A token of SPNEGO, and the reply to it.
+    async fn negotiated(&mut self, token: Vec<u8>, status: &str) -> Reply {
+        let answer = self.token(&token).await;
+        assert_eq!(answer.status, status);
+        let value = answer.header("www-authenticate").unwrap();
+        let token = value.strip_prefix("Negotiate ").unwrap();
+        Reply::read(&BASE64.decode(token).unwrap()).unwrap()
+    }
+
+    async fn log_in(&mut self, user: [&str; 2]) -> (Answer, NtlmKeys) {
         let first = self.token(&negotiate()).await;
         assert_eq!(first.status, "401");
         let challenge = first.header("www-authenticate").unwrap();
@@ -86,7 +96,7 @@ impl Client {
         (reply, client())
     }
 
-    async fn sealed(&mut self, body: &[u8]) -> Reply {
+    async fn sealed(&mut self, body: &[u8]) -> Answer {
         let content_type = Protocol::Spnego.content_type();
         self.post(&[("content-type", content_type)], body).await
     }
@@ -176,4 +186,57 @@ async fn a_wrong_password_name_or_leg_is_refused() {
     assert_eq!(connection.token(&negotiate()).await.status, "401");
     assert_eq!(connection.token(&last).await.status, "401");
     assert_eq!(connection.token(b"NTLMSSP\0").await.status, "401");
+}
+
+/// An offer in which NTLM is not the best is signed by both sides, and the first sealed message is
+/// the second that counts.
+#[tokio::test]
+async fn an_offer_is_signed() {
+    let simulator = server(NtlmScheme::new()).await;
+    let offer = Offer {
+        list: list([Mechanism::Kerberos, Mechanism::Ntlm]),
+        token: Some(b"a ticket".to_vec()),
+    };
+    for (is_signed, is_right) in [(true, true), (true, false), (false, false)] {
+        let mut connection = Client::of(&simulator).await;
+        let chosen = connection.negotiated(offer.written(), "401").await;
+        assert_eq!(chosen.mechanism, Some(Mechanism::Ntlm));
+        assert_eq!(chosen.state, Some(State::RequestsSignature));
+        let with_token = |token: Vec<u8>| Reply {
+            token: Some(token),
+            ..Reply::default()
+        };
+        let first = with_token(negotiate()).written();
+        let exchange = Exchange {
+            negotiate: negotiate(),
+            challenge: connection.negotiated(first, "401").await.token.unwrap(),
+            channel: None,
+        };
+        let mut keys = client();
+        let mut signature = keys.sign(&offer.list);
+        signature[5] ^= u8::from(!is_right);
+        let last = Reply {
+            signature: is_signed.then_some(signature),
+            ..with_token(login(&exchange, [USER, PASSWORD], None))
+        };
+        if !is_right {
+            assert_eq!(connection.token(&last.written()).await.status, "401");
+            continue;
+        }
+        let end = connection.negotiated(last.written(), "200").await;
+        assert_eq!(end.state, Some(State::Completed));
+        assert_eq!(keys.verify(&offer.list, &end.signature.unwrap()), Ok(()));
+        let form = MimeForm::Tabbed;
+        let body = seal(&mut keys, Protocol::Spnego, form, IDENTIFY.as_bytes()).unwrap();
+        let reply = connection.sealed(&body).await;
+        assert_eq!(reply.status, "200");
+        unseal(&mut keys, &reply.body, 10_000).unwrap();
+    }
+    let kerberos = Offer {
+        list: list([Mechanism::Kerberos]),
+        token: None,
+    };
+    let mut connection = Client::of(&simulator).await;
+    let refused = connection.token(&kerberos.written()).await;
+    assert_eq!(refused.header("www-authenticate"), Some("Negotiate"));
 }

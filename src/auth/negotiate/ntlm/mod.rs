@@ -1,7 +1,6 @@
 //! NTLM (MS-NLMP): a login in three messages, with `sspi`, whose keys seal what follows.
 
 pub(crate) mod crypt;
-#[allow(dead_code)]
 pub(crate) mod keys;
 
 use std::fmt;
@@ -157,6 +156,11 @@ impl BoundLogin for NtlmLogin {
 
     fn is_complete(&self) -> bool {
         self.leg == LEGS
+    }
+
+    /// Windows does not let in without, where the login has an integrity code.
+    fn wants_signature(&self) -> bool {
+        true
     }
 
     fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {

@@ -18,7 +18,7 @@ const EPOCH: u64 = 11_644_473_600;
 ///
 /// The time in it makes clients send an integrity code (MS-NLMP 3.1.5.1.2).
 pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) -> Option<Vec<u8>> {
-    if message_type(negotiate)? != 1 {
+    if !is_negotiate(negotiate) {
         return None;
     }
     let wanted = number(negotiate, 12)?;
@@ -58,6 +58,11 @@ pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) 
         ]
         .concat(),
     )
+}
+
+/// Whether a message begins a login.
+pub(in crate::simulator::login) fn is_negotiate(message: &[u8]) -> bool {
+    message_type(message) == Some(1)
 }
 
 fn size(bytes: &[u8]) -> u32 {

@@ -10,5 +10,5 @@ mod message;
 pub(super) mod tests;
 mod verify;
 
-pub(super) use challenge::challenge;
+pub(super) use challenge::{challenge, is_negotiate};
 pub(super) use verify::{Demands, Exchange};

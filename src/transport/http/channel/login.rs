@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::binding::Binding;
 use super::{Channel, Opening, Pool, cannot_log_in};
+use crate::auth::negotiate::BoundLogin;
 use crate::transport::http::{HttpTransport, Outgoing};
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
@@ -28,24 +29,27 @@ impl HttpTransport {
             let expected = self.learn_certificate(message).await?;
             binding.bind(login.as_mut(), expected);
         }
-        let mut challenge: Option<Vec<u8>> = None;
+        let mut last: Option<IncomingMessage> = None;
         for _ in 0..LEGS {
-            let token = login.step(challenge.as_deref(), pool.kdcs()).await;
-            let Some(token) = token.map_err(cannot_log_in)? else {
-                return Err(cannot_log_in("the server asks when all is said"));
-            };
             let scheme = login.scheme();
+            let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
+            let step = login.step(challenge.as_deref(), pool.kdcs()).await;
+            let token = match (step, last) {
+                (Ok(Some(token)), _) => token,
+                (Ok(None), _) => return Err(cannot_log_in("the server asks when all is said")),
+                (Err(error), Some(answer)) if error.is_refusal() => {
+                    return Ok(refused(login.as_ref(), answer));
+                }
+                (Err(error), _) => return Err(cannot_log_in(error)),
+            };
             let answer = self.token_leg(&client, scheme, &token, message).await;
             self.check_binding(&mut binding, login.as_mut())?;
             let mut answer = answer?;
-            challenge = token_of(&answer, scheme);
+            answer.evidence.bound = binding.is_bound();
+            let challenge = token_of(&answer, scheme);
             match answer.status {
-                401 if challenge.is_some() && !login.is_complete() => {}
-                401 => {
-                    answer.tried.extend(login.attempts());
-                    answer.evidence.bound = binding.is_bound();
-                    return Ok(Opening::Refused(answer));
-                }
+                401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
+                401 => return Ok(refused(login.as_ref(), answer)),
                 _ => return finish(pool, Channel { client, login }, challenge, answer).await,
             }
         }
@@ -77,7 +81,7 @@ async fn finish(
     pool: &Pool,
     mut channel: Channel,
     token: Option<Vec<u8>>,
-    mut answer: IncomingMessage,
+    answer: IncomingMessage,
 ) -> Result<Opening, TransportError> {
     if let Some(token) = token {
         let more = channel.login.step(Some(&token), pool.kdcs()).await;
@@ -85,11 +89,15 @@ async fn finish(
             return Err(cannot_log_in("the server lets in before all is said"));
         }
     }
-    if channel.login.is_complete() {
-        return Ok(Opening::Open(channel));
+    match channel.login.is_complete() {
+        true => Ok(Opening::Open(channel)),
+        false => Ok(refused(channel.login.as_ref(), answer)),
     }
-    answer.tried.extend(channel.login.attempts());
-    Ok(Opening::Refused(answer))
+}
+
+fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Opening {
+    answer.tried.extend(login.attempts());
+    Opening::Refused(answer)
 }
 
 /// The server's token for a scheme.

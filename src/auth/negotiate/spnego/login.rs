@@ -1,0 +1,256 @@
+//! The client's side of a negotiation (RFC 4178 5).
+
+use super::token::{Mechanism, Offer, Reply, State, list};
+use crate::auth::negotiate::{BoundLogin, Kdc, LoginError, TokenFuture};
+use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::{KerberosObstacle, LoginAttempt};
+
+/// One login, by the best mechanism that both sides take.
+///
+/// The first token of the best one goes with the offer. Where the server chooses another, both sides
+/// sign the offer with the keys of the login: else somebody in between could have taken the best away.
+#[derive(Debug)]
+pub(crate) struct SpnegoLogin {
+    /// The logins that are offered, the best first.
+    ways: Vec<Way>,
+    /// What was not offered, and why.
+    skipped: Vec<LoginAttempt>,
+    /// The offer as it was sent.
+    list: Vec<u8>,
+    /// Which of the ways is gone; the first one until the server has chosen.
+    chosen: usize,
+    has_chosen: bool,
+    signatures: Signatures,
+}
+
+/// A login, and the names that it goes by.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) mechanisms: &'static [Mechanism],
+    pub(crate) login: Box<dyn BoundLogin>,
+}
+
+/// The signatures of the list of mechanisms.
+#[derive(Debug, Default)]
+struct Signatures {
+    /// Nobody gets in without them.
+    required: bool,
+    sent: bool,
+    received: bool,
+}
+
+impl SpnegoLogin {
+    /// Offers these ways, the best first; others were skipped.
+    pub(crate) fn new(ways: Vec<Way>, skipped: Vec<LoginAttempt>) -> Self {
+        Self {
+            ways,
+            skipped,
+            list: Vec::new(),
+            chosen: 0,
+            has_chosen: false,
+            signatures: Signatures::default(),
+        }
+    }
+
+    async fn next_token(
+        &mut self,
+        token: Option<&[u8]>,
+        kdc: &dyn Kdc,
+    ) -> Result<Option<Vec<u8>>, LoginError> {
+        match token {
+            None => self.offer(kdc).await.map(Some),
+            Some(token) => {
+                let reply = Reply::read(token)
+                    .ok_or_else(|| LoginError::new("the token of the server is none of SPNEGO"))?;
+                self.answer(reply, kdc).await
+            }
+        }
+    }
+
+    /// Offers the ways that have a first token to send.
+    async fn offer(&mut self, kdc: &dyn Kdc) -> Result<Vec<u8>, LoginError> {
+        loop {
+            let Some(best) = self.ways.first_mut() else {
+                return Err(LoginError::new("there is nothing to log in with"));
+            };
+            match best.login.step(None, kdc).await {
+                Ok(token) => {
+                    let mechanisms = self.ways.iter().flat_map(|way| way.mechanisms);
+                    self.list = list(mechanisms.copied());
+                    let list = self.list.clone();
+                    return Ok(Offer { list, token }.written());
+                }
+                // What is wrong with the user is wrong for the next one, too, and tries are counted.
+                Err(error) if self.ways.len() == 1 || error.is_about_the_user() => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    let obstacle = KerberosObstacle::NoTicket(error.problem());
+                    self.skipped.push(LoginAttempt::WithoutKerberos(obstacle));
+                    self.ways.remove(0);
+                }
+            }
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        mut reply: Reply,
+        kdc: &dyn Kdc,
+    ) -> Result<Option<Vec<u8>>, LoginError> {
+        if reply.state == Some(State::Rejected) {
+            return Err(self.rejection(reply.token, kdc).await);
+        }
+        let is_begun = self.choose(&reply)?;
+        let token = match (reply.token.take(), is_begun) {
+            (Some(token), true) => self.way()?.step(Some(&token), kdc).await?,
+            (None, true) => None,
+            (None, false) => self.way()?.step(None, kdc).await?,
+            (Some(_), false) => {
+                return Err(LoginError::new(
+                    "the server answers to what it has not chosen",
+                ));
+            }
+        };
+        if let Some(signature) = reply.signature {
+            self.check(&signature)?;
+        }
+        let signature = self.signature()?;
+        if token.is_none() && signature.is_none() {
+            return match reply.state {
+                Some(State::Completed) | None => Ok(None),
+                _ => Err(LoginError::new("the server waits when all is said")),
+            };
+        }
+        let state = match self.is_complete() && self.signatures.received {
+            true => State::Completed,
+            false => State::Incomplete,
+        };
+        Ok(Some(
+            Reply {
+                state: Some(state),
+                mechanism: None,
+                token,
+                signature,
+            }
+            .written(),
+        ))
+    }
+
+    /// Why the server rejects: what came with it may say more.
+    async fn rejection(&mut self, token: Option<Vec<u8>>, kdc: &dyn Kdc) -> LoginError {
+        let refusal = LoginError::refusal("the server rejects the login");
+        let (Some(token), Ok(way)) = (token, self.way()) else {
+            return refusal;
+        };
+        match way.step(Some(&token), kdc).await {
+            Err(error) if error.problem().is_some() => error,
+            _ => refusal,
+        }
+    }
+
+    /// Takes the server's choice, which its first reply makes; whether that way is begun.
+    fn choose(&mut self, reply: &Reply) -> Result<bool, LoginError> {
+        if self.has_chosen {
+            return match (reply.mechanism, reply.state) {
+                (None, Some(State::RequestsSignature)) => {
+                    Err(LoginError::new("the server wants signatures too late"))
+                }
+                _ => Ok(true),
+            };
+        }
+        self.has_chosen = true;
+        self.signatures.required = reply.state == Some(State::RequestsSignature);
+        if let Some(mechanism) = reply.mechanism {
+            let mut ways = self.ways.iter();
+            let chosen = ways.position(|way| way.mechanisms.contains(&mechanism));
+            self.chosen =
+                chosen.ok_or_else(|| LoginError::new("the server chooses what was not offered"))?;
+        }
+        self.signatures.required |= self.chosen != 0;
+        Ok(self.chosen == 0)
+    }
+
+    fn check(&mut self, signature: &[u8]) -> Result<(), LoginError> {
+        let list = std::mem::take(&mut self.list);
+        let way = self.way()?;
+        let checked = match way.is_complete() {
+            true => way.verify(&list, signature),
+            false => Err(LoginError::new("the server signs before there are keys")),
+        };
+        self.list = list;
+        self.signatures.received = true;
+        checked
+    }
+
+    /// The signature of the list, when there are keys to make one with: also where nobody asked, if the
+    /// mechanism wants it, as NTLM does (MS-SPNG 3.3.5.1), or the server has sent its own.
+    fn signature(&mut self) -> Result<Option<Vec<u8>>, LoginError> {
+        let wanted = self.signatures.required || self.signatures.received;
+        let was_sent = self.signatures.sent;
+        let list = std::mem::take(&mut self.list);
+        let way = self.way()?;
+        let signature = match way.is_complete() && !was_sent && (wanted || way.wants_signature()) {
+            true => Some(way.sign(&list)?),
+            false => None,
+        };
+        self.list = list;
+        self.signatures.sent |= signature.is_some();
+        Ok(signature)
+    }
+
+    fn way(&mut self) -> Result<&mut (dyn BoundLogin + 'static), LoginError> {
+        match self.ways.get_mut(self.chosen) {
+            Some(way) => Ok(way.login.as_mut()),
+            None => Err(LoginError::new("there is nothing to log in with")),
+        }
+    }
+}
+
+impl BoundLogin for SpnegoLogin {
+    fn scheme(&self) -> &'static str {
+        "Negotiate"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Spnego
+    }
+
+    fn binds_at_once(&self) -> bool {
+        let best = self.ways.first();
+        best.is_some_and(|way| way.login.binds_at_once())
+    }
+
+    fn bind(&mut self, channel: &[u8]) {
+        let ways = self.ways.iter_mut();
+        ways.for_each(|way| way.login.bind(channel));
+    }
+
+    fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a> {
+        Box::pin(self.next_token(token, kdc))
+    }
+
+    fn is_complete(&self) -> bool {
+        let way = self.ways.get(self.chosen);
+        way.is_some_and(|way| way.login.is_complete())
+            && (self.signatures.received || !self.signatures.required)
+    }
+
+    fn attempts(&self) -> Vec<LoginAttempt> {
+        let way = self.ways.get(self.chosen);
+        let tried = way.map(|way| way.login.attempts()).unwrap_or_default();
+        [self.skipped.clone(), tried].concat()
+    }
+}
+
+impl Sealer for SpnegoLogin {
+    type Error = LoginError;
+
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
+        self.way()?.seal(message)
+    }
+
+    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
+        self.way()?.unseal(header, data)
+    }
+}

@@ -1,0 +1,420 @@
+//! Negotiations with a server that says what it is told to say.
+
+use std::future::{Future, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use proptest::prelude::*;
+
+use super::token::list;
+use super::{Mechanism, Offer, Reply, SpnegoLogin, State, Way};
+use crate::auth::negotiate::{
+    BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm::NtlmUser,
+};
+use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
+
+/// An offer of NTLM alone as pyspnego 0.12.4 writes it, with the token `NTLMSSP\0`.
+const PYSPNEGO_OFFER: &[u8] = &[
+    0x60, 0x26, 0x06, 0x06, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x02, 0xA0, 0x1C, 0x30, 0x1A, 0xA0, 0x0E,
+    0x30, 0x0C, 0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A, 0xA2, 0x08,
+    0x04, 0x06, b'N', b'T', b'L', b'M', b'S', b'S',
+];
+
+/// A mechanism of so many legs, whose tokens and signatures are its name; the server's do not matter.
+#[derive(Debug)]
+struct Scripted {
+    name: &'static str,
+    legs: usize,
+    done: usize,
+    fails: Option<LoginProblem>,
+    wants_signature: bool,
+}
+
+fn scripted(name: &'static str, legs: usize) -> Scripted {
+    Scripted {
+        name,
+        legs,
+        done: 0,
+        fails: None,
+        wants_signature: false,
+    }
+}
+
+impl Sealer for Scripted {
+    type Error = LoginError;
+
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
+        Ok(Sealed {
+            header: self.name.into(),
+            data: message.to_vec(),
+        })
+    }
+
+    fn unseal(&mut self, _: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
+        Ok(data.to_vec())
+    }
+}
+
+impl BoundLogin for Scripted {
+    fn scheme(&self) -> &'static str {
+        "Negotiate"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Spnego
+    }
+
+    fn binds_at_once(&self) -> bool {
+        self.name == "kerberos"
+    }
+
+    fn bind(&mut self, _: &[u8]) {}
+
+    fn step<'a>(&'a mut self, _: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
+        if let Some(problem) = self.fails {
+            return Box::pin(ready(Err(LoginError::of(problem, "it fails"))));
+        }
+        let token = (self.done < self.legs).then(|| self.name.as_bytes().to_vec());
+        self.done += 1;
+        Box::pin(ready(Ok(token)))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.done >= self.legs
+    }
+
+    fn wants_signature(&self) -> bool {
+        self.wants_signature
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {
+        Ok([b"client ", message].concat())
+    }
+
+    fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
+        match signature == [b"server ", message].concat() {
+            true => Ok(()),
+            false => Err(LoginError::new("broken")),
+        }
+    }
+
+    fn attempts(&self) -> Vec<LoginAttempt> {
+        vec![LoginAttempt::Ntlm { leg: 7 }]
+    }
+}
+
+struct NoKdc;
+
+impl Kdc for NoKdc {
+    fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
+        Box::pin(ready(Err(LoginError::new("nobody asks"))))
+    }
+}
+
+/// Kerberos of one leg if nothing else is said, and NTLM of two.
+fn negotiation(kerberos: Scripted, ntlm: Scripted) -> SpnegoLogin {
+    let kerberos = Way {
+        mechanisms: &[Mechanism::WindowsKerberos, Mechanism::Kerberos],
+        login: Box::new(kerberos),
+    };
+    let ntlm = Way {
+        mechanisms: &[Mechanism::Ntlm],
+        login: Box::new(ntlm),
+    };
+    SpnegoLogin::new(vec![kerberos, ntlm], Vec::new())
+}
+
+fn usual() -> SpnegoLogin {
+    negotiation(scripted("kerberos", 1), scripted("ntlm", 2))
+}
+
+fn step(login: &mut SpnegoLogin, token: Option<&[u8]>) -> Result<Option<Vec<u8>>, LoginError> {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(login.step(token, &NoKdc)).poll(&mut context) {
+        Poll::Ready(token) => token,
+        Poll::Pending => unreachable!("nobody waits"),
+    }
+}
+
+fn told(login: &mut SpnegoLogin, reply: Reply) -> Result<Option<Reply>, LoginError> {
+    let token = step(login, Some(&reply.written()))?;
+    Ok(token.map(|token| Reply::read(&token).unwrap()))
+}
+
+fn says(state: State) -> Reply {
+    Reply {
+        state: Some(state),
+        ..Reply::default()
+    }
+}
+
+fn chooses(mechanism: Mechanism, state: State) -> Reply {
+    Reply {
+        mechanism: Some(mechanism),
+        ..says(state)
+    }
+}
+
+fn with_token(reply: Reply, token: &str) -> Reply {
+    Reply {
+        token: Some(token.into()),
+        ..reply
+    }
+}
+
+fn signed(reply: Reply, offer: &Offer) -> Reply {
+    Reply {
+        signature: Some([b"server ", offer.list.as_slice()].concat()),
+        ..reply
+    }
+}
+
+fn offer(login: &mut SpnegoLogin) -> Offer {
+    let token = step(login, None).unwrap().unwrap();
+    Offer::read(&token).unwrap()
+}
+
+#[test]
+fn an_offer_is_read_and_written_as_others_write_it() {
+    let offer = Offer {
+        list: list([Mechanism::Ntlm]),
+        token: Some(b"NTLMSS".to_vec()),
+    };
+    assert_eq!(offer.written(), PYSPNEGO_OFFER);
+    assert_eq!(Offer::read(PYSPNEGO_OFFER), Some(offer));
+}
+
+/// The tokens of RFC 4178 4.2.2 in their bytes.
+#[test]
+fn a_reply_is_read_and_written() {
+    let reply = Reply {
+        state: Some(State::RequestsSignature),
+        mechanism: Some(Mechanism::Kerberos),
+        token: Some(b"t".to_vec()),
+        signature: Some(b"s".to_vec()),
+    };
+    let bytes = [
+        &[
+            0xA1, 0x1E, 0x30, 0x1C, 0xA0, 3, 0x0A, 1, 3, 0xA1, 0x0B, 6, 9,
+        ][..],
+        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02],
+        &[0xA2, 3, 4, 1, b't', 0xA3, 3, 4, 1, b's'],
+    ]
+    .concat();
+    assert_eq!(reply.written(), bytes);
+    assert_eq!(Reply::read(&bytes), Some(reply));
+    assert_eq!(
+        Reply::read(&Reply::default().written()),
+        Some(Reply::default())
+    );
+    let longer = [bytes.as_slice(), &[0]].concat();
+    assert_eq!(Reply::read(&longer), None);
+    for end in 0..bytes.len() {
+        assert_eq!(Reply::read(&bytes[..end]), None, "{end}");
+    }
+}
+
+#[test]
+fn the_best_is_tried_at_once() {
+    let mut login = usual();
+    assert!(login.binds_at_once());
+    let offer = offer(&mut login);
+    let offered: Vec<_> = offer.mechanisms().flatten().collect();
+    let all = [
+        Mechanism::WindowsKerberos,
+        Mechanism::Kerberos,
+        Mechanism::Ntlm,
+    ];
+    assert_eq!(offered, all);
+    assert_eq!(offer.token.as_deref(), Some(&b"kerberos"[..]));
+    for accepted in [Mechanism::WindowsKerberos, Mechanism::Kerberos] {
+        let mut login = usual();
+        step(&mut login, None).unwrap();
+        let reply = with_token(chooses(accepted, State::Completed), "AP-REP");
+        assert_eq!(told(&mut login, reply).unwrap(), None);
+        assert!(login.is_complete());
+        assert_eq!(login.seal(b"").unwrap().header, b"kerberos");
+    }
+}
+
+#[test]
+fn another_choice_is_signed_by_both() {
+    let mut login = usual();
+    let offer = offer(&mut login);
+    let first = told(&mut login, chooses(Mechanism::Ntlm, State::Incomplete)).unwrap();
+    let first = first.unwrap();
+    assert_eq!(
+        (first.token, first.signature),
+        (Some(b"ntlm".to_vec()), None)
+    );
+    let last = told(&mut login, with_token(says(State::Incomplete), "challenge")).unwrap();
+    let last = last.unwrap();
+    let signature = [b"client ", offer.list.as_slice()].concat();
+    assert_eq!(
+        (last.token, last.signature),
+        (Some(b"ntlm".to_vec()), Some(signature))
+    );
+    assert!(!login.is_complete());
+    let end = told(&mut login, signed(says(State::Completed), &offer)).unwrap();
+    assert_eq!(end, None);
+    assert!(login.is_complete());
+    assert_eq!(login.seal(b"").unwrap().header, b"ntlm");
+}
+
+#[test]
+fn a_choice_that_nobody_signed_lets_nobody_in() {
+    for broken in [false, true] {
+        let mut login = usual();
+        let offer = offer(&mut login);
+        told(&mut login, chooses(Mechanism::Ntlm, State::Incomplete)).unwrap();
+        told(&mut login, with_token(says(State::Incomplete), "challenge")).unwrap();
+        let end = match broken {
+            false => told(&mut login, says(State::Completed)),
+            true => {
+                let mut reply = signed(says(State::Completed), &offer);
+                reply.signature.as_mut().unwrap()[0] ^= 1;
+                told(&mut login, reply)
+            }
+        };
+        assert_eq!(end.is_err(), broken);
+        assert!(broken || !login.is_complete());
+    }
+}
+
+#[test]
+fn a_server_may_want_the_best_signed_too() {
+    let mut login = usual();
+    let offer = offer(&mut login);
+    let reply = with_token(
+        chooses(Mechanism::Kerberos, State::RequestsSignature),
+        "AP-REP",
+    );
+    let signature = told(&mut login, reply).unwrap().unwrap();
+    assert!(signature.token.is_none() && signature.signature.is_some());
+    assert!(!login.is_complete());
+    told(&mut login, signed(says(State::Completed), &offer)).unwrap();
+    assert!(login.is_complete());
+}
+
+/// NTLM is signed for where it is the best, too, and a server need not sign then.
+#[test]
+fn a_mechanism_may_want_a_signature() {
+    let mut ntlm = scripted("ntlm", 2);
+    ntlm.wants_signature = true;
+    let mut kerberos = scripted("kerberos", 1);
+    kerberos.fails = Some(LoginProblem::KdcUnreachable);
+    let mut login = negotiation(kerberos, ntlm);
+    let offer = offer(&mut login);
+    assert_eq!(
+        offer.mechanisms().collect::<Vec<_>>(),
+        [Some(Mechanism::Ntlm)]
+    );
+    let reply = with_token(chooses(Mechanism::Ntlm, State::Incomplete), "challenge");
+    let last = told(&mut login, reply).unwrap().unwrap();
+    assert!(last.token.is_some() && last.signature.is_some());
+    assert!(login.is_complete());
+    assert_eq!(told(&mut login, says(State::Completed)).unwrap(), None);
+    let problem = Some(LoginProblem::KdcUnreachable);
+    let without = LoginAttempt::WithoutKerberos(KerberosObstacle::NoTicket(problem));
+    assert_eq!(login.attempts(), [without, LoginAttempt::Ntlm { leg: 7 }]);
+}
+
+#[test]
+fn a_wrong_password_is_not_tried_by_another_mechanism() {
+    let mut kerberos = scripted("kerberos", 1);
+    kerberos.fails = Some(LoginProblem::WrongPassword);
+    let mut login = negotiation(kerberos, scripted("ntlm", 2));
+    let error = step(&mut login, None).unwrap_err();
+    assert_eq!(error.problem(), Some(LoginProblem::WrongPassword));
+}
+
+#[test]
+fn what_makes_no_sense_is_an_error() {
+    let mistakes: [&[Reply]; 7] = [
+        &[says(State::Rejected)],
+        &[with_token(says(State::Rejected), "reason")],
+        // Nothing is left to say.
+        &[with_token(
+            chooses(Mechanism::Kerberos, State::Incomplete),
+            "AP-REP",
+        )],
+        &[with_token(
+            chooses(Mechanism::Ntlm, State::Incomplete),
+            "answer",
+        )],
+        &[
+            chooses(Mechanism::Ntlm, State::Incomplete),
+            with_token(says(State::RequestsSignature), "challenge"),
+        ],
+        // There are no keys yet.
+        &[
+            chooses(Mechanism::Ntlm, State::Incomplete),
+            Reply {
+                signature: Some(b"server".to_vec()),
+                ..says(State::Incomplete)
+            },
+        ],
+        &[
+            chooses(Mechanism::Ntlm, State::Incomplete),
+            with_token(says(State::Incomplete), "challenge"),
+            says(State::Rejected),
+        ],
+    ];
+    for replies in mistakes {
+        let mut login = usual();
+        step(&mut login, None).unwrap();
+        let (last, before) = replies.split_last().unwrap();
+        for reply in before {
+            told(&mut login, reply.clone()).unwrap();
+        }
+        let error = told(&mut login, last.clone()).unwrap_err();
+        let is_rejected = last.state == Some(State::Rejected);
+        assert_eq!(error.is_refusal(), is_rejected, "{last:?}: {error}");
+    }
+    let ntlm = Way {
+        mechanisms: &[Mechanism::Ntlm],
+        login: Box::new(scripted("ntlm", 2)),
+    };
+    let mut ntlm_alone = SpnegoLogin::new(vec![ntlm], Vec::new());
+    step(&mut ntlm_alone, None).unwrap();
+    let error = told(
+        &mut ntlm_alone,
+        chooses(Mechanism::Kerberos, State::Incomplete),
+    );
+    assert!(error.unwrap_err().to_string().contains("not offered"));
+    assert!(step(&mut usual(), Some(b"NTLMSSP\0")).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let framed = [&[0xA1, bytes.len() as u8 & 0x7F][..], &bytes].concat();
+        for bytes in [&bytes, &framed] {
+            let offer = Offer::read(bytes);
+            let named = offer.map(|offer| offer.mechanisms().count());
+            prop_assert!(named.is_none_or(|count| count < 200));
+            if let Some(reply) = Reply::read(bytes) {
+                prop_assert_eq!(Reply::read(&reply.written()), Some(reply));
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_that_is_changed_anywhere_does_no_harm(
+        at: prop::sample::Index, byte: u8, token in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let user = NtlmUser::new("ops", "hunter2".into()).unwrap();
+        let ntlm = Way { mechanisms: &[Mechanism::Ntlm], login: Box::new(user.login().unwrap()) };
+        let mut login = SpnegoLogin::new(vec![ntlm], Vec::new());
+        step(&mut login, None).unwrap();
+        let token = [b"NTLMSSP\0\x02\0\0\0", token.as_slice()].concat();
+        let reply = Reply { token: Some(token), ..chooses(Mechanism::Ntlm, State::Incomplete) };
+        let mut bytes = reply.written();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        // Whatever comes of it, nobody is let in who did not prove the password.
+        let answered = step(&mut login, Some(&bytes));
+        prop_assert!(answered.is_err() || login.attempts().len() == 1);
+    }
+}

@@ -1,0 +1,49 @@
+//! Negotiate: the best that both sides take.
+
+use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
+use wsman::{Credentials, Error, PutMode, PutOutcome, Session};
+
+use crate::tap::Tap;
+use crate::{share, statuses};
+
+async fn server(scheme: NtlmScheme) -> Simulator {
+    let schemes = [LoginScheme::Ntlm(scheme)];
+    sample().logins(schemes).start().await.unwrap()
+}
+
+/// A session that was not allowed to send anything in the clear.
+fn session(url: url::Url, password: &str) -> Session {
+    Session::builder(url)
+        .credentials(Credentials::negotiate(USER, password))
+        .namespace("root/cimv2")
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn ntlm_inside_spnego_seals_every_message() {
+    for scheme in [NtlmScheme::new(), NtlmScheme::new().untabbed()] {
+        let simulator = server(scheme).await;
+        let tap = Tap::on(&simulator).await;
+        let session = session(tap.url(), PASSWORD);
+        let put = session.put_instance(&share("secretname"));
+        let put = put.mode(PutMode::CreateOnly).await.unwrap();
+        assert_eq!(put.outcome, PutOutcome::Created);
+        assert_eq!(simulator.connections(), 1);
+        let sent = tap.requests().concat();
+        let text = String::from_utf8_lossy(&sent);
+        // The offer begins as GSS-API has it, not as NTLM itself.
+        assert!(text.to_lowercase().contains("authorization: negotiate y"));
+        assert!(!text.contains("secretname") && !text.contains("Envelope"));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once() {
+    let simulator = server(NtlmScheme::new()).await;
+    let session = session(simulator.url(), "wrong");
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert!(error.to_string().contains("NTLM"), "{error}");
+    assert_eq!(statuses(&simulator), [401, 401]);
+}
