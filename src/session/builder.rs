@@ -15,6 +15,8 @@ use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 #[cfg(feature = "rustls")]
 use crate::transport::TlsConfig;
+#[cfg(feature = "negotiate")]
+use crate::transport::http::MimeForm;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, Way, check_url};
 #[cfg(feature = "record")]
 use crate::transport::record::Recorder;
@@ -43,6 +45,8 @@ pub struct SessionBuilder {
     #[cfg(feature = "rustls")]
     tls: Option<TlsConfig>,
     allow_unencrypted: bool,
+    #[cfg(feature = "negotiate")]
+    mime_form: MimeForm,
     way: Way,
     transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "record")]
@@ -91,6 +95,8 @@ impl SessionBuilder {
             #[cfg(feature = "rustls")]
             tls: None,
             allow_unencrypted: false,
+            #[cfg(feature = "negotiate")]
+            mime_form: MimeForm::default(),
             way: Way::Direct,
             transport: None,
             #[cfg(feature = "record")]
@@ -236,6 +242,14 @@ impl SessionBuilder {
         self
     }
 
+    /// How the parts of sealed messages are written. If this is not called, an Identify of its own, before
+    /// the first message, shows what the server wants.
+    #[cfg(feature = "negotiate")]
+    pub fn mime_form(mut self, form: MimeForm) -> Self {
+        self.mime_form = form;
+        self
+    }
+
     /// Sends messages another way than over HTTP, such as from recorded exchanges. The settings of the
     /// connection then have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
@@ -314,6 +328,7 @@ impl SessionBuilder {
         #[cfg(feature = "negotiate")]
         {
             options = options.probe(crate::wsman::write_identify()?.into());
+            options = options.mime_form(self.mime_form);
         }
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),

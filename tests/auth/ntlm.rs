@@ -3,6 +3,7 @@
 use wsman::simulator::{
     Knob, LoginScheme, NtlmScheme, PASSWORD, RawAnswer, Simulator, USER, sample,
 };
+use wsman::transport::http::MimeForm;
 use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session};
 
 use crate::tap::Tap;
@@ -210,4 +211,27 @@ async fn a_cancelled_message_takes_its_connection_with_it() {
     assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
     session.put_instance(&share("three")).await.unwrap();
     assert_eq!(simulator.connections(), 2);
+}
+
+/// A form that was said need not be learnt.
+#[tokio::test]
+async fn the_form_of_sealed_messages_can_be_set() {
+    for (form, statuses_seen, tabbed) in [
+        (MimeForm::Learn, &[401, 200, 200, 200][..], true),
+        (MimeForm::Tabbed, &[401, 200, 200], true),
+        (MimeForm::Untabbed, &[401, 200, 200], false),
+    ] {
+        let simulator = server().await;
+        let tap = Tap::on(&simulator).await;
+        let session = Session::builder(tap.url())
+            .credentials(Credentials::ntlm(USER, PASSWORD))
+            .mime_form(form)
+            .build()
+            .unwrap();
+        session.identify().await.unwrap();
+        assert_eq!(statuses(&simulator), statuses_seen, "{form:?}");
+        let sent = tap.requests().concat();
+        let text = String::from_utf8_lossy(&sent);
+        assert_eq!(text.contains("\r\n\tContent-Type"), tabbed, "{form:?}");
+    }
 }

@@ -20,6 +20,8 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+#[cfg(feature = "negotiate")]
+pub use options::MimeForm;
 pub use options::{HttpOptions, SetupError};
 pub(crate) use options::{Way, check_url};
 
@@ -111,6 +113,8 @@ impl HttpTransport {
             way,
             #[cfg(feature = "negotiate")]
             probe,
+            #[cfg(feature = "negotiate")]
+            mime_form,
         } = options;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -134,7 +138,8 @@ impl HttpTransport {
                 given: Vec::new(),
                 patience: connect_timeout,
             };
-            channel::Pool::new(user, kdcs, !encrypted, probe)
+            let form = mime_form.known();
+            channel::Pool::new(user, kdcs, !encrypted, (probe, form))
         });
         #[cfg(feature = "negotiate")]
         if bound.is_some() && !encrypted && way.may_forward() {

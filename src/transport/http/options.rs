@@ -8,6 +8,8 @@ use bytes::Bytes;
 use thiserror::Error;
 use url::Url;
 
+#[cfg(feature = "negotiate")]
+use crate::auth::seal;
 use crate::auth::{Credentials, CredentialsError};
 use crate::transport::Proxy;
 use crate::transport::tls::{TlsConfig, TlsError};
@@ -38,6 +40,47 @@ pub struct HttpOptions {
     pub(super) way: Way,
     #[cfg(feature = "negotiate")]
     pub(super) probe: Bytes,
+    #[cfg(feature = "negotiate")]
+    pub(super) mime_form: MimeForm,
+}
+
+/// How the parts of sealed messages are written (MS-WSMV 2.2.9.1).
+///
+/// ```
+/// use wsman::transport::http::MimeForm;
+/// use wsman::{Credentials, Session};
+///
+/// let session = Session::builder("http://host.example:5985/wsman".parse()?)
+///     .credentials(Credentials::ntlm("ops", "hunter2"))
+///     .mime_form(MimeForm::Untabbed)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Complete: there is a tab, or there is none.
+#[cfg(feature = "negotiate")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MimeForm {
+    /// As the server wants it, which an Identify tells before the first message: with tabs, and where the
+    /// connection is closed upon that, without.
+    #[default]
+    Learn,
+    /// With a tab before the headers of the parts, as Windows wants it.
+    Tabbed,
+    /// Without, as OMI wants it.
+    Untabbed,
+}
+
+#[cfg(feature = "negotiate")]
+impl MimeForm {
+    /// The form, if it need not be learnt.
+    pub(super) fn known(self) -> Option<seal::MimeForm> {
+        match self {
+            Self::Learn => None,
+            Self::Tabbed => Some(seal::MimeForm::Tabbed),
+            Self::Untabbed => Some(seal::MimeForm::Untabbed),
+        }
+    }
 }
 
 /// How connections get to the server.
@@ -82,6 +125,8 @@ impl HttpOptions {
             way: Way::Direct,
             #[cfg(feature = "negotiate")]
             probe: Bytes::new(),
+            #[cfg(feature = "negotiate")]
+            mime_form: MimeForm::default(),
         }
     }
 
@@ -132,6 +177,13 @@ impl HttpOptions {
     #[cfg(feature = "negotiate")]
     pub fn probe(mut self, message: Bytes) -> Self {
         self.probe = message;
+        self
+    }
+
+    /// How the parts of sealed messages are written, where it is known and need not be learnt.
+    #[cfg(feature = "negotiate")]
+    pub fn mime_form(mut self, form: MimeForm) -> Self {
+        self.mime_form = form;
         self
     }
 

@@ -37,14 +37,14 @@ impl Pool {
         user: BoundUser,
         kdcs: Kdcs,
         sealed: bool,
-        probe: Bytes,
+        (probe, form): (Bytes, Option<MimeForm>),
     ) -> Self {
         Self {
             user,
             kdcs,
             sealed,
             probe,
-            form: OnceCell::new(),
+            form: OnceCell::new_with(form),
             places: Semaphore::new(CHANNELS),
             idle: Mutex::default(),
         }
