@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use wsman::simulator::{PASSWORD, USER};
 
 use crate::programs::{Program, trial};
-use crate::server::{Server, folder, make_readable};
+use crate::server::{Server, folder, make_readable, make_writable};
 
 /// The name of the realm.
 pub(crate) const REALM: &str = "WSMAN.TEST";
@@ -60,6 +60,13 @@ impl Realm {
         self.file("user.keytab")
     }
 
+    /// Changes the realm, in the words of `kadmin`.
+    pub(crate) fn change(&self, query: &str) {
+        let mut kadmin = self.command(Program::Kdc.path().join("kadmin.local"));
+        let done = run(kadmin.args(["-r", REALM, "-q", query]), "").unwrap();
+        assert!(!done.contains("Usage"), "{done}");
+    }
+
     /// A program of others that knows this realm and the keys of its service, and no other.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
@@ -68,7 +75,7 @@ impl Realm {
             ("KRB5_KDC_PROFILE", "kdc.conf"),
             ("KRB5_KTNAME", "service.keytab"),
             ("KRB5CCNAME", "tickets"),
-            ("KRB5RCACHEDIR", ""),
+            ("KRB5RCACHEDIR", "replays"),
         ] {
             command.env(name, self.file(file));
         }
@@ -85,7 +92,7 @@ impl Realm {
             "
 [libdefaults]
     default_realm = {REALM}
-    dns_lookup_kdc = false
+    dns_lookupkdc = false
     dns_lookup_realm = false
     dns_canonicalize_hostname = false
     rdns = false
@@ -128,17 +135,20 @@ impl Realm {
         let mut create = self.command(programs.join("kdb5_util"));
         create.args(["create", "-s", "-r", REALM, "-P", "of the database"]);
         run(&mut create, "").unwrap();
-        let mut kadmin = self.command(programs.join("kadmin.local"));
         let (service, user) = (self.service_keytab(), self.user_keytab());
-        let queries = [
+        for query in [
             format!("addprinc -pw {PASSWORD} +requires_preauth {USER}"),
             format!("addprinc -randkey {SERVICE}"),
             format!("ktadd -k {} {SERVICE}", service.display()),
             format!("ktadd -norandkey -k {} {USER}", user.display()),
-        ];
-        run(kadmin.args(["-r", REALM]), &queries.join("\n")).unwrap();
+        ] {
+            self.change(&query);
+        }
         make_readable(&service);
         make_readable(&user);
+        let replays = self.file("replays");
+        std::fs::create_dir(&replays).unwrap();
+        make_writable(&replays);
     }
 }
 

@@ -76,12 +76,22 @@ pub(crate) fn folder() -> TempDir {
 
 /// Lets every user read a file or folder.
 pub(crate) fn make_readable(path: &Path) {
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    set_mode(path, mode);
+}
+
+/// Lets every user write into a folder.
+pub(crate) fn make_writable(folder: &Path) {
+    set_mode(folder, 0o777);
+}
+
+/// Where there are no such rights, there are no such servers.
+fn set_mode(path: &Path, mode: u32) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = if path.is_dir() { 0o755 } else { 0o644 };
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
     #[cfg(not(unix))]
-    assert!(path.exists());
+    assert!(path.exists() && mode != 0);
 }

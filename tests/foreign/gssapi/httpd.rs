@@ -1,74 +1,37 @@
 //! `mod_auth_gssapi` of Apache httpd, over HTTPS: it takes one login for each connection.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
+use tempfile::TempDir;
 use wsman::auth::{LoginProblem, TicketCache};
 use wsman::transport::TransportError;
 use wsman::{Credentials, Delivery, Session};
 
 use super::{kinit, tls, user};
 use crate::authority::Authority;
-use crate::httpd::Httpd;
+use crate::httpd::{Httpd, gssapi};
 use crate::operations::{self, share};
 use crate::realm::{REALM, SERVICE, run};
+use crate::server::{folder, make_writable};
 
 /// httpd, and a session on it.
 struct Stage {
     httpd: Httpd,
     session: Session,
     /// Where httpd puts the tickets that it is given.
-    given: PathBuf,
+    given: TempDir,
 }
 
 async fn stage(tickets: TicketCache) -> Stage {
-    let authority = Authority::new();
-    let mut given = PathBuf::new();
-    let httpd = Httpd::start("https", &["ssl", "auth_gssapi", "rewrite"], |folder| {
-        let issued = authority.server("localhost", |_| {});
-        let (chain, key) = (folder.join("chain"), folder.join("key"));
-        std::fs::write(&chain, issued.chain).unwrap();
-        std::fs::write(&key, issued.key).unwrap();
-        given = folder.join("given");
-        std::fs::create_dir(&given).unwrap();
-        // httpd writes there as somebody else.
-        std::fs::set_permissions(&given, Permissions::from_mode(0o777)).unwrap();
-        let keytab = std::env::var("KRB5_KTNAME").unwrap();
-        // The empty messages of a login are nothing that the simulator knows.
-        format!(
-            "SSLEngine on
-            SSLCertificateFile {}
-            SSLCertificateKeyFile {}
-            <Location />
-                AuthType GSSAPI
-                AuthName test
-                GssapiConnectionBound On
-                GssapiAllowedMech krb5
-                GssapiCredStore keytab:{keytab}
-                GssapiDelegCcacheDir {}
-                Require user {}
-            </Location>
-            RewriteEngine On
-            RewriteCond %{{HTTP:Content-Length}} =0
-            RewriteRule ^ /nothing [PT]
-            ProxyPass /nothing !\n",
-            chain.display(),
-            key.display(),
-            given.display(),
-            user(),
-        )
-    })
-    .await;
-    let mut url = httpd.url();
-    url.set_host(Some("localhost")).unwrap();
-    let session = Session::builder(url)
-        .credentials(tickets)
-        .tls(tls(&authority))
-        .namespace("root/cimv2")
-        .build()
-        .unwrap();
+    let (authority, given) = (Authority::new(), folder());
+    // httpd writes there as somebody else.
+    make_writable(given.path());
+    let keytab = std::env::var("KRB5_KTNAME").unwrap();
+    let more = format!("GssapiDelegCcacheDir {}", given.path().display());
+    let program = |program: &Path| Command::new(program);
+    let httpd = gssapi::httpd(program, &authority, keytab.as_ref(), &more).await;
+    let session = httpd.session(tickets).tls(tls(&authority)).build().unwrap();
     Stage {
         httpd,
         session,
@@ -79,7 +42,7 @@ async fn stage(tickets: TicketCache) -> Stage {
 impl Stage {
     /// The principals of the tickets that httpd was given.
     fn given(&self) -> Vec<String> {
-        let files = std::fs::read_dir(&self.given).unwrap();
+        let files = std::fs::read_dir(self.given.path()).unwrap();
         let caches = files.map(|file| file.unwrap().path());
         let principals = caches.map(|cache| {
             let listed = run(Command::new("klist").arg(cache), "").unwrap();

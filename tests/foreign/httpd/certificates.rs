@@ -12,7 +12,7 @@ use crate::operations::{self, share};
 
 /// httpd with a certificate of an authority, which wants to see one of the same.
 async fn httpd(authority: &Authority) -> Httpd {
-    let server = authority.localhost();
+    let server = authority.server("localhost", |_| {});
     let certificates = |folder: &Path| {
         let file = |name: &str, text: &str| {
             let file = folder.join(name);

@@ -2,6 +2,8 @@
 
 mod certificates;
 mod digest;
+#[cfg(feature = "gssapi")]
+pub(crate) mod gssapi;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -59,6 +61,17 @@ impl Httpd {
         modules: &[&str],
         directives: impl FnOnce(&Path) -> String,
     ) -> Self {
+        let program = || Command::new(Program::Httpd.path());
+        Self::start_by(program, scheme, modules, directives).await
+    }
+
+    /// The same with a command that knows what the modules need.
+    pub(crate) async fn start_by(
+        program: impl Fn() -> Command,
+        scheme: &'static str,
+        modules: &[&str],
+        directives: impl FnOnce(&Path) -> String,
+    ) -> Self {
         let folder = folder();
         let simulator = sample().start().await.unwrap();
         let configuration = [
@@ -74,7 +87,7 @@ impl Httpd {
         let server = Server::start(|address| {
             let text = format!("Listen {address}\n{}", configuration.concat());
             std::fs::write(&file, text).unwrap();
-            command(&file)
+            as_one_process(program(), &file)
         })
         .await;
         Self {
@@ -86,12 +99,13 @@ impl Httpd {
     }
 
     pub(crate) fn url(&self) -> Url {
-        format!("{}://{}/wsman", self.scheme, self.server.address)
-            .parse()
-            .unwrap()
+        let port = self.server.address.port();
+        // The name, of which Kerberos makes that of the service.
+        let url = format!("{}://localhost:{port}/wsman", self.scheme);
+        url.parse().unwrap()
     }
 
-    pub(crate) fn session(&self, credentials: Credentials) -> SessionBuilder {
+    pub(crate) fn session(&self, credentials: impl Into<Credentials>) -> SessionBuilder {
         Session::builder(self.url())
             .credentials(credentials)
             .namespace("root/cimv2")
@@ -148,16 +162,10 @@ ProxyPass / http://{backend}/
 
 /// httpd as one process of many threads, so that it ends as one. Its modules lie where they do in the
 /// systems that have it.
-fn command(configuration: &Path) -> Command {
-    let program = Program::Httpd.path();
-    let prefix = program.ancestors().nth(2).map(PathBuf::from);
-    let root = prefix.expect("httpd has no folder").join("lib/apache2");
-    let mut command = Command::new(program);
-    command
-        .arg("-X")
-        .arg("-d")
-        .arg(root)
-        .arg("-f")
-        .arg(configuration);
+fn as_one_process(mut command: Command, configuration: &Path) -> Command {
+    let program = PathBuf::from(command.get_program());
+    let prefix = program.ancestors().nth(2).expect("httpd has no folder");
+    command.arg("-X").arg("-d").arg(prefix.join("lib/apache2"));
+    command.arg("-f").arg(configuration);
     command
 }

@@ -1,8 +1,9 @@
 //! pyspnego as the server: it checks who logs in, and opens and seals the messages.
 
 pub(crate) mod certificate;
-pub(crate) mod ntlm;
+mod ntlm;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -84,6 +85,29 @@ impl Acceptor {
         events
             .filter(|event: &Json| event["event"] == kind)
             .collect()
+    }
+}
+
+impl Acceptor {
+    /// As many logins as connections, and no more of them than a session may have.
+    pub(crate) fn assert_one_login_for_each_connection(&self) {
+        let logins = self.events("login");
+        let connections = logins
+            .iter()
+            .filter_map(|login| login["connection"].as_u64());
+        let connections: BTreeSet<u64> = connections.collect();
+        assert_eq!(connections.len(), logins.len(), "{logins:?}");
+        assert!((2..=8).contains(&logins.len()), "{logins:?}");
+    }
+}
+
+/// Every message came sealed, and the acceptor could open it.
+pub(crate) fn assert_all_was_sealed(acceptor: &Acceptor) {
+    let messages = acceptor.events("message");
+    assert!(messages.iter().all(|message| message["sealed"] == true));
+    assert_eq!(messages.len(), acceptor.simulator.requests().len());
+    for kind in ["clear", "odd", "refused"] {
+        assert_eq!(acceptor.events(kind), Vec::<Json>::new());
     }
 }
 

@@ -1,6 +1,5 @@
 //! NTLM, with pyspnego's own implementation of it.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
@@ -8,8 +7,8 @@ use tempfile::TempDir;
 use wsman::simulator::{PASSWORD, USER};
 use wsman::{Credentials, Delivery, Error, Session};
 
-use super::Acceptor;
 use super::certificate::Certificate;
+use super::{Acceptor, assert_all_was_sealed};
 use crate::operations::{self, share};
 use crate::programs::Program;
 use crate::server::folder;
@@ -53,14 +52,7 @@ pub(crate) async fn rows() {
 pub(crate) async fn sixteen_at_a_time() {
     let (acceptor, _users) = acceptor(json!({})).await;
     operations::sixteen_at_a_time(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
-    // As many logins as connections, and no more of them than a session may have.
-    let logins = acceptor.events("login");
-    let connections: BTreeSet<u64> = logins
-        .iter()
-        .filter_map(|login| login["connection"].as_u64())
-        .collect();
-    assert_eq!(connections.len(), logins.len(), "{logins:?}");
-    assert!((2..=8).contains(&logins.len()), "{logins:?}");
+    acceptor.assert_one_login_for_each_connection();
     assert_all_was_sealed(&acceptor);
 }
 
@@ -99,14 +91,4 @@ pub(crate) async fn bound_to_another_certificate() {
     let why = refused[0]["why"].as_str().unwrap();
     assert!(why.contains("bindings do not match"), "{why}");
     assert!(acceptor.simulator.requests().is_empty());
-}
-
-/// Every message came sealed, and the acceptor could open it.
-pub(crate) fn assert_all_was_sealed(acceptor: &Acceptor) {
-    let messages = acceptor.events("message");
-    assert!(messages.iter().all(|message| message["sealed"] == true));
-    assert_eq!(messages.len(), acceptor.simulator.requests().len());
-    for kind in ["clear", "odd", "refused"] {
-        assert_eq!(acceptor.events(kind), Vec::<Json>::new());
-    }
 }
