@@ -26,7 +26,7 @@ impl Scheme {
     pub(crate) fn login(self) -> LoginScheme {
         match self.auth {
             #[cfg(feature = "negotiate")]
-            "ntlm" => LoginScheme::Ntlm(wsman::simulator::NtlmScheme::new()),
+            "ntlm" | "negotiate" => LoginScheme::Ntlm(wsman::simulator::NtlmScheme::new()),
             _ => LoginScheme::Basic,
         }
     }

@@ -48,6 +48,11 @@ const SCHEMES: &[Scheme] = &[
         auth: "ntlm",
         encryption: "always",
     },
+    #[cfg(feature = "negotiate")]
+    Scheme {
+        auth: "negotiate",
+        encryption: "always",
+    },
 ];
 
 /// Every check, with every scheme and in every dialect.

@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     all.extend(trials!("pyspnego", &[Program::Python], ntlm {
         every_mode_of_put rows sixteen_at_a_time wrong_password
+        chosen_by_spnego wrong_password_inside_spnego
         over_https bound_to_another_certificate
     }));
     all

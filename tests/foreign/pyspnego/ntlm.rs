@@ -14,7 +14,12 @@ use crate::programs::Program;
 use crate::server::folder;
 
 /// The server, and the folder of the file with its users.
-async fn acceptor(mut settings: Json) -> (Acceptor, TempDir) {
+async fn acceptor(settings: Json) -> (Acceptor, TempDir) {
+    acceptor_of("ntlm", settings).await
+}
+
+/// One that takes this of pyspnego's protocols.
+async fn acceptor_of(protocol: &str, mut settings: Json) -> (Acceptor, TempDir) {
     let folder = folder();
     let users = folder.path().join("users");
     std::fs::write(&users, format!(":{USER}:{PASSWORD}\n")).unwrap();
@@ -23,7 +28,7 @@ async fn acceptor(mut settings: Json) -> (Acceptor, TempDir) {
         python.env("NTLM_USER_FILE", &users);
         python
     };
-    settings["protocol"] = "ntlm".into();
+    settings["protocol"] = protocol.into();
     let acceptor = Acceptor::start(python, settings).await;
     (acceptor, folder)
 }
@@ -62,6 +67,29 @@ pub(crate) async fn wrong_password() {
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(acceptor.events("refused").len(), 1);
+    assert!(acceptor.simulator.requests().is_empty());
+}
+
+/// Both sign what was offered, and the seals go on from there.
+pub(crate) async fn chosen_by_spnego() {
+    let (acceptor, _users) = acceptor_of("negotiate", json!({})).await;
+    let credentials = Credentials::negotiate(USER, PASSWORD);
+    let session = acceptor.session(credentials).build().unwrap();
+    operations::every_mode_of_put(&session, &acceptor.simulator).await;
+    operations::rows(&session, &acceptor.simulator).await;
+    let logins = acceptor.events("login");
+    assert_eq!(logins.len(), 1, "{logins:?}");
+    assert_eq!(logins[0]["mechanism"], "ntlm");
+    assert_all_was_sealed(&acceptor);
+}
+
+pub(crate) async fn wrong_password_inside_spnego() {
+    let (acceptor, _users) = acceptor_of("negotiate", json!({})).await;
+    let credentials = Credentials::negotiate(USER, "wrong");
+    let session = acceptor.session(credentials).build().unwrap();
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
     assert_eq!(acceptor.events("refused").len(), 1);
     assert!(acceptor.simulator.requests().is_empty());
 }
