@@ -36,7 +36,7 @@ macro_rules! inside {
 pub(crate) fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     all.extend(inside!(&[Program::Kdc], problems {
-        no_ticket another_principal expired unknown_service unreachable
+        no_ticket another_principal expired unknown_service unreachable silent
     }));
     all.extend(inside!(&[Program::Kdc, Program::Httpd], httpd {
         every_mode_of_put rows sixteen_at_a_time principal delegation no_delegation not_forwardable

@@ -1,6 +1,7 @@
 //! What goes wrong before a server is asked: it is told as a value, and nothing was sent.
 
-use std::time::Duration;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use wsman::auth::LoginProblem;
 use wsman::transport::TransportError;
@@ -54,11 +55,45 @@ pub(crate) async fn unknown_service() {
 /// The ticket of the user is there, and nobody answers where the others come from.
 pub(crate) async fn unreachable() {
     kinit(&[]);
+    move_the_centre("127.0.0.1:1");
+    let problem = problem(HOST, tickets()).await;
+    assert_eq!(problem, LoginProblem::KdcUnreachable);
+}
+
+/// A centre that takes requests and says nothing holds nobody longer than he wants.
+pub(crate) async fn silent() {
+    kinit(&[]);
+    let centre = TcpListener::bind("127.0.0.1:0").unwrap();
+    move_the_centre(&centre.local_addr().unwrap().to_string());
+    let session = Session::builder(HOST.parse().unwrap())
+        .credentials(tickets())
+        .operation_timeout(Duration::from_millis(200))
+        .network_delay(Duration::from_millis(100))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let mut ticks = 0;
+    let error = tokio::select! {
+        refused = session.identify() => refused.unwrap_err(),
+        () = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                ticks += 1;
+            }
+        } => unreachable!(),
+    };
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(ticks > 5, "others had to wait: {ticks}");
+}
+
+/// Writes into `krb5.conf` where the centre is from now on.
+fn move_the_centre(address: &str) {
     let file = std::env::var_os("KRB5_CONFIG").unwrap();
     let known = std::fs::read_to_string(&file).unwrap();
     let mut lines = known.lines().map(str::trim_start);
     let centre = lines.find(|line| line.starts_with("kdc = ")).unwrap();
-    std::fs::write(&file, known.replace(centre, "kdc = 127.0.0.1:1")).unwrap();
-    let problem = problem(HOST, tickets()).await;
-    assert_eq!(problem, LoginProblem::KdcUnreachable);
+    let moved = known.replace(centre, &format!("kdc = {address}"));
+    std::fs::write(&file, moved).unwrap();
 }
