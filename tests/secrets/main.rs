@@ -165,30 +165,30 @@ async fn digest() {
 
 #[tokio::test]
 async fn ntlm() {
-    let password = "ntlm-horse-battery";
+    let credentials = |password: &str| Credentials::ntlm(USER, password);
+    sealed("ntlm-horse-battery", credentials).await;
+}
+
+#[tokio::test]
+async fn negotiate() {
+    let credentials = |password: &str| Credentials::negotiate(USER, password);
+    sealed("negotiate-horse-battery", credentials).await;
+}
+
+async fn sealed(password: &str, credentials: impl Fn(&str) -> Credentials) {
     let simulator = server([LoginScheme::Ntlm(NtlmScheme::new())], password).await;
     let wire = Wire::to(&simulator).await;
-    let credentials = |password: &str| Credentials::ntlm(USER, password);
-    let shown = work(
-        &simulator,
-        wire.url(),
-        credentials,
-        |builder| builder,
-        password,
-    )
-    .await;
+    let url = wire.url();
+    let shown = work(&simulator, url, credentials, |builder| builder, password).await;
     let logins = wire.logins();
-    let keys = keys::of_ntlm([USER, password], &logins);
-    assert!(keys.len() > 8, "{}", keys.len());
-    for secret in Secret::password(password).iter().chain(&keys) {
+    let mut secrets = keys::of_ntlm([USER, password], &logins);
+    assert!(secrets.len() > 8, "{}", secrets.len());
+    secrets.extend(Secret::password(password));
+    for secret in &secrets {
         assert_eq!(secret.found_in(&wire.carried()), None);
     }
-    shown.keeps(
-        Secret::password(password)
-            .into_iter()
-            .chain(keys)
-            .chain(keys::tokens(&logins)),
-    );
+    secrets.extend(keys::tokens(&logins));
+    shown.keeps(secrets);
 }
 
 #[tokio::test]
