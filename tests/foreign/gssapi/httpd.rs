@@ -12,6 +12,7 @@ use super::{kinit, tls, user};
 use crate::authority::Authority;
 use crate::httpd::{Httpd, gssapi};
 use crate::operations::{self, share};
+use crate::programs::Program;
 use crate::realm::{REALM, SERVICE, run};
 use crate::server::{folder, make_writable};
 
@@ -110,18 +111,35 @@ pub(crate) async fn no_delegation() {
     assert_eq!(stage.given(), Vec::<String>::new());
 }
 
+/// httpd says why it does not take the ticket, with an error of Kerberos.
+pub(crate) async fn another_key() {
+    kinit(&[]);
+    let again = [
+        format!("delprinc -force {SERVICE}"),
+        format!("addprinc -randkey {SERVICE}"),
+        // The second key, as the one that httpd has.
+        format!("cpw -randkey {SERVICE}"),
+    ];
+    let mut kadmin = Command::new(Program::Kdc.path().join("kadmin.local"));
+    run(kadmin.args(["-r", REALM]), &again.join("\n")).unwrap();
+    let stage = stage(Credentials::ticket_cache()).await;
+    assert_eq!(problem(&stage).await, Some(LoginProblem::WrongServiceKey));
+}
+
 pub(crate) async fn not_forwardable() {
     kinit(&["-F"]);
     let stage = stage(Credentials::ticket_cache().delegate()).await;
-    let error = stage
-        .session
-        .put_instance(&share("logs"))
-        .await
-        .unwrap_err();
+    let problem = problem(&stage).await;
+    assert_eq!(problem, Some(LoginProblem::TicketNotForwardable));
+}
+
+/// Why the login cannot go on. Nothing else was sent.
+async fn problem(stage: &Stage) -> Option<LoginProblem> {
+    let put = stage.session.put_instance(&share("logs")).await;
+    let error = put.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+    assert!(stage.httpd.simulator.requests().is_empty());
     let cause = std::error::Error::source(&error).unwrap();
     let cause = cause.downcast_ref::<TransportError>().unwrap();
-    let problem = cause.login_problem();
-    assert_eq!(problem, Some(LoginProblem::TicketNotForwardable), "{cause}");
-    assert!(stage.httpd.simulator.requests().is_empty());
+    cause.login_problem()
 }

@@ -39,7 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         no_ticket another_principal expired unknown_service unreachable silent
     }));
     all.extend(inside!(&[Program::Kdc, Program::Httpd], httpd {
-        every_mode_of_put rows sixteen_at_a_time principal delegation no_delegation not_forwardable
+        every_mode_of_put rows sixteen_at_a_time principal delegation no_delegation not_forwardable another_key
     }));
     all.extend(inside!(&[Program::Kdc, Program::Python], pyspnego {
         every_mode_of_put rows sixteen_at_a_time over_https bound_to_another_certificate

@@ -1,4 +1,4 @@
-//! The tickets of the system, with its GSS-API (RFC 2743): SPNEGO (RFC 4178) with Kerberos inside it.
+//! The tickets of the system, with its GSS-API (RFC 2743): Kerberos (RFC 4121), inside SPNEGO.
 //!
 //! The system's library reads the ticket cache and asks the key distribution centre by itself, and it
 //! blocks meanwhile: each step is taken on a thread of its own.
@@ -12,10 +12,11 @@ use libgssapi::context::{ClientCtx, CtxFlags, SecurityContext as _};
 use libgssapi::credential::{Cred, CredUsage};
 use libgssapi::error::Error;
 use libgssapi::name::Name;
-use libgssapi::oid::{GSS_MECH_KRB5, GSS_MECH_SPNEGO, GSS_NT_KRB5_PRINCIPAL, Oid, OidSet};
+use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_KRB5_PRINCIPAL, OidSet};
 use tokio::sync::oneshot;
 
 use self::status::explained;
+use super::spnego::{Mechanism, SpnegoLogin, Way};
 use super::{BoundLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::ticket_cache::Delegation;
@@ -59,7 +60,7 @@ impl TicketCache {
     }
 
     /// Begins a login to the web server of a host.
-    pub(super) fn login(&self, host: &str) -> GssLogin {
+    pub(super) fn login(&self, host: &str) -> SpnegoLogin {
         let delegation = match self.delegation {
             Delegation::Given => CtxFlags::GSS_C_DELEG_FLAG,
             Delegation::Kept => CtxFlags::empty(),
@@ -72,11 +73,16 @@ impl TicketCache {
             service: format!("HTTP/{}@", host.trim_matches(['[', ']'])),
             binding: None,
         };
-        GssLogin {
+        let login = GssLogin {
             plan,
             context: None,
             leg: 0,
-        }
+        };
+        let way = Way {
+            mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
+            login: Box::new(login),
+        };
+        SpnegoLogin::new(vec![way], Vec::new())
     }
 }
 
@@ -113,7 +119,7 @@ impl Plan {
     ) -> Result<(ClientCtx, Option<Vec<u8>>), LoginError> {
         let mut context = match context {
             Some(context) => context,
-            None => self.begin()?,
+            None => self.begin().map_err(explained)?,
         };
         let next = context.step(token, self.binding.as_deref());
         let next = next.map_err(explained)?;
@@ -124,34 +130,22 @@ impl Plan {
         Ok((context, next.filter(|token| !token.is_empty())))
     }
 
-    /// Gets the ticket by Kerberos alone before SPNEGO is used: SPNEGO has no codes for what goes wrong
-    /// on the way, and then finds the ticket in the cache.
-    fn begin(&self) -> Result<ClientCtx, LoginError> {
-        let mut kerberos = self.context(GSS_MECH_KRB5).map_err(explained)?;
-        kerberos.step(None, None).map_err(explained)?;
-        self.context(GSS_MECH_SPNEGO).map_err(explained)
-    }
-
-    fn context(&self, mechanism: Oid<'static>) -> Result<ClientCtx, Error> {
+    fn begin(&self) -> Result<ClientCtx, Error> {
         let principal = |name: &str| Name::new(name.as_bytes(), Some(GSS_NT_KRB5_PRINCIPAL));
         let user = self.principal.as_deref().map(principal).transpose()?;
-        // With those of Kerberos, SPNEGO would not use them but the default ones.
-        let mechanisms = OidSet::singleton(mechanism)?;
+        let mechanisms = OidSet::singleton(GSS_MECH_KRB5)?;
         let user = Cred::acquire(user.as_ref(), None, CredUsage::Initiate, Some(&mechanisms))?;
-        let flags = match mechanism == GSS_MECH_KRB5 {
-            true => PROVEN,
-            false => self.flags,
-        };
-        let service = principal(&self.service)?;
-        Ok(ClientCtx::new(Some(user), service, flags, Some(mechanism)))
+        let (service, flags) = (principal(&self.service)?, self.flags);
+        Ok(ClientCtx::new(
+            Some(user),
+            service,
+            flags,
+            Some(GSS_MECH_KRB5),
+        ))
     }
 
-    /// Whether the login is what was wanted: SPNEGO takes other mechanisms, too, and goes on without
-    /// what was asked for.
+    /// Whether the login is what was wanted: the library goes on without what it cannot have.
     fn check(&self, context: &ClientCtx) -> Result<(), LoginError> {
-        if context.mechanism().map_err(explained)? != GSS_MECH_KRB5 {
-            return Err(LoginError::new("the server did not agree to Kerberos"));
-        }
         let flags = context.flags().map_err(explained)?;
         if !flags.contains(PROVEN) {
             let text = "there are no keys to seal with, or anybody can have them";
@@ -186,11 +180,11 @@ async fn on_a_thread<T: Send + 'static>(
 
 impl BoundLogin for GssLogin {
     fn scheme(&self) -> &'static str {
-        "Negotiate"
+        "Kerberos"
     }
 
     fn protocol(&self) -> Protocol {
-        Protocol::Spnego
+        Protocol::Kerberos
     }
 
     /// Kerberos names it in its first token.
@@ -208,6 +202,16 @@ impl BoundLogin for GssLogin {
 
     fn is_complete(&self) -> bool {
         self.context.as_ref().is_some_and(ClientCtx::is_complete)
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {
+        let signature = self.context()?.get_mic(message).map_err(explained)?;
+        Ok(signature.to_vec())
+    }
+
+    fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
+        let context = self.context()?;
+        context.verify_mic(message, signature).map_err(explained)
     }
 
     fn attempts(&self) -> Vec<LoginAttempt> {

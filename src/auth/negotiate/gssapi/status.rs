@@ -29,7 +29,8 @@ fn by_mechanism(minor: u32) -> Option<LoginProblem> {
         Some(12) => Some(LoginProblem::AccountRestricted),
         Some(14) => Some(LoginProblem::NoSupportedEncryption),
         Some(32) => Some(LoginProblem::TicketExpired),
-        Some(41) => Some(LoginProblem::WrongServiceKey),
+        // MIT's acceptor says 31 where RFC 4120 3.2.3 has 41.
+        Some(31 | 41) => Some(LoginProblem::WrongServiceKey),
         Some(code @ 1..128) => Some(LoginProblem::Other(code)),
         // KRB5_CC_NOTFOUND, KRB5_FCC_PERM, KRB5_FCC_NOFILE, KRB5_CC_FORMAT.
         Some(141 | 194 | 195 | 199) => Some(LoginProblem::NoTicket),
