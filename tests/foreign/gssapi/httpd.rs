@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use wsman::auth::{LoginProblem, TicketCache};
 use wsman::transport::TransportError;
-use wsman::{Credentials, Delivery, Session};
+use wsman::{Credentials, Delivery, Error, Session};
 
 use super::{kinit, tls, user};
 use crate::authority::Authority;
@@ -85,7 +85,7 @@ pub(crate) async fn principal() {
     run(Command::new("kinit").args(["-kt", &keytab, SERVICE]), "").unwrap();
     let as_default = stage(Credentials::ticket_cache()).await;
     let refused = as_default.session.put_instance(&share("logs")).await;
-    assert!(refused.is_err(), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Auth(_))), "{refused:?}");
     let chosen = stage(Credentials::ticket_cache().principal(user())).await;
     operations::every_mode_of_put(&chosen.session, &chosen.httpd.simulator).await;
     let service = format!("{SERVICE}@{REALM}");

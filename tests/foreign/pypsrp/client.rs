@@ -19,7 +19,16 @@ pub(crate) struct Scheme {
 impl Scheme {
     /// Whether such a server takes it: openwsman closes each connection, to which NTLM is bound.
     pub(crate) fn is_for(self, dialect: Dialect) -> bool {
-        self.auth == "basic" || dialect != Dialect::Openwsman
+        match self.auth {
+            "basic" => true,
+            "ntlm" => dialect != Dialect::Openwsman,
+            _ => dialect == Dialect::Windows,
+        }
+    }
+
+    /// Whether the messages after the login are those of another scheme.
+    pub(crate) fn is_only_a_login(self) -> bool {
+        !matches!(self.auth, "basic" | "ntlm")
     }
 
     /// What the server is to take.
@@ -56,6 +65,8 @@ impl Client {
         );
         let mut process = Command::new(python)
             .arg(program)
+            // It knows of no realm, whatever this machine does.
+            .env("KRB5_CONFIG", "/dev/null")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -55,13 +55,17 @@ const SCHEMES: &[Scheme] = &[
     },
 ];
 
-/// Every check, with every scheme and in every dialect.
+/// What is done where only the way to log in is another one.
+const AFTER_A_LOGIN: &[&str] = &["identify", "put", "pulled_to_the_end", "wrong_password"];
+
+/// The checks, with every scheme and in the dialects that it is for.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for &scheme in SCHEMES {
+        let is_wanted = |name| !scheme.is_only_a_login() || AFTER_A_LOGIN.contains(&name);
         for dialect in Dialect::ALL.into_iter().filter(|&it| scheme.is_for(it)) {
-            let all = CHECKS.iter().map(|&check| one(check, scheme, dialect));
-            trials.extend(all);
+            let wanted = CHECKS.iter().filter(|(name, _)| is_wanted(*name));
+            trials.extend(wanted.map(|&check| one(check, scheme, dialect)));
         }
     }
     trials

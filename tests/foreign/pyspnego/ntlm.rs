@@ -13,19 +13,15 @@ use crate::operations::{self, share};
 use crate::programs::Program;
 use crate::server::folder;
 
-/// The server, and the folder of the file with its users.
-async fn acceptor(settings: Json) -> (Acceptor, TempDir) {
-    acceptor_of("ntlm", settings).await
-}
-
-/// One that takes this of pyspnego's protocols.
-async fn acceptor_of(protocol: &str, mut settings: Json) -> (Acceptor, TempDir) {
+/// The server, and the folder of the file with its users. It has no realm.
+pub(super) async fn acceptor(protocol: &str, mut settings: Json) -> (Acceptor, TempDir) {
     let folder = folder();
     let users = folder.path().join("users");
     std::fs::write(&users, format!(":{USER}:{PASSWORD}\n")).unwrap();
     let python = || {
         let mut python = Command::new(Program::Python.path());
         python.env("NTLM_USER_FILE", &users);
+        python.env("KRB5_CONFIG", "/dev/null");
         python
     };
     settings["protocol"] = protocol.into();
@@ -39,7 +35,7 @@ fn session(acceptor: &Acceptor, password: &str) -> Session {
 }
 
 pub(crate) async fn every_mode_of_put() {
-    let (acceptor, _users) = acceptor(json!({})).await;
+    let (acceptor, _users) = acceptor("ntlm", json!({})).await;
     operations::every_mode_of_put(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     let logins = acceptor.events("login");
     assert_eq!(logins.len(), 1, "{logins:?}");
@@ -49,20 +45,20 @@ pub(crate) async fn every_mode_of_put() {
 }
 
 pub(crate) async fn rows() {
-    let (acceptor, _users) = acceptor(json!({})).await;
+    let (acceptor, _users) = acceptor("ntlm", json!({})).await;
     operations::rows(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     assert_all_was_sealed(&acceptor);
 }
 
 pub(crate) async fn sixteen_at_a_time() {
-    let (acceptor, _users) = acceptor(json!({})).await;
+    let (acceptor, _users) = acceptor("ntlm", json!({})).await;
     operations::sixteen_at_a_time(&session(&acceptor, PASSWORD), &acceptor.simulator).await;
     acceptor.assert_one_login_for_each_connection();
     assert_all_was_sealed(&acceptor);
 }
 
 pub(crate) async fn wrong_password() {
-    let (acceptor, _users) = acceptor(json!({})).await;
+    let (acceptor, _users) = acceptor("ntlm", json!({})).await;
     let session = session(&acceptor, "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
@@ -71,32 +67,9 @@ pub(crate) async fn wrong_password() {
     assert!(acceptor.simulator.requests().is_empty());
 }
 
-/// Both sign what was offered, and the seals go on from there.
-pub(crate) async fn chosen_by_spnego() {
-    let (acceptor, _users) = acceptor_of("negotiate", json!({})).await;
-    let credentials = Credentials::negotiate(USER, PASSWORD);
-    let session = acceptor.session(credentials).build().unwrap();
-    operations::every_mode_of_put(&session, &acceptor.simulator).await;
-    operations::rows(&session, &acceptor.simulator).await;
-    let logins = acceptor.events("login");
-    assert_eq!(logins.len(), 1, "{logins:?}");
-    assert_eq!(logins[0]["mechanism"], "ntlm");
-    assert_all_was_sealed(&acceptor);
-}
-
-pub(crate) async fn wrong_password_inside_spnego() {
-    let (acceptor, _users) = acceptor_of("negotiate", json!({})).await;
-    let credentials = Credentials::negotiate(USER, "wrong");
-    let session = acceptor.session(credentials).build().unwrap();
-    let error = session.put_instance(&share("logs")).await.unwrap_err();
-    assert!(matches!(error, Error::Auth(_)), "{error:?}");
-    assert_eq!(acceptor.events("refused").len(), 1);
-    assert!(acceptor.simulator.requests().is_empty());
-}
-
 pub(crate) async fn over_https() {
     let certificate = Certificate::new();
-    let (acceptor, _users) = acceptor(certificate.settings()).await;
+    let (acceptor, _users) = acceptor("ntlm", certificate.settings()).await;
     let credentials = Credentials::ntlm(USER, PASSWORD);
     let builder = acceptor.session(credentials).tls(certificate.tls());
     let session = builder.build().unwrap();
@@ -109,7 +82,7 @@ pub(crate) async fn over_https() {
 
 pub(crate) async fn bound_to_another_certificate() {
     let certificate = Certificate::new();
-    let (acceptor, _users) = acceptor(certificate.settings_of_another()).await;
+    let (acceptor, _users) = acceptor("ntlm", certificate.settings_of_another()).await;
     let credentials = Credentials::ntlm(USER, PASSWORD);
     let builder = acceptor.session(credentials).tls(certificate.tls());
     let put = builder.build().unwrap().put_instance(&share("logs")).await;

@@ -36,7 +36,9 @@ impl HttpTransport {
             let step = login.step(challenge.as_deref(), pool.kdcs()).await;
             let token = match (step, last) {
                 (Ok(Some(token)), _) => token,
-                (Ok(None), _) => return Err(cannot_log_in("the server asks when all is said")),
+                // It knows who logs in, and does not let him in.
+                (Ok(None), Some(answer)) => return Ok(refused(login.as_ref(), answer)),
+                (Ok(None), None) => return Err(cannot_log_in("there is nothing to say")),
                 (Err(error), Some(answer)) if error.is_refusal() => {
                     return Ok(refused(login.as_ref(), answer));
                 }
