@@ -43,6 +43,11 @@ pub(super) enum Scheme {
         user: String,
         password: Secret,
     },
+    #[cfg(feature = "negotiate")]
+    Password {
+        user: String,
+        password: Secret,
+    },
 }
 
 impl Credentials {
@@ -205,11 +210,44 @@ impl Credentials {
         })
     }
 
+    /// A user name and a password for the strongest scheme that the server takes:
+    /// [`negotiate`](Self::negotiate), and only where the server does not know Negotiate,
+    /// [`digest_or_basic`](Self::digest_or_basic). What the first message finds is kept.
+    ///
+    /// Over plain HTTP it is Negotiate alone, which seals every message, unless unencrypted messages are
+    /// allowed in words: then whoever can change what the server says can take its offer of Negotiate
+    /// away, and read messages and password. A password that Negotiate has refused is not tried again.
+    ///
+    /// ```
+    /// use wsman::simulator::sample;
+    /// use wsman::{Credentials, Session};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::simulator::LoginScheme;
+    /// # let simulator = sample().logins([LoginScheme::Basic]).start().await?;
+    /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
+    /// let session = Session::builder(url)
+    ///     .credentials(Credentials::password(user, password))
+    ///     .allow_unencrypted()
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "negotiate")]
+    pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Password {
+            user: user.into(),
+            password: password.into(),
+        })
+    }
+
     /// Whether the login gives keys to seal messages with.
     pub(crate) fn can_seal(&self) -> bool {
         match self.0 {
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { .. } | Scheme::Negotiate { .. } => true,
+            Scheme::Ntlm { .. } | Scheme::Negotiate { .. } | Scheme::Password { .. } => true,
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => true,
             Scheme::None | Scheme::Basic { .. } | Scheme::Digest { .. } | Scheme::Certificate => {
@@ -225,12 +263,14 @@ impl Credentials {
 
     /// The password, for whoever must keep it out of what is written down.
     #[cfg(feature = "record")]
-    pub(crate) fn password(&self) -> Option<&Secret> {
+    pub(crate) fn secret(&self) -> Option<&Secret> {
         match &self.0 {
             Scheme::None | Scheme::Certificate => None,
             Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { password, .. } | Scheme::Negotiate { password, .. } => Some(password),
+            Scheme::Ntlm { password, .. }
+            | Scheme::Negotiate { password, .. }
+            | Scheme::Password { password, .. } => Some(password),
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => None,
         }

@@ -349,7 +349,7 @@ impl SessionBuilder {
             Error::Config(Failure::new(text).source(error))
         })?;
         let recorder = Recorder::new(transport, dir, server).endpoint(self.url.clone());
-        Ok(Arc::new(match self.credentials.password() {
+        Ok(Arc::new(match self.credentials.secret() {
             Some(password) => recorder.scrub(password.clone()),
             None => recorder,
         }))

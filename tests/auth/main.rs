@@ -10,6 +10,8 @@ mod fallback;
 mod negotiate;
 #[cfg(feature = "negotiate")]
 mod ntlm;
+#[cfg(feature = "negotiate")]
+mod selection;
 mod tap;
 mod tricks;
 

@@ -74,13 +74,21 @@ impl Login {
         credentials: &Credentials,
         integrity: BodyIntegrity,
     ) -> Result<Option<Self>, CredentialsError> {
-        let Scheme::Digest {
-            user,
-            password,
-            or_basic,
-        } = credentials.scheme()
-        else {
-            return Ok(None);
+        let (user, password, basic) = match credentials.scheme() {
+            Scheme::Digest {
+                user,
+                password,
+                or_basic: false,
+            } => (user, password, None),
+            Scheme::Digest { user, password, .. } => {
+                (user, password, Some(basic::header(user, password)?))
+            }
+            // Basic is one of several: where it cannot carry them, it is none of these.
+            #[cfg(feature = "negotiate")]
+            Scheme::Password { user, password } => {
+                (user, password, basic::header(user, password).ok())
+            }
+            _ => return Ok(None),
         };
         if user.chars().any(char::is_control) {
             return Err(CredentialsError::ControlCharacter);
@@ -88,9 +96,7 @@ impl Login {
         Ok(Some(Self {
             user: user.clone(),
             password: password.clone(),
-            basic: or_basic
-                .then(|| basic::header(user, password))
-                .transpose()?,
+            basic,
             integrity,
         }))
     }

@@ -11,7 +11,7 @@ mod response;
 
 pub use algorithm::DigestAlgorithm;
 use context::Context;
-pub(crate) use login::{Leg, Login, Memory, Verdict};
+pub(crate) use login::{Leg, Login, Memory, Passage, Verdict};
 use offer::Offer;
 #[cfg(feature = "simulator")]
 pub(crate) use response::{Proof, hashed_user, secret_hash};

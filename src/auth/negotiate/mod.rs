@@ -98,7 +98,7 @@ impl BoundUser {
                 cache.check()?;
                 Ok(Some(Self::Tickets(cache.clone(), host.to_owned())))
             }
-            Scheme::Negotiate { user, password } => {
+            Scheme::Negotiate { user, password } | Scheme::Password { user, password } => {
                 let user = NtlmUser::new(user, password.clone())?;
                 Ok(Some(Self::Negotiate(user)))
             }

@@ -13,6 +13,8 @@ use tokio::time::timeout;
 
 use super::body::Departure;
 use super::failure::failure;
+#[cfg(feature = "negotiate")]
+use crate::auth::LoginAttempt;
 use crate::auth::LoginEvidence;
 use crate::auth::evidence::seconds_of_http_date;
 use crate::transport::{
@@ -53,6 +55,17 @@ impl Begun {
         match &mut self {
             Begun::Answer(watch, _) => watch.evidence.accepted = scheme,
             Begun::Whole(answer) => answer.evidence.accepted = scheme,
+        }
+        self
+    }
+
+    /// The same, after other logins that were tried; that is of interest if this one let nobody in, either.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn after(mut self, before: Vec<LoginAttempt>) -> Self {
+        if let Begun::Whole(answer) = &mut self
+            && !answer.tried.is_empty()
+        {
+            answer.tried.splice(0..0, before);
         }
         self
     }

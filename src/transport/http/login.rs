@@ -11,7 +11,7 @@ use super::answer::{Begun, Watch};
 use super::{HttpTransport, Outgoing, locked, sensitive};
 use crate::auth::Secret;
 use crate::auth::challenge::Challenge;
-use crate::auth::digest::{Leg, Login, Memory, Protected, Verdict};
+use crate::auth::digest::{Leg, Login, Memory, Passage, Protected, Verdict};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind,
 };
@@ -58,7 +58,36 @@ impl HttpTransport {
         proven: &ProvenLogin,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
-        let mut passage = proven.login.passage(proven.take());
+        let passage = proven.login.passage(proven.take());
+        self.pass(proven, passage, message).await
+    }
+
+    /// The same after an answer to another login, which has said what the server takes.
+    #[cfg(feature = "negotiate")]
+    pub(super) async fn log_in_after(
+        &self,
+        proven: &ProvenLogin,
+        mut answer: IncomingMessage,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        if answer.status != StatusCode::UNAUTHORIZED.as_u16() {
+            return self.log_in(proven, message).await;
+        }
+        let mut passage = proven.login.passage(Memory::default());
+        if let Verdict::Refused(tried) = passage.refused(&offers(&answer), client_nonce()) {
+            answer.tried.extend(tried);
+            return Ok(Begun::Whole(answer));
+        }
+        let begun = self.pass(proven, passage, message).await?;
+        Ok(begun.after(answer.tried))
+    }
+
+    async fn pass(
+        &self,
+        proven: &ProvenLogin,
+        mut passage: Passage<'_>,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
         let protected = Protected {
             method: "POST",
             uri: &self.url[Position::BeforePath..Position::AfterQuery],

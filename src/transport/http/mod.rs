@@ -8,6 +8,8 @@ mod dialler;
 mod failure;
 mod login;
 mod options;
+#[cfg(feature = "negotiate")]
+mod selection;
 
 use std::fmt;
 use std::future::Future;
@@ -30,6 +32,8 @@ use self::body::{Departure, OutgoingBody};
 use self::dialler::Dialler;
 use self::login::ProvenLogin;
 use self::options::Unencrypted;
+#[cfg(feature = "negotiate")]
+use self::selection::Selection;
 use super::tls::{ServerCertificate, Shown};
 use super::{
     Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
@@ -72,9 +76,12 @@ pub struct HttpTransport {
     unproven: Option<UnprovenLogin>,
     /// What is proven with every message, and then nothing is sent as it is.
     proven: Option<ProvenLogin>,
-    /// Connections that are logged in, and then nothing is sent on others.
+    /// Connections that are logged in, and then nothing is sent on others; with a login to prove, that is
+    /// for a server that does not know the first.
     #[cfg(feature = "negotiate")]
     bound: Option<channel::Pool>,
+    #[cfg(feature = "negotiate")]
+    selection: Selection,
     dialler: Dialler,
     inactivity: Duration,
 }
@@ -126,6 +133,8 @@ impl HttpTransport {
             true => BodyIntegrity::ByTls,
             false => BodyIntegrity::Wanted,
         };
+        let is_sealed = credentials.can_seal();
+        let may_be_clear = encrypted || unencrypted == Unencrypted::Allowed;
         let proven = Login::new(&credentials, integrity)?;
         if !encrypted && certificate::is_chosen(&credentials) {
             return Err(SetupError::CertificateNeedsHttps);
@@ -142,12 +151,14 @@ impl HttpTransport {
             channel::Pool::new(user, kdcs, !encrypted, (probe, form))
         });
         #[cfg(feature = "negotiate")]
-        if bound.is_some() && !encrypted && way.may_forward() {
-            return Err(SetupError::BoundThroughProxy);
-        }
-        let is_sealed = credentials.can_seal();
-        if !credentials.is_none() && !is_sealed && !encrypted && unencrypted == Unencrypted::Refused
-        {
+        let bound = match encrypted || !way.may_forward() {
+            true => bound,
+            false if bound.is_some() && !(proven.is_some() && may_be_clear) => {
+                return Err(SetupError::BoundThroughProxy);
+            }
+            false => None,
+        };
+        if !credentials.is_none() && !is_sealed && !may_be_clear {
             return Err(SetupError::Unencrypted);
         }
         let dialler = Dialler {
@@ -161,9 +172,11 @@ impl HttpTransport {
             client: Mutex::new(dialler.client()?),
             url,
             unproven: UnprovenLogin::new(&credentials, &dialler)?,
-            proven: proven.map(ProvenLogin::new),
+            proven: proven.filter(|_| may_be_clear).map(ProvenLogin::new),
             #[cfg(feature = "negotiate")]
             bound,
+            #[cfg(feature = "negotiate")]
+            selection: Selection::default(),
             dialler,
             inactivity: inactivity_timeout.max(Duration::from_millis(1)),
         })
@@ -199,8 +212,11 @@ impl HttpTransport {
     async fn begin(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
         #[cfg(feature = "negotiate")]
         if let Some(pool) = self.bound.as_ref().filter(|_| !message.anonymous) {
-            // What is sealed can only be opened whole.
-            return self.deliver_bound(pool, message).await.map(Begun::Whole);
+            return match &self.proven {
+                Some(proven) => self.select(pool, proven, message).await,
+                // What is sealed can only be opened whole.
+                None => self.deliver_bound(pool, message).await.map(Begun::Whole),
+            };
         }
         match &self.proven {
             Some(proven) if !message.anonymous => self.log_in(proven, message).await,
