@@ -3,7 +3,7 @@
 //! | variable | what |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
-//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `digest`, `ntlm` or `certificate` |
+//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `negotiate` or `certificate` |
 //! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
 //! | `WSMAN_TEST_CA` | a file with the authorities to trust, in PEM; what the system trusts |
 //! | `WSMAN_TEST_CERTIFICATE`, `WSMAN_TEST_CERTIFICATE_KEY` | files with the client's certificate and key, in PEM |
@@ -114,22 +114,25 @@ impl Live {
     fn credentials(&self) -> Result<Credentials, String> {
         match (self.optional("AUTH"), self.optional("USER")) {
             (None, None) => Ok(Credentials::none()),
-            (None | Some("basic"), _) => Ok(Credentials::basic(
-                self.needed("USER")?,
-                self.needed("PASSWORD")?,
-            )),
-            (Some("digest"), _) => Ok(Credentials::digest(
-                self.needed("USER")?,
-                self.needed("PASSWORD")?,
-            )),
+            (None | Some("basic"), _) => self.with_password(Credentials::basic),
+            (Some("digest"), _) => self.with_password(Credentials::digest),
             #[cfg(feature = "negotiate")]
-            (Some("ntlm"), _) => Ok(Credentials::ntlm(
-                self.needed("USER")?,
-                self.needed("PASSWORD")?,
-            )),
+            (Some("ntlm"), _) => self.with_password(Credentials::ntlm),
+            #[cfg(feature = "negotiate")]
+            (Some("negotiate"), _) => self.with_password(Credentials::negotiate),
+            #[cfg(feature = "negotiate")]
+            (Some("password"), _) => self.with_password(Credentials::password),
             (Some("certificate"), _) => Ok(Credentials::certificate()),
             (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: nothing called {other}")),
         }
+    }
+
+    fn with_password(
+        &self,
+        make: fn(String, String) -> Credentials,
+    ) -> Result<Credentials, String> {
+        let (user, password) = (self.needed("USER")?, self.needed("PASSWORD")?);
+        Ok(make(user.to_owned(), password.to_owned()))
     }
 
     /// What HTTPS trusts and shows, if that was said.

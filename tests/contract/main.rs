@@ -139,6 +139,8 @@ enum Login {
     Digest,
     #[cfg(feature = "negotiate")]
     Ntlm,
+    #[cfg(feature = "negotiate")]
+    Negotiate,
 }
 
 impl Login {
@@ -147,6 +149,8 @@ impl Login {
         Self::Digest,
         #[cfg(feature = "negotiate")]
         Self::Ntlm,
+        #[cfg(feature = "negotiate")]
+        Self::Negotiate,
     ];
 
     /// openwsman closes each connection after one answer, and a login of NTLM ends with it.
@@ -154,7 +158,7 @@ impl Login {
         match (self, dialect) {
             (Self::Basic | Self::Digest, _) => true,
             #[cfg(feature = "negotiate")]
-            (Self::Ntlm, dialect) => dialect != Dialect::Openwsman,
+            (Self::Ntlm | Self::Negotiate, dialect) => dialect != Dialect::Openwsman,
         }
     }
 
@@ -164,9 +168,11 @@ impl Login {
             (Self::Basic, _) => LoginScheme::Basic,
             (Self::Digest, _) => LoginScheme::Digest(DigestScheme::new()),
             #[cfg(feature = "negotiate")]
-            (Self::Ntlm, Dialect::Omi) => LoginScheme::Ntlm(NtlmScheme::new().untabbed()),
+            (Self::Ntlm | Self::Negotiate, Dialect::Omi) => {
+                LoginScheme::Ntlm(NtlmScheme::new().untabbed())
+            }
             #[cfg(feature = "negotiate")]
-            (Self::Ntlm, _) => LoginScheme::Ntlm(NtlmScheme::new()),
+            (Self::Ntlm | Self::Negotiate, _) => LoginScheme::Ntlm(NtlmScheme::new()),
         }
     }
 
@@ -176,6 +182,8 @@ impl Login {
             Self::Digest => Credentials::digest(user, password),
             #[cfg(feature = "negotiate")]
             Self::Ntlm => Credentials::ntlm(user, password),
+            #[cfg(feature = "negotiate")]
+            Self::Negotiate => Credentials::negotiate(user, password),
         }
     }
 }
