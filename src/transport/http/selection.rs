@@ -24,8 +24,8 @@ enum Scheme {
 impl HttpTransport {
     /// Sends a message by Negotiate, unasked, because OMI answers nobody who comes without a login; or
     /// by a weaker scheme, if the server does not know Negotiate.
-    pub(super) async fn select<'a>(
-        &'a self,
+    pub(super) async fn select(
+        &self,
         pool: &Pool,
         weaker: &ProvenLogin,
         message: OutgoingMessage,
