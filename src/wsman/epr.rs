@@ -76,7 +76,8 @@ impl SelectorSet {
         }
     }
 
-    /// Writes the set; none if it is empty. A reference without a namespace lies in `around`.
+    /// Writes the set; none if it is empty. A reference without a namespace lies in that of the set, or
+    /// else in `around`.
     pub(crate) fn write(
         &self,
         w: &mut Writer,
@@ -92,8 +93,9 @@ impl SelectorSet {
             match value {
                 SelectorValue::Text(text) => w.text(text)?,
                 SelectorValue::Reference(path) => {
+                    let own = self.namespace();
                     w.open("a:EndpointReference", &[])?;
-                    write_reference(w, path, prefix, around)?;
+                    write_reference(w, path, prefix, own.as_ref().or(around))?;
                     w.close("a:EndpointReference");
                 }
             }

@@ -75,8 +75,7 @@ impl Header {
         if let Some(number) = self.sequence_id {
             w.leaf("p:SequenceId", &[MAY], &number.to_string())?;
         }
-        let namespace = self.selectors.namespace();
-        self.selectors.write(w, &self.prefix, namespace.as_ref())?;
+        self.selectors.write(w, &self.prefix, None)?;
         WsmanOption::write_set(&self.options, w)?;
         leaf(
             w,

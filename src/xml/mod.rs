@@ -5,6 +5,7 @@
 //! [`Writer`] refuses what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
 mod attribute;
+mod byte;
 mod element;
 mod namespace;
 mod place;

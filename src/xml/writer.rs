@@ -1,5 +1,7 @@
 //! A writer of compact XML.
 
+use super::byte::{begins_name, has_special, is_in_name, is_special};
+
 /// Writes elements one after the other, without white space between them: OMI answers a request whose
 /// body element has white space before it with an empty HTTP 500.
 ///
@@ -141,8 +143,7 @@ impl Writer {
         text: &str,
         reference: impl Fn(char) -> Option<&'static str>,
     ) -> Result<(), WriteError> {
-        // Most text has none, which is found out for many bytes at once.
-        if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
+        if !has_special(text) {
             self.out.push_str(text);
             return Ok(());
         }
@@ -180,28 +181,11 @@ fn check_name(name: &str) -> Result<(), WriteError> {
     if !bytes.any(|byte| byte == b':') {
         bytes = name.bytes();
     }
-    let first = bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80);
-    let rest = bytes.all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b >= 0x80);
-    if first && rest {
+    if bytes.next().is_some_and(begins_name) && bytes.all(is_in_name) {
         Ok(())
     } else {
         Err(WriteError::Name(name.to_owned()))
     }
-}
-
-/// Whether a character with this byte may need a reference or not be allowed: most text is passed by a
-/// look at its bytes. U+FFFE and U+FFFF start with 0xEF in UTF-8.
-fn is_special(byte: u8) -> bool {
-    // Without branches, so that a loop over it needs none.
-    (byte < 0x20)
-        | (byte == b'<')
-        | (byte == b'>')
-        | (byte == b'&')
-        | (byte == b'\'')
-        | (byte == b'"')
-        | (byte == 0xef)
 }
 
 /// The characters of XML 1.0 (production 2).

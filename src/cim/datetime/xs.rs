@@ -1,7 +1,5 @@
 //! The forms of XML Schema: `xs:dateTime`, `xs:date` and `xs:duration`.
 
-use std::fmt::Write;
-
 use super::micros::Micros;
 use super::scan::Scanner;
 use super::{DateTime, Interval, IntervalFields, Timestamp, TimestampFields};
@@ -126,26 +124,33 @@ pub(super) fn from_seconds(total: u64) -> Option<Interval> {
     .ok()
 }
 
+/// How long a date with all its parts is.
+const LONGEST: usize = "2024-02-29T11:30:00.000001+01:00".len();
+
 pub(super) fn from_timestamp(timestamp: &Timestamp) -> Option<String> {
     let offset = timestamp
         .offset()
         .filter(|offset| offset.abs() <= MAX_OFFSET)?;
-    let mut text = format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-        timestamp.year()?,
-        timestamp.month()?,
-        timestamp.day()?,
-        timestamp.hour()?,
-        timestamp.minute()?,
-        timestamp.second()?,
-    );
+    let mut text = String::with_capacity(LONGEST);
+    push_digits(&mut text, 4, timestamp.year()?.into());
+    for (mark, part) in [
+        ('-', timestamp.month()?),
+        ('-', timestamp.day()?),
+        ('T', timestamp.hour()?),
+        (':', timestamp.minute()?),
+        (':', timestamp.second()?),
+    ] {
+        text.push(mark);
+        push_digits(&mut text, 2, part.into());
+    }
     text += &fraction_text(timestamp.micros())?;
-    match offset {
+    match offset.unsigned_abs() {
         0 => text.push('Z'),
-        _ => {
-            let sign = if offset < 0 { '-' } else { '+' };
-            let minutes = offset.abs();
-            write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60).ok()?;
+        minutes => {
+            text.push(if offset < 0 { '-' } else { '+' });
+            push_digits(&mut text, 2, (minutes / 60).into());
+            text.push(':');
+            push_digits(&mut text, 2, (minutes % 60).into());
         }
     }
     Some(text)
@@ -167,9 +172,19 @@ pub(super) fn from_interval(interval: &Interval) -> Option<String> {
     Some(format!("P{days}{mark}{time}"))
 }
 
+/// Writes a number with so many digits; the machinery of `format!` takes ten times as long.
+fn push_digits(text: &mut String, count: u32, number: u32) {
+    let powers = (0..count).rev().map(|place| 10u32.pow(place));
+    text.extend(powers.filter_map(|power| char::from_digit(number / power % 10, 10)));
+}
+
 /// A fraction of a second with its point, without trailing zeros; `None` if a digit is not known.
 fn fraction_text(micros: Micros) -> Option<String> {
-    let digits = format!(".{:06}", micros.exact()?);
+    let micros = micros.exact()?;
+    if micros == 0 {
+        return Some(String::new());
+    }
+    let digits = format!(".{micros:06}");
     Some(
         digits
             .trim_end_matches('0')
