@@ -6,7 +6,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::attributes as parser;
 use quick_xml::name::QName;
 
-use super::element::local_start;
+use super::element::{local_start, prefix};
 
 /// The attributes of a tag, in their order. Who sends one twice is not asked which was meant.
 ///
@@ -114,14 +114,24 @@ impl<'i> Attribute<'i> {
     #[cold]
     fn normalized(&self) -> Option<Cow<'i, str>> {
         let attribute = parser::Attribute {
-            key: self.name(),
+            key: QName(self.name),
             value: self.raw.clone(),
         };
         attribute.normalized_value(XmlVersion::Implicit1_0).ok()
     }
 
-    pub(super) fn name(&self) -> QName<'i> {
-        QName(self.name)
+    /// The prefix of the name; empty without one.
+    #[inline]
+    pub(super) fn prefix(&self) -> &'i str {
+        prefix(self.name, local_start(self.name))
+    }
+
+    /// The prefix that it declares a namespace for, if it does: `xmlns` alone is for names without one.
+    pub(super) fn declared_prefix(&self) -> Option<&'i str> {
+        match self.name.strip_prefix("xmlns")? {
+            "" => Some(""),
+            rest => rest.strip_prefix(':'),
+        }
     }
 
     /// The value as it stands.
@@ -138,7 +148,7 @@ mod tests {
         Attributes::new(tag, 1)
             .map(|one| {
                 let value = one.value().map(Cow::into_owned);
-                (one.name().0.to_owned(), value)
+                (one.name.to_owned(), value)
             })
             .collect()
     }

@@ -1,7 +1,5 @@
 //! The start of an element.
 
-use quick_xml::name::QName;
-
 use super::XmlError;
 use super::attribute::Attributes;
 use super::place::Place;
@@ -39,8 +37,15 @@ impl<'i> Element<'i> {
         self.tag.get(self.local..self.name).unwrap_or_default()
     }
 
-    pub(super) fn name(&self) -> QName<'i> {
-        QName(self.tag.get(..self.name).unwrap_or_default())
+    /// The name as it stands.
+    pub(super) fn name(&self) -> &'i str {
+        self.tag.get(..self.name).unwrap_or_default()
+    }
+
+    /// The prefix of the name; empty without one.
+    #[inline]
+    pub(super) fn prefix(&self) -> &'i str {
+        prefix(self.tag, self.local)
     }
 
     /// Whether there are any attributes.
@@ -64,7 +69,7 @@ impl<'i> Element<'i> {
             let Some(attribute) = attributes.next() else {
                 break;
             };
-            match attribute.name().as_namespace_binding() {
+            match attribute.declared_prefix() {
                 Some(prefix) => place.declare(prefix, attribute.raw_value())?,
                 None => first = first.or(Some(begins)),
             }
@@ -78,6 +83,12 @@ impl<'i> Element<'i> {
     pub(crate) fn attributes(&self) -> Attributes<'i> {
         Attributes::new(self.tag, self.attributes)
     }
+}
+
+/// What stands before the local name, which begins so far into a name.
+#[inline]
+pub(super) fn prefix(name: &str, local: usize) -> &str {
+    name.get(..local.saturating_sub(1)).unwrap_or_default()
 }
 
 /// Where a name goes on after its prefix.

@@ -10,6 +10,7 @@ mod element;
 mod namespace;
 mod place;
 mod reader;
+mod scope;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,6 @@
 //! Where a reader is in a document.
 
-use quick_xml::name::{Namespace, NamespaceResolver, PrefixDeclaration};
-
-use super::reader::malformed;
+use super::scope::Scope;
 use super::{Limits, XmlError};
 
 /// Where a [`Reader`](super::Reader) is; of the text it keeps nothing but positions, so that the text
@@ -18,9 +16,7 @@ pub(crate) struct Place {
     has_returns: bool,
     limits: Limits,
     open: Vec<OpenElement>,
-    /// How deep the open elements are that declare namespaces.
-    declaring: Vec<usize>,
-    namespaces: NamespaceResolver,
+    scope: Scope,
 }
 
 /// The name of an open element, as a place in the text.
@@ -47,8 +43,7 @@ impl Place {
             has_returns: has_returns(text),
             limits,
             open: Vec::new(),
-            declaring: Vec::new(),
-            namespaces: NamespaceResolver::default(),
+            scope: Scope::new(),
         }
     }
 
@@ -58,13 +53,18 @@ impl Place {
     }
 
     /// The namespaces that are declared here.
-    pub(super) fn namespaces(&self) -> &NamespaceResolver {
-        &self.namespaces
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Whether line ends may have to be normalised.
     pub(super) fn has_returns(&self) -> bool {
         self.has_returns
+    }
+
+    /// The innermost element, if one is open.
+    pub(super) fn innermost(&self) -> Option<OpenElement> {
+        self.open.last().copied()
     }
 
     /// Opens an element.
@@ -82,27 +82,14 @@ impl Place {
     }
 
     /// Declares a namespace for the innermost element, until it is closed.
-    pub(super) fn declare(
-        &mut self,
-        prefix: PrefixDeclaration<'_>,
-        uri: &str,
-    ) -> Result<(), XmlError> {
-        if self.declaring.last() != Some(&self.open.len()) {
-            self.declaring.push(self.open.len());
-            self.namespaces.set_level(self.namespaces.level() + 1);
-        }
-        self.namespaces
-            .add(prefix, Namespace(uri))
-            .map_err(malformed)
+    pub(super) fn declare(&mut self, prefix: &str, uri: &str) -> Result<(), XmlError> {
+        self.scope.declare(self.open.len(), prefix, uri)
     }
 
     /// Closes the innermost element, if one is open.
     #[inline]
     pub(super) fn leave(&mut self) -> Option<OpenElement> {
-        if self.declaring.last() == Some(&self.open.len()) {
-            self.declaring.pop();
-            self.namespaces.pop();
-        }
+        self.scope.leave(self.open.len());
         self.open.pop()
     }
 }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use quick_xml::errors::IllFormedError;
 use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
-use quick_xml::name::ResolveResult;
 
 use super::place::{OpenElement, Place};
 use super::{Attribute, Element, Ns, XmlError, trim};
@@ -47,8 +46,13 @@ impl Default for Limits {
 pub(crate) struct Reader<'i> {
     text: &'i str,
     events: quick_xml::Reader<&'i [u8]>,
+    /// How many elements quick-xml takes for open that are not.
+    unseen_ends: usize,
     place: Place,
 }
+
+/// As many are few enough to be kept and many enough to make a parser anew.
+const UNSEEN_ENDS: usize = 1000;
 
 /// What stands in an element that holds one or the other.
 pub(crate) enum Content<'i> {
@@ -77,13 +81,10 @@ impl<'i> Reader<'i> {
     /// Goes on where a reader of the same text was paused.
     pub(crate) fn resume(text: &'i str, place: Place) -> Self {
         let rest = text.get(place.offset..).unwrap_or_default();
-        let mut events = quick_xml::Reader::from_str(rest);
-        let config = events.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
         Self {
             text,
-            events,
+            events: events(rest),
+            unseen_ends: 0,
             place,
         }
     }
@@ -107,7 +108,9 @@ impl<'i> Reader<'i> {
 
     /// The content of the element the reader is in: text to its end, or the first child.
     pub(crate) fn content(&mut self) -> Result<Content<'i>, XmlError> {
-        // Nearly every element holds one piece of text, or nothing.
+        if let Some(text) = self.leaf() {
+            return Ok(Content::Text(Cow::Borrowed(text)));
+        }
         let mut text = match self.next()? {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
@@ -121,7 +124,7 @@ impl<'i> Reader<'i> {
                     return Ok(Content::Child(element));
                 }
                 Next::Start(element) => {
-                    return Err(XmlError::MixedContent(element.name().0.to_owned()));
+                    return Err(XmlError::MixedContent(element.name().to_owned()));
                 }
                 Next::Text(piece) => piece,
                 Next::Other(event) => piece(event)?,
@@ -169,12 +172,12 @@ impl<'i> Reader<'i> {
 
     /// The namespace of an element just read.
     pub(crate) fn ns(&self, element: &Element<'_>) -> Ns {
-        self.ns_uri(element).map_or(Ns::None, Ns::of)
+        self.place.scope().ns(element.prefix())
     }
 
     /// The namespace URI of an element just read.
     pub(crate) fn ns_uri(&self, element: &Element<'_>) -> Option<&str> {
-        bound(self.place.namespaces().resolve_element(element.name()).0)
+        self.place.scope().uri(element.prefix())
     }
 
     /// An attribute of an element just read; `Ns::None` for one without a prefix.
@@ -193,8 +196,10 @@ impl<'i> Reader<'i> {
 
     /// The namespace of an attribute of an element just read; `Ns::None` for one without a prefix.
     pub(crate) fn attribute_ns(&self, attribute: &Attribute<'_>) -> Ns {
-        let namespaces = self.place.namespaces();
-        bound(namespaces.resolve_attribute(attribute.name()).0).map_or(Ns::None, Ns::of)
+        match attribute.prefix() {
+            "" => Ns::None,
+            prefix => self.place.scope().ns(prefix),
+        }
     }
 
     #[inline(always)]
@@ -247,6 +252,33 @@ impl<'i> Reader<'i> {
         }
     }
 
+    /// The text up to the end of the element the reader is in, if it stands as nearly all of them do:
+    /// `text</name>`, with nothing to resolve and nothing in between. Then it has been read, without the
+    /// two events that quick-xml would make of it.
+    #[inline]
+    fn leaf(&mut self) -> Option<&'i str> {
+        if self.place.is_empty || self.place.has_returns() {
+            return None;
+        }
+        let rest = self.text.get(self.offset()..)?;
+        let end = rest
+            .bytes()
+            .position(|byte| (byte == b'<') | (byte == b'&'))?;
+        let (text, tag) = rest.split_at_checked(end)?;
+        let name = self.place.innermost()?.name_in(self.text)?;
+        let rest = tag.strip_prefix("</")?.strip_prefix(name)?;
+        let rest = rest.strip_prefix('>')?;
+        self.place.leave();
+        self.unseen_ends += 1;
+        if self.unseen_ends < UNSEEN_ENDS {
+            *self.events.get_mut() = rest.as_bytes();
+        } else {
+            self.unseen_ends = 0;
+            self.events = events(rest);
+        }
+        Some(text)
+    }
+
     /// Adds a piece to the text of an element, with room for what stands before the next tag.
     fn append(&self, text: &mut Cow<'i, str>, piece: Cow<'i, str>) {
         if text.is_empty() {
@@ -269,6 +301,15 @@ impl<'i> Reader<'i> {
     }
 }
 
+/// A parser of what is left of a text; ends are held against their elements here.
+fn events(rest: &str) -> quick_xml::Reader<&[u8]> {
+    let mut events = quick_xml::Reader::from_str(rest);
+    let config = events.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    events
+}
+
 /// What comes next: where an element starts or ends, or what stands in between.
 enum Next<'i> {
     Start(Element<'i>),
@@ -288,13 +329,6 @@ fn mismatched(expected: Option<&str>, end: &BytesEnd<'_>) -> XmlError {
         },
         None => IllFormedError::UnmatchedEndTag(found),
     })
-}
-
-fn bound(result: ResolveResult<'_>) -> Option<&str> {
-    match result {
-        ResolveResult::Bound(namespace) => Some(namespace.0),
-        _ => None,
-    }
 }
 
 /// The text that an event adds to that of its element.

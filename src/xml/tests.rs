@@ -196,6 +196,66 @@ fn text_is_put_together_and_elements_are_told_from_it() {
     assert_eq!(deep.local_name(), "Deep");
 }
 
+/// The text of the first child of a document, and what comes after it.
+fn first_text(document: &str) -> Result<(String, String), XmlError> {
+    let mut reader = Reader::new(document, Limits::default())?;
+    reader.root()?;
+    reader.child()?;
+    let text = reader.text()?.into_owned();
+    let next = reader.child()?;
+    let next = next.map_or(String::new(), |next| next.name().to_owned());
+    reader.finish()?;
+    Ok((text, next))
+}
+
+#[test]
+fn text_is_the_same_however_its_element_ends() {
+    let read = |inner: &str| first_text(&["<r>", inner, "<c/></r>"].concat());
+    for (inner, text) in [
+        ("<a:b>x > y</a:b>", "x > y"),
+        ("<a:b>x &gt; y</a:b>", "x > y"),
+        ("<a:b>x <!-- </a:b> -->&#62; y</a:b\n>", "x > y"),
+        ("<a:b>x\ny</a:b>", "x\ny"),
+        ("<a:b>x\r\ny</a:b>", "x\ny"),
+        ("<a:b></a:b>", ""),
+        ("<a:b/>", ""),
+        ("<a:b>\u{feff}</a:b>", "\u{feff}"),
+        ("<a:b><![CDATA[x</a:b>]]></a:b>", "x</a:b>"),
+    ] {
+        let expected = (text.to_owned(), "c".to_owned());
+        assert_eq!(read(inner), Ok(expected), "{inner}");
+    }
+    for wrong in [
+        "<a>x</b>",
+        "<a>x</aa>",
+        "<aa>x</a>",
+        "<a>x</>",
+        "<a>x</a/>",
+        "<a>x</ a>",
+    ] {
+        let error = read(wrong).expect_err(wrong);
+        assert!(matches!(error, XmlError::Malformed(_)), "{wrong}: {error}");
+    }
+    for cut in ["<r><a>x", "<r><a>x</", "<r><a>x</a", "<r><a>x</a>"] {
+        assert_eq!(first_text(cut), Err(XmlError::Truncated), "{cut}");
+    }
+}
+
+#[test]
+fn any_number_of_texts_is_read() {
+    let row = "<a>1</a><b>2 &amp; 3</b><c/>";
+    let document = ["<r>", &row.repeat(1500), "</r>"].concat();
+    let mut reader = Reader::new(&document, Limits::default()).expect("small");
+    reader.root().expect("root");
+    let mut texts = Vec::new();
+    while reader.child().expect("read").is_some() {
+        texts.push(reader.text().expect("text"));
+    }
+    reader.finish().expect("the end");
+    assert_eq!(texts.len(), 4500);
+    assert!(texts.chunks(3).all(|row| row == ["1", "2 & 3", ""]));
+}
+
 #[test]
 fn owned_bytes_become_text_as_borrowed_ones_do() {
     let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
