@@ -1,5 +1,7 @@
 //! An instance and its properties.
 
+use std::sync::Arc;
+
 use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 
 /// An instance of a CIM class: the class, properties, and where it lives if that is known.
@@ -7,7 +9,7 @@ use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 /// A property that is *missing* is not sent; one that is *NULL* is sent as `xsi:nil`. What servers
 /// make of each differs (see the README). An instance built by hand marks its keys with
 /// [`Instance::key`]; one that a server sent knows its path. Every property that is set after the
-/// instance was read counts as modified.
+/// instance was read counts as modified. A clone shares the properties until one of the two is changed.
 ///
 /// ```
 /// use wsman::Instance;
@@ -22,7 +24,8 @@ pub struct Instance {
     class: Name,
     path: Option<Box<InstancePath>>,
     singleton: bool,
-    properties: Vec<Property>,
+    /// Shared with clones, of which every request takes one.
+    properties: Arc<Vec<Property>>,
 }
 
 /// A property of an instance.
@@ -41,7 +44,7 @@ impl Instance {
             class: class.into(),
             path: None,
             singleton: false,
-            properties: Vec::new(),
+            properties: Arc::default(),
         }
     }
 
@@ -86,13 +89,14 @@ impl Instance {
     }
 
     fn put(&mut self, name: Name, value: Value, key: bool) {
-        match self.properties.iter_mut().find(|known| known.name == name) {
+        let properties = self.properties_mut();
+        match properties.iter_mut().find(|known| known.name == name) {
             Some(known) => {
                 known.value = value;
                 known.key |= key;
                 known.modified = true;
             }
-            None => self.properties.push(Property {
+            None => properties.push(Property {
                 name,
                 value,
                 key,
@@ -107,7 +111,7 @@ impl Instance {
             .properties
             .iter()
             .position(|property| property.name == name)?;
-        Some(self.properties.remove(index))
+        Some(self.properties_mut().remove(index))
     }
 
     /// The class.
@@ -209,19 +213,29 @@ impl Instance {
 
     /// Counts every property as it is as not modified, as if the instance had just been read.
     pub fn set_unmodified(&mut self) {
-        self.properties
+        self.properties_mut()
             .iter_mut()
             .for_each(|property| property.modified = false);
     }
 
-    /// Adds a property as a server sent it.
-    pub(crate) fn push_read(&mut self, property: Property) {
-        self.properties.push(property);
+    /// An instance as a server sent it.
+    pub(crate) fn read(class: Name, path: Option<InstancePath>, properties: Vec<Property>) -> Self {
+        Self {
+            class,
+            path: path.map(Box::new),
+            singleton: false,
+            properties: Arc::new(properties),
+        }
     }
 
-    /// The last property, to which a repeated element of an array is added.
+    /// Adds a property as a server sent it.
+    pub(crate) fn push_read(&mut self, property: Property) {
+        self.properties_mut().push(property);
+    }
+
+    /// The properties, no longer shared.
     pub(crate) fn properties_mut(&mut self) -> &mut Vec<Property> {
-        &mut self.properties
+        Arc::make_mut(&mut self.properties)
     }
 
     /// Sets the path of an instance that was read.
@@ -308,6 +322,24 @@ mod tests {
         }
         share.set("type", 1u32);
         assert!(share.modified().eq(&[Name::new("Type")]));
+    }
+
+    #[test]
+    fn a_clone_that_is_changed_leaves_the_other_as_it_is() {
+        let share = Instance::new("Win32_Share")
+            .key("Name", "logs")
+            .with("Type", 0u32);
+        let mut other = share.clone();
+        other.set("Type", 1u32).set("Path", "C:");
+        let mut unmodified = share.clone();
+        unmodified.set_unmodified();
+        assert!(share.clone().remove("Type").is_some());
+        assert_eq!((share.get("Type"), other.get("Type")), (Ok(0u32), Ok(1u32)));
+        assert_eq!((share.properties().len(), other.properties().len()), (2, 3));
+        assert_eq!(
+            (share.modified().count(), unmodified.modified().count()),
+            (2, 0)
+        );
     }
 
     #[test]

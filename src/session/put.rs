@@ -272,7 +272,10 @@ impl PutInstance {
                     ),
                     None => write_instance(w, body, encoding),
                 },
-                |body, first, _| body.put(first),
+                |answer, first, _| {
+                    answer.instances.expect(body);
+                    answer.put(first)
+                },
             )
             .await?;
         let instance = answer.flatten().map(|instance| with_path(instance, target));

@@ -89,12 +89,12 @@ impl InstanceReader {
     ) -> Result<Instance, DecodeError> {
         if let Some(class) = class {
             let class = self.class(class);
-            return self.properties(reader, Instance::new(class), Some(first));
+            return self.properties(reader, class, Some(first));
         }
         let named_by_uri = reader.ns_uri(&first).map(|uri| ClassUri::parse(uri).class);
         match named_by_uri {
             Some(class) if class != first.local_name() => {
-                self.properties(reader, Instance::new(class), Some(first))
+                self.properties(reader, class, Some(first))
             }
             _ => {
                 let instance = self.instance(reader, &first)?;

@@ -25,10 +25,7 @@ impl FragmentBody {
             Content::Child(child) => child,
         };
         let name = first.local_name().to_owned();
-        let holder = Instance::new("");
-        let holder = body
-            .instances
-            .properties(body.reader, holder, Some(first))?;
+        let holder = body.instances.properties(body.reader, "", Some(first))?;
         Ok(Self::Value(
             holder.value(&name).cloned().unwrap_or_default(),
         ))
@@ -65,10 +62,8 @@ impl Body<'_, '_> {
             .ns_uri(&first)
             .map(|uri| ClassUri::parse(uri).class);
         let class = of_uri.or_else(|| class.cloned());
-        let picked = Instance::new(class.unwrap_or_else(|| Name::new("")));
-        let picked = self
-            .instances
-            .properties(self.reader, picked, Some(first))?;
+        let class = class.unwrap_or_else(|| Name::new(""));
+        let picked = self.instances.properties(self.reader, class, Some(first))?;
         Ok(Some(picked))
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct InstanceReader {
     names: Vec<Interned>,
     /// Where to find a name, once there are [`MANY`].
     by_text: HashMap<String, usize>,
+    /// How many names the map has been given.
+    mapped: usize,
     /// Counts the instances, so that a name tells whether it was seen in this one.
     instance: u64,
     /// How many instances are open, one in the other.
@@ -58,6 +60,21 @@ impl InstanceReader {
         self.keeps_text
     }
 
+    /// Says that an instance like this one may come: its names are known then.
+    pub(crate) fn expect(&mut self, instance: &Instance) {
+        let properties = instance.properties();
+        self.names.reserve(1 + properties.len());
+        self.add_name(instance.class().clone());
+        for property in properties {
+            let next = self.names.len() + 1;
+            let index = self.add_name(property.name().clone());
+            if let Some(interned) = self.names.get_mut(index) {
+                interned.next = next;
+            }
+        }
+        self.usual = properties.len();
+    }
+
     /// Reads an instance, the reader being in its element.
     ///
     /// The class is what `xsi:type` says, because the element may be named after a base class; else it
@@ -70,23 +87,22 @@ impl InstanceReader {
         let xsi_type = reader.attribute(element, Ns::Xsi, "type");
         let class = xsi_type.as_deref().and_then(class_of_type);
         let class = self.class(class.unwrap_or(element.local_name()));
-        self.properties(reader, Instance::new(class), None)
+        self.properties(reader, class, None)
     }
 
-    /// Reads properties into an instance, up to the end of the element the reader is in.
+    /// Reads the properties of an instance, up to the end of the element the reader is in.
     pub(super) fn properties(
         &mut self,
         reader: &mut Reader<'_>,
-        mut instance: Instance,
+        class: impl Into<Name>,
         first: Option<Element<'_>>,
     ) -> Result<Instance, DecodeError> {
         self.instance += 1;
         self.open += 1;
         let (this, changed) = (self.instance, self.changed.len());
         // Taken, not copied: instances nested in each other must not all make room for a large one.
-        instance
-            .properties_mut()
-            .reserve(std::mem::take(&mut self.usual));
+        let mut properties = Vec::with_capacity(std::mem::take(&mut self.usual));
+        let mut path = None;
         let mut last = NOWHERE;
         let mut next = match first {
             Some(first) => Some(first),
@@ -95,28 +111,28 @@ impl InstanceReader {
         while let Some(element) = &next {
             let name = element.local_name();
             if name == "Location" && reader.ns(element) == Ns::CimCommon {
-                instance.set_path(EndpointReference::read(reader)?.into_path());
+                path = Some(EndpointReference::read(reader)?.into_path());
             } else {
                 let index = self.intern(name, last);
                 let value = self.value(reader, element)?;
-                self.add(&mut instance, index, this, value);
+                self.add(&mut properties, index, this, value);
                 last = index;
             }
             next = reader.child()?;
         }
         self.open -= 1;
-        self.usual = instance.properties().len();
+        self.usual = properties.len();
         self.restore(changed);
-        Ok(instance)
+        Ok(Instance::read(class.into(), path, properties))
     }
 
     /// Adds a value: the first of its name is a property, each further one an element of its array.
-    fn add(&mut self, instance: &mut Instance, index: usize, this: u64, value: Value) {
+    fn add(&mut self, properties: &mut Vec<Property>, index: usize, this: u64, value: Value) {
         let Some(interned) = self.names.get_mut(index) else {
             return;
         };
         if interned.seen.instance == this {
-            if let Some(property) = instance.properties_mut().get_mut(interned.seen.at) {
+            if let Some(property) = properties.get_mut(interned.seen.at) {
                 append(property.value_mut(), value);
             }
             return;
@@ -126,9 +142,9 @@ impl InstanceReader {
         }
         interned.seen = Seen {
             instance: this,
-            at: instance.properties().len(),
+            at: properties.len(),
         };
-        instance.push_read(Property::read(interned.name.clone(), value));
+        properties.push(Property::read(interned.name.clone(), value));
     }
 
     /// Takes back what an embedded instance changed, for the one around it.
@@ -162,28 +178,32 @@ impl InstanceReader {
         }
         let known = match self.names.len() {
             0..MANY => self.names.iter().position(is_text),
-            _ => self.by_text.get(text).copied(),
+            _ => self.in_map(text),
         };
-        let index = known.unwrap_or_else(|| self.add_name(text));
+        let index = known.unwrap_or_else(|| self.add_name(Name::new(text)));
         if let Some(before) = self.names.get_mut(last) {
             before.next = index;
         }
         index
     }
 
-    fn add_name(&mut self, text: &str) -> usize {
+    fn add_name(&mut self, name: Name) -> usize {
         let index = self.names.len();
         self.names.push(Interned {
-            name: Name::new(text),
+            name,
             seen: Seen::default(),
             next: NOWHERE,
         });
-        if self.names.len() >= MANY {
-            let missing = self.names.iter().enumerate().skip(self.by_text.len());
-            let by_text = missing.map(|(at, interned)| (interned.name.as_str().to_owned(), at));
-            self.by_text.extend(by_text);
-        }
         index
+    }
+
+    /// Finds a name in the map, to which those are added that came since it was last asked.
+    fn in_map(&mut self, text: &str) -> Option<usize> {
+        let missing = self.names.iter().enumerate().skip(self.mapped);
+        let by_text = missing.map(|(at, interned)| (interned.name.as_str().to_owned(), at));
+        self.by_text.extend(by_text);
+        self.mapped = self.names.len();
+        self.by_text.get(text).copied()
     }
 }
 

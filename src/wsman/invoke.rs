@@ -49,13 +49,12 @@ impl Body<'_, '_> {
     /// The out parameters of a method and its return value. Nothing is made of the name of the element
     /// around them: it should be `<Method>_OUTPUT`, and OMI also sends the method or the class.
     pub(crate) fn output(&mut self, first: Option<&Element<'_>>) -> Result<Output, DecodeError> {
-        let none = Instance::new(PARAMETERS);
         let mut parameters = match first {
             Some(element) if self.is_protocol(element) => {
                 return Err(DecodeError::Unexpected(element.local_name().to_owned()));
             }
-            Some(_) => self.instances.properties(self.reader, none, None)?,
-            None => none,
+            Some(_) => self.instances.properties(self.reader, PARAMETERS, None)?,
+            None => Instance::new(PARAMETERS),
         };
         let return_value = parameters.remove(RETURN_VALUE);
         Ok(Output {

@@ -37,6 +37,15 @@ fn read_back_all(instance: &Instance) -> Instance {
 }
 
 fn round_trip(instance: &Instance, form: WireForm) -> Instance {
+    round_trip_expecting(instance, form, None)
+}
+
+/// The same where an instance like another one was expected.
+fn round_trip_expecting(
+    instance: &Instance,
+    form: WireForm,
+    expected: Option<&Instance>,
+) -> Instance {
     let context = EncodeContext {
         form,
         precise_arrays: true,
@@ -46,6 +55,9 @@ fn round_trip(instance: &Instance, form: WireForm) -> Instance {
     let bytes =
         write_envelope(|_| Ok(()), |w| write_instance(w, instance, context)).expect("written");
     let read = read_envelope(&bytes, Limits::default(), |body, first, _| {
+        if let Some(expected) = expected {
+            body.instances.expect(expected);
+        }
         body.instance(first)
     });
     read.expect("read").1.expect("no fault")
@@ -249,6 +261,13 @@ proptest! {
     }
 
     #[test]
+    fn what_was_expected_changes_nothing(instance in instance(), expected in instance()) {
+        let back = round_trip_expecting(&instance, WireForm::Windows, Some(&expected));
+        prop_assert_eq!(names(&back), names(&instance));
+        prop_assert_eq!(back, read_back_all(&instance));
+    }
+
+    #[test]
     fn a_struct_comes_back_over_the_wire(service in service()) {
         let instance = Instance::from_struct(&service).expect("written");
         for form in [WireForm::Windows, WireForm::Omi, WireForm::Openwsman] {
@@ -286,6 +305,25 @@ proptest! {
             bytes[at] = byte;
             let _ = super::Message::read(&bytes);
         }
+    }
+}
+
+/// The names as they are printed: compared without case they would be equal anyhow.
+fn names(instance: &Instance) -> Vec<String> {
+    let names = instance.properties().iter().map(|property| property.name());
+    let names = std::iter::once(instance.class()).chain(names);
+    names.map(Name::to_string).collect()
+}
+
+#[test]
+fn many_names_are_found_in_any_order() {
+    let numbered = |number: u32| (format!("Name{number}"), Value::from(number));
+    let sent = with("A", (0..100).map(numbered).collect());
+    let other_way = with("a", (20..120).rev().map(numbered).collect());
+    for expected in [None, Some(&sent), Some(&other_way)] {
+        let back = round_trip_expecting(&sent, WireForm::Windows, expected);
+        assert_eq!(names(&back), names(&sent));
+        assert_eq!(back, sent);
     }
 }
 

@@ -168,10 +168,7 @@ impl Parts {
             Content::Text(text) if trim(&text).is_empty() => Value::Null,
             Content::Text(text) => Value::Untyped(text.into_owned()),
             Content::Child(first) => {
-                let holder = Instance::new("");
-                let holder = body
-                    .instances
-                    .properties(body.reader, holder, Some(first))?;
+                let holder = body.instances.properties(body.reader, "", Some(first))?;
                 let first = holder.properties().first();
                 first.map_or(Value::Null, |property| property.value().clone())
             }
