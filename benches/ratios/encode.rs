@@ -37,17 +37,17 @@ pub(super) fn put() -> Outcome<Measured> {
 }
 
 /// What an event is made of, nothing of it escaped.
-enum Part {
+pub(super) enum Part {
     Start(String, Attributes),
     Empty(String, Attributes),
     Text(String),
     End(String),
 }
 
-type Attributes = Vec<(String, String)>;
+pub(super) type Attributes = Vec<(String, String)>;
 
 /// The parts of a message; it has no entities and no comments.
-fn parts(message: &str) -> Outcome<Vec<Part>> {
+pub(super) fn parts(message: &str) -> Outcome<Vec<Part>> {
     let mut events = Reader::from_str(message);
     let mut parts = Vec::new();
     loop {
@@ -72,7 +72,8 @@ fn attributes(start: &BytesStart<'_>) -> Outcome<Attributes> {
         .collect::<Result<_, _>>()?)
 }
 
-fn write(parts: &[Part]) -> Outcome<Vec<u8>> {
+/// What quick-xml writes of them.
+pub(super) fn write(parts: &[Part]) -> Outcome<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     for part in parts {
         writer.write_event(match part {

@@ -11,6 +11,14 @@ pub(super) struct Measured {
     pub(super) spread: String,
 }
 
+impl Measured {
+    /// With something more to tell.
+    pub(super) fn and(mut self, more: &str) -> Self {
+        self.spread = [&self.spread, "; ", more].concat();
+        self
+    }
+}
+
 /// How much more `ours` costs than `theirs`, by a clock that tells the time spent so far.
 ///
 /// The two take turns, so that whatever else the machine does meets both; the value is the median of
