@@ -37,7 +37,7 @@ pub struct ServerCertificate {
 
 impl ServerCertificate {
     #[cfg(feature = "rustls")]
-    pub(super) fn new(der: &[u8]) -> Self {
+    pub(in crate::transport) fn new(der: &[u8]) -> Self {
         Self { der: der.into() }
     }
 

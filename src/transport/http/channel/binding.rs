@@ -102,3 +102,47 @@ fn built(builder: ClientBuilder) -> Result<Client, TransportError> {
 fn unusable(error: SetupError) -> TransportError {
     cannot_log_in(error.to_string())
 }
+
+#[cfg(all(test, feature = "rustls"))]
+mod tests {
+    use super::*;
+    use crate::auth::Credentials;
+    use crate::transport::http::HttpOptions;
+
+    fn certificate() -> ServerCertificate {
+        let made = rcgen::generate_simple_self_signed(["host.example".to_owned()]).unwrap();
+        ServerCertificate::new(made.cert.der())
+    }
+
+    #[test]
+    fn a_login_is_bound_to_what_its_channel_shows() {
+        let url = "https://host.example/wsman".parse().unwrap();
+        let credentials = Credentials::ntlm("ops", "hunter2");
+        let transport = HttpTransport::new(HttpOptions::new(url).credentials(credentials)).unwrap();
+        let mut login = transport.bound.as_ref().unwrap().user().login().unwrap();
+        let [expected, other] = [certificate(), certificate()];
+
+        let mut unbound = Binding::default();
+        transport
+            .check_binding(&mut unbound, login.as_mut())
+            .unwrap();
+        assert!(!unbound.is_bound());
+        unbound.shown.note(expected.clone());
+        transport
+            .check_binding(&mut unbound, login.as_mut())
+            .unwrap();
+        assert_eq!(unbound.bound_to, Some(expected.clone()));
+
+        let mut bound = Binding::default();
+        bound.bind(login.as_mut(), expected.clone());
+        bound.shown.note(expected);
+        transport.check_binding(&mut bound, login.as_mut()).unwrap();
+        bound.shown.note(other.clone());
+        let error = transport.check_binding(&mut bound, login.as_mut());
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::CertificateChanged);
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        // The next login is bound to what was shown last.
+        assert_eq!(transport.dialler.shown.last(), Some(other));
+    }
+}
