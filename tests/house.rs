@@ -14,7 +14,15 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "auth",
         &[],
-        &["hmac", "libgssapi", "md5", "rc4", "sha2", "sspi"],
+        &[
+            "hmac",
+            "libgssapi",
+            "md5",
+            "picky_krb",
+            "rc4",
+            "sha2",
+            "sspi",
+        ],
     ),
     (
         "transport",
@@ -53,6 +61,7 @@ const OWNED: &[&str] = &[
     "hmac",
     "md4",
     "md5",
+    "picky_krb",
     "rc4",
     "sha2",
     "tokio_rustls",

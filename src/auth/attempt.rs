@@ -38,6 +38,8 @@ pub enum LoginAttempt {
         /// Which of the client's messages was refused.
         leg: u8,
     },
+    /// A ticket of Kerberos.
+    Kerberos,
     /// Kerberos was left out of what Negotiate offers, and why.
     WithoutKerberos(KerberosObstacle),
     /// Nothing was sent: no challenge of Digest came, or none that can be answered.
@@ -52,7 +54,7 @@ impl LoginAttempt {
             Self::Digest { .. } | Self::DigestNotOffered => "Digest",
             Self::Certificate => "Certificate",
             Self::Ntlm { .. } => "NTLM",
-            Self::TicketCache { .. } | Self::WithoutKerberos(_) => "Kerberos",
+            Self::Kerberos | Self::TicketCache { .. } | Self::WithoutKerberos(_) => "Kerberos",
         }
     }
 }
@@ -79,6 +81,7 @@ impl fmt::Display for LoginAttempt {
             Self::TicketCache { leg } => {
                 write!(f, "a ticket of the system (refused at leg {leg})")
             }
+            Self::Kerberos => f.write_str("Kerberos"),
             Self::WithoutKerberos(obstacle) => write!(f, "no Kerberos ({obstacle})"),
             Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
         }

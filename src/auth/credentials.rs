@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+#[cfg(feature = "negotiate")]
+use super::Keytab;
 use super::Secret;
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
@@ -47,6 +49,16 @@ pub(super) enum Scheme {
     Password {
         user: String,
         password: Secret,
+    },
+    #[cfg(feature = "negotiate")]
+    Kerberos {
+        user: String,
+        password: Secret,
+    },
+    #[cfg(feature = "negotiate")]
+    Keytab {
+        principal: String,
+        keytab: Keytab,
     },
 }
 
@@ -162,6 +174,54 @@ impl Credentials {
         })
     }
 
+    /// A user name and a password for Kerberos, inside Negotiate: the key distribution centre of the
+    /// realm gives a ticket, the server proves who it is, and over plain HTTP the keys that come of it
+    /// seal every message. The password leaves this machine in no form.
+    ///
+    /// The user is `user@REALM`, `REALM\user`, or a name of the default realm of `krb5.conf`. The realm is
+    /// written in upper case. `user@domain` is asked for as a name that Windows knows, and then, as MIT
+    /// Kerberos has it, as a user of the realm.
+    ///
+    /// The URL must name the server as its realm does: see
+    /// [`ServicePrincipal`](super::ServicePrincipal). Tickets are kept as long as the session.
+    ///
+    /// ```
+    /// use wsman::{Credentials, Session};
+    ///
+    /// let session = Session::builder("http://host.example:5985/wsman".parse()?)
+    ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
+    ///     .kdc("kdc.example:88")
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "negotiate")]
+    pub fn kerberos(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self(Scheme::Kerberos {
+            user: user.into(),
+            password: password.into(),
+        })
+    }
+
+    /// As [`kerberos`](Self::kerberos), with the keys that a keytab has for a principal such as
+    /// `ops@EXAMPLE.TEST` in place of a password.
+    #[cfg(feature = "negotiate")]
+    pub fn keytab(principal: impl Into<String>, keytab: Keytab) -> Self {
+        Self(Scheme::Keytab {
+            principal: principal.into(),
+            keytab,
+        })
+    }
+
+    /// Whether the login asks a key distribution centre.
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn realm_need(&self) -> RealmNeed {
+        match self.0 {
+            Scheme::Kerberos { .. } | Scheme::Keytab { .. } => RealmNeed::Must,
+            Scheme::Negotiate { .. } | Scheme::Password { .. } => RealmNeed::May,
+            _ => RealmNeed::No,
+        }
+    }
+
     /// The Kerberos tickets that the system has for its user, as `kinit` leaves them: Kerberos inside
     /// Negotiate, with the system's GSS-API. No password is known here, and the server proves itself, too.
     ///
@@ -247,7 +307,11 @@ impl Credentials {
     pub(crate) fn can_seal(&self) -> bool {
         match self.0 {
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { .. } | Scheme::Negotiate { .. } | Scheme::Password { .. } => true,
+            Scheme::Ntlm { .. }
+            | Scheme::Negotiate { .. }
+            | Scheme::Password { .. }
+            | Scheme::Kerberos { .. }
+            | Scheme::Keytab { .. } => true,
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => true,
             Scheme::None | Scheme::Basic { .. } | Scheme::Digest { .. } | Scheme::Certificate => {
@@ -270,7 +334,10 @@ impl Credentials {
             #[cfg(feature = "negotiate")]
             Scheme::Ntlm { password, .. }
             | Scheme::Negotiate { password, .. }
-            | Scheme::Password { password, .. } => Some(password),
+            | Scheme::Password { password, .. }
+            | Scheme::Kerberos { password, .. } => Some(password),
+            #[cfg(feature = "negotiate")]
+            Scheme::Keytab { .. } => None,
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => None,
         }
@@ -288,6 +355,16 @@ impl From<TicketCache> for Credentials {
     }
 }
 
+/// Whether a login asks a key distribution centre.
+#[cfg(feature = "negotiate")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RealmNeed {
+    Must,
+    /// If there is one.
+    May,
+    No,
+}
+
 /// Credentials that their login scheme cannot carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -301,4 +378,10 @@ pub enum CredentialsError {
     /// No user name, or more than one domain in it.
     #[error("the user name is none: write DOMAIN\\user, user@domain or user")]
     UserName,
+    /// A user without a realm, and `krb5.conf` names no default.
+    #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]
+    NoRealm,
+    /// The keytab has no entry of the principal, or none of a kind that is known here.
+    #[error("the keytab has no AES key of that principal")]
+    NotInKeytab,
 }

@@ -13,21 +13,31 @@ mod credentials;
 pub(crate) mod der;
 pub(crate) mod digest;
 pub(crate) mod evidence;
+#[cfg(feature = "negotiate")]
+mod keytab;
 mod login_problem;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 mod secret;
+#[cfg(feature = "negotiate")]
+mod service_principal;
 #[cfg(feature = "gssapi")]
 mod ticket_cache;
 pub(crate) mod x509;
 
 pub use attempt::{KerberosObstacle, LoginAttempt};
+#[cfg(feature = "negotiate")]
+pub(crate) use credentials::RealmNeed;
 pub use credentials::{Credentials, CredentialsError};
 pub use digest::{DigestAlgorithm, DigestQop};
 pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};
+#[cfg(feature = "negotiate")]
+pub use keytab::{Keytab, KeytabError};
 pub use login_problem::LoginProblem;
 pub use secret::Secret;
+#[cfg(feature = "negotiate")]
+pub use service_principal::ServicePrincipal;
 #[cfg(feature = "gssapi")]
 pub use ticket_cache::TicketCache;

@@ -1,7 +1,7 @@
 //! How a session is set up.
 
 use std::fmt;
-#[cfg(feature = "record")]
+#[cfg(any(feature = "negotiate", feature = "record"))]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,8 @@ use url::Url;
 use super::call::new_id;
 use super::{Session, Settings};
 use crate::auth::Credentials;
+#[cfg(feature = "negotiate")]
+use crate::auth::ServicePrincipal;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 #[cfg(feature = "rustls")]
@@ -18,6 +20,8 @@ use crate::transport::TlsConfig;
 #[cfg(feature = "negotiate")]
 use crate::transport::http::MimeForm;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, Way, check_url};
+#[cfg(feature = "negotiate")]
+use crate::transport::kdc::KerberosSettings;
 #[cfg(feature = "record")]
 use crate::transport::record::Recorder;
 use crate::transport::{Proxy, Transport};
@@ -48,6 +52,8 @@ pub struct SessionBuilder {
     #[cfg(feature = "negotiate")]
     mime_form: MimeForm,
     way: Way,
+    #[cfg(feature = "negotiate")]
+    kerberos: KerberosSettings,
     transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "record")]
     record: Option<(PathBuf, String)>,
@@ -98,6 +104,8 @@ impl SessionBuilder {
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
             way: Way::Direct,
+            #[cfg(feature = "negotiate")]
+            kerberos: KerberosSettings::default(),
             transport: None,
             #[cfg(feature = "record")]
             record: None,
@@ -235,6 +243,31 @@ impl SessionBuilder {
         self
     }
 
+    /// A key distribution centre of the user's realm, as `host:port` or `host`, for
+    /// [`Credentials::kerberos`]; more than one are asked in their order. Without one, `krb5.conf` says
+    /// where they are, and if it does not, the realm's name is taken for that of a host, as those of
+    /// Windows domains are.
+    #[cfg(feature = "negotiate")]
+    pub fn kdc(mut self, address: impl Into<String>) -> Self {
+        self.kerberos.kdcs.push(address.into());
+        self
+    }
+
+    /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read by
+    /// [`build`](Self::build), and only for Kerberos.
+    #[cfg(feature = "negotiate")]
+    pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
+        self.kerberos.krb5_conf = Some(path.into());
+        self
+    }
+
+    /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
+    #[cfg(feature = "negotiate")]
+    pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
+        self.kerberos.service = service;
+        self
+    }
+
     /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
     /// them: with Basic the password too, with Digest the messages alone.
     pub fn allow_unencrypted(mut self) -> Self {
@@ -327,8 +360,10 @@ impl SessionBuilder {
         }
         #[cfg(feature = "negotiate")]
         {
-            options = options.probe(crate::wsman::write_identify()?.into());
-            options = options.mime_form(self.mime_form);
+            options = options
+                .probe(crate::wsman::write_identify()?.into())
+                .mime_form(self.mime_form)
+                .kerberos(self.kerberos.clone());
         }
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),

@@ -9,7 +9,7 @@ mod delivery;
 mod error;
 pub mod http;
 #[cfg(feature = "negotiate")]
-mod kdc;
+pub(crate) mod kdc;
 mod pieces;
 mod proxy;
 #[cfg(feature = "record")]

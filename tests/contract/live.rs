@@ -3,7 +3,10 @@
 //! | variable | what |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
-//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `negotiate` or `certificate` |
+//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `kerberos`, `negotiate` or `certificate` |
+//! | `WSMAN_TEST_KDC` | where the KDC of the user's realm is, as `host:port`; `krb5.conf` says it |
+//! | `WSMAN_TEST_KEYTAB` | a file with the user's keys, in place of the password |
+//! | `WSMAN_TEST_SPN_HOST` | the host of the server's principal; that of the URL |
 //! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
 //! | `WSMAN_TEST_CA` | a file with the authorities to trust, in PEM; what the system trusts |
 //! | `WSMAN_TEST_CERTIFICATE`, `WSMAN_TEST_CERTIFICATE_KEY` | files with the client's certificate and key, in PEM |
@@ -22,6 +25,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::{Completion, Failed, Trial};
+#[cfg(feature = "negotiate")]
+use wsman::auth::{Keytab, ServicePrincipal};
 use wsman::cim::CimStatus;
 use wsman::simulator::{Dialect, Knob, Simulator, sample};
 use wsman::{Credentials, Error, Session, TlsConfig, WireForm};
@@ -96,6 +101,15 @@ impl Live {
         if let Some(tls) = self.tls()? {
             builder = builder.tls(tls);
         }
+        #[cfg(feature = "negotiate")]
+        {
+            if let Some(kdc) = self.optional("KDC") {
+                builder = builder.kdc(kdc);
+            }
+            if let Some(host) = self.optional("SPN_HOST") {
+                builder = builder.service_principal(ServicePrincipal::new().host(host));
+            }
+        }
         if let Some(namespace) = self.optional("NAMESPACE") {
             builder = builder.namespace(namespace);
         }
@@ -122,6 +136,14 @@ impl Live {
             (Some("negotiate"), _) => self.with_password(Credentials::negotiate),
             #[cfg(feature = "negotiate")]
             (Some("password"), _) => self.with_password(Credentials::password),
+            #[cfg(feature = "negotiate")]
+            (Some("kerberos"), _) => match self.optional("KEYTAB") {
+                Some(path) => {
+                    let keytab = Keytab::open(path).map_err(|error| format!("{path}: {error}"))?;
+                    Ok(Credentials::keytab(self.needed("USER")?, keytab))
+                }
+                None => self.with_password(Credentials::kerberos),
+            },
             (Some("certificate"), _) => Ok(Credentials::certificate()),
             (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: nothing called {other}")),
         }

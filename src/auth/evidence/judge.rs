@@ -49,7 +49,7 @@ impl Refused<'_> {
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
             Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
-            Some(LoginAttempt::TicketCache { .. }) => self.ticket(),
+            Some(LoginAttempt::Kerberos | LoginAttempt::TicketCache { .. }) => self.ticket(),
             // It never stands alone.
             Some(LoginAttempt::WithoutKerberos(_)) => Vec::new(),
         }

@@ -70,9 +70,16 @@ impl LoginError {
 /// Calls `sspi` with nobody listening, because it traces what it seals; and it may give up on bytes of
 /// the network in ways that must not end the program.
 pub(super) fn quietly<T>(work: impl FnOnce() -> Result<T, sspi::Error>) -> Result<T, LoginError> {
+    guarded(|| work().map_err(|error| error.description))
+}
+
+/// As [`quietly`], for what `sspi` is made with.
+pub(super) fn guarded<T, E: fmt::Display>(
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, LoginError> {
     let called = || with_default(NoSubscriber::new(), work);
     match catch_unwind(AssertUnwindSafe(called)) {
-        Ok(done) => done.map_err(|error| LoginError::new(error.description)),
+        Ok(done) => done.map_err(|error| LoginError::new(error.to_string())),
         Err(_) => Err(LoginError::new("the token of the server makes no sense")),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) type KdcFuture<'a> =
 pub(crate) struct KdcRequest {
     /// Whose centre is asked.
     pub(crate) realm: String,
+    /// Whether it is the realm of the user.
+    pub(crate) is_home: bool,
     /// The message, without its length before it.
     pub(crate) message: Vec<u8>,
 }

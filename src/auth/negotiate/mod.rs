@@ -7,6 +7,7 @@ mod error;
 #[cfg(feature = "gssapi")]
 mod gssapi;
 mod kdc;
+mod kerberos;
 pub(crate) mod ntlm;
 pub(crate) mod spnego;
 
@@ -16,6 +17,8 @@ use std::pin::Pin;
 
 pub(crate) use error::LoginError;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
+use kerberos::KerberosUser;
+pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Surroundings, Target};
 use ntlm::NtlmUser;
 use spnego::{Mechanism, SpnegoLogin, Way};
 
@@ -23,7 +26,7 @@ use spnego::{Mechanism, SpnegoLogin, Way};
 use super::TicketCache;
 use super::credentials::Scheme;
 use super::seal::{Protocol, Sealer};
-use super::{Credentials, CredentialsError, LoginAttempt};
+use super::{Credentials, CredentialsError, KerberosObstacle, LoginAttempt};
 
 /// One login on one connection, and the keys that it gives.
 pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
@@ -74,51 +77,77 @@ pub(crate) type TokenFuture<'a> =
 #[derive(Clone, Debug)]
 pub(crate) enum BoundUser {
     Ntlm(NtlmUser),
+    Kerberos(KerberosUser),
     /// Whose tickets, and on which host the service is.
     #[cfg(feature = "gssapi")]
     Tickets(TicketCache, String),
     /// The best that the server takes too.
-    Negotiate(NtlmUser),
+    Negotiate(Result<KerberosUser, KerberosObstacle>, NtlmUser),
 }
 
 impl BoundUser {
-    /// Who logs in so to a host, if these credentials say so.
+    /// Who logs in so to a host, if these credentials say so; with what is known of
+    /// [its realm](Credentials::realm_need).
     #[cfg_attr(not(feature = "gssapi"), expect(unused_variables))]
     pub(crate) fn of(
         credentials: &Credentials,
         host: &str,
+        realms: Result<&Realms, KerberosObstacle>,
     ) -> Result<Option<Self>, CredentialsError> {
-        match credentials.scheme() {
-            Scheme::Ntlm { user, password } => {
-                let user = NtlmUser::new(user, password.clone())?;
-                Ok(Some(Self::Ntlm(user)))
+        let needed = |_| CredentialsError::NoRealm;
+        Ok(Some(match credentials.scheme() {
+            Scheme::Ntlm { user, password } => Self::Ntlm(NtlmUser::new(user, password.clone())?),
+            Scheme::Kerberos { user, password } => {
+                let realms = realms.map_err(needed)?;
+                Self::Kerberos(KerberosUser::with_password(user, password.clone(), realms)?)
+            }
+            Scheme::Keytab { principal, keytab } => {
+                let realms = realms.map_err(needed)?;
+                Self::Kerberos(KerberosUser::with_keytab(principal, keytab, realms)?)
             }
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(cache) => {
                 cache.check()?;
-                Ok(Some(Self::Tickets(cache.clone(), host.to_owned())))
+                Self::Tickets(cache.clone(), host.to_owned())
             }
             Scheme::Negotiate { user, password } | Scheme::Password { user, password } => {
-                let user = NtlmUser::new(user, password.clone())?;
-                Ok(Some(Self::Negotiate(user)))
+                let kerberos = match realms {
+                    // A name alone is one of the server's own users, whatever the default realm.
+                    Ok(realms) if user.contains(['@', '\\']) => {
+                        KerberosUser::with_password(user, password.clone(), realms)
+                            .map_err(|_| KerberosObstacle::NoRealm)
+                    }
+                    Ok(_) => Err(KerberosObstacle::NoRealm),
+                    Err(obstacle) => Err(obstacle),
+                };
+                Self::Negotiate(kerberos, NtlmUser::new(user, password.clone())?)
             }
-            _ => Ok(None),
-        }
+            _ => return Ok(None),
+        }))
     }
 
     /// Begins a login on a new connection.
     pub(crate) fn login(&self) -> Result<Box<dyn BoundLogin>, LoginError> {
-        match self {
-            Self::Ntlm(user) => Ok(Box::new(user.login()?)),
+        let kerberos = |user: &KerberosUser| Way {
+            mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
+            login: Box::new(user.login()),
+        };
+        let (ways, skipped) = match self {
+            Self::Ntlm(user) => return Ok(Box::new(user.login()?)),
             #[cfg(feature = "gssapi")]
-            Self::Tickets(cache, host) => Ok(Box::new(cache.login(host))),
-            Self::Negotiate(user) => {
+            Self::Tickets(cache, host) => return Ok(Box::new(cache.login(host))),
+            Self::Kerberos(user) => (vec![kerberos(user)], Vec::new()),
+            Self::Negotiate(by_ticket, user) => {
                 let ntlm = Way {
                     mechanisms: &[Mechanism::Ntlm],
                     login: Box::new(user.login()?),
                 };
-                Ok(Box::new(SpnegoLogin::new(vec![ntlm], Vec::new())))
+                match by_ticket {
+                    Ok(user) => (vec![kerberos(user), ntlm], Vec::new()),
+                    Err(obstacle) => (vec![ntlm], vec![LoginAttempt::WithoutKerberos(*obstacle)]),
+                }
             }
-        }
+        };
+        Ok(Box::new(SpnegoLogin::new(ways, skipped)))
     }
 }

@@ -43,8 +43,6 @@ use crate::auth::digest::{BodyIntegrity, Login};
 #[cfg(feature = "negotiate")]
 use crate::auth::negotiate::BoundUser;
 use crate::auth::{Credentials, LoginAttempt, LoginEvidence, Protection, basic, certificate};
-#[cfg(feature = "negotiate")]
-use crate::transport::kdc::Kdcs;
 
 /// Exactly so: openwsman answers nothing to one with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
@@ -122,6 +120,8 @@ impl HttpTransport {
             probe,
             #[cfg(feature = "negotiate")]
             mime_form,
+            #[cfg(feature = "negotiate")]
+            kerberos,
         } = options;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -140,16 +140,16 @@ impl HttpTransport {
             return Err(SetupError::CertificateNeedsHttps);
         }
         #[cfg(feature = "negotiate")]
+        let (realms, kdcs) = kerberos.resolve(credentials.realm_need(), &url, connect_timeout)?;
+        #[cfg(feature = "negotiate")]
         let host = url.host_str().unwrap_or_default();
         #[cfg(feature = "negotiate")]
-        let bound = BoundUser::of(&credentials, host)?.map(|user| {
-            let kdcs = Kdcs {
-                given: Vec::new(),
-                patience: connect_timeout,
-            };
-            let form = mime_form.known();
-            channel::Pool::new(user, kdcs, !encrypted, (probe, form))
-        });
+        let bound = BoundUser::of(
+            &credentials,
+            host,
+            realms.as_ref().map_err(|obstacle| *obstacle),
+        )?
+        .map(|user| channel::Pool::new(user, kdcs, !encrypted, (probe, mime_form.known())));
         #[cfg(feature = "negotiate")]
         let bound = match encrypted || !way.may_forward() {
             true => bound,

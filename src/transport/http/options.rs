@@ -1,6 +1,8 @@
 //! What an HTTP transport is built from, and what can be wrong with it.
 
 use std::fmt;
+#[cfg(feature = "negotiate")]
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[cfg(feature = "negotiate")]
@@ -9,9 +11,13 @@ use thiserror::Error;
 use url::Url;
 
 #[cfg(feature = "negotiate")]
+use crate::auth::ServicePrincipal;
+#[cfg(feature = "negotiate")]
 use crate::auth::seal;
 use crate::auth::{Credentials, CredentialsError};
 use crate::transport::Proxy;
+#[cfg(feature = "negotiate")]
+use crate::transport::kdc::KerberosSettings;
 use crate::transport::tls::{TlsConfig, TlsError};
 
 /// What an [`HttpTransport`](super::HttpTransport) is built from.
@@ -42,6 +48,8 @@ pub struct HttpOptions {
     pub(super) probe: Bytes,
     #[cfg(feature = "negotiate")]
     pub(super) mime_form: MimeForm,
+    #[cfg(feature = "negotiate")]
+    pub(super) kerberos: KerberosSettings,
 }
 
 /// How the parts of sealed messages are written (MS-WSMV 2.2.9.1).
@@ -127,6 +135,8 @@ impl HttpOptions {
             probe: Bytes::new(),
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
+            #[cfg(feature = "negotiate")]
+            kerberos: KerberosSettings::default(),
         }
     }
 
@@ -184,6 +194,37 @@ impl HttpOptions {
     #[cfg(feature = "negotiate")]
     pub fn mime_form(mut self, form: MimeForm) -> Self {
         self.mime_form = form;
+        self
+    }
+
+    /// A key distribution centre of the user's realm, as `host:port` or `host`; more than one are asked in
+    /// their order. Without one, `krb5.conf` says where they are, and if it does not, the realm's name is
+    /// taken for that of a host, as those of Windows domains are.
+    #[cfg(feature = "negotiate")]
+    pub fn kdc(mut self, address: impl Into<String>) -> Self {
+        self.kerberos.kdcs.push(address.into());
+        self
+    }
+
+    /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read when
+    /// the transport is built, and only for Kerberos: the default realm, the key distribution centres of
+    /// the realms, and the realms of domains.
+    #[cfg(feature = "negotiate")]
+    pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
+        self.kerberos.krb5_conf = Some(path.into());
+        self
+    }
+
+    /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
+    #[cfg(feature = "negotiate")]
+    pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
+        self.kerberos.service = service;
+        self
+    }
+
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn kerberos(mut self, settings: KerberosSettings) -> Self {
+        self.kerberos = settings;
         self
     }
 
@@ -248,6 +289,16 @@ pub enum SetupError {
     #[cfg(feature = "negotiate")]
     #[error("NTLM does not go over plain HTTP through an HTTP proxy: use HTTPS or a SOCKS proxy")]
     BoundThroughProxy,
+    /// Kerberos, and the URL has an IP address for a host, which realms have no name for.
+    #[cfg(feature = "negotiate")]
+    #[error(
+        "Kerberos needs the server's name: write it in the URL, or give a ServicePrincipal with a host"
+    )]
+    ServiceIsAddress,
+    /// The given `krb5.conf` cannot be read.
+    #[cfg(feature = "negotiate")]
+    #[error("krb5.conf cannot be read")]
+    Krb5Conf(#[source] std::io::Error),
     /// The credentials cannot be sent.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),

@@ -1,7 +1,8 @@
-//! Requests to a key distribution centre, over TCP (RFC 4120 7.2.2).
+//! Requests to key distribution centres, over TCP (RFC 4120 7.2.2).
 
-// Nobody asks one before Kerberos does.
-#![allow(dead_code)]
+mod keytab;
+mod krb5_conf;
+mod settings;
 
 use std::fmt;
 use std::io;
@@ -11,20 +12,28 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+pub(crate) use krb5_conf::Krb5Conf;
+pub(crate) use settings::KerberosSettings;
+
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};
 
 /// The key distribution centres that are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kdcs {
-    /// Asked in this order, as `host:port`, whatever the realm.
+    /// Those of the user's realm, as `host:port` or `host`, if they were given.
     pub(crate) given: Vec<String>,
+    /// Where the others are, and those of the user's realm if they were not given.
+    pub(crate) conf: Krb5Conf,
     /// How long each may take to answer.
     pub(crate) patience: Duration,
 }
 
 /// The largest answer that is read, in bytes: a ticket with the groups of a user in it stays far below.
 const LARGEST: u32 = 1 << 20;
+
+/// The port of a centre, where none is said (RFC 4120 7.2.1).
+const PORT: u16 = 88;
 
 impl Kdc for Kdcs {
     fn ask(&self, request: KdcRequest) -> KdcFuture<'_> {
@@ -34,20 +43,46 @@ impl Kdc for Kdcs {
 
 impl Kdcs {
     async fn ask_each(&self, request: KdcRequest) -> Result<Vec<u8>, LoginError> {
-        let realm = &request.realm;
         let mut failed = Vec::new();
-        for address in &self.given {
-            match timeout(self.patience, ask(address, &request.message)).await {
+        for address in self.of_realm(&request) {
+            match timeout(self.patience, ask(&address, &request.message)).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => failed.push(format!("{address}: {error}")),
                 Err(_) => failed.push(format!("{address}: no answer in time")),
             }
         }
-        let tried = match failed.is_empty() {
-            true => format!("no KDC of the realm {realm} is known"),
-            false => failed.join("; "),
-        };
+        let tried = format!("the realm {} ({})", request.realm, failed.join("; "));
         Err(LoginError::of(LoginProblem::KdcUnreachable, tried))
+    }
+
+    /// The centres of a realm, in the order in which they are asked.
+    fn of_realm(&self, request: &KdcRequest) -> Vec<String> {
+        let known = self.conf.kdcs(&request.realm);
+        let addresses = match (request.is_home, known) {
+            (true, _) if !self.given.is_empty() => &self.given,
+            // The controllers of a Windows domain go by the name of the domain.
+            (_, []) => &[request.realm.to_lowercase()][..],
+            _ => known,
+        };
+        addresses.iter().map(|address| with_port(address)).collect()
+    }
+}
+
+fn with_port(address: &str) -> String {
+    let has_port = match address.rsplit_once(':') {
+        // Within brackets or without any, a colon is one of an IPv6 address.
+        Some((host, port)) => {
+            let is_number = port.parse::<u16>().is_ok();
+            is_number && (host.ends_with(']') || !host.contains(':'))
+        }
+        None => false,
+    };
+    match has_port {
+        true => address.to_owned(),
+        false if address.contains(':') && !address.starts_with('[') => {
+            format!("[{address}]:{PORT}")
+        }
+        false => format!("{address}:{PORT}"),
     }
 }
 
@@ -95,9 +130,15 @@ mod tests {
         let patience = Duration::from_secs(5);
         let request = KdcRequest {
             realm: "EXAMPLE.TEST".to_owned(),
+            is_home: true,
             message: b"ask".to_vec(),
         };
-        Kdcs { given, patience }.ask(request).await
+        let kdcs = Kdcs {
+            given,
+            patience,
+            ..Kdcs::default()
+        };
+        kdcs.ask(request).await
     }
 
     #[tokio::test]
@@ -110,6 +151,36 @@ mod tests {
         for answer in [&b"\0\0\0\x05told"[..], b"\0\0", b"\x7f\xff\xff\xfftold"] {
             let error = answered(answer).await.unwrap_err();
             assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));
+        }
+    }
+
+    #[test]
+    fn a_realm_nobody_knows_is_a_domain() {
+        let mut kdcs = Kdcs::default();
+        let mut asked = |realm: &str, is_home: bool, given: &[&str]| {
+            kdcs.given = given.iter().map(|kdc| (*kdc).to_owned()).collect();
+            kdcs.of_realm(&KdcRequest {
+                realm: realm.to_owned(),
+                is_home,
+                message: Vec::new(),
+            })
+        };
+        assert_eq!(asked("CORP.TEST", true, &[]), ["corp.test:88"]);
+        assert_eq!(asked("CORP.TEST", true, &["a", "b:99"]), ["a:88", "b:99"]);
+        assert_eq!(asked("CORP.TEST", false, &["a"]), ["corp.test:88"]);
+    }
+
+    #[test]
+    fn an_address_may_leave_the_port_out() {
+        for (given, address) in [
+            ("kdc", "kdc:88"),
+            ("kdc:750", "kdc:750"),
+            ("[2001:db8::1]", "[2001:db8::1]:88"),
+            ("[2001:db8::1]:750", "[2001:db8::1]:750"),
+            ("2001:db8::1", "[2001:db8::1]:88"),
+            ("10.0.0.1", "10.0.0.1:88"),
+        ] {
+            assert_eq!(with_port(given), address);
         }
     }
 }

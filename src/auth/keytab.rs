@@ -1,0 +1,259 @@
+//! Keytabs: files of long-lived keys, as MIT Kerberos, Samba and `ktpass` write them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::negotiate::{Etype, Key};
+
+/// The keys of a keytab, for [`Credentials::keytab`](super::Credentials::keytab).
+///
+/// Clones share the keys, which are wiped from memory with the last of them and never shown.
+///
+/// ```
+/// use wsman::auth::Keytab;
+///
+/// // One entry of `ops@EXAMPLE.TEST`, with a key of zeros.
+/// let mut file = b"\x05\x02\0\0\0\x49\0\x01\0\x0cEXAMPLE.TEST\0\x03ops".to_vec();
+/// file.extend(b"\0\0\0\x01\x65\0\0\0\x02\0\x12\0\x20");
+/// file.extend([0; 32]);
+/// file.extend(2_u32.to_be_bytes());
+/// let keytab = Keytab::read(&file)?;
+/// assert_eq!(keytab.principals(), ["ops@EXAMPLE.TEST"]);
+/// # Ok::<(), wsman::auth::KeytabError>(())
+/// ```
+#[derive(Clone)]
+pub struct Keytab(Arc<[Entry]>);
+
+/// A file that is no keytab that can be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeytabError {
+    /// It does not begin as one.
+    #[error("this is not a keytab")]
+    NotAKeytab,
+    /// It is one of an old form, whose numbers depend on the machine that wrote it. The form that is
+    /// read has the version 2.
+    #[error("the keytab has the form {0}, and only 2 is read")]
+    Version(u8),
+    /// An entry ends too early.
+    #[error("the entry of the keytab that begins at byte {0} is cut")]
+    Cut(usize),
+    /// The file cannot be read.
+    #[error("the keytab cannot be read")]
+    File(#[from] std::io::Error),
+    /// It is larger than any keytab.
+    #[error("the keytab is larger than {0} bytes")]
+    TooLarge(u64),
+}
+
+struct Entry {
+    realm: String,
+    name: Vec<String>,
+    /// The version of the key: a new password has a higher one.
+    version: u32,
+    etype: u64,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl Keytab {
+    /// Reads the bytes of a keytab.
+    ///
+    /// # Errors
+    ///
+    /// It is no keytab, one of another form, or cut: see [`KeytabError`].
+    pub fn read(bytes: &[u8]) -> Result<Self, KeytabError> {
+        let mut rest = match bytes {
+            [5, 2, rest @ ..] => Cursor(rest),
+            [5, version, ..] => return Err(KeytabError::Version(*version)),
+            _ => return Err(KeytabError::NotAKeytab),
+        };
+        let mut entries = Vec::new();
+        while !rest.0.is_empty() {
+            let start = bytes.len() - rest.0.len();
+            let cut = || KeytabError::Cut(start);
+            let size = rest.array().map(i32::from_be_bytes).ok_or_else(cut)?;
+            // A negative size is that of an entry that was taken out; nothing follows a zero.
+            if size == 0 {
+                break;
+            }
+            let length = usize::try_from(size.unsigned_abs()).map_err(|_| cut())?;
+            let record = rest.take(length).ok_or_else(cut)?;
+            if size > 0 {
+                entries.push(Entry::read(Cursor(record)).ok_or_else(cut)?);
+            }
+        }
+        Ok(Self(entries.into()))
+    }
+
+    /// Whose keys are in it, each once, such as `HTTP/host.example@EXAMPLE.TEST`.
+    pub fn principals(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.iter().map(Entry::principal).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The newest keys of a principal, strongest first, of the kinds that are known here.
+    pub(super) fn keys(&self, realm: &str, name: &[&str]) -> Vec<Key> {
+        let theirs = |entry: &&Entry| entry.realm == realm && entry.name == name;
+        let of_kind = |etype: Etype| {
+            let entries = self.0.iter().filter(theirs);
+            let entries = entries.filter(move |entry| entry.etype == etype.number());
+            let newest = entries.max_by_key(|entry| entry.version)?;
+            Key::new(etype, newest.key.as_slice())
+        };
+        Etype::ALL.into_iter().filter_map(of_kind).collect()
+    }
+}
+
+impl Entry {
+    fn read(mut rest: Cursor<'_>) -> Option<Self> {
+        let parts = rest.number()?;
+        let realm = rest.text()?;
+        let name = (0..parts).map(|_| rest.text()).collect::<Option<_>>()?;
+        let _kind = rest.take(4)?;
+        let _time = rest.take(4)?;
+        let [version] = rest.array::<1>()?;
+        let etype = rest.number()?;
+        let length = rest.number()?;
+        let key = rest.take(length.into())?;
+        // Versions above 255 follow in an entry that has room for them.
+        let long = rest.array().map(u32::from_be_bytes);
+        Some(Self {
+            realm,
+            name,
+            version: long.filter(|long| *long != 0).unwrap_or(version.into()),
+            etype: etype.into(),
+            key: Zeroizing::new(key.to_vec()),
+        })
+    }
+
+    fn principal(&self) -> String {
+        [&self.name.join("/"), "@", &self.realm].concat()
+    }
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn number(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let length = self.number()?;
+        let bytes = self.take(length.into())?;
+        String::from_utf8(bytes.to_vec()).ok()
+    }
+}
+
+/// Shows whose keys there are, and none of them.
+impl fmt::Debug for Keytab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Keytab").field(&self.principals()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &[&str], (version, long): (u8, Option<u32>), etype: u16, key: &[u8]) -> Vec<u8> {
+        let text = |text: &str| {
+            let length = u16::try_from(text.len()).unwrap();
+            [&length.to_be_bytes()[..], text.as_bytes()].concat()
+        };
+        let mut bytes = u16::try_from(name.len()).unwrap().to_be_bytes().to_vec();
+        bytes.extend(text("EXAMPLE.TEST"));
+        name.iter().for_each(|part| bytes.extend(text(part)));
+        bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, version]);
+        bytes.extend(etype.to_be_bytes());
+        bytes.extend(u16::try_from(key.len()).unwrap().to_be_bytes());
+        bytes.extend(key);
+        bytes.extend(long.into_iter().flat_map(u32::to_be_bytes));
+        let length = i32::try_from(bytes.len()).unwrap();
+        [&length.to_be_bytes()[..], &bytes].concat()
+    }
+
+    fn file(records: &[&[u8]]) -> Vec<u8> {
+        [&[5, 2][..], &records.concat()].concat()
+    }
+
+    #[test]
+    fn the_newest_and_strongest_key_comes_first() {
+        let service = ["HTTP", "host.example"];
+        let hole = [&(-7_i32).to_be_bytes()[..], &[9; 7]].concat();
+        let bytes = file(&[
+            &entry(&service, (3, None), 17, &[1; 16]),
+            &entry(&service, (3, None), 23, &[2; 16]),
+            &hole,
+            &entry(&service, (255, Some(300)), 18, &[3; 32]),
+            &entry(&service, (4, Some(0)), 18, &[4; 32]),
+            &entry(&["ops"], (9, None), 18, &[5; 32]),
+            &[0; 4],
+            b"what is left of a longer one",
+        ]);
+        let keytab = Keytab::read(&bytes).unwrap();
+        let keys = keytab.keys("EXAMPLE.TEST", &service);
+        let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
+        assert_eq!(keys, [&[3; 32][..], &[1; 16]]);
+        assert!(keytab.keys("example.test", &service).is_empty());
+        let principals = ["HTTP/host.example@EXAMPLE.TEST", "ops@EXAMPLE.TEST"];
+        assert_eq!(keytab.principals(), principals);
+        let shown = format!("{keytab:?}");
+        assert!(
+            shown.contains("ops@EXAMPLE.TEST") && !shown.contains('3'),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_keytab_is_an_error() {
+        assert!(matches!(Keytab::read(b""), Err(KeytabError::NotAKeytab)));
+        assert!(matches!(
+            Keytab::read(b"\x05\x01"),
+            Err(KeytabError::Version(1))
+        ));
+        assert!(Keytab::read(b"\x05\x02").unwrap().principals().is_empty());
+        let whole = file(&[&entry(&["ops"], (1, None), 18, &[5; 32])]);
+        for end in 3..whole.len() {
+            let error = Keytab::read(&whole[..end]).unwrap_err();
+            assert!(matches!(error, KeytabError::Cut(2)), "{end}: {error}");
+        }
+        // A key of the wrong length, and a name that is no text.
+        let short = file(&[&entry(&["ops"], (1, None), 18, &[5; 31])]);
+        let short = Keytab::read(&short).unwrap();
+        assert!(short.keys("EXAMPLE.TEST", &["ops"]).is_empty());
+        let minimum = [&[5, 2][..], &i32::MIN.to_be_bytes()].concat();
+        assert!(matches!(Keytab::read(&minimum), Err(KeytabError::Cut(2))));
+    }
+
+    #[test]
+    fn a_changed_byte_never_panics() {
+        let whole = file(&[&entry(&["HTTP", "host"], (1, Some(7)), 18, &[5; 32])]);
+        let mut read = 0;
+        for position in 0..whole.len() {
+            for value in [0, 1, 0x7F, 0x80, 0xFF] {
+                let mut changed = whole.clone();
+                changed[position] = value;
+                read += usize::from(Keytab::read(&changed).is_ok());
+            }
+        }
+        assert!(read > whole.len(), "{read}");
+    }
+}

@@ -1,0 +1,344 @@
+//! Getting a ticket for a service (RFC 4120 3.1, 3.3).
+
+use super::super::{Kdc, KdcRequest, LoginError};
+use super::crypt::{Etype, Key, Usage};
+use super::message::{
+    ApRequest, Authenticator, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart, Ticket, code,
+    etype_infos, tgs_request, timestamp,
+};
+use super::name::Name;
+use super::time::Stamp;
+use super::user::{KerberosUser, Proof, ServiceTicket, Surroundings, UserName};
+use crate::auth::LoginProblem;
+
+/// The most messages that one ticket takes, of which two are usual.
+const MOST_MESSAGES: usize = 8;
+
+/// Gets a ticket for the service, with one that lets the user ask for it.
+pub(super) async fn service_ticket(
+    user: &KerberosUser,
+    kdc: &dyn Kdc,
+) -> Result<ServiceTicket, LoginError> {
+    let asking = Asking {
+        kdc,
+        surroundings: user.surroundings,
+    };
+    let mut unknown = None;
+    for name in &user.names {
+        match asking.first_ticket(name, &user.proof).await {
+            Ok(first) => return asking.for_service(first, user).await,
+            // Another realm may know the name, or know another.
+            Err(error) if may_be_elsewhere(&error) => unknown = unknown.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(unknown.unwrap_or_else(|| LoginError::new("there is nobody to log in")))
+}
+
+fn may_be_elsewhere(error: &LoginError) -> bool {
+    let elsewhere = [LoginProblem::UnknownUser, LoginProblem::KdcUnreachable];
+    error
+        .problem()
+        .is_some_and(|problem| elsewhere.contains(&problem))
+}
+
+struct Asking<'a> {
+    kdc: &'a dyn Kdc,
+    surroundings: Surroundings,
+}
+
+/// What a KDC says.
+enum Answer {
+    Reply(Box<KdcReply>),
+    Error(KrbError),
+}
+
+/// How the user's key is found.
+struct UserKey<'a> {
+    name: UserName,
+    proof: &'a Proof,
+    /// The clock of the KDC less the one here, in seconds.
+    skew: i64,
+}
+
+impl Asking<'_> {
+    /// Gets the ticket with which tickets are asked for.
+    async fn first_ticket(
+        &self,
+        name: &UserName,
+        proof: &Proof,
+    ) -> Result<ServiceTicket, LoginError> {
+        let mut user = UserKey {
+            name: name.clone(),
+            proof,
+            skew: 0,
+        };
+        let etypes = proof.etypes();
+        // The key that the password was proven with.
+        let mut proven: Option<Key> = None;
+        for _ in 0..MOST_MESSAGES {
+            let nonce = self.nonce();
+            let data = match &proven {
+                Some(key) => vec![timestamp(key, self.now(user.skew)?)?],
+                None => Vec::new(),
+            };
+            let body = KdcRequestBody {
+                user: Some(&user.name.name),
+                realm: &user.name.realm,
+                service: &Name::ticket_granting(&user.name.realm),
+                nonce,
+                etypes: &etypes,
+            };
+            let realm = user.name.realm.clone();
+            let error = match self.ask(&realm, true, body.as_request(&data)).await? {
+                Answer::Reply(reply) => return user.open(*reply, proven, nonce),
+                Answer::Error(error) => error,
+            };
+            match error.code {
+                code::PREAUTH_REQUIRED if proven.is_none() => {
+                    let data = PaData::read_all(crate::auth::der::Der(&error.data));
+                    proven = Some(user.key(&data.unwrap_or_default())?);
+                }
+                code::SKEW if user.skew == 0 && proven.is_some() => {
+                    user.skew = error.skew((self.surroundings.now)()).unwrap_or(0);
+                    if user.skew == 0 {
+                        return Err(self.refused(&realm, &error));
+                    }
+                }
+                code::WRONG_REALM => match error.client_realm {
+                    Some(ref other) if *other != realm => user.name.realm.clone_from(other),
+                    _ => return Err(self.refused(&realm, &error)),
+                },
+                _ => return Err(self.refused(&realm, &error)),
+            }
+        }
+        Err(LoginError::new("the KDCs send from one to the other"))
+    }
+
+    /// Gets a ticket for the service, by way of as many realms as there are between.
+    async fn for_service(
+        &self,
+        first: ServiceTicket,
+        user: &KerberosUser,
+    ) -> Result<ServiceTicket, LoginError> {
+        let target = &user.target;
+        let home = granted_realm(&first)?;
+        let mut asked_with = first;
+        let mut realm = home.clone();
+        let mut wanted = target.service.clone();
+        for _ in 0..MOST_MESSAGES {
+            let answer = self
+                .ask_with(&asked_with, &realm, realm == home, &wanted)
+                .await?;
+            match answer {
+                Ok(ticket) => match ticket.ticket.service.granted_realm() {
+                    Some(next) if next != realm => {
+                        realm = next.to_owned();
+                        wanted = target.service.clone();
+                        asked_with = ticket;
+                    }
+                    Some(_) => break,
+                    None => return Ok(ticket),
+                },
+                Err(error) => match &target.realm {
+                    // A KDC that knows of no other realm's services can lead there if it is told to.
+                    Some(other)
+                        if error.code == code::UNKNOWN_SERVICE
+                            && *other != realm
+                            && wanted.is_same(&target.service) =>
+                    {
+                        wanted = Name::ticket_granting(other);
+                    }
+                    _ => return Err(self.refused_service(&realm, &target.service, &error)),
+                },
+            }
+        }
+        Err(LoginError::new("the KDCs send from one to the other"))
+    }
+
+    /// Asks for one more ticket; or why there is none.
+    async fn ask_with(
+        &self,
+        ticket: &ServiceTicket,
+        realm: &str,
+        is_home: bool,
+        service: &Name,
+    ) -> Result<Result<ServiceTicket, KrbError>, LoginError> {
+        let nonce = self.nonce();
+        let body = KdcRequestBody {
+            user: None,
+            realm,
+            service,
+            nonce,
+            etypes: &Etype::ALL,
+        }
+        .write();
+        let checksum = ticket.key.checksum(Usage::TgsChecksum, &body)?;
+        let authenticator = Authenticator {
+            realm: ticket.user_realm.clone(),
+            user: ticket.user.clone(),
+            checksum: (ticket.key.etype().checksum_number(), checksum),
+            now: self.now(ticket.skew)?,
+            subkey: None,
+            sequence: self.nonce(),
+        };
+        let shown = (&ticket.key, Usage::TgsAuthenticator);
+        let data = PaData {
+            kind: PaData::TGS_REQ,
+            value: ApRequest::write(&ticket.ticket, &authenticator, shown, false)?,
+        };
+        match self
+            .ask(realm, is_home, tgs_request(&[data], &body))
+            .await?
+        {
+            Answer::Error(error) => Ok(Err(error)),
+            Answer::Reply(reply) => {
+                let plain = reply.part.open(&ticket.key, Usage::TgsReply);
+                let part = plain.and_then(|plain| ReplyPart::read(&plain));
+                let part = part.filter(|part| part.nonce == nonce);
+                let part = part.ok_or_else(|| no_reply(realm))?;
+                Ok(Ok(ServiceTicket {
+                    ticket: reply.ticket,
+                    key: part.key,
+                    user: reply.user,
+                    user_realm: reply.user_realm,
+                    end: part.end,
+                    skew: ticket.skew,
+                }))
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        realm: &str,
+        is_home: bool,
+        message: Vec<u8>,
+    ) -> Result<Answer, LoginError> {
+        let request = KdcRequest {
+            realm: realm.to_owned(),
+            is_home,
+            message,
+        };
+        let answer = self.kdc.ask(request).await?;
+        if let Some(reply) = KdcReply::read(&answer) {
+            return Ok(Answer::Reply(Box::new(reply)));
+        }
+        let error = KrbError::read(&answer).map(Answer::Error);
+        error.ok_or_else(|| no_reply(realm))
+    }
+
+    fn refused(&self, realm: &str, error: &KrbError) -> LoginError {
+        let problem = error.problem((self.surroundings.now)());
+        LoginError::of(problem, format!("the KDC of {realm}"))
+    }
+
+    fn refused_service(&self, realm: &str, service: &Name, error: &KrbError) -> LoginError {
+        let problem = error.problem((self.surroundings.now)());
+        LoginError::of(problem, format!("the KDC of {realm}, asked for {service}"))
+    }
+
+    fn now(&self, skew: i64) -> Result<Stamp, LoginError> {
+        Stamp::of((self.surroundings.now)())
+            .shifted(skew)
+            .ok_or_else(|| LoginError::new("the KDC tells a time that is none"))
+    }
+
+    /// A number of 31 bits: some read the 32nd as a sign.
+    fn nonce(&self) -> u32 {
+        let [a, b, c, d, ..] = (self.surroundings.random)();
+        u32::from_be_bytes([a & 0x7F, b, c, d])
+    }
+}
+
+impl UserKey<'_> {
+    /// The key that the KDC takes, of those that the user has.
+    fn key(&self, data: &[PaData]) -> Result<Key, LoginError> {
+        let infos = etype_infos(data);
+        let found = match self.proof {
+            Proof::Keys(keys) => {
+                let named = infos
+                    .iter()
+                    .find_map(|info| keys.iter().find(|key| key.etype() == info.etype));
+                // A KDC that names none takes any.
+                let any = keys.first().filter(|_| infos.is_empty());
+                named.or(any).cloned()
+            }
+            Proof::Password(password) => {
+                let first = infos.first();
+                let is_named = data.iter().any(|data| data.kind == PaData::ETYPE_INFO2);
+                let etype = match first {
+                    Some(info) => Some(info.etype),
+                    None if is_named => None,
+                    None => Etype::ALL.first().copied(),
+                };
+                let salt = first.and_then(|info| info.salt.clone());
+                let salt = salt.unwrap_or_else(|| self.usual_salt());
+                match etype {
+                    Some(etype) => Some(Key::of_password(etype, password.expose(), &salt)?),
+                    None => None,
+                }
+            }
+        };
+        let problem = LoginProblem::NoSupportedEncryption;
+        found.ok_or_else(|| LoginError::of(problem, format!("the KDC of {}", self.name.realm)))
+    }
+
+    /// The key of a reply that came without proof of the password.
+    fn key_of(&self, reply: &KdcReply) -> Result<Key, LoginError> {
+        match self.proof {
+            Proof::Keys(keys) => {
+                let is_it = |key: &&Key| key.etype().number() == reply.part.etype;
+                match keys.iter().find(is_it) {
+                    Some(key) => Ok(key.clone()),
+                    None => self.key(&reply.data),
+                }
+            }
+            Proof::Password(_) => self.key(&reply.data),
+        }
+    }
+
+    /// The realm and the name, one after the other (RFC 4120 4).
+    fn usual_salt(&self) -> Vec<u8> {
+        let UserName { name, realm } = &self.name;
+        [realm.as_str(), &name.parts.concat()].concat().into_bytes()
+    }
+
+    fn open(
+        &self,
+        reply: KdcReply,
+        proven: Option<Key>,
+        nonce: u32,
+    ) -> Result<ServiceTicket, LoginError> {
+        let realm = &self.name.realm;
+        let key = match proven {
+            Some(key) => key,
+            None => self.key_of(&reply)?,
+        };
+        let Some(plain) = reply.part.open(&key, Usage::AsReply) else {
+            let problem = LoginProblem::WrongPassword;
+            return Err(LoginError::of(problem, format!("the KDC of {realm}")));
+        };
+        let part = ReplyPart::read(&plain).filter(|part| part.nonce == nonce);
+        let part = part.ok_or_else(|| no_reply(realm))?;
+        Ok(ServiceTicket {
+            ticket: reply.ticket,
+            key: part.key,
+            user: reply.user,
+            user_realm: reply.user_realm,
+            end: part.end,
+            skew: self.skew,
+        })
+    }
+}
+
+/// The realm in which a first ticket lets ask.
+fn granted_realm(first: &ServiceTicket) -> Result<String, LoginError> {
+    let Ticket { service, realm, .. } = &first.ticket;
+    let granted = service.granted_realm().ok_or_else(|| no_reply(realm))?;
+    Ok(granted.to_owned())
+}
+
+fn no_reply(realm: &str) -> LoginError {
+    LoginError::new(format!("what the KDC of {realm} answers makes no sense"))
+}

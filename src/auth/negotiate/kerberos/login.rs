@@ -1,0 +1,225 @@
+//! One login with a ticket (RFC 4121 4.1).
+
+use std::fmt;
+
+use md5::{Digest as _, Md5};
+
+use super::super::{BoundLogin, Kdc, LoginError, TokenFuture};
+use super::crypt::{Key, Usage};
+use super::exchange::service_ticket;
+use super::message::{ApReply, ApRequest, Authenticator, KrbError};
+use super::time::Stamp;
+use super::token::{TokenKind, read_token, write_token};
+use super::user::{KerberosUser, ServiceTicket};
+use super::wrap::Context;
+use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::{LoginAttempt, LoginProblem};
+
+/// One login, and the keys that it gives. They belong to one connection.
+pub(crate) struct KerberosLogin {
+    user: KerberosUser,
+    /// What the login is bound to, hashed; zeros if to nothing.
+    binding: [u8; 16],
+    state: State,
+}
+
+enum State {
+    New,
+    /// The ticket was shown.
+    Shown(Box<Shown>),
+    Open(Context),
+    Failed,
+}
+
+/// What was sent with the ticket, to compare the server's proof with.
+struct Shown {
+    ticket: ServiceTicket,
+    now: Stamp,
+    subkey: Key,
+    sequence: u32,
+}
+
+/// The checksum of an authenticator in which the GSS-API says what it wants (RFC 4121 4.1.1).
+const GSS_CHECKSUM: u64 = 0x8003;
+
+/// Mutual authentication, no replay, in order, sealed and signed (RFC 4121 4.1.1.1).
+const WANTED: u32 = 2 | 4 | 8 | 16 | 32;
+
+impl KerberosLogin {
+    pub(super) fn new(user: KerberosUser) -> Self {
+        Self {
+            user,
+            binding: [0; 16],
+            state: State::New,
+        }
+    }
+
+    async fn next(
+        &mut self,
+        token: Option<&[u8]>,
+        kdc: &dyn Kdc,
+    ) -> Result<Option<Vec<u8>>, LoginError> {
+        match (std::mem::replace(&mut self.state, State::Failed), token) {
+            (State::New, None) => {
+                let ticket = match self.user.kept_ticket() {
+                    Some(ticket) => ticket,
+                    None => service_ticket(&self.user, kdc).await?,
+                };
+                self.show(ticket).map(Some)
+            }
+            (State::Shown(shown), Some(token)) => {
+                let proven = self.check(&shown, token);
+                match proven {
+                    Ok(context) => {
+                        self.user.keep(shown.ticket);
+                        self.state = State::Open(context);
+                        Ok(None)
+                    }
+                    Err(error) => {
+                        self.user.forget();
+                        Err(error)
+                    }
+                }
+            }
+            _ => Err(LoginError::new("the server asks when all is said")),
+        }
+    }
+
+    /// The token that shows the ticket.
+    fn show(&mut self, ticket: ServiceTicket) -> Result<Vec<u8>, LoginError> {
+        let surroundings = self.user.surroundings;
+        let now = Stamp::of((surroundings.now)()).shifted(ticket.skew);
+        let now = now.ok_or_else(|| LoginError::new("the KDC tells a time that is none"))?;
+        let etype = ticket.key.etype();
+        let random = (surroundings.random)();
+        let subkey = random.get(..etype.key_length()).unwrap_or_default();
+        let subkey = Key::new(etype, subkey)
+            .ok_or_else(|| LoginError::new("there is no chance for a key"))?;
+        // Of 30 bits, so that no count reaches the 32nd, which some read as a sign.
+        let [a, b, c, d, ..] = (surroundings.random)();
+        let sequence = u32::from_be_bytes([a & 0x3F, b, c, d]);
+        let checksum = [
+            &16_u32.to_le_bytes()[..],
+            &self.binding,
+            &WANTED.to_le_bytes(),
+        ]
+        .concat();
+        let authenticator = Authenticator {
+            realm: ticket.user_realm.clone(),
+            user: ticket.user.clone(),
+            checksum: (GSS_CHECKSUM, checksum),
+            now,
+            subkey: Some(subkey.clone()),
+            sequence,
+        };
+        let shown = (&ticket.key, Usage::ApAuthenticator);
+        let request = ApRequest::write(&ticket.ticket, &authenticator, shown, true)?;
+        self.state = State::Shown(Box::new(Shown {
+            ticket,
+            now,
+            subkey,
+            sequence,
+        }));
+        Ok(write_token(TokenKind::Request, &request))
+    }
+
+    fn context(&mut self) -> Result<&mut Context, LoginError> {
+        match &mut self.state {
+            State::Open(context) => Ok(context),
+            _ => Err(LoginError::new("nobody is logged in")),
+        }
+    }
+
+    /// Checks the server's proof; the keys that follow from it.
+    fn check(&self, shown: &Shown, token: &[u8]) -> Result<Context, LoginError> {
+        let none = || LoginError::new("the token of the server makes no sense");
+        let message = match read_token(token).ok_or_else(none)? {
+            (TokenKind::Reply, message) => message,
+            (TokenKind::Error, message) => {
+                let error = KrbError::read(message).ok_or_else(none)?;
+                let problem = error.problem((self.user.surroundings.now)());
+                return Err(LoginError::of(problem, "the server"));
+            }
+            (TokenKind::Request, _) => return Err(none()),
+        };
+        let not_proven = LoginProblem::ServerNotProven;
+        let reply = ApReply::open(message, &shown.ticket.key)
+            .filter(|reply| reply.time == shown.now)
+            .ok_or_else(|| LoginError::of(not_proven, "the login"))?;
+        let is_theirs = reply.subkey.is_some();
+        let key = reply.subkey.unwrap_or_else(|| shown.subkey.clone());
+        Ok(Context::new(key, is_theirs, shown.sequence, reply.sequence))
+    }
+}
+
+/// A ticket that did not log in is not used again: the service may have a new key.
+impl Drop for KerberosLogin {
+    fn drop(&mut self) {
+        if matches!(self.state, State::Shown(_)) {
+            self.user.forget();
+        }
+    }
+}
+
+impl BoundLogin for KerberosLogin {
+    fn scheme(&self) -> &'static str {
+        "Negotiate"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Spnego
+    }
+
+    fn binds_at_once(&self) -> bool {
+        true
+    }
+
+    fn bind(&mut self, channel: &[u8]) {
+        // `gss_channel_bindings_struct` with no addresses (RFC 4121 4.1.1.2).
+        let length = u32::try_from(channel.len()).unwrap_or(u32::MAX);
+        let mut hash = Md5::new();
+        hash.update([0; 16]);
+        hash.update(length.to_le_bytes());
+        hash.update(channel);
+        self.binding = hash.finalize().into();
+    }
+
+    fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a> {
+        Box::pin(self.next(token, kdc))
+    }
+
+    fn is_complete(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {
+        self.context()?.sign(message)
+    }
+
+    fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
+        self.context()?.verify(message, signature)
+    }
+
+    fn attempts(&self) -> Vec<LoginAttempt> {
+        vec![LoginAttempt::Kerberos]
+    }
+}
+
+impl Sealer for KerberosLogin {
+    type Error = LoginError;
+
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
+        self.context()?.seal(message)
+    }
+
+    /// The header and the data are one token, which OMI cuts elsewhere than Windows.
+    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
+        self.context()?.unseal(&[header, data].concat())
+    }
+}
+
+impl fmt::Debug for KerberosLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KerberosLogin").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+//! Requests to a KDC and its replies (RFC 4120 5.4).
+
+use super::super::crypt::{Etype, Key, Usage};
+use super::super::name::{Name, read_text, text};
+use super::super::time::{Stamp, read_time, time};
+use super::{Encrypted, Ticket, VERSION, bits, read_key, word};
+use crate::auth::der::{
+    Der, OCTET_STRING, SEQUENCE, application, integer, octets, sequence, tagged, written,
+};
+use crate::auth::negotiate::LoginError;
+
+/// `canonicalize`: a KDC may name the user and the service as it knows them, and another realm to ask
+/// (RFC 6806 3).
+const CANONICALIZE: u32 = 1 << (31 - 15);
+
+/// As late as a KDC allows; the last day that a time of 32 bits and a sign can hold.
+const TILL: u64 = 2_136_422_885;
+
+/// Data that goes before the login with the password, of a type.
+#[derive(Clone, Debug)]
+pub(crate) struct PaData {
+    pub(crate) kind: u64,
+    pub(crate) value: Vec<u8>,
+}
+
+impl PaData {
+    /// `PA-TGS-REQ`: a ticket to the KDC itself.
+    pub(crate) const TGS_REQ: u64 = 1;
+    /// `PA-ENC-TIMESTAMP`: the time, encrypted with the user's key.
+    pub(crate) const TIMESTAMP: u64 = 2;
+    /// `PA-ETYPE-INFO2`: how the user's key is made of the password.
+    pub(crate) const ETYPE_INFO2: u64 = 19;
+
+    fn write(&self) -> Vec<u8> {
+        let (kind, value) = (integer(self.kind), octets(&self.value));
+        sequence(&[&tagged(1, &kind), &tagged(2, &value)])
+    }
+
+    /// A list of them.
+    pub(crate) fn read_all(mut der: Der<'_>) -> Option<Vec<Self>> {
+        let mut list = der.inside(SEQUENCE)?;
+        let mut all = Vec::new();
+        while !list.0.is_empty() {
+            let mut fields = list.inside(SEQUENCE)?;
+            // Types that are negative are nobody's here.
+            let kind = fields.field(1)?.number().unwrap_or(0);
+            let value = fields.field(2)?.next_of(OCTET_STRING)?.content.to_vec();
+            all.push(Self { kind, value });
+        }
+        Some(all)
+    }
+}
+
+/// The time, encrypted with the user's key: the proof of the password (RFC 4120 5.2.7.2).
+pub(crate) fn timestamp(key: &Key, now: Stamp) -> Result<PaData, LoginError> {
+    let microseconds = integer(now.microseconds.into());
+    let plain = sequence(&[&tagged(0, &time(now.seconds)), &tagged(1, &microseconds)]);
+    Ok(PaData {
+        kind: PaData::TIMESTAMP,
+        value: Encrypted::with(key, Usage::AsTimestamp, &plain)?.write(),
+    })
+}
+
+/// How the key of a user is made of the password (`ETYPE-INFO2-ENTRY`, RFC 4120 5.2.7.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EtypeInfo {
+    pub(crate) etype: Etype,
+    /// `None`: the usual one, of the realm and the name.
+    pub(crate) salt: Option<Vec<u8>>,
+}
+
+/// The usual number of rounds that make a key of a password (RFC 3962 6).
+const ROUNDS: [u8; 4] = 0x1000_u32.to_be_bytes();
+
+/// The ways in which a KDC would take the user's key, of those that are known here.
+pub(crate) fn etype_infos(data: &[PaData]) -> Vec<EtypeInfo> {
+    let value = data.iter().find(|data| data.kind == PaData::ETYPE_INFO2);
+    let Some(mut list) = value.and_then(|data| Der(&data.value).inside(SEQUENCE)) else {
+        return Vec::new();
+    };
+    let mut infos = Vec::new();
+    while let Some(mut fields) = list.inside(SEQUENCE) {
+        let etype = fields.field(0).and_then(|mut field| field.number());
+        let salt = fields.field(1).and_then(|mut field| field.next());
+        let rounds = fields.field(2).and_then(|mut field| field.next());
+        let is_usual = rounds.is_none_or(|rounds| rounds.content == ROUNDS);
+        if let Some(etype) = etype.and_then(Etype::of).filter(|_| is_usual) {
+            let salt = salt.map(|salt| salt.content.to_vec());
+            infos.push(EtypeInfo { etype, salt });
+        }
+    }
+    infos
+}
+
+/// What is asked of a KDC.
+#[derive(Clone, Debug)]
+pub(crate) struct KdcRequestBody<'a> {
+    /// The user; not told where a ticket tells it.
+    pub(crate) user: Option<&'a Name>,
+    pub(crate) realm: &'a str,
+    pub(crate) service: &'a Name,
+    pub(crate) nonce: u32,
+    pub(crate) etypes: &'a [Etype],
+}
+
+impl KdcRequestBody<'_> {
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let user = self.user.map(|user| tagged(1, &user.write()));
+        let etypes: Vec<u8> = self
+            .etypes
+            .iter()
+            .flat_map(|e| integer(e.number()))
+            .collect();
+        sequence(&[
+            &tagged(0, &bits(CANONICALIZE)),
+            &user.unwrap_or_default(),
+            &tagged(2, &text(self.realm)),
+            &tagged(3, &self.service.write()),
+            &tagged(5, &time(TILL)),
+            &tagged(7, &integer(self.nonce.into())),
+            &tagged(8, &sequence(&[&etypes])),
+        ])
+    }
+
+    /// An `AS-REQ`.
+    pub(crate) fn as_request(&self, data: &[PaData]) -> Vec<u8> {
+        request(10, data, &self.write())
+    }
+}
+
+/// A `TGS-REQ` with a body that is written already, since its checksum stands in the data.
+pub(crate) fn tgs_request(data: &[PaData], body: &[u8]) -> Vec<u8> {
+    request(12, data, body)
+}
+
+fn request(kind: u8, data: &[PaData], body: &[u8]) -> Vec<u8> {
+    let data: Vec<u8> = data.iter().flat_map(PaData::write).collect();
+    let data = match data.is_empty() {
+        true => Vec::new(),
+        false => tagged(3, &sequence(&[&data])),
+    };
+    let fields = sequence(&[
+        &tagged(1, &integer(VERSION)),
+        &tagged(2, &integer(kind.into())),
+        &data,
+        &tagged(4, body),
+    ]);
+    written(application(kind), &[&fields])
+}
+
+/// An `AS-REP` or a `TGS-REP`.
+#[derive(Clone, Debug)]
+pub(crate) struct KdcReply {
+    pub(crate) data: Vec<PaData>,
+    pub(crate) user_realm: String,
+    pub(crate) user: Name,
+    pub(crate) ticket: Ticket,
+    pub(crate) part: Encrypted,
+}
+
+impl KdcReply {
+    /// Reads one; `None` if it is none, such as an error.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let whole = Der(bytes).next()?;
+        if ![application(11), application(13)].contains(&whole.tag) {
+            return None;
+        }
+        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        let data = fields.field(2).and_then(PaData::read_all);
+        Some(Self {
+            data: data.unwrap_or_default(),
+            user_realm: read_text(&mut fields.field(3)?)?,
+            user: Name::read(fields.field(4)?)?,
+            ticket: Ticket::read(fields.field(5)?)?,
+            part: Encrypted::read(fields.field(6)?)?,
+        })
+    }
+}
+
+/// What only the user can read in a reply (`EncKDCRepPart`).
+#[derive(Clone, Debug)]
+pub(crate) struct ReplyPart {
+    /// What the user and the service have in common.
+    pub(crate) key: Key,
+    pub(crate) nonce: u32,
+    /// When the ticket ends, in seconds since 1970.
+    pub(crate) end: u64,
+}
+
+impl ReplyPart {
+    /// Reads what was decrypted. MIT's KDC gives both kinds the number of the second (RFC 4120 5.4.2).
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let whole = Der(bytes).next()?;
+        if ![application(25), application(26)].contains(&whole.tag) {
+            return None;
+        }
+        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        Some(Self {
+            key: read_key(fields.field(0)?)?,
+            nonce: word(&mut fields.field(2)?)?,
+            end: read_time(&mut fields.field(7)?)?,
+        })
+    }
+}

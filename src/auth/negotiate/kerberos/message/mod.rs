@@ -1,0 +1,121 @@
+//! The messages of Kerberos (RFC 4120 5), as far as a client and a service read and write them.
+
+mod ap;
+mod error;
+mod kdc;
+
+pub(crate) use ap::{ApReply, ApRequest, Authenticator};
+pub(crate) use error::{KrbError, code};
+pub(crate) use kdc::{
+    KdcReply, KdcRequestBody, PaData, ReplyPart, etype_infos, tgs_request, timestamp,
+};
+
+use crate::auth::der::{
+    BIT_STRING, Der, INTEGER, OCTET_STRING, SEQUENCE, application, integer, octets, sequence,
+    tagged, written,
+};
+
+use super::crypt::{Etype, Key, Usage};
+use crate::auth::negotiate::LoginError;
+
+/// The version of the protocol, which stands in every message.
+const VERSION: u64 = 5;
+
+/// What a key has encrypted (`EncryptedData`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Encrypted {
+    pub(crate) etype: u64,
+    pub(crate) data: Vec<u8>,
+}
+
+/// What a KDC gives to the user, for a service to open (`Ticket`).
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    /// As it came.
+    pub(crate) whole: Vec<u8>,
+    pub(crate) realm: String,
+    pub(crate) service: super::name::Name,
+    pub(crate) part: Encrypted,
+}
+
+impl Encrypted {
+    pub(crate) fn with(key: &Key, usage: Usage, plain: &[u8]) -> Result<Self, LoginError> {
+        Ok(Self {
+            etype: key.etype().number(),
+            data: key.encrypt(usage, plain)?,
+        })
+    }
+
+    /// Opens it; `None` if it was encrypted with another key.
+    pub(crate) fn open(&self, key: &Key, usage: Usage) -> Option<Vec<u8>> {
+        if self.etype != key.etype().number() {
+            return None;
+        }
+        key.decrypt(usage, &self.data).ok()
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        sequence(&[
+            &tagged(0, &integer(self.etype)),
+            &tagged(2, &octets(&self.data)),
+        ])
+    }
+
+    pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
+        let mut fields = der.inside(SEQUENCE)?;
+        Some(Self {
+            etype: fields.field(0)?.number()?,
+            data: fields.field(2)?.next_of(OCTET_STRING)?.content.to_vec(),
+        })
+    }
+}
+
+impl Ticket {
+    pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
+        let whole = der.next_of(application(1))?;
+        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        Some(Self {
+            whole: whole.whole.to_vec(),
+            realm: super::name::read_text(&mut fields.field(1)?)?,
+            service: super::name::Name::read(fields.field(2)?)?,
+            part: Encrypted::read(fields.field(3)?)?,
+        })
+    }
+}
+
+/// A key, as messages carry it (`EncryptionKey`); `None` too if it is of a kind that is not known.
+pub(crate) fn read_key(mut der: Der<'_>) -> Option<Key> {
+    let mut fields = der.inside(SEQUENCE)?;
+    let etype = Etype::of(fields.field(0)?.number()?)?;
+    Key::new(etype, fields.field(1)?.next_of(OCTET_STRING)?.content)
+}
+
+pub(crate) fn write_key(key: &Key) -> Vec<u8> {
+    sequence(&[
+        &tagged(0, &integer(key.etype().number())),
+        &tagged(1, &octets(key.bytes())),
+    ])
+}
+
+/// The next element as a number of 32 bits, which some write with a sign and some without.
+pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
+    let digits = der.next_of(INTEGER)?.content;
+    if digits.is_empty() || digits.len() > 5 {
+        return None;
+    }
+    Some(digits.iter().fold(0_u32, |word, digit| {
+        word.wrapping_shl(8) | u32::from(*digit)
+    }))
+}
+
+/// Flags and options: 32 bits, the first of which is the highest.
+pub(crate) fn bits(flags: u32) -> Vec<u8> {
+    written(BIT_STRING, &[&[0], &flags.to_be_bytes()])
+}
+
+/// The first 32 flags.
+pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
+    let content = der.next_of(BIT_STRING)?.content;
+    let flags = content.get(1..5)?.first_chunk::<4>()?;
+    Some(u32::from_be_bytes(*flags))
+}

@@ -1,0 +1,93 @@
+//! Names of users and services (RFC 4120 5.2.2, 6.2).
+
+use std::fmt;
+
+use crate::auth::der::{Der, GENERAL_STRING, SEQUENCE, integer, sequence, tagged, written};
+
+/// The name of a user or a service, in its realm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) kind: NameKind,
+    pub(crate) parts: Vec<String>,
+}
+
+/// How a name is to be read, which is no part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameKind {
+    Principal,
+    Service,
+    /// `user@domain` as one part, which the KDC looks up (RFC 6806 5).
+    Enterprise,
+}
+
+/// The most parts that a name has.
+const MOST_PARTS: usize = 16;
+
+impl Name {
+    pub(crate) fn new(kind: NameKind, parts: &[&str]) -> Self {
+        Self {
+            kind,
+            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+        }
+    }
+
+    /// The service that gives the tickets for a realm.
+    pub(crate) fn ticket_granting(realm: &str) -> Self {
+        Self::new(NameKind::Service, &["krbtgt", realm])
+    }
+
+    /// The realm whose tickets the service of this name gives, if it is such a one.
+    pub(crate) fn granted_realm(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [service, realm] if service == "krbtgt" => Some(realm),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let kind = match self.kind {
+            NameKind::Principal => 1,
+            NameKind::Service => 2,
+            NameKind::Enterprise => 10,
+        };
+        let parts: Vec<Vec<u8>> = self.parts.iter().map(|part| text(part)).collect();
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        sequence(&[&tagged(0, &integer(kind)), &tagged(1, &sequence(&parts))])
+    }
+
+    pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
+        let mut name = der.inside(SEQUENCE)?;
+        let kind = match name.field(0)?.number() {
+            Some(2 | 3) => NameKind::Service,
+            Some(10) => NameKind::Enterprise,
+            _ => NameKind::Principal,
+        };
+        let mut list = name.field(1)?.inside(SEQUENCE)?;
+        let mut parts = Vec::new();
+        while !list.0.is_empty() && parts.len() < MOST_PARTS {
+            parts.push(read_text(&mut list)?);
+        }
+        Some(Self { kind, parts })
+    }
+}
+
+/// As it is written for people: `HTTP/host.example`.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.parts.join("/"))
+    }
+}
+
+/// A `KerberosString`, in UTF-8 as Windows has it.
+pub(crate) fn text(text: &str) -> Vec<u8> {
+    written(GENERAL_STRING, &[text.as_bytes()])
+}
+
+pub(crate) fn read_text(der: &mut Der<'_>) -> Option<String> {
+    let bytes = der.next_of(GENERAL_STRING)?.content;
+    String::from_utf8(bytes.to_vec()).ok()
+}

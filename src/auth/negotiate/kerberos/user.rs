@@ -1,0 +1,244 @@
+//! Who logs in, and with what.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use super::crypt::{Etype, Key};
+use super::login::KerberosLogin;
+use super::message::Ticket;
+use super::name::{Name, NameKind};
+use crate::auth::{CredentialsError, Keytab, Secret};
+
+/// Who logs in, where and with what.
+#[derive(Clone, Debug)]
+pub(crate) struct KerberosUser {
+    pub(super) names: Vec<UserName>,
+    pub(super) proof: Proof,
+    pub(super) target: Target,
+    pub(super) surroundings: Surroundings,
+    /// The ticket that logged in last: whoever logs in next need not ask the KDC.
+    kept: Arc<Mutex<Option<ServiceTicket>>>,
+}
+
+/// A name that the user may go by, and the realm to ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UserName {
+    pub(super) name: Name,
+    pub(super) realm: String,
+}
+
+/// What the user proves with that he is the user.
+#[derive(Clone, Debug)]
+pub(super) enum Proof {
+    Password(Secret),
+    /// The keys of a keytab, strongest first.
+    Keys(Vec<Key>),
+}
+
+/// What is known of realms and of the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Realms {
+    /// That of a user who names none.
+    pub(crate) default: Option<String>,
+    pub(crate) target: Target,
+    pub(crate) surroundings: Surroundings,
+}
+
+/// The service to log in to.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) service: Name,
+    /// The realm of its host, where that is known.
+    pub(crate) realm: Option<String>,
+}
+
+/// The clock and the chance, which belong to the transport.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings {
+    pub(crate) now: fn() -> SystemTime,
+    pub(crate) random: fn() -> [u8; 32],
+}
+
+/// A ticket for the service, and what belongs to it.
+#[derive(Clone, Debug)]
+pub(super) struct ServiceTicket {
+    pub(super) ticket: Ticket,
+    pub(super) key: Key,
+    pub(super) user: Name,
+    pub(super) user_realm: String,
+    /// In seconds since 1970, by the clock of the KDC.
+    pub(super) end: u64,
+    /// The clock of the KDC less the one here, in seconds, where that matters.
+    pub(super) skew: i64,
+}
+
+impl Proof {
+    pub(super) fn etypes(&self) -> Vec<Etype> {
+        match self {
+            Self::Password(_) => Etype::ALL.to_vec(),
+            Self::Keys(keys) => keys.iter().map(Key::etype).collect(),
+        }
+    }
+}
+
+impl KerberosUser {
+    /// A user with a password.
+    pub(crate) fn with_password(
+        user: &str,
+        password: Secret,
+        realms: &Realms,
+    ) -> Result<Self, CredentialsError> {
+        let names = user_names(user, realms.default.as_deref())?;
+        Ok(Self::new(names, Proof::Password(password), realms))
+    }
+
+    /// A principal with the keys that a keytab has for it.
+    pub(crate) fn with_keytab(
+        principal: &str,
+        keytab: &Keytab,
+        realms: &Realms,
+    ) -> Result<Self, CredentialsError> {
+        let (name, realm) = match principal.rsplit_once('@') {
+            Some((name, realm)) => (name, Some(realm)),
+            None => (principal, realms.default.as_deref()),
+        };
+        let realm = realm.filter(|realm| !realm.is_empty());
+        let realm = realm.ok_or(CredentialsError::NoRealm)?;
+        let parts: Vec<&str> = name.split('/').collect();
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(CredentialsError::UserName);
+        }
+        let keys = keytab.keys(realm, &parts);
+        if keys.is_empty() {
+            return Err(CredentialsError::NotInKeytab);
+        }
+        let name = UserName {
+            name: Name::new(NameKind::Principal, &parts),
+            realm: realm.to_owned(),
+        };
+        Ok(Self::new(vec![name], Proof::Keys(keys), realms))
+    }
+
+    fn new(names: Vec<UserName>, proof: Proof, realms: &Realms) -> Self {
+        Self {
+            names,
+            proof,
+            target: realms.target.clone(),
+            surroundings: realms.surroundings,
+            kept: Arc::default(),
+        }
+    }
+
+    /// Begins a login.
+    pub(crate) fn login(&self) -> KerberosLogin {
+        KerberosLogin::new(self.clone())
+    }
+
+    /// A ticket that is good for some time yet.
+    pub(super) fn kept_ticket(&self) -> Option<ServiceTicket> {
+        let now = super::time::Stamp::of((self.surroundings.now)()).seconds;
+        let kept = self.kept().clone()?;
+        let now = now.checked_add_signed(kept.skew)?;
+        (now + LEFT < kept.end).then_some(kept)
+    }
+
+    /// Keeps a ticket that has logged in.
+    pub(super) fn keep(&self, ticket: ServiceTicket) {
+        *self.kept() = Some(ticket);
+    }
+
+    /// Keeps no ticket, since one did not log in.
+    pub(super) fn forget(&self) {
+        *self.kept() = None;
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<ServiceTicket>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a ticket must be good for to be used again, in seconds: servers let clocks differ by five
+/// minutes.
+const LEFT: u64 = 5 * 60;
+
+/// The names that a user may go by. `user@domain` may be looked up by the KDC of Windows, which an MIT
+/// KDC does not do; and it may be the user's name in the realm.
+fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, CredentialsError> {
+    if user.is_empty() || user.chars().any(char::is_control) {
+        return Err(CredentialsError::UserName);
+    }
+    let principal = |name: &str, realm: &str| UserName {
+        name: Name::new(NameKind::Principal, &name.split('/').collect::<Vec<_>>()),
+        realm: realm.to_owned(),
+    };
+    let is_whole = |parts: [&str; 2]| parts.iter().all(|part| !part.is_empty());
+    if let Some((realm, name)) = user.split_once('\\') {
+        if !is_whole([realm, name]) || name.contains(['\\', '@']) {
+            return Err(CredentialsError::UserName);
+        }
+        return Ok(vec![principal(name, &realm.to_uppercase())]);
+    }
+    let Some((name, domain)) = user.rsplit_once('@') else {
+        let realm = default_realm.ok_or(CredentialsError::NoRealm)?;
+        return Ok(vec![principal(user, realm)]);
+    };
+    if !is_whole([name, domain]) {
+        return Err(CredentialsError::UserName);
+    }
+    let realm = domain.to_uppercase();
+    let enterprise = |realm: &str| UserName {
+        name: Name::new(NameKind::Enterprise, &[user]),
+        realm: realm.to_owned(),
+    };
+    let mut names = vec![enterprise(&realm), principal(name, &realm)];
+    // The domain of a name need not be a realm; then the realm here knows it.
+    if let Some(default) = default_realm.filter(|default| *default != realm) {
+        names.push(enterprise(default));
+    }
+    Ok(names)
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Surroundings")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(user: &str, default: Option<&str>) -> Vec<(NameKind, String, String)> {
+        let names = user_names(user, default).unwrap();
+        let row = |name: UserName| (name.name.kind, name.name.to_string(), name.realm);
+        names.into_iter().map(row).collect()
+    }
+
+    fn row(kind: NameKind, name: &str, realm: &str) -> (NameKind, String, String) {
+        (kind, name.to_owned(), realm.to_owned())
+    }
+
+    #[test]
+    fn a_user_may_be_named_in_three_ways() {
+        use NameKind::{Enterprise, Principal};
+        let in_realm = [row(Principal, "ops", "EXAMPLE.TEST")];
+        assert_eq!(names("example.test\\ops", None), in_realm);
+        assert_eq!(names("ops", Some("EXAMPLE.TEST")), in_realm);
+        let looked_up = row(Enterprise, "ops@example.test", "EXAMPLE.TEST");
+        let both = [looked_up.clone(), in_realm[0].clone()];
+        assert_eq!(names("ops@example.test", None), both);
+        let elsewhere = row(Enterprise, "ops@example.test", "CORP.TEST");
+        let all = [&both[..], &[elsewhere]].concat();
+        assert_eq!(names("ops@example.test", Some("CORP.TEST")), all);
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for user in ["", "\\ops", "A\\", "A\\b\\c", "@a", "ops@", "a\nb"] {
+            let error = user_names(user, Some("A")).unwrap_err();
+            assert_eq!(error, CredentialsError::UserName, "{user:?}");
+        }
+        assert_eq!(user_names("ops", None), Err(CredentialsError::NoRealm));
+    }
+}

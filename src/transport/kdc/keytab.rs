@@ -1,0 +1,29 @@
+//! Keytabs in files.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::auth::{Keytab, KeytabError};
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+impl Keytab {
+    /// Reads the file of a keytab, of at most 16 MiB.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no keytab: see [`KeytabError`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, KeytabError> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let mut file = File::open(path)?.take(LARGEST + 1);
+        file.read_to_end(&mut bytes)?;
+        match u64::try_from(bytes.len()) {
+            Ok(0..=LARGEST) => Self::read(&bytes),
+            _ => Err(KeytabError::TooLarge(LARGEST)),
+        }
+    }
+}
