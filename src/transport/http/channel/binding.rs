@@ -103,7 +103,8 @@ fn unusable(error: SetupError) -> TransportError {
     cannot_log_in(error.to_string())
 }
 
-#[cfg(all(test, feature = "rustls"))]
+#[cfg(test)]
+#[cfg(feature = "rustls")]
 mod tests {
     use super::*;
     use crate::auth::Credentials;
