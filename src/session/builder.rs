@@ -51,6 +51,8 @@ pub struct SessionBuilder {
     allow_unencrypted: bool,
     #[cfg(feature = "negotiate")]
     mime_form: MimeForm,
+    #[cfg(feature = "negotiate")]
+    connections: Option<usize>,
     way: Way,
     #[cfg(feature = "negotiate")]
     kerberos: KerberosSettings,
@@ -103,6 +105,8 @@ impl SessionBuilder {
             allow_unencrypted: false,
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
+            #[cfg(feature = "negotiate")]
+            connections: None,
             way: Way::Direct,
             #[cfg(feature = "negotiate")]
             kerberos: KerberosSettings::default(),
@@ -268,6 +272,28 @@ impl SessionBuilder {
         self
     }
 
+    /// How many connections may be open at a time where a login belongs to its connection, as with NTLM
+    /// and Kerberos: 8 if nothing is said, and at least one. Further messages wait for their turn.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::simulator::{LoginScheme, NtlmScheme, sample};
+    /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
+    /// let session = wsman::Session::builder(simulator.url())
+    ///     .credentials(wsman::Credentials::ntlm(simulator.user(), simulator.password()))
+    ///     .connections(1)
+    ///     .build()?;
+    /// let (one, other) = tokio::join!(session.identify(), session.identify());
+    /// assert_eq!(one?.product_vendor, other?.product_vendor);
+    /// assert_eq!(simulator.connections(), 1);
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "negotiate")]
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = Some(most);
+        self
+    }
+
     /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
     /// them: with Basic the password too, with Digest the messages alone.
     pub fn allow_unencrypted(mut self) -> Self {
@@ -364,6 +390,9 @@ impl SessionBuilder {
                 .probe(crate::wsman::write_identify()?.into())
                 .mime_form(self.mime_form)
                 .kerberos(self.kerberos.clone());
+            if let Some(most) = self.connections {
+                options = options.connections(most);
+            }
         }
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),

@@ -3,7 +3,11 @@
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(feature = "negotiate")]
+mod capture;
 mod causes;
+#[cfg(feature = "negotiate")]
+mod channels;
 mod digest;
 mod fallback;
 #[cfg(feature = "negotiate")]

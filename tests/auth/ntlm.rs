@@ -1,8 +1,6 @@
 //! NTLM: logins that are bound to a connection, and sealed messages.
 
-use wsman::simulator::{
-    Knob, LoginScheme, NtlmScheme, PASSWORD, RawAnswer, Simulator, USER, sample,
-};
+use wsman::simulator::{Knob, LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
 use wsman::transport::http::MimeForm;
 use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session};
 
@@ -42,44 +40,6 @@ async fn every_mode_of_a_put_over_one_login() {
     let updated = put(PutMode::CreateOrUpdate).await.unwrap();
     assert_eq!(updated.outcome, PutOutcome::Updated);
     assert_eq!(simulator.connections(), 1);
-}
-
-/// Whatever happens to the connections, nothing of a message is on the wire but its seal.
-#[tokio::test]
-async fn nothing_is_sent_in_the_clear() {
-    let simulator = server().await;
-    let tap = Tap::on(&simulator).await;
-    let session = session(tap.url(), PASSWORD);
-    let knobs = [
-        Knob::Pass,
-        Knob::Unauthorized,
-        Knob::Pass,
-        Knob::CloseBeforeReading,
-        Knob::DropAnswer,
-        Knob::Answer(RawAnswer::new(500)),
-    ];
-    for (number, knob) in knobs.into_iter().enumerate() {
-        simulator.next(knob);
-        // Some of them fail; what counts is what they showed.
-        let _outcome = session
-            .put_instance(&share(&format!("secretname{number}")))
-            .await;
-        simulator.clear_knobs();
-    }
-    let sent = tap.requests().concat();
-    let text = String::from_utf8_lossy(&sent);
-    for clear in [
-        "secretname",
-        "Win32_Share",
-        "<s:",
-        "Envelope",
-        r"C:\logs",
-        PASSWORD,
-    ] {
-        assert!(!text.contains(clear), "{clear} is in the clear");
-    }
-    assert!(text.contains("HTTP-SPNEGO-session-encrypted"));
-    assert!(shares(&simulator) > 2, "nothing came through at all");
 }
 
 #[tokio::test]
@@ -174,43 +134,6 @@ async fn an_answer_in_the_clear_is_not_believed() {
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
     assert!(error.to_string().contains("in clear"), "{error}");
     assert_eq!(error.delivery(), Delivery::Unknown);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_at_a_time_share_a_few_connections() {
-    let simulator = server().await;
-    let session = session(simulator.url(), PASSWORD);
-    let before = shares(&simulator);
-    let puts = (0..64).map(|number| {
-        let session = session.clone();
-        let share = share(&format!("share{number}"));
-        tokio::spawn(async move {
-            let put = session.put_instance(&share).mode(PutMode::CreateOnly);
-            put.await.unwrap().outcome
-        })
-    });
-    for put in puts.collect::<Vec<_>>() {
-        assert_eq!(put.await.unwrap(), PutOutcome::Created);
-    }
-    assert_eq!(shares(&simulator), before + 64);
-    // The simulator fails a test whose messages overlap on a connection.
-    assert!(simulator.most_open_connections() <= 8, "{simulator:?}");
-    assert!(simulator.connections() <= 8, "{}", simulator.connections());
-}
-
-#[tokio::test]
-async fn a_cancelled_message_takes_its_connection_with_it() {
-    let simulator = server().await;
-    let session = session(simulator.url(), PASSWORD);
-    session.put_instance(&share("one")).await.unwrap();
-    simulator.next(Knob::Delay(std::time::Duration::from_secs(30)));
-    let mut operation = session.put_instance(&share("two")).start();
-    let waited = operation.wait(std::time::Duration::from_millis(200)).await;
-    assert!(waited.is_none());
-    let error = operation.cancel().await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
-    session.put_instance(&share("three")).await.unwrap();
-    assert_eq!(simulator.connections(), 2);
 }
 
 /// A form that was said need not be learnt.

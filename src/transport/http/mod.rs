@@ -122,6 +122,8 @@ impl HttpTransport {
             mime_form,
             #[cfg(feature = "negotiate")]
             kerberos,
+            #[cfg(feature = "negotiate")]
+            connections,
         } = options;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -149,7 +151,10 @@ impl HttpTransport {
             host,
             realms.as_ref().map_err(|obstacle| *obstacle),
         )?
-        .map(|user| channel::Pool::new(user, kdcs, !encrypted, (probe, mime_form.known())));
+        .map(|user| {
+            let form = mime_form.known();
+            channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
+        });
         #[cfg(feature = "negotiate")]
         let bound = match encrypted || !way.may_forward() {
             true => bound,

@@ -50,6 +50,8 @@ pub struct HttpOptions {
     pub(super) mime_form: MimeForm,
     #[cfg(feature = "negotiate")]
     pub(super) kerberos: KerberosSettings,
+    #[cfg(feature = "negotiate")]
+    pub(super) connections: usize,
 }
 
 /// How the parts of sealed messages are written (MS-WSMV 2.2.9.1).
@@ -90,6 +92,10 @@ impl MimeForm {
         }
     }
 }
+
+/// How many connections with a login of their own are open at a time: each costs a login.
+#[cfg(feature = "negotiate")]
+const CONNECTIONS: usize = 8;
 
 /// How connections get to the server.
 #[derive(Clone, Debug)]
@@ -137,6 +143,8 @@ impl HttpOptions {
             mime_form: MimeForm::default(),
             #[cfg(feature = "negotiate")]
             kerberos: KerberosSettings::default(),
+            #[cfg(feature = "negotiate")]
+            connections: CONNECTIONS,
         }
     }
 
@@ -225,6 +233,15 @@ impl HttpOptions {
     #[cfg(feature = "negotiate")]
     pub(crate) fn kerberos(mut self, settings: KerberosSettings) -> Self {
         self.kerberos = settings;
+        self
+    }
+
+    /// How many connections may be open at a time where a login belongs to its connection, as with NTLM
+    /// and Kerberos: 8 if nothing is said, and at least one. Further messages wait for their turn. Windows
+    /// lets a user have 300 (MS-WSMV 2.2.4.36).
+    #[cfg(feature = "negotiate")]
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = most;
         self
     }
 

@@ -173,6 +173,9 @@ impl HttpTransport {
         match self.open(pool, probe).await? {
             Opening::Open(mut channel) => {
                 let answer = self.over(&mut channel, Some(form), probe).await?;
+                if !answer.is_sealed() {
+                    return Err(NotLearnt::Refused(answer));
+                }
                 pool.keep(channel, &answer);
                 Ok(form)
             }
@@ -183,8 +186,8 @@ impl HttpTransport {
 
 /// Why the form of sealed messages is not known yet.
 enum NotLearnt {
-    /// The login was refused: whoever wanted to send a message gets this answer, so that a wrong password
-    /// is tried once and not again.
+    /// The login was refused, or the message to learn from: whoever wanted to send one gets this answer,
+    /// so that a wrong password is tried once and not again.
     Refused(IncomingMessage),
     Failed(TransportError),
 }
@@ -214,7 +217,7 @@ impl Channel {
         };
         answer.evidence.accepted = self.scheme();
         answer.evidence.protection = Some(Protection::Sealed);
-        if !answer.header("content-type").is_some_and(seal::is_sealed) {
+        if !answer.is_sealed() {
             answer.body = Bytes::new();
             return match answer.status {
                 200..=299 | 500 => Err(failed(
@@ -229,6 +232,13 @@ impl Channel {
         })?;
         answer.body = Bytes::from(opened);
         Ok(answer)
+    }
+}
+
+impl IncomingMessage {
+    /// Whether it came sealed.
+    fn is_sealed(&self) -> bool {
+        self.header("content-type").is_some_and(seal::is_sealed)
     }
 }
 

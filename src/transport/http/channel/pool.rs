@@ -28,16 +28,13 @@ pub(in crate::transport::http) struct Pool {
     idle: Mutex<Vec<(Channel, Instant)>>,
 }
 
-/// How many channels are open at a time. Windows lets a user have 300 connections (MS-WSMV 2.2.4.36),
-/// and each is a login.
-const CHANNELS: usize = 8;
-
 impl Pool {
     pub(in crate::transport::http) fn new(
         user: BoundUser,
         kdcs: Kdcs,
         sealed: bool,
         (probe, form): (Bytes, Option<MimeForm>),
+        channels: usize,
     ) -> Self {
         Self {
             user,
@@ -45,7 +42,7 @@ impl Pool {
             sealed,
             probe,
             form: OnceCell::new_with(form),
-            places: Semaphore::new(CHANNELS),
+            places: Semaphore::new(channels.clamp(1, Semaphore::MAX_PERMITS)),
             idle: Mutex::default(),
         }
     }
@@ -87,12 +84,14 @@ impl Pool {
         idle.pop().map(|(channel, _)| channel)
     }
 
-    /// Keeps a channel that has answered, unless the server is about to close it.
+    /// Keeps a channel that has answered, unless the server is about to close it, or may not have opened
+    /// the message: then the keys of both sides are out of step.
     pub(super) fn keep(&self, channel: Channel, answer: &IncomingMessage) {
         let closes = answer
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        if !closes && answer.status != 401 {
+        let in_step = !self.sealed || answer.is_sealed();
+        if !closes && in_step && answer.status != 401 {
             locked(&self.idle).push((channel, Instant::now()));
         }
     }
@@ -103,5 +102,31 @@ impl fmt::Debug for Pool {
         f.debug_struct("Pool")
             .field("sealed", &self.sealed)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Credentials, KerberosObstacle};
+
+    #[test]
+    fn a_channel_that_was_idle_for_too_long_is_not_used() {
+        let credentials = Credentials::ntlm("tester", "simulated");
+        let user = BoundUser::of(&credentials, "host", Err(KerberosObstacle::NoRealm))
+            .unwrap()
+            .unwrap();
+        let channel = || Channel {
+            client: reqwest::Client::new(),
+            login: user.login().unwrap(),
+        };
+        let long_ago = Instant::now().checked_sub(KEPT_IDLE).unwrap();
+        let idle = vec![(channel(), long_ago), (channel(), Instant::now())];
+        let pool = Pool::new(user, Kdcs::default(), true, (Bytes::new(), None), 0);
+        *locked(&pool.idle) = idle;
+        assert!(pool.take().is_some());
+        assert!(pool.take().is_none());
+        // A pool without a place would never answer.
+        assert_eq!(pool.places.available_permits(), 1);
     }
 }

@@ -1,0 +1,114 @@
+//! The connections of a session whose logins are bound to them.
+
+use std::time::Duration;
+
+use wsman::simulator::{
+    Knob, LoginScheme, NtlmScheme, PASSWORD, RawAnswer, Simulator, USER, sample,
+};
+use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session, SessionBuilder};
+
+use crate::share;
+use crate::tap::Tap;
+
+async fn server() -> Simulator {
+    let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
+    sample().logins(schemes).start().await.unwrap()
+}
+
+fn builder(url: url::Url) -> SessionBuilder {
+    Session::builder(url)
+        .credentials(Credentials::ntlm(USER, PASSWORD))
+        .namespace("root/cimv2")
+}
+
+/// Creates so many shares at the same time.
+async fn create_many(session: &Session, count: usize) {
+    let puts = (0..count).map(|number| {
+        let share = share(&format!("share{number}"));
+        let put = session.put_instance(&share).mode(PutMode::CreateOnly);
+        tokio::spawn(async move { put.await.unwrap().outcome })
+    });
+    for put in puts.collect::<Vec<_>>() {
+        assert_eq!(put.await.unwrap(), PutOutcome::Created);
+    }
+}
+
+/// The simulator fails a test whose messages overlap on a connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_at_a_time_share_eight_connections() {
+    let simulator = server().await;
+    let session = builder(simulator.url()).build().unwrap();
+    create_many(&session, 64).await;
+    assert!(simulator.most_open_connections() <= 8, "{simulator:?}");
+    assert!(simulator.connections() <= 8, "{}", simulator.connections());
+}
+
+#[tokio::test]
+async fn the_caller_says_how_many_connections_there_may_be() {
+    for (most, there_are) in [(0, 1), (1, 1), (3, 3)] {
+        let simulator = server().await;
+        let session = builder(simulator.url()).connections(most).build().unwrap();
+        create_many(&session, 12).await;
+        assert_eq!(simulator.connections(), there_are);
+    }
+}
+
+/// Whether the server has opened the message before is not known: the keys may be out of step.
+#[tokio::test]
+async fn a_connection_is_left_after_an_answer_in_the_clear() {
+    let simulator = server().await;
+    let session = builder(simulator.url()).build().unwrap();
+    session.put_instance(&share("one")).await.unwrap();
+    simulator.next(Knob::Answer(RawAnswer::new(503)));
+    let error = session.put_instance(&share("two")).await.unwrap_err();
+    assert!(matches!(error, Error::ShuttingDown(_)), "{error:?}");
+    assert_eq!(simulator.connections(), 1);
+    session.put_instance(&share("three")).await.unwrap();
+    assert_eq!(simulator.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_probe_that_is_refused_teaches_nothing() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let session = builder(tap.url()).build().unwrap();
+    // The probe follows the two messages of a login.
+    simulator
+        .next(Knob::Pass)
+        .next(Knob::Pass)
+        .next(Knob::Answer(RawAnswer::new(503)));
+    let create = |name| {
+        let put = session.put_instance(&share(name));
+        put.mode(PutMode::CreateOnly).into_future()
+    };
+    let error = create("one").await.unwrap_err();
+    assert!(matches!(error, Error::ShuttingDown(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(create("one").await.unwrap().outcome, PutOutcome::Created);
+    let probes = tap.requests();
+    let probes = probes.iter().filter(|request| is_probe(request));
+    assert_eq!(probes.count(), 2);
+}
+
+#[tokio::test]
+async fn a_cancelled_message_takes_its_connection_with_it() {
+    let simulator = server().await;
+    let session = builder(simulator.url()).build().unwrap();
+    session.put_instance(&share("one")).await.unwrap();
+    simulator.next(Knob::Delay(Duration::from_secs(30)));
+    let mut operation = session.put_instance(&share("two")).start();
+    let waited = operation.wait(Duration::from_millis(200)).await;
+    assert!(waited.is_none());
+    let error = operation.cancel().await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+    session.put_instance(&share("three")).await.unwrap();
+    assert_eq!(simulator.connections(), 2);
+}
+
+/// An Identify is the shortest message there is.
+fn is_probe(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let (_, length) = text.split_once("Length=").unwrap_or_default();
+    let length = length.split("\r\n").next().unwrap_or_default();
+    length.parse().is_ok_and(|length: usize| length < 500)
+}
