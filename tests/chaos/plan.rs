@@ -1,0 +1,138 @@
+//! What is to happen in a run, drawn from its seed.
+
+use std::time::Duration;
+
+use wsman::cim::CimStatus;
+use wsman::simulator::{Knob, RawAnswer};
+
+use crate::deed::Deed;
+
+/// Numbers that are the same each time for the same seed (SplitMix64).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        (self.roll() % limit as u64) as usize
+    }
+
+    /// Whether so many in a hundred come true.
+    fn percent(&mut self, chance: usize) -> bool {
+        self.below(100) < chance
+    }
+
+    fn millis(&mut self, limit: usize) -> Duration {
+        Duration::from_millis(self.below(limit) as u64)
+    }
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// What the requests meet, one after the other.
+    pub(crate) knobs: Vec<Knob>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// What is done at a time.
+#[derive(Debug)]
+pub(crate) enum Step {
+    AllAtOnce(Vec<Deed>),
+    /// The server is started anew while nobody asks anything of it.
+    Restart,
+}
+
+/// A delay that nobody waits for.
+const FOR_EVER: Duration = Duration::from_secs(3600);
+
+/// So much that nothing is late but what is held back for ever.
+pub(crate) const MUCH_TIME: Duration = Duration::from_secs(30);
+
+/// Knobs in a plan: a few more than a run has requests.
+const KNOBS: usize = 40;
+
+impl Plan {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        // From runs without any trouble to those in which every other message meets some.
+        let trouble = dice.below(6) * 10;
+        let knobs = (0..KNOBS).map(|_| match dice.percent(trouble) {
+            true => some_trouble(&mut dice),
+            false => Knob::Pass,
+        });
+        let knobs = knobs.collect();
+        let steps = (0..3).map(|_| Step::draw(&mut dice)).collect();
+        Self { knobs, steps }
+    }
+
+    /// How long the session waits for an answer.
+    pub(crate) fn patience(&self) -> Duration {
+        match self.has_long_delay() {
+            true => Duration::from_secs(1),
+            false => MUCH_TIME,
+        }
+    }
+
+    /// Whether the time limit of a message may run out.
+    pub(crate) fn has_long_delay(&self) -> bool {
+        self.has(|knob| matches!(knob, Knob::Delay(FOR_EVER)))
+    }
+
+    /// Whether a request may meet what `is` looks for.
+    pub(crate) fn has(&self, is: fn(&Knob) -> bool) -> bool {
+        self.knobs.iter().any(is)
+    }
+}
+
+impl Step {
+    fn draw(dice: &mut Dice) -> Self {
+        if dice.percent(10) {
+            return Self::Restart;
+        }
+        let count = 1 + dice.below(3);
+        Self::AllAtOnce((0..count).map(|_| some_deed(dice)).collect())
+    }
+}
+
+fn some_deed(dice: &mut Dice) -> Deed {
+    match dice.below(7) {
+        0 | 1 => Deed::CreateOrUpdate,
+        2 => Deed::Create,
+        3 => Deed::Update,
+        4 => Deed::Delete,
+        5 => Deed::Get,
+        _ => Deed::CreateCancelled(dice.millis(20)),
+    }
+}
+
+fn some_trouble(dice: &mut Dice) -> Knob {
+    match dice.below(27) {
+        0 | 1 => Knob::CloseBeforeReading,
+        2 | 3 => Knob::CutRequestAt(dice.below(1000)),
+        4..7 => Knob::DropAnswer,
+        7 | 8 => Knob::CutAnswerAt(dice.below(1000)),
+        9..12 => Knob::CloseAfterAnswer,
+        12 | 13 => Knob::RepeatAnswer,
+        14..17 => Knob::OldAnswer,
+        17..20 => Knob::AlterAnswer(dice.below(1000)),
+        20 => Knob::Restart,
+        21 | 22 => Knob::Unauthorized,
+        23 => Knob::Delay(dice.millis(30)),
+        24 => Knob::Fault(CimStatus::Failed),
+        25 => Knob::Answer(RawAnswer::new(503)),
+        _ => match dice.percent(20) {
+            true => Knob::Delay(FOR_EVER),
+            false => Knob::Pass,
+        },
+    }
+}
