@@ -3,7 +3,7 @@
 //! | variable | what |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
-//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `kerberos`, `negotiate` or `certificate` |
+//! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `kerberos`, `negotiate`, `tickets` (feature `gssapi`) or `certificate` |
 //! | `WSMAN_TEST_KDC` | where the KDC of the user's realm is, as `host:port`; `krb5.conf` says it |
 //! | `WSMAN_TEST_KEYTAB` | a file with the user's keys, in place of the password |
 //! | `WSMAN_TEST_SPN_HOST` | the host of the server's principal; that of the URL |
@@ -144,6 +144,8 @@ impl Live {
                 }
                 None => self.with_password(Credentials::kerberos),
             },
+            #[cfg(feature = "gssapi")]
+            (Some("tickets"), _) => Ok(Credentials::ticket_cache().into()),
             (Some("certificate"), _) => Ok(Credentials::certificate()),
             (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: nothing called {other}")),
         }
