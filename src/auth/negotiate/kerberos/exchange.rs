@@ -3,8 +3,8 @@
 use super::super::{Kdc, KdcRequest, LoginError};
 use super::crypt::{Etype, Key, Usage};
 use super::message::{
-    ApRequest, Authenticator, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart, Ticket, code,
-    etype_infos, tgs_request, timestamp,
+    ApRequest, Authenticator, EtypeInfo, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart,
+    Ticket, code, etype_infos, tgs_request, timestamp,
 };
 use super::name::Name;
 use super::time::Stamp;
@@ -252,50 +252,39 @@ impl Asking<'_> {
 }
 
 impl UserKey<'_> {
-    /// The key that the KDC takes, of those that the user has.
+    /// The key that the KDC takes, of those that the user has. It must name it, since only newer kinds
+    /// are asked for (RFC 4120 5.2.7.5); a guess would count as a wrong password.
     fn key(&self, data: &[PaData]) -> Result<Key, LoginError> {
-        let infos = etype_infos(data);
-        let found = match self.proof {
-            Proof::Keys(keys) => {
-                let named = infos
-                    .iter()
-                    .find_map(|info| keys.iter().find(|key| key.etype() == info.etype));
-                // A KDC that names none takes any.
-                let any = keys.first().filter(|_| infos.is_empty());
-                named.or(any).cloned()
-            }
-            Proof::Password(password) => {
-                let first = infos.first();
-                let is_named = data.iter().any(|data| data.kind == PaData::ETYPE_INFO2);
-                let etype = match first {
-                    Some(info) => Some(info.etype),
-                    None if is_named => None,
-                    None => Etype::ALL.first().copied(),
-                };
-                let salt = first.and_then(|info| info.salt.clone());
-                let salt = salt.unwrap_or_else(|| self.usual_salt());
-                match etype {
-                    Some(etype) => Some(Key::of_password(etype, password.expose(), &salt)?),
-                    None => None,
-                }
-            }
-        };
-        let problem = LoginProblem::NoSupportedEncryption;
-        found.ok_or_else(|| LoginError::of(problem, format!("the KDC of {}", self.name.realm)))
+        let infos = etype_infos(data).into_iter();
+        let mut found = infos.filter_map(|info| self.of_kind(info).transpose());
+        found.next().unwrap_or_else(|| Err(self.no_key()))
     }
 
     /// The key of a reply that came without proof of the password.
     fn key_of(&self, reply: &KdcReply) -> Result<Key, LoginError> {
+        let etype = Etype::of(reply.part.etype).ok_or_else(|| self.no_key())?;
+        let mut infos = etype_infos(&reply.data).into_iter();
+        let named = infos.find(|info| info.etype == etype);
+        let info = named.unwrap_or(EtypeInfo { etype, salt: None });
+        self.of_kind(info)?.ok_or_else(|| self.no_key())
+    }
+
+    fn of_kind(&self, info: EtypeInfo) -> Result<Option<Key>, LoginError> {
         match self.proof {
             Proof::Keys(keys) => {
-                let is_it = |key: &&Key| key.etype().number() == reply.part.etype;
-                match keys.iter().find(is_it) {
-                    Some(key) => Ok(key.clone()),
-                    None => self.key(&reply.data),
-                }
+                let mut keys = keys.iter();
+                Ok(keys.find(|key| key.etype() == info.etype).cloned())
             }
-            Proof::Password(_) => self.key(&reply.data),
+            Proof::Password(password) => {
+                let salt = info.salt.unwrap_or_else(|| self.usual_salt());
+                Key::of_password(info.etype, password.expose(), &salt).map(Some)
+            }
         }
+    }
+
+    fn no_key(&self) -> LoginError {
+        let problem = LoginProblem::NoSupportedEncryption;
+        LoginError::of(problem, format!("the KDC of {}", self.name.realm))
     }
 
     /// The realm and the name, one after the other (RFC 4120 4).
