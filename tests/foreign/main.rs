@@ -25,6 +25,8 @@ mod authority;
 #[cfg(feature = "gssapi")]
 mod gssapi;
 mod httpd;
+#[cfg(feature = "negotiate")]
+mod kerberos;
 mod operations;
 mod programs;
 mod pypsrp;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         httpd::trials(),
         #[cfg(feature = "negotiate")]
         pyspnego::trials(),
+        #[cfg(feature = "negotiate")]
+        kerberos::trials(),
         #[cfg(feature = "gssapi")]
         gssapi::trials(),
     ];

@@ -22,7 +22,7 @@ pub(crate) const SERVICE: &str = "HTTP/localhost";
 /// service [`SERVICE`]. It is gone with this.
 pub(crate) struct Realm {
     folder: TempDir,
-    _kdc: Option<Server>,
+    kdc: Option<Server>,
 }
 
 impl Realm {
@@ -31,7 +31,7 @@ impl Realm {
         let programs = Program::Kdc.path();
         let mut realm = Self {
             folder: folder(),
-            _kdc: None,
+            kdc: None,
         };
         let kdc = Server::start(|address| {
             realm.configure(address);
@@ -41,7 +41,7 @@ impl Realm {
             kdc
         });
         let kdc = kdc.await;
-        realm._kdc = Some(kdc);
+        realm.kdc = Some(kdc);
         realm
     }
 
@@ -58,6 +58,11 @@ impl Realm {
     /// The keys of [`USER`], made of the password.
     pub(crate) fn user_keytab(&self) -> PathBuf {
         self.file("user.keytab")
+    }
+
+    /// The KDC, which listens there with TCP and UDP.
+    pub(crate) fn kdc(&self) -> SocketAddr {
+        self.kdc.as_ref().unwrap().address
     }
 
     /// Changes the realm, in the words of `kadmin`.

@@ -2,7 +2,7 @@
 
 mod certificates;
 mod digest;
-#[cfg(feature = "gssapi")]
+#[cfg(feature = "negotiate")]
 pub(crate) mod gssapi;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,53 @@
+//! The client with Kerberos, in a realm of MIT's.
+
+mod httpd;
+mod problems;
+mod pyspnego;
+
+use libtest_mimic::Trial;
+use wsman::auth::Keytab;
+use wsman::simulator::{PASSWORD, USER};
+use wsman::{Credentials, SessionBuilder};
+
+use crate::programs::{Program, trials};
+use crate::realm::{REALM, Realm};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut all = Vec::new();
+    all.extend(
+        trials!("kerberos", &[Program::Kdc, Program::Python], pyspnego {
+            every_mode_of_put rows sixteen_at_a_time keytab given_kdc names_of_the_user
+            every_kind_of_key without_preauthentication over_https bound_to_another_certificate
+        }),
+    );
+    all.extend(trials!("kerberos", &[Program::Kdc, Program::Httpd], httpd {
+        every_mode_of_put rows sixteen_at_a_time another_user
+    }));
+    all.extend(
+        trials!("kerberos", &[Program::Kdc, Program::Python], problems {
+            wrong_password unknown_user expired_password expired_account disabled_account
+            no_kind_of_key_in_common
+            unknown_service unreachable wrong_service_key
+        }),
+    );
+    all
+}
+
+fn user() -> String {
+    format!("{USER}@{REALM}")
+}
+
+fn password() -> Credentials {
+    Credentials::kerberos(user(), PASSWORD)
+}
+
+/// The keys of the user, who needs no password then.
+fn keys(realm: &Realm) -> Credentials {
+    let file = std::fs::read(realm.user_keytab()).unwrap();
+    Credentials::keytab(user(), Keytab::read(&file).unwrap())
+}
+
+/// A session that finds the realm.
+fn within(realm: &Realm, builder: SessionBuilder) -> SessionBuilder {
+    builder.krb5_conf(realm.krb5_conf())
+}

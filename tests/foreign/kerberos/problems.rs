@@ -1,0 +1,111 @@
+//! What a KDC refuses, and what goes wrong on the way to a ticket: told as a value, and nothing was sent.
+
+use serde_json::json;
+use wsman::auth::{LoginProblem, ServicePrincipal};
+use wsman::simulator::{PASSWORD, USER};
+use wsman::transport::TransportError;
+use wsman::{Credentials, Delivery, Error, SessionBuilder};
+
+use super::pyspnego::acceptor;
+use super::{password, within};
+use crate::operations::share;
+use crate::pyspnego::Acceptor;
+use crate::realm::SERVICE;
+
+/// What is wrong, of a put that never was.
+async fn problem(acceptor: &Acceptor, builder: SessionBuilder) -> LoginProblem {
+    let put = builder.build().unwrap().put_instance(&share("logs")).await;
+    let error = put.unwrap_err();
+    assert_ne!(error.delivery(), Delivery::Unknown, "{error:?}");
+    assert!(acceptor.simulator.requests().is_empty());
+    problem_of(&error).unwrap_or_else(|| panic!("{error:?}"))
+}
+
+fn problem_of(error: &Error) -> Option<LoginProblem> {
+    let cause = std::error::Error::source(error)?;
+    cause.downcast_ref::<TransportError>()?.login_problem()
+}
+
+/// What is wrong with the user's login after the realm was changed.
+async fn after(change: &str, credentials: Credentials) -> LoginProblem {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    realm.change(change);
+    problem(&acceptor, within(&realm, acceptor.session(credentials))).await
+}
+
+pub(crate) async fn wrong_password() {
+    let wrong = Credentials::kerberos(USER, "wrong");
+    assert_eq!(
+        after("listprincs", wrong).await,
+        LoginProblem::WrongPassword
+    );
+}
+
+pub(crate) async fn unknown_user() {
+    let nobody = Credentials::kerberos("nobody", PASSWORD);
+    assert_eq!(after("listprincs", nobody).await, LoginProblem::UnknownUser);
+}
+
+pub(crate) async fn expired_password() {
+    let change = format!("modprinc -pwexpire 2001-01-01 {USER}");
+    assert_eq!(
+        after(&change, password()).await,
+        LoginProblem::PasswordExpired
+    );
+}
+
+pub(crate) async fn expired_account() {
+    let change = format!("modprinc -expire 2001-01-01 {USER}");
+    assert_eq!(
+        after(&change, password()).await,
+        LoginProblem::AccountExpired
+    );
+}
+
+/// MIT does not say more than that the user may not log in.
+pub(crate) async fn disabled_account() {
+    let change = format!("modprinc -allow_tix {USER}");
+    assert_eq!(
+        after(&change, password()).await,
+        LoginProblem::AccountRestricted
+    );
+}
+
+/// Of RFC 8009, which Windows does not know.
+pub(crate) async fn no_kind_of_key_in_common() {
+    let change = format!("cpw -e aes256-cts-hmac-sha384-192:normal -pw {PASSWORD} {USER}");
+    assert_eq!(
+        after(&change, password()).await,
+        LoginProblem::NoSupportedEncryption
+    );
+}
+
+pub(crate) async fn unknown_service() {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    let service = ServicePrincipal::new().class("nothing");
+    let builder = acceptor.session(password()).service_principal(service);
+    let problem = problem(&acceptor, within(&realm, builder)).await;
+    assert_eq!(problem, LoginProblem::UnknownService);
+}
+
+pub(crate) async fn unreachable() {
+    let (acceptor, _realm) = acceptor(json!({})).await;
+    let builder = acceptor.session(password()).kdc("127.0.0.1:1");
+    assert_eq!(
+        problem(&acceptor, builder).await,
+        LoginProblem::KdcUnreachable
+    );
+}
+
+/// The service does not know its new key yet.
+pub(crate) async fn wrong_service_key() {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    realm.change(&format!("cpw -randkey {SERVICE}"));
+    let session = within(&realm, acceptor.session(password()))
+        .build()
+        .unwrap();
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(acceptor.events("refused").len(), 1);
+    assert!(acceptor.simulator.requests().is_empty());
+}
