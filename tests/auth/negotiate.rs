@@ -47,3 +47,36 @@ async fn a_wrong_password_is_tried_once() {
     assert!(error.to_string().contains("NTLM"), "{error}");
     assert_eq!(statuses(&simulator), [401, 401]);
 }
+
+/// Nobody answers at the KDC: NTLM goes on, and the error would say why.
+#[tokio::test]
+async fn ntlm_goes_on_without_a_ticket() {
+    let simulator = server(NtlmScheme::new()).await;
+    let port = simulator.address().port();
+    for (host, user, why) in [
+        ("localhost", r"EXAMPLE.TEST\", "no Kerberos (no ticket: "),
+        ("localhost", "", "no Kerberos (the user has no realm)"),
+        // Services go by names.
+        (
+            "127.0.0.1",
+            r"EXAMPLE.TEST\",
+            "no Kerberos (the URL has no name of the server)",
+        ),
+    ] {
+        let session = |password: &str| {
+            let user = [user, USER].concat();
+            let url = format!("http://{host}:{port}/wsman").parse().unwrap();
+            Session::builder(url)
+                .credentials(Credentials::negotiate(user, password))
+                .kdc("127.0.0.1:1")
+                .build()
+                .unwrap()
+        };
+        session(PASSWORD).identify().await.unwrap();
+        let error = session("wrong").identify().await.unwrap_err();
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains(why), "{text}");
+        assert!(text.contains("then NTLM (refused at leg 2 of 2)"), "{text}");
+    }
+}

@@ -97,7 +97,7 @@ async fn a_password_that_negotiate_has_refused_is_not_tried_again() {
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     let text = error.to_string();
     assert!(
-        text.contains("tried: NTLM (refused at leg 2 of 2)"),
+        text.contains("then NTLM (refused at leg 2 of 2); likely"),
         "{text}"
     );
     assert_eq!(statuses(&simulator), [401, 401]);
@@ -108,7 +108,7 @@ async fn the_error_says_all_that_was_tried() {
     let simulator = sample().logins([LoginScheme::Basic]).start().await.unwrap();
     let error = session(simulator.url(), "wrong").identify().await;
     let text = error.unwrap_err().to_string();
-    let tried = "tried: NTLM (refused at leg 1 of 2), then \
+    let tried = "then NTLM (refused at leg 1 of 2), then \
                  Digest (not offered in a form known here), then Basic";
     assert!(text.contains(tried), "{text}");
 }
