@@ -29,6 +29,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.extend(trials!("pyspnego", &[Program::Python], negotiate {
         every_mode_of_put rows sixteen_at_a_time wrong_password over_https
     }));
+    all.extend(
+        trials!("pyspnego", &[Program::Python, Program::Kdc], negotiate {
+            ntlm_chosen_after_a_ticket a_ticket_before_ntlm
+        }),
+    );
     all
 }
 

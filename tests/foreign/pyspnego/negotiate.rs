@@ -1,13 +1,15 @@
 //! SPNEGO, with pyspnego's own implementation of it: both sides sign what was offered.
 
 use serde_json::json;
-use wsman::simulator::{PASSWORD, USER};
+use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, USER, sample};
 use wsman::{Credentials, Error, Session};
 
 use super::certificate::Certificate;
 use super::ntlm::acceptor;
 use super::{Acceptor, assert_all_was_sealed};
 use crate::operations::{self, share};
+use crate::programs::Program;
+use crate::realm::{REALM, Realm};
 
 const PROTOCOL: &str = "negotiate";
 
@@ -56,4 +58,40 @@ pub(crate) async fn over_https() {
     let session = builder.build().unwrap();
     operations::every_mode_of_put(&session, &acceptor.simulator).await;
     assert_eq!(acceptor.events("login").len(), 1);
+}
+
+/// The client has a ticket and offers it first; the server, which has no key to read it with, chooses
+/// NTLM, and both sign the offer. The simulator stands here for pyspnego, which would take the ticket
+/// for a message of NTLM.
+pub(crate) async fn ntlm_chosen_after_a_ticket() {
+    let realm = Realm::start().await;
+    let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
+    let simulator = sample().logins(schemes).start().await.unwrap();
+    let port = simulator.address().port();
+    let user = [REALM, "\\", USER].concat();
+    let session = Session::builder(format!("http://localhost:{port}/wsman").parse().unwrap())
+        .credentials(Credentials::negotiate(user, PASSWORD))
+        .krb5_conf(realm.krb5_conf())
+        .namespace("root/cimv2")
+        .build()
+        .unwrap();
+    operations::every_mode_of_put(&session, &simulator).await;
+    // The ticket, the two of NTLM, and then messages: the first asks how they are to be sealed.
+    let statuses = simulator.requests().into_iter().map(|seen| seen.status);
+    let statuses: Vec<_> = statuses.take(4).flatten().collect();
+    assert_eq!(statuses, [401, 401, 200, 200]);
+}
+
+/// The server reads the ticket that was offered first.
+pub(crate) async fn a_ticket_before_ntlm() {
+    let realm = Realm::start().await;
+    let python = || realm.command(Program::Python.path());
+    let acceptor = Acceptor::start(python, json!({"protocol": PROTOCOL})).await;
+    let user = [REALM, "\\", USER].concat();
+    let builder = acceptor.session(Credentials::negotiate(user, PASSWORD));
+    let session = builder.krb5_conf(realm.krb5_conf()).build().unwrap();
+    operations::every_mode_of_put(&session, &acceptor.simulator).await;
+    let logins = acceptor.events("login");
+    assert_eq!(logins[0]["mechanism"], "kerberos", "{logins:?}");
+    assert_all_was_sealed(&acceptor);
 }
