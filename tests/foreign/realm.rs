@@ -61,6 +61,7 @@ impl Realm {
     }
 
     /// The KDC, which listens there with TCP and UDP.
+    #[cfg(feature = "negotiate")]
     pub(crate) fn kdc(&self) -> SocketAddr {
         self.kdc.as_ref().unwrap().address
     }
