@@ -217,6 +217,8 @@ impl Credentials {
     pub(crate) fn realm_need(&self) -> RealmNeed {
         match self.0 {
             Scheme::Kerberos { .. } | Scheme::Keytab { .. } => RealmNeed::Must,
+            #[cfg(feature = "gssapi")]
+            Scheme::TicketCache(_) => RealmNeed::Must,
             Scheme::Negotiate { .. } | Scheme::Password { .. } => RealmNeed::May,
             _ => RealmNeed::No,
         }

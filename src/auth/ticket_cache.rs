@@ -7,6 +7,10 @@
 /// distribution centre for the ticket of the server, and proves it by Kerberos inside Negotiate. The
 /// server proves itself, too, and over plain HTTP every message is sealed.
 ///
+/// The URL must name the server as its realm does, or a [`ServicePrincipal`](super::ServicePrincipal) say
+/// how. The system reads its own `krb5.conf`: what a session is told of it, and of key distribution
+/// centres, is for logins with a password or a keytab.
+///
 /// ```
 /// use wsman::{Credentials, Session};
 ///

@@ -78,7 +78,7 @@ pub(crate) type TokenFuture<'a> =
 pub(crate) enum BoundUser {
     Ntlm(NtlmUser),
     Kerberos(KerberosUser),
-    /// Whose tickets, and on which host the service is.
+    /// Whose tickets, and for which service.
     #[cfg(feature = "gssapi")]
     Tickets(TicketCache, String),
     /// The best that the server takes too.
@@ -86,12 +86,10 @@ pub(crate) enum BoundUser {
 }
 
 impl BoundUser {
-    /// Who logs in so to a host, if these credentials say so; with what is known of
+    /// Who logs in so, if these credentials say so; with what is known of
     /// [its realm](Credentials::realm_need).
-    #[cfg_attr(not(feature = "gssapi"), expect(unused_variables))]
     pub(crate) fn of(
         credentials: &Credentials,
-        host: &str,
         realms: Result<&Realms, KerberosObstacle>,
     ) -> Result<Option<Self>, CredentialsError> {
         let needed = |_| CredentialsError::NoRealm;
@@ -108,7 +106,8 @@ impl BoundUser {
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(cache) => {
                 cache.check()?;
-                Self::Tickets(cache.clone(), host.to_owned())
+                let target = &realms.map_err(needed)?.target;
+                Self::Tickets(cache.clone(), gssapi::written(target))
             }
             Scheme::Negotiate { user, password } | Scheme::Password { user, password } => {
                 let kerberos = match realms {
@@ -135,7 +134,7 @@ impl BoundUser {
         let (ways, skipped) = match self {
             Self::Ntlm(user) => return Ok(Box::new(user.login()?)),
             #[cfg(feature = "gssapi")]
-            Self::Tickets(cache, host) => return Ok(Box::new(cache.login(host))),
+            Self::Tickets(cache, service) => return Ok(Box::new(cache.login(service))),
             Self::Kerberos(user) => (vec![kerberos(user)], Vec::new()),
             Self::Negotiate(by_ticket, user) => {
                 let ntlm = Way {

@@ -144,17 +144,11 @@ impl HttpTransport {
         #[cfg(feature = "negotiate")]
         let (realms, kdcs) = kerberos.resolve(credentials.realm_need(), &url, connect_timeout)?;
         #[cfg(feature = "negotiate")]
-        let host = url.host_str().unwrap_or_default();
-        #[cfg(feature = "negotiate")]
-        let bound = BoundUser::of(
-            &credentials,
-            host,
-            realms.as_ref().map_err(|obstacle| *obstacle),
-        )?
-        .map(|user| {
-            let form = mime_form.known();
-            channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
-        });
+        let bound = BoundUser::of(&credentials, realms.as_ref().map_err(|obstacle| *obstacle))?
+            .map(|user| {
+                let form = mime_form.known();
+                channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
+            });
         #[cfg(feature = "negotiate")]
         let bound = match encrypted || !way.may_forward() {
             true => bound,

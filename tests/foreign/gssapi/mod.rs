@@ -36,13 +36,13 @@ macro_rules! inside {
 pub(crate) fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     all.extend(inside!(&[Program::Kdc], problems {
-        no_ticket another_principal expired unknown_service unreachable silent
+        no_ticket another_principal expired unknown_service address unreachable silent
     }));
     all.extend(inside!(&[Program::Kdc, Program::Httpd], httpd {
         every_mode_of_put rows sixteen_at_a_time principal delegation no_delegation not_forwardable another_key
     }));
     all.extend(inside!(&[Program::Kdc, Program::Python], pyspnego {
-        every_mode_of_put rows sixteen_at_a_time over_https bound_to_another_certificate
+        every_mode_of_put rows sixteen_at_a_time over_https service_principal bound_to_another_certificate
     }));
     all
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use wsman::auth::LoginProblem;
 use wsman::transport::TransportError;
-use wsman::{Credentials, Delivery, Session};
+use wsman::{Credentials, Delivery, Error, Session};
 
 use super::{kinit, tickets};
 use crate::operations::share;
@@ -42,13 +42,16 @@ pub(crate) async fn expired() {
 
 pub(crate) async fn unknown_service() {
     kinit(&[]);
-    for url in [
-        "http://127.0.0.1:1/wsman",
-        "http://[::1]:1/wsman",
-        "http://nowhere.test/",
-    ] {
-        let problem = problem(url, tickets()).await;
-        assert_eq!(problem, LoginProblem::UnknownService, "{url}");
+    let problem = problem("http://nowhere.test/wsman", tickets()).await;
+    assert_eq!(problem, LoginProblem::UnknownService);
+}
+
+/// A realm has no name for it.
+pub(crate) async fn address() {
+    for url in ["http://127.0.0.1:1/wsman", "http://[::1]:1/wsman"] {
+        let builder = Session::builder(url.parse().unwrap()).credentials(tickets());
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{url}: {error:?}");
     }
 }
 

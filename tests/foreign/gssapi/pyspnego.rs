@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
+use wsman::auth::ServicePrincipal;
 use wsman::{Delivery, Error, Session};
 
 use super::{kinit, tickets, user};
@@ -53,6 +54,20 @@ pub(crate) async fn over_https() {
     operations::every_mode_of_put(&session, &acceptor.simulator).await;
     assert_eq!(acceptor.events("login").len(), 1);
     assert!(acceptor.events("refused").is_empty());
+}
+
+/// The URL has an address, for which the realm has no name.
+pub(crate) async fn service_principal() {
+    let acceptor = acceptor(json!({})).await;
+    let mut url = acceptor.url();
+    url.set_host(Some("127.0.0.1")).unwrap();
+    let session = Session::builder(url)
+        .credentials(tickets())
+        .service_principal(ServicePrincipal::new().host("localhost"))
+        .build()
+        .unwrap();
+    session.identify().await.unwrap();
+    assert_eq!(acceptor.events("login").len(), 1);
 }
 
 pub(crate) async fn bound_to_another_certificate() {

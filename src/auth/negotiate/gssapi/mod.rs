@@ -16,6 +16,7 @@ use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_KRB5_PRINCIPAL, OidSet};
 use tokio::sync::oneshot;
 
 use self::status::explained;
+use super::kerberos::Target;
 use super::spnego::{Mechanism, SpnegoLogin, Way};
 use super::{BoundLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
@@ -36,7 +37,6 @@ pub(crate) struct GssLogin {
 struct Plan {
     principal: Option<String>,
     flags: CtxFlags,
-    /// The name of the service, as Kerberos writes it.
     service: String,
     binding: Option<Vec<u8>>,
 }
@@ -59,8 +59,8 @@ impl TicketCache {
         }
     }
 
-    /// Begins a login to the web server of a host.
-    pub(super) fn login(&self, host: &str) -> SpnegoLogin {
+    /// Begins a login to a service, whose name is written as Kerberos writes it.
+    pub(super) fn login(&self, service: &str) -> SpnegoLogin {
         let delegation = match self.delegation {
             Delegation::Given => CtxFlags::GSS_C_DELEG_FLAG,
             Delegation::Kept => CtxFlags::empty(),
@@ -68,9 +68,7 @@ impl TicketCache {
         let plan = Plan {
             principal: self.principal.clone(),
             flags: PROVEN | ORDERED | delegation,
-            // The empty realm lets the key distribution centre find it. A host-based name would be
-            // looked up in the DNS first, which anybody can answer.
-            service: format!("HTTP/{}@", host.trim_matches(['[', ']'])),
+            service: service.to_owned(),
             binding: None,
         };
         let login = GssLogin {
@@ -84,6 +82,13 @@ impl TicketCache {
         };
         SpnegoLogin::new(vec![way], Vec::new())
     }
+}
+
+/// The name of a service. Where its realm is not known, an empty one lets the key distribution centre
+/// find it. A host-based name would be looked up in the DNS first, which anybody can answer.
+pub(super) fn written(target: &Target) -> String {
+    let realm = target.realm.as_deref().unwrap_or_default();
+    format!("{}@{realm}", target.service)
 }
 
 impl GssLogin {

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_channel_that_was_idle_for_too_long_is_not_used() {
         let credentials = Credentials::ntlm("tester", "simulated");
-        let user = BoundUser::of(&credentials, "host", Err(KerberosObstacle::NoRealm))
+        let user = BoundUser::of(&credentials, Err(KerberosObstacle::NoRealm))
             .unwrap()
             .unwrap();
         let channel = || Channel {
