@@ -246,8 +246,13 @@ impl Credentials {
     }
 
     /// A user name and a password for the best that the server takes inside Negotiate (RFC 4178):
-    /// Kerberos, or NTLM where there is no Kerberos to be had. See [`ntlm`](Self::ntlm) for what both
-    /// need; over plain HTTP the keys of the login seal every message.
+    /// [`kerberos`](Self::kerberos), or [`ntlm`](Self::ntlm) where there is no Kerberos to be had. Over
+    /// plain HTTP the keys of the login seal every message.
+    ///
+    /// A ticket is asked for where the user has a realm or domain, and the URL the name of a host. Where
+    /// there is none, NTLM goes on, and if that is refused, the error says why there was none; but not
+    /// where the key distribution centre says that the password is wrong, or the account locked or
+    /// disabled.
     ///
     /// ```
     /// use wsman::simulator::{LoginScheme, NtlmScheme, sample};

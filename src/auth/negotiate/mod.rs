@@ -20,7 +20,7 @@ pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 use kerberos::KerberosUser;
 pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Surroundings, Target};
 use ntlm::NtlmUser;
-use spnego::{Mechanism, SpnegoLogin, Way};
+use spnego::{Mechanism, SpnegoLogin, Way, WithoutKerberos};
 
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
@@ -82,7 +82,11 @@ pub(crate) enum BoundUser {
     #[cfg(feature = "gssapi")]
     Tickets(TicketCache, String),
     /// The best that the server takes too.
-    Negotiate(Result<KerberosUser, KerberosObstacle>, NtlmUser),
+    Negotiate(
+        Result<KerberosUser, KerberosObstacle>,
+        NtlmUser,
+        WithoutKerberos,
+    ),
 }
 
 impl BoundUser {
@@ -119,7 +123,8 @@ impl BoundUser {
                     Ok(_) => Err(KerberosObstacle::NoRealm),
                     Err(obstacle) => Err(obstacle),
                 };
-                Self::Negotiate(kerberos, NtlmUser::new(user, password.clone())?)
+                let ntlm = NtlmUser::new(user, password.clone())?;
+                Self::Negotiate(kerberos, ntlm, WithoutKerberos::default())
             }
             _ => return Ok(None),
         }))
@@ -131,22 +136,28 @@ impl BoundUser {
             mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
             login: Box::new(user.login()),
         };
-        let (ways, skipped) = match self {
+        let (by_ticket, user, without) = match self {
             Self::Ntlm(user) => return Ok(Box::new(user.login()?)),
             #[cfg(feature = "gssapi")]
             Self::Tickets(cache, service) => return Ok(Box::new(cache.login(service))),
-            Self::Kerberos(user) => (vec![kerberos(user)], Vec::new()),
-            Self::Negotiate(by_ticket, user) => {
-                let ntlm = Way {
-                    mechanisms: &[Mechanism::Ntlm],
-                    login: Box::new(user.login()?),
-                };
-                match by_ticket {
-                    Ok(user) => (vec![kerberos(user), ntlm], Vec::new()),
-                    Err(obstacle) => (vec![ntlm], vec![LoginAttempt::WithoutKerberos(*obstacle)]),
-                }
+            Self::Kerberos(user) => {
+                return Ok(Box::new(SpnegoLogin::new(vec![kerberos(user)], Vec::new())));
             }
+            Self::Negotiate(by_ticket, user, without) => (by_ticket, user, without),
         };
-        Ok(Box::new(SpnegoLogin::new(ways, skipped)))
+        let ntlm = Way {
+            mechanisms: &[Mechanism::Ntlm],
+            login: Box::new(user.login()?),
+        };
+        let by_ticket = match without.reason() {
+            Some(obstacle) => Err(obstacle),
+            None => by_ticket.as_ref().map_err(|obstacle| *obstacle),
+        };
+        let (ways, skipped) = match by_ticket {
+            Ok(user) => (vec![kerberos(user), ntlm], Vec::new()),
+            Err(obstacle) => (vec![ntlm], vec![LoginAttempt::WithoutKerberos(obstacle)]),
+        };
+        let login = SpnegoLogin::new(ways, skipped).noting(without.clone());
+        Ok(Box::new(login))
     }
 }

@@ -1,5 +1,7 @@
 //! The client's side of a negotiation (RFC 4178 5).
 
+use std::sync::{Arc, OnceLock};
+
 use super::token::{Mechanism, Offer, Reply, State, list};
 use crate::auth::negotiate::{BoundLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
@@ -21,6 +23,18 @@ pub(crate) struct SpnegoLogin {
     chosen: usize,
     has_chosen: bool,
     signatures: Signatures,
+    without_kerberos: WithoutKerberos,
+}
+
+/// Why Kerberos is left out, once a login without it was accepted: a KDC that does not answer takes its
+/// time, and is not asked again for every connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WithoutKerberos(Arc<OnceLock<KerberosObstacle>>);
+
+impl WithoutKerberos {
+    pub(crate) fn reason(&self) -> Option<KerberosObstacle> {
+        self.0.get().copied()
+    }
 }
 
 /// A login, and the names that it goes by.
@@ -49,6 +63,15 @@ impl SpnegoLogin {
             chosen: 0,
             has_chosen: false,
             signatures: Signatures::default(),
+            without_kerberos: WithoutKerberos::default(),
+        }
+    }
+
+    /// Notes there why Kerberos was left out, if the login is accepted without.
+    pub(crate) fn noting(self, without_kerberos: WithoutKerberos) -> Self {
+        Self {
+            without_kerberos,
+            ..self
         }
     }
 
@@ -101,6 +124,9 @@ impl SpnegoLogin {
         if reply.state == Some(State::Rejected) {
             return Err(self.rejection(reply.token, kdc).await);
         }
+        if reply.state == Some(State::Completed) {
+            self.note();
+        }
         let is_begun = self.choose(&reply)?;
         let token = match (reply.token.take(), is_begun) {
             (Some(token), true) => self.way()?.step(Some(&token), kdc).await?,
@@ -135,6 +161,14 @@ impl SpnegoLogin {
             }
             .written(),
         ))
+    }
+
+    fn note(&self) {
+        for skipped in &self.skipped {
+            if let LoginAttempt::WithoutKerberos(obstacle) = skipped {
+                self.without_kerberos.0.get_or_init(|| *obstacle);
+            }
+        }
     }
 
     /// Why the server rejects: what came with it may say more.

@@ -5,7 +5,7 @@ mod login;
 mod tests;
 mod token;
 
-pub(super) use login::{SpnegoLogin, Way};
+pub(super) use login::{SpnegoLogin, Way, WithoutKerberos};
 #[cfg(test)]
 pub(crate) use token::list;
 pub(crate) use token::{Mechanism, Offer, Reply, State};

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use proptest::prelude::*;
 
 use super::token::list;
-use super::{Mechanism, Offer, Reply, SpnegoLogin, State, Way};
+use super::{Mechanism, Offer, Reply, SpnegoLogin, State, Way, WithoutKerberos};
 use crate::auth::negotiate::{
     BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm::NtlmUser,
 };
@@ -304,7 +304,8 @@ fn a_mechanism_may_want_a_signature() {
     ntlm.wants_signature = true;
     let mut kerberos = scripted("kerberos", 1);
     kerberos.fails = Some(LoginProblem::KdcUnreachable);
-    let mut login = negotiation(kerberos, ntlm);
+    let without = WithoutKerberos::default();
+    let mut login = negotiation(kerberos, ntlm).noting(without.clone());
     let offer = offer(&mut login);
     assert_eq!(
         offer.mechanisms().collect::<Vec<_>>(),
@@ -314,9 +315,12 @@ fn a_mechanism_may_want_a_signature() {
     let last = told(&mut login, reply).unwrap().unwrap();
     assert!(last.token.is_some() && last.signature.is_some());
     assert!(login.is_complete());
+    // It is to be remembered only if it was right to go on.
+    assert_eq!(without.reason(), None);
     assert_eq!(told(&mut login, says(State::Completed)).unwrap(), None);
-    let problem = Some(LoginProblem::KdcUnreachable);
-    let without = LoginAttempt::WithoutKerberos(KerberosObstacle::NoTicket(problem));
+    let obstacle = KerberosObstacle::NoTicket(Some(LoginProblem::KdcUnreachable));
+    assert_eq!(without.reason(), Some(obstacle));
+    let without = LoginAttempt::WithoutKerberos(obstacle);
     assert_eq!(login.attempts(), [without, LoginAttempt::Ntlm { leg: 7 }]);
 }
 
