@@ -47,12 +47,13 @@ pub use auth::Credentials;
 pub use cim::{Instance, InstancePath, Value};
 pub use error::{Error, Failure};
 pub use session::{
-    AsksForClasses, Associators, Bookmark, Canceller, CreateInstance, DeleteInstance,
-    EnumerateClasses, EnumerateInstances, EnumeratePaths, Enumerates, Event, GetClass, GetInstance,
-    GetProperty, Identify, InvokeMethod, MethodResult, MethodTarget, Operation, OperationStatus,
-    PartialUpdate, Perform, Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome,
-    QueryDialect, QueryInstances, References, Request, RowKind, RowStruct, Rows, Session,
-    SessionBuilder, Subscribe, Subscription, TypedRows,
+    AsksForClasses, Associators, Bookmark, Canceller, Check, CheckKind, CheckOutcome,
+    CreateInstance, DeleteInstance, Diagnosis, EnumerateClasses, EnumerateInstances,
+    EnumeratePaths, Enumerates, Event, GetClass, GetInstance, GetProperty, Identify, InvokeMethod,
+    MethodResult, MethodTarget, Operation, OperationStatus, PartialUpdate, Perform, Put,
+    PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect, QueryInstances,
+    References, Request, RowKind, RowStruct, Rows, Session, SessionBuilder, Subscribe,
+    Subscription, TypedRows,
 };
 pub use session::{
     Callback, CallbackStream, ErrorReport, OperationFlags, Prompt, ProviderArchitecture,

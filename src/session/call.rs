@@ -371,7 +371,7 @@ impl Call {
 }
 
 /// How long the server may take where nobody said otherwise (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
-const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An argument that is wrong, found before anything was sent.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {

@@ -9,6 +9,7 @@ mod call;
 mod callback;
 mod create;
 mod delete;
+mod diagnose;
 mod enumerate;
 mod flags;
 mod get;
@@ -39,6 +40,7 @@ pub use builder::SessionBuilder;
 pub use callback::{Callback, CallbackStream, ErrorReport, Prompt};
 pub use create::CreateInstance;
 pub use delete::DeleteInstance;
+pub use diagnose::{Check, CheckKind, CheckOutcome, Diagnosis};
 pub use enumerate::{
     Associators, EnumerateClasses, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect,
     QueryInstances, References, RowKind, RowStruct, Rows, TypedRows,

@@ -63,6 +63,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
         Box::pin(async move { Ok(OpenAnswer::whole(self.exchange(message).await?)) })
     }
 
+    /// The way to the server, to be looked at step by step
+    /// ([`Session::diagnose`](crate::Session::diagnose)); `None` if it is not over HTTP.
+    fn http(&self) -> Option<&http::HttpTransport> {
+        None
+    }
+
     /// The certificate that the server showed when it was last connected to; `None` before that, and
     /// without TLS.
     fn server_certificate(&self) -> Option<ServerCertificate> {

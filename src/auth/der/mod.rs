@@ -7,21 +7,17 @@ mod read;
 #[cfg(feature = "negotiate")]
 mod write;
 
-pub(crate) use read::Der;
-#[cfg(feature = "negotiate")]
-pub(crate) use read::Element;
+pub(crate) use read::{Der, Element};
 #[cfg(feature = "negotiate")]
 pub(crate) use write::{integer, octets, sequence, tagged, written};
 
 pub(crate) const INTEGER: u8 = 0x02;
 #[cfg(feature = "negotiate")]
 pub(crate) const BIT_STRING: u8 = 0x03;
-#[cfg(feature = "negotiate")]
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 #[cfg(feature = "negotiate")]
 pub(crate) const ENUMERATED: u8 = 0x0A;
-#[cfg(feature = "negotiate")]
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 #[cfg(feature = "negotiate")]
 pub(crate) const GENERAL_STRING: u8 = 0x1B;

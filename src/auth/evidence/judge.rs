@@ -1,8 +1,8 @@
 //! From the evidence to what is likely to be wrong.
 
 use super::{LoginCause, LoginEvidence, LoginFailure, Protection};
-use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
+use crate::auth::{KerberosObstacle, LoginAttempt};
 
 /// An answer that let nobody in.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +31,24 @@ pub(crate) fn judge(refused: Refused<'_>) -> LoginFailure {
 }
 
 impl Refused<'_> {
-    /// The last attempt decides: what came before was given up for it.
     fn causes(&self) -> Vec<LoginCause> {
         // Nobody looked: not even whether anybody logged in is known.
         if self.evidence.protection.is_none() {
             return Vec::new();
         }
+        let mut causes = self.of_the_last();
+        // Where Kerberos would have done, too, why it did not.
+        causes.extend(self.tried.iter().filter_map(|attempt| match attempt {
+            LoginAttempt::WithoutKerberos(KerberosObstacle::NoTicket(problem)) => {
+                problem.and_then(LoginCause::of)
+            }
+            _ => None,
+        }));
+        causes
+    }
+
+    /// The last attempt decides: what came before was given up for it.
+    fn of_the_last(&self) -> Vec<LoginCause> {
         match self.tried.last() {
             None if self.evidence.accepted.is_some() => vec![self.after_the_login()],
             None => vec![LoginCause::NoCredentials],
@@ -114,6 +126,7 @@ const MOST_SKEW: u64 = 300;
 mod tests {
     use super::LoginCause as C;
     use super::*;
+    use crate::auth::LoginProblem;
 
     fn causes(offers: &str, tried: &[LoginAttempt], evidence: LoginEvidence) -> Vec<LoginCause> {
         judge(Refused {
@@ -177,6 +190,18 @@ mod tests {
         let found = causes("Kerberos", &ticket, ahead(300));
         assert_eq!(found, [C::ServiceUnknown, C::AccountDenied]);
         assert_eq!(causes("Basic", &ticket, ahead(0)), [C::NotOffered]);
+    }
+
+    #[test]
+    fn why_there_was_no_kerberos_is_told_too() {
+        let problem = LoginProblem::KdcUnreachable;
+        let obstacle = KerberosObstacle::NoTicket(Some(problem));
+        let tried = [
+            LoginAttempt::WithoutKerberos(obstacle),
+            LoginAttempt::Ntlm { leg: 1 },
+        ];
+        let found = causes("Negotiate", &tried, over(Protection::Sealed));
+        assert_eq!(found, [C::NtlmDisabled, C::KdcUnreachable]);
     }
 
     #[test]

@@ -41,12 +41,17 @@ impl Dialler {
 
     #[cfg(feature = "rustls")]
     fn with_tls(&self, builder: ClientBuilder, shown: &Shown) -> Result<ClientBuilder, SetupError> {
-        let tls = match &self.tls {
+        Ok(builder.tls_backend_preconfigured(self.trusted()?.client(shown)))
+    }
+
+    /// What is trusted.
+    #[cfg(feature = "rustls")]
+    pub(super) fn trusted(&self) -> Result<TlsConfig, SetupError> {
+        Ok(match &self.tls {
             Some(tls) => tls.clone(),
             None if self.encrypted => TlsConfig::platform()?,
             None => TlsConfig::nobody()?,
-        };
-        Ok(builder.tls_backend_preconfigured(tls.client(shown)))
+        })
     }
 
     #[cfg(not(feature = "rustls"))]

@@ -58,10 +58,16 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
 #[cfg(feature = "rustls")]
 fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
+    Some(meaning(error))
+}
+
+/// What an error of rustls means.
+#[cfg(feature = "rustls")]
+pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
     let (kind, message) = match Trouble::of(error) {
         Trouble::ServerCertificate(problem) => {
             let kind = TransportErrorKind::ServerCertificate(problem);
-            return Some((kind, problem.to_string()));
+            return (kind, problem.to_string());
         }
         Trouble::ClientCertificate => (
             TransportErrorKind::ClientCertificate,
@@ -73,7 +79,7 @@ fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
         ),
         Trouble::Other => (TransportErrorKind::Tls, "TLS failed"),
     };
-    Some((kind, message.to_owned()))
+    (kind, message.to_owned())
 }
 
 #[cfg(not(feature = "rustls"))]

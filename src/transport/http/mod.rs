@@ -7,6 +7,7 @@ mod channel;
 mod dialler;
 mod failure;
 mod login;
+mod look;
 mod options;
 #[cfg(feature = "negotiate")]
 mod selection;
@@ -22,6 +23,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+pub(crate) use look::LoginResult;
 #[cfg(feature = "negotiate")]
 pub use options::MimeForm;
 pub use options::{HttpOptions, SetupError};
@@ -315,6 +317,10 @@ impl Transport for HttpTransport {
         let limit = (message.time_limit, message.sent.clone());
         let work = async { Ok(self.begin(message).await?.open()) };
         Box::pin(self.within(limit, work))
+    }
+
+    fn http(&self) -> Option<&HttpTransport> {
+        Some(self)
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

@@ -11,6 +11,7 @@ use std::{fs, io};
 use url::Url;
 
 use super::case::{Case, CaseDelivery, CaseExchange};
+use super::http::HttpTransport;
 use super::scrub::Scrub;
 use super::text::element_text;
 use super::{
@@ -202,6 +203,10 @@ impl Transport for Recorder {
 
     fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
         Box::pin(self.pass_open(message))
+    }
+
+    fn http(&self) -> Option<&HttpTransport> {
+        self.inner.http()
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+#[cfg(feature = "rustls")]
+use rustls::pki_types::CertificateDer;
 
 use super::CertificatePin;
 use crate::auth::channel_binding::tls_server_end_point;
@@ -59,6 +63,29 @@ impl ServerCertificate {
         )))
     }
 
+    /// Whose it is, such as `CN=host.example, O=Example`; `None` if that cannot be read. Nobody has
+    /// checked it, unless the server is trusted.
+    pub fn subject(&self) -> Option<String> {
+        Certificate::read(&self.der)?.subject()
+    }
+
+    /// Who says that he signed it.
+    pub fn issuer(&self) -> Option<String> {
+        Certificate::read(&self.der)?.issuer()
+    }
+
+    /// When its time is over.
+    pub fn not_after(&self) -> Option<SystemTime> {
+        let seconds = Certificate::read(&self.der)?.not_after()?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.try_into().ok()?))
+    }
+
+    /// The names and addresses of hosts that it is for (`subjectAltName`).
+    pub fn hosts(&self) -> Vec<String> {
+        let certificate = Certificate::read(&self.der);
+        certificate.map(|read| read.hosts()).unwrap_or_default()
+    }
+
     /// What a login can be bound to: `tls-server-end-point:` and the hash of the certificate, by
     /// the hash of its own signature (RFC 5929 4.1).
     pub fn channel_binding(&self) -> Vec<u8> {
@@ -90,6 +117,28 @@ impl Shown {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<ServerCertificate>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The certificates that a server showed, whether they are trusted or not.
+#[cfg(feature = "rustls")]
+#[derive(Clone, Debug, Default)]
+pub(in crate::transport) struct Chain(Arc<Mutex<Vec<ServerCertificate>>>);
+
+#[cfg(feature = "rustls")]
+impl Chain {
+    pub(super) fn note(&self, first: &CertificateDer<'_>, others: &[CertificateDer<'_>]) {
+        let all = std::iter::once(first).chain(others);
+        *self.lock() = all.map(|der| ServerCertificate::new(der)).collect();
+    }
+
+    /// The server's own first.
+    pub(in crate::transport) fn all(&self) -> Vec<ServerCertificate> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<ServerCertificate>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

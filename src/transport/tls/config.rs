@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::TlsError;
 use super::builder::TlsConfigBuilder;
-use super::certificate::Shown;
+use super::certificate::{Chain, Shown};
 use super::verifier::{Demands, Verifier};
 
 /// What HTTPS trusts, and what it shows.
@@ -129,11 +129,21 @@ impl TlsConfig {
     /// The configuration for the HTTP client of a transport, which notes there what its server
     /// shows: its costly parts are shared, not copied.
     pub(in crate::transport) fn client(&self, shown: &Shown) -> ClientConfig {
+        self.verified(shown.clone(), None)
+    }
+
+    /// The same for one connection that is made to be looked at.
+    pub(in crate::transport) fn looking(&self, chain: &Chain) -> ClientConfig {
+        self.verified(Shown::default(), Some(chain.clone()))
+    }
+
+    fn verified(&self, shown: Shown, chain: Option<Chain>) -> ClientConfig {
         let mut client = ClientConfig::clone(&self.client);
         if let Some(demands) = &self.demands {
             let verifier = Verifier {
                 demands: Arc::clone(demands),
-                shown: shown.clone(),
+                shown,
+                chain,
             };
             client
                 .dangerous()

@@ -21,6 +21,8 @@ use std::fmt;
 
 #[cfg(feature = "rustls")]
 pub use builder::{TlsConfigBuilder, TlsVersion};
+#[cfg(feature = "rustls")]
+pub(super) use certificate::Chain;
 pub use certificate::ServerCertificate;
 pub(super) use certificate::Shown;
 #[cfg(feature = "rustls")]

@@ -8,7 +8,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme,
 };
 
-use super::certificate::{ServerCertificate, Shown};
+use super::certificate::{Chain, ServerCertificate, Shown};
 use super::pin::{CertificatePin, NotPinned};
 
 /// The demands of a configuration, which its transports share.
@@ -29,6 +29,8 @@ pub(super) struct Demands {
 pub(super) struct Verifier {
     pub(super) demands: Arc<Demands>,
     pub(super) shown: Shown,
+    /// For whoever looks: all that the server shows, before anything is checked.
+    pub(super) chain: Option<Chain>,
 }
 
 impl Demands {
@@ -51,6 +53,9 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if let Some(chain) = &self.chain {
+            chain.note(end_entity, intermediates);
+        }
         let name = self.demands.name.as_ref().unwrap_or(server_name);
         let verified = self.demands.trust.verify_server_cert(
             end_entity,

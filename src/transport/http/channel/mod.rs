@@ -9,13 +9,15 @@ mod dial;
 mod login;
 mod pool;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::Client;
 use reqwest::header::HeaderValue;
 
 pub(super) use pool::Pool;
 
-use super::{HttpTransport, Outgoing};
+use super::{HttpTransport, LoginResult, Outgoing};
 use crate::auth::Protection;
 use crate::auth::negotiate::{BoundLogin, LoginError};
 use crate::auth::seal::{self, MimeForm};
@@ -65,6 +67,25 @@ impl HttpTransport {
             }
             Opening::Refused(answer) => Ok(answer),
         }
+    }
+
+    /// Logs in, and leaves it at that.
+    pub(super) async fn open_once(
+        &self,
+        pool: &Pool,
+        limit: Duration,
+    ) -> Result<LoginResult, TransportError> {
+        let message = OutgoingMessage {
+            body: Bytes::new(),
+            time_limit: limit,
+            answer_limit: FRAME,
+            anonymous: false,
+            sent: SentFlag::default(),
+        };
+        Ok(match self.open(pool, &message).await? {
+            Opening::Open(channel) => LoginResult::Accepted(channel.scheme()),
+            Opening::Refused(answer) => LoginResult::Refused(answer),
+        })
     }
 
     /// Sends a message over a channel that was kept; `None` if it is gone, or the server has forgotten

@@ -55,7 +55,7 @@ impl Pool {
         &self.kdcs
     }
 
-    pub(super) fn is_sealed(&self) -> bool {
+    pub(in crate::transport::http) fn is_sealed(&self) -> bool {
         self.sealed
     }
 
@@ -67,6 +67,11 @@ impl Pool {
     pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.places.acquire().await.ok()
+    }
+
+    /// The form of sealed messages, if it is learnt.
+    pub(in crate::transport::http) fn known_form(&self) -> Option<MimeForm> {
+        self.form.get().copied()
     }
 
     /// The form of sealed messages, which is learnt once.

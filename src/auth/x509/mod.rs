@@ -1,0 +1,162 @@
+//! The few parts of a certificate that a login or a person needs (RFC 5280 4.1), read from its DER.
+
+mod names;
+mod time;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::auth::der::{Der, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, context};
+
+/// A certificate whose outer shape is right; nobody checked who signed it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Certificate<'a> {
+    /// `SubjectPublicKeyInfo`, whole.
+    pub(crate) public_key: &'a [u8],
+    /// The content of the object identifier of the signature's algorithm.
+    pub(super) algorithm: &'a [u8],
+    /// What follows it: for RSASSA-PSS, which hash it is.
+    pub(super) parameters: Der<'a>,
+    issuer: Der<'a>,
+    validity: Der<'a>,
+    subject: Der<'a>,
+    /// What follows the public key.
+    rest: Der<'a>,
+}
+
+impl<'a> Certificate<'a> {
+    /// Reads a certificate; `None` if it is none.
+    pub(crate) fn read(der: &'a [u8]) -> Option<Self> {
+        let mut certificate = Der(der).inside(SEQUENCE)?;
+        let mut signed = certificate.inside(SEQUENCE)?;
+        let mut element = signed.next()?;
+        // The version is left out in version 1.
+        if element.tag == context(0) {
+            element = signed.next()?;
+        }
+        // Serial number, then signature, issuer, validity, subject.
+        if element.tag != INTEGER {
+            return None;
+        }
+        signed.next_of(SEQUENCE)?;
+        let issuer = signed.inside(SEQUENCE)?;
+        let validity = signed.inside(SEQUENCE)?;
+        let subject = signed.inside(SEQUENCE)?;
+        let public_key = signed.next_of(SEQUENCE)?.whole;
+        let mut parameters = certificate.inside(SEQUENCE)?;
+        Some(Self {
+            public_key,
+            algorithm: parameters.next_of(OBJECT_IDENTIFIER)?.content,
+            parameters,
+            issuer,
+            validity,
+            subject,
+            rest: signed,
+        })
+    }
+
+    /// Whose it is, such as `CN=host, O=Example`.
+    pub(crate) fn subject(&self) -> Option<String> {
+        names::distinguished(self.subject)
+    }
+
+    /// Who signed it.
+    pub(crate) fn issuer(&self) -> Option<String> {
+        names::distinguished(self.issuer)
+    }
+
+    /// When its time is over, in seconds from the first of January 1970.
+    pub(crate) fn not_after(&self) -> Option<i64> {
+        let mut validity = self.validity;
+        validity.next()?;
+        time::seconds(&validity.next()?)
+    }
+
+    /// The hosts that it is for.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        let mut rest = self.rest;
+        while let Some(element) = rest.next() {
+            if element.tag == context(3) {
+                let extensions = Der(element.content).inside(SEQUENCE);
+                return extensions.map(names::hosts).unwrap_or_default();
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// The hash by which certificates and keys are known (SHA-256).
+pub(crate) fn fingerprint(der: &[u8]) -> [u8; 32] {
+    Sha256::digest(der).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate() -> Vec<u8> {
+        let made = rcgen::generate_simple_self_signed(["host.example".to_owned()]).unwrap();
+        made.cert.der().to_vec()
+    }
+
+    #[test]
+    fn the_public_key_is_what_the_key_pair_says() {
+        let made = rcgen::generate_simple_self_signed(["host.example".to_owned()]).unwrap();
+        let der = made.cert.der();
+        let read = Certificate::read(der).unwrap();
+        assert_eq!(
+            read.public_key,
+            rcgen::PublicKeyData::subject_public_key_info(&made.signing_key)
+        );
+    }
+
+    #[test]
+    fn what_people_want_to_know() {
+        let mut params = rcgen::CertificateParams::new([
+            "host.example".to_owned(),
+            "192.0.2.7".to_owned(),
+            "2001:db8::7".to_owned(),
+        ])
+        .unwrap();
+        params.not_after = rcgen::date_time_ymd(2031, 5, 17);
+        let name = &mut params.distinguished_name;
+        name.push(rcgen::DnType::OrganizationName, "Ex\u{7}ample");
+        name.push(rcgen::DnType::CommonName, "M\u{fc}ller");
+        let key = rcgen::KeyPair::generate().unwrap();
+        let made = params.self_signed(&key).unwrap();
+        let read = Certificate::read(made.der()).unwrap();
+        let subject = read.subject().unwrap();
+        assert!(subject.contains("O=Ex\u{FFFD}ample"), "{subject}");
+        assert!(subject.contains("CN=M\u{fc}ller"), "{subject}");
+        assert_eq!(read.issuer(), read.subject());
+        assert_eq!(read.not_after(), Some(1_936_742_400));
+        assert_eq!(read.hosts(), ["host.example", "192.0.2.7", "2001:db8::7"]);
+    }
+
+    #[test]
+    fn what_is_cut_is_no_certificate() {
+        let der = certificate();
+        for end in 0..der.len() {
+            assert!(Certificate::read(&der[..end]).is_none(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_never_panics() {
+        let der = certificate();
+        let mut read = 0;
+        for position in 0..der.len() {
+            for value in [0, 0x1F, 0x7F, 0x80, 0x84, 0x85, 0xFF] {
+                let mut changed = der.clone();
+                changed[position] = value;
+                let certificate = Certificate::read(&changed);
+                read += usize::from(certificate.is_some());
+                if let Some(certificate) = certificate {
+                    let names = [certificate.subject(), certificate.issuer()];
+                    let _shown = (names, certificate.not_after(), certificate.hosts());
+                }
+            }
+        }
+        // Most bytes are not of the outer shape.
+        assert!(read > der.len(), "{read}");
+    }
+}

@@ -1,0 +1,100 @@
+//! A diagnosis as a table for people.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use super::report::{Check, CheckKind, CheckOutcome, Diagnosis};
+use crate::cim::Timestamp;
+use crate::transport::ServerCertificate;
+
+impl fmt::Display for CheckKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            CheckKind::Name => "name",
+            CheckKind::Port => "port",
+            CheckKind::Tls => "TLS",
+            CheckKind::Identify => "identify",
+            CheckKind::Offers => "offers",
+            CheckKind::Clock => "clock",
+            CheckKind::Login => "login",
+            CheckKind::Sealing => "sealing",
+            CheckKind::Read => "read",
+        })
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for check in &self.checks {
+            write!(f, "{separator}{check}")?;
+            separator = "\n";
+            if check.kind == CheckKind::Tls {
+                for certificate in &self.certificates {
+                    write!(f, "\n{:INDENT$}{}", "", described(certificate))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the text of a check begins.
+const INDENT: usize = 29;
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (state, text) = match &self.outcome {
+            CheckOutcome::Passed(detail) => ("ok", detail),
+            CheckOutcome::Noted(detail) => ("note", detail),
+            CheckOutcome::Failed { what, .. } => ("FAILED", what),
+            CheckOutcome::Skipped(why) => ("skipped", why),
+        };
+        let took = self.took.map(|took| format!("{} ms", took.as_millis()));
+        let took = took.unwrap_or_default();
+        write!(f, "{:<8}  {state:<7}  {took:>8}  {text}", self.kind)?;
+        let mut word = "next:";
+        for step in self.next_steps() {
+            write!(f, "\n{:INDENT$}{word:<5} {step}", "")?;
+            word = "or:";
+        }
+        Ok(())
+    }
+}
+
+/// A certificate in one line.
+fn described(certificate: &ServerCertificate) -> String {
+    let named = |name: Option<String>| match name {
+        Some(name) if !name.is_empty() => name,
+        _ => "nobody".to_owned(),
+    };
+    let mut text = named(certificate.subject());
+    text.extend([", issued by ", &named(certificate.issuer())]);
+    if let Some(end) = certificate.not_after() {
+        text.extend([", ", &validity(end)]);
+    }
+    let hosts = certificate.hosts();
+    if !hosts.is_empty() {
+        text.extend([", for ", &hosts.join(", ")]);
+    }
+    text
+}
+
+/// How close the end of a certificate must be to be told in days.
+const SOON: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+
+fn validity(end: SystemTime) -> String {
+    let date = Timestamp::try_from(end).ok();
+    let date = date.and_then(|date| Some((date.year()?, date.month()?, date.day()?)));
+    let date = date.map_or_else(
+        || "a day that cannot be told".to_owned(),
+        |(year, month, day)| format!("{year:04}-{month:02}-{day:02}"),
+    );
+    match end.duration_since(SystemTime::now()) {
+        Err(_) => format!("expired on {date}"),
+        Ok(left) if left < SOON => {
+            format!("valid until {date} ({} days)", left.as_secs() / 86_400)
+        }
+        Ok(_) => format!("valid until {date}"),
+    }
+}

@@ -1,0 +1,145 @@
+//! Looking for what is wrong, from the name of the server to a read.
+
+mod advice;
+mod display;
+mod report;
+mod talk;
+mod way;
+
+use std::time::Instant;
+
+use tokio::net::TcpStream;
+
+pub use report::{Check, CheckKind, CheckOutcome, Diagnosis};
+
+use super::Session;
+use crate::error::Error;
+use crate::transport::http::HttpTransport;
+
+impl Session {
+    /// Checks the way to the server step by step, and says what is wrong and what to do next.
+    ///
+    /// The checks are those of [`CheckKind::ALL`], in this order; what cannot succeed after another has failed is
+    /// skipped. Nothing is changed on the server, and a wrong password is tried once. Each check takes no
+    /// longer than the connect timeout or the operation timeout of the session; a server that does not
+    /// answer messages without login, as OMI, is waited for five seconds.
+    ///
+    /// A name, an address and a certificate are looked at on connections of their own, which do not go
+    /// through the proxy of the session: with one, they are skipped.
+    ///
+    /// ```
+    /// use wsman::simulator::sample;
+    /// use wsman::{CheckKind, Credentials, Session};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = sample().start().await?;
+    /// let session = Session::builder(simulator.url())
+    ///     .credentials(Credentials::basic(simulator.user(), "wrong"))
+    ///     .allow_unencrypted()
+    ///     .build()?;
+    /// let diagnosis = session.diagnose().await;
+    /// let failed = diagnosis.failed().unwrap();
+    /// assert_eq!(failed.kind, CheckKind::Login);
+    /// assert!(failed.next_steps()[0].contains("the user name or the password is wrong"));
+    /// println!("{diagnosis}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn diagnose(&self) -> Diagnosis {
+        let mut examination = Examination {
+            session: self,
+            http: self.transport().http(),
+            found: Diagnosis::default(),
+            stream: None,
+            is_known_user: false,
+            stopped: None,
+        };
+        for kind in CheckKind::ALL {
+            examination.check(kind).await;
+        }
+        examination.found
+    }
+}
+
+/// A diagnosis while it is made.
+struct Examination<'a> {
+    session: &'a Session,
+    /// `None` where messages travel another way.
+    http: Option<&'a HttpTransport>,
+    found: Diagnosis,
+    stream: Option<TcpStream>,
+    /// Whether the server has said who it is to somebody who is logged in.
+    is_known_user: bool,
+    /// The check after which nothing more can succeed.
+    stopped: Option<CheckKind>,
+}
+
+/// What came of a check.
+type Outcome = Result<Finding, Trouble>;
+
+/// What came of a check that found nothing wrong.
+enum Finding {
+    Passed(String),
+    Noted(String),
+    Skipped(&'static str),
+}
+
+/// What is wrong.
+struct Trouble {
+    error: Error,
+    /// Whether more checks can succeed.
+    is_fatal: bool,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            is_fatal: true,
+        }
+    }
+}
+
+impl Examination<'_> {
+    async fn check(&mut self, kind: CheckKind) {
+        if let Some(stopped) = self.stopped {
+            let why = format!("{stopped} failed");
+            return self.found.add(kind, CheckOutcome::Skipped(why), None, None);
+        }
+        let began = Instant::now();
+        let outcome = self.outcome(kind).await;
+        let took = Some(began.elapsed());
+        let (outcome, error) = match outcome {
+            Ok(Finding::Passed(detail)) => (CheckOutcome::Passed(detail), None),
+            Ok(Finding::Noted(detail)) => (CheckOutcome::Noted(detail), None),
+            Ok(Finding::Skipped(why)) => {
+                let outcome = CheckOutcome::Skipped(why.to_owned());
+                return self.found.add(kind, outcome, None, None);
+            }
+            Err(Trouble { error, is_fatal }) => {
+                self.stopped = is_fatal.then_some(kind);
+                let outcome = CheckOutcome::Failed {
+                    what: advice::what(&error),
+                    next_steps: advice::next_steps(kind, &error),
+                };
+                (outcome, Some(error))
+            }
+        };
+        self.found.add(kind, outcome, took, error);
+    }
+
+    async fn outcome(&mut self, kind: CheckKind) -> Outcome {
+        match kind {
+            CheckKind::Name => self.name().await,
+            CheckKind::Port => self.port().await,
+            CheckKind::Tls => self.tls().await,
+            CheckKind::Identify => self.identify().await,
+            CheckKind::Offers => self.offers().await,
+            CheckKind::Clock => Ok(self.clock()),
+            CheckKind::Login => self.login().await,
+            CheckKind::Sealing => self.sealing().await,
+            CheckKind::Read => self.read().await,
+        }
+    }
+}

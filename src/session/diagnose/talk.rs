@@ -1,0 +1,232 @@
+//! What the server answers: who it is, who may log in, and what he may do.
+
+use std::time::Duration;
+
+use super::{Examination, Finding, Outcome, Trouble};
+use crate::auth::challenge::Challenge;
+use crate::auth::{LoginCause, Protection};
+use crate::error::{Error, from_answer, from_fault};
+use crate::session::call::USUAL_TIMEOUT;
+use crate::transport::http::LoginResult;
+use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
+use crate::wsman::{
+    DecodeError, Identity, ResourceUriPrefix, read_identify, read_reply, write_identify,
+};
+
+/// How long a server is waited for that need not answer: OMI never answers a message without login.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// How many seconds clocks may differ for Kerberos (RFC 4120 8.2, and the default of every realm).
+const MOST_SKEW: u64 = 300;
+
+const CLEAR: &str = "everybody on the way can read the messages, as was allowed";
+pub(super) const NOT_HTTP: &str = "the messages of this session do not go over HTTP";
+
+/// What every Windows has, and any user of WMI may read.
+const CLASS: &str = "Win32_OperatingSystem";
+const NAMESPACE: &str = "root/cimv2";
+
+impl Examination<'_> {
+    /// Asks who answers, without login. A password goes only to what speaks WS-Management, asks for a
+    /// login, or says nothing.
+    pub(super) async fn identify(&mut self) -> Outcome {
+        let limit = SHORT.min(self.time_limit());
+        match self.ask(true, limit).await {
+            Ok((identity, _)) => {
+                let text = product(&identity);
+                self.found.identity = Some(identity);
+                Ok(Finding::Passed(text))
+            }
+            Err(Error::Auth(_)) => Ok(noted("the server asks for a login first")),
+            Err(Error::Timeout(_)) => Ok(noted(
+                "no answer to a message without login, which OMI never gives",
+            )),
+            Err(error) if error.fault().is_some() || matches!(error, Error::AccessDenied(_)) => {
+                Ok(noted("the server tells nobody who it is without login"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn offers(&mut self) -> Outcome {
+        let Some(http) = self.http else {
+            return Ok(Finding::Skipped(NOT_HTTP));
+        };
+        let limit = SHORT.min(self.time_limit());
+        let answer = match http.ask_for_offers(limit).await.map_err(Error::from) {
+            Ok(answer) => answer,
+            Err(Error::Timeout(_)) => {
+                return Ok(noted(
+                    "no answer to a message without login, which OMI never gives",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.see(&answer);
+        Ok(match (answer.status, self.found.offered.is_empty()) {
+            (401, false) => Finding::Passed(self.found.offered.join(", ")),
+            (401, true) => noted("the server wants a login and does not say which"),
+            (status, _) => Finding::Noted(format!("the server asks for no login (HTTP {status})")),
+        })
+    }
+
+    pub(super) fn clock(&self) -> Finding {
+        match self.found.clock_ahead {
+            None => Finding::Skipped("the server does not say what time it is"),
+            Some(seconds) if seconds.unsigned_abs() > MOST_SKEW => {
+                Finding::Noted(LoginCause::ClockSkew { seconds }.to_string())
+            }
+            Some(seconds) => Finding::Passed(format!("{} s apart", seconds.unsigned_abs())),
+        }
+    }
+
+    pub(super) async fn login(&mut self) -> Outcome {
+        let limit = self.time_limit();
+        if let Some(http) = self.http {
+            if !http.logs_in() {
+                return Ok(Finding::Skipped("the session has no credentials"));
+            }
+            match http.try_login(limit).await {
+                Some(Ok(LoginResult::Accepted(scheme))) => return Ok(self.let_in(scheme)),
+                Some(Ok(LoginResult::Refused(answer))) => {
+                    self.see(&answer);
+                    return Err(from_answer(&answer, DecodeError::Missing("s:Envelope")).into());
+                }
+                Some(Err(error)) => return Err(Error::from(error).into()),
+                None => {}
+            }
+        }
+        let (identity, answer) = self.ask(false, limit).await?;
+        self.found.identity = Some(identity);
+        self.is_known_user = true;
+        Ok(self.let_in(answer.evidence.accepted))
+    }
+
+    pub(super) async fn sealing(&mut self) -> Outcome {
+        let Some(http) = self.http else {
+            return Ok(Finding::Skipped(NOT_HTTP));
+        };
+        if http.is_encrypted() {
+            return Ok(Finding::Skipped("TLS protects the messages"));
+        }
+        if !http.seals() {
+            return Ok(noted(CLEAR));
+        }
+        let limit = self.time_limit();
+        let (identity, answer) = self.ask(false, limit).await?;
+        self.found.identity = Some(identity);
+        self.is_known_user = true;
+        if answer.evidence.protection != Some(Protection::Sealed) {
+            return Ok(noted(CLEAR));
+        }
+        let form = http.sealed_form().unwrap_or("as the server wants it");
+        Ok(Finding::Passed(format!("messages are sealed {form}")))
+    }
+
+    /// Reads something that does no harm: of servers other than Windows no class is known that all of
+    /// them have.
+    pub(super) async fn read(&mut self) -> Outcome {
+        if self.http.is_some_and(|http| !http.logs_in()) {
+            return Ok(Finding::Skipped("the session has no credentials"));
+        }
+        let known = self.found.identity.take().filter(|_| self.is_known_user);
+        let identity = match known {
+            Some(identity) => identity,
+            None => self.ask(false, self.time_limit()).await?.0,
+        };
+        let product = product(&identity);
+        let is_windows = identity.product_vendor.starts_with("Microsoft ");
+        self.found.identity = Some(identity);
+        if !is_windows {
+            return Ok(Finding::Passed(product));
+        }
+        let request = self.session.enumerate_paths(CLASS).max_elements(1);
+        let request = request.namespace(NAMESPACE);
+        let rows = request.resource_uri_prefix(ResourceUriPrefix::Wmi).await;
+        match rows {
+            Ok(_) => Ok(Finding::Passed(format!("{product}; {CLASS} can be read"))),
+            // It has looked: there is just none.
+            Err(Error::InvalidClass(_) | Error::NotFound(_) | Error::InvalidNamespace(_)) => {
+                Ok(Finding::Passed(format!("{product}; there is no {CLASS}")))
+            }
+            Err(error) => Err(Trouble {
+                error,
+                is_fatal: false,
+            }),
+        }
+    }
+}
+
+impl Examination<'_> {
+    /// Sends an Identify; what came of it, and the answer for what else it tells.
+    async fn ask(
+        &mut self,
+        anonymous: bool,
+        time_limit: Duration,
+    ) -> Result<(Identity, IncomingMessage), Error> {
+        let limits = self.session.settings().limits;
+        let message = OutgoingMessage {
+            body: write_identify()?.into(),
+            time_limit,
+            answer_limit: limits.bytes,
+            anonymous,
+            sent: SentFlag::default(),
+        };
+        let answer = self.session.transport().exchange(message).await;
+        let answer = answer.map_err(|error| Error::from(error).of_read())?;
+        self.see(&answer);
+        let reply = read_reply(&answer.body, limits, "", |body, first, _| {
+            read_identify(body, first)
+        });
+        match reply {
+            Ok(Ok(identity)) if (200..300).contains(&answer.status) => Ok((identity, answer)),
+            Ok(Ok(_)) => Err(from_answer(&answer, DecodeError::Missing("s:Fault")).of_read()),
+            Ok(Err(fault)) => Err(from_fault(fault, answer.status, false).of_read()),
+            Err(error) => Err(from_answer(&answer, error).of_read()),
+        }
+    }
+
+    /// Notes what any answer tells.
+    fn see(&mut self, answer: &IncomingMessage) {
+        self.found.clock_ahead = answer.evidence.clock_ahead.or(self.found.clock_ahead);
+        for offer in Challenge::read_all(answer.login_offers()) {
+            let offered = &mut self.found.offered;
+            if !offered.iter().any(|known| offer.is(known)) {
+                offered.push(offer.scheme().to_owned());
+            }
+        }
+    }
+
+    fn let_in(&mut self, scheme: Option<&'static str>) -> Finding {
+        self.found.logged_in_by = scheme;
+        match scheme {
+            Some(scheme) => Finding::Passed(format!("let in by {scheme}")),
+            None => noted("the server did not ask for a login"),
+        }
+    }
+
+    /// How long a message may take, as for every operation of the session.
+    fn time_limit(&self) -> Duration {
+        let settings = self.session.settings();
+        let limit = settings.operation_timeout.unwrap_or(USUAL_TIMEOUT);
+        limit.saturating_add(settings.network_delay)
+    }
+}
+
+fn noted(text: &str) -> Finding {
+    Finding::Noted(text.to_owned())
+}
+
+/// What a server says that it is.
+fn product(identity: &Identity) -> String {
+    let parts = [&identity.product_vendor, &identity.product_version];
+    let named: Vec<&str> = parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    match named.is_empty() {
+        true => "a server that does not say its name".to_owned(),
+        false => named.join(" "),
+    }
+}

@@ -1,0 +1,120 @@
+//! A TLS handshake for its own sake.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, ProtocolVersion};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::{Handshake, HttpTransport, failure, unusable};
+use crate::transport::tls::Chain;
+use crate::transport::{Delivery, TransportError, TransportErrorKind};
+
+/// Why there was no handshake.
+enum Stopped {
+    Tls(rustls::Error),
+    Io(io::Error),
+}
+
+/// Makes a connection a TLS one as the session would, and notes what is shown on the way.
+pub(super) async fn look(transport: &HttpTransport, stream: TcpStream) -> Handshake {
+    let chain = Chain::default();
+    let mut connection = match prepared(transport, &chain) {
+        Ok(connection) => connection,
+        Err(error) => {
+            return Handshake {
+                error: Some(error),
+                ..Handshake::default()
+            };
+        }
+    };
+    let shaken = transport.in_time(shake(&mut connection, stream)).await;
+    let error = match shaken {
+        Ok(Ok(())) => None,
+        Ok(Err(stopped)) => Some(TransportError::from(stopped)),
+        Err(late) => Some(late),
+    };
+    Handshake {
+        version: connection.protocol_version().and_then(name),
+        chain: chain.all(),
+        error,
+    }
+}
+
+fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection, TransportError> {
+    let config = transport
+        .dialler
+        .trusted()
+        .map_err(unusable)?
+        .looking(chain);
+    let (host, _) = transport.host_and_port();
+    let name = ServerName::try_from(host).map_err(|error| {
+        let text = "the host of the URL is no name that a certificate can have";
+        TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
+    })?;
+    ClientConnection::new(Arc::new(config), name).map_err(|error| Stopped::Tls(error).into())
+}
+
+async fn shake(connection: &mut ClientConnection, mut stream: TcpStream) -> Result<(), Stopped> {
+    let mut piece = [0; 4096];
+    loop {
+        send(connection, &mut stream).await?;
+        if !connection.is_handshaking() {
+            return Ok(());
+        }
+        let read = stream.read(&mut piece).await?;
+        let mut arrived = piece.get(..read).unwrap_or_default();
+        if arrived.is_empty() {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        while !arrived.is_empty() {
+            connection.read_tls(&mut arrived)?;
+            if let Err(error) = connection.process_new_packets() {
+                // What the server is told of it matters to nobody here.
+                let _told = send(connection, &mut stream).await;
+                return Err(Stopped::Tls(error));
+            }
+        }
+    }
+}
+
+/// Sends what the client has to say.
+async fn send(connection: &mut ClientConnection, stream: &mut TcpStream) -> io::Result<()> {
+    let mut message = Vec::new();
+    while connection.wants_write() {
+        connection.write_tls(&mut message)?;
+    }
+    stream.write_all(&message).await
+}
+
+fn name(version: ProtocolVersion) -> Option<&'static str> {
+    match version {
+        ProtocolVersion::TLSv1_2 => Some("TLS 1.2"),
+        ProtocolVersion::TLSv1_3 => Some("TLS 1.3"),
+        _ => None,
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Stopped> for TransportError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Tls(error) => {
+                let (kind, message) = failure::meaning(&error);
+                TransportError::new(kind, Delivery::NotSent, message).with_source(error)
+            }
+            Stopped::Io(error) => {
+                let text = "the server left the TLS handshake";
+                TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
+                    .with_source(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The way to the server, looked at step by step, on connections of its own.
+
+#[cfg(feature = "rustls")]
+mod handshake;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use url::Host;
+
+#[cfg(feature = "rustls")]
+use super::failure;
+use super::{HttpTransport, Outgoing, Way};
+#[cfg(feature = "negotiate")]
+use crate::auth::seal::MimeForm;
+use crate::transport::{
+    Delivery, IncomingMessage, SentFlag, ServerCertificate, TimeoutKind, TransportError,
+    TransportErrorKind,
+};
+
+/// What a TLS handshake showed.
+#[derive(Debug, Default)]
+pub(crate) struct Handshake {
+    /// Such as `TLS 1.3`, if they agreed on one.
+    pub(crate) version: Option<&'static str>,
+    /// What the server showed, its own certificate first.
+    pub(crate) chain: Vec<ServerCertificate>,
+    pub(crate) error: Option<TransportError>,
+}
+
+/// What came of a login that is bound to its connection.
+#[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
+pub(crate) enum LoginResult {
+    /// With this scheme.
+    Accepted(Option<&'static str>),
+    /// The answer that refused it.
+    Refused(IncomingMessage),
+}
+
+/// How much of an answer is read that is looked at for its head.
+const ANSWER: usize = 64 << 10;
+
+impl HttpTransport {
+    /// Whether connections go to the server itself.
+    pub(crate) fn is_direct(&self) -> bool {
+        matches!(self.dialler.way, Way::Direct)
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.dialler.encrypted
+    }
+
+    /// Whether somebody is to log in.
+    pub(crate) fn logs_in(&self) -> bool {
+        self.unproven.is_some() || self.proven.is_some() || self.is_bound()
+    }
+
+    /// The host and the port of the URL.
+    pub(crate) fn host_and_port(&self) -> (String, u16) {
+        // Without the brackets of an IPv6 address, which name look-up does not know.
+        let host = match self.url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            None => String::new(),
+        };
+        (host, self.url.port_or_known_default().unwrap_or_default())
+    }
+
+    /// The addresses of the server.
+    pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, TransportError> {
+        let (host, port) = self.host_and_port();
+        let found = self.in_time(lookup_host((host.as_str(), port))).await;
+        let none = |error| unreachable("the name does not resolve", error);
+        let addresses: Vec<_> = found?.map_err(none)?.collect();
+        match addresses.is_empty() {
+            true => Err(none(io::ErrorKind::NotFound.into())),
+            false => Ok(addresses),
+        }
+    }
+
+    /// A connection to the first address that takes one.
+    pub(crate) async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, TransportError> {
+        let stream = self.in_time(TcpStream::connect(addresses)).await?;
+        stream.map_err(|error| {
+            let text = match error.kind() {
+                io::ErrorKind::ConnectionRefused => "nobody listens on the port",
+                _ => "no connection",
+            };
+            unreachable(text, error)
+        })
+    }
+
+    /// Makes a connection a TLS one, and leaves it.
+    #[cfg(feature = "rustls")]
+    pub(crate) async fn shake_hands(&self, stream: TcpStream) -> Handshake {
+        handshake::look(self, stream).await
+    }
+
+    /// There is no TLS in this build.
+    #[cfg(not(feature = "rustls"))]
+    pub(crate) async fn shake_hands(&self, _: TcpStream) -> Handshake {
+        Handshake::default()
+    }
+
+    /// Sends an empty message without login: servers answer it with what they offer to log in with, or
+    /// not at all (OMI).
+    pub(crate) async fn ask_for_offers(
+        &self,
+        limit: Duration,
+    ) -> Result<IncomingMessage, TransportError> {
+        let asking = async {
+            // On a connection that nobody is logged in on.
+            let client = self.dialler.client().map_err(unusable)?;
+            let watch = self.watch_of(ANSWER, SentFlag::default());
+            let request = self.request_of(&client, Outgoing::default(), watch.departure.clone());
+            watch.whole(watch.head(request.send()).await?).await
+        };
+        self.within((limit, SentFlag::default()), asking).await
+    }
+
+    /// Logs in on a connection of its own, if the login is bound to one whatever the server says: nothing
+    /// else is sent.
+    #[cfg(feature = "negotiate")]
+    pub(crate) async fn try_login(
+        &self,
+        limit: Duration,
+    ) -> Option<Result<LoginResult, TransportError>> {
+        let pool = self.bound.as_ref().filter(|_| self.proven.is_none())?;
+        let trying = self.open_once(pool, limit);
+        Some(self.within((limit, SentFlag::default()), trying).await)
+    }
+
+    /// No login is bound to a connection in this build.
+    #[cfg(not(feature = "negotiate"))]
+    pub(crate) async fn try_login(
+        &self,
+        _: Duration,
+    ) -> Option<Result<LoginResult, TransportError>> {
+        None
+    }
+
+    /// In which form messages are sealed, once that is learnt.
+    pub(crate) fn sealed_form(&self) -> Option<&'static str> {
+        #[cfg(feature = "negotiate")]
+        return Some(match self.bound.as_ref()?.known_form()? {
+            MimeForm::Tabbed => "in the form of MS-WSMV 2.2.9.1",
+            MimeForm::Untabbed => "in the form of OMI, without tabs",
+        });
+        #[cfg(not(feature = "negotiate"))]
+        None
+    }
+
+    /// Whether messages are sealed.
+    pub(crate) fn seals(&self) -> bool {
+        #[cfg(feature = "negotiate")]
+        return self
+            .bound
+            .as_ref()
+            .is_some_and(super::channel::Pool::is_sealed);
+        #[cfg(not(feature = "negotiate"))]
+        false
+    }
+
+    fn is_bound(&self) -> bool {
+        #[cfg(feature = "negotiate")]
+        return self.bound.is_some();
+        #[cfg(not(feature = "negotiate"))]
+        false
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, TransportError> {
+        let done = timeout(self.dialler.connect_timeout, work).await;
+        done.map_err(|_| {
+            let kind = TransportErrorKind::Timeout(TimeoutKind::Connect);
+            TransportError::new(
+                kind,
+                Delivery::NotSent,
+                "no connection within the connect timeout",
+            )
+        })
+    }
+}
+
+fn unreachable(text: &str, error: io::Error) -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, text).with_source(error)
+}
+
+fn unusable(error: super::SetupError) -> TransportError {
+    let text = error.to_string();
+    TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
+}

@@ -1,0 +1,135 @@
+//! Servers with which nothing is wrong.
+
+use wsman::simulator::{Dialect, DigestScheme, LoginScheme, PASSWORD, USER, sample};
+use wsman::{CheckKind, CheckOutcome, Credentials, TlsConfig};
+
+use crate::authority::Authority;
+use crate::{basic, builder, diagnosed, outcomes};
+
+#[tokio::test]
+async fn basic_over_http_in_every_dialect() {
+    for dialect in Dialect::ALL {
+        let simulator = sample().dialect(dialect).start().await.unwrap();
+        let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
+        // In the order of `CheckKind::ALL`.
+        let expected = "- ok - ok ok ok ok note ok";
+        assert_eq!(outcomes(&diagnosis), expected, "{dialect:?}\n{diagnosis}");
+        assert!(diagnosis.is_healthy());
+        assert_eq!(diagnosis.logged_in_by, Some("Basic"));
+        assert_eq!(diagnosis.addresses, [simulator.address()]);
+        assert!(diagnosis.identity.is_some());
+    }
+}
+
+#[tokio::test]
+async fn digest() {
+    let scheme = LoginScheme::Digest(DigestScheme::new());
+    let simulator = sample().logins([scheme]).start().await.unwrap();
+    let credentials = Credentials::digest(USER, PASSWORD);
+    let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
+    assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok ok note ok");
+    assert_eq!(diagnosis.offered, ["Digest"]);
+    assert_eq!(diagnosis.logged_in_by, Some("Digest"));
+}
+
+#[tokio::test]
+async fn https_with_an_authority_of_its_own() {
+    let authority = Authority::named("authority of the test");
+    let issued = authority.localhost();
+    let server = sample().tls(&issued.chain, &issued.key);
+    let simulator = server.start().await.unwrap();
+    let tls = TlsConfig::with_roots(authority.der()).unwrap();
+    let diagnosis = diagnosed(builder(simulator.url(), basic()).tls(tls)).await;
+    assert_eq!(outcomes(&diagnosis), "- ok ok ok ok ok ok - ok");
+    assert_eq!(diagnosis.tls_version, Some("TLS 1.3"));
+    let [certificate] = diagnosis.certificates.as_slice() else {
+        panic!("{diagnosis}");
+    };
+    assert_eq!(certificate.der(), issued.der);
+    let issuer = certificate.issuer().unwrap();
+    assert!(issuer.contains("CN=authority of the test"), "{issuer}");
+    assert_eq!(certificate.hosts(), ["127.0.0.1"]);
+    assert!(diagnosis.to_string().contains("CN=authority of the test"));
+}
+
+#[tokio::test]
+async fn nobody_logs_in() {
+    let simulator = sample().start().await.unwrap();
+    let diagnosis = diagnosed(builder(simulator.url(), Credentials::none())).await;
+    assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok - note -");
+    assert_eq!(diagnosis.offered, ["Negotiate", "Basic"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_told() {
+    for (seconds, word) in [(-400, "behind"), (400, "ahead of")] {
+        let simulator = sample().clock_ahead(seconds).start().await.unwrap();
+        let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
+        let clock = &diagnosis.check(CheckKind::Clock).unwrap().outcome;
+        let CheckOutcome::Noted(text) = clock else {
+            panic!("{diagnosis}");
+        };
+        assert!(text.contains(word), "{text}");
+        let measured = diagnosis.clock_ahead.unwrap();
+        assert!((measured - seconds).abs() <= 2, "{measured}");
+        assert!(diagnosis.is_healthy());
+    }
+}
+
+#[cfg(feature = "negotiate")]
+mod ntlm {
+    use super::*;
+    use wsman::simulator::{Knob, NtlmScheme, Simulator};
+
+    async fn server() -> Simulator {
+        let logins = [LoginScheme::Ntlm(NtlmScheme::new())];
+        sample().logins(logins).start().await.unwrap()
+    }
+
+    /// Whoever leaves the scheme to the server.
+    #[tokio::test]
+    async fn the_scheme_is_the_servers_to_choose() {
+        let digest = LoginScheme::Digest(DigestScheme::new());
+        let windows = server().await;
+        let amt = sample().logins([digest]).start().await.unwrap();
+        for (simulator, scheme, expected) in [
+            (windows, "NTLM", "- ok - ok ok ok ok ok ok"),
+            (amt, "Digest", "- ok - ok ok ok ok note ok"),
+        ] {
+            let credentials = Credentials::password(USER, PASSWORD);
+            let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
+            assert_eq!(outcomes(&diagnosis), expected, "{diagnosis}");
+            assert_eq!(diagnosis.logged_in_by, Some(scheme));
+        }
+    }
+
+    async fn assert_sealed(simulator: &Simulator, form: &str) {
+        let credentials = Credentials::ntlm(USER, PASSWORD);
+        let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
+        let expected = "- ok - ok ok ok ok ok ok";
+        assert_eq!(outcomes(&diagnosis), expected, "{diagnosis}");
+        assert_eq!(diagnosis.logged_in_by, Some("NTLM"));
+        let sealing = &diagnosis.check(CheckKind::Sealing).unwrap().outcome;
+        let CheckOutcome::Passed(text) = sealing else {
+            panic!("{diagnosis}");
+        };
+        assert!(text.contains(form), "{text}");
+    }
+
+    #[tokio::test]
+    async fn messages_are_sealed_as_windows_wants_them() {
+        assert_sealed(&server().await, "MS-WSMV").await;
+    }
+
+    #[tokio::test]
+    async fn messages_are_sealed_as_omi_wants_them() {
+        let simulator = server().await;
+        // Identify, the offers, a login in two messages, and another one for the first sealed message:
+        // to that, the connection is closed.
+        for _message in 0..6 {
+            simulator.next(Knob::Pass);
+        }
+        simulator.next(Knob::DropAnswer);
+        assert_sealed(&simulator, "OMI").await;
+    }
+}

@@ -1,0 +1,81 @@
+//! `Session::diagnose` finds what is wrong, and nothing where nothing is.
+
+// Clippy spares test functions from these, but not the helpers around them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../support/authority.rs"]
+#[allow(dead_code)]
+mod authority;
+mod healthy;
+mod logins;
+mod way;
+
+use std::time::Duration;
+
+use url::Url;
+use wsman::simulator::{PASSWORD, Simulator, USER};
+use wsman::{CheckKind, CheckOutcome, Credentials, Diagnosis, Session, SessionBuilder};
+
+/// A session that waits for nothing for long.
+pub(crate) fn builder(url: Url, credentials: Credentials) -> SessionBuilder {
+    Session::builder(url)
+        .credentials(credentials)
+        .allow_unencrypted()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(5))
+        .network_delay(Duration::ZERO)
+}
+
+pub(crate) async fn diagnosed(builder: SessionBuilder) -> Diagnosis {
+    let diagnosis = builder.build().unwrap().diagnose().await;
+    let kinds: Vec<CheckKind> = diagnosis.checks.iter().map(|check| check.kind).collect();
+    assert_eq!(kinds, CheckKind::ALL, "{diagnosis}");
+    diagnosis
+}
+
+pub(crate) fn basic() -> Credentials {
+    Credentials::basic(USER, PASSWORD)
+}
+
+/// Every check as a word: what came of it.
+pub(crate) fn outcomes(diagnosis: &Diagnosis) -> String {
+    let word = |outcome: &CheckOutcome| match outcome {
+        CheckOutcome::Passed(_) => "ok",
+        CheckOutcome::Noted(_) => "note",
+        CheckOutcome::Failed { .. } => "FAILED",
+        CheckOutcome::Skipped(_) => "-",
+        _ => "?",
+    };
+    let words = diagnosis.checks.iter().map(|check| word(&check.outcome));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The check of this kind has failed, all after it were skipped, and the next step says this.
+pub(crate) fn assert_failed(diagnosis: &Diagnosis, kind: CheckKind, step: &str) {
+    let failed = diagnosis.failed().unwrap_or_else(|| panic!("{diagnosis}"));
+    assert_eq!(failed.kind, kind, "{diagnosis}");
+    let steps = failed.next_steps();
+    assert!(steps.iter().any(|next| next.contains(step)), "{diagnosis}");
+    assert!(
+        diagnosis
+            .to_string()
+            .contains(&format!("next: {}", steps[0]))
+    );
+    assert!(failed.error.is_some());
+    let mut after = diagnosis
+        .checks
+        .iter()
+        .skip_while(|check| check.kind != kind);
+    after.next();
+    for check in after {
+        let why = CheckOutcome::Skipped(format!("{kind} failed"));
+        assert_eq!(check.outcome, why, "{diagnosis}");
+        assert_eq!(check.took, None);
+    }
+}
+
+/// How many messages the server refused to somebody who showed a password.
+pub(crate) fn bodies(simulator: &Simulator) -> usize {
+    let requests = simulator.requests();
+    requests.iter().filter(|seen| !seen.body.is_empty()).count()
+}
