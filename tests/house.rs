@@ -44,7 +44,14 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["wsman", "cim", "xml", "auth"],
-        &["hyper", "hyper_util", "rustls", "tokio_rustls", "md4"],
+        &[
+            "hyper",
+            "hyper_util",
+            "rustls",
+            "tokio_rustls",
+            "md4",
+            "sspi",
+        ],
     ),
 ];
 

@@ -16,7 +16,7 @@ use super::negotiate::{Etype, Key};
 /// use wsman::auth::Keytab;
 ///
 /// // One entry of `ops@EXAMPLE.TEST`, with a key of zeros.
-/// let mut file = b"\x05\x02\0\0\0\x49\0\x01\0\x0cEXAMPLE.TEST\0\x03ops".to_vec();
+/// let mut file = b"\x05\x02\0\0\0\x46\0\x01\0\x0cEXAMPLE.TEST\0\x03ops".to_vec();
 /// file.extend(b"\0\0\0\x01\x65\0\0\0\x02\0\x12\0\x20");
 /// file.extend([0; 32]);
 /// file.extend(2_u32.to_be_bytes());
@@ -96,8 +96,21 @@ impl Keytab {
         names
     }
 
+    /// The keys of a realm's principals, such as `HTTP/localhost`.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn of<'a>(realm: &str, keys: impl Iterator<Item = (&'a str, &'a Key)>) -> Self {
+        let entry = |(name, key): (&str, &Key)| Entry {
+            realm: realm.to_owned(),
+            name: name.split('/').map(str::to_owned).collect(),
+            version: 1,
+            etype: key.etype().number(),
+            key: Zeroizing::new(key.bytes().to_vec()),
+        };
+        Self(keys.map(entry).collect())
+    }
+
     /// The newest keys of a principal, strongest first, of the kinds that are known here.
-    pub(super) fn keys(&self, realm: &str, name: &[&str]) -> Vec<Key> {
+    pub(crate) fn keys(&self, realm: &str, name: &[&str]) -> Vec<Key> {
         let theirs = |entry: &&Entry| entry.realm == realm && entry.name == name;
         let of_kind = |etype: Etype| {
             let entries = self.0.iter().filter(theirs);

@@ -13,6 +13,7 @@
 //! | `listen`, `http`, `body`, `tls`, `wire`, `turn` | HTTP/1.1 and HTTPS |
 //! | `knobs`, `trouble` | how to break them |
 //! | `login` | who may use it |
+//! | `realm` | a key distribution centre of Kerberos |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
 //! guess, and a test against it proves nothing about them.
@@ -50,6 +51,8 @@ mod operation;
 mod panics;
 mod provider;
 mod put_options;
+#[cfg(feature = "negotiate")]
+mod realm;
 mod reply;
 mod repository;
 mod represent;
@@ -71,9 +74,11 @@ pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;
 pub use knobs::{Knob, RawAnswer};
 #[cfg(feature = "negotiate")]
-pub use login::{CbtHardening, NtlmScheme};
+pub use login::{CbtHardening, KerberosScheme, NtlmScheme};
 pub use login::{DigestScheme, LoginScheme, Refusal};
 pub use method::{MethodCall, MethodFailure, MethodReply};
+#[cfg(feature = "negotiate")]
+pub use realm::{KeyDistributionCentre, Realm};
 pub use sample::sample;
 pub use script::Script;
 pub use state::SeenRequest;

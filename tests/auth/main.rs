@@ -11,6 +11,8 @@ mod channels;
 mod digest;
 mod fallback;
 #[cfg(feature = "negotiate")]
+mod kerberos;
+#[cfg(feature = "negotiate")]
 mod negotiate;
 #[cfg(feature = "negotiate")]
 mod ntlm;

@@ -12,6 +12,8 @@ mod events;
 mod expected;
 mod https;
 mod instances;
+#[cfg(feature = "negotiate")]
+mod kerberos;
 mod keys;
 mod live;
 mod methods;
@@ -127,6 +129,8 @@ fn main() -> ExitCode {
     };
     let mut trials: Vec<Trial> = Login::ALL.iter().copied().flat_map(each).collect();
     trials.extend(https::trials());
+    #[cfg(feature = "negotiate")]
+    trials.extend(kerberos::trials());
     trials.extend(live::trials());
     trials.push(Trial::test("live_driver", live::driver));
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -7,7 +7,7 @@ mod error;
 #[cfg(feature = "gssapi")]
 mod gssapi;
 mod kdc;
-mod kerberos;
+pub(crate) mod kerberos;
 pub(crate) mod ntlm;
 pub(crate) mod spnego;
 
@@ -16,6 +16,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub(crate) use error::LoginError;
+#[cfg(feature = "simulator")]
+pub(crate) use error::quietly;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 use kerberos::KerberosUser;
 pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Surroundings, Target};

@@ -6,11 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use uuid::Uuid;
 
+use super::kerberos::{KerberosScheme, TicketKeys};
 use super::ntlm::{Demands, Exchange, challenge, is_negotiate};
-use super::spnego::{Incoming, Negotiation};
+use super::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
 use super::{CbtHardening, Login, Opened};
-use crate::auth::negotiate::ntlm::keys::NtlmKeys;
-use crate::auth::seal::{self, MimeForm, Protocol};
+use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys};
+use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
 
 /// The largest message that is opened, in bytes.
 const LARGEST: usize = 64 << 20;
@@ -83,7 +84,21 @@ enum Progress {
     /// SPNEGO has chosen NTLM, which begins now.
     Chosen(Negotiation),
     Challenged(Exchange, Option<Negotiation>),
-    LoggedIn(Box<NtlmKeys>, MimeForm),
+    LoggedIn(Keys, Manner),
+}
+
+/// The keys of a login.
+#[derive(Debug)]
+enum Keys {
+    Ntlm(Box<NtlmKeys>),
+    Ticket(Box<TicketKeys>),
+}
+
+/// How messages are sealed, and whether they must be.
+#[derive(Clone, Copy, Debug)]
+struct Manner {
+    form: MimeForm,
+    sealed: bool,
 }
 
 /// A server that takes NTLM, as a login sees it.
@@ -151,7 +166,29 @@ impl Door<'_> {
     }
 
     fn logged_in(self, keys: NtlmKeys) -> Progress {
-        Progress::LoggedIn(Box::new(keys), self.scheme.form)
+        let manner = Manner {
+            form: self.scheme.form,
+            sealed: self.scheme.sealed,
+        };
+        Progress::LoggedIn(Keys::Ntlm(Box::new(keys)), manner)
+    }
+}
+
+impl Sealer for Keys {
+    type Error = Broken;
+
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, Broken> {
+        match self {
+            Self::Ntlm(keys) => keys.seal(message),
+            Self::Ticket(keys) => keys.seal(message).map_err(|_| Broken),
+        }
+    }
+
+    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Broken> {
+        match self {
+            Self::Ntlm(keys) => keys.unseal(header, data),
+            Self::Ticket(keys) => keys.unseal(header, data).map_err(|_| Broken),
+        }
     }
 }
 
@@ -173,6 +210,40 @@ impl Channel {
         }
     }
 
+    /// Takes a ticket; `None` if that is not what it is.
+    pub(super) fn take_ticket(
+        &self,
+        scheme: &KerberosScheme,
+        user: &str,
+        given: &str,
+    ) -> Option<Login> {
+        let token = BASE64
+            .decode(given.strip_prefix("Negotiate ")?.trim())
+            .ok()?;
+        let (ticket, is_offer) = match Incoming::read(token) {
+            Incoming::Raw(token) => (token, false),
+            Incoming::Offer(offer) => (ticket_of(offer)?, true),
+            Incoming::Reply(_) => return None,
+        };
+        if !KerberosScheme::is_ticket(&ticket) {
+            return None;
+        }
+        let Ok((keys, proof)) = scheme.accept(&ticket, user) else {
+            return Some(Login::Refused { stale: false });
+        };
+        let manner = Manner {
+            form: scheme.form,
+            sealed: scheme.sealed,
+        };
+        *self.lock() = Progress::LoggedIn(Keys::Ticket(Box::new(keys)), manner);
+        let answer = match is_offer {
+            true => by_ticket(proof),
+            false => proof,
+        };
+        let answer = format!("Negotiate {}", BASE64.encode(answer));
+        Some(Login::Established(Some(answer)))
+    }
+
     /// Logs out whoever is logged in.
     pub(super) fn forget(&self) {
         *self.lock() = Progress::Nobody;
@@ -183,18 +254,18 @@ impl Channel {
     }
 
     /// Opens a message.
-    pub(super) fn open(&self, scheme: &NtlmScheme, content_type: &str, body: &[u8]) -> Opened {
+    pub(super) fn open(&self, content_type: &str, body: &[u8]) -> Opened {
         let mut progress = self.lock();
-        let Progress::LoggedIn(session, _) = &mut *progress else {
+        let Progress::LoggedIn(session, manner) = &mut *progress else {
             return Opened::Plain;
         };
         if seal::is_sealed(content_type) {
-            return match seal::unseal(session.as_mut(), body, LARGEST) {
+            return match seal::unseal(session, body, LARGEST) {
                 Ok(message) => Opened::Sealed(message.into()),
                 Err(_) => Opened::Refused,
             };
         }
-        match scheme.sealed && !body.is_empty() {
+        match manner.sealed && !body.is_empty() {
             true => Opened::Refused,
             false => Opened::Plain,
         }
@@ -203,11 +274,11 @@ impl Channel {
     /// Seals an answer; with its content type.
     pub(in crate::simulator) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
         let mut progress = self.lock();
-        let Progress::LoggedIn(session, form) = &mut *progress else {
+        let Progress::LoggedIn(session, manner) = &mut *progress else {
             return None;
         };
         let protocol = Protocol::Spnego;
-        let sealed = seal::seal(session.as_mut(), protocol, *form, answer).ok()?;
+        let sealed = seal::seal(session, protocol, manner.form, answer).ok()?;
         Some((sealed, protocol.content_type()))
     }
 

@@ -6,6 +6,8 @@ mod binding;
 mod channel;
 mod digest;
 #[cfg(feature = "negotiate")]
+mod kerberos;
+#[cfg(feature = "negotiate")]
 mod ntlm;
 mod refusal;
 #[cfg(feature = "negotiate")]
@@ -33,6 +35,8 @@ use channel::Door;
 #[cfg(feature = "negotiate")]
 pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
+#[cfg(feature = "negotiate")]
+pub use kerberos::KerberosScheme;
 pub use refusal::Refusal;
 pub(super) use refusal::Refusals;
 
@@ -61,6 +65,9 @@ pub enum LoginScheme {
     /// NTLM, and messages sealed with its keys (feature `negotiate`).
     #[cfg(feature = "negotiate")]
     Ntlm(NtlmScheme),
+    /// Tickets of Kerberos, and messages sealed with their keys (feature `negotiate`).
+    #[cfg(feature = "negotiate")]
+    Kerberos(KerberosScheme),
 }
 
 /// The login of one server.
@@ -207,6 +214,15 @@ impl Gate {
     }
 
     #[cfg(feature = "negotiate")]
+    fn kerberos(&self) -> Option<&KerberosScheme> {
+        let mut schemes = self.schemes.iter().flatten();
+        schemes.find_map(|scheme| match scheme {
+            LoginScheme::Kerberos(kerberos) => Some(kerberos),
+            _ => None,
+        })
+    }
+
+    #[cfg(feature = "negotiate")]
     fn ntlm(&self) -> Option<&NtlmScheme> {
         let mut schemes = self.schemes.iter().flatten();
         schemes.find_map(|scheme| match scheme {
@@ -218,6 +234,11 @@ impl Gate {
     #[cfg(feature = "negotiate")]
     fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
         let user = [self.user.as_str(), &self.password];
+        if let Some(kerberos) = self.kerberos()
+            && let Some(login) = connection.channel.take_ticket(kerberos, &self.user, given)
+        {
+            return Some(login);
+        }
         let door = Door {
             scheme: self.ntlm()?,
             user,
@@ -237,12 +258,9 @@ impl Gate {
     pub(super) fn open(&self, connection: &Connection, head: &Parts, body: &[u8]) -> Opened {
         let content_type = head.headers.get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok());
-        let Some(scheme) = self.ntlm() else {
-            return Opened::Plain;
-        };
         connection
             .channel
-            .open(scheme, content_type.unwrap_or_default(), body)
+            .open(content_type.unwrap_or_default(), body)
     }
 
     /// The values of `WWW-Authenticate`.
@@ -257,7 +275,7 @@ impl Gate {
                         digest.challenge(&self.nonces, self.realm(), stale)
                     }
                     #[cfg(feature = "negotiate")]
-                    LoginScheme::Ntlm(_) => "Negotiate".to_owned(),
+                    LoginScheme::Ntlm(_) | LoginScheme::Kerberos(_) => "Negotiate".to_owned(),
                 })
                 .collect(),
             (None, Dialect::Windows) => vec!["Negotiate".to_owned(), basic],

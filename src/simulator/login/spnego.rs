@@ -1,4 +1,4 @@
-//! SPNEGO as a server speaks it (RFC 4178), with NTLM as the only mechanism that it takes.
+//! SPNEGO as a server speaks it (RFC 4178): with Kerberos if that is the best of an offer, or NTLM.
 
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State};
@@ -6,7 +6,7 @@ use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State};
 /// A token of a login, as it came.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// Of NTLM itself.
+    /// Of NTLM or Kerberos itself.
     Raw(Vec<u8>),
     Offer(Offer),
     Reply(Reply),
@@ -95,4 +95,24 @@ impl Negotiation {
             .written(),
         )
     }
+}
+
+/// The ticket of an offer whose best mechanism is Kerberos.
+pub(super) fn ticket_of(offer: Offer) -> Option<Vec<u8>> {
+    let is_kerberos = matches!(
+        offer.mechanisms().next(),
+        Some(Some(Mechanism::Kerberos | Mechanism::WindowsKerberos))
+    );
+    offer.token.filter(|_| is_kerberos)
+}
+
+/// Ends with the proof of a server that has taken a ticket.
+pub(super) fn by_ticket(proof: Vec<u8>) -> Vec<u8> {
+    Reply {
+        state: Some(State::Completed),
+        mechanism: Some(Mechanism::Kerberos),
+        token: Some(proof),
+        signature: None,
+    }
+    .written()
 }

@@ -31,7 +31,7 @@ impl PaData {
     /// `PA-ETYPE-INFO2`: how the user's key is made of the password.
     pub(crate) const ETYPE_INFO2: u64 = 19;
 
-    fn write(&self) -> Vec<u8> {
+    pub(crate) fn write(&self) -> Vec<u8> {
         let (kind, value) = (integer(self.kind), octets(&self.value));
         sequence(&[&tagged(1, &kind), &tagged(2, &value)])
     }

@@ -112,10 +112,3 @@ pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
 pub(crate) fn bits(flags: u32) -> Vec<u8> {
     written(BIT_STRING, &[&[0], &flags.to_be_bytes()])
 }
-
-/// The first 32 flags.
-pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
-    let content = der.next_of(BIT_STRING)?.content;
-    let flags = content.get(1..5)?.first_chunk::<4>()?;
-    Some(u32::from_be_bytes(*flags))
-}

@@ -1,0 +1,161 @@
+//! What a key distribution centre answers (RFC 4120 3.1, 3.3).
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use super::issue::{Grant, Holder, TicketPart, error, etype_info, proven_time, value};
+use crate::auth::Keytab;
+use crate::auth::der::{Der, SEQUENCE, application};
+use crate::auth::negotiate::kerberos::message::{ApRequest, Authenticator, PaData, code, word};
+use crate::auth::negotiate::kerberos::name::{Name, NameKind, read_text};
+use crate::auth::negotiate::kerberos::time::Stamp;
+use crate::auth::negotiate::kerberos::{Key, Usage};
+
+/// The users and the services of a realm, and their keys.
+#[derive(Debug)]
+pub(super) struct Centre {
+    pub(super) realm: String,
+    pub(super) own_key: Key,
+    pub(super) users: BTreeMap<String, Key>,
+    pub(super) services: BTreeMap<String, Key>,
+    /// The clock here less that of the machine, in seconds.
+    pub(super) ahead: i64,
+    pub(super) preauthentication: bool,
+    pub(super) refusal: Option<u32>,
+}
+
+/// By how much clocks may differ, in seconds.
+const SKEW: u64 = 5 * 60;
+
+/// The request is none.
+const GENERIC: u32 = 60;
+
+/// A request that was read.
+struct Request<'a> {
+    data: Vec<PaData>,
+    /// The body as it came, which a checksum is over.
+    body: &'a [u8],
+    user: Option<Name>,
+    realm: String,
+    service: Name,
+    nonce: u32,
+}
+
+impl<'a> Request<'a> {
+    fn read(bytes: &'a [u8], kind: u8) -> Option<Self> {
+        let mut fields = Der(bytes).inside(application(kind))?.inside(SEQUENCE)?;
+        let data = fields.field(3).and_then(PaData::read_all);
+        let body = fields.field(4)?;
+        let mut inner = body;
+        let mut inner = inner.inside(SEQUENCE)?;
+        Some(Self {
+            data: data.unwrap_or_default(),
+            body: body.0,
+            user: inner.field(1).and_then(Name::read),
+            realm: read_text(&mut inner.field(2)?)?,
+            service: Name::read(inner.field(3)?)?,
+            nonce: word(&mut inner.field(7)?)?,
+        })
+    }
+}
+
+impl Centre {
+    pub(super) fn keytab(&self) -> Keytab {
+        let all = self.users.iter().chain(&self.services);
+        Keytab::of(&self.realm, all.map(|(name, key)| (name.as_str(), key)))
+    }
+
+    pub(super) fn answer(&self, request: &[u8]) -> Vec<u8> {
+        let answer = match (Request::read(request, 10), Request::read(request, 12)) {
+            (Some(request), _) => self.first_ticket(&request),
+            (_, Some(request)) => self.service_ticket(&request),
+            _ => Err((GENERIC, Vec::new())),
+        };
+        answer.unwrap_or_else(|(code, data)| error(&self.realm, self.now(), code, &data))
+    }
+
+    fn now(&self) -> Stamp {
+        let now = Stamp::of(SystemTime::now());
+        now.shifted(self.ahead).unwrap_or(now)
+    }
+
+    fn first_ticket(&self, request: &Request<'_>) -> Result<Vec<u8>, (u32, Vec<u8>)> {
+        let refused = |code| (code, Vec::new());
+        if let Some(code) = self.refusal {
+            return Err(refused(code));
+        }
+        if request.realm != self.realm {
+            return Err(refused(code::WRONG_REALM));
+        }
+        // A user that is to be looked up is known to Windows alone.
+        let user = request.user.as_ref();
+        let user = user.filter(|user| user.kind != NameKind::Enterprise);
+        let (user, key) = user
+            .and_then(|user| Some((user, self.users.get(&user.to_string())?)))
+            .ok_or_else(|| refused(code::UNKNOWN_USER))?;
+        let salt = [&self.realm, user.to_string().as_str()].concat();
+        if self.preauthentication {
+            let Some(proof) = value(&request.data, PaData::TIMESTAMP) else {
+                return Err((code::PREAUTH_REQUIRED, etype_info(&salt)));
+            };
+            let time = proven_time(key, proof).ok_or_else(|| refused(code::PREAUTH_FAILED))?;
+            if time.abs_diff(self.now().seconds) > SKEW {
+                return Err(refused(code::SKEW));
+            }
+        }
+        let grant = Grant {
+            holder: &Holder {
+                user: user.clone(),
+                realm: self.realm.clone(),
+            },
+            realm: &self.realm,
+            service: &Name::ticket_granting(&self.realm),
+            service_key: &self.own_key,
+            user_key: key,
+            nonce: request.nonce,
+            now: self.now(),
+            kind: 11,
+        };
+        grant
+            .reply(&etype_info(&salt))
+            .ok_or_else(|| refused(GENERIC))
+    }
+
+    fn service_ticket(&self, request: &Request<'_>) -> Result<Vec<u8>, (u32, Vec<u8>)> {
+        let refused = |code| (code, Vec::new());
+        let part = self.shown(request).ok_or_else(|| refused(code::MODIFIED))?;
+        let service_key = self
+            .services
+            .get(&request.service.to_string())
+            .ok_or_else(|| refused(code::UNKNOWN_SERVICE))?;
+        let grant = Grant {
+            holder: &part.holder,
+            realm: &self.realm,
+            service: &request.service,
+            service_key,
+            user_key: &part.key,
+            nonce: request.nonce,
+            now: self.now(),
+            kind: 13,
+        };
+        grant.reply(&[]).ok_or_else(|| refused(GENERIC))
+    }
+
+    /// What is in the ticket that came with a request, if it is in the hands of its user, and now.
+    fn shown(&self, request: &Request<'_>) -> Option<TicketPart> {
+        let shown = ApRequest::read(value(&request.data, PaData::TGS_REQ)?)?;
+        let part = TicketPart::read(&shown.ticket.part.open(&self.own_key, Usage::Ticket)?)?;
+        let plain = shown
+            .authenticator
+            .open(&part.key, Usage::TgsAuthenticator)?;
+        let authenticator = Authenticator::read(&plain)?;
+        let checksum = part.key.checksum(Usage::TgsChecksum, request.body).ok()?;
+        let now = self.now().seconds;
+        let is_right = authenticator.checksum == (part.key.etype().checksum_number(), checksum)
+            && authenticator.user.is_same(&part.holder.user)
+            && authenticator.realm == part.holder.realm
+            && authenticator.now.seconds.abs_diff(now) <= SKEW
+            && now < part.end;
+        is_right.then_some(part)
+    }
+}

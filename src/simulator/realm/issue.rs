@@ -1,0 +1,169 @@
+//! What a key distribution centre writes (RFC 4120 5.3, 5.4.2, 5.9.1).
+
+use super::random_key;
+use crate::auth::der::{Der, SEQUENCE, application, integer, octets, sequence, tagged, written};
+use crate::auth::negotiate::kerberos::message::{Encrypted, PaData, bits, read_key, write_key};
+use crate::auth::negotiate::kerberos::name::{Name, read_text, text};
+use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
+use crate::auth::negotiate::kerberos::{Etype, Key, Usage};
+
+/// How long tickets are good for, in seconds.
+const LIFE: u64 = 10 * 60 * 60;
+
+/// Who a ticket is for.
+#[derive(Clone, Debug)]
+pub(super) struct Holder {
+    pub(super) user: Name,
+    pub(super) realm: String,
+}
+
+/// What is in a ticket, for the service alone.
+#[derive(Clone, Debug)]
+pub(super) struct TicketPart {
+    pub(super) key: Key,
+    pub(super) holder: Holder,
+    pub(super) end: u64,
+}
+
+impl TicketPart {
+    /// Reads what was decrypted (`EncTicketPart`).
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Der(bytes).inside(application(3))?.inside(SEQUENCE)?;
+        let key = read_key(fields.field(1)?)?;
+        let realm = read_text(&mut fields.field(2)?)?;
+        let user = Name::read(fields.field(3)?)?;
+        Some(Self {
+            key,
+            holder: Holder { user, realm },
+            end: read_time(&mut fields.field(7)?)?,
+        })
+    }
+
+    fn write(&self, now: u64) -> Vec<u8> {
+        let transited = sequence(&[&tagged(0, &integer(1)), &tagged(1, &octets(&[]))]);
+        let fields = sequence(&[
+            &tagged(0, &bits(0)),
+            &tagged(1, &write_key(&self.key)),
+            &tagged(2, &text(&self.holder.realm)),
+            &tagged(3, &self.holder.user.write()),
+            &tagged(4, &transited),
+            &tagged(5, &time(now)),
+            &tagged(7, &time(self.end)),
+        ]);
+        written(application(3), &[&fields])
+    }
+}
+
+/// A ticket that is to be given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grant<'a> {
+    pub(super) holder: &'a Holder,
+    pub(super) realm: &'a str,
+    pub(super) service: &'a Name,
+    pub(super) service_key: &'a Key,
+    /// What the user opens the reply with.
+    pub(super) user_key: &'a Key,
+    pub(super) nonce: u32,
+    pub(super) now: Stamp,
+    /// The number of the reply: 11 for the first ticket, 13 for another.
+    pub(super) kind: u8,
+}
+
+impl Grant<'_> {
+    /// The reply; `None` if there is no chance to be had.
+    pub(super) fn reply(&self, data: &[u8]) -> Option<Vec<u8>> {
+        let part = TicketPart {
+            key: random_key().ok()?,
+            holder: self.holder.clone(),
+            end: self.now.seconds + LIFE,
+        };
+        let now = self.now.seconds;
+        let sealed = Encrypted::with(self.service_key, Usage::Ticket, &part.write(now)).ok()?;
+        let ticket = sequence(&[
+            &tagged(0, &integer(5)),
+            &tagged(1, &text(self.realm)),
+            &tagged(2, &self.service.write()),
+            &tagged(3, &sealed.write()),
+        ]);
+        let usage = match self.kind {
+            11 => Usage::AsReply,
+            _ => Usage::TgsReply,
+        };
+        let known = Encrypted::with(self.user_key, usage, &self.known(&part)).ok()?;
+        let data = match data.is_empty() {
+            true => Vec::new(),
+            false => tagged(2, data),
+        };
+        let fields = sequence(&[
+            &tagged(0, &integer(5)),
+            &tagged(1, &integer(self.kind.into())),
+            &data,
+            &tagged(3, &text(&self.holder.realm)),
+            &tagged(4, &self.holder.user.write()),
+            &tagged(5, &written(application(1), &[&ticket])),
+            &tagged(6, &known.write()),
+        ]);
+        Some(written(application(self.kind), &[&fields]))
+    }
+
+    /// What the user learns of the ticket (`EncKDCRepPart`).
+    fn known(&self, part: &TicketPart) -> Vec<u8> {
+        let fields = sequence(&[
+            &tagged(0, &write_key(&part.key)),
+            &tagged(1, &sequence(&[])),
+            &tagged(2, &integer(self.nonce.into())),
+            &tagged(4, &bits(0)),
+            &tagged(5, &time(self.now.seconds)),
+            &tagged(7, &time(part.end)),
+            &tagged(9, &text(self.realm)),
+            &tagged(10, &self.service.write()),
+        ]);
+        // MIT Kerberos has the number of the second kind for both.
+        written(application(26), &[&fields])
+    }
+}
+
+/// Refuses a request (`KRB-ERROR`).
+pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> {
+    let service = Name::ticket_granting(realm);
+    let data = match data.is_empty() {
+        true => Vec::new(),
+        false => tagged(12, &octets(data)),
+    };
+    let fields = sequence(&[
+        &tagged(0, &integer(5)),
+        &tagged(1, &integer(30)),
+        &tagged(4, &time(now.seconds)),
+        &tagged(5, &integer(now.microseconds.into())),
+        &tagged(6, &integer(code.into())),
+        &tagged(9, &text(realm)),
+        &tagged(10, &service.write()),
+        &data,
+    ]);
+    written(application(30), &[&fields])
+}
+
+/// How the key of a user is made of the password, as data that goes before it (RFC 4120 5.2.7.5).
+pub(super) fn etype_info(salt: &str) -> Vec<u8> {
+    let entry = sequence(&[
+        &tagged(0, &integer(Etype::Aes256.number())),
+        &tagged(1, &text(salt)),
+    ]);
+    let data = PaData {
+        kind: PaData::ETYPE_INFO2,
+        value: sequence(&[&entry]),
+    };
+    sequence(&[&data.write()])
+}
+
+/// What data of a kind holds, in a list of them.
+pub(super) fn value(all: &[PaData], kind: u64) -> Option<&[u8]> {
+    let data = all.iter().find(|data| data.kind == kind)?;
+    Some(&data.value)
+}
+
+/// The time that a user has encrypted to prove the password.
+pub(super) fn proven_time(key: &Key, value: &[u8]) -> Option<u64> {
+    let plain = Encrypted::read(Der(value))?.open(key, Usage::AsTimestamp)?;
+    read_time(&mut Der(&plain).inside(SEQUENCE)?.field(0)?)
+}

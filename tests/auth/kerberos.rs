@@ -1,0 +1,231 @@
+//! Kerberos: the simulator takes tickets with an acceptor that is not ours, of a realm that is.
+
+use std::time::Duration;
+
+use wsman::auth::{LoginCause, LoginProblem, ServicePrincipal};
+use wsman::simulator::{
+    KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Simulator,
+    USER, sample,
+};
+use wsman::{Credentials, Error, PutMode, PutOutcome, Session, SessionBuilder};
+
+use crate::share;
+use crate::tap::Tap;
+
+const REALM: &str = "EXAMPLE.TEST";
+const SERVICE: &str = "HTTP/localhost";
+
+fn realm() -> Realm {
+    Realm::new(REALM).user(USER, PASSWORD).service(SERVICE)
+}
+
+fn scheme(kdc: &KeyDistributionCentre) -> KerberosScheme {
+    KerberosScheme::new(&format!("{SERVICE}@{REALM}"), &kdc.keytab()).unwrap()
+}
+
+async fn server(kdc: &KeyDistributionCentre) -> Simulator {
+    let schemes = [LoginScheme::Kerberos(scheme(kdc))];
+    sample().logins(schemes).start().await.unwrap()
+}
+
+fn settings(url: url::Url, kdc: &str, credentials: Credentials) -> SessionBuilder {
+    Session::builder(url)
+        .credentials(credentials)
+        .kdc(kdc)
+        .krb5_conf("/dev/null")
+        .service_principal(ServicePrincipal::new().host("localhost"))
+        .namespace("root/cimv2")
+        .operation_timeout(Duration::from_secs(30))
+}
+
+fn session(simulator: &Simulator, kdc: &KeyDistributionCentre, user: &str) -> Session {
+    let credentials = Credentials::kerberos(user, PASSWORD);
+    let settings = settings(simulator.url(), &kdc.address(), credentials);
+    settings.build().unwrap()
+}
+
+fn user() -> String {
+    format!("{USER}@{REALM}")
+}
+
+#[tokio::test]
+async fn a_ticket_logs_in_and_seals_every_message() {
+    let kdc = realm().start().await.unwrap();
+    for form in [scheme(&kdc), scheme(&kdc).untabbed()] {
+        let simulator = sample().logins([LoginScheme::Kerberos(form)]);
+        let simulator = simulator.start().await.unwrap();
+        let tap = Tap::on(&simulator).await;
+        let credentials = Credentials::kerberos(user(), PASSWORD);
+        let session = settings(tap.url(), &kdc.address(), credentials);
+        let session = session.build().unwrap();
+        let put = session.put_instance(&share("secretname"));
+        let put = put.mode(PutMode::CreateOnly).await.unwrap();
+        assert_eq!(put.outcome, PutOutcome::Created);
+        let sent = tap.requests().concat();
+        let text = String::from_utf8_lossy(&sent);
+        assert!(!text.contains("secretname") && !text.contains("Envelope"));
+        assert!(!text.contains(PASSWORD));
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_several_names() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    // The realm does not look names up, and is then asked for the user.
+    for (user, asked) in [
+        (format!("{REALM}\\{USER}"), 3),
+        (format!("example.test\\{USER}"), 3),
+        (user(), 4),
+        (format!("{USER}@example.test"), 4),
+    ] {
+        let before = kdc.asked();
+        session(&simulator, &kdc, &user).identify().await.unwrap();
+        assert_eq!(kdc.asked() - before, asked, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn one_ticket_logs_in_on_every_connection() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let session = session(&simulator, &kdc, &format!("{REALM}\\{USER}"));
+    session.identify().await.unwrap();
+    let many = (0..16).map(|_| {
+        let session = session.clone();
+        tokio::spawn(async move { session.identify().await.map(drop) })
+    });
+    for one in many.collect::<Vec<_>>() {
+        one.await.unwrap().unwrap();
+    }
+    assert!(simulator.connections() > 1);
+    assert_eq!(kdc.asked(), 3);
+}
+
+#[tokio::test]
+async fn a_keytab_stands_for_a_password() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let credentials = Credentials::keytab(user(), kdc.keytab());
+    let session = settings(simulator.url(), &kdc.address(), credentials);
+    session.build().unwrap().identify().await.unwrap();
+
+    let other = Credentials::keytab("nobody@EXAMPLE.TEST", kdc.keytab());
+    let error = settings(simulator.url(), &kdc.address(), other).build();
+    let error = error.err().unwrap();
+    assert!(matches!(error, Error::Config(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_realm_may_give_tickets_without_proof() {
+    let kdc = realm().without_preauthentication().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let session = session(&simulator, &kdc, &format!("{REALM}\\{USER}"));
+    session.identify().await.unwrap();
+    assert_eq!(kdc.asked(), 2);
+}
+
+/// What is known to be wrong with a login to a realm.
+async fn cause(realm: Realm, credentials: Credentials) -> Vec<LoginCause> {
+    let kdc = realm.start().await.unwrap();
+    let known = self::realm().start().await.unwrap();
+    let simulator = server(&known).await;
+    let session = settings(simulator.url(), &kdc.address(), credentials);
+    let error = session.build().unwrap().identify().await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert!(!error.to_string().contains(PASSWORD));
+    error.login().unwrap().causes.clone()
+}
+
+#[tokio::test]
+async fn a_realm_says_what_is_wrong() {
+    use LoginCause::*;
+    let right = || Credentials::kerberos(user(), PASSWORD);
+    let wrong = || Credentials::kerberos(user(), "wrong");
+    let nobody = Credentials::kerberos("nobody@EXAMPLE.TEST", PASSWORD);
+    let nowhere = Realm::new(REALM).user(USER, PASSWORD);
+    for (realm, credentials, expected) in [
+        (realm(), wrong(), WrongPassword),
+        (realm().without_preauthentication(), wrong(), WrongPassword),
+        (realm(), nobody, UserUnknown),
+        (nowhere, right(), ServiceUnknown),
+        (realm().refusing(18), right(), AccountDenied),
+        (realm().refusing(23), right(), PasswordExpired),
+        (realm().refusing(14), right(), NoCommonEncryption),
+    ] {
+        assert_eq!(cause(realm, credentials).await, [expected]);
+    }
+}
+
+#[tokio::test]
+async fn clocks_are_compared() {
+    let right = || Credentials::kerberos(user(), PASSWORD);
+    let causes = cause(realm().clock_ahead(-900).refusing(37), right()).await;
+    let [LoginCause::ClockSkew { seconds }] = causes[..] else {
+        panic!("{causes:?}");
+    };
+    assert!((-910..=-890).contains(&seconds), "{seconds}");
+
+    // A realm whose clock differs is told its own time, and gives a ticket for it.
+    let kdc = realm().clock_ahead(900).start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let session = session(&simulator, &kdc, &format!("{REALM}\\{USER}"));
+    let error = session.identify().await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(kdc.asked(), 4);
+}
+
+#[tokio::test]
+async fn a_realm_that_does_not_answer_is_named() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let credentials = Credentials::kerberos(user(), PASSWORD);
+    let session = settings(simulator.url(), "127.0.0.1:1", credentials);
+    let error = session.build().unwrap().identify().await.unwrap_err();
+    assert_eq!(error.login().unwrap().causes, [LoginCause::KdcUnreachable]);
+    let problem = LoginProblem::KdcUnreachable.to_string();
+    assert!(error.to_string().contains(&problem), "{error}");
+    assert_eq!(kdc.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_ticket_that_the_server_does_not_take_is_not_kept() {
+    let kdc = realm().user("other", PASSWORD).start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let session = session(&simulator, &kdc, &format!("{REALM}\\other"));
+    for asked in [3, 6] {
+        let error = session.identify().await.unwrap_err();
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        assert!(error.to_string().contains("Kerberos"), "{error}");
+        assert_eq!(kdc.asked(), asked);
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_no_name_of_a_service() {
+    let error = Session::builder("http://127.0.0.1:5985/wsman".parse().unwrap())
+        .credentials(Credentials::kerberos(user(), PASSWORD))
+        .build()
+        .err()
+        .unwrap();
+    assert!(matches!(error, Error::Config(_)), "{error:?}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("ServicePrincipal"), "{cause}");
+}
+
+#[tokio::test]
+async fn negotiate_takes_a_ticket_first_and_ntlm_where_there_is_none() {
+    let kdc = realm().start().await.unwrap();
+    let schemes = [
+        LoginScheme::Kerberos(scheme(&kdc)),
+        LoginScheme::Ntlm(NtlmScheme::new()),
+    ];
+    let simulator = sample().logins(schemes).start().await.unwrap();
+    let credentials = || Credentials::negotiate(format!("{REALM}\\{USER}"), PASSWORD);
+    let by_ticket = settings(simulator.url(), &kdc.address(), credentials());
+    by_ticket.build().unwrap().identify().await.unwrap();
+    assert_eq!(kdc.asked(), 3);
+    let by_ntlm = settings(simulator.url(), "127.0.0.1:1", credentials());
+    by_ntlm.build().unwrap().identify().await.unwrap();
+    assert_eq!(kdc.asked(), 3);
+}
