@@ -10,6 +10,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 
+import krb5
 from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from pypsrp.wsman import NAMESPACES, SelectorSet, WSMan, WSManAction
 
@@ -218,7 +219,7 @@ def obey(client, order):
                 "provider_fault": fault.provider_fault,
             }
         }
-    except AuthenticationError as error:
+    except (AuthenticationError, krb5.Krb5Error) as error:
         return {"refused": str(error)}
 
 
@@ -234,6 +235,7 @@ def main():
         username=server["user"],
         password=server["password"],
         no_proxy=True,
+        negotiate_service="HTTP",
     )
     with client:
         for line in sys.stdin:

@@ -1,6 +1,5 @@
 //! The process of a client: an order on its standard input, the answer on its standard output.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -9,17 +8,25 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use wsman::simulator::{Dialect, LoginScheme, Simulator};
 
+use crate::programs::Program;
+#[cfg(feature = "negotiate")]
+use crate::realm::SERVICE;
+use crate::realm::{REALM, Realm};
+
 /// How the client logs in, in its own words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scheme {
+    pub(crate) name: &'static str,
     pub(crate) auth: &'static str,
     pub(crate) encryption: &'static str,
+    /// Whether there is a realm that gives it tickets.
+    pub(crate) realm: bool,
 }
 
 impl Scheme {
     /// Whether such a server takes it: openwsman closes each connection, to which NTLM is bound.
     pub(crate) fn is_for(self, dialect: Dialect) -> bool {
-        match self.auth {
+        match self.name {
             "basic" => true,
             "ntlm" => dialect != Dialect::Openwsman,
             _ => dialect == Dialect::Windows,
@@ -28,15 +35,31 @@ impl Scheme {
 
     /// Whether the messages after the login are those of another scheme.
     pub(crate) fn is_only_a_login(self) -> bool {
-        !matches!(self.auth, "basic" | "ntlm")
+        !matches!(self.name, "basic" | "ntlm")
     }
 
     /// What the server is to take.
-    pub(crate) fn login(self) -> LoginScheme {
-        match self.auth {
+    pub(crate) fn login(self, realm: Option<&Realm>) -> LoginScheme {
+        match (self.auth, realm) {
             #[cfg(feature = "negotiate")]
-            "ntlm" | "negotiate" => LoginScheme::Ntlm(wsman::simulator::NtlmScheme::new()),
+            (_, Some(realm)) => {
+                let keytab = std::fs::read(realm.service_keytab()).unwrap();
+                let keytab = wsman::auth::Keytab::read(&keytab).unwrap();
+                let service = format!("{SERVICE}@{REALM}");
+                let scheme = wsman::simulator::KerberosScheme::new(&service, &keytab);
+                LoginScheme::Kerberos(scheme.unwrap())
+            }
+            #[cfg(feature = "negotiate")]
+            ("ntlm" | "negotiate", None) => LoginScheme::Ntlm(wsman::simulator::NtlmScheme::new()),
             _ => LoginScheme::Basic,
+        }
+    }
+
+    /// Who logs in.
+    fn user(self, simulator: &Simulator) -> String {
+        match self.realm {
+            true => format!("{}@{REALM}", simulator.user()),
+            false => simulator.user().to_owned(),
         }
     }
 }
@@ -54,8 +77,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Client {
     /// Starts a client that logs in with a password.
     pub(crate) async fn start(
-        python: &Path,
         scheme: Scheme,
+        realm: Option<&Realm>,
         simulator: &Simulator,
         password: &str,
     ) -> Self {
@@ -63,24 +86,36 @@ impl Client {
             env!("CARGO_MANIFEST_DIR"),
             "/tests/foreign/pypsrp/client.py"
         );
-        let mut process = Command::new(python)
+        let python = Program::Python.path();
+        let command = match realm {
+            Some(realm) => realm.command(python),
+            None => {
+                // It knows of no realm, whatever this machine does.
+                let mut command = std::process::Command::new(python);
+                command.env("KRB5_CONFIG", "/dev/null");
+                command
+            }
+        };
+        let mut process = Command::from(command)
             .arg(program)
-            // It knows of no realm, whatever this machine does.
-            .env("KRB5_CONFIG", "/dev/null")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", python.display()));
+            .unwrap();
         let mut client = Self {
             orders: process.stdin.take().unwrap(),
             answers: BufReader::new(process.stdout.take().unwrap()).lines(),
             _process: process,
         };
         let address = simulator.address();
+        let host = match realm {
+            Some(_) => "localhost".to_owned(),
+            None => address.ip().to_string(),
+        };
         let server = json!({
-            "host": address.ip().to_string(), "port": address.port(), "path": "wsman",
-            "user": simulator.user(), "password": password,
+            "host": host, "port": address.port(), "path": "wsman",
+            "user": scheme.user(simulator), "password": password,
             "auth": scheme.auth, "encryption": scheme.encryption,
         });
         client.write(&server).await;

@@ -40,20 +40,30 @@ const CHECKS: &[Check] = checks! {
 /// How a client logs in, and whether it seals its messages.
 const SCHEMES: &[Scheme] = &[
     Scheme {
+        name: "basic",
         auth: "basic",
         encryption: "never",
+        realm: false,
     },
     #[cfg(feature = "negotiate")]
-    Scheme {
-        auth: "ntlm",
-        encryption: "always",
-    },
+    sealed("ntlm", "ntlm", false),
     #[cfg(feature = "negotiate")]
-    Scheme {
-        auth: "negotiate",
-        encryption: "always",
-    },
+    sealed("negotiate", "negotiate", false),
+    #[cfg(feature = "negotiate")]
+    sealed("kerberos", "kerberos", true),
+    #[cfg(feature = "negotiate")]
+    sealed("negotiate_in_a_realm", "negotiate", true),
 ];
+
+#[cfg(feature = "negotiate")]
+const fn sealed(name: &'static str, auth: &'static str, realm: bool) -> Scheme {
+    Scheme {
+        name,
+        auth,
+        encryption: "always",
+        realm,
+    }
+}
 
 /// What is done where only the way to log in is another one.
 const AFTER_A_LOGIN: &[&str] = &["identify", "put", "pulled_to_the_end", "wrong_password"];
@@ -73,9 +83,13 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn one((name, check): Check, scheme: Scheme, dialect: Dialect) -> Trial {
     let dialect_name = format!("{dialect:?}").to_lowercase();
-    let name = format!("pypsrp::{}::{dialect_name}::{name}", scheme.auth);
-    trial(name, &[Program::Python], async move || {
-        let mut stage = Stage::set(dialect, scheme, Program::Python.path()).await;
+    let name = format!("pypsrp::{}::{dialect_name}::{name}", scheme.name);
+    let needs: &[Program] = match scheme.realm {
+        true => &[Program::Python, Program::Kdc],
+        false => &[Program::Python],
+    };
+    trial(name, needs, async move || {
+        let mut stage = Stage::set(dialect, scheme).await;
         check(&mut stage).await;
     })
 }

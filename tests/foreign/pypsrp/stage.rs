@@ -1,12 +1,11 @@
 //! A simulator, a client, and the words in which the server is asked.
 
-use std::path::PathBuf;
-
 use serde_json::{Value as Json, json};
 use wsman::simulator::{Dialect, Simulator, sample};
 use wsman::{Instance, InstancePath};
 
 use super::client::{Client, Scheme};
+use crate::realm::Realm;
 
 const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2";
 const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2";
@@ -15,19 +14,24 @@ const NAMESPACE: &str = "root/cimv2";
 pub(crate) struct Stage {
     pub(crate) simulator: Simulator,
     client: Client,
-    python: PathBuf,
+    realm: Option<Realm>,
     scheme: Scheme,
 }
 
 impl Stage {
-    pub(crate) async fn set(dialect: Dialect, scheme: Scheme, python: PathBuf) -> Self {
-        let builder = sample().dialect(dialect).logins([scheme.login()]);
+    pub(crate) async fn set(dialect: Dialect, scheme: Scheme) -> Self {
+        let realm = match scheme.realm {
+            true => Some(Realm::start().await),
+            false => None,
+        };
+        let login = scheme.login(realm.as_ref());
+        let builder = sample().dialect(dialect).logins([login]);
         let simulator = builder.start().await.unwrap();
-        let client = Client::start(&python, scheme, &simulator, simulator.password()).await;
+        let client = Client::start(scheme, realm.as_ref(), &simulator, simulator.password()).await;
         Self {
             simulator,
             client,
-            python,
+            realm,
             scheme,
         }
     }
@@ -48,7 +52,7 @@ impl Stage {
 
     /// What another client gets, which has the wrong password.
     pub(crate) async fn ask_with_wrong_password(&self, order: Json) -> Json {
-        let client = Client::start(&self.python, self.scheme, &self.simulator, "wrong");
+        let client = Client::start(self.scheme, self.realm.as_ref(), &self.simulator, "wrong");
         client.await.ask(&order).await
     }
 
