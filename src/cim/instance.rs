@@ -229,6 +229,7 @@ impl Instance {
     }
 
     /// Adds a property as a server sent it.
+    #[cfg(any(test, feature = "simulator"))]
     pub(crate) fn push_read(&mut self, property: Property) {
         self.properties_mut().push(property);
     }

@@ -93,6 +93,18 @@ impl TransportError {
         self
     }
 
+    /// The same for another message, without what is behind it.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn again(&self) -> Self {
+        Self {
+            kind: self.kind,
+            delivery: self.delivery,
+            message: self.message.clone(),
+            login_problem: self.login_problem,
+            source: None,
+        }
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

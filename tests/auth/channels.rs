@@ -8,7 +8,7 @@ use wsman::simulator::{
 use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session, SessionBuilder};
 
 use crate::share;
-use crate::tap::Tap;
+use crate::tap::{Tap, authorizations};
 
 async fn server() -> Simulator {
     let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
@@ -41,6 +41,28 @@ async fn sixty_four_at_a_time_share_eight_connections() {
     create_many(&session, 64).await;
     assert!(simulator.most_open_connections() <= 8, "{simulator:?}");
     assert!(simulator.connections() <= 8, "{}", simulator.connections());
+}
+
+/// Accounts are locked that fail too often.
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_however_many_messages_wait() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let credentials = Credentials::ntlm(USER, "wrong");
+    let session = builder(tap.url()).credentials(credentials).build().unwrap();
+    let create = |number| {
+        let put = session.put_instance(&share(&format!("share{number}")));
+        tokio::spawn(async move { put.await.unwrap_err() })
+    };
+    for error in (0..24).map(create).collect::<Vec<_>>() {
+        let error = error.await.unwrap();
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Answered);
+    }
+    assert_eq!(authorizations(&tap.requests()).len(), 2);
+    // Who comes later may try again: the password may have been set by then.
+    create(24).await.unwrap();
+    assert_eq!(authorizations(&tap.requests()).len(), 4);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::binding::Binding;
+use super::first::Leave;
+use super::pool::Visit;
 use super::{Channel, Opening, Pool, cannot_log_in};
 use crate::auth::negotiate::BoundLogin;
 use crate::transport::http::{HttpTransport, Outgoing};
@@ -15,9 +17,24 @@ use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 const LEGS: usize = 8;
 
 impl HttpTransport {
-    /// Logs in on a new connection, with empty messages: servers do not read those before the login is
-    /// done, and OMI breaks on them.
+    /// Logs in on a new connection, unless the login was refused while the message waited.
     pub(super) async fn open(
+        &self,
+        visit: &Visit<'_>,
+        message: &OutgoingMessage,
+    ) -> Result<Opening, TransportError> {
+        let _turn = match visit.leave().await {
+            Leave::Try(turn) => turn,
+            Leave::Refused(refused) => return refused,
+        };
+        let opening = self.log_in_once(visit.pool, message).await;
+        visit.pool.first().note(&opening);
+        opening
+    }
+
+    /// Logs in with empty messages: servers do not read those before the login is done, and OMI breaks
+    /// on them.
+    async fn log_in_once(
         &self,
         pool: &Pool,
         message: &OutgoingMessage,

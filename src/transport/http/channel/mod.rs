@@ -6,6 +6,7 @@
 
 mod binding;
 mod dial;
+mod first;
 mod login;
 mod pool;
 
@@ -17,6 +18,7 @@ use reqwest::header::HeaderValue;
 
 pub(super) use pool::Pool;
 
+use self::pool::Visit;
 use super::{HttpTransport, LoginResult, Outgoing};
 use crate::auth::Protection;
 use crate::auth::negotiate::{BoundLogin, LoginError};
@@ -48,8 +50,8 @@ impl HttpTransport {
         pool: &Pool,
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
-        let _place = pool.place().await;
-        let form = match self.mime_form(pool, &message).await {
+        let visit = pool.visit().await;
+        let form = match self.mime_form(&visit, &message).await {
             Ok(form) => form,
             Err(NotLearnt::Refused(answer)) => return Ok(answer),
             Err(NotLearnt::Failed(error)) => return Err(error),
@@ -59,7 +61,7 @@ impl HttpTransport {
         {
             return Ok(answer);
         }
-        match self.open(pool, &message).await? {
+        match self.open(&visit, &message).await? {
             Opening::Open(mut channel) => {
                 let answer = self.over(&mut channel, form, &message).await?;
                 pool.keep(channel, &answer);
@@ -82,7 +84,7 @@ impl HttpTransport {
             anonymous: false,
             sent: SentFlag::default(),
         };
-        Ok(match self.open(pool, &message).await? {
+        Ok(match self.open(&pool.visit().await, &message).await? {
             Opening::Open(channel) => LoginResult::Accepted(channel.scheme()),
             Opening::Refused(answer) => LoginResult::Refused(answer),
         })
@@ -155,11 +157,14 @@ impl HttpTransport {
     /// The form in which messages are sealed; `None` where they are not.
     async fn mime_form(
         &self,
-        pool: &Pool,
+        visit: &Visit<'_>,
         message: &OutgoingMessage,
     ) -> Result<Option<MimeForm>, NotLearnt> {
-        match pool.is_sealed() {
-            true => pool.form(self.learn_form(pool, message)).await.map(Some),
+        match visit.pool.is_sealed() {
+            true => {
+                let learn = self.learn_form(visit, message);
+                visit.pool.form(learn).await.map(Some)
+            }
             false => Ok(None),
         }
     }
@@ -168,18 +173,18 @@ impl HttpTransport {
     /// connection without a word. Only an answer teaches it.
     async fn learn_form(
         &self,
-        pool: &Pool,
+        visit: &Visit<'_>,
         message: &OutgoingMessage,
     ) -> Result<MimeForm, NotLearnt> {
         let probe = OutgoingMessage {
-            body: pool.probe().clone(),
+            body: visit.pool.probe().clone(),
             sent: SentFlag::default(),
             ..message.clone()
         };
-        let tabbed = self.probe(pool, &probe, MimeForm::Tabbed).await;
+        let tabbed = self.probe(visit, &probe, MimeForm::Tabbed).await;
         match tabbed {
             Err(NotLearnt::Failed(error)) if error.kind() == TransportErrorKind::Interrupted => {
-                self.probe(pool, &probe, MimeForm::Untabbed).await
+                self.probe(visit, &probe, MimeForm::Untabbed).await
             }
             other => other,
         }
@@ -187,17 +192,17 @@ impl HttpTransport {
 
     async fn probe(
         &self,
-        pool: &Pool,
+        visit: &Visit<'_>,
         probe: &OutgoingMessage,
         form: MimeForm,
     ) -> Result<MimeForm, NotLearnt> {
-        match self.open(pool, probe).await? {
+        match self.open(visit, probe).await? {
             Opening::Open(mut channel) => {
                 let answer = self.over(&mut channel, Some(form), probe).await?;
                 if !answer.is_sealed() {
                     return Err(NotLearnt::Refused(answer));
                 }
-                pool.keep(channel, &answer);
+                visit.pool.keep(channel, &answer);
                 Ok(form)
             }
             Opening::Refused(answer) => Err(NotLearnt::Refused(answer)),

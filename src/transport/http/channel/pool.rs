@@ -8,6 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
+use super::first::{FirstLogin, Leave};
 use super::{Channel, NotLearnt};
 use crate::auth::negotiate::BoundUser;
 use crate::auth::seal::MimeForm;
@@ -24,8 +25,24 @@ pub(in crate::transport::http) struct Pool {
     /// A message that may be sent to learn how the server wants them sealed.
     probe: Bytes,
     form: OnceCell<MimeForm>,
+    first: FirstLogin,
     places: Semaphore,
     idle: Mutex<Vec<(Channel, Instant)>>,
+}
+
+/// One message on its way.
+pub(super) struct Visit<'a> {
+    pub(super) pool: &'a Pool,
+    /// How often the login had been refused when it came.
+    refusals: u64,
+    _place: Option<SemaphorePermit<'a>>,
+}
+
+impl Visit<'_> {
+    /// Waits until the message may log in.
+    pub(super) async fn leave(&self) -> Leave<'_> {
+        self.pool.first.leave(self.refusals).await
+    }
 }
 
 impl Pool {
@@ -42,6 +59,7 @@ impl Pool {
             sealed,
             probe,
             form: OnceCell::new_with(form),
+            first: FirstLogin::default(),
             places: Semaphore::new(channels.clamp(1, Semaphore::MAX_PERMITS)),
             idle: Mutex::default(),
         }
@@ -55,6 +73,10 @@ impl Pool {
         &self.kdcs
     }
 
+    pub(super) fn first(&self) -> &FirstLogin {
+        &self.first
+    }
+
     pub(in crate::transport::http) fn is_sealed(&self) -> bool {
         self.sealed
     }
@@ -64,9 +86,14 @@ impl Pool {
     }
 
     /// Waits until there may be one more message on its way.
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
-        // It is never closed.
-        self.places.acquire().await.ok()
+    pub(super) async fn visit(&self) -> Visit<'_> {
+        let refusals = self.first.refusals();
+        Visit {
+            pool: self,
+            refusals,
+            // It is never closed.
+            _place: self.places.acquire().await.ok(),
+        }
     }
 
     /// The form of sealed messages, if it is learnt.
