@@ -162,6 +162,62 @@ mod ntlm {
     }
 }
 
+#[cfg(feature = "negotiate")]
+mod kerberos {
+    use super::*;
+    use crate::kdc;
+
+    /// The error of a session whose KDC is there; nothing of it reached the server.
+    async fn without_a_ticket(kdc: String) -> Error {
+        let simulator = sample().start().await.unwrap();
+        // Services go by names.
+        let url = format!("http://localhost:{}/wsman", simulator.address().port());
+        let session = wsman::Session::builder(url.parse().unwrap())
+            .credentials(Credentials::kerberos("tester@EXAMPLE.TEST", PASSWORD))
+            .namespace("root/cimv2")
+            .kdc(kdc)
+            .build()
+            .unwrap();
+        let error = session.put_instance(&share("logs")).await.unwrap_err();
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert!(simulator.requests().is_empty());
+        error
+    }
+
+    #[tokio::test]
+    async fn what_a_kdc_refuses() {
+        for (code, cause) in [
+            (6, UserUnknown),
+            (7, ServiceUnknown),
+            (12, AccountDenied),
+            (14, NoCommonEncryption),
+            (18, AccountDenied),
+            (23, PasswordExpired),
+            (24, WrongPassword),
+        ] {
+            let error = without_a_ticket(kdc::refusing(code, 0).await).await;
+            assert_causes(&error, &[cause]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_wrong_is_measured() {
+        let error = without_a_ticket(kdc::refusing(37, 421).await).await;
+        let [ClockSkew { seconds }] = error.login().unwrap().causes[..] else {
+            panic!("{error}");
+        };
+        assert!((419..=423).contains(&seconds), "{seconds}");
+        assert!(error.to_string().contains("s ahead of"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_kdc_that_is_not_there() {
+        let error = without_a_ticket("127.0.0.1:1".to_owned()).await;
+        assert_causes(&error, &[KdcUnreachable]);
+    }
+}
+
 #[cfg(feature = "rustls")]
 mod tls {
     use super::*;

@@ -10,6 +10,7 @@ mod causes;
 mod channels;
 mod digest;
 mod fallback;
+mod kdc;
 #[cfg(feature = "negotiate")]
 mod kerberos;
 #[cfg(feature = "negotiate")]

@@ -1,0 +1,63 @@
+//! A key distribution centre that refuses, whatever it is asked (RFC 4120 5.9.1).
+
+use std::time::{Duration, SystemTime};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wsman::cim::Timestamp;
+
+/// One that answers with an error of this code, by a clock that is so many seconds ahead; its address.
+pub(crate) async fn refusing(code: u8, ahead: u64) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let length = stream.read_u32().await.unwrap();
+            let mut request = vec![0; length.try_into().unwrap()];
+            stream.read_exact(&mut request).await.unwrap();
+            let now = SystemTime::now() + Duration::from_secs(ahead);
+            let error = krb_error(code, now);
+            let length = u32::try_from(error.len()).unwrap();
+            stream.write_all(&length.to_be_bytes()).await.unwrap();
+            stream.write_all(&error).await.unwrap();
+        }
+    });
+    address
+}
+
+fn krb_error(code: u8, now: SystemTime) -> Vec<u8> {
+    let now = Timestamp::try_from(now).unwrap();
+    let time = format!(
+        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
+        now.year().unwrap(),
+        now.month().unwrap(),
+        now.day().unwrap(),
+        now.hour().unwrap(),
+        now.minute().unwrap(),
+        now.second().unwrap()
+    );
+    let realm = element(0x1B, b"EXAMPLE.TEST");
+    let name = element(0x30, &element(0x1B, b"krbtgt"));
+    let name = [field(0, &element(0x02, &[2])), field(1, &name)].concat();
+    let fields = [
+        field(0, &element(0x02, &[5])),
+        field(1, &element(0x02, &[30])),
+        field(4, &element(0x18, time.as_bytes())),
+        field(5, &element(0x02, &[0])),
+        field(6, &element(0x02, &[code])),
+        field(9, &realm),
+        field(10, &element(0x30, &name)),
+    ];
+    element(0x7E, &element(0x30, &fields.concat()))
+}
+
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    element(0xA0 | number, content)
+}
+
+/// An element that is short enough for a length of one byte.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).unwrap();
+    assert!(length < 0x80);
+    [&[tag, length], content].concat()
+}
