@@ -151,7 +151,8 @@ const WINDOW: usize = 8;
 fn assert_sealed(heard: &[u8], simulator: &Simulator, url: &Url) {
     let text = String::from_utf8_lossy(heard);
     assert!(text.contains("HTTP-SPNEGO-session-encrypted"));
-    for clear in ["secret", "Win32", "271828182", "<s:", "Envelope", "cimv2"] {
+    // Shorter ones would be found by chance in what is sealed.
+    for clear in ["secret", "Win32_", "271828182", "Envelope", "cimv2"] {
         assert!(!text.contains(clear), "{clear} is in the clear");
     }
     for clear in forms_of(PASSWORD) {
