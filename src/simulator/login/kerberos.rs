@@ -71,7 +71,7 @@ impl KerberosScheme {
     }
 
     /// Takes a ticket of a user; the keys of the login, and the proof of who the server is.
-    pub(super) fn accept(
+    pub(in crate::simulator) fn accept(
         &self,
         token: &[u8],
         user: &str,
@@ -123,7 +123,7 @@ const SKEW: Duration = Duration::from_secs(5 * 60);
 const HEADER: usize = 60;
 
 /// The keys of a login, on the side of the service.
-pub(super) struct TicketKeys(Kerberos);
+pub(in crate::simulator) struct TicketKeys(Kerberos);
 
 impl Sealer for TicketKeys {
     type Error = LoginError;

@@ -2,6 +2,8 @@
 
 mod centre;
 mod issue;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,0 +1,151 @@
+//! What a client makes of a realm, and of a server, that answer something else.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use super::centre::Centre;
+use super::{Realm, random_key};
+use crate::auth::negotiate::kerberos::{
+    KerberosUser, Name, NameKind, Realms, Surroundings, Target,
+};
+use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
+use crate::simulator::KerberosScheme;
+
+const REALM: &str = "EXAMPLE.TEST";
+const SERVICE: &str = "HTTP/localhost";
+
+/// A realm that changes one byte of one of its answers, or of the requests.
+struct Changing<'a> {
+    centre: &'a Centre,
+    change: Change,
+    asked: AtomicUsize,
+}
+
+#[derive(Clone, Copy)]
+struct Change {
+    message: usize,
+    position: usize,
+    value: u8,
+    of_request: bool,
+}
+
+impl Change {
+    fn nothing() -> Self {
+        Self {
+            message: usize::MAX,
+            position: 0,
+            value: 0,
+            of_request: false,
+        }
+    }
+
+    fn make(self, bytes: &mut [u8]) {
+        if let Some(byte) = bytes.get_mut(self.position) {
+            *byte ^= self.value;
+        }
+    }
+}
+
+impl Kdc for Changing<'_> {
+    fn ask(&self, mut request: KdcRequest) -> KdcFuture<'_> {
+        let number = self.asked.fetch_add(1, Ordering::AcqRel);
+        let is_it = number == self.change.message;
+        if is_it && self.change.of_request {
+            self.change.make(&mut request.message);
+        }
+        let mut answer = self.centre.answer(&request.message);
+        if is_it && !self.change.of_request {
+            self.change.make(&mut answer);
+        }
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}
+
+fn centre() -> Centre {
+    let realm = Realm::new(REALM).user("ops", "hunter2").service(SERVICE);
+    realm.open().unwrap()
+}
+
+fn user(centre: &Centre) -> KerberosUser {
+    let realms = Realms {
+        default: None,
+        target: Target {
+            service: Name::new(NameKind::Service, &["HTTP", "localhost"]),
+            realm: None,
+        },
+        surroundings: Surroundings {
+            now: SystemTime::now,
+            random: || {
+                let key = random_key().unwrap();
+                *key.bytes().first_chunk().unwrap()
+            },
+        },
+    };
+    // Keys, because a password takes its time.
+    KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms).unwrap()
+}
+
+async fn ticket(centre: &Centre, change: Change) -> Result<Vec<u8>, LoginError> {
+    let changing = Changing {
+        centre,
+        change,
+        asked: AtomicUsize::new(0),
+    };
+    let mut login = user(centre).login();
+    let token = login.step(None, &changing).await?;
+    Ok(token.unwrap())
+}
+
+#[tokio::test]
+async fn a_changed_byte_of_a_realm_never_panics() {
+    let centre = centre();
+    let (mut refused, mut passed) = (0, 0);
+    for message in 0..3 {
+        for of_request in [false, true] {
+            for position in (0..900).step_by(11) {
+                for value in [0x01, 0xFF] {
+                    let change = Change {
+                        message,
+                        position,
+                        value,
+                        of_request,
+                    };
+                    match ticket(&centre, change).await {
+                        Ok(_) => passed += 1,
+                        Err(_) => refused += 1,
+                    }
+                }
+            }
+        }
+    }
+    // Some bytes say nothing, such as those behind the end.
+    assert!(refused > 100 && passed > 100, "{refused} {passed}");
+}
+
+#[tokio::test]
+async fn only_the_server_of_the_ticket_proves_itself() {
+    let centre = centre();
+    let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &centre.keytab()).unwrap();
+    let changing = Changing {
+        centre: &centre,
+        change: Change::nothing(),
+        asked: AtomicUsize::new(0),
+    };
+    let mut login = user(&centre).login();
+    let token = login.step(None, &changing).await.unwrap().unwrap();
+    let (_, proof) = scheme.accept(&token, "ops").unwrap();
+    assert!(login.step(Some(&proof), &changing).await.unwrap().is_none());
+    assert!(login.is_complete());
+    // The proof of one login is none of another.
+    let mut other = user(&centre).login();
+    other.step(None, &changing).await.unwrap();
+    other.step(Some(&proof), &changing).await.unwrap_err();
+    for position in 0..proof.len() {
+        let mut changed = proof.clone();
+        changed[position] ^= 0x40;
+        let mut login = user(&centre).login();
+        login.step(None, &changing).await.unwrap();
+        login.step(Some(&changed), &changing).await.unwrap_err();
+        assert!(!login.is_complete());
+    }
+}
