@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use wsman::auth::{LoginCause, LoginProblem, ServicePrincipal};
 use wsman::simulator::{
-    KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Simulator,
-    USER, sample,
+    KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal,
+    Simulator, USER, sample,
 };
 use wsman::{Credentials, Error, PutMode, PutOutcome, Session, SessionBuilder};
 
@@ -228,4 +228,39 @@ async fn negotiate_takes_a_ticket_first_and_ntlm_where_there_is_none() {
     let by_ntlm = settings(simulator.url(), "127.0.0.1:1", credentials());
     by_ntlm.build().unwrap().identify().await.unwrap();
     assert_eq!(kdc.asked(), 3);
+}
+
+/// A ticket that a server does not take, by a clock that is wrong or without a word of why.
+#[tokio::test]
+async fn a_ticket_that_is_refused_looks_at_the_clocks() {
+    let kdc = realm().start().await.unwrap();
+    for (seconds, skewed) in [(0, false), (-400, true)] {
+        let server = sample().logins([LoginScheme::Kerberos(scheme(&kdc))]);
+        let server = server.clock_ahead(seconds).refusing(Refusal::Account);
+        let simulator = server.start().await.unwrap();
+        let error = session(&simulator, &kdc, &user()).identify().await;
+        let error = error.unwrap_err();
+        let causes = &error.login().unwrap().causes;
+        let first = causes.first().unwrap();
+        assert_eq!(
+            matches!(first, LoginCause::ClockSkew { .. }),
+            skewed,
+            "{error}"
+        );
+        assert_eq!(*first == LoginCause::ServiceUnknown, !skewed, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_diagnosis_says_that_a_ticket_logged_in() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let diagnosis = session(&simulator, &kdc, &user()).diagnose().await;
+    assert!(diagnosis.is_healthy(), "{diagnosis}");
+    assert_eq!(diagnosis.logged_in_by, Some("Kerberos"), "{diagnosis}");
+    let sealing = diagnosis.check(wsman::CheckKind::Sealing).unwrap();
+    assert!(
+        matches!(sealing.outcome, wsman::CheckOutcome::Passed(_)),
+        "{diagnosis}"
+    );
 }
