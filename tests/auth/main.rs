@@ -10,6 +10,7 @@ mod causes;
 mod channels;
 mod digest;
 mod fallback;
+#[cfg(feature = "negotiate")]
 mod kdc;
 #[cfg(feature = "negotiate")]
 mod kerberos;
