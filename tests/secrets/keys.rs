@@ -29,7 +29,7 @@ pub(crate) fn of_ntlm([user, password]: [&str; 2], logins: &[String]) -> Vec<Sec
         Secret::new("the NT hash", &hash),
         Secret::new("the NTLMv2 hash", &owner),
     ];
-    let tokens: Vec<Vec<u8>> = logins.iter().filter_map(|login| token(login)).collect();
+    let tokens = tokens_of(logins);
     let proofs = tokens.iter().filter_map(|token| authenticate(token));
     for message in proofs {
         let response = field(message, 20);
@@ -56,8 +56,13 @@ pub(crate) fn of_ntlm([user, password]: [&str; 2], logins: &[String]) -> Vec<Sec
 
 /// The tokens of logins, which somebody else could use, or try passwords on.
 pub(crate) fn tokens(logins: &[String]) -> Vec<Secret> {
-    let tokens = logins.iter().filter_map(|login| token(login));
-    tokens.map(|token| Secret::new("a token", &token)).collect()
+    let tokens = tokens_of(logins);
+    let secret = |token: &Vec<u8>| Secret::new("a token", token);
+    tokens.iter().map(secret).collect()
+}
+
+pub(crate) fn tokens_of(logins: &[String]) -> Vec<Vec<u8>> {
+    logins.iter().filter_map(|login| token(login)).collect()
 }
 
 fn token(login: &str) -> Option<Vec<u8>> {

@@ -6,6 +6,7 @@
 mod keys;
 mod listener;
 mod needles;
+mod tickets;
 mod wire;
 
 use std::error::Error as StdError;
@@ -13,8 +14,11 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use wsman::auth::DigestAlgorithm;
-use wsman::simulator::{DigestScheme, Knob, LoginScheme, NtlmScheme, RawAnswer, Simulator, sample};
+use wsman::auth::{DigestAlgorithm, ServicePrincipal};
+use wsman::simulator::{
+    DigestScheme, KerberosScheme, Knob, LoginScheme, NtlmScheme, RawAnswer, Realm, Simulator,
+    sample,
+};
 use wsman::{Credentials, Error, Instance, Session, SessionBuilder, TlsConfig};
 
 use needles::Secret;
@@ -133,7 +137,7 @@ async fn server(schemes: impl IntoIterator<Item = LoginScheme>, password: &str) 
 async fn basic() {
     let password = "basic-horse-battery";
     let simulator = server([LoginScheme::Basic], password).await;
-    let wire = Wire::to(&simulator).await;
+    let wire = Wire::to(simulator.address()).await;
     let credentials = |password: &str| Credentials::basic(USER, password);
     let shown = work(&simulator, wire.url(), credentials, plainly, password).await;
     shown.keeps(Secret::password(password));
@@ -147,7 +151,7 @@ async fn digest() {
     ] {
         let scheme = LoginScheme::Digest(DigestScheme::new().algorithm(algorithm));
         let simulator = server([scheme], password).await;
-        let wire = Wire::to(&simulator).await;
+        let wire = Wire::to(simulator.address()).await;
         let credentials = |password: &str| Credentials::digest(USER, password);
         let shown = work(&simulator, wire.url(), credentials, plainly, password).await;
         let logins = wire.logins().join("\n");
@@ -177,7 +181,7 @@ async fn negotiate() {
 
 async fn sealed(password: &str, credentials: impl Fn(&str) -> Credentials) {
     let simulator = server([LoginScheme::Ntlm(NtlmScheme::new())], password).await;
-    let wire = Wire::to(&simulator).await;
+    let wire = Wire::to(simulator.address()).await;
     let url = wire.url();
     let shown = work(&simulator, url, credentials, |builder| builder, password).await;
     let logins = wire.logins();
@@ -186,6 +190,41 @@ async fn sealed(password: &str, credentials: impl Fn(&str) -> Credentials) {
     secrets.extend(Secret::password(password));
     for secret in &secrets {
         assert_eq!(secret.found_in(&wire.carried()), None);
+    }
+    secrets.extend(keys::tokens(&logins));
+    shown.keeps(secrets);
+}
+
+#[tokio::test]
+async fn kerberos() {
+    const REALM: &str = "EXAMPLE.TEST";
+    let password = "kerberos-horse-battery";
+    let realm = Realm::new(REALM).user(USER, password);
+    let kdc = realm.service("HTTP/localhost").start().await.unwrap();
+    let service = format!("HTTP/localhost@{REALM}");
+    let scheme = KerberosScheme::new(&service, &kdc.keytab()).unwrap();
+    let simulator = server([LoginScheme::Kerberos(scheme)], password).await;
+    let wire = Wire::to(simulator.address()).await;
+    let wire_to_kdc = Wire::to(kdc.address().parse().unwrap()).await;
+    let credentials = |password: &str| Credentials::kerberos(format!("{USER}@{REALM}"), password);
+    let set_up = |builder: SessionBuilder| {
+        builder
+            .kdc(wire_to_kdc.address().to_string())
+            .krb5_conf("/dev/null")
+            .service_principal(ServicePrincipal::new().host("localhost"))
+    };
+    let url = wire.url();
+    let mut shown = work(&simulator, url, credentials, set_up, password).await;
+    shown.debug(&kdc);
+    shown.debug(&kdc.keytab());
+    let logins = wire.logins();
+    let told_by_kdc = wire_to_kdc.carried();
+    let tokens = keys::tokens_of(&logins);
+    let mut secrets = tickets::keys([USER, REALM, password], &told_by_kdc, &tokens);
+    secrets.extend(Secret::password(password));
+    for secret in &secrets {
+        assert_eq!(secret.found_in(&wire.carried()), None);
+        assert_eq!(secret.found_in(&told_by_kdc), None);
     }
     secrets.extend(keys::tokens(&logins));
     shown.keeps(secrets);

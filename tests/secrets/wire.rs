@@ -1,4 +1,4 @@
-//! A wire between a session and a simulator, at which somebody writes down the logins.
+//! A wire between a session and a server, at which somebody writes down what is said.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -7,27 +7,29 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
-use wsman::simulator::Simulator;
 
 /// Both directions of all connections.
 pub(crate) struct Wire {
-    url: Url,
+    address: SocketAddr,
     carried: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Wire {
-    pub(crate) async fn to(simulator: &Simulator) -> Self {
+    pub(crate) async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut url = simulator.url();
-        url.set_port(Some(listener.local_addr().unwrap().port()))
-            .unwrap();
+        let address = listener.local_addr().unwrap();
         let carried = Arc::default();
-        tokio::spawn(accept(listener, simulator.address(), Arc::clone(&carried)));
-        Self { url, carried }
+        tokio::spawn(accept(listener, target, Arc::clone(&carried)));
+        Self { address, carried }
+    }
+
+    /// Where it begins.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn url(&self) -> Url {
-        self.url.clone()
+        format!("http://{}/wsman", self.address).parse().unwrap()
     }
 
     /// The values of `Authorization` and `WWW-Authenticate` that hold more than the name of a scheme.

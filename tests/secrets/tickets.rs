@@ -1,0 +1,79 @@
+//! The keys of tickets, found as somebody would who knows the password and has heard everything.
+
+use std::panic::catch_unwind;
+
+use picky_krb::crypto::CipherSuite;
+
+use crate::needles::Secret;
+
+/// What a key is used for (RFC 4120 7.5.1).
+const AS_REPLY: i32 = 3;
+const TGS_REPLY: i32 = 8;
+const AP_AUTHENTICATOR: i32 = 11;
+const AP_REPLY: i32 = 12;
+
+/// An `EncryptionKey` of AES-256 (RFC 4120 5.2.9), up to the key itself.
+const KEY: [u8; 9] = [0xA0, 3, 2, 1, 18, 0xA1, 34, 4, 32];
+
+/// The key of the password, and those of the tickets and logins that it opens.
+pub(crate) fn keys(
+    [user, realm, password]: [&str; 3],
+    told_by_kdc: &[u8],
+    tokens: &[Vec<u8>],
+) -> Vec<Secret> {
+    let salt = [realm, user].concat();
+    let cipher = CipherSuite::Aes256CtsHmacSha196.cipher();
+    let own = cipher.generate_key_from_password(password.as_bytes(), salt.as_bytes());
+    let own = vec![own.unwrap()];
+    let first = opened(&own, AS_REPLY, told_by_kdc);
+    let service = opened(&first, TGS_REPLY, told_by_kdc);
+    let tokens = tokens.concat();
+    let ours = opened(&service, AP_AUTHENTICATOR, &tokens);
+    let theirs = opened(&service, AP_REPLY, &tokens);
+    let named = [
+        ("the key of the password", own),
+        ("the key of the first ticket", first),
+        ("the key of the ticket for the service", service),
+        ("the key of the login", ours),
+        ("the key of the server's proof", theirs),
+    ];
+    let mut found = Vec::new();
+    for (name, keys) in named {
+        assert!(!keys.is_empty(), "{name} was not found");
+        found.extend(keys.iter().map(|key| Secret::new(name, key)));
+    }
+    found
+}
+
+/// The keys in all that one of these opens. What is encrypted is an octet string of DER somewhere in the
+/// bytes; what these keys do not open fails its checksum.
+fn opened(keys: &[Vec<u8>], usage: i32, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for start in 0..bytes.len() {
+        let Some(data) = octet_string(&bytes[start..]).filter(|data| data.len() > 60) else {
+            continue;
+        };
+        for key in keys {
+            let open = || {
+                let cipher = CipherSuite::Aes256CtsHmacSha196.cipher();
+                cipher.decrypt(key, usage, data).ok()
+            };
+            let plain = catch_unwind(open);
+            let plain = plain.ok().flatten().unwrap_or_default();
+            for at in memchr::memmem::find_iter(&plain, &KEY) {
+                found.push(plain[at + KEY.len()..][..32].to_vec());
+            }
+        }
+    }
+    found
+}
+
+fn octet_string(der: &[u8]) -> Option<&[u8]> {
+    let (start, length): (usize, u16) = match *der {
+        [4, 0x82, high, low, ..] => (4, u16::from_be_bytes([high, low])),
+        [4, 0x81, length, ..] => (3, length.into()),
+        [4, length @ ..=0x7F, ..] => (2, length.into()),
+        _ => return None,
+    };
+    der.get(start..start + usize::from(length))
+}
