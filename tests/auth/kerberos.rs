@@ -7,7 +7,7 @@ use wsman::simulator::{
     KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal,
     Simulator, USER, sample,
 };
-use wsman::{Credentials, Error, PutMode, PutOutcome, Session, SessionBuilder};
+use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session, SessionBuilder};
 
 use crate::share;
 use crate::tap::Tap;
@@ -100,6 +100,31 @@ async fn one_ticket_logs_in_on_every_connection() {
     }
     assert!(simulator.connections() > 1);
     assert_eq!(kdc.asked(), 3);
+}
+
+/// Somebody who has heard a login, and answers in the place of the server, cannot prove to be it.
+#[tokio::test]
+async fn an_old_proof_of_the_server_is_none() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let tap = Tap::on(&simulator).await;
+    let session = || {
+        let credentials = Credentials::kerberos(user(), PASSWORD);
+        let settings = settings(tap.url(), &kdc.address(), credentials);
+        settings.build().unwrap()
+    };
+    session().identify().await.unwrap();
+    let answers = tap.answers();
+    let has_proof = |answer: &&Vec<u8>| {
+        let text = String::from_utf8_lossy(answer).to_lowercase();
+        text.starts_with("http/1.1 200") && text.contains("www-authenticate: negotiate ")
+    };
+    tap.lie(answers.iter().find(has_proof).unwrap());
+    let error = session().put_instance(&share("logs")).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.login().unwrap().causes, [LoginCause::ServerNotProven]);
+    let next_step = LoginCause::ServerNotProven.to_string();
+    assert!(error.to_string().contains(&next_step), "{error}");
 }
 
 #[tokio::test]

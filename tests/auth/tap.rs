@@ -17,6 +17,7 @@ pub(crate) struct Tap {
 struct Shared {
     target: SocketAddr,
     requests: Vec<Vec<u8>>,
+    answers: Vec<Vec<u8>>,
     replace: Option<(&'static str, &'static str)>,
     lie: Option<Vec<u8>>,
 }
@@ -28,6 +29,7 @@ impl Tap {
         let shared = Arc::new(Mutex::new(Shared {
             target: simulator.address(),
             requests: Vec::new(),
+            answers: Vec::new(),
             replace: None,
             lie: None,
         }));
@@ -61,6 +63,12 @@ impl Tap {
     #[cfg(feature = "negotiate")]
     pub(crate) fn lie(&self, answer: &[u8]) {
         self.shared.lock().unwrap().lie = Some(answer.to_vec());
+    }
+
+    /// The answers so far, as the server gave them.
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn answers(&self) -> Vec<Vec<u8>> {
+        self.shared.lock().unwrap().answers.clone()
     }
 
     /// The requests so far, as the client sent them.
@@ -104,6 +112,7 @@ async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
         let Some(answer) = read_message(&mut stream).await else {
             return;
         };
+        shared.lock().unwrap().answers.push(answer.clone());
         if client.write_all(&lie.unwrap_or(answer)).await.is_err() {
             return;
         }

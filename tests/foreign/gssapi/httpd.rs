@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use wsman::auth::{LoginProblem, TicketCache};
+use wsman::auth::{LoginCause, LoginProblem, TicketCache};
 use wsman::transport::TransportError;
 use wsman::{Credentials, Delivery, Error, Session};
 
@@ -129,8 +129,14 @@ pub(crate) async fn another_key() {
 pub(crate) async fn not_forwardable() {
     kinit(&["-F"]);
     let stage = stage(Credentials::ticket_cache().delegate()).await;
-    let problem = problem(&stage).await;
-    assert_eq!(problem, Some(LoginProblem::TicketNotForwardable));
+    assert_eq!(
+        problem(&stage).await,
+        Some(LoginProblem::TicketNotForwardable)
+    );
+    let error = stage.session.identify().await.unwrap_err();
+    let causes = &error.login().unwrap().causes;
+    assert_eq!(*causes, [LoginCause::TicketNotForwardable]);
+    assert!(error.to_string().contains("kinit -f"), "{error}");
 }
 
 /// Why the login cannot go on. Nothing else was sent.

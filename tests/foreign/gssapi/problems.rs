@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use wsman::auth::LoginProblem;
+use wsman::auth::{LoginCause, LoginProblem};
 use wsman::transport::TransportError;
 use wsman::{Credentials, Delivery, Error, Session};
 
@@ -13,12 +13,17 @@ use crate::operations::share;
 /// Nobody needs to listen there.
 const HOST: &str = "http://localhost:1/wsman";
 
-async fn problem(url: &str, credentials: impl Into<Credentials>) -> LoginProblem {
+async fn refused(url: &str, credentials: impl Into<Credentials>) -> Error {
     let url = url.parse().unwrap();
     let builder = Session::builder(url).credentials(credentials);
     let session = builder.namespace("root/cimv2").build().unwrap();
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+    error
+}
+
+async fn problem(url: &str, credentials: impl Into<Credentials>) -> LoginProblem {
+    let error = refused(url, credentials).await;
     let cause = std::error::Error::source(&error).unwrap();
     let cause = cause.downcast_ref::<TransportError>().unwrap();
     cause.login_problem().unwrap_or_else(|| panic!("{error:?}"))
@@ -26,6 +31,9 @@ async fn problem(url: &str, credentials: impl Into<Credentials>) -> LoginProblem
 
 pub(crate) async fn no_ticket() {
     assert_eq!(problem(HOST, tickets()).await, LoginProblem::NoTicket);
+    let error = refused(HOST, tickets()).await;
+    assert_eq!(error.login().unwrap().causes, [LoginCause::NoTicket]);
+    assert!(error.to_string().contains("kinit gets one"), "{error}");
 }
 
 pub(crate) async fn another_principal() {
