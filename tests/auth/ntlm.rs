@@ -1,5 +1,7 @@
 //! NTLM: logins that are bound to a connection, and sealed messages.
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use wsman::simulator::{Knob, LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
 use wsman::transport::http::MimeForm;
 use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session};
@@ -156,5 +158,59 @@ async fn the_form_of_sealed_messages_can_be_set() {
         let sent = tap.requests().concat();
         let text = String::from_utf8_lossy(&sent);
         assert_eq!(text.contains("\r\n\tContent-Type"), tabbed, "{form:?}");
+    }
+}
+
+/// What was done, by a server that says no more of it, and by one that cannot.
+const DONE: [&str; 2] = [
+    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body/></s:Envelope>",
+    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><s:Fault>\
+     <s:Code><s:Value>s:Receiver</s:Value></s:Code>\
+     <s:Reason><s:Text xml:lang=\"en\">done</s:Text></s:Reason>\
+     <s:Detail><w:FaultDetail xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\">\
+     http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/UnreportableSuccess\
+     </w:FaultDetail></s:Detail></s:Fault></s:Body></s:Envelope>",
+];
+
+/// A server that answers every message so, and knows nobody's password.
+async fn stranger(status: u16, body: &'static str) -> url::Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                let length = body.len();
+                let answer = format!(
+                    "HTTP/1.1 {status} So\r\nContent-Type: application/soap+xml\r\n\
+                     Content-Length: {length}\r\n\r\n{body}"
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    format!("http://{address}/wsman").parse().unwrap()
+}
+
+/// Whoever answers a login with the result of a message has not seen the message.
+#[tokio::test]
+async fn a_login_is_not_answered_with_a_result() {
+    for body in DONE {
+        for status in [200, 401, 404, 500] {
+            for form in [MimeForm::Learn, MimeForm::Untabbed] {
+                let session = Session::builder(stranger(status, body).await)
+                    .credentials(Credentials::ntlm(USER, PASSWORD))
+                    .namespace("root/cimv2")
+                    .mime_form(form)
+                    .build()
+                    .unwrap();
+                let share = share("logs");
+                let put = session.put_instance(&share).mode(PutMode::UpdateOnly).await;
+                let error = put.expect_err(&format!("{status}: {body}"));
+                let is_known = error.delivery() != Delivery::Unknown;
+                assert!(is_known, "{status}: {error:?}");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
@@ -54,10 +55,10 @@ impl HttpTransport {
             let token = match (step, last) {
                 (Ok(Some(token)), _) => token,
                 // It knows who logs in, and does not let him in.
-                (Ok(None), Some(answer)) => return Ok(refused(login.as_ref(), answer)),
+                (Ok(None), Some(answer)) => return refused(login.as_ref(), answer),
                 (Ok(None), None) => return Err(cannot_log_in("there is nothing to say")),
                 (Err(error), Some(answer)) if error.is_refusal() => {
-                    return Ok(refused(login.as_ref(), answer));
+                    return refused(login.as_ref(), answer);
                 }
                 (Err(error), _) => return Err(cannot_log_in(error)),
             };
@@ -68,7 +69,7 @@ impl HttpTransport {
             let challenge = token_of(&answer, scheme);
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
-                401 => return Ok(refused(login.as_ref(), answer)),
+                401 => return refused(login.as_ref(), answer),
                 _ => return finish(pool, Channel { client, login }, challenge, answer).await,
             }
         }
@@ -110,13 +111,21 @@ async fn finish(
     }
     match channel.login.is_complete() {
         true => Ok(Opening::Open(channel)),
-        false => Ok(refused(channel.login.as_ref(), answer)),
+        false => refused(channel.login.as_ref(), answer),
     }
 }
 
-fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Opening {
+/// Whoever lets nobody in has not seen the message, and nobody knows who it is: a status may say why, and
+/// the body is no answer.
+fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Result<Opening, TransportError> {
+    if let status @ (200..=299 | 500) = answer.status {
+        return Err(cannot_log_in(format!(
+            "the server answers with HTTP {status} before the login is done"
+        )));
+    }
+    answer.body = Bytes::new();
     answer.tried.extend(login.attempts());
-    Opening::Refused(answer)
+    Ok(Opening::Refused(answer))
 }
 
 /// The server's token for a scheme.
