@@ -213,7 +213,7 @@ impl SpnegoLogin {
             false => Err(LoginError::new("the server signs before there are keys")),
         };
         self.list = list;
-        self.signatures.received = true;
+        self.signatures.received = checked.is_ok();
         checked
     }
 
