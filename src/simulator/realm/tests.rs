@@ -61,6 +61,26 @@ impl Kdc for Changing<'_> {
     }
 }
 
+/// A realm whose tickets say, where nobody protects it, that they are for somebody else.
+struct Renaming<'a> {
+    centre: &'a Centre,
+    from: &'a [u8],
+    to: &'a [u8],
+}
+
+impl Kdc for Renaming<'_> {
+    fn ask(&self, request: KdcRequest) -> KdcFuture<'_> {
+        let mut answer = self.centre.answer(&request.message);
+        let name = answer
+            .windows(self.from.len())
+            .rposition(|window| window == self.from);
+        if let Some(name) = name {
+            answer[name..name + self.to.len()].copy_from_slice(self.to);
+        }
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}
+
 fn centre() -> Centre {
     let realm = Realm::new(REALM).user("ops", "hunter2").service(SERVICE);
     realm.open().unwrap()
@@ -120,6 +140,25 @@ async fn a_changed_byte_of_a_realm_never_panics() {
     }
     // Some bytes say nothing, such as those behind the end.
     assert!(refused > 100 && passed > 100, "{refused} {passed}");
+}
+
+/// Else whoever has the key of any service could pass for every other, and for the realm itself.
+#[tokio::test]
+async fn a_ticket_is_for_whom_the_protected_part_says() {
+    let centre = centre();
+    for (from, to, passes) in [
+        (b"localhost", b"localhost", true),
+        (b"localhost", b"otherhost", false),
+        (b"AMPLE.TES", b"AMPLE.TEX", false),
+    ] {
+        let renaming = Renaming {
+            centre: &centre,
+            from,
+            to,
+        };
+        let token = user(&centre).login().step(None, &renaming).await;
+        assert_eq!(token.is_ok(), passes, "{}", to.escape_ascii());
+    }
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ impl Asking<'_> {
             Answer::Reply(reply) => {
                 let plain = reply.part.open(&ticket.key, Usage::TgsReply);
                 let part = plain.and_then(|plain| ReplyPart::read(&plain));
-                let part = part.filter(|part| part.nonce == nonce);
+                let part = part.filter(|part| part.is_of(nonce, &reply.ticket));
                 let part = part.ok_or_else(|| no_reply(realm))?;
                 Ok(Ok(ServiceTicket {
                     ticket: reply.ticket,
@@ -308,7 +308,7 @@ impl UserKey<'_> {
             let problem = LoginProblem::WrongPassword;
             return Err(LoginError::of(problem, format!("the KDC of {realm}")));
         };
-        let part = ReplyPart::read(&plain).filter(|part| part.nonce == nonce);
+        let part = ReplyPart::read(&plain).filter(|part| part.is_of(nonce, &reply.ticket));
         let part = part.ok_or_else(|| no_reply(realm))?;
         Ok(ServiceTicket {
             ticket: reply.ticket,

@@ -182,9 +182,12 @@ impl KdcReply {
 pub(crate) struct ReplyPart {
     /// What the user and the service have in common.
     pub(crate) key: Key,
-    pub(crate) nonce: u32,
+    nonce: u32,
     /// When the ticket ends, in seconds since 1970.
     pub(crate) end: u64,
+    /// The realm of the service, and the service.
+    realm: String,
+    service: Name,
 }
 
 impl ReplyPart {
@@ -199,6 +202,15 @@ impl ReplyPart {
             key: read_key(fields.field(0)?)?,
             nonce: word(&mut fields.field(2)?)?,
             end: read_time(&mut fields.field(7)?)?,
+            realm: read_text(&mut fields.field(9)?)?,
+            service: Name::read(fields.field(10)?)?,
         })
+    }
+
+    /// Whether it answers the request with this number, and tells of the ticket that came with it. Nobody
+    /// protects the names that a ticket shows, nor those in the first request: else whoever has the key of
+    /// any service could pass for the realm (RFC 4120 3.1.5).
+    pub(crate) fn is_of(&self, nonce: u32, ticket: &Ticket) -> bool {
+        self.nonce == nonce && self.realm == ticket.realm && self.service.is_same(&ticket.service)
     }
 }
