@@ -1,8 +1,5 @@
 //! The distinguished encoding of ASN.1 (X.690), as far as certificates and logins are written in it.
 
-// SPNEGO and Kerberos are on their way.
-#![allow(dead_code, unused_imports)]
-
 mod read;
 #[cfg(feature = "negotiate")]
 mod write;

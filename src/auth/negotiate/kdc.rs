@@ -1,8 +1,5 @@
 //! Asking a key distribution centre, which is the transport's to do.
 
-// Nobody asks one before Kerberos does.
-#![allow(dead_code)]
-
 use std::future::Future;
 use std::pin::Pin;
 
