@@ -73,12 +73,12 @@ impl NtlmUser {
 
 impl NtlmLogin {
     fn next_token(&mut self, challenge: Option<&[u8]>) -> Result<Option<Vec<u8>>, LoginError> {
-        if self.is_complete() {
-            return Ok(None);
+        if self.leg == LEGS {
+            return self.keys().map(|_| None);
         }
         self.leg += 1;
         let token = self.message(challenge)?;
-        if self.is_complete() {
+        if self.leg == LEGS {
             self.keys = Some(self.keys_after(&token)?);
         }
         Ok(Some(token))
@@ -155,7 +155,7 @@ impl BoundLogin for NtlmLogin {
     }
 
     fn is_complete(&self) -> bool {
-        self.leg == LEGS
+        self.keys.is_some()
     }
 
     /// Windows does not let in without, where the login has an integrity code.
