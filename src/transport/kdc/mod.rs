@@ -60,8 +60,9 @@ impl Kdcs {
         let known = self.conf.kdcs(&request.realm);
         let addresses = match (request.is_home, known) {
             (true, _) if !self.given.is_empty() => &self.given,
-            // The controllers of a Windows domain go by the name of the domain.
-            (_, []) => &[request.realm.to_lowercase()][..],
+            // The controllers of a Windows domain go by the name of the domain. It may come from a KDC,
+            // which does not say where else to connect to.
+            (_, []) => return vec![format!("{}:{PORT}", request.realm.to_lowercase())],
             _ => known,
         };
         addresses.iter().map(|address| with_port(address)).collect()
@@ -168,6 +169,8 @@ mod tests {
         assert_eq!(asked("CORP.TEST", true, &[]), ["corp.test:88"]);
         assert_eq!(asked("CORP.TEST", true, &["a", "b:99"]), ["a:88", "b:99"]);
         assert_eq!(asked("CORP.TEST", false, &["a"]), ["corp.test:88"]);
+        // A realm may come from the network, and says no port.
+        assert_eq!(asked("CORP.TEST:22", false, &[]), ["corp.test:22:88"]);
     }
 
     #[test]
