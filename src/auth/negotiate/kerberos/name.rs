@@ -23,6 +23,9 @@ pub(crate) enum NameKind {
 /// The most parts that a name has.
 const MOST_PARTS: usize = 16;
 
+/// The longest part of a name, and the longest realm, in bytes: hosts and users have shorter ones.
+const LONGEST: usize = 1024;
+
 impl Name {
     pub(crate) fn new(kind: NameKind, parts: &[&str]) -> Self {
         Self {
@@ -68,10 +71,10 @@ impl Name {
         };
         let mut list = name.field(1)?.inside(SEQUENCE)?;
         let mut parts = Vec::new();
-        while !list.0.is_empty() && parts.len() < MOST_PARTS {
+        while !list.0.is_empty() {
             parts.push(read_text(&mut list)?);
         }
-        Some(Self { kind, parts })
+        (parts.len() <= MOST_PARTS).then_some(Self { kind, parts })
     }
 }
 
@@ -87,7 +90,33 @@ pub(crate) fn text(text: &str) -> Vec<u8> {
     written(GENERAL_STRING, &[text.as_bytes()])
 }
 
+/// One as it is in messages. Anybody can send a realm, which then stands in errors.
 pub(crate) fn read_text(der: &mut Der<'_>) -> Option<String> {
     let bytes = der.next_of(GENERAL_STRING)?.content;
-    String::from_utf8(bytes.to_vec()).ok()
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_name = text.len() <= LONGEST && !text.contains(char::is_control);
+    is_name.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parts: &[&str]) -> Option<Name> {
+        Name::read(Der(&Name::new(NameKind::Service, parts).write()))
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_none() {
+        let long = "x".repeat(LONGEST);
+        for parts in [&["HTTP", "host.example"][..], &["HTTP", &long]] {
+            let name = read(parts).unwrap();
+            assert!(name.is_same(&Name::new(NameKind::Service, parts)));
+        }
+        // They would stand in messages for people, too.
+        for part in ["a\nb", "a\u{1b}[2J", &[&long, "x"].concat()] {
+            assert!(read(&["HTTP", part]).is_none(), "{part:?}");
+        }
+        assert!(read(&["x"; MOST_PARTS + 1]).is_none());
+    }
 }
