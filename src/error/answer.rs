@@ -45,6 +45,8 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
         405 | 411 | 414 | 415 | 429 | 501 => {
             Error::Decode(refused(&format!("the message was not taken: {why}")))
         }
+        // No message went out after that. OMI says HTTP 400 to a ticket where it has no keytab.
+        _ if !answer.tried.is_empty() => refused_login(answer),
         _ => Error::from(why).with_http_status(status, content_type(answer)),
     }
 }

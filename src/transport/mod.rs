@@ -105,7 +105,7 @@ pub struct IncomingMessage {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
-    /// With a 401: the logins that were tried, in their order. A replay does not know them.
+    /// Where the login was refused: what was tried, in its order. A replay does not know it.
     pub tried: Vec<LoginAttempt>,
     /// What else tells why a login did not work. A replay does not know it.
     pub evidence: LoginEvidence,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use wsman::auth::{LoginCause, LoginProblem, ServicePrincipal};
+use wsman::auth::{LoginAttempt, LoginCause, LoginProblem, ServicePrincipal};
 use wsman::simulator::{
     KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal,
     Simulator, USER, sample,
 };
 use wsman::{Credentials, Delivery, Error, PutMode, PutOutcome, Session, SessionBuilder};
 
+use crate::ntlm::stranger;
 use crate::share;
 use crate::tap::Tap;
 
@@ -273,6 +274,29 @@ async fn a_ticket_that_is_refused_looks_at_the_clocks() {
             "{error}"
         );
         assert_eq!(*first == LoginCause::ServiceUnknown, !skewed, "{error}");
+    }
+}
+
+/// OMI says no more to a ticket where it has no keytab.
+#[tokio::test]
+async fn a_ticket_that_is_a_bad_request_is_a_login_that_was_refused() {
+    let kdc = realm().start().await.unwrap();
+    for credentials in [
+        Credentials::kerberos(user(), PASSWORD),
+        Credentials::negotiate(user(), PASSWORD),
+    ] {
+        let session = settings(stranger(400, "").await, &kdc.address(), credentials);
+        let put = session.build().unwrap().put_instance(&share("any")).await;
+        let error = put.unwrap_err();
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        let delivery = error.delivery();
+        assert_eq!(
+            (error.http_status(), delivery),
+            (Some(400), Delivery::Answered)
+        );
+        let login = error.login().unwrap();
+        assert_eq!(login.tried, [LoginAttempt::Kerberos], "{error}");
+        assert_eq!(login.causes, [LoginCause::NotOffered], "{error}");
     }
 }
 

@@ -173,7 +173,7 @@ const DONE: [&str; 2] = [
 ];
 
 /// A server that answers every message so, and knows nobody's password.
-async fn stranger(status: u16, body: &'static str) -> url::Url {
+pub(crate) async fn stranger(status: u16, body: &'static str) -> url::Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
