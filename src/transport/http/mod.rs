@@ -56,9 +56,10 @@ const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated")
 /// Messages over HTTP and HTTPS, on connections that are kept.
 ///
 /// Proxies of the environment are used only where that was asked for, and redirects are not
-/// followed. No message is sent twice, but for a login with Digest: a message that was answered with 401 was not done, and is
-/// sent again with an answer to the new challenge. Every answer that came whole is handed on, whatever its HTTP status. A connection that
-/// the server closed between two messages is replaced without a word.
+/// followed. No message is sent twice, but for its login: one that was answered with 401 was not done,
+/// and is sent again, by Digest with an answer to the new challenge, and over a new connection where one
+/// that was logged in has lost its login. Every answer that came whole is handed on, whatever its HTTP
+/// status. A connection that the server closed between two messages is replaced without a word.
 ///
 /// Building one is cheap and needs no runtime; exchanging needs tokio with I/O and time enabled.
 ///
