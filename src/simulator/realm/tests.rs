@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::centre::Centre;
 use super::{Realm, random_key};
+use crate::auth::LoginProblem;
 use crate::auth::negotiate::kerberos::{
     KerberosUser, Name, NameKind, Realms, Surroundings, Target,
 };
@@ -81,13 +82,30 @@ impl Kdc for Renaming<'_> {
     }
 }
 
+/// A realm that does not answer.
+#[derive(Default)]
+struct Silent(AtomicUsize);
+
+impl Kdc for Silent {
+    fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
+        self.0.fetch_add(1, Ordering::AcqRel);
+        let error = LoginError::of(LoginProblem::KdcUnreachable, "nobody");
+        Box::pin(std::future::ready(Err(error)))
+    }
+}
+
 fn centre() -> Centre {
     let realm = Realm::new(REALM).user("ops", "hunter2").service(SERVICE);
     realm.open().unwrap()
 }
 
 fn user(centre: &Centre) -> KerberosUser {
-    let realms = Realms {
+    // Keys, because a password takes its time.
+    KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms()).unwrap()
+}
+
+fn realms() -> Realms {
+    Realms {
         default: None,
         target: Target {
             service: Name::new(NameKind::Service, &["HTTP", "localhost"]),
@@ -100,9 +118,7 @@ fn user(centre: &Centre) -> KerberosUser {
                 *key.bytes().first_chunk().unwrap()
             },
         },
-    };
-    // Keys, because a password takes its time.
-    KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms).unwrap()
+    }
 }
 
 async fn ticket(centre: &Centre, change: Change) -> Result<Vec<u8>, LoginError> {
@@ -159,6 +175,16 @@ async fn a_ticket_is_for_whom_the_protected_part_says() {
         let token = user(&centre).login().step(None, &renaming).await;
         assert_eq!(token.is_ok(), passes, "{}", to.escape_ascii());
     }
+}
+
+/// Each time takes as long as a KDC is waited for.
+#[tokio::test]
+async fn a_realm_that_does_not_answer_is_asked_for_one_name() {
+    let user = KerberosUser::with_password("ops@example.test", "hunter2".into(), &realms());
+    let silent = Silent::default();
+    let error = user.unwrap().login().step(None, &silent).await.unwrap_err();
+    assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));
+    assert_eq!(silent.0.into_inner(), 1);
 }
 
 #[tokio::test]

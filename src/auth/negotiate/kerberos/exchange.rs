@@ -24,11 +24,21 @@ pub(super) async fn service_ticket(
         surroundings: user.surroundings,
     };
     let mut unknown = None;
+    // One that does not answer takes its time, whatever the name.
+    let mut silent = Vec::new();
     for name in &user.names {
+        if silent.contains(&&name.realm) {
+            continue;
+        }
         match asking.first_ticket(name, &user.proof).await {
             Ok(first) => return asking.for_service(first, user).await,
             // Another realm may know the name, or know another.
-            Err(error) if may_be_elsewhere(&error) => unknown = unknown.or(Some(error)),
+            Err(error) if may_be_elsewhere(&error) => {
+                if error.problem() == Some(LoginProblem::KdcUnreachable) {
+                    silent.push(&name.realm);
+                }
+                unknown = unknown.or(Some(error));
+            }
             Err(error) => return Err(error),
         }
     }
