@@ -10,8 +10,17 @@ use crate::wsman::DecodeError;
 /// Makes the error of an answer that is no SOAP message; `why` says what is wrong with its body.
 ///
 /// A status that an HTTP server gives before it hands the message on means that nothing was done;
-/// one of a gateway, and a success whose body is something else, means that nobody knows.
+/// one of a gateway, and a success whose body is something else, means that nobody knows; so does
+/// one that should have been sealed.
 pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
+    let error = from_status(answer, why);
+    match answer.evidence.unsigned {
+        true => error.at_least(Delivery::Unknown),
+        false => error,
+    }
+}
+
+fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
     let status = answer.status;
     let failure =
         |text: String, delivery| Failure::new(text).delivery(delivery).http_status(status);

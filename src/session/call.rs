@@ -320,6 +320,7 @@ impl Call {
                 .saturating_add(settings.network_delay),
             answer_limit: settings.limits.bytes,
             anonymous,
+            is_read: matches!(effect, Effect::Read),
             sent,
         };
         let answer = match (header, &self.options.listener) {

@@ -91,6 +91,9 @@ pub struct OutgoingMessage {
     pub answer_limit: usize,
     /// Whether it goes without login (Identify only: MS-WSMV 3.1.4.1.23).
     pub anonymous: bool,
+    /// Whether it changes nothing. One that does is not sent again where somebody on the way may have made
+    /// up that it was not read.
+    pub is_read: bool,
     /// Raised when the first byte of the body is taken to be sent.
     pub sent: SentFlag,
 }

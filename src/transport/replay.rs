@@ -31,6 +31,7 @@ use crate::auth::LoginEvidence;
 ///     time_limit: Duration::from_secs(1),
 ///     answer_limit: 1024,
 ///     anonymous: false,
+///     is_read: true,
 ///     sent: SentFlag::default(),
 /// };
 /// assert_eq!(replay.exchange(message).await.unwrap().body, "<answer/>");

@@ -97,14 +97,36 @@ async fn a_server_without_ntlm_is_told_apart() {
 async fn a_login_that_the_server_forgot_is_made_again() {
     let simulator = server().await;
     let session = session(simulator.url(), PASSWORD);
-    session.put_instance(&share("one")).await.unwrap();
+    let put = session.put_instance(&share("one")).await.unwrap();
     simulator.next(Knob::Unauthorized);
-    let put = session
-        .put_instance(&share("two"))
-        .mode(PutMode::CreateOnly);
-    assert_eq!(put.await.unwrap().outcome, PutOutcome::Created);
+    session.get_instance(&put.path).await.unwrap();
     assert!(statuses(&simulator).contains(&401));
     assert_eq!(simulator.connections(), 2);
+}
+
+/// Somebody on the way hands the sealed message on, and says that it was not read.
+#[tokio::test]
+async fn a_write_is_not_sent_again_for_a_refusal_that_nobody_signed() {
+    let simulator = server().await;
+    let tap = Tap::on(&simulator).await;
+    let session = session(tap.url(), PASSWORD);
+    session.put_instance(&share("one")).await.unwrap();
+    let before = tap.requests().len();
+    tap.lie(
+        b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n",
+    );
+    let put = session.put_instance(&share("two"));
+    let error = put.mode(PutMode::CreateOnly).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(tap.requests().len(), before + 1);
+    // What somebody says in the clear is no proof that nothing was done.
+    session.identify().await.unwrap();
+    tap.lie(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+    let put = session.put_instance(&share("three"));
+    let error = put.mode(PutMode::CreateOnly).await.unwrap_err();
+    assert!(matches!(error, Error::ShuttingDown(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ fn message(body: impl Into<String>) -> OutgoingMessage {
         time_limit: Duration::from_secs(20),
         answer_limit: 100_000,
         anonymous: false,
+        is_read: false,
         sent: SentFlag::default(),
     }
 }

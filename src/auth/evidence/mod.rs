@@ -23,6 +23,8 @@ use super::LoginAttempt;
 pub struct LoginEvidence {
     /// What kept others from reading the message.
     pub protection: Option<Protection>,
+    /// Whether the answer was not sealed although the message was: nobody knows who wrote it.
+    pub unsigned: bool,
     /// Whether the login was bound to the certificate of the server (RFC 5929).
     pub bound: bool,
     /// How the message was logged in, if the login before it was accepted.

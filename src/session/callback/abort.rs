@@ -41,6 +41,7 @@ impl Line {
             time_limit: self.patience,
             answer_limit: self.session.settings().limits.bytes,
             anonymous: false,
+            is_read: false,
             sent: SentFlag::default(),
         };
         Ok(self.session.transport().exchange(message).await?)

@@ -170,6 +170,7 @@ impl Examination<'_> {
             time_limit,
             answer_limit: limits.bytes,
             anonymous,
+            is_read: true,
             sent: SentFlag::default(),
         };
         let answer = self.session.transport().exchange(message).await;

@@ -53,6 +53,7 @@ const KEPT_FAILURES: usize = 100;
 /// #     time_limit: Duration::from_secs(1),
 /// #     answer_limit: 1024,
 /// #     anonymous: false,
+/// #     is_read: true,
 /// #     sent: SentFlag::default(),
 /// # };
 /// recorder.exchange(message).await?;

@@ -82,6 +82,7 @@ impl HttpTransport {
             time_limit: limit,
             answer_limit: FRAME,
             anonymous: false,
+            is_read: true,
             sent: SentFlag::default(),
         };
         Ok(match self.open(&pool.visit().await, &message).await? {
@@ -92,6 +93,10 @@ impl HttpTransport {
 
     /// Sends a message over a channel that was kept; `None` if it is gone, or the server has forgotten
     /// the login: then the message was not read.
+    ///
+    /// That it has forgotten the login is said in the clear. Where messages are sealed, somebody on the
+    /// way may have said so, after the server has read the message: one that changes something is not
+    /// sent again for that.
     async fn over_kept(
         &self,
         pool: &Pool,
@@ -100,7 +105,12 @@ impl HttpTransport {
         message: &OutgoingMessage,
     ) -> Result<Option<IncomingMessage>, TransportError> {
         match self.over(&mut channel, form, message).await {
-            Ok(answer) if answer.status == 401 => Ok(None),
+            Ok(answer) if answer.status == 401 && (message.is_read || form.is_none()) => Ok(None),
+            Ok(answer) if answer.status == 401 => Err(TransportError::new(
+                TransportErrorKind::Seal,
+                Delivery::Unknown,
+                "the server has forgotten the login, or somebody on the way says so: read back what was done",
+            )),
             Ok(answer) => {
                 pool.keep(channel, &answer);
                 Ok(Some(answer))
@@ -178,6 +188,7 @@ impl HttpTransport {
     ) -> Result<MimeForm, NotLearnt> {
         let probe = OutgoingMessage {
             body: visit.pool.probe().clone(),
+            is_read: true,
             sent: SentFlag::default(),
             ..message.clone()
         };
@@ -198,8 +209,10 @@ impl HttpTransport {
     ) -> Result<MimeForm, NotLearnt> {
         match self.open(visit, probe).await? {
             Opening::Open(mut channel) => {
-                let answer = self.over(&mut channel, Some(form), probe).await?;
+                let mut answer = self.over(&mut channel, Some(form), probe).await?;
                 if !answer.is_sealed() {
+                    // Whoever wrote it: the message that waits has not left.
+                    answer.evidence.unsigned = false;
                     return Err(NotLearnt::Refused(answer));
                 }
                 visit.pool.keep(channel, &answer);
@@ -245,6 +258,7 @@ impl Channel {
         answer.evidence.protection = Some(Protection::Sealed);
         if !answer.is_sealed() {
             answer.body = Bytes::new();
+            answer.evidence.unsigned = true;
             return match answer.status {
                 200..=299 | 500 => Err(failed(
                     "the server answered in clear where the messages are to be sealed",
