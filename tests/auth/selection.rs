@@ -41,6 +41,22 @@ async fn negotiate_comes_first_and_seals() {
     assert_eq!(simulator.connections(), 1);
 }
 
+/// Nothing says that it does not know Negotiate, and the password would be in the clear.
+#[tokio::test]
+async fn nothing_weaker_follows_an_answer_that_offers_nothing() {
+    for status in [400, 403, 503] {
+        let simulator = sample().start().await.unwrap();
+        let tap = Tap::on(&simulator).await;
+        let answer = format!("HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n");
+        tap.lie(answer.as_bytes());
+        let session = session(tap.url(), PASSWORD);
+        session.identify().await.unwrap_err();
+        let requests = tap.requests();
+        assert_eq!(requests.len(), 1, "{status}");
+        assert!(!String::from_utf8_lossy(&requests.concat()).contains("asic "));
+    }
+}
+
 #[tokio::test]
 async fn digest_follows_where_negotiate_is_not_known() {
     let simulator = sample().logins([LoginScheme::Basic, digest()]);

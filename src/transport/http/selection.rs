@@ -48,10 +48,12 @@ impl HttpTransport {
 }
 
 /// Whether a server that let nobody in offers Negotiate, or has seen the proof of the password: tried by
-/// another scheme, a wrong one would count twice where accounts are locked.
+/// another scheme, a wrong one would count twice where accounts are locked. Only its offers say that it
+/// does not: OMI answers HTTP 400 where it has no keys for a ticket.
 fn knows_negotiate(answer: &IncomingMessage) -> bool {
     let mut tried = answer.tried.iter();
     let mut offers = Challenge::read_all(answer.login_offers()).into_iter();
-    offers.any(|offer| offer.is("Negotiate"))
+    answer.status != 401
+        || offers.any(|offer| offer.is("Negotiate"))
         || tried.any(|attempt| matches!(attempt, LoginAttempt::Ntlm { leg: 2.. }))
 }

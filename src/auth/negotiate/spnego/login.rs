@@ -124,9 +124,6 @@ impl SpnegoLogin {
         if reply.state == Some(State::Rejected) {
             return Err(self.rejection(reply.token, kdc).await);
         }
-        if reply.state == Some(State::Completed) {
-            self.note();
-        }
         let is_begun = self.choose(&reply)?;
         let token = match (reply.token.take(), is_begun) {
             (Some(token), true) => self.way()?.step(Some(&token), kdc).await?,
@@ -144,7 +141,10 @@ impl SpnegoLogin {
         let signature = self.signature()?;
         if token.is_none() && signature.is_none() {
             return match reply.state {
-                Some(State::Completed) | None => Ok(None),
+                Some(State::Completed) | None => {
+                    self.note();
+                    Ok(None)
+                }
                 _ => Err(LoginError::new("the server waits when all is said")),
             };
         }
