@@ -23,6 +23,7 @@ pub(crate) enum Etype {
 #[repr(i32)]
 pub(crate) enum Usage {
     AsTimestamp = 1,
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     Ticket = 2,
     AsReply = 3,
     TgsChecksum = 6,

@@ -15,7 +15,9 @@ mod token;
 mod user;
 mod wrap;
 
-pub(crate) use crypt::{Etype, Key, Usage};
+#[cfg(feature = "simulator")]
+pub(crate) use crypt::Usage;
+pub(crate) use crypt::{Etype, Key};
 pub(crate) use name::{Name, NameKind};
 #[cfg(feature = "simulator")]
 pub(crate) use token::{TokenKind, read_token};

@@ -22,6 +22,7 @@ pub(crate) mod flags {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Client,
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     Server,
 }
 

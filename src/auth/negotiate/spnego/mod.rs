@@ -6,6 +6,8 @@ mod tests;
 mod token;
 
 pub(super) use login::{SpnegoLogin, Way, WithoutKerberos};
+pub(crate) use token::Mechanism;
 #[cfg(test)]
 pub(crate) use token::list;
-pub(crate) use token::{Mechanism, Offer, Reply, State};
+#[cfg(any(test, feature = "simulator"))]
+pub(crate) use token::{Offer, Reply, State};

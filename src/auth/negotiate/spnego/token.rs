@@ -59,6 +59,7 @@ pub(crate) struct Offer {
 impl Offer {
     /// Reads one; `None` if it is none. What a server may send of this kind has hints where others
     /// have a signature (MS-SPNG 2.2.1): nobody needs either.
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut wrapped = only(bytes)?.inside(application(0))?;
         if wrapped.next_of(OBJECT_IDENTIFIER)?.content != SPNEGO {
@@ -82,6 +83,7 @@ impl Offer {
     }
 
     /// The mechanisms; `None` for one that is not known here.
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn mechanisms(&self) -> impl Iterator<Item = Option<Mechanism>> {
         let mut names = Der(&self.list).inside(SEQUENCE).unwrap_or(Der(&[]));
         std::iter::from_fn(move || Some(Mechanism::read(Der(names.next()?.whole))))

@@ -43,6 +43,7 @@ impl Authenticator {
         written(application(2), &[&fields])
     }
 
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = Der(bytes).inside(application(2))?.inside(SEQUENCE)?;
         let realm = read_text(&mut fields.field(1)?)?;
@@ -69,6 +70,7 @@ impl Authenticator {
 
 /// A ticket and its authenticator (`AP-REQ`).
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
 pub(crate) struct ApRequest {
     pub(crate) ticket: Ticket,
     pub(crate) authenticator: Encrypted,
@@ -97,6 +99,7 @@ impl ApRequest {
         Ok(written(application(14), &[&fields]))
     }
 
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = Der(bytes).inside(application(14))?.inside(SEQUENCE)?;
         Some(Self {

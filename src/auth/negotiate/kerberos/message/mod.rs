@@ -35,6 +35,7 @@ pub(crate) struct Ticket {
     pub(crate) whole: Vec<u8>,
     pub(crate) realm: String,
     pub(crate) service: super::name::Name,
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) part: Encrypted,
 }
 
