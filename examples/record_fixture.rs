@@ -12,7 +12,7 @@ use std::env::{args, var};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wsman::transport::replay::Replay;
+use wsman::record::Replay;
 use wsman::{Credentials, Session};
 
 #[tokio::main(flavor = "current_thread")]

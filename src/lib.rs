@@ -29,23 +29,36 @@
 //! | module | what |
 //! |---|---|
 //! | [`cim`] | values, instances, paths, classes: the model, without I/O |
-//! | [`transport`] | how messages travel: HTTP, recording, replay |
+//! | [`transport`] | how messages travel: HTTP, proxies, TLS |
+//! | `record` | recording exchanges and replaying them (feature `record`) |
 //! | [`auth`] | who logs in |
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
+#[cfg(feature = "record")]
+mod case;
 pub mod cim;
 mod error;
+mod protocol;
+#[cfg(feature = "record")]
+pub mod record;
 mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
-mod wsman;
 mod xml;
 
 pub use auth::Credentials;
 pub use cim::{Instance, InstancePath, Value};
 pub use error::{Error, Failure};
+pub use protocol::{
+    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
+    PromptMode,
+};
+pub use protocol::{
+    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, PolymorphismMode,
+    ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,
+};
 pub use session::{
     AsksForClasses, Associators, Bookmark, Canceller, Check, CheckKind, CheckOutcome,
     CreateInstance, DeleteInstance, Diagnosis, EnumerateClasses, EnumerateInstances,
@@ -60,14 +73,6 @@ pub use session::{
 };
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
-pub use wsman::{
-    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
-    PromptMode,
-};
-pub use wsman::{
-    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, PolymorphismMode,
-    ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,
-};
 pub use xml::{Limits, XmlError};
 
 /// The README's example is compiled like any other.

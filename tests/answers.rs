@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use wsman::cim::Keys;
-use wsman::transport::replay::{Exchange, Replay};
+use wsman::record::{Exchange, Replay};
 use wsman::{Delivery, Error, Instance, InstancePath, PartialUpdate, PutMode, PutOutcome, Session};
 
 const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";

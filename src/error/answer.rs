@@ -4,8 +4,8 @@ use super::{Error, Failure};
 use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
 use crate::auth::{LoginCause, LoginFailure, Protection};
+use crate::protocol::DecodeError;
 use crate::transport::{Delivery, IncomingMessage, TransportError};
-use crate::wsman::DecodeError;
 
 /// Makes the error of an answer that is no SOAP message; `why` says what is wrong with its body.
 ///

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::Error;
 use crate::auth::LoginFailure;
 use crate::cim::{InstancePath, WbemStatus};
+use crate::protocol::Fault;
 use crate::transport::{Delivery, TimeoutKind};
-use crate::wsman::Fault;
 
 /// The details of an [`Error`], which its methods give.
 pub struct Failure(pub(super) Box<Details>);

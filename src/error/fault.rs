@@ -2,8 +2,8 @@
 
 use super::{Error, Failure};
 use crate::cim::{CimStatus, WbemStatus};
+use crate::protocol::{Fault, FaultCode};
 use crate::transport::Delivery;
-use crate::wsman::{Fault, FaultCode};
 
 type Make = fn(Failure) -> Error;
 

@@ -16,10 +16,10 @@ pub(crate) use fault::{from_fault, is_unreportable_success};
 
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
+use crate::protocol::{DecodeError, Fault};
 use crate::transport::{
     CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
 };
-use crate::wsman::{DecodeError, Fault};
 
 /// Why an operation did not give a result; one variant for each thing a caller does differently.
 ///

@@ -1,7 +1,7 @@
 //! The tables, row by row where no fixture reaches them, and what every error has in common.
 
 use super::*;
-use crate::wsman::{FaultCode, WsmanCode};
+use crate::protocol::{FaultCode, WsmanCode};
 
 fn fault(change: impl FnOnce(&mut Fault)) -> Box<Fault> {
     let mut fault = Fault {

@@ -15,6 +15,9 @@ use crate::auth::Credentials;
 use crate::auth::ServicePrincipal;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
+use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
+#[cfg(feature = "record")]
+use crate::record::Recorder;
 #[cfg(feature = "rustls")]
 use crate::transport::TlsConfig;
 #[cfg(feature = "negotiate")]
@@ -22,10 +25,7 @@ use crate::transport::http::MimeForm;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, Way, check_url};
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
-#[cfg(feature = "record")]
-use crate::transport::record::Recorder;
 use crate::transport::{Proxy, Transport};
-use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
 /// Sets up a [`Session`].
@@ -317,7 +317,7 @@ impl SessionBuilder {
     }
 
     /// Writes each exchange into a folder below `dir`, without the login and the host; `server` says who
-    /// answers, such as `omi`. To scrub more, build a [`Recorder`](crate::transport::record::Recorder)
+    /// answers, such as `omi`. To scrub more, build a [`Recorder`](crate::record::Recorder)
     /// around [`http`](Self::http) and give it to [`transport`](Self::transport).
     ///
     /// ```
@@ -387,7 +387,7 @@ impl SessionBuilder {
         #[cfg(feature = "negotiate")]
         {
             options = options
-                .probe(crate::wsman::write_identify()?.into())
+                .probe(crate::protocol::write_identify()?.into())
                 .mime_form(self.mime_form)
                 .kerberos(self.kerberos.clone());
             if let Some(most) = self.connections {

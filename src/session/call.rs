@@ -15,12 +15,12 @@ use super::progress::Progress;
 use super::target::Target;
 use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
-use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
-use crate::wsman::{
+use crate::protocol::{
     Body, DecodeError, EncodeContext, FilterContext, Header, InstanceReader, Page, Reply,
     ResourceUriPrefix, SelectorSet, WireForm,
 };
-use crate::wsman::{WsmanOption, read_reply, write_envelope};
+use crate::protocol::{WsmanOption, read_reply, write_envelope};
+use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 use crate::xml::{Element, Writer};
 
 /// One operation while it runs.

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
-use super::partial::PartialUpdate;
-use super::put_mode::PutMode;
+use super::put::PartialUpdate;
+use super::put::PutMode;
 use super::request::{Perform, Request};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key, Keys};
 use crate::error::{Error, Failure};
+use crate::protocol::{action, write_instance};
 use crate::transport::Delivery;
-use crate::wsman::{action, write_instance};
 
 /// The operation of [`Session::create_instance`].
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::request::{Perform, Request};
 use super::target::Target;
 use crate::cim::InstancePath;
 use crate::error::Error;
-use crate::wsman::action;
+use crate::protocol::action;
 
 /// The operation of [`Session::delete_instance`].
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::request::Request;
 use crate::error::{Error, Failure};
-use crate::wsman::{PolymorphismMode, WsmanOption};
+use crate::protocol::{PolymorphismMode, WsmanOption};
 
 /// The flags that MI takes for every operation (`MI_OPERATIONFLAGS_…`), checked.
 ///

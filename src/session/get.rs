@@ -7,7 +7,7 @@ use super::schema::typed;
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Name, Value};
 use crate::error::Error;
-use crate::wsman::{FragmentBody, action};
+use crate::protocol::{FragmentBody, action};
 
 /// The operation of [`Session::get_instance`].
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use super::Session;
 use super::call::Call;
 use super::request::{Perform, Request};
 use crate::error::Error;
-use crate::wsman::{Identity, read_identify, write_identify};
+use crate::protocol::{Identity, read_identify, write_identify};
 
 /// The operation of [`Session::identify`].
 #[derive(Clone, Debug, Default)]

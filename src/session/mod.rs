@@ -15,15 +15,11 @@ mod flags;
 mod get;
 mod identify;
 mod invoke;
-mod invoke_result;
-mod invoke_target;
 mod modify;
 mod operation;
 mod options;
-mod partial;
 mod progress;
 mod put;
-mod put_mode;
 mod request;
 mod schema;
 mod subscribe;
@@ -48,20 +44,16 @@ pub use enumerate::{
 pub use flags::{OperationFlags, ProviderArchitecture};
 pub use get::{GetInstance, GetProperty};
 pub use identify::Identify;
-pub use invoke::InvokeMethod;
-pub use invoke_result::MethodResult;
-pub use invoke_target::MethodTarget;
+pub use invoke::{InvokeMethod, MethodResult, MethodTarget};
 pub use operation::{Canceller, Operation, OperationStatus};
-pub use partial::{PartialUpdate, PutExtensions};
-pub use put::{Put, PutInstance, PutOutcome};
-pub use put_mode::{PutFlags, PutMode};
+pub use put::{PartialUpdate, Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome};
 pub use request::{Perform, Request};
 pub use schema::{AsksForClasses, GetClass};
 pub use subscribe::{Bookmark, Event, Subscribe, Subscription};
 
 use crate::cim::Namespace;
+use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::transport::{ServerCertificate, Transport};
-use crate::wsman::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::xml::Limits;
 
 /// The operations on one server.

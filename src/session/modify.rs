@@ -1,9 +1,9 @@
 //! Modify: an instance that exists.
 
 use super::Session;
-use super::partial::PartialUpdate;
+use super::put::PartialUpdate;
 use super::put::PutInstance;
-use super::put_mode::PutMode;
+use super::put::PutMode;
 use super::request::Request;
 use crate::cim::Instance;
 

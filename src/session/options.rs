@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::callback::{Callback, Listener};
 use super::flags::OperationFlags;
 use crate::cim::{Namespace, ValueError};
-use crate::wsman::{Callbacks, ResourceUriPrefix, WsmanOption};
+use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
 /// What a request changes of its session's settings; `None` leaves them as they are.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use super::operation::Operation;
 use super::options::CallOptions;
 use super::progress::Progress;
 use crate::error::Error;
-use crate::wsman::{Callbacks, ResourceUriPrefix, WsmanOption};
+use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
 /// An operation that is ready to be sent: `.await` it for the result, or [`start`](Request::start) it
 /// and go on with something else.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::call::{Call, Draft, Effect, invalid_parameter};
 use crate::cim::{Instance, InstancePath, Key, Keys, Name, Namespace, Value};
 use crate::error::{Error, Failure};
-use crate::wsman::{EncodeContext, ResourceUriPrefix, SelectorSet};
+use crate::protocol::{EncodeContext, ResourceUriPrefix, SelectorSet};
 
 /// Which instance, or class, an operation is for.
 #[derive(Clone, Debug)]

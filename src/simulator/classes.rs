@@ -3,7 +3,7 @@
 use super::dialect::Dialect;
 use super::repository::Space;
 use crate::cim::{CimType, Class, MethodDecl, Name, ParameterDecl, PropertyDecl, Qualifier};
-use crate::wsman::WsmanOption;
+use crate::protocol::WsmanOption;
 
 /// How much of a class a request asks for (MS-WSMV 3.1.4.1.38).
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use super::semantics::CimFailure;
 use super::state::State;
 use super::{Dialect, body::Dropped};
 use crate::cim::{CimStatus, ValueError};
-use crate::wsman::{
+use crate::protocol::{
     Callbacks, Control, EncodeContext, ErrorMode, Header, InteractiveEvent, InteractiveResponse,
     PromptAnswer, PromptImportance, PromptMode, write_envelope,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::semantics::{BadValue, Missing, Rules};
 use crate::cim::Namespace;
-use crate::wsman::{ResourceUriPrefix, WireForm};
+use crate::protocol::{ResourceUriPrefix, WireForm};
 
 /// Which server the simulator behaves like.
 ///

@@ -7,7 +7,7 @@ use super::repository::{InstanceId, Schema, Space};
 use super::semantics::{CimFailure, Target, no_instance};
 use super::{builder, keys_of};
 use crate::cim::{CimStatus, Instance, InstancePath, Name, Value, ValueError, WbemStatus};
-use crate::wsman::PARAMETERS;
+use crate::protocol::PARAMETERS;
 
 /// A method of a class.
 #[derive(Clone)]

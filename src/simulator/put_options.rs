@@ -2,7 +2,7 @@
 
 use super::semantics::{CimFailure, Scope};
 use crate::cim::Name;
-use crate::wsman::WsmanOption;
+use crate::protocol::WsmanOption;
 
 /// What a Windows MI client calls the names of the properties that were changed.
 const MODIFIED: &str = "wmiarray:__MIInstanceModifiedPropertiesList";

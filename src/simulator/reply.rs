@@ -8,7 +8,7 @@ use super::represent::{represent, represent_outputs, without_namespace};
 use super::request::Operation;
 use super::semantics::Found;
 use crate::cim::{Class, Instance, InstancePath, Name, Namespace, Value, ValueError};
-use crate::wsman::{
+use crate::protocol::{
     EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_class, write_envelope,
     write_instance, write_output, write_reference,
 };
@@ -150,7 +150,7 @@ impl Frame<'_> {
     /// The form of the answer: under the class URI of the request, except for OMI, which knows only
     /// that of the DMTF.
     pub(super) fn context(&self) -> EncodeContext<'_> {
-        let precise = |option: &crate::wsman::WsmanOption| {
+        let precise = |option: &crate::protocol::WsmanOption| {
             option.name() == "msftwinrm:UsePreciseArrays" && option.value() == "true"
         };
         EncodeContext {

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::method::MethodReply;
 use super::semantics::Found;
 use crate::cim::{Array, Instance, InstancePath, Keys, Name, Property, Value};
-use crate::wsman::{PARAMETERS, RETURN_VALUE};
+use crate::protocol::{PARAMETERS, RETURN_VALUE};
 
 /// An instance as a server answers with it. With `types`, values keep theirs and are marked with
 /// `xsi:type`; with `empty_arrays`, an empty array can be told from a missing one.

@@ -1,8 +1,8 @@
 //! A request as it was read.
 
 use crate::cim::{Instance, Name, Namespace, Value};
-use crate::wsman::read_envelope;
-use crate::wsman::{
+use crate::protocol::read_envelope;
+use crate::protocol::{
     Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
     PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, action,
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cim::{Instance, Name, Value};
-use crate::wsman::{InteractiveEvent, MessageChannel, ProgressReport, PromptImportance};
+use crate::protocol::{InteractiveEvent, MessageChannel, ProgressReport, PromptImportance};
 
 /// What the provider of one request tells and asks before it does its work; for
 /// [`Knob::Callbacks`](super::Knob::Callbacks).

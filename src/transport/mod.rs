@@ -3,8 +3,6 @@
 //! [`Transport`] is the seam: [`http`] is the real one, `record` writes what passes through another
 //! transport into a folder, `replay` answers from such a folder. A transport knows nothing of SOAP.
 
-#[cfg(feature = "record")]
-mod case;
 mod delivery;
 mod error;
 pub mod http;
@@ -12,14 +10,6 @@ pub mod http;
 pub(crate) mod kdc;
 mod pieces;
 mod proxy;
-#[cfg(feature = "record")]
-pub mod record;
-#[cfg(feature = "record")]
-pub mod replay;
-#[cfg(feature = "record")]
-mod scrub;
-#[cfg(feature = "record")]
-mod text;
 mod tls;
 
 use std::fmt;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use wsman::record::Replay;
 use wsman::simulator::Script;
-use wsman::transport::replay::Replay;
 use wsman::{Callbacks, PromptAnswer};
 
 use super::*;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wsman::cim::Value;
-use wsman::transport::replay::{Exchange, Replay};
+use wsman::record::{Exchange, Replay};
 use wsman::{Callbacks, Delivery, Error, ErrorMode, MessageChannel, PromptMode};
 
 use super::*;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use wsman::cim::Instance;
-use wsman::transport::replay::{Exchange, Replay};
+use wsman::record::{Exchange, Replay};
 use wsman::{Message, Session};
 
 use crate::counts::{DERIVED, ENUMERATIONS};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use wsman::transport::replay::Replay;
+use wsman::record::Replay;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

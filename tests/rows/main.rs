@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wsman::Session;
-use wsman::transport::replay::{Exchange, Replay};
+use wsman::record::{Exchange, Replay};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
 
 /// A session that gets these answers: an HTTP status and the content of a body.

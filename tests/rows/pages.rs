@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsman::transport::replay::Replay;
+use wsman::record::Replay;
 use wsman::{Error, Instance, InstancePath, Rows};
 
 use crate::{

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use wsman::cim::wql::property;
 use wsman::cim::{CimClass, DateTime, Value};
-use wsman::transport::replay::Replay;
+use wsman::record::Replay;
 use wsman::{Error, PolymorphismMode};
 
 use crate::{END, opened, play};

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use wsman::auth::{Credentials, LoginAttempt};
+use wsman::record::Recorder;
+use wsman::record::{Exchange, Replay};
 use wsman::transport::http::{HttpOptions, HttpTransport};
-use wsman::transport::record::Recorder;
-use wsman::transport::replay::{Exchange, Replay};
 use wsman::transport::{
     Delivery, OpenAnswer, TimeoutKind, Transport, TransportError, TransportErrorKind,
 };

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wsman::auth::Credentials;
+use wsman::record::Recorder;
+use wsman::record::{Exchange, Replay};
 use wsman::transport::http::{HttpOptions, HttpTransport};
-use wsman::transport::record::Recorder;
-use wsman::transport::replay::{Exchange, Replay};
 use wsman::transport::{Delivery, IncomingMessage, OutgoingMessage, Transport, TransportErrorKind};
 
 use super::server::{Server, answer};

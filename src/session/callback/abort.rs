@@ -6,10 +6,10 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use crate::error::Error;
+use crate::protocol::Control;
 use crate::session::Session;
 use crate::session::call::new_id;
 use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
-use crate::wsman::Control;
 
 /// Tells the server to give an operation up, in the background, if it is dropped while it is armed
 /// (MS-WSMV 3.2.6.7).

@@ -8,15 +8,15 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::abort::{Abort, Line};
 use super::{Callback, ErrorReport, Listener, Prompt, Reply};
 use crate::error::{Error, from_answer, from_fault};
+use crate::protocol::{
+    Control, DecodeError, Header, InteractiveEvent, InteractiveResponse, PromptAnswer,
+    PromptImportance, PromptMode, Question, Said, Turn, read_reply, write_envelope,
+};
 use crate::session::Session;
 use crate::session::call::new_id;
 use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, SentFlag, TimeoutKind,
     TransportError, TransportErrorKind,
-};
-use crate::wsman::{
-    Control, DecodeError, Header, InteractiveEvent, InteractiveResponse, PromptAnswer,
-    PromptImportance, PromptMode, Question, Said, Turn, read_reply, write_envelope,
 };
 use crate::xml::{Splitter, XmlError};
 

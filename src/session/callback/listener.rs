@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Callback, Reply};
-use crate::wsman::{Callbacks, PromptAnswer};
+use crate::protocol::{Callbacks, PromptAnswer};
 
 /// How many callbacks wait to be read; the server waits with the next one.
 const WAITING: usize = 4;

@@ -17,7 +17,7 @@ pub(crate) use listener::Listener;
 pub use stream::CallbackStream;
 
 use crate::cim::{Instance, Name, Value};
-use crate::wsman::{MessageChannel, ProgressReport, PromptAnswer, PromptImportance};
+use crate::protocol::{MessageChannel, ProgressReport, PromptAnswer, PromptImportance};
 
 /// What a server tells or asks while an operation runs; see [`Operation::callbacks`](super::Operation::callbacks).
 #[derive(Debug)]

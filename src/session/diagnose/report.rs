@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::protocol::Identity;
 use crate::transport::ServerCertificate;
-use crate::wsman::Identity;
 
 /// What [`Session::diagnose`](crate::Session::diagnose) found.
 ///

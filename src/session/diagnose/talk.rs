@@ -6,12 +6,12 @@ use super::{Examination, Finding, Outcome, Trouble};
 use crate::auth::challenge::Challenge;
 use crate::auth::{LoginCause, Protection};
 use crate::error::{Error, from_answer, from_fault};
+use crate::protocol::{
+    DecodeError, Identity, ResourceUriPrefix, read_identify, read_reply, write_identify,
+};
 use crate::session::call::USUAL_TIMEOUT;
 use crate::transport::http::LoginResult;
 use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
-use crate::wsman::{
-    DecodeError, Identity, ResourceUriPrefix, read_identify, read_reply, write_identify,
-};
 
 /// How long a server is waited for that need not answer: OMI never answers a message without login.
 const SHORT: Duration = Duration::from_secs(5);

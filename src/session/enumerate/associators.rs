@@ -6,11 +6,11 @@ use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
+use crate::protocol::{AssociationFilter, EnumerationMode, Filter, ResultKind};
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::{AssociationFilter, EnumerationMode, Filter, ResultKind};
 
 /// The operation of [`Session::associators`]; `R` is what a row is.
 #[derive(Clone, Debug)]

@@ -5,11 +5,11 @@ use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::wql::{Condition, property, select};
 use crate::cim::{Instance, Key, Keys, Name, Value};
 use crate::error::{Error, Failure};
+use crate::protocol::{EnumerationMode, Filter, PolymorphismMode, SelectorSet};
 use crate::session::Session;
 use crate::session::call::{Call, invalid_parameter};
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::{EnumerationMode, Filter, PolymorphismMode, SelectorSet};
 
 /// The operation of [`Session::enumerate_instances`].
 #[derive(Clone, Debug)]

@@ -6,12 +6,12 @@ use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{Class, Name};
 use crate::error::Error;
+use crate::protocol::{EnumerationMode, Row};
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::schema::{AsksForClasses, ClassDetail};
 use crate::session::target::Target;
-use crate::wsman::{EnumerationMode, Row};
 
 /// The operation of [`Session::enumerate_classes`]; `R` is what a row is.
 #[derive(Clone, Debug)]

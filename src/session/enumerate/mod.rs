@@ -32,7 +32,7 @@ use super::schema::Typing;
 use super::target::Target;
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
-use crate::wsman::{EnumerationMode, Row};
+use crate::protocol::{EnumerationMode, Row};
 
 /// What a row can be.
 pub trait RowKind: Send + Sized + 'static {

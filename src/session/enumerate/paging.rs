@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::rows::Rows;
 use crate::cim::Name;
 use crate::error::Error;
+use crate::protocol::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row, WsmanOption};
 use crate::session::call::Call;
 use crate::session::request::{Perform, Request};
 use crate::session::schema::Typing;
 use crate::session::target::Target;
-use crate::wsman::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row, WsmanOption};
 
 /// An operation that gives rows. Sealed: the operations are those of MI.
 pub trait Enumerates: Send + Sync + 'static {

@@ -12,10 +12,10 @@ use super::patience::Patience;
 use super::refusal::{is_forgotten, is_of_mode, is_too_large, is_unsupported_feature};
 use crate::cim::Name;
 use crate::error::Error;
+use crate::protocol::{EnumerationMode, Page, PullBody, ReleaseBody, action};
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::progress::Progress;
 use crate::session::target::Target;
-use crate::wsman::{EnumerationMode, Page, PullBody, ReleaseBody, action};
 
 /// One enumeration on the server.
 pub(super) struct Puller {

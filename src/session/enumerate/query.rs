@@ -4,11 +4,11 @@ use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{Instance, Name};
 use crate::error::{Error, Failure};
+use crate::protocol::Filter;
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::Filter;
 
 /// The operation of [`Session::query_instances`].
 #[derive(Clone, Debug)]

@@ -15,13 +15,13 @@ use super::paging::ReadRow;
 use super::puller::{PageEnd, Puller};
 use super::{Enumerates, Plan};
 use crate::error::{Error, Failure};
+use crate::protocol::{DecodeError, Page};
 use crate::session::call::Call;
 use crate::session::operation::Canceller;
 use crate::session::progress::Progress;
 use crate::session::request::Request;
 use crate::session::schema::Typing;
 use crate::session::target::Target;
-use crate::wsman::{DecodeError, Page};
 
 /// The rows of an enumeration, a query or an association, one by one.
 ///

@@ -9,11 +9,11 @@ use super::{Enumerates, Paging, Plan};
 use crate::cim::wql::{Condition, select};
 use crate::cim::{CimClass, Name, field_names};
 use crate::error::Error;
+use crate::protocol::{Filter, Row};
 use crate::session::Session;
 use crate::session::call::{Call, invalid_parameter};
 use crate::session::request::Request;
 use crate::session::target::Target;
-use crate::wsman::{Filter, Row};
 
 /// The operation of [`Session::enumerate`] and [`Session::query`]: `T` is the struct.
 #[derive(Clone, Debug)]

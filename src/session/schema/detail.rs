@@ -1,7 +1,7 @@
 //! How much of a class is asked for.
 
+use crate::protocol::WsmanOption;
 use crate::session::request::Request;
-use crate::wsman::WsmanOption;
 
 /// How much of a class a server is to send (MS-WSMV 3.1.4.1.38). What is not asked for is left out.
 #[derive(Clone, Copy, Debug)]

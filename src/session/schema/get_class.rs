@@ -6,12 +6,12 @@ use super::cache::ClassId;
 use super::detail::{AsksForClasses, ClassDetail};
 use crate::cim::{Class, Name, Namespace};
 use crate::error::Error;
+use crate::protocol::action;
 use crate::session::Session;
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::options::CallOptions;
 use crate::session::request::{Perform, Request};
 use crate::session::target::Target;
-use crate::wsman::action;
 
 /// The operation of [`Session::get_class`].
 #[derive(Clone, Debug)]

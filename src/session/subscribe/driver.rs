@@ -9,8 +9,8 @@ use super::source::{Registration, Source};
 use super::trouble::{Loss, Pace, Trouble, events_missed, is_silence};
 use super::{Bookmark, Event};
 use crate::error::{Error, Failure};
+use crate::protocol::EventPage;
 use crate::transport::Delivery;
-use crate::wsman::EventPage;
 
 /// What is handed to the caller at a time: the events of an answer, or what went wrong.
 pub(super) type Handover = Result<Vec<Event>, Error>;

@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 use super::{Bookmark, Subscribe, Terms};
 use crate::error::{Error, Failure};
-use crate::session::call::{Call, Draft, Effect};
-use crate::session::enumerate::QueryDialect;
-use crate::session::target::Target;
-use crate::wsman::{
+use crate::protocol::{
     DecodeError, DeliveryMode, EndpointReference, EventPage, Expires, Filter, PullBody, RenewBody,
     SubscribeBody, Subscribed, UnsubscribeBody, action,
 };
+use crate::session::call::{Call, Draft, Effect};
+use crate::session::enumerate::QueryDialect;
+use crate::session::target::Target;
 
 /// What is subscribed to, and how.
 pub(super) struct Source {

@@ -136,7 +136,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wsman::Fault;
+    use crate::protocol::Fault;
 
     fn fault(subcode: &str) -> Error {
         Error::from(Box::new(Fault {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::cim::{CimType, Instance, InstancePath, Name, Value};
+use crate::protocol::{AssociationFilter, ResultKind};
 use crate::simulator::hierarchy::Hierarchy;
 use crate::simulator::repository::{InstanceId, Schema, Space};
 use crate::simulator::wql::Ancestry;
-use crate::wsman::{AssociationFilter, ResultKind};
 
 /// The object that a filter starts from, if there is such an instance.
 pub(super) fn object<'s>(space: &'s Space, filter: &AssociationFilter) -> Option<&'s Instance> {

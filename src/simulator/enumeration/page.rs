@@ -3,16 +3,16 @@
 use super::rows::Row;
 use super::{Enumeration, Rows};
 use crate::cim::{InstancePath, ValueError};
+use crate::protocol::{
+    EncodeContext, EnumerationMode, ResourceUriPrefix, write_class, write_instance, write_picked,
+    write_reference,
+};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::reply::Frame;
 use crate::simulator::represent::without_namespace;
 use crate::simulator::request::Operation;
 use crate::simulator::semantics::Found;
-use crate::wsman::{
-    EncodeContext, EnumerationMode, ResourceUriPrefix, write_class, write_instance, write_picked,
-    write_reference,
-};
 use crate::xml::{Writer, uri};
 
 /// How rows are written.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::association;
 use super::rows::{Condition, Rows, View};
 use crate::cim::{Keys, Name};
+use crate::protocol::{AssociationFilter, EnumerateBody, Filter, PolymorphismMode};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::repository::{Repository, Schema, Space};
 use crate::simulator::semantics::{CimFailure, Target, within};
 use crate::simulator::wql::{PropertyPath, Query};
-use crate::wsman::{AssociationFilter, EnumerateBody, Filter, PolymorphismMode};
 
 /// The class in a resource URI that means all classes.
 const ALL_CLASSES: &str = "*";

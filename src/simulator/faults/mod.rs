@@ -11,7 +11,7 @@ use super::request::Operation;
 use super::semantics::CimFailure;
 use super::subscription::EventFailure;
 use crate::cim::ValueError;
-use crate::wsman::{Header, write_envelope};
+use crate::protocol::{Header, write_envelope};
 use crate::xml::{Writer, uri};
 
 /// Why a request was not carried out.

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::Call;
+use crate::protocol::{EnumerateBody, Filter, PullBody, ResourceUriPrefix};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::enumeration::{Enumeration, Items, Room, Shape, select};
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::request::{RequestBody, association_parts};
 use crate::simulator::semantics::{CimFailure, Target};
 use crate::simulator::wql::Query;
-use crate::wsman::{EnumerateBody, Filter, PullBody, ResourceUriPrefix};
 
 /// Bytes for the elements around the rows of a page.
 const AROUND_ROWS: usize = 512;

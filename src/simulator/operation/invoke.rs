@@ -2,11 +2,11 @@
 
 use super::Call;
 use crate::cim::{Array, Instance, Name, Value};
+use crate::protocol::{PARAMETERS, ResourceUriPrefix};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::request::RequestBody;
 use crate::simulator::semantics::{self, Target};
-use crate::wsman::{PARAMETERS, ResourceUriPrefix};
 
 impl Call<'_> {
     pub(super) fn invoke(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {

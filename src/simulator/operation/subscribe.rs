@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use super::Call;
 use crate::cim::{CimStatus, Instance};
+use crate::protocol::{
+    Delivered, DeliveryMode, EndpointReference, EventPage, Expires, Filter, Header, PullBody,
+    RenewResponse, SubscribeBody, Subscribed, SubscriptionEnd,
+};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::enumeration::check_query;
 use crate::simulator::faults::{Failure, ProtocolFailure};
@@ -13,10 +17,6 @@ use crate::simulator::request::{Request, RequestBody};
 use crate::simulator::semantics::{CimFailure, Target, within};
 use crate::simulator::subscription::{EventFailure, Happened, Names, Pulled, Wish};
 use crate::simulator::wql::Query;
-use crate::wsman::{
-    Delivered, DeliveryMode, EndpointReference, EventPage, Expires, Filter, Header, PullBody,
-    RenewResponse, SubscribeBody, Subscribed, SubscriptionEnd,
-};
 
 /// The resource of the manager of a subscription, as OMI names it.
 const MANAGER: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";

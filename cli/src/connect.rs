@@ -1,0 +1,187 @@
+//! The options of a connection, and the session they describe.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use wsman::Url;
+use wsman::simulator::{Simulator, sample};
+use wsman::{Credentials, ResourceUriPrefix, Session, SessionBuilder, TlsConfig, WireForm};
+
+use crate::endpoint::Endpoint;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::password::PasswordArgs;
+
+/// Which server, who logs in, and how it is spoken to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct ConnectionArgs {
+    /// The endpoint, such as https://win01:5986/wsman; a bare host means http://HOST:5985/wsman,
+    /// `sim:` a simulator in this process
+    #[arg(long, env = "WSMAN_URL", hide_env_values = true)]
+    url: Option<String>,
+    /// Who logs in (Basic); nobody if it is left out
+    #[arg(long, env = "WSMAN_USER", hide_env_values = true)]
+    user: Option<String>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    /// Let the password and the messages go over http://, where anybody on the way can read them
+    #[arg(long)]
+    allow_unencrypted: bool,
+    /// Trust the certificates in this PEM file, and no others
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    ca: Option<PathBuf>,
+    /// Trust any certificate: nobody knows who is at the other end
+    #[arg(long)]
+    insecure: bool,
+    /// The namespace of the class
+    #[arg(long, value_name = "NS", default_value = "root/cimv2")]
+    pub(crate) namespace: String,
+    /// What stands before the class in resource URIs: dmtf, wmi or a vendor's URI
+    #[arg(long, value_name = "URI", default_value = "dmtf")]
+    resource_uri_prefix: ResourceUriPrefix,
+    /// The form in which values are written
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    wire_form: Form,
+    /// How long the server may take for a message, such as 30s, 500ms or 2m
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    timeout: Option<Duration>,
+}
+
+/// The names of [`WireForm`].
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Form {
+    #[default]
+    Windows,
+    Omi,
+    Openwsman,
+}
+
+/// A session that only has to be built.
+pub(crate) struct Connection {
+    pub(crate) builder: SessionBuilder,
+    pub(crate) url: Url,
+    /// The server, if it is in this process.
+    pub(crate) simulator: Option<Simulator>,
+}
+
+impl ConnectionArgs {
+    /// Where the server is, if that was said.
+    pub(crate) fn endpoint(&self) -> Result<Option<Endpoint>, Failure> {
+        self.url.as_deref().map(Endpoint::parse).transpose()
+    }
+
+    /// Prepares a session with a server; a simulator is started.
+    pub(crate) async fn connect(&self, endpoint: Endpoint) -> Result<Connection, Failure> {
+        match endpoint {
+            Endpoint::Simulator => self.simulate().await,
+            Endpoint::At(url) => {
+                let builder = self.settings(Session::builder(url.clone()));
+                let builder = self.trust(builder.credentials(self.credentials()?))?;
+                let builder = match self.allow_unencrypted {
+                    true => builder.allow_unencrypted(),
+                    false => builder,
+                };
+                Ok(Connection {
+                    builder,
+                    url,
+                    simulator: None,
+                })
+            }
+        }
+    }
+
+    async fn simulate(&self) -> Result<Connection, Failure> {
+        let simulator = sample().start().await.map_err(|error| {
+            Failure::Found(Exit::Failed, format!("the simulator cannot start: {error}"))
+        })?;
+        let credentials = Credentials::basic(simulator.user(), simulator.password());
+        let builder = self.settings(Session::builder(simulator.url()));
+        Ok(Connection {
+            builder: builder.credentials(credentials).allow_unencrypted(),
+            url: simulator.url(),
+            simulator: Some(simulator),
+        })
+    }
+
+    /// The settings that do not depend on where the server is.
+    fn settings(&self, builder: SessionBuilder) -> SessionBuilder {
+        let builder = builder
+            .namespace(&self.namespace)
+            .resource_uri_prefix(self.resource_uri_prefix.clone())
+            .wire_form(self.wire_form.into());
+        match self.timeout {
+            Some(timeout) => builder.operation_timeout(timeout),
+            None => builder,
+        }
+    }
+
+    fn credentials(&self) -> Result<Credentials, Failure> {
+        match &self.user {
+            Some(user) => Ok(Credentials::basic(user, self.password.read()?)),
+            None => Ok(Credentials::none()),
+        }
+    }
+
+    fn trust(&self, builder: SessionBuilder) -> Result<SessionBuilder, Failure> {
+        let tls = match &self.ca {
+            Some(path) => {
+                let pem = fs::read(path).map_err(|error| Failure::usage("--ca", &error))?;
+                TlsConfig::with_roots(&pem)
+            }
+            None if self.insecure => TlsConfig::danger_accept_any_certificate(),
+            None => return Ok(builder),
+        };
+        Ok(builder.tls(tls.map_err(|error| Failure::usage("TLS cannot be set up", &error))?))
+    }
+}
+
+impl From<Form> for WireForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Windows => WireForm::Windows,
+            Form::Omi => WireForm::Omi,
+            Form::Openwsman => WireForm::Openwsman,
+        }
+    }
+}
+
+/// Reads `30s`, `500ms`, `2m`, or a number of seconds.
+fn parse_time(text: &str) -> Result<Duration, &'static str> {
+    let unit_at = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let number: u32 = number
+        .parse()
+        .map_err(|_| "a time is a number and ms, s or m")?;
+    let time = match unit {
+        "ms" => Duration::from_millis(number.into()),
+        "" | "s" => Duration::from_secs(number.into()),
+        "m" => Duration::from_secs(u64::from(number) * 60),
+        _ => return Err("the unit of a time is ms, s or m"),
+    };
+    if time.is_zero() {
+        Err("a time is longer than nothing")
+    } else {
+        Ok(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_a_unit() {
+        assert_eq!(parse_time("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_time("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(parse_time("7"), Ok(Duration::from_secs(7)));
+        for wrong in ["", "s", "-1s", "1.5s", "3h", "0s", "99999999999s"] {
+            assert!(parse_time(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Where `--url` points.
+
+use std::net::Ipv6Addr;
+
+use wsman::Url;
+
+use crate::failure::Failure;
+
+/// Where the server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// In this process (`sim:`).
+    Simulator,
+    /// On the network.
+    At(Url),
+}
+
+impl Endpoint {
+    /// Reads a URL, a bare host with or without a port, or `sim:`.
+    ///
+    /// The error does not repeat the text, which may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        if text == "sim:" {
+            return Ok(Endpoint::Simulator);
+        }
+        let url = if text.contains("://") {
+            text.to_owned()
+        } else {
+            url_of_host(text)?
+        };
+        let url = Url::parse(&url).map_err(|error| Failure::usage("--url is no URL", &error))?;
+        Ok(Endpoint::At(url))
+    }
+}
+
+/// `http://HOST:5985/wsman`, the port being that of the host if it has one.
+fn url_of_host(host: &str) -> Result<String, Failure> {
+    if host.is_empty() || host.contains(['/', '?', '#', '@']) {
+        return Err(Failure::Usage(
+            "--url must be a host or a whole URL with http:// or https://".into(),
+        ));
+    }
+    if host.parse::<Ipv6Addr>().is_ok() {
+        return Ok(format!("http://[{host}]:5985/wsman"));
+    }
+    let after_brackets = host.rsplit(']').next().unwrap_or(host);
+    let port = if after_brackets.contains(':') {
+        ""
+    } else {
+        ":5985"
+    };
+    Ok(format!("http://{host}{port}/wsman"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> String {
+        match Endpoint::parse(text).unwrap() {
+            Endpoint::At(url) => url.to_string(),
+            Endpoint::Simulator => "sim:".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_bare_host_gets_the_usual_port_and_path() {
+        assert_eq!(url("win01"), "http://win01:5985/wsman");
+        assert_eq!(url("192.0.2.7"), "http://192.0.2.7:5985/wsman");
+        assert_eq!(url("::1"), "http://[::1]:5985/wsman");
+        assert_eq!(url("[::1]:5986"), "http://[::1]:5986/wsman");
+        assert_eq!(url("win01:80"), "http://win01/wsman");
+    }
+
+    #[test]
+    fn a_url_is_taken_as_it_is() {
+        assert_eq!(url("https://win01:5986/wsman"), "https://win01:5986/wsman");
+        assert_eq!(url("sim:"), "sim:");
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_what_may_hold_a_password() {
+        for text in [
+            "",
+            "win01/wsman",
+            "ops:hunter2@win01",
+            "http://ops:hunter2@win01:99999/",
+        ] {
+            let Err(Failure::Usage(error)) = Endpoint::parse(text) else {
+                panic!("{text}")
+            };
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Methods of a class and their parameters.
+
+use super::qualifier::{self, Qualifier};
+use crate::cim::{CimType, Name};
+
+/// The declaration of a method (DSP0004 5.1.2.9).
+///
+/// ```
+/// use wsman::cim::{CimType, MethodDecl, ParameterDecl};
+/// let increment = MethodDecl::new("Increment")
+///     .returns(CimType::Uint32)
+///     .with(ParameterDecl::input("By", CimType::Uint32))
+///     .with(ParameterDecl::output("NewValue", CimType::Uint32));
+/// assert!(increment.parameter("newvalue").is_some_and(|new| new.output && !new.input));
+/// assert_eq!(increment.inputs().count(), 1);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MethodDecl {
+    /// The name.
+    pub name: Name,
+    /// The type of the return value; `None` if there is none.
+    pub return_type: Option<CimType>,
+    /// The parameters, in order.
+    pub parameters: Vec<ParameterDecl>,
+    /// Whether it is called on the class (qualifier `Static`).
+    pub is_static: bool,
+    /// The class that declared it, if the server was asked (`IncludeClassOrigin`).
+    pub origin: Option<Name>,
+    /// Whether it is inherited, as far as the server says.
+    pub propagated: bool,
+    /// The qualifiers, in order.
+    pub qualifiers: Vec<Qualifier>,
+}
+
+/// The declaration of a parameter.
+///
+/// A parameter is input unless its qualifiers say otherwise: `In(false)`, or `Out` alone, which is how
+/// WMI writes one that is only output.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ParameterDecl {
+    /// The name.
+    pub name: Name,
+    /// The type, or that of the elements.
+    pub cim_type: CimType,
+    /// Whether it is an array.
+    pub array: bool,
+    /// The class of a reference or an embedded instance, where it is declared.
+    pub class: Option<Name>,
+    /// Whether the caller gives it (qualifier `In`).
+    pub input: bool,
+    /// Whether the method gives it back (qualifier `Out`).
+    pub output: bool,
+    /// The qualifiers, in order.
+    pub qualifiers: Vec<Qualifier>,
+}
+
+impl MethodDecl {
+    /// A method without a return value and without parameters.
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self {
+            name: name.into(),
+            return_type: None,
+            parameters: Vec::new(),
+            is_static: false,
+            origin: None,
+            propagated: false,
+            qualifiers: Vec::new(),
+        }
+    }
+
+    /// Sets the type of the return value.
+    #[must_use]
+    pub fn returns(mut self, cim_type: CimType) -> Self {
+        self.return_type = Some(cim_type);
+        self
+    }
+
+    /// Adds a parameter.
+    #[must_use]
+    pub fn with(mut self, parameter: ParameterDecl) -> Self {
+        self.parameters.push(parameter);
+        self
+    }
+
+    /// Makes it a method of the class.
+    #[must_use]
+    pub fn as_static(mut self) -> Self {
+        self.is_static = true;
+        self
+    }
+
+    /// Adds a qualifier, and what it means.
+    #[must_use]
+    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
+        qualifier::set(&mut self.qualifiers, qualifier);
+        self.understand();
+        self
+    }
+
+    /// Sets all qualifiers, as a server sent them, and what they mean.
+    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
+        self.qualifiers = qualifiers;
+        self.understand();
+    }
+
+    fn understand(&mut self) {
+        let is_static = qualifier::says(&self.qualifiers, "Static");
+        self.is_static = is_static.unwrap_or(self.is_static);
+    }
+
+    /// A qualifier by its name.
+    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
+        qualifier::find(&self.qualifiers, name)
+    }
+
+    /// A parameter by its name.
+    pub fn parameter(&self, name: &str) -> Option<&ParameterDecl> {
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.name == name)
+    }
+
+    /// The parameters that the caller gives.
+    pub fn inputs(&self) -> impl Iterator<Item = &ParameterDecl> {
+        self.parameters.iter().filter(|parameter| parameter.input)
+    }
+
+    /// The parameters that the method gives back.
+    pub fn outputs(&self) -> impl Iterator<Item = &ParameterDecl> {
+        self.parameters.iter().filter(|parameter| parameter.output)
+    }
+}
+
+impl ParameterDecl {
+    /// A parameter that the caller gives.
+    pub fn input(name: impl Into<Name>, cim_type: CimType) -> Self {
+        Self {
+            name: name.into(),
+            cim_type,
+            array: false,
+            class: None,
+            input: true,
+            output: false,
+            qualifiers: Vec::new(),
+        }
+    }
+
+    /// A parameter that the method gives back.
+    pub fn output(name: impl Into<Name>, cim_type: CimType) -> Self {
+        Self {
+            input: false,
+            output: true,
+            ..Self::input(name, cim_type)
+        }
+    }
+
+    /// A parameter that goes in and comes back.
+    pub fn in_out(name: impl Into<Name>, cim_type: CimType) -> Self {
+        Self {
+            output: true,
+            ..Self::input(name, cim_type)
+        }
+    }
+
+    /// Makes it an array.
+    #[must_use]
+    pub fn array(mut self) -> Self {
+        self.array = true;
+        self
+    }
+
+    /// Sets the class of a reference or an embedded instance.
+    #[must_use]
+    pub fn of_class(mut self, class: impl Into<Name>) -> Self {
+        self.class = Some(class.into());
+        self
+    }
+
+    /// Adds a qualifier, and what it means.
+    #[must_use]
+    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
+        qualifier::set(&mut self.qualifiers, qualifier);
+        self.understand();
+        self
+    }
+
+    /// Sets all qualifiers, as a server sent them, and what they mean.
+    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
+        self.qualifiers = qualifiers;
+        self.understand();
+    }
+
+    fn understand(&mut self) {
+        let says = |name| qualifier::says(&self.qualifiers, name);
+        let (given, output) = (says("In"), says("Out"));
+        if given.is_some() || output.is_some() {
+            self.output = output == Some(true);
+            self.input = given.unwrap_or(!self.output);
+        }
+        if let Some(class) = qualifier::embedded(&self.qualifiers, self.cim_type) {
+            self.cim_type = CimType::Instance;
+            self.class = class.or(self.class.take());
+        }
+    }
+
+    /// A qualifier by its name.
+    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
+        qualifier::find(&self.qualifiers, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(qualifiers: &[Qualifier]) -> (bool, bool) {
+        let parameter = ParameterDecl::input("P", CimType::String);
+        let parameter = qualifiers
+            .iter()
+            .cloned()
+            .fold(parameter, ParameterDecl::qualified);
+        (parameter.input, parameter.output)
+    }
+
+    #[test]
+    fn out_alone_is_only_output() {
+        let (given, output) = (Qualifier::flag("in"), Qualifier::flag("out"));
+        assert_eq!(of(&[]), (true, false));
+        assert_eq!(of(std::slice::from_ref(&given)), (true, false));
+        assert_eq!(of(std::slice::from_ref(&output)), (false, true));
+        assert_eq!(of(&[output, given]), (true, true));
+        let neither = [Qualifier::new("In", false)];
+        assert_eq!(of(&neither), (false, false));
+    }
+
+    #[test]
+    fn qualifiers_make_a_method_static_and_a_text_an_instance() {
+        let create = MethodDecl::new("Create").qualified(Qualifier::flag("STATIC"));
+        assert!(create.is_static && create.qualifier("static").is_some());
+        let part = ParameterDecl::input("Part", CimType::String)
+            .qualified(Qualifier::new("EmbeddedInstance", "Demo_Part"));
+        assert_eq!(part.cim_type, CimType::Instance);
+        assert_eq!(part.class, Some(Name::new("Demo_Part")));
+    }
+}

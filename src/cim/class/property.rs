@@ -1,0 +1,223 @@
+//! Properties as a class declares them.
+
+use super::qualifier::{self, Qualifier};
+use crate::cim::{Array, CimType, Name, Value, ValueError};
+
+/// The declaration of a property.
+///
+/// ```
+/// use wsman::cim::{CimType, PropertyDecl};
+/// let tags = PropertyDecl::new("Tags", CimType::String).array().not_null();
+/// assert!(tags.array && tags.not_null && !tags.key);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PropertyDecl {
+    /// The name.
+    pub name: Name,
+    /// The type, or that of the elements.
+    pub cim_type: CimType,
+    /// Whether it is an array.
+    pub array: bool,
+    /// Whether it is a key (qualifier `Key`).
+    pub key: bool,
+    /// Whether it must have a value (qualifier `Required`, in WMI `not_null`).
+    pub not_null: bool,
+    /// Whether clients cannot change it: `Write(false)`, or `Read` without `Write`. A class that says
+    /// neither leaves it open, though DSP0004 would call that read-only: OMI names neither.
+    pub read_only: bool,
+    /// The value it has when an instance is created without it; NULL if the class gives none.
+    pub default: Value,
+    /// The class of a reference or an embedded instance, where it is declared.
+    pub class: Option<Name>,
+    /// The class that declared it, if the server was asked (`IncludeClassOrigin`).
+    pub origin: Option<Name>,
+    /// Whether it is inherited, as far as the server says.
+    pub propagated: bool,
+    /// The qualifiers, in order; what `Key`, `Required`, `Read`, `Write` and `EmbeddedInstance` say is in
+    /// the fields above.
+    pub qualifiers: Vec<Qualifier>,
+}
+
+impl PropertyDecl {
+    /// A property with a single value that may be NULL and can be written.
+    pub fn new(name: impl Into<Name>, cim_type: CimType) -> Self {
+        Self {
+            name: name.into(),
+            cim_type,
+            array: false,
+            key: false,
+            not_null: false,
+            read_only: false,
+            default: Value::Null,
+            class: None,
+            origin: None,
+            propagated: false,
+            qualifiers: Vec::new(),
+        }
+    }
+
+    /// Makes it an array.
+    #[must_use]
+    pub fn array(mut self) -> Self {
+        self.array = true;
+        self
+    }
+
+    /// Makes it a key.
+    #[must_use]
+    pub fn key(mut self) -> Self {
+        self.key = true;
+        self
+    }
+
+    /// Makes NULL an error.
+    #[must_use]
+    pub fn not_null(mut self) -> Self {
+        self.not_null = true;
+        self
+    }
+
+    /// Keeps clients from changing it.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Sets the value that it has when an instance is created without it.
+    #[must_use]
+    pub fn or_else(mut self, default: impl Into<Value>) -> Self {
+        self.default = default.into();
+        self
+    }
+
+    /// Sets the class of a reference or an embedded instance.
+    #[must_use]
+    pub fn of_class(mut self, class: impl Into<Name>) -> Self {
+        self.class = Some(class.into());
+        self
+    }
+
+    /// Adds a qualifier, and what it means.
+    #[must_use]
+    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
+        qualifier::set(&mut self.qualifiers, qualifier);
+        self.understand();
+        self
+    }
+
+    /// Sets all qualifiers, as a server sent them, and what they mean.
+    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
+        self.qualifiers = qualifiers;
+        self.understand();
+    }
+
+    fn understand(&mut self) {
+        let says = |name| qualifier::says(&self.qualifiers, name);
+        let required = says("Required").or(says("Not_Null"));
+        let read_only = says("Write").map(|write| !write).or(says("Read"));
+        self.key = says("Key").unwrap_or(self.key);
+        self.not_null = required.unwrap_or(self.not_null);
+        self.read_only = read_only.unwrap_or(self.read_only);
+        if let Some(class) = qualifier::embedded(&self.qualifiers, self.cim_type) {
+            self.cim_type = CimType::Instance;
+            self.class = class.or(self.class.take());
+        }
+    }
+
+    /// A qualifier by its name.
+    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
+        qualifier::find(&self.qualifiers, name)
+    }
+
+    /// A value as it is declared here: untyped text is read as the type, a number converts where nothing
+    /// is lost, and a single value becomes an array of one where an array is declared. NULL stays NULL.
+    ///
+    /// A string may hold an embedded instance: that is how DSP0004 declares one, and not every server
+    /// says which strings do.
+    ///
+    /// ```
+    /// use wsman::cim::{CimType, PropertyDecl, Value};
+    /// let tags = PropertyDecl::new("Tags", CimType::String).array();
+    /// assert_eq!(tags.declared(&Value::Untyped("a".into()))?, Value::from(vec!["a"]));
+    /// let level = PropertyDecl::new("Level", CimType::Uint8);
+    /// assert!(level.declared(&Value::from(256)).is_err());
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A value of another type, or an array where none is declared; the error names the property.
+    pub fn declared(&self, value: &Value) -> Result<Value, ValueError> {
+        let declared = match value {
+            Value::Null => Ok(Value::Null),
+            Value::Octets(_) if self.array && self.cim_type == CimType::Uint8 => Ok(value.clone()),
+            value if self.array => self.elements(value),
+            Value::Array(_) | Value::Octets(_) => Err(value.is_not_of(self.cim_type)),
+            value => value.typed_as(self.type_for(value)),
+        };
+        declared.map_err(|error| error.in_property(&self.name))
+    }
+
+    fn elements(&self, value: &Value) -> Result<Value, ValueError> {
+        let cim_type = self.type_for(value);
+        let items = value.elements().iter().map(|item| item.typed_as(cim_type));
+        let items = items.collect::<Result<Vec<_>, _>>()?;
+        Ok(Value::Array(Array::of(Some(cim_type), items)))
+    }
+
+    fn type_for(&self, value: &Value) -> CimType {
+        match (self.cim_type, value.cim_type()) {
+            (CimType::String, Some(CimType::Instance)) => CimType::Instance,
+            (own, _) => own,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cim::Instance;
+
+    #[test]
+    fn read_without_write_is_read_only() {
+        let of = |qualifiers: &[Qualifier]| {
+            let property = PropertyDecl::new("P", CimType::String);
+            let property = qualifiers
+                .iter()
+                .cloned()
+                .fold(property, PropertyDecl::qualified);
+            property.read_only
+        };
+        let (read, write) = (Qualifier::flag("read"), Qualifier::flag("write"));
+        assert!(!of(&[]) && !of(&[Qualifier::flag("Key")]));
+        assert!(of(std::slice::from_ref(&read)) && of(&[Qualifier::new("Write", false)]));
+        assert!(!of(&[write.clone(), read.clone()]) && !of(&[read, write]));
+    }
+
+    #[test]
+    fn a_value_is_what_was_declared() {
+        let untyped = |text: &str| Value::Untyped(text.into());
+        let single = PropertyDecl::new("P", CimType::Uint16);
+        assert_eq!(single.declared(&untyped("5")), Ok(Value::Uint16(5)));
+        assert_eq!(single.declared(&Value::from(5u8)), Ok(Value::Uint16(5)));
+        assert_eq!(single.declared(&Value::Null), Ok(Value::Null));
+        let error = single.declared(&Value::from(vec![5u16])).unwrap_err();
+        assert_eq!(error.property(), Some("P"));
+        let array = single.clone().array();
+        assert_eq!(array.declared(&untyped("5")), Ok(Value::from(vec![5u16])));
+        assert!(array.declared(&Value::from("five")).is_err());
+        assert!(array.declared(&Value::octets([5])).is_err());
+        let octets = PropertyDecl::new("P", CimType::Uint8).array();
+        assert_eq!(octets.declared(&Value::octets([5])), Ok(Value::octets([5])));
+    }
+
+    #[test]
+    fn a_string_may_hold_an_instance() {
+        let part = Value::Instance(Box::new(Instance::new("Demo_Part")));
+        let string = PropertyDecl::new("Part", CimType::String);
+        assert_eq!(string.declared(&part), Ok(part.clone()));
+        let parts = string.array().declared(&part).unwrap();
+        assert_eq!(parts.elements(), [part]);
+    }
+}

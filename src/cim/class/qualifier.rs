@@ -1,0 +1,110 @@
+//! Qualifiers: what a declaration says about itself.
+
+use crate::cim::{CimType, Name, Value};
+
+/// A qualifier of a class, property, method or parameter (DSP0004 5.6): a named value, and what
+/// subclasses make of it.
+///
+/// ```
+/// use wsman::cim::Qualifier;
+/// let key = Qualifier::flag("Key").fixed();
+/// assert!(key.is_true() && !key.overridable);
+/// let units = Qualifier::new("Units", "Bytes").translatable();
+/// assert_eq!(units.value.as_str(), Some("Bytes"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Qualifier {
+    /// The name.
+    pub name: Name,
+    /// The value: a boolean, a number, a text or an array of these.
+    pub value: Value,
+    /// Whether a subclass may give it another value (flavor `EnableOverride`).
+    pub overridable: bool,
+    /// Whether subclasses have it, too (flavor `ToSubclass`, else `Restricted`).
+    pub to_subclass: bool,
+    /// Whether the value is in several languages (flavor `Translatable`).
+    pub translatable: bool,
+    /// Whether a superclass set it.
+    pub propagated: bool,
+}
+
+impl Qualifier {
+    /// A qualifier with the flavors of DSP0004: subclasses have it and may override it.
+    pub fn new(name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+            overridable: true,
+            to_subclass: true,
+            translatable: false,
+            propagated: false,
+        }
+    }
+
+    /// A boolean qualifier that is true, such as `Key`.
+    pub fn flag(name: impl Into<Name>) -> Self {
+        Self::new(name, true)
+    }
+
+    /// Keeps subclasses from overriding it (flavor `DisableOverride`).
+    #[must_use]
+    pub fn fixed(mut self) -> Self {
+        self.overridable = false;
+        self
+    }
+
+    /// Keeps it from subclasses (flavor `Restricted`).
+    #[must_use]
+    pub fn restricted(mut self) -> Self {
+        self.to_subclass = false;
+        self
+    }
+
+    /// Marks its value as one that is translated (flavor `Translatable`).
+    #[must_use]
+    pub fn translatable(mut self) -> Self {
+        self.translatable = true;
+        self
+    }
+
+    /// Whether it is a boolean that is true.
+    pub fn is_true(&self) -> bool {
+        self.value.to::<bool>() == Ok(true)
+    }
+}
+
+/// The qualifier of a name.
+pub(super) fn find<'q>(qualifiers: &'q [Qualifier], name: &str) -> Option<&'q Qualifier> {
+    qualifiers.iter().find(|qualifier| qualifier.name == name)
+}
+
+/// What a boolean qualifier says; `None` if it is not there.
+pub(super) fn says(qualifiers: &[Qualifier], name: &str) -> Option<bool> {
+    find(qualifiers, name).map(Qualifier::is_true)
+}
+
+/// Adds a qualifier, in place of one of the same name.
+pub(super) fn set(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
+    let known = qualifiers
+        .iter_mut()
+        .find(|known| known.name == qualifier.name);
+    match known {
+        Some(known) => *known = qualifier,
+        None => qualifiers.push(qualifier),
+    }
+}
+
+/// What `EmbeddedInstance` and `EmbeddedObject` make of a string: an instance, and its class if the
+/// first names it (DSP0004 5.6.3).
+pub(super) fn embedded(qualifiers: &[Qualifier], cim_type: CimType) -> Option<Option<Name>> {
+    if !matches!(cim_type, CimType::String | CimType::Instance) {
+        return None;
+    }
+    let class = find(qualifiers, "EmbeddedInstance").and_then(|of| of.value.as_str());
+    match class {
+        Some(class) => Some(Some(Name::new(class))),
+        None if says(qualifiers, "EmbeddedObject") == Some(true) => Some(None),
+        None => None,
+    }
+}

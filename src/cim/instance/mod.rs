@@ -1,0 +1,383 @@
+//! An instance and its properties.
+
+mod typed;
+
+use std::sync::Arc;
+
+use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
+
+/// An instance of a CIM class: the class, properties, and where it lives if that is known.
+///
+/// A property that is *missing* is not sent; one that is *NULL* is sent as `xsi:nil`. What servers
+/// make of each differs (see the README). An instance built by hand marks its keys with
+/// [`Instance::key`]; one that a server sent knows its path. Every property that is set after the
+/// instance was read counts as modified. A clone shares the properties until one of the two is changed.
+///
+/// ```
+/// use wsman::Instance;
+/// let share = Instance::new("Win32_Share").key("Name", "logs").with("Type", 0u32).with_null("Description");
+/// assert_eq!(share.get::<u32>("type")?, 0);
+/// assert!(share.property("Description").unwrap().value().is_null());
+/// assert!(share.property("Path").is_none());
+/// # Ok::<(), wsman::cim::ValueError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Instance {
+    class: Name,
+    path: Option<Box<InstancePath>>,
+    singleton: bool,
+    /// Shared with clones, of which every request takes one.
+    properties: Arc<Vec<Property>>,
+}
+
+/// A property of an instance.
+#[derive(Clone, Debug)]
+pub struct Property {
+    name: Name,
+    value: Value,
+    key: bool,
+    modified: bool,
+}
+
+impl Instance {
+    /// An instance of a class, without properties.
+    pub fn new(class: impl Into<Name>) -> Self {
+        Self {
+            class: class.into(),
+            path: None,
+            singleton: false,
+            properties: Arc::default(),
+        }
+    }
+
+    /// Sets a key: a property that also selects the instance.
+    #[must_use]
+    pub fn key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        self.put(name.into(), value.into(), true);
+        self
+    }
+
+    /// Sets a property.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets a property to NULL, which is not the same as leaving it out.
+    #[must_use]
+    pub fn with_null(self, name: impl Into<Name>) -> Self {
+        self.with(name, Value::Null)
+    }
+
+    /// Says that the class has only one instance, so that there are no keys.
+    #[must_use]
+    pub fn singleton(mut self) -> Self {
+        self.singleton = true;
+        self
+    }
+
+    /// Sets where the instance lives.
+    #[must_use]
+    pub fn with_path(mut self, path: InstancePath) -> Self {
+        self.path = Some(Box::new(path));
+        self
+    }
+
+    /// Sets a property and counts it as modified; a key stays a key.
+    pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> &mut Self {
+        self.put(name.into(), value.into(), false);
+        self
+    }
+
+    fn put(&mut self, name: Name, value: Value, key: bool) {
+        let properties = self.properties_mut();
+        match properties.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.value = value;
+                known.key |= key;
+                known.modified = true;
+            }
+            None => properties.push(Property {
+                name,
+                value,
+                key,
+                modified: true,
+            }),
+        }
+    }
+
+    /// Takes a property out, so that it is missing.
+    pub fn remove(&mut self, name: &str) -> Option<Property> {
+        let index = self
+            .properties
+            .iter()
+            .position(|property| property.name == name)?;
+        Some(self.properties_mut().remove(index))
+    }
+
+    /// The class.
+    pub fn class(&self) -> &Name {
+        &self.class
+    }
+
+    /// The properties, in the order they were set or sent.
+    pub fn properties(&self) -> &[Property] {
+        &self.properties
+    }
+
+    /// A property by its name.
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties
+            .iter()
+            .find(|property| property.name == name)
+    }
+
+    /// The value of a property; `None` if it is missing.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.property(name).map(Property::value)
+    }
+
+    /// A property as a Rust type, untyped text read as that type; ask for an `Option` where the
+    /// property may be missing or NULL.
+    ///
+    /// # Errors
+    /// The property is missing, NULL or not of that type; the error names it, its text and the type.
+    pub fn get<T: for<'a> TryFrom<&'a Value, Error = ValueError>>(
+        &self,
+        name: &str,
+    ) -> Result<T, ValueError> {
+        let value = self.value(name);
+        T::try_from(value.unwrap_or(&Value::Null)).map_err(|error| {
+            let error = match value {
+                Some(_) => error,
+                None => ValueError::missing(error.wanted()),
+            };
+            error.in_property(name)
+        })
+    }
+
+    /// The names of the properties that were set by hand or after the instance was read: what a
+    /// Windows client sends as the modified-properties list.
+    pub fn modified(&self) -> impl Iterator<Item = &Name> {
+        self.properties
+            .iter()
+            .filter(|property| property.modified)
+            .map(|property| &property.name)
+    }
+
+    /// Where the instance lives: the path it was read from or given, else its own keys; `None` if it
+    /// has neither.
+    ///
+    /// A path without keys says only in which namespace to look; class and keys are then the
+    /// instance's own, and still no keys if none were marked.
+    ///
+    /// ```
+    /// use wsman::{Instance, InstancePath};
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Type", 0u32);
+    /// assert_eq!(share.path().unwrap().to_string(), r#"Win32_Share.Name="logs""#);
+    /// let here = InstancePath::new("Win32_Share").in_namespace("root/cimv2".parse()?);
+    /// let path = share.with_path(here).path().unwrap();
+    /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    pub fn path(&self) -> Option<InstancePath> {
+        match self.path.as_deref() {
+            Some(path) if !matches!(path.keys(), Keys::Class) => Some(path.clone()),
+            Some(place) => {
+                let place = place.clone();
+                Some(place.of_instance(self.class.clone(), self.own_keys()))
+            }
+            None => {
+                let path = InstancePath::of_parts(self.class.clone(), self.own_keys());
+                (!matches!(path.keys(), Keys::Class)).then_some(path)
+            }
+        }
+    }
+
+    /// The keys that were marked on the instance itself.
+    fn own_keys(&self) -> Keys {
+        if self.singleton {
+            return Keys::Singleton;
+        }
+        let marked = self.properties.iter().filter(|property| property.key);
+        let keys: Vec<Key> = marked.map(Property::to_key).collect();
+        match keys.is_empty() {
+            true => Keys::Class,
+            false => Keys::Named(keys),
+        }
+    }
+
+    /// The namespace of the path the instance was read from or given.
+    pub fn namespace(&self) -> Option<&Namespace> {
+        self.path.as_deref().and_then(InstancePath::namespace)
+    }
+
+    /// Counts every property as it is as not modified, as if the instance had just been read.
+    pub fn set_unmodified(&mut self) {
+        self.properties_mut()
+            .iter_mut()
+            .for_each(|property| property.modified = false);
+    }
+
+    /// An instance as a server sent it.
+    pub(crate) fn read(class: Name, path: Option<InstancePath>, properties: Vec<Property>) -> Self {
+        Self {
+            class,
+            path: path.map(Box::new),
+            singleton: false,
+            properties: Arc::new(properties),
+        }
+    }
+
+    /// Adds a property as a server sent it.
+    #[cfg(any(test, feature = "simulator"))]
+    pub(crate) fn push_read(&mut self, property: Property) {
+        self.properties_mut().push(property);
+    }
+
+    /// The properties, no longer shared.
+    pub(crate) fn properties_mut(&mut self) -> &mut Vec<Property> {
+        Arc::make_mut(&mut self.properties)
+    }
+
+    /// Sets the path of an instance that was read.
+    pub(crate) fn set_path(&mut self, path: InstancePath) {
+        self.path = Some(Box::new(path));
+    }
+}
+
+impl PartialEq for Instance {
+    /// Instances are equal if their class and their properties are, in any order; where they live,
+    /// which properties are keys and which were modified does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.class == other.class
+            && self.properties.len() == other.properties.len()
+            && self
+                .properties
+                .iter()
+                .all(|p| other.value(p.name.as_str()) == Some(&p.value))
+    }
+}
+
+impl Property {
+    /// A property as a server sent it: neither a key nor modified.
+    pub(crate) fn read(name: Name, value: Value) -> Self {
+        Self {
+            name,
+            value,
+            key: false,
+            modified: false,
+        }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The value.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Whether it was marked a key.
+    pub fn is_key(&self) -> bool {
+        self.key
+    }
+
+    /// Whether it was set by hand or since it was read.
+    pub fn is_modified(&self) -> bool {
+        self.modified
+    }
+
+    pub(crate) fn value_mut(&mut self) -> &mut Value {
+        &mut self.value
+    }
+
+    fn to_key(&self) -> Key {
+        Key {
+            name: self.name.clone(),
+            value: self.value.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_is_there_once_and_a_key_stays_a_key() {
+        let mut share = Instance::new("Win32_Share").key("Name", "logs");
+        share.set("NAME", "data").set("Type", 0u32);
+        assert_eq!(share.properties().len(), 2);
+        assert!(share.property("name").is_some_and(Property::is_key));
+        assert_eq!(share.get::<String>("Name").unwrap(), "data");
+        assert!(share.remove("type").is_some() && share.value("Type").is_none());
+    }
+
+    #[test]
+    fn only_what_was_set_counts_as_modified() {
+        let mut share = Instance::new("Win32_Share");
+        for name in ["Name", "Type"] {
+            share.push_read(Property::read(name.into(), Value::Null));
+        }
+        share.set("type", 1u32);
+        assert!(share.modified().eq(&[Name::new("Type")]));
+    }
+
+    #[test]
+    fn a_clone_that_is_changed_leaves_the_other_as_it_is() {
+        let share = Instance::new("Win32_Share")
+            .key("Name", "logs")
+            .with("Type", 0u32);
+        let mut other = share.clone();
+        other.set("Type", 1u32).set("Path", "C:");
+        let mut unmodified = share.clone();
+        unmodified.set_unmodified();
+        assert!(share.clone().remove("Type").is_some());
+        assert_eq!((share.get("Type"), other.get("Type")), (Ok(0u32), Ok(1u32)));
+        assert_eq!((share.properties().len(), other.properties().len()), (2, 3));
+        assert_eq!(
+            (share.modified().count(), unmodified.modified().count()),
+            (2, 0)
+        );
+    }
+
+    #[test]
+    fn missing_is_told_from_null() {
+        let share = Instance::new("Win32_Share").with_null("Type");
+        let (missing, null) = (share.get::<u32>("Path"), share.get::<u32>("Type"));
+        assert!(missing.unwrap_err().is_missing() && !null.unwrap_err().is_missing());
+        assert_eq!(share.get::<Option<u32>>("Path"), Ok(None));
+        assert_eq!(share.get::<Option<u32>>("Type"), Ok(None));
+    }
+
+    #[test]
+    fn the_path_has_the_given_keys_or_its_own() {
+        let given = InstancePath::new("Win32_Share").with_key("Name", "data");
+        let share = Instance::new("Win32_Share").key("Name", "logs");
+        assert_eq!(share.clone().with_path(given.clone()).path(), Some(given));
+
+        let here = InstancePath::new("CIM_Share").in_namespace("root/x".parse().unwrap());
+        let own = share.path().unwrap();
+        let path = share.with_path(here.clone()).path().unwrap();
+        assert!(path.same_instance(&own));
+        assert_eq!(path.namespace(), here.namespace());
+
+        let only = Instance::new("A").singleton();
+        assert_eq!(only.path(), Some(InstancePath::singleton("A")));
+        let keyless = Instance::new("A").with_path(here.clone()).path().unwrap();
+        assert!(keyless.keys().named().is_empty());
+        assert_eq!(keyless.namespace(), here.namespace());
+        assert_eq!(Instance::new("A").path(), None);
+    }
+
+    #[test]
+    fn equal_whatever_the_order() {
+        let a = Instance::new("A").with("X", 1u8).with("Y", "y");
+        assert_eq!(a, Instance::new("a").with("y", "y").key("x", 1u8));
+        assert_ne!(a, Instance::new("A").with("X", 1u16).with("Y", "y"));
+    }
+}

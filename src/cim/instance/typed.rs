@@ -1,0 +1,64 @@
+//! Giving an instance the types that its class declares.
+
+use std::collections::HashMap;
+
+use crate::cim::{Class, Instance};
+
+impl Instance {
+    /// The instance with its values as a class declares them ([`PropertyDecl::declared`]): untyped text
+    /// gets its type, and an array of one is an array. A value that is not of its type stays as it is.
+    ///
+    /// Embedded instances keep their values: they are of another class.
+    ///
+    /// [`PropertyDecl::declared`]: super::PropertyDecl::declared
+    ///
+    /// ```
+    /// use wsman::Instance;
+    /// use wsman::cim::{CimType, Class, Value};
+    /// let class = Class::new("Lamp").with("Level", CimType::Uint8).with_array("Tags", CimType::String);
+    /// let read = |text: &str| Value::Untyped(text.into());
+    /// let lamp = Instance::new("Lamp").with("Level", read("7")).with("Tags", read("hall"));
+    /// let lamp = lamp.typed_by(&class);
+    /// assert_eq!(lamp.value("Level"), Some(&Value::Uint8(7)));
+    /// assert_eq!(lamp.value("Tags"), Some(&Value::from(vec!["hall"])));
+    /// ```
+    #[must_use]
+    pub fn typed_by(mut self, class: &Class) -> Self {
+        let declared = class.properties().iter();
+        let declared: HashMap<_, _> = declared.map(|decl| (&decl.name, decl)).collect();
+        for property in self.properties_mut() {
+            let declared = declared.get(property.name());
+            if let Some(Ok(value)) = declared.map(|declared| declared.declared(property.value())) {
+                *property.value_mut() = value;
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cim::{CimType, Property, Value};
+
+    #[test]
+    fn what_is_not_of_its_type_stays_and_nothing_counts_as_modified() {
+        let class = Class::new("A")
+            .with("Id", CimType::Uint8)
+            .with("Peer", CimType::Reference)
+            .with("Part", CimType::Instance);
+        let mut read = Instance::new("A");
+        for (name, text) in [
+            ("Id", "300"),
+            ("Peer", "B.K=1"),
+            ("Part", "p"),
+            ("More", "1"),
+        ] {
+            read.push_read(Property::read(name.into(), Value::Untyped(text.into())));
+        }
+        let typed = read.typed_by(&class);
+        let types = typed.properties().iter().map(|p| p.value().cim_type());
+        assert!(types.eq([None, Some(CimType::Reference), None, None]));
+        assert_eq!(typed.modified().count(), 0);
+    }
+}

@@ -1,0 +1,231 @@
+//! Where an instance lives: namespace, class and keys.
+
+mod text;
+
+use std::sync::Arc;
+
+use super::{Name, Namespace, Value};
+
+/// The path of an instance: an optional namespace, the class and the keys.
+///
+/// Read from and printed as a WMI object path (`root\cimv2:Win32_Share.Name="logs"`); a path that a
+/// server sent as an endpoint reference holds untyped keys, because selectors carry no types.
+///
+/// ```
+/// use wsman::InstancePath;
+/// let path = InstancePath::new("Win32_Share").with_key("Name", "logs");
+/// assert_eq!(path.to_string(), r#"Win32_Share.Name="logs""#);
+/// assert_eq!(r#"root\cimv2:Win32_Share.Name="logs""#.parse::<InstancePath>()?.namespace().unwrap().as_str(), "root/cimv2");
+/// # Ok::<(), wsman::cim::ValueError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstancePath {
+    namespace: Option<Namespace>,
+    class: Name,
+    keys: Keys,
+    schema_uri: Option<Arc<str>>,
+}
+
+/// The keys of a path.
+///
+/// Complete: a path names a class, the only instance of a class, or one instance by its keys.
+#[derive(Clone, Debug, Default)]
+pub enum Keys {
+    /// None: the path of a class, not of an instance.
+    #[default]
+    Class,
+    /// The only instance of a singleton class (`Class=@`).
+    Singleton,
+    /// By name and value.
+    Named(Vec<Key>),
+}
+
+/// One key of a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// The name of the key property.
+    pub name: Name,
+    /// Its value: a scalar or a reference, untyped where a server sent it as a selector.
+    pub value: Value,
+}
+
+impl InstancePath {
+    /// The path of a class; keys make it the path of an instance.
+    pub fn new(class: impl Into<Name>) -> Self {
+        Self {
+            namespace: None,
+            class: class.into(),
+            keys: Keys::Class,
+            schema_uri: None,
+        }
+    }
+
+    /// The path of the only instance of a class.
+    pub fn singleton(class: impl Into<Name>) -> Self {
+        Self {
+            keys: Keys::Singleton,
+            ..Self::new(class)
+        }
+    }
+
+    /// A path of a class and its keys.
+    pub(crate) fn of_parts(class: Name, keys: Keys) -> Self {
+        Self {
+            keys,
+            ..Self::new(class)
+        }
+    }
+
+    /// Adds a key, or changes the value of one that is there.
+    #[must_use]
+    pub fn with_key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        self.set_key(name.into(), value.into());
+        self
+    }
+
+    /// Sets the namespace.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: Namespace) -> Self {
+        self.set_namespace(namespace);
+        self
+    }
+
+    pub(crate) fn set_namespace(&mut self, namespace: Namespace) {
+        self.namespace = Some(namespace);
+    }
+
+    /// Sets the class URI without the class, for a class that is not in the DMTF's own.
+    #[must_use]
+    pub fn with_schema_uri(mut self, uri: impl AsRef<str>) -> Self {
+        self.schema_uri = Some(Arc::from(uri.as_ref()));
+        self
+    }
+
+    pub(crate) fn set_key(&mut self, name: Name, value: Value) {
+        let mut keys = match std::mem::take(&mut self.keys) {
+            Keys::Named(keys) => keys,
+            Keys::Class | Keys::Singleton => Vec::new(),
+        };
+        match keys.iter_mut().find(|key| key.name == name) {
+            Some(key) => key.value = value,
+            None => keys.push(Key { name, value }),
+        }
+        self.keys = Keys::Named(keys);
+    }
+
+    /// The same place with the class and keys of an instance.
+    pub(crate) fn of_instance(self, class: Name, keys: Keys) -> Self {
+        Self {
+            class,
+            keys,
+            ..self
+        }
+    }
+
+    /// The namespace, where the path names one.
+    pub fn namespace(&self) -> Option<&Namespace> {
+        self.namespace.as_ref()
+    }
+
+    /// The class.
+    pub fn class(&self) -> &Name {
+        &self.class
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The value of a key by its name.
+    pub fn key(&self, name: &str) -> Option<&Value> {
+        self.keys
+            .named()
+            .iter()
+            .find(|key| key.name == name)
+            .map(|key| &key.value)
+    }
+
+    /// The class URI without the class, where the path came from a server that does not use the
+    /// DMTF's (`http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`).
+    pub fn schema_uri(&self) -> Option<&str> {
+        self.schema_uri.as_deref()
+    }
+
+    /// Whether both paths have the same class and keys, whatever the type their keys were given in
+    /// and whether one of them leaves the namespace out (as OMI does when it answers a Create).
+    pub fn same_instance(&self, other: &InstancePath) -> bool {
+        let namespaces_agree = match (&self.namespace, &other.namespace) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        };
+        namespaces_agree && self.class == other.class && self.keys == other.keys
+    }
+}
+
+impl Keys {
+    /// The named keys; none for a class or a singleton.
+    pub fn named(&self) -> &[Key] {
+        match self {
+            Keys::Named(keys) => keys,
+            Keys::Class | Keys::Singleton => &[],
+        }
+    }
+}
+
+impl PartialEq for Keys {
+    /// Keys are equal in any order, and a typed value equals the untyped text that prints the same.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Keys::Named(a), Keys::Named(b)) => {
+                a.len() == b.len()
+                    && a.iter()
+                        .all(|key| b.iter().any(|other| key.is_same_as(other)))
+            }
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Key {
+    fn is_same_as(&self, other: &Key) -> bool {
+        self.name == other.name && self.value.same_key_value(&other.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share() -> InstancePath {
+        InstancePath::new("Win32_Share").with_key("Name", "logs")
+    }
+
+    #[test]
+    fn an_instance_is_the_same_in_any_case_order_and_type_of_its_keys() {
+        let typed = InstancePath::new("A")
+            .with_key("Id", 7u32)
+            .with_key("On", true);
+        let read = InstancePath::new("a")
+            .with_key("ON", Value::Untyped("TRUE".into()))
+            .with_key("ID", Value::Untyped("7".into()));
+        assert_eq!(typed, read);
+        assert_ne!(typed, read.with_key("id", Value::Untyped("8".into())));
+        assert_ne!(InstancePath::new("A"), InstancePath::singleton("A"));
+    }
+
+    #[test]
+    fn a_namespace_left_out_is_any() {
+        let here = share().in_namespace("root/cimv2".parse().unwrap());
+        let there = share().in_namespace("root/other".parse().unwrap());
+        assert!(here.same_instance(&share()) && !here.same_instance(&there));
+        assert_ne!(here, share());
+    }
+
+    #[test]
+    fn a_key_is_there_once() {
+        let path = share().with_key("NAME", "data");
+        assert_eq!(path.keys().named().len(), 1);
+        assert_eq!(path.key("name"), Some(&Value::from("data")));
+    }
+}

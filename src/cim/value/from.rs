@@ -1,0 +1,164 @@
+//! Rust values as CIM values.
+
+use crate::cim::{
+    Array, CimType, DateTime, Instance, InstancePath, Interval, Name, Timestamp, Value, ValueError,
+};
+
+/// A Rust type that stands for one CIM type, so that a list of it is an array of that type even if
+/// the list is empty.
+///
+/// ```
+/// use wsman::cim::{CimType, Value};
+/// assert_eq!(Value::from(5u16), Value::Uint16(5));
+/// assert_eq!(Value::from(Vec::<u16>::new()).cim_type(), Some(CimType::Uint16));
+/// assert_eq!(Value::from(None::<u16>), Value::Null);
+/// ```
+pub trait Scalar: Into<Value> {
+    /// The CIM type.
+    const CIM_TYPE: CimType;
+}
+
+/// `From` and `Scalar` for a type: the value of the type, and what holds it.
+macro_rules! scalars {
+    ($($rust:ty, $cim:ident, $value:ident => $held:expr;)*) => {$(
+        impl From<$rust> for Value {
+            fn from($value: $rust) -> Self {
+                Value::$cim($held)
+            }
+        }
+
+        impl Scalar for $rust {
+            const CIM_TYPE: CimType = CimType::$cim;
+        }
+    )*};
+}
+
+scalars! {
+    bool, Boolean, value => value;
+    u8, Uint8, value => value;
+    i8, Sint8, value => value;
+    u16, Uint16, value => value;
+    i16, Sint16, value => value;
+    u32, Uint32, value => value;
+    i32, Sint32, value => value;
+    u64, Uint64, value => value;
+    i64, Sint64, value => value;
+    f32, Real32, value => value;
+    f64, Real64, value => value;
+    String, String, value => value;
+    &str, String, value => value.to_owned();
+    &String, String, value => value.clone();
+    Name, String, value => value.as_str().to_owned();
+    &Name, String, value => value.as_str().to_owned();
+    DateTime, DateTime, value => value;
+    Timestamp, DateTime, value => DateTime::Timestamp(value);
+    Interval, DateTime, value => DateTime::Interval(value);
+    InstancePath, Reference, value => Box::new(value);
+    Instance, Instance, value => Box::new(value);
+}
+
+impl From<Array> for Value {
+    fn from(array: Array) -> Self {
+        Value::Array(array)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    /// `None` is NULL.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl<T: Scalar> FromIterator<T> for Array {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let items = items.into_iter().map(Into::into).collect();
+        Array::of(Some(T::CIM_TYPE), items)
+    }
+}
+
+impl<T: Scalar> From<Vec<T>> for Value {
+    /// An array; bytes too, see [`Value::octets`].
+    fn from(items: Vec<T>) -> Self {
+        Value::Array(items.into_iter().collect())
+    }
+}
+
+impl<T: Scalar, const N: usize> From<[T; N]> for Value {
+    fn from(items: [T; N]) -> Self {
+        Value::Array(items.into_iter().collect())
+    }
+}
+
+impl<T: Scalar + Clone> From<&[T]> for Value {
+    fn from(items: &[T]) -> Self {
+        Value::Array(items.iter().cloned().collect())
+    }
+}
+
+impl Value {
+    /// A `char16`.
+    ///
+    /// ```
+    /// use wsman::cim::Value;
+    /// assert_eq!(Value::char16('A')?, Value::Char16(65));
+    /// assert!(Value::char16('🦀').is_err());
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A character that takes two UTF-16 code units: a `char16` is one (DSP0004 5.2).
+    pub fn char16(character: char) -> Result<Self, ValueError> {
+        match u16::try_from(u32::from(character)) {
+            Ok(unit) => Ok(Value::Char16(unit)),
+            Err(_) => Err(ValueError::new(
+                character.to_string(),
+                "a value of type char16: a character of one UTF-16 code unit",
+            )),
+        }
+    }
+
+    /// An octet string: a `uint8[]` that the class declares one, sent as one base64 text.
+    ///
+    /// A `Vec<u8>` turned into a value is a plain array, an element for each byte.
+    ///
+    /// ```
+    /// use wsman::cim::Value;
+    /// assert_eq!(Value::octets([1, 2]).to::<Vec<u8>>()?, [1, 2]);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    pub fn octets(octets: impl Into<Vec<u8>>) -> Self {
+        Value::Octets(octets.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_arrays_of_their_type() {
+        let words = ["a", "b"];
+        assert_eq!(Value::from(words), Value::from(&words[..]));
+        assert_eq!(
+            Value::from(words).elements(),
+            [Value::from("a"), "b".into()]
+        );
+        let none = Value::from(Vec::<InstancePath>::new());
+        assert_eq!(none.cim_type(), Some(CimType::Reference));
+        assert!(matches!(Value::from(vec![1u8]), Value::Array(_)));
+    }
+
+    #[test]
+    fn none_is_null_and_some_is_the_value() {
+        assert_eq!(Value::from(None::<Vec<u8>>), Value::Null);
+        assert_eq!(Value::from(Some("a")), Value::from("a".to_owned()));
+        assert_eq!(Value::from(Name::new("A")), Value::from("A"));
+    }
+
+    #[test]
+    fn a_char16_is_one_code_unit() {
+        assert_eq!(Value::char16('\u{ffff}'), Ok(Value::Char16(0xffff)));
+        assert_eq!(Value::char16('\u{10000}').unwrap_err().found(), "\u{10000}");
+    }
+}

@@ -1,0 +1,158 @@
+//! One CIM value.
+
+mod array;
+mod from;
+mod read;
+mod text;
+mod to;
+mod typed;
+mod types;
+
+pub use array::Array;
+pub use from::Scalar;
+pub use types::CimType;
+
+use super::{DateTime, Instance, InstancePath};
+
+/// A value of a property, key, argument or result.
+///
+/// A value is typed when its type is known: given by the caller, marked with `xsi:type` on the wire,
+/// or added from a class. What a server sent without a type is kept as [`Value::Untyped`], its text
+/// unchanged, until somebody who knows the type asks for it: [`Value::to`] and [`Value::typed_as`]
+/// read it, and untyped text is sent back without a type just as it came.
+///
+/// ```
+/// use wsman::cim::{CimType, Value};
+/// let off_the_wire = Value::Untyped("42".into());
+/// assert_eq!(off_the_wire.to::<u32>()?, 42);
+/// assert_eq!(off_the_wire.typed_as(CimType::Uint8)?, Value::Uint8(42));
+/// assert!(off_the_wire.to::<bool>().is_err());
+/// # Ok::<(), wsman::cim::ValueError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// NULL: the property is there and has no value (`xsi:nil`); not the same as a missing property.
+    #[default]
+    Null,
+    /// Text whose type is not known, as it came off the wire.
+    Untyped(String),
+    /// `boolean`
+    Boolean(bool),
+    /// `uint8`
+    Uint8(u8),
+    /// `sint8`
+    Sint8(i8),
+    /// `uint16`
+    Uint16(u16),
+    /// `sint16`
+    Sint16(i16),
+    /// `uint32`
+    Uint32(u32),
+    /// `sint32`
+    Sint32(i32),
+    /// `uint64`
+    Uint64(u64),
+    /// `sint64`
+    Sint64(i64),
+    /// `real32`
+    Real32(f32),
+    /// `real64`
+    Real64(f64),
+    /// `char16`: one UTF-16 code unit, which may be half of a character
+    Char16(u16),
+    /// `string`
+    String(String),
+    /// `datetime`
+    DateTime(DateTime),
+    /// `ref`: the path of another instance
+    Reference(Box<InstancePath>),
+    /// An embedded instance
+    Instance(Box<Instance>),
+    /// A `uint8[]` declared an octet string: one base64 text on the wire
+    Octets(Vec<u8>),
+    /// An array
+    Array(Array),
+}
+
+impl Value {
+    /// The type of the value, or of its elements; `None` for NULL and untyped text.
+    pub fn cim_type(&self) -> Option<CimType> {
+        Some(match self {
+            Value::Null | Value::Untyped(_) => return None,
+            Value::Boolean(_) => CimType::Boolean,
+            Value::Uint8(_) | Value::Octets(_) => CimType::Uint8,
+            Value::Sint8(_) => CimType::Sint8,
+            Value::Uint16(_) => CimType::Uint16,
+            Value::Sint16(_) => CimType::Sint16,
+            Value::Uint32(_) => CimType::Uint32,
+            Value::Sint32(_) => CimType::Sint32,
+            Value::Uint64(_) => CimType::Uint64,
+            Value::Sint64(_) => CimType::Sint64,
+            Value::Real32(_) => CimType::Real32,
+            Value::Real64(_) => CimType::Real64,
+            Value::Char16(_) => CimType::Char16,
+            Value::String(_) => CimType::String,
+            Value::DateTime(_) => CimType::DateTime,
+            Value::Reference(_) => CimType::Reference,
+            Value::Instance(_) => CimType::Instance,
+            Value::Array(array) => return array.element_type(),
+        })
+    }
+
+    /// Whether the value is NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Whether the value is an array, an octet string among them.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Value::Array(_) | Value::Octets(_))
+    }
+
+    /// The text of a string or of untyped text, borrowed; `None` for every other value.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) | Value::Untyped(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array; a single value is an array of one, NULL of none.
+    ///
+    /// A server that sends no types sends an array of one exactly as it sends a single value.
+    pub fn elements(&self) -> &[Value] {
+        match self {
+            Value::Null => &[],
+            Value::Array(array) => array.as_slice(),
+            single => std::slice::from_ref(single),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page holds tens of thousands of values, so their size is its memory.
+    #[test]
+    fn a_value_is_small() {
+        assert!(size_of::<Value>() <= 40);
+    }
+
+    #[test]
+    fn a_single_value_is_a_list_of_one_and_null_of_none() {
+        assert_eq!(Value::from("a").elements(), [Value::from("a")]);
+        assert!(Value::Null.elements().is_empty());
+        assert!(Value::octets([1]).is_array() && !Value::from("a").is_array());
+    }
+
+    #[test]
+    fn only_text_is_borrowed() {
+        let untyped = Value::Untyped("a".into());
+        assert_eq!(untyped.as_str(), Value::from("a").as_str());
+        assert_eq!(Value::Char16(65).as_str(), None);
+        assert_eq!(untyped.cim_type(), None);
+        assert_eq!(Value::from(vec![1i8]).cim_type(), Some(CimType::Sint8));
+    }
+}

@@ -1,0 +1,185 @@
+//! Values as text: in selectors, in XML and in errors.
+
+use std::fmt::{Debug, Display, Write};
+
+use crate::cim::{InstancePath, Value};
+
+impl Value {
+    /// The text of a value as a key, which is that of its selector (DSP0226 5.1.2.2): `None` for what
+    /// has no text of its own.
+    pub(crate) fn key_text(&self) -> Option<String> {
+        match self {
+            Value::String(text) | Value::Untyped(text) => Some(text.clone()),
+            Value::DateTime(datetime) => Some(datetime.to_string()),
+            Value::Char16(unit) => Some(char16_text(*unit)),
+            _ => {
+                let mut text = String::new();
+                self.push_text(&mut text).then_some(text)
+            }
+        }
+    }
+
+    /// Writes a boolean, an integer or a real as XML Schema has it; `false` if the value is none.
+    pub(crate) fn push_text(&self, out: &mut String) -> bool {
+        let number: &dyn Display = match self {
+            Value::Boolean(value) => value,
+            Value::Uint8(value) => value,
+            Value::Sint8(value) => value,
+            Value::Uint16(value) => value,
+            Value::Sint16(value) => value,
+            Value::Uint32(value) => value,
+            Value::Sint32(value) => value,
+            Value::Uint64(value) => value,
+            Value::Sint64(value) => value,
+            Value::Real32(value) => return push_real(out, f64::from(*value), value),
+            Value::Real64(value) => return push_real(out, *value, value),
+            _ => return false,
+        };
+        write!(out, "{number}").is_ok()
+    }
+
+    /// Whether two keys have the same value.
+    ///
+    /// Selectors carry no types and servers print the same value differently (`true` and `TRUE`), so
+    /// typed values are equal if they print the same, and untyped text equals whatever it reads as.
+    pub(crate) fn same_key_value(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Reference(a), Value::Reference(b)) => a.same_instance(b),
+            (Value::Reference(path), text) | (text, Value::Reference(path)) => {
+                let read = text.as_str().map(str::parse::<InstancePath>);
+                read.is_some_and(|read| read.is_ok_and(|read| read.same_instance(path)))
+            }
+            (a, b) => a.prints_as(b) || a.reads_as(b) || b.reads_as(a),
+        }
+    }
+
+    fn prints_as(&self, other: &Value) -> bool {
+        match (self.as_str(), other.as_str()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self
+                .key_text()
+                .is_some_and(|text| other.key_text() == Some(text)),
+        }
+    }
+
+    /// Whether this is untyped text that reads as the other, typed value.
+    fn reads_as(&self, typed: &Value) -> bool {
+        match (self, typed.cim_type()) {
+            (Value::Untyped(_), Some(cim_type)) => self.typed_as(cim_type).as_ref() == Ok(typed),
+            _ => false,
+        }
+    }
+
+    /// A short text of the value for errors.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Value::Null => "NULL".to_owned(),
+            Value::Reference(path) => path.to_string(),
+            Value::Instance(instance) => format!("an instance of {}", instance.class()),
+            Value::Octets(_) => "an octet string".to_owned(),
+            Value::Array(array) => format!("an array of {}", array.len()),
+            scalar => scalar.key_text().unwrap_or_default(),
+        }
+    }
+}
+
+/// The character (DSP0230), or the number of a code unit that XML cannot carry: in two digits at
+/// least, so that it is not taken for the character of a digit.
+fn char16_text(unit: u16) -> String {
+    match char::from_u32(u32::from(unit)) {
+        Some(character) if !character.is_control() && unit < 0xfffe => character.to_string(),
+        _ => format!("{unit:02}"),
+    }
+}
+
+/// The shortest text that reads back as the same real; XML Schema has names for what is no number.
+fn push_real(out: &mut String, value: f64, shortest: &dyn Debug) -> bool {
+    if value.is_nan() {
+        out.push_str("NaN");
+        return true;
+    }
+    if value.is_infinite() {
+        out.push_str(if value > 0.0 { "INF" } else { "-INF" });
+        return true;
+    }
+    write!(out, "{shortest:?}").is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn untyped(text: &str) -> Value {
+        Value::Untyped(text.to_owned())
+    }
+
+    #[test]
+    fn scalars_have_a_key_text() {
+        let texts = [
+            (Value::from(true), "true"),
+            (Value::from(-5i8), "-5"),
+            (Value::from(u64::MAX), "18446744073709551615"),
+            (Value::from(0.1f32), "0.1"),
+            (Value::from(1e16f64), "1e16"),
+            (Value::from(f64::NEG_INFINITY), "-INF"),
+            (Value::from(f32::NAN), "NaN"),
+            (Value::from(" a\\"), " a\\"),
+            (Value::Char16(65), "A"),
+            (Value::Char16(0xd800), "55296"),
+            (Value::Char16(5), "05"),
+        ];
+        for (value, text) in texts {
+            assert_eq!(value.key_text().as_deref(), Some(text));
+        }
+        for other in [Value::Null, Value::octets([1]), Value::from(vec!["a"])] {
+            assert_eq!(other.key_text(), None);
+        }
+    }
+
+    #[test]
+    fn only_numbers_and_booleans_push_text() {
+        let mut out = String::from("<");
+        assert!(Value::from(1.5f32).push_text(&mut out));
+        assert!(!Value::from("a").push_text(&mut out) && !Value::Null.push_text(&mut out));
+        assert_eq!(out, "<1.5");
+    }
+
+    #[test]
+    fn keys_are_the_same_by_what_they_print_or_read_as() {
+        let same = [
+            (Value::from(5u8), Value::from(5i64)),
+            (Value::from(5u8), untyped("+05")),
+            (Value::from(true), untyped("TRUE")),
+            (Value::from(0.1f32), Value::from(0.1f64)),
+            (Value::from("a"), untyped("a")),
+            (Value::Char16(65), untyped("65")),
+            (
+                InstancePath::new("A").with_key("K", 1u8).into(),
+                Value::from("a.k=1"),
+            ),
+        ];
+        for (a, b) in same {
+            assert!(a.same_key_value(&b) && b.same_key_value(&a), "{a:?} {b:?}");
+        }
+        let other = [
+            (Value::from("a"), untyped("A")),
+            (Value::from(5u8), untyped("5 and more")),
+            (Value::Null, Value::Null),
+            (InstancePath::new("A").into(), Value::from("B")),
+            (InstancePath::new("A").into(), Value::from(true)),
+        ];
+        for (a, b) in other {
+            assert!(
+                !a.same_key_value(&b) && !b.same_key_value(&a),
+                "{a:?} {b:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn errors_get_a_short_text() {
+        assert_eq!(Value::Null.describe(), "NULL");
+        assert_eq!(Value::from(vec![1u8, 2]).describe(), "an array of 2");
+        assert_eq!(Value::octets([1]).describe(), "an octet string");
+    }
+}

@@ -1,0 +1,242 @@
+//! A page: the rows of an EnumerateResponse or a PullResponse, read one by one as they are asked for.
+
+use std::fmt;
+
+use super::text;
+use crate::cim::{Class, Instance, InstancePath, Name};
+use crate::protocol::class::read_class;
+use crate::protocol::envelope::start_envelope;
+use crate::protocol::epr::EndpointReference;
+use crate::protocol::transfer::check_relation;
+use crate::protocol::{Body, DecodeError, Fault, InstanceReader, Reply};
+use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
+
+/// One item of a page: an instance, its path, or both; or a class.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    pub(crate) instance: Option<Instance>,
+    pub(crate) path: Option<InstancePath>,
+    /// A class in its place, where classes were asked for.
+    pub(crate) class: Option<Box<Class>>,
+}
+
+/// A page of rows.
+///
+/// Servers put the enumeration context before or after the rows, or leave it out; whether there is
+/// another page is certain only when the rows have been read.
+pub(crate) struct Page {
+    text: String,
+    /// Where the next row is; `None` after the end.
+    place: Option<Place>,
+    instances: InstanceReader,
+    /// The first row, which had to be read to know what comes before it. A broken one is told when it is
+    /// asked for: the context before it is good.
+    first: Option<Result<Row, DecodeError>>,
+    early_context: Option<String>,
+    progress: Progress,
+}
+
+/// How far a page was read, and what it said so far.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The class of rows that do not say theirs.
+    class: Option<Name>,
+    in_items: bool,
+    context: Option<String>,
+    ended: bool,
+}
+
+impl Page {
+    /// Reads a page up to its first row; `message_id` is the one that was sent, and `class` that of
+    /// rows that do not say theirs, such as those of a WQL query on Windows.
+    pub(crate) fn read(
+        bytes: Vec<u8>,
+        limits: Limits,
+        message_id: &str,
+        class: Option<Name>,
+        instances: InstanceReader,
+    ) -> Result<Reply<Self>, DecodeError> {
+        let text = into_utf8(bytes)?;
+        let mut reader = Reader::new(&text, limits)?;
+        let header = start_envelope(&mut reader)?;
+        check_relation(&header, message_id)?;
+        let response = reader.child()?;
+        if let Some(fault) = &response
+            && reader.is(fault, Ns::Soap, "Fault")
+        {
+            let fault = Fault::read(&mut Body::of(&mut reader))?;
+            reader.finish()?;
+            return Ok(Err(Box::new(fault)));
+        }
+        expect_response(&reader, response.as_ref())?;
+        let place = Some(reader.pause());
+        let mut page = Self {
+            text,
+            place,
+            instances,
+            first: None,
+            early_context: None,
+            progress: Progress {
+                class,
+                ..Progress::default()
+            },
+        };
+        page.first = page.next_row().transpose();
+        page.early_context.clone_from(&page.progress.context);
+        Ok(Ok(page))
+    }
+
+    /// The next row; `None` when all were read, and the message is known to be whole.
+    pub(crate) fn next_row(&mut self) -> Result<Option<Row>, DecodeError> {
+        if let Some(first) = self.first.take() {
+            return first.map(Some);
+        }
+        let Some(place) = self.place.take() else {
+            return Ok(None);
+        };
+        let mut reader = Reader::resume(&self.text, place);
+        let mut body = Body {
+            reader: &mut reader,
+            instances: std::mem::take(&mut self.instances),
+        };
+        let row = self.progress.next_row(&mut body)?;
+        self.instances = body.instances;
+        match row {
+            Some(_) => self.place = Some(reader.pause()),
+            None => reader.finish()?,
+        }
+        Ok(row)
+    }
+
+    /// The context to pull the next page with, if it stands before the rows.
+    pub(crate) fn context(&self) -> Option<&str> {
+        self.early_context.as_deref()
+    }
+
+    /// The same if it stands behind the rows, and they have been read.
+    pub(crate) fn late_context(&self) -> Option<&str> {
+        match self.early_context {
+            None => self.progress.context.as_deref(),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether the server said that there are no more rows, as far as it was read.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.progress.ended
+    }
+
+    /// Whether the page looks like the last before its rows have been read. A guess, for whoever must
+    /// decide now whether to ask for another; what [`has_ended`](Self::has_ended) says in the end
+    /// counts.
+    pub(crate) fn looks_last(&self) -> bool {
+        let names = tag_names_from_end(&self.text);
+        let after_items = names.take_while(|name| *name != "Items");
+        self.has_ended()
+            || after_items
+                .take(TAGS_AFTER_ITEMS)
+                .any(|name| name == "EndOfSequence")
+    }
+
+    /// Whether it has no row at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.place.is_none()
+    }
+}
+
+/// As many tags as follow the rows of a page, and some more.
+const TAGS_AFTER_ITEMS: usize = 8;
+
+/// Whether a body holds an answer with rows.
+fn expect_response(reader: &Reader<'_>, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
+    let Some(element) = first else {
+        return Err(DecodeError::Missing("n:PullResponse"));
+    };
+    match (reader.ns(element), element.local_name()) {
+        (Ns::Enumeration, "EnumerateResponse" | "PullResponse") => Ok(()),
+        (_, other) => Err(DecodeError::Unexpected(other.to_owned())),
+    }
+}
+
+impl Progress {
+    /// Reads on to the next row; `None` at the end of the response.
+    fn next_row(&mut self, body: &mut Body<'_, '_>) -> Result<Option<Row>, DecodeError> {
+        loop {
+            let Some(element) = body.reader.child()? else {
+                if std::mem::take(&mut self.in_items) {
+                    continue;
+                }
+                return Ok(None);
+            };
+            match (body.reader.ns(&element), element.local_name()) {
+                (Ns::Enumeration | Ns::Wsman, "Items") => self.in_items = true,
+                (Ns::Enumeration | Ns::Wsman, "EndOfSequence") => {
+                    self.ended = true;
+                    body.reader.skip()?;
+                }
+                (Ns::Enumeration, "EnumerationContext") => {
+                    let context = text(body.reader)?;
+                    self.context = Some(context).filter(|context| !context.is_empty());
+                }
+                _ => {
+                    if let Some(row) = self.row(body, &element)? {
+                        return Ok(Some(row));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What one item holds. openwsman sends an event directly in the response, without `Items`.
+    fn row(
+        &self,
+        body: &mut Body<'_, '_>,
+        element: &Element<'_>,
+    ) -> Result<Option<Row>, DecodeError> {
+        let mut row = Row::default();
+        match (body.reader.ns(element), element.local_name()) {
+            (Ns::Wsman, "Item") => {
+                while let Some(part) = body.reader.child()? {
+                    self.part(&mut row, body, &part)?;
+                }
+            }
+            _ => self.part(&mut row, body, element)?,
+        }
+        let is_something = row.instance.is_some() || row.path.is_some() || row.class.is_some();
+        Ok(is_something.then_some(row))
+    }
+
+    fn part(
+        &self,
+        row: &mut Row,
+        body: &mut Body<'_, '_>,
+        element: &Element<'_>,
+    ) -> Result<(), DecodeError> {
+        match (body.reader.ns(element), element.local_name()) {
+            (Ns::Addressing, "EndpointReference") => {
+                row.path = Some(EndpointReference::read(body.reader)?.into_path());
+            }
+            (Ns::Wsman, "XmlFragment") => {
+                // A row in which nothing that was picked has a value is a row all the same.
+                let picked = body.picked_properties(self.class.as_ref())?;
+                let class = self.class.clone().unwrap_or_else(|| Name::new(""));
+                row.instance = picked.or_else(|| Some(Instance::new(class)));
+            }
+            (Ns::None, "CLASS") => row.class = Some(Box::new(read_class(body.reader, element)?)),
+            (Ns::Other | Ns::None, _) => {
+                row.instance = Some(body.instances.instance(body.reader, element)?);
+            }
+            _ => body.reader.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("bytes", &self.text.len())
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}

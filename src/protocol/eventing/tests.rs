@@ -1,0 +1,57 @@
+//! What is not in any exchange with a server that answers Pulls.
+
+use super::EventPage;
+use crate::protocol::{Header, read_envelope};
+use crate::xml::Limits;
+
+fn read(body: &str) -> EventPage {
+    let text = [
+        r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+            xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
+            xmlns:e="http://schemas.xmlsoap.org/ws/2004/08/eventing"
+            xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration"
+            xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Header>
+            <w:Bookmark><BookmarkList><Bookmark/></BookmarkList></w:Bookmark></s:Header><s:Body>"#,
+        body,
+        "</s:Body></s:Envelope>",
+    ]
+    .concat();
+    let read = |body: &mut crate::protocol::Body<'_, '_>,
+                first: Option<&crate::xml::Element<'_>>,
+                header: &Header| EventPage::read(body, first, header);
+    let (_, page) = read_envelope(text.as_bytes(), Limits::default(), read).expect("an envelope");
+    page.expect("no fault")
+}
+
+/// In the form of MS-WSMV 4.6, where it is pushed.
+#[test]
+fn a_subscription_end_says_why() {
+    let page = read(
+        "<e:SubscriptionEnd><e:SubscriptionManager><a:Address>x</a:Address></e:SubscriptionManager>
+         <e:Status>
+         http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceShuttingDown
+         </e:Status><e:Reason>later</e:Reason></e:SubscriptionEnd>",
+    );
+    assert_eq!(
+        page.ended.as_deref(),
+        Some("http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceShuttingDown")
+    );
+    assert_eq!(page.bookmark, None, "one of XML is no text");
+}
+
+#[test]
+fn events_stand_in_event_elements_or_alone() {
+    let page = read(
+        r#"<n:PullResponse><n:EnumerationContext>7</n:EnumerationContext><n:Items><w:Events>
+         <w:Event Action="http://schemas.dmtf.org/wbem/wsman/1/wsman/Heartbeat"/>
+         <w:Event Action="http://schemas.dmtf.org/wbem/wsman/1/wsman/Event"><A><N>1</N></A></w:Event>
+         </w:Events><A><N>2</N></A></n:Items><A><N>3</N></A><n:EndOfSequence/></n:PullResponse>"#,
+    );
+    let numbers = page
+        .events
+        .iter()
+        .map(|event| event.get::<u32>("N").unwrap());
+    assert_eq!(numbers.collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(page.context.as_deref(), Some("7"));
+    assert!(page.ended.is_some());
+}

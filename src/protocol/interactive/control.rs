@@ -1,0 +1,70 @@
+//! Messages about an operation rather than of it (MS-WSMV 3.2.4.2.1, 3.1.4.18 to 3.1.4.20).
+
+use crate::cim::ValueError;
+use crate::protocol::uri::ANONYMOUS;
+use crate::protocol::write_envelope;
+use crate::xml::Writer;
+
+/// A message about an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// There is no more to come from the client.
+    End,
+    /// The operation is to be given up.
+    Cancel,
+    /// Nothing: somebody is still there.
+    KeepAlive,
+    /// So many messages arrived.
+    Acknowledge(u64),
+    /// The server wants to know how many messages arrived.
+    AcknowledgeRequest,
+}
+
+/// The start of the actions and resource URIs.
+const PREFIX: &str = "http://schemas.microsoft.com/wbem/wsman/1/wsman/";
+
+impl Control {
+    /// What an action means. MS-WSMV writes `KeepAlive` and `Keepalive`.
+    pub(crate) fn of_action(action: &str) -> Option<Self> {
+        Some(match action.strip_prefix(PREFIX)? {
+            "End" => Control::End,
+            "Cancel" => Control::Cancel,
+            "KeepAlive" | "Keepalive" => Control::KeepAlive,
+            "Acknowledge" => Control::Acknowledge(0),
+            "AcknowledgeRequest" => Control::AcknowledgeRequest,
+            _ => return None,
+        })
+    }
+
+    /// Writes the message, which is about the operation of this identifier.
+    pub(crate) fn write(self, message_id: &str, operation_id: &str) -> Result<Vec<u8>, ValueError> {
+        let must = ("s:mustUnderstand", "true");
+        let (resource, action) = self.names();
+        let header = |w: &mut Writer| {
+            w.open("s:Header", &[])?;
+            w.leaf("a:To", &[], ANONYMOUS)?;
+            w.leaf("w:ResourceURI", &[must], &[PREFIX, resource].concat())?;
+            w.leaf("a:Action", &[must], &[PREFIX, action].concat())?;
+            w.leaf("a:MessageID", &[], message_id)?;
+            w.leaf("p:OperationID", &[], operation_id)?;
+            w.close("s:Header");
+            Ok(())
+        };
+        write_envelope(header, |w| match self {
+            Control::Acknowledge(last) => {
+                Ok(w.leaf("p:LastSequenceIdReceived", &[], &last.to_string())?)
+            }
+            _ => Ok(()),
+        })
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Control::End => ("FullDuplex", "End"),
+            Control::Cancel => ("FullDuplex", "Cancel"),
+            Control::KeepAlive => ("FullDuplex", "Keepalive"),
+            Control::Acknowledge(_) => ("RobustConnection", "Acknowledge"),
+            Control::AcknowledgeRequest => ("RobustConnection", "AcknowledgeRequest"),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! One of several envelopes that answer a message.
+
+use super::{Control, InteractiveEvent};
+use crate::protocol::envelope::start_envelope;
+use crate::protocol::transfer::check_relation;
+use crate::protocol::{Body, DecodeError, Header};
+use crate::xml::{Limits, Ns, Reader, to_utf8};
+
+/// One envelope of an answer that has several.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) header: Header,
+    pub(crate) said: Said,
+}
+
+/// What an envelope is about.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Event(InteractiveEvent),
+    Control(Control),
+    /// The answer itself or a fault: the last one. It was read no further than to know that.
+    Answer,
+}
+
+impl Turn {
+    /// Reads an envelope; `message_id` is that of the message that it answers.
+    pub(crate) fn read(
+        bytes: &[u8],
+        limits: Limits,
+        message_id: &str,
+    ) -> Result<Self, DecodeError> {
+        let text = to_utf8(bytes)?;
+        let mut reader = Reader::new(&text, limits)?;
+        let header = start_envelope(&mut reader)?;
+        let action = header.action.as_deref().unwrap_or_default();
+        if let Some(control) = Control::of_action(action) {
+            let said = Said::Control(control);
+            return Ok(Self { header, said });
+        }
+        check_relation(&header, message_id)?;
+        let mut body = Body::of(&mut reader);
+        let first = body.reader.child()?;
+        let is_event = first
+            .as_ref()
+            .is_some_and(|first| body.reader.is(first, Ns::Interactive, "InteractiveEvent"));
+        let said = match is_event {
+            true => {
+                let event = InteractiveEvent::read(&mut body)?;
+                reader.finish()?;
+                Said::Event(event)
+            }
+            false => Said::Answer,
+        };
+        Ok(Self { header, said })
+    }
+}

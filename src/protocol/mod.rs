@@ -1,0 +1,86 @@
+//! The codec: WS-Management messages to bytes and back, without any I/O.
+//!
+//! | file | what |
+//! |---|---|
+//! | `uri` | resource and action URIs |
+//! | `header`, `envelope` | the frame of every message |
+//! | `epr`, `option` | which instance, with which options |
+//! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
+//! | `class` | classes, in CIM-XML |
+//! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
+//! | `interactive` | what a server tells and asks while an operation runs |
+//! | `fault`, `codes` | what a server says when it fails |
+//! | `message` | any message, for tools |
+
+mod class;
+mod code_names;
+mod codes;
+mod decode;
+mod encode;
+mod enumeration;
+mod envelope;
+mod epr;
+mod error;
+mod eventing;
+mod fault;
+mod form;
+mod fragment;
+mod header;
+mod identify;
+mod instance;
+mod interactive;
+mod invoke;
+mod message;
+mod option;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod uri;
+mod xsi_type;
+
+#[cfg(feature = "simulator")]
+pub(crate) use class::write_class;
+pub use codes::WsmanCode;
+#[cfg(feature = "simulator")]
+pub(crate) use encode::write_picked;
+pub(crate) use encode::{EncodeContext, write_instance};
+pub use enumeration::PolymorphismMode;
+pub(crate) use enumeration::{
+    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
+    ReleaseBody, ResultKind, Row,
+};
+pub(crate) use envelope::{Body, read_envelope, write_envelope};
+pub(crate) use epr::EndpointReference;
+#[cfg(feature = "simulator")]
+pub(crate) use epr::write_reference;
+pub use epr::{SelectorSet, SelectorValue};
+pub use error::DecodeError;
+#[cfg(feature = "simulator")]
+pub(crate) use eventing::{Delivered, RenewResponse, SubscriptionEnd};
+pub(crate) use eventing::{
+    DeliveryMode, EventPage, Expires, RenewBody, SubscribeBody, Subscribed, UnsubscribeBody,
+};
+pub use fault::{Fault, FaultCode};
+pub use form::WireForm;
+pub(crate) use fragment::FragmentBody;
+pub(crate) use header::Header;
+pub use identify::Identity;
+pub(crate) use identify::{read_identify, write_identify};
+pub(crate) use instance::InstanceReader;
+pub use interactive::{
+    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
+    PromptMode,
+};
+pub(crate) use interactive::{
+    Control, InteractiveEvent, InteractiveResponse, Question, Said, Turn,
+};
+#[cfg(feature = "simulator")]
+pub(crate) use invoke::write_output;
+pub(crate) use invoke::{Output, PARAMETERS, RETURN_VALUE, write_input};
+pub use message::{Message, MessageKind};
+pub use option::WsmanOption;
+pub(crate) use transfer::{Reply, read_reply};
+#[cfg(feature = "simulator")]
+pub(crate) use uri::ClassUri;
+pub use uri::ResourceUriPrefix;
+pub(crate) use uri::action;

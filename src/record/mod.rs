@@ -1,0 +1,11 @@
+//! Recording exchanges in a folder, and replaying them as a transport.
+//!
+//! [`Recorder`] writes what passes through another transport; [`Replay`] answers from what was written.
+
+mod recorder;
+mod replay;
+mod scrub;
+mod text;
+
+pub use recorder::Recorder;
+pub use replay::{Exchange, Replay};

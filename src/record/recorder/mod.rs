@@ -1,0 +1,391 @@
+//! Writing exchanges to a folder.
+
+mod open;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
+
+use url::Url;
+
+use super::scrub::Scrub;
+use super::text::element_text;
+use crate::auth::Secret;
+use crate::case::{Case, CaseDelivery, CaseExchange};
+use crate::transport::http::HttpTransport;
+use crate::transport::{
+    Delivery, ExchangeFuture, IncomingMessage, OpenFuture, OutgoingMessage, ServerCertificate,
+    Transport, TransportError,
+};
+
+const REQUEST: &str = "01.request.xml";
+const RESPONSE: &str = "01.response.xml";
+
+/// How many failures are kept: a full disk fails every exchange.
+const KEPT_FAILURES: usize = 100;
+
+/// A transport that hands messages on to another one and writes each exchange to a folder.
+///
+/// An exchange becomes `NNNN-<action>/` with `case.toml`, `01.request.xml` and `01.response.xml`,
+/// as [`Replay`](super::Replay) reads them. Numbers go on after those that are there, and
+/// nothing is overwritten. An exchange that is given up leaves nothing.
+///
+/// Request headers, and so logins, are never written. In the messages the server's name or
+/// address in the URL becomes `host.example`, as does the machine name in a fault; register with
+/// [`Recorder::scrub`] what else must not be seen, and read a recording before giving it away.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use wsman::record::Recorder;
+/// use wsman::record::{Exchange, Replay};
+/// use wsman::transport::{OutgoingMessage, SentFlag, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let dir = dir.path();
+/// let server = Replay::from_exchanges(vec![Exchange::answered(200, "<a>hunter2</a>")]);
+/// let recorder = Recorder::new(Arc::new(server), dir, "windows").scrub("hunter2");
+/// # let message = OutgoingMessage {
+/// #     body: "<Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Get</Action>".into(),
+/// #     time_limit: Duration::from_secs(1),
+/// #     answer_limit: 1024,
+/// #     anonymous: false,
+/// #     is_read: true,
+/// #     sent: SentFlag::default(),
+/// # };
+/// recorder.exchange(message).await?;
+/// assert_eq!(std::fs::read_to_string(dir.join("0001-Get/01.response.xml"))?, "<a>***</a>");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Recorder {
+    inner: Arc<dyn Transport>,
+    server: String,
+    source: String,
+    date: Option<String>,
+    endpoint: Option<Url>,
+    scrub: Scrub,
+    shelf: Arc<Shelf>,
+}
+
+/// Where the folders go; shared with the threads that write them.
+#[derive(Debug)]
+struct Shelf {
+    dir: PathBuf,
+    last_number: Mutex<u32>,
+    failures: Mutex<Vec<String>>,
+}
+
+/// One exchange, ready to be written.
+struct Entry {
+    name: String,
+    case: Case,
+    request: Vec<u8>,
+    response: Option<Vec<u8>>,
+}
+
+impl Recorder {
+    /// Writes what passes through `inner` below `dir`, which is made if it is not there.
+    ///
+    /// `server` says who answers, such as `windows-2022` or `omi`.
+    pub fn new(inner: Arc<dyn Transport>, dir: impl Into<PathBuf>, server: &str) -> Self {
+        let shelf = Shelf {
+            dir: dir.into(),
+            last_number: Mutex::default(),
+            failures: Mutex::default(),
+        };
+        Self {
+            inner,
+            server: server.to_owned(),
+            source: concat!("recorded by wsman ", env!("CARGO_PKG_VERSION")).to_owned(),
+            date: None,
+            endpoint: None,
+            scrub: Scrub::default(),
+            shelf: Arc::new(shelf),
+        }
+    }
+
+    /// Replaces a text by `***` wherever it stands, in any case of ASCII letters.
+    #[must_use]
+    pub fn scrub(mut self, text: impl Into<Secret>) -> Self {
+        self.scrub.add(text.into());
+        self
+    }
+
+    /// The URL whose host becomes `host.example`; without it, the one in each message's `wsa:To`.
+    #[must_use]
+    pub fn endpoint(mut self, url: Url) -> Self {
+        self.endpoint = Some(url);
+        self
+    }
+
+    /// Where the recordings come from, in words.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// The date that is written, instead of today's in UTC.
+    #[must_use]
+    pub fn date(mut self, date: impl Into<String>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    /// What could not be written, which fails no exchange: the first hundred.
+    pub fn failures(&self) -> Vec<String> {
+        locked(&self.shelf.failures).clone()
+    }
+
+    async fn pass(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
+        let request = message.body.clone();
+        let outcome = self.inner.exchange(message).await;
+        let entry = self.entry(&request, outcome.as_ref());
+        let shelf = Arc::clone(&self.shelf);
+        if let Err(cause) = tokio::task::spawn_blocking(move || shelf.put(&entry)).await {
+            self.shelf.keep_failure(cause.to_string());
+        }
+        outcome
+    }
+
+    /// An exchange, scrubbed.
+    fn entry(&self, request: &[u8], outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
+        let endpoint = self.endpoint.clone().or_else(|| addressee(request));
+        let scrub = |message: &[u8]| self.scrub.message(message, endpoint.as_ref());
+        let scrub_text = |text: &str| self.scrub.text(text, endpoint.as_ref());
+        let mut exchange = CaseExchange {
+            request: REQUEST.to_owned(),
+            compare: Some("parts".to_owned()),
+            ..CaseExchange::default()
+        };
+        match outcome {
+            Ok(answer) => {
+                exchange.response = Some(RESPONSE.to_owned());
+                exchange.status = Some(answer.status);
+                exchange.headers = joined(&answer.headers, scrub_text);
+            }
+            Err(error) => {
+                exchange.failure = Some(scrub_text(&error.to_string()));
+                exchange.delivery = Some(match error.delivery() {
+                    Delivery::NotSent => CaseDelivery::NotSent,
+                    _ => CaseDelivery::Unknown,
+                });
+            }
+        }
+        Entry {
+            name: self.name_of(&action(request)),
+            case: Case {
+                server: self.server.clone(),
+                origin: "recorded".to_owned(),
+                source: self.source.clone(),
+                recorded: self.date.clone().unwrap_or_else(today),
+                exchanges: vec![exchange],
+            },
+            request: scrub(request),
+            response: outcome.ok().map(|answer| scrub(&answer.body)),
+        }
+    }
+
+    /// The name of a folder, behind its number.
+    fn name_of(&self, action: &str) -> String {
+        self.scrub.text(action, None).replace('*', "_")
+    }
+}
+
+impl Transport for Recorder {
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
+        Box::pin(self.pass(message))
+    }
+
+    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+        Box::pin(self.pass_open(message))
+    }
+
+    fn http(&self) -> Option<&HttpTransport> {
+        self.inner.http()
+    }
+
+    fn server_certificate(&self) -> Option<ServerCertificate> {
+        self.inner.server_certificate()
+    }
+}
+
+impl Entry {
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(REQUEST), &self.request)?;
+        if let Some(response) = &self.response {
+            fs::write(folder.join(RESPONSE), response)?;
+        }
+        self.case.write(folder)
+    }
+}
+
+impl Shelf {
+    fn put(&self, entry: &Entry) {
+        if let Err(cause) = self.write(entry) {
+            self.keep_failure(format!("{} in {}: {cause}", entry.name, self.dir.display()));
+        }
+    }
+
+    fn write(&self, entry: &Entry) -> io::Result<()> {
+        entry.write(&self.new_folder(&entry.name)?)
+    }
+
+    /// Makes a folder with the next number. Another process may write here too.
+    fn new_folder(&self, name: &str) -> io::Result<PathBuf> {
+        fs::create_dir_all(&self.dir)?;
+        let mut last_number = locked(&self.last_number);
+        if *last_number == 0 {
+            *last_number = highest_number(&self.dir)?;
+        }
+        loop {
+            *last_number = last_number.saturating_add(1);
+            let folder = self.dir.join(format!("{:04}-{name}", *last_number));
+            match fs::create_dir(&folder) {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return made.map(|()| folder),
+            }
+        }
+    }
+
+    fn keep_failure(&self, failure: String) {
+        let mut failures = locked(&self.failures);
+        if failures.len() < KEPT_FAILURES {
+            failures.push(failure);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The highest number of the folders that are there.
+fn highest_number(dir: &Path) -> io::Result<u32> {
+    let mut highest = 0;
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        let number = name
+            .to_str()
+            .and_then(|name| name.split('-').next()?.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(highest)
+}
+
+/// The last segment of the message's action, as a part of a file name.
+fn action(request: &[u8]) -> String {
+    const LONGEST: usize = 60;
+    let action = element_text(request, "Action").unwrap_or_default();
+    let last = action
+        .rsplit(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
+    let usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let name: String = last
+        .iter()
+        .copied()
+        .filter(usual)
+        .take(LONGEST)
+        .map(char::from)
+        .collect();
+    match name.is_empty() {
+        // Identify is the one message without an action (DSP0226 11).
+        true if element_text(request, "Identify").is_some() => "Identify".to_owned(),
+        true => "message".to_owned(),
+        false => name,
+    }
+}
+
+/// Where a message says it goes.
+fn addressee(request: &[u8]) -> Option<Url> {
+    let to = element_text(request, "To")?;
+    Url::parse(std::str::from_utf8(to).ok()?).ok()
+}
+
+/// Headers by name; those of one name are one list (RFC 9110 5.3).
+fn joined(
+    headers: &[(String, String)],
+    scrub: impl Fn(&str) -> String,
+) -> BTreeMap<String, String> {
+    let mut joined = BTreeMap::<String, String>::new();
+    for (name, value) in headers {
+        let value = scrub(value);
+        joined
+            .entry(name.clone())
+            .and_modify(|list| list.extend([", ", &value]))
+            .or_insert_with(|| value.clone());
+    }
+    joined
+}
+
+/// Today's date in UTC, as in `2026-11-21`.
+fn today() -> String {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    date(since.as_secs() / 86_400)
+}
+
+/// The date of a day counted from 1970-01-01.
+///
+/// Counted in eras of 400 years that begin on a 1 March, so that the leap day is a year's last.
+fn date(day: u64) -> String {
+    let day = day + 719_468;
+    let era = day / 146_097;
+    let day_of_era = day % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day_of_month:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(11_016), "2000-02-29");
+        assert_eq!(date(11_017), "2000-03-01");
+        assert_eq!(date(20_778), "2026-11-21");
+        assert_eq!(date(20_818), "2026-12-31");
+        assert_eq!(date(20_819), "2027-01-01");
+    }
+
+    #[test]
+    fn a_folder_is_named_after_the_action() {
+        let named = |text: &str| action(text.as_bytes());
+        assert_eq!(
+            named("<a:Action x='1'>http://x/transfer/Put</a:Action>"),
+            "Put"
+        );
+        assert_eq!(named("<a:Action>http://x/../..\\Fo o</a:Action>"), "Foo");
+        assert_eq!(
+            named("<s:Body><wsmid:Identify></wsmid:Identify></s:Body>"),
+            "Identify"
+        );
+        assert_eq!(named("hello"), "message");
+    }
+
+    #[test]
+    fn headers_of_one_name_are_joined() {
+        let header = |value: &str| ("www-authenticate".to_owned(), value.to_owned());
+        let joined = joined(&[header("Negotiate"), header("Basic")], str::to_owned);
+        assert_eq!(joined.get("www-authenticate").unwrap(), "Negotiate, Basic");
+    }
+}

@@ -1,0 +1,149 @@
+//! Invoke: a method of an instance or of a class.
+
+mod result;
+mod target;
+
+pub use result::MethodResult;
+pub use target::MethodTarget;
+
+use serde::Serialize;
+
+use super::Session;
+use super::call::{Call, Effect, invalid_parameter};
+use super::request::{Perform, Request};
+use super::target::Target;
+use crate::cim::{Instance, Name, Value, ValueError};
+use crate::error::{Error, Failure};
+use crate::protocol::{PARAMETERS, write_input};
+use crate::transport::Delivery;
+
+/// The operation of [`Session::invoke_method`].
+#[derive(Clone, Debug)]
+pub struct InvokeMethod {
+    target: MethodTarget,
+    method: Name,
+    /// Kept as they were made, so that the request needs no `?`; an error comes out when it is sent.
+    arguments: Result<Instance, ValueError>,
+}
+
+impl Session {
+    /// Calls a method (`MI_Session_Invoke`, `IWbemServices::ExecMethod`; DSP0230 10.3, MS-WSMV
+    /// 3.1.4.1.32): on the instance or, a static one, on the class that [`MethodTarget`] names.
+    ///
+    /// What the method returns is a value to look at: many return a number, and one other than 0 is
+    /// no error here ([`MethodResult::return_code`]). A call is never repeated: where its answer is
+    /// lost, [`Error::delivery`] is [`Delivery::Unknown`].
+    ///
+    /// # Errors
+    /// [`Error::NotSupported`] if there is no such method, which OMI tells only as [`Error::Fault`];
+    /// [`Error::NotFound`] if there is no such instance; [`Error::InvalidParameter`] or
+    /// [`Error::TypeMismatch`] for arguments that do not fit; [`Error::ServerLimits`], with
+    /// [`Delivery::Answered`], if the method is done and its answer larger than the envelope may be.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let spooler = r#"Win32_Service.Name="Spooler""#;
+    /// let stopped = session.invoke_method(spooler, "StopService").await?;
+    /// assert_eq!(stopped.return_code()?, 0);
+    ///
+    /// let share = session
+    ///     .invoke_method("Win32_Share", "Create")
+    ///     .arg("Name", "logs")
+    ///     .arg("Path", r"C:\logs")
+    ///     .arg("Type", 0u32)
+    ///     .await?;
+    /// assert_eq!(share.return_code()?, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn invoke_method(
+        &self,
+        target: impl Into<MethodTarget>,
+        method: impl Into<Name>,
+    ) -> Request<InvokeMethod> {
+        Request::new(
+            self,
+            InvokeMethod {
+                target: target.into(),
+                method: method.into(),
+                arguments: Ok(Instance::new(PARAMETERS)),
+            },
+        )
+    }
+}
+
+impl Request<InvokeMethod> {
+    /// Sets an argument: a value of any CIM type, an array, a path as a reference, an instance,
+    /// [`Value::Null`].
+    pub fn arg(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        if let Ok(arguments) = &mut self.operation.arguments {
+            arguments.set(name, value);
+        }
+        self
+    }
+
+    /// Sets an argument for each field of a struct, entry of a map or property of an [`Instance`], as
+    /// [`Instance::from_struct`] makes properties of them. A value that CIM does not have makes the
+    /// request fail before it is sent ([`Error::Value`]).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// #[derive(serde::Serialize)]
+    /// #[serde(rename_all = "PascalCase")]
+    /// struct ChangeStartMode {
+    ///     start_mode: &'static str,
+    /// }
+    /// let changed = session
+    ///     .invoke_method(r#"Win32_Service.Name="W32Time""#, "ChangeStartMode")
+    ///     .args(&ChangeStartMode { start_mode: "Manual" })
+    ///     .await?;
+    /// assert_eq!(changed.return_code()?, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn args<T: Serialize + ?Sized>(mut self, arguments: &T) -> Self {
+        let known = self.operation.arguments;
+        self.operation.arguments = known.and_then(|known| {
+            let more = Instance::of_fields(PARAMETERS, arguments)?;
+            let more = more.properties().iter();
+            Ok(more.fold(known, |all, p| all.with(p.name(), p.value().clone())))
+        });
+        self
+    }
+}
+
+impl Perform for InvokeMethod {
+    type Output = MethodResult;
+
+    async fn perform(self, call: &mut Call) -> Result<MethodResult, Error> {
+        let path = self.target.into_path().map_err(invalid_parameter)?;
+        let target = Target::of_method(call, &path)?;
+        let arguments = self.arguments?;
+        let method = self.method.as_str();
+        let draft = target.draft(target.method_action(method)?, Effect::Write)?;
+        let (class, encoding) = (target.class.as_str(), target.encoding(call));
+        let output = call
+            .send(
+                draft,
+                |w| write_input(w, class, method, &arguments, encoding),
+                |body, first, _| body.output(first),
+            )
+            .await?;
+        output
+            .map(MethodResult::from)
+            .ok_or_else(|| unreported(method))
+    }
+}
+
+/// The server did what was asked, and what it gave is lost.
+fn unreported(method: &str) -> Error {
+    let text = format!(
+        "{method} was carried out, but its answer is larger than the largest envelope asked for: what \
+         it gave is lost"
+    );
+    Error::ServerLimits(Failure::new(text).delivery(Delivery::Answered))
+}

@@ -1,0 +1,309 @@
+//! Put: an instance is updated or created.
+
+mod mode;
+mod partial;
+
+pub use mode::{PutFlags, PutMode};
+pub use partial::{PartialUpdate, PutExtensions};
+
+use std::sync::Arc;
+
+use super::Session;
+use super::call::{Call, Draft, Effect};
+use super::create::{check_created, create};
+use super::get::{read_instance, with_path};
+use super::options::CallOptions;
+use super::request::{Perform, Request};
+use super::schema::{Purpose, Unchecked, checked};
+use super::target::Target;
+use crate::cim::{Instance, InstancePath, Keys};
+use crate::error::Error;
+use crate::protocol::{FragmentBody, action, write_instance};
+
+/// The operation of [`Session::put_instance`] and [`Session::modify_instance`].
+#[derive(Clone, Debug)]
+pub struct PutInstance {
+    pub(super) instance: Instance,
+    pub(super) at: Option<InstancePath>,
+    pub(super) mode: PutMode,
+    pub(super) partial: PartialUpdate,
+    pub(super) checked: bool,
+}
+
+/// What a put did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Put {
+    /// Whether the instance was created or updated.
+    pub outcome: PutOutcome,
+    /// The path of the instance: what `IWbemCallResult::GetResultString` gives. Where the server
+    /// assigns keys this is the only way to learn them.
+    pub path: InstancePath,
+    /// The instance as it is now, if the server sent it: most do after an update, none after a create.
+    pub instance: Option<Instance>,
+    /// How many messages it took.
+    pub messages: u32,
+}
+
+/// Whether a put created the instance or updated it.
+///
+/// Complete: a put that did neither is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PutOutcome {
+    /// There was none.
+    Created,
+    /// There was one.
+    Updated,
+}
+
+impl Session {
+    /// Updates or creates an instance (`IWbemServices::PutInstance`, MS-WMI 3.1.4.3.12), as the
+    /// [`PutMode`] says; create-or-update if nothing is said.
+    ///
+    /// An update is a WS-Transfer Put, a creation a Create. CreateOrUpdate is a Put, then on not-found
+    /// a Create, then if somebody else was faster one Put more: three messages at the most, five with
+    /// [`PartialUpdate::Merge`]. It is not atomic, because the protocol has no such operation.
+    ///
+    /// The keys come from [`Instance::key`], from the path of an instance that was read or created,
+    /// or from [`at`](Request::<PutInstance>::at); without any, an update is refused before it is sent.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] (CreateOnly), [`Error::NotFound`] (UpdateOnly);
+    /// [`Error::CreatedElsewhere`] if the server made an instance with other keys. With
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the write may have been done: read the instance
+    /// back. It is never sent again on its own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::{Error, Instance, PutMode, PutOutcome};
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs").with("Type", 0u32);
+    /// let missing = session.put_instance(&share).mode(PutMode::UpdateOnly).await;
+    /// assert!(matches!(missing, Err(Error::NotFound(_))));
+    /// let put = session.put_instance(&share).await?;
+    /// assert_eq!(put.outcome, PutOutcome::Created);
+    /// # Ok(()) }
+    /// ```
+    pub fn put_instance(&self, instance: &Instance) -> Request<PutInstance> {
+        Request::new(
+            self,
+            PutInstance {
+                instance: instance.clone(),
+                at: None,
+                mode: PutMode::default(),
+                partial: PartialUpdate::default(),
+                checked: self.settings().checked,
+            },
+        )
+    }
+
+    /// The message that [`put_instance`](Self::put_instance) sends first, for `benches/ratios`, which
+    /// measures writing it without sending it.
+    #[doc(hidden)]
+    pub fn __put_message(&self, instance: &Instance) -> Result<Vec<u8>, Error> {
+        let call = Call::new(self.clone(), CallOptions::default(), Arc::default())?;
+        let target = Target::of_instance(&call, instance, None)?;
+        let draft = target.draft(action::PUT, Effect::Write)?;
+        let encoding = target.encoding(&call);
+        let (_, bytes) = call.write(draft, |w| write_instance(w, instance, encoding))?;
+        Ok(bytes)
+    }
+}
+
+impl Request<PutInstance> {
+    /// What to do if the instance exists, and if it does not.
+    pub fn mode(mut self, mode: PutMode) -> Self {
+        self.operation.mode = mode;
+        self
+    }
+
+    /// The mode as WMI's `lFlags`.
+    pub fn flags(self, flags: PutFlags) -> Self {
+        self.mode(flags.mode())
+    }
+
+    /// Which part of the instance to change.
+    pub fn partial(mut self, partial: PartialUpdate) -> Self {
+        self.operation.partial = partial;
+        self
+    }
+
+    /// Which instance to put, instead of what the instance itself says.
+    pub fn at(mut self, path: &InstancePath) -> Self {
+        self.operation.at = Some(path.clone());
+        self
+    }
+
+    /// Holds the instance against its class before it is sent, and finds the keys that nobody marked.
+    /// The class is read once for the session, as by [`get_class`](Session::get_class); the put then
+    /// sends what it would have sent, its values converted to the declared types where nothing is lost.
+    ///
+    /// Servers differ in what they refuse: OMI cuts a number that does not fit, openwsman passes over
+    /// what it does not know. This is the same everywhere that has classes to give.
+    ///
+    /// # Errors
+    /// With [`Delivery::NotSent`](crate::Delivery::NotSent): [`Error::InvalidParameter`] for a property
+    /// that the class does not have, a read-only one that an update changes, a key that is missing or is
+    /// none; [`Error::TypeMismatch`] for a value of another type; [`Error::IllegalNull`] for a NULL where
+    /// there must be a value; [`Error::InvalidClass`] for an abstract class; and those of
+    /// [`get_class`](Session::get_class).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::{Delivery, Error, Instance};
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let share = Instance::new("Win32_Share").with("Name", "logs").with("Path", r"C:\logs");
+    /// let put = session.put_instance(&share).checked().await?;
+    /// assert_eq!(put.path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
+    /// let error = session.put_instance(&share.with("Type", "many")).checked().await.unwrap_err();
+    /// assert!(matches!(error, Error::TypeMismatch(_)) && error.delivery() == Delivery::NotSent);
+    /// # Ok(()) }
+    /// ```
+    pub fn checked(mut self) -> Self {
+        self.operation.checked = true;
+        self
+    }
+}
+
+impl Perform for PutInstance {
+    type Output = Put;
+
+    async fn perform(mut self, call: &mut Call) -> Result<Put, Error> {
+        self.partial.check(self.mode, &self.instance)?;
+        if self.checked {
+            self.instance = checked(call, self.unchecked()).await?;
+        }
+        match self.mode {
+            PutMode::UpdateOnly => self.update(call, &self.target(call)?).await,
+            PutMode::CreateOnly => self.create_only(call).await,
+            PutMode::CreateOrUpdate => self.create_or_update(call, &self.target(call)?).await,
+        }
+    }
+}
+
+impl PutInstance {
+    fn unchecked(&self) -> Unchecked<'_> {
+        Unchecked {
+            instance: &self.instance,
+            at: self.at.as_ref(),
+            purpose: match self.mode {
+                PutMode::CreateOnly => Purpose::Create,
+                PutMode::UpdateOnly => Purpose::Update,
+                PutMode::CreateOrUpdate => Purpose::Either,
+            },
+            only: match &self.partial {
+                PartialUpdate::Fragment(name) => Some(name),
+                _ => None,
+            },
+        }
+    }
+
+    fn target(&self, call: &Call) -> Result<Target, Error> {
+        Target::of_instance(call, &self.instance, self.at.as_ref())
+    }
+
+    /// Without keys the server assigns them, or says that they are missing.
+    async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
+        let own = self.instance.path();
+        let has_keys = own.is_some_and(|path| !matches!(path.keys(), Keys::Class));
+        let target = match self.at.is_some() || has_keys {
+            true => self.target(call)?,
+            false => Target::of_class(call, &self.instance)?,
+        };
+        self.create(call, &target).await
+    }
+
+    /// Only not-found goes on to Create. Where it is ambiguous so does it: a Create into a class or
+    /// namespace that does not exist fails and writes nothing. Any other fault is the answer.
+    async fn create_or_update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        let not_found = match self.update(call, target).await {
+            Err(error @ Error::NotFound(_)) => error,
+            done => return done,
+        };
+        let exists = match self.create(call, target).await {
+            Err(error @ Error::AlreadyExists(_)) => error,
+            Err(error) => return Err(error.after(not_found)),
+            done => return done,
+        };
+        // Somebody else created it in between; deleted again by now, it is the caller's to decide.
+        let again = self.update(call, target).await;
+        again.map_err(|error| error.after(exists.after(not_found)))
+    }
+
+    async fn update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        if self.partial != PartialUpdate::Merge {
+            return self.put(call, target, &self.instance).await;
+        }
+        let mut merged = read_instance(call, target).await?;
+        // What was read may be of a derived class, through which it is then put.
+        let target = Target {
+            class: merged.class().clone(),
+            ..target.clone()
+        };
+        for property in self
+            .instance
+            .properties()
+            .iter()
+            .filter(|property| property.is_modified())
+        {
+            merged.set(property.name(), property.value().clone());
+        }
+        self.put(call, &target, &merged).await
+    }
+
+    async fn put(&self, call: &mut Call, target: &Target, body: &Instance) -> Result<Put, Error> {
+        let fragment = self.partial.fragment(body);
+        let draft = Draft {
+            options: self.partial.options(body),
+            fragment: fragment.map(|(name, _)| name.as_str().to_owned()),
+            ..target.draft(action::PUT, Effect::Write)?
+        };
+        let encoding = target.encoding(call);
+        let answer = call
+            .send(
+                draft,
+                |w| match fragment {
+                    Some((name, value)) => FragmentBody::write(
+                        w,
+                        target.class.as_str(),
+                        name.as_str(),
+                        value,
+                        encoding,
+                    ),
+                    None => write_instance(w, body, encoding),
+                },
+                |answer, first, _| {
+                    answer.instances.expect(body);
+                    answer.put(first)
+                },
+            )
+            .await?;
+        let instance = answer.flatten().map(|instance| with_path(instance, target));
+        Ok(self.done(call, PutOutcome::Updated, target.path(), instance))
+    }
+
+    async fn create(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
+        let path = create(call, target, &self.instance, &self.partial).await?;
+        check_created(&path, target, self.mode)?;
+        Ok(self.done(call, PutOutcome::Created, path, None))
+    }
+
+    fn done(
+        &self,
+        call: &Call,
+        outcome: PutOutcome,
+        path: InstancePath,
+        instance: Option<Instance>,
+    ) -> Put {
+        Put {
+            outcome,
+            path,
+            instance,
+            messages: call.messages(),
+        }
+    }
+}
