@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use super::centre::Centre;
-use super::{Realm, random_key};
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::kerberos::{
     KerberosUser, Name, NameKind, Realms, Surroundings, Target,
 };
 use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::simulator::KerberosScheme;
+use crate::simulator::realm::centre::Centre;
+use crate::simulator::realm::{Realm, random_key};
 
 const REALM: &str = "EXAMPLE.TEST";
 const SERVICE: &str = "HTTP/localhost";

@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::crypt::utf16;
-use super::message::{SIGNATURE, attribute, flags, message_type, number};
+use crate::simulator::login::ntlm::crypt::utf16;
+use crate::simulator::login::ntlm::message::{SIGNATURE, attribute, flags, message_type, number};
 
 /// What the simulator calls itself.
 const NAME: &str = "SIMULATOR";

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::challenge;
-use super::crypt::{Block, Cipher, hmac_md5, password_key};
-use super::message::{Authenticate, SIGNATURE, without_code};
-use super::verify::{Demands, Exchange, Refusal, hashed_binding};
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys, Side};
 use crate::auth::seal::Sealer as _;
 use crate::simulator::login::CbtHardening;
+use crate::simulator::login::ntlm::challenge;
+use crate::simulator::login::ntlm::crypt::{Block, Cipher, hmac_md5, password_key};
+use crate::simulator::login::ntlm::message::{Authenticate, SIGNATURE, without_code};
+use crate::simulator::login::ntlm::verify::{Demands, Exchange, Refusal, hashed_binding};
 
 /// MS-NLMP 4.2.4.3.
 const CHALLENGE: &str = "4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef\

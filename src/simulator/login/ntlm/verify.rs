@@ -1,9 +1,9 @@
 //! Whether an AUTHENTICATE message proves the password.
 
-use super::crypt::{Block, Cipher, hmac_md5, md5, password_key};
-use super::message::{Authenticate, flags, without_code};
 use crate::auth::negotiate::ntlm::keys::{NtlmKeys, Side};
 use crate::simulator::login::CbtHardening;
+use crate::simulator::login::ntlm::crypt::{Block, Cipher, hmac_md5, md5, password_key};
+use crate::simulator::login::ntlm::message::{Authenticate, flags, without_code};
 
 /// The messages of a login so far, and the challenge in them.
 #[derive(Clone, Debug)]
