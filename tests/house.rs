@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
         &[
             "hmac",
             "libgssapi",
+            "md4",
             "md5",
             "picky_krb",
             "rc4",
@@ -54,14 +55,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["case", "protocol", "cim", "xml", "auth"],
-        &[
-            "hyper",
-            "hyper_util",
-            "rustls",
-            "tokio_rustls",
-            "md4",
-            "sspi",
-        ],
+        &["hyper", "hyper_util", "rustls", "tokio_rustls", "sspi"],
     ),
 ];
 

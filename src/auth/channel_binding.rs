@@ -1,5 +1,7 @@
 //! What ties a login to the TLS connection it is made on (RFC 5929).
 
+#[cfg(feature = "negotiate")]
+use md5::Md5;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
 use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE, context};
@@ -20,6 +22,18 @@ pub(crate) fn tls_server_end_point(certificate: &[u8]) -> Vec<u8> {
         None => Sha256::digest(certificate).to_vec(),
     };
     [PREFIX, &hash].concat()
+}
+
+/// The hash of a `gss_channel_bindings_struct` without addresses (RFC 4121 4.1.1.2), as NTLM and
+/// Kerberos send it.
+#[cfg(feature = "negotiate")]
+pub(crate) fn gss_hash(channel: &[u8]) -> [u8; 16] {
+    let length = u32::try_from(channel.len()).unwrap_or(u32::MAX);
+    let mut hash = Md5::new();
+    hash.update([0; 16]);
+    hash.update(length.to_le_bytes());
+    hash.update(channel);
+    hash.finalize().into()
 }
 
 /// The hashes that are used instead of SHA-256.
@@ -103,6 +117,19 @@ mod tests {
             let certificate = signed_with(algorithm);
             assert_eq!(bound(&certificate), Sha512::digest(&certificate).to_vec());
         }
+    }
+
+    /// The value that other implementations compute for this certificate hash.
+    #[cfg(feature = "negotiate")]
+    #[test]
+    fn the_gss_hash_is_the_one_that_others_compute() {
+        use crate::auth::negotiate::ntlm::tests::{block, bytes};
+        let hash = bytes("e3ca49271e5089cc48ce82109f1324f41dbeddc29a777410c738f7868c4ff405");
+        let channel = [b"tls-server-end-point:".as_slice(), &hash].concat();
+        assert_eq!(
+            gss_hash(&channel),
+            block("6ea19df066da4622051f9c4f92c6df74")
+        );
     }
 
     /// An element of at most 127 bytes.

@@ -383,7 +383,7 @@ pub enum CredentialsError {
     #[error("a user name, or a password for Basic, cannot hold control characters")]
     ControlCharacter,
     /// No user name, or more than one domain in it.
-    #[error("the user name is none: write DOMAIN\\user, user@domain or user")]
+    #[error("invalid user name: expected DOMAIN\\user, user@domain or user")]
     UserName,
     /// A user without a realm, and `krb5.conf` names no default.
     #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]

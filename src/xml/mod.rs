@@ -7,7 +7,6 @@
 mod attribute;
 mod byte;
 mod element;
-mod inner;
 mod namespace;
 mod place;
 mod reader;
@@ -20,8 +19,6 @@ mod writer;
 
 pub(crate) use attribute::Attribute;
 pub(crate) use element::Element;
-#[allow(unused_imports, reason = "the decoders come next")]
-pub(crate) use inner::Mark;
 pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub use reader::Limits;

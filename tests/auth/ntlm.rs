@@ -236,3 +236,62 @@ async fn a_login_is_not_answered_with_a_result() {
         }
     }
 }
+
+/// Programs of others take such a password for the NT hash of another one.
+#[tokio::test]
+async fn a_password_that_looks_like_a_hash_is_a_password() {
+    let password = "$NTLM$:a4f49c406510bdcab6824ee7c30fd852";
+    let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
+    for (expected, logs_in) in [(password, true), ("Password", false)] {
+        let builder = sample().logins(schemes.clone()).login(USER, expected);
+        let simulator = builder.start().await.unwrap();
+        let identified = session(simulator.url(), password).identify().await;
+        assert_eq!(identified.is_ok(), logs_in, "{identified:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_form_of_a_user_name_logs_in() {
+    let simulator = server().await;
+    for name in [
+        USER.to_owned(),
+        format!(r".\{USER}"),
+        format!(r"DOM\{USER}"),
+    ] {
+        let session = Session::builder(simulator.url())
+            .credentials(Credentials::ntlm(name, PASSWORD))
+            .build()
+            .unwrap();
+        session.identify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_login_without_a_user_name_is_not_built() {
+    let schemes = [
+        Credentials::ntlm,
+        Credentials::negotiate,
+        Credentials::password,
+    ];
+    let url: url::Url = "http://host.example:5985/wsman".parse().unwrap();
+    for name in [
+        "",
+        r".\",
+        r"DOM\",
+        r"\",
+        "@",
+        "@host.example",
+        "tester@",
+        r"A\B\c",
+    ] {
+        for credentials in schemes {
+            let builder = Session::builder(url.clone()).credentials(credentials(name, PASSWORD));
+            let error = builder.build().unwrap_err();
+            assert!(matches!(error, Error::Config(_)), "{name:?}: {error:?}");
+            let first: &dyn std::error::Error = &error;
+            let causes = std::iter::successors(Some(first), |cause| cause.source());
+            let texts: Vec<String> = causes.map(ToString::to_string).collect();
+            assert!(texts.concat().contains("invalid user name"), "{texts:?}");
+        }
+    }
+}

@@ -69,6 +69,7 @@ impl LoginError {
 
 /// Calls `sspi` with nobody listening, because it traces what it seals; and it may give up on bytes of
 /// the network in ways that must not end the program.
+#[cfg(feature = "simulator")]
 pub(crate) fn quietly<T>(work: impl FnOnce() -> Result<T, sspi::Error>) -> Result<T, LoginError> {
     guarded(|| work().map_err(|error| error.description))
 }

@@ -3,6 +3,7 @@
 //! A [`BoundUser`] says who logs in and how; each connection has a [`BoundLogin`] of its own, which takes
 //! the server's tokens, gives the client's, and seals with the keys that come of it.
 
+mod environment;
 mod error;
 #[cfg(feature = "gssapi")]
 mod gssapi;
@@ -15,12 +16,13 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+pub(crate) use environment::Environment;
 pub(crate) use error::LoginError;
 #[cfg(feature = "simulator")]
 pub(crate) use error::quietly;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 use kerberos::KerberosUser;
-pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Surroundings, Target};
+pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Target};
 use ntlm::NtlmUser;
 use spnego::{Mechanism, SpnegoLogin, Way, WithoutKerberos};
 
@@ -28,7 +30,7 @@ use spnego::{Mechanism, SpnegoLogin, Way, WithoutKerberos};
 use super::TicketCache;
 use super::credentials::Scheme;
 use super::seal::{Protocol, Sealer};
-use super::{Credentials, CredentialsError, KerberosObstacle, LoginAttempt};
+use super::{Credentials, CredentialsError, KerberosObstacle, LoginAttempt, Secret};
 
 /// One login on one connection, and the keys that it gives.
 pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
@@ -93,14 +95,18 @@ pub(crate) enum BoundUser {
 
 impl BoundUser {
     /// Who logs in so, if these credentials say so; with what is known of
-    /// [its realm](Credentials::realm_need).
+    /// [its realm](Credentials::realm_need), and the name of the service, such as `HTTP/host.example`.
     pub(crate) fn of(
         credentials: &Credentials,
         realms: Result<&Realms, KerberosObstacle>,
+        (service, environment): (String, Environment),
     ) -> Result<Option<Self>, CredentialsError> {
         let needed = |_| CredentialsError::NoRealm;
+        let ntlm = |user: &str, password: &Secret| {
+            NtlmUser::new(user, password.clone(), service, environment)
+        };
         Ok(Some(match credentials.scheme() {
-            Scheme::Ntlm { user, password } => Self::Ntlm(NtlmUser::new(user, password.clone())?),
+            Scheme::Ntlm { user, password } => Self::Ntlm(ntlm(user, password)?),
             Scheme::Kerberos { user, password } => {
                 let realms = realms.map_err(needed)?;
                 Self::Kerberos(KerberosUser::with_password(user, password.clone(), realms)?)
@@ -125,8 +131,7 @@ impl BoundUser {
                     Ok(_) => Err(KerberosObstacle::NoRealm),
                     Err(obstacle) => Err(obstacle),
                 };
-                let ntlm = NtlmUser::new(user, password.clone())?;
-                Self::Negotiate(kerberos, ntlm, WithoutKerberos::default())
+                Self::Negotiate(kerberos, ntlm(user, password)?, WithoutKerberos::default())
             }
             _ => return Ok(None),
         }))
@@ -139,7 +144,7 @@ impl BoundUser {
             login: Box::new(user.login()),
         };
         let (by_ticket, user, without) = match self {
-            Self::Ntlm(user) => return Ok(Box::new(user.login()?)),
+            Self::Ntlm(user) => return Ok(Box::new(user.login())),
             #[cfg(feature = "gssapi")]
             Self::Tickets(cache, service) => return Ok(Box::new(cache.login(service))),
             Self::Kerberos(user) => {
@@ -149,7 +154,7 @@ impl BoundUser {
         };
         let ntlm = Way {
             mechanisms: &[Mechanism::Ntlm],
-            login: Box::new(user.login()?),
+            login: Box::new(user.login()),
         };
         let by_ticket = match without.reason() {
             Some(obstacle) => Err(obstacle),

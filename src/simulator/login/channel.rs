@@ -4,19 +4,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use uuid::Uuid;
 
+use super::kerberos::{KerberosScheme, TicketKeys};
+use super::ntlm::{Demands, Exchange, challenge, is_negotiate};
+use super::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
+use super::{CbtHardening, Login, Opened};
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys};
 use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
-use crate::simulator::login::kerberos::{KerberosScheme, TicketKeys};
-use crate::simulator::login::ntlm::{Demands, Exchange, challenge, is_negotiate};
-use crate::simulator::login::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
-use crate::simulator::login::{CbtHardening, Login, Opened};
+use crate::simulator::environment::environment;
 
 /// The largest message that is opened, in bytes.
 const LARGEST: usize = 64 << 20;
 
-/// How a [`Simulator`](crate::simulator::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
+/// How a [`Simulator`](super::super::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
 /// `Negotiate`, and under its own name.
 ///
 /// The password is proven with NTLMv2, the integrity code of the login is demanded, and so is that every
@@ -156,7 +156,7 @@ impl Door<'_> {
     }
 
     fn challenge(self, negotiate: Vec<u8>) -> Option<(Exchange, Vec<u8>)> {
-        let challenge = challenge(&negotiate, random())?;
+        let challenge = challenge(&negotiate, environment().random().ok()?)?;
         let exchange = Exchange {
             negotiate,
             challenge: challenge.clone(),
@@ -285,9 +285,4 @@ impl Channel {
     fn lock(&self) -> MutexGuard<'_, Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn random() -> [u8; 8] {
-    let (random, _) = Uuid::new_v4().as_u64_pair();
-    random.to_le_bytes()
 }

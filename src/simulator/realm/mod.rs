@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
-use uuid::Uuid;
 
+use crate::auth::negotiate::LoginError;
 use crate::auth::negotiate::kerberos::{Etype, Key};
 use crate::auth::{Keytab, Secret};
+use crate::simulator::environment::environment;
 use centre::Centre;
 
 /// A Kerberos realm whose users and services are known, before its key distribution centre runs.
@@ -130,14 +131,14 @@ impl Realm {
         })
     }
 
-    fn open(self) -> Result<Centre, String> {
+    fn open(self) -> Result<Centre, LoginError> {
         let mut keys = BTreeMap::new();
         for (user, password) in &self.users {
             let salt = [&self.name, user.as_str()].concat();
-            let key = Key::of_password(Etype::Aes256, password.expose(), salt.as_bytes());
-            keys.insert(user.clone(), key.map_err(|error| error.to_string())?);
+            let key = Key::of_password(Etype::Aes256, password.expose(), salt.as_bytes())?;
+            keys.insert(user.clone(), key);
         }
-        let services: Result<BTreeMap<_, _>, String> = self
+        let services: Result<BTreeMap<_, _>, LoginError> = self
             .services
             .into_iter()
             .map(|service| Ok((service, random_key()?)))
@@ -219,8 +220,6 @@ async fn answer(mut stream: TcpStream, centre: &Centre, asked: &AtomicUsize) -> 
     stream.flush().await
 }
 
-/// A key of chance, but for the bits that a UUID always has.
-fn random_key() -> Result<Key, String> {
-    let chance = [Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes);
-    Key::new(Etype::Aes256, chance.as_flattened()).ok_or_else(|| "no key of chance".to_owned())
+fn random_key() -> Result<Key, LoginError> {
+    Key::random(Etype::Aes256, environment())
 }

@@ -1,16 +1,14 @@
 //! What a client makes of a realm, and of a server, that answer something else.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
 
+use super::Realm;
+use super::centre::Centre;
 use crate::auth::LoginProblem;
-use crate::auth::negotiate::kerberos::{
-    KerberosUser, Name, NameKind, Realms, Surroundings, Target,
-};
+use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
 use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::simulator::KerberosScheme;
-use crate::simulator::realm::centre::Centre;
-use crate::simulator::realm::{Realm, random_key};
+use crate::simulator::environment::environment;
 
 const REALM: &str = "EXAMPLE.TEST";
 const SERVICE: &str = "HTTP/localhost";
@@ -111,13 +109,7 @@ fn realms() -> Realms {
             service: Name::new(NameKind::Service, &["HTTP", "localhost"]),
             realm: None,
         },
-        surroundings: Surroundings {
-            now: SystemTime::now,
-            random: || {
-                let key = random_key().unwrap();
-                *key.bytes().first_chunk().unwrap()
-            },
-        },
+        environment: environment(),
     }
 }
 

@@ -36,6 +36,8 @@ use self::login::ProvenLogin;
 use self::options::Unencrypted;
 #[cfg(feature = "negotiate")]
 use self::selection::Selection;
+#[cfg(feature = "negotiate")]
+use super::kdc::environment;
 use super::tls::{ServerCertificate, Shown};
 use super::{
     Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
@@ -145,13 +147,16 @@ impl HttpTransport {
             return Err(SetupError::CertificateNeedsHttps);
         }
         #[cfg(feature = "negotiate")]
+        let place = (kerberos.service_name(&url), environment());
+        #[cfg(feature = "negotiate")]
         let (realms, kdcs) = kerberos.resolve(credentials.realm_need(), &url, connect_timeout)?;
         #[cfg(feature = "negotiate")]
-        let bound = BoundUser::of(&credentials, realms.as_ref().map_err(|obstacle| *obstacle))?
-            .map(|user| {
-                let form = mime_form.known();
-                channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
-            });
+        let realms = realms.as_ref().map_err(|obstacle| *obstacle);
+        #[cfg(feature = "negotiate")]
+        let bound = BoundUser::of(&credentials, realms, place)?.map(|user| {
+            let form = mime_form.known();
+            channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
+        });
         #[cfg(feature = "negotiate")]
         let bound = match encrypted || !way.may_forward() {
             true => bound,

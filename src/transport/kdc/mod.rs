@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub(crate) use krb5_conf::Krb5Conf;
-pub(crate) use settings::KerberosSettings;
+pub(crate) use settings::{KerberosSettings, environment};
 
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use url::{Host, Url};
-use uuid::Uuid;
 
 use super::{Kdcs, Krb5Conf};
-use crate::auth::negotiate::{Name, NameKind, Realms, Surroundings, Target};
+use crate::auth::negotiate::{Environment, Name, NameKind, Realms, Target};
 use crate::auth::{KerberosObstacle, RealmNeed, ServicePrincipal};
 use crate::transport::http::SetupError;
 
@@ -20,6 +19,15 @@ pub(crate) struct KerberosSettings {
 }
 
 impl KerberosSettings {
+    /// The name of the service, which NTLM tells the server, too: there it may name an address.
+    pub(crate) fn service_name(&self, url: &Url) -> String {
+        let host = self.service.given_host().or(url.host_str());
+        let parts = self
+            .service
+            .parts(host.unwrap_or_default(), url.port_or_known_default());
+        parts.join("/")
+    }
+
     /// What a login needs to know, and where its realms are found. Reads `krb5.conf`.
     pub(crate) fn resolve(
         self,
@@ -47,10 +55,7 @@ impl KerberosSettings {
                 service: Name::new(NameKind::Service, &[&class, &place]),
                 realm: conf.realm_of(&host).map(str::to_owned),
             },
-            surroundings: Surroundings {
-                now: SystemTime::now,
-                random,
-            },
+            environment: environment(),
         };
         let kdcs = Kdcs {
             given: self.kdcs,
@@ -61,12 +66,10 @@ impl KerberosSettings {
     }
 }
 
-/// 32 bytes, of which all but 12 bits are chance: two UUIDs.
-fn random() -> [u8; 32] {
-    let mut random = [0; 32];
-    let chance = [Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes);
-    for (to, from) in random.iter_mut().zip(chance.as_flattened()) {
-        *to = *from;
+/// The clock and the random source of the operating system.
+pub(crate) fn environment() -> Environment {
+    Environment {
+        now: SystemTime::now,
+        fill: |bytes| getrandom::fill(bytes).is_ok(),
     }
-    random
 }

@@ -7,7 +7,7 @@ use picky_krb::crypto::{Cipher, CipherSuite};
 use zeroize::Zeroizing;
 
 use super::super::error::guarded;
-use crate::auth::negotiate::LoginError;
+use crate::auth::negotiate::{Environment, LoginError};
 
 /// How a key encrypts. AES with SHA-1 is what every KDC of today has; RC4 and DES are weak.
 ///
@@ -107,6 +107,13 @@ impl Key {
             etype,
             bytes: Zeroizing::new(made),
         })
+    }
+
+    /// A key from the random source.
+    pub(crate) fn random(etype: Etype, environment: Environment) -> Result<Self, LoginError> {
+        let bytes = Zeroizing::new(environment.random::<32>()?);
+        let bytes = bytes.get(..etype.key_length()).unwrap_or_default();
+        Self::new(etype, bytes).ok_or_else(|| LoginError::new("the key has a wrong length"))
     }
 
     pub(crate) fn etype(&self) -> Etype {

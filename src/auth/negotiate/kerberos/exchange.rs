@@ -1,6 +1,6 @@
 //! Getting a ticket for a service (RFC 4120 3.1, 3.3).
 
-use super::super::{Kdc, KdcRequest, LoginError};
+use super::super::{Environment, Kdc, KdcRequest, LoginError};
 use super::crypt::{Etype, Key, Usage};
 use super::message::{
     ApRequest, Authenticator, EtypeInfo, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart,
@@ -8,7 +8,7 @@ use super::message::{
 };
 use super::name::Name;
 use super::time::Stamp;
-use super::user::{KerberosUser, Proof, ServiceTicket, Surroundings, UserName};
+use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
 use crate::auth::LoginProblem;
 
 /// The most messages that one ticket takes, of which two are usual.
@@ -21,7 +21,7 @@ pub(super) async fn service_ticket(
 ) -> Result<ServiceTicket, LoginError> {
     let asking = Asking {
         kdc,
-        surroundings: user.surroundings,
+        environment: user.environment,
     };
     let mut unknown = None;
     // One that does not answer takes its time, whatever the name.
@@ -54,7 +54,7 @@ fn may_be_elsewhere(error: &LoginError) -> bool {
 
 struct Asking<'a> {
     kdc: &'a dyn Kdc,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 /// What a KDC says.
@@ -87,7 +87,7 @@ impl Asking<'_> {
         // The key that the password was proven with.
         let mut proven: Option<Key> = None;
         for _ in 0..MOST_MESSAGES {
-            let nonce = self.nonce();
+            let nonce = self.nonce()?;
             let data = match &proven {
                 Some(key) => vec![timestamp(key, self.now(user.skew)?)?],
                 None => Vec::new(),
@@ -110,7 +110,7 @@ impl Asking<'_> {
                     proven = Some(user.key(&data.unwrap_or_default())?);
                 }
                 code::SKEW if user.skew == 0 && proven.is_some() => {
-                    user.skew = error.skew((self.surroundings.now)()).unwrap_or(0);
+                    user.skew = error.skew((self.environment.now)()).unwrap_or(0);
                     if user.skew == 0 {
                         return Err(self.refused(&realm, &error));
                     }
@@ -174,7 +174,7 @@ impl Asking<'_> {
         is_home: bool,
         service: &Name,
     ) -> Result<Result<ServiceTicket, KrbError>, LoginError> {
-        let nonce = self.nonce();
+        let nonce = self.nonce()?;
         let body = KdcRequestBody {
             user: None,
             realm,
@@ -190,7 +190,7 @@ impl Asking<'_> {
             checksum: (ticket.key.etype().checksum_number(), checksum),
             now: self.now(ticket.skew)?,
             subkey: None,
-            sequence: self.nonce(),
+            sequence: self.nonce()?,
         };
         let shown = (&ticket.key, Usage::TgsAuthenticator);
         let data = PaData {
@@ -239,25 +239,25 @@ impl Asking<'_> {
     }
 
     fn refused(&self, realm: &str, error: &KrbError) -> LoginError {
-        let problem = error.problem((self.surroundings.now)());
+        let problem = error.problem((self.environment.now)());
         LoginError::of(problem, format!("the KDC of {realm}"))
     }
 
     fn refused_service(&self, realm: &str, service: &Name, error: &KrbError) -> LoginError {
-        let problem = error.problem((self.surroundings.now)());
+        let problem = error.problem((self.environment.now)());
         LoginError::of(problem, format!("the KDC of {realm}, asked for {service}"))
     }
 
     fn now(&self, skew: i64) -> Result<Stamp, LoginError> {
-        Stamp::of((self.surroundings.now)())
+        Stamp::of((self.environment.now)())
             .shifted(skew)
-            .ok_or_else(|| LoginError::new("the KDC tells a time that is none"))
+            .ok_or_else(|| LoginError::new("the KDC sent an invalid time"))
     }
 
     /// A number of 31 bits: some read the 32nd as a sign.
-    fn nonce(&self) -> u32 {
-        let [a, b, c, d, ..] = (self.surroundings.random)();
-        u32::from_be_bytes([a & 0x7F, b, c, d])
+    fn nonce(&self) -> Result<u32, LoginError> {
+        let [a, b, c, d] = self.environment.random()?;
+        Ok(u32::from_be_bytes([a & 0x7F, b, c, d]))
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use md5::{Digest as _, Md5};
-
 use super::super::{BoundLogin, Kdc, LoginError, TokenFuture};
 use super::crypt::{Key, Usage};
 use super::exchange::service_ticket;
@@ -12,6 +10,7 @@ use super::time::Stamp;
 use super::token::{TokenKind, read_token, write_token};
 use super::user::{KerberosUser, ServiceTicket};
 use super::wrap::Context;
+use crate::auth::channel_binding::gss_hash;
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{LoginAttempt, LoginProblem};
 
@@ -87,16 +86,12 @@ impl KerberosLogin {
 
     /// The token that shows the ticket.
     fn show(&mut self, ticket: ServiceTicket) -> Result<Vec<u8>, LoginError> {
-        let surroundings = self.user.surroundings;
-        let now = Stamp::of((surroundings.now)()).shifted(ticket.skew);
-        let now = now.ok_or_else(|| LoginError::new("the KDC tells a time that is none"))?;
-        let etype = ticket.key.etype();
-        let random = (surroundings.random)();
-        let subkey = random.get(..etype.key_length()).unwrap_or_default();
-        let subkey = Key::new(etype, subkey)
-            .ok_or_else(|| LoginError::new("there is no chance for a key"))?;
+        let environment = self.user.environment;
+        let now = Stamp::of((environment.now)()).shifted(ticket.skew);
+        let now = now.ok_or_else(|| LoginError::new("the KDC sent an invalid time"))?;
+        let subkey = Key::random(ticket.key.etype(), environment)?;
         // Of 30 bits, so that no count reaches the 32nd, which some read as a sign.
-        let [a, b, c, d, ..] = (surroundings.random)();
+        let [a, b, c, d] = environment.random()?;
         let sequence = u32::from_be_bytes([a & 0x3F, b, c, d]);
         let checksum = [
             &16_u32.to_le_bytes()[..],
@@ -137,7 +132,7 @@ impl KerberosLogin {
             (TokenKind::Reply, message) => message,
             (TokenKind::Error, message) => {
                 let error = KrbError::read(message).ok_or_else(none)?;
-                let problem = error.problem((self.user.surroundings.now)());
+                let problem = error.problem((self.user.environment.now)());
                 return Err(LoginError::of(problem, "the server"));
             }
             (TokenKind::Request, _) => return Err(none()),
@@ -175,13 +170,7 @@ impl BoundLogin for KerberosLogin {
     }
 
     fn bind(&mut self, channel: &[u8]) {
-        // `gss_channel_bindings_struct` with no addresses (RFC 4121 4.1.1.2).
-        let length = u32::try_from(channel.len()).unwrap_or(u32::MAX);
-        let mut hash = Md5::new();
-        hash.update([0; 16]);
-        hash.update(length.to_le_bytes());
-        hash.update(channel);
-        self.binding = hash.finalize().into();
+        self.binding = gss_hash(channel);
     }
 
     fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a> {

@@ -21,4 +21,4 @@ pub(crate) use crypt::{Etype, Key};
 pub(crate) use name::{Name, NameKind};
 #[cfg(feature = "simulator")]
 pub(crate) use token::{TokenKind, read_token};
-pub(crate) use user::{KerberosUser, Realms, Surroundings, Target};
+pub(crate) use user::{KerberosUser, Realms, Target};

@@ -1,9 +1,8 @@
 //! Who logs in, and with what.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
+use super::super::Environment;
 use super::crypt::{Etype, Key};
 use super::login::KerberosLogin;
 use super::message::Ticket;
@@ -16,7 +15,7 @@ pub(crate) struct KerberosUser {
     pub(super) names: Vec<UserName>,
     pub(super) proof: Proof,
     pub(super) target: Target,
-    pub(super) surroundings: Surroundings,
+    pub(super) environment: Environment,
     /// The ticket that logged in last: whoever logs in next need not ask the KDC.
     kept: Arc<Mutex<Option<ServiceTicket>>>,
 }
@@ -42,7 +41,7 @@ pub(crate) struct Realms {
     /// That of a user who names none.
     pub(crate) default: Option<String>,
     pub(crate) target: Target,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) environment: Environment,
 }
 
 /// The service to log in to.
@@ -51,13 +50,6 @@ pub(crate) struct Target {
     pub(crate) service: Name,
     /// The realm of its host, where that is known.
     pub(crate) realm: Option<String>,
-}
-
-/// The clock and the chance, which belong to the transport.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings {
-    pub(crate) now: fn() -> SystemTime,
-    pub(crate) random: fn() -> [u8; 32],
 }
 
 /// A ticket for the service, and what belongs to it.
@@ -125,7 +117,7 @@ impl KerberosUser {
             names,
             proof,
             target: realms.target.clone(),
-            surroundings: realms.surroundings,
+            environment: realms.environment,
             kept: Arc::default(),
         }
     }
@@ -137,7 +129,7 @@ impl KerberosUser {
 
     /// A ticket that is good for some time yet.
     pub(super) fn kept_ticket(&self) -> Option<ServiceTicket> {
-        let now = super::time::Stamp::of((self.surroundings.now)()).seconds;
+        let now = super::time::Stamp::of((self.environment.now)()).seconds;
         let kept = self.kept().clone()?;
         let now = now.checked_add_signed(kept.skew)?;
         (now + LEFT < kept.end).then_some(kept)
@@ -197,12 +189,6 @@ fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, 
         names.push(enterprise(default));
     }
     Ok(names)
-}
-
-impl fmt::Debug for Surroundings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Surroundings")
-    }
 }
 
 #[cfg(test)]

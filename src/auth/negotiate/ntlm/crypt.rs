@@ -1,8 +1,10 @@
 //! The hashes and the cipher that NTLM is made of.
 
 use hmac::{Hmac, Mac as _};
+use md4::Md4;
 use md5::{Digest as _, Md5};
 use rc4::{KeyInit as _, Rc4, StreamCipher as _};
+use zeroize::Zeroizing;
 
 /// A key or a hash.
 pub(crate) type Block = [u8; 16];
@@ -22,6 +24,41 @@ pub(crate) fn hmac_md5(key: &Block, parts: &[&[u8]]) -> Block {
     hasher.finalize().into_bytes().into()
 }
 
+/// The NT hash of a password (`NTOWFv1`, MS-NLMP 3.3.1).
+pub(crate) fn nt_hash(password: &str) -> Zeroizing<Block> {
+    let password = Zeroizing::new(utf16(password));
+    Zeroizing::new(Md4::digest(password.as_slice()).into())
+}
+
+/// The key of a password (`NTOWFv2`, MS-NLMP 3.3.2).
+pub(crate) fn password_key(password: &str, user: &str, domain: &str) -> Zeroizing<Block> {
+    let user: String = user.chars().map(upcase).collect();
+    let name = [utf16(&user), utf16(domain)].concat();
+    Zeroizing::new(hmac_md5(&nt_hash(password), &[&name]))
+}
+
+/// The upper case as Windows has it: one code unit for another, and never an ASCII letter for another
+/// character, so that `ß`, `ı` and `ſ` stay as they are.
+fn upcase(letter: char) -> char {
+    let mut upper = letter.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(upper), None)
+            if letter.is_ascii() == upper.is_ascii()
+                && letter != 'µ'
+                && letter.len_utf16() == 1
+                && upper.len_utf16() == 1 =>
+        {
+            upper
+        }
+        _ => letter,
+    }
+}
+
+/// A text in UTF-16, little endian.
+pub(crate) fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 /// A cipher that goes on where it was.
 pub(crate) struct Cipher(Option<Rc4>);
 
@@ -34,6 +71,28 @@ impl Cipher {
     pub(crate) fn apply(&mut self, bytes: &mut [u8]) {
         if let Some(cipher) = &mut self.0 {
             cipher.apply_keystream(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upper_case_is_that_of_windows() {
+        for (lower, upper) in [
+            ('a', 'A'),
+            ('ä', 'Ä'),
+            ('ÿ', 'Ÿ'),
+            ('я', 'Я'),
+            ('ß', 'ß'),
+            ('ı', 'ı'),
+            ('ſ', 'ſ'),
+            ('µ', 'µ'),
+            ('\u{10428}', '\u{10428}'),
+        ] {
+            assert_eq!(upcase(lower), upper);
         }
     }
 }

@@ -1,22 +1,12 @@
 //! Sealing and signing with the keys of a login (MS-NLMP 3.4).
-//!
-//! `sspi` seals, too, but does not let anybody sign in between and start its cipher anew, which SPNEGO
-//! asks for (MS-SPNG 3.3.5.1).
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
 use super::crypt::{Block, Cipher, hmac_md5, md5};
+use super::flags;
 use crate::auth::seal::{Sealed, Sealer};
-
-/// The flags that say what the keys are like (MS-NLMP 2.2.2.5).
-pub(crate) mod flags {
-    pub(crate) const EXTENDED_SESSION_SECURITY: u32 = 0x0008_0000;
-    pub(crate) const KEY_128: u32 = 0x2000_0000;
-    pub(crate) const KEY_EXCHANGE: u32 = 0x4000_0000;
-    pub(crate) const KEY_56: u32 = 0x8000_0000;
-}
 
 /// Whose keys they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::token::list;
 use super::{Mechanism, Offer, Reply, SpnegoLogin, State, Way, WithoutKerberos};
 use crate::auth::negotiate::{
-    BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm::NtlmUser,
+    BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
 };
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
@@ -408,8 +408,8 @@ proptest! {
     fn a_reply_that_is_changed_anywhere_does_no_harm(
         at: prop::sample::Index, byte: u8, token in prop::collection::vec(any::<u8>(), 0..300),
     ) {
-        let user = NtlmUser::new("ops", "hunter2".into()).unwrap();
-        let ntlm = Way { mechanisms: &[Mechanism::Ntlm], login: Box::new(user.login().unwrap()) };
+        let user = ntlm::tests::user("ops", "hunter2");
+        let ntlm = Way { mechanisms: &[Mechanism::Ntlm], login: Box::new(user.login()) };
         let mut login = SpnegoLogin::new(vec![ntlm], Vec::new());
         step(&mut login, None).unwrap();
         let token = [b"NTLMSSP\0\x02\0\0\0", token.as_slice()].concat();

@@ -1,18 +1,18 @@
 //! The challenge of the server (MS-NLMP 2.2.1.2).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use crate::simulator::login::ntlm::crypt::utf16;
-use crate::simulator::login::ntlm::message::{SIGNATURE, attribute, flags, message_type, number};
+use crate::auth::negotiate::ntlm::av_pairs::{AvPairs, id};
+use crate::auth::negotiate::ntlm::crypt::utf16;
+use crate::auth::negotiate::ntlm::flags;
+use crate::auth::negotiate::ntlm::message::{SIGNATURE, VERSION, message_type, number};
+use crate::auth::negotiate::ntlm::response::file_time;
 
 /// What the simulator calls itself.
 const NAME: &str = "SIMULATOR";
 
 /// The header of the message, before the name of the target.
 const HEADER: u32 = 56;
-
-/// Seconds from 1601, which Windows counts from, to 1970.
-const EPOCH: u64 = 11_644_473_600;
 
 /// Answers a NEGOTIATE message; `None` if it is none. The challenge must be random.
 ///
@@ -36,7 +36,7 @@ pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) 
         | flags::KEY_EXCHANGE
         | flags::KEY_56;
     let name = utf16(NAME);
-    let attributes = attributes(&name);
+    let attributes = attributes(&name)?;
     let at = HEADER + size(&name);
     let fields = |bytes: &[u8], offset: u32| {
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes();
@@ -51,8 +51,7 @@ pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) 
             &random,
             &[0; 8],
             &fields(&attributes, at),
-            // Windows 10, and the revision of NTLM (MS-NLMP 2.2.2.10).
-            &[10, 0, 0x63, 0x45, 0, 0, 0, 15],
+            &VERSION,
             &name,
             &attributes,
         ]
@@ -69,29 +68,11 @@ fn size(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
-fn attributes(name: &[u8]) -> Vec<u8> {
-    let one = |identifier: u16, value: &[u8]| {
-        let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
-        [
-            &identifier.to_le_bytes(),
-            length.to_le_bytes().as_slice(),
-            value,
-        ]
-        .concat()
-    };
-    [
-        one(attribute::DOMAIN, name),
-        one(attribute::COMPUTER, name),
-        one(attribute::DNS_COMPUTER, &utf16("simulator.example")),
-        one(attribute::TIME, &now().to_le_bytes()),
-        one(attribute::END, &[]),
-    ]
-    .concat()
-}
-
-/// The time as Windows has it: in tenths of a microsecond since 1601.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since = since.unwrap_or_default();
-    (since.as_secs() + EPOCH) * 10_000_000 + u64::from(since.subsec_nanos()) / 100
+fn attributes(name: &[u8]) -> Option<Vec<u8>> {
+    let mut attributes = AvPairs::default();
+    attributes.set(id::DOMAIN, name);
+    attributes.set(id::COMPUTER, name);
+    attributes.set(id::DNS_COMPUTER, &utf16("simulator.example"));
+    attributes.set(id::TIME, &file_time(SystemTime::now()).to_le_bytes());
+    attributes.write()
 }

@@ -1,10 +1,8 @@
 //! NTLM as a server checks it (MS-NLMP).
 //!
-//! sspi's acceptor does not check enough to test a client with: here the proof of the password is
-//! computed, and the integrity code and the channel binding can be demanded.
+//! The proof of the password is computed, and the integrity code and the channel binding can be demanded.
 
 mod challenge;
-mod crypt;
 mod message;
 #[cfg(test)]
 pub(super) mod tests;

@@ -2,42 +2,20 @@
 
 use proptest::prelude::*;
 
+use super::challenge;
+use super::message::{Authenticate, without_code};
+use super::verify::{Demands, Exchange, Refusal};
+use crate::auth::channel_binding::gss_hash;
+use crate::auth::negotiate::BoundLogin as _;
+use crate::auth::negotiate::ntlm::NtlmLogin;
+use crate::auth::negotiate::ntlm::crypt::{Block, Cipher, hmac_md5, password_key, utf16};
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys, Side};
+use crate::auth::negotiate::ntlm::message::SIGNATURE;
+use crate::auth::negotiate::ntlm::tests::{AUTHENTICATE, CHALLENGE, block, bytes, user};
 use crate::auth::seal::Sealer as _;
 use crate::simulator::login::CbtHardening;
-use crate::simulator::login::ntlm::challenge;
-use crate::simulator::login::ntlm::crypt::{Block, Cipher, hmac_md5, password_key};
-use crate::simulator::login::ntlm::message::{Authenticate, SIGNATURE, without_code};
-use crate::simulator::login::ntlm::verify::{Demands, Exchange, Refusal, hashed_binding};
-
-/// MS-NLMP 4.2.4.3.
-const CHALLENGE: &str = "4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef\
-    00000000000000002400240044000000060070170000000f53006500720076006500720002000c0044006f006d00\
-    610069006e0001000c0053006500720076006500720000000000";
-const AUTHENTICATE: &str = "4e544c4d5353500003000000180018006c00000054005400840000000c000c00\
-    48000000080008005400000010001000\
-    5c00000010001000d8000000358288e20501280a0000000f44006f006d00610069006e00550073006500720043004f\
-    004d005000550054004500520086c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa68cd0ab851e51c96aabc\
-    927bebef6a1c01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000002000c0044006f006d00610069\
-    006e0001000c005300650072007600650072000000000000000000c5dad2544fc9799094ce1ce90bc9d03e";
 
 const USER: [&str; 2] = ["User", "Password"];
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex
-        .chars()
-        .filter_map(|digit| digit.to_digit(16))
-        .map(|digit| u8::try_from(digit).unwrap())
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
-}
-
-fn block(hex: &str) -> Block {
-    bytes(hex).try_into().unwrap()
-}
 
 fn published() -> Exchange {
     Exchange {
@@ -50,7 +28,7 @@ fn published() -> Exchange {
 #[test]
 fn keys_and_proof() {
     let key = password_key("Password", "User", "Domain");
-    assert_eq!(key, block("0c868a403bfd7a93a3001ef22ef02e3f"));
+    assert_eq!(*key, block("0c868a403bfd7a93a3001ef22ef02e3f"));
     let message = bytes(AUTHENTICATE);
     let read = Authenticate::read(&message).unwrap();
     assert_eq!(
@@ -70,7 +48,7 @@ fn keys_and_proof() {
 /// MS-NLMP 4.2.4.4.
 #[test]
 fn the_sealed_message() {
-    let plain = super::crypt::utf16("Plaintext");
+    let plain = utf16("Plaintext");
     let mut client = client();
     let sealed = client.seal(&plain).unwrap();
     assert_eq!(sealed.data, bytes("54e50165bf1936dc996020c1811b0f06fb5f"));
@@ -89,17 +67,6 @@ fn the_sealed_message() {
     assert_eq!(
         client.unseal(&answer.header, &answer.data).unwrap(),
         b"answer"
-    );
-}
-
-/// The value that other implementations compute for this certificate hash.
-#[test]
-fn the_hash_of_a_channel_binding() {
-    let hash = bytes("e3ca49271e5089cc48ce82109f1324f41dbeddc29a777410c738f7868c4ff405");
-    let channel = [b"tls-server-end-point:".as_slice(), &hash].concat();
-    assert_eq!(
-        hashed_binding(&channel),
-        block("6ea19df066da4622051f9c4f92c6df74")
     );
 }
 
@@ -151,7 +118,7 @@ pub(in crate::simulator::login) fn login(
     let mut attributes = bytes("0600040002000000");
     if let Some(channel) = channel {
         attributes.extend(bytes("0a001000"));
-        attributes.extend(hashed_binding(channel));
+        attributes.extend(gss_hash(channel));
     }
     let start = bytes("01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000");
     let proven = [start, attributes, vec![0; 8]].concat();
@@ -162,7 +129,7 @@ pub(in crate::simulator::login) fn login(
     let mut message = [SIGNATURE.as_slice(), &3_u32.to_le_bytes()].concat();
     let mut payload = Vec::new();
     let response = [proof.as_slice(), &proven].concat();
-    let [domain, user] = ["Domain", user].map(super::crypt::utf16);
+    let [domain, user] = ["Domain", user].map(utf16);
     for part in [
         &[0; 24],
         response.as_slice(),
@@ -241,6 +208,42 @@ fn codes_and_bindings_are_demanded() {
         changed[at] ^= 1;
         // What is neither read nor in the code: nothing.
         assert!(verify(&changed).is_err(), "{at}");
+    }
+}
+
+/// What an attacker changes in a CHALLENGE message, the client or the server finds.
+#[test]
+fn a_changed_challenge_never_logs_in() {
+    let channel = b"tls-server-end-point:abc";
+    let first = |login: &mut NtlmLogin| login.next_token(None).unwrap().unwrap();
+    let mut login = user("ops", "hunter2").login();
+    let negotiate = first(&mut login);
+    let challenge = challenge(&negotiate, *b"8 random").unwrap();
+    let exchange = Exchange {
+        negotiate,
+        challenge: challenge.clone(),
+        channel: Some(channel.to_vec()),
+    };
+    let demands = Demands {
+        code: true,
+        cbt: CbtHardening::Strict,
+    };
+    let answered = |challenge: &[u8]| {
+        let mut login = user("ops", "hunter2").login();
+        first(&mut login);
+        login.bind(channel);
+        let token = login.next_token(Some(challenge)).ok()??;
+        let verified = exchange.verify(&token, ["ops", "hunter2"], &demands);
+        verified.ok().map(|_| ())
+    };
+    assert_eq!(answered(&challenge), Some(()));
+    for at in 0..challenge.len() {
+        assert_eq!(answered(&challenge[..at]), None, "{at}");
+        for change in [0x01, 0x80, 0xFF] {
+            let mut changed = challenge.clone();
+            changed[at] ^= change;
+            assert_eq!(answered(&changed), None, "{at} {change:x}");
+        }
     }
 }
 

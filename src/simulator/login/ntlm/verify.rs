@@ -1,9 +1,11 @@
 //! Whether an AUTHENTICATE message proves the password.
 
+use super::message::{Authenticate, without_code};
+use crate::auth::channel_binding::gss_hash;
+use crate::auth::negotiate::ntlm::crypt::{Block, Cipher, hmac_md5, password_key};
+use crate::auth::negotiate::ntlm::flags;
 use crate::auth::negotiate::ntlm::keys::{NtlmKeys, Side};
 use crate::simulator::login::CbtHardening;
-use crate::simulator::login::ntlm::crypt::{Block, Cipher, hmac_md5, md5, password_key};
-use crate::simulator::login::ntlm::message::{Authenticate, flags, without_code};
 
 /// The messages of a login so far, and the challenge in them.
 #[derive(Clone, Debug)]
@@ -86,8 +88,8 @@ impl Exchange {
         let Some(channel) = self.channel.as_ref().filter(|_| cbt != CbtHardening::None) else {
             return Ok(());
         };
-        match login.binding {
-            Some(binding) if *binding == hashed_binding(channel) => Ok(()),
+        match login.binding.as_deref() {
+            Some(binding) if *binding == gss_hash(channel) => Ok(()),
             Some(binding) if *binding != [0; 16] => Err(Refusal::Binding),
             _ if cbt == CbtHardening::Strict => Err(Refusal::NoBinding),
             _ => Ok(()),
@@ -95,16 +97,10 @@ impl Exchange {
     }
 }
 
-/// The hash of `gss_channel_bindings_struct` (RFC 2744 3.11) with no addresses.
-pub(super) fn hashed_binding(channel: &[u8]) -> Block {
-    let length = u32::try_from(channel.len()).unwrap_or(u32::MAX);
-    md5(&[&[0; 16], &length.to_le_bytes(), channel])
-}
-
 /// The key of the session: the client's own, which it sends encrypted, or the one that follows from the
 /// password (MS-NLMP 3.4.5.1).
 fn exported_key(login: &Authenticate<'_>, base: Block) -> Result<Block, Refusal> {
-    if login.flags & flags::KEY_EXCHANGE == 0 {
+    if !flags::exchange_keys(login.flags) {
         return Ok(base);
     }
     let mut key: Block = login

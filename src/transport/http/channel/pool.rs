@@ -141,13 +141,17 @@ impl fmt::Debug for Pool {
 mod tests {
     use super::*;
     use crate::auth::{Credentials, KerberosObstacle};
+    use crate::transport::kdc::environment;
 
     #[test]
     fn a_channel_that_was_idle_for_too_long_is_not_used() {
         let credentials = Credentials::ntlm("tester", "simulated");
-        let user = BoundUser::of(&credentials, Err(KerberosObstacle::NoRealm))
-            .unwrap()
-            .unwrap();
+        let user = BoundUser::of(
+            &credentials,
+            Err(KerberosObstacle::NoRealm),
+            (String::new(), environment()),
+        );
+        let user = user.unwrap().unwrap();
         let channel = || Channel {
             client: reqwest::Client::new(),
             login: user.login().unwrap(),
