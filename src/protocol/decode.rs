@@ -30,7 +30,7 @@ impl InstanceReader {
     ) -> Result<Value, DecodeError> {
         if !element.has_attributes() {
             return match reader.content()? {
-                Content::Text(text) => Ok(untyped(text)),
+                Content::Text(text) | Content::Mixed(text) => Ok(untyped(text)),
                 Content::Child(child) => self.structured(reader, Marks::default(), child),
             };
         }
@@ -47,6 +47,7 @@ impl InstanceReader {
         match reader.content()? {
             Content::Text(text) if self.keeps_text() => Ok(untyped(text)),
             Content::Text(text) => Ok(marks.typed(text)),
+            Content::Mixed(text) => Ok(untyped(text)),
             Content::Child(child) => self.structured(reader, marks, child),
         }
     }

@@ -118,7 +118,9 @@ impl SelectorSet {
                 Content::Text(text) if text.contains('\n') => {
                     SelectorValue::Text(trim(&text).to_owned())
                 }
-                Content::Text(text) => SelectorValue::Text(text.into_owned()),
+                Content::Text(text) | Content::Mixed(text) => {
+                    SelectorValue::Text(text.into_owned())
+                }
                 Content::Child(child) => {
                     let reference = EndpointReference::read_first(reader, child)?;
                     SelectorValue::Reference(Box::new(reference.into_path()))

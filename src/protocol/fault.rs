@@ -221,7 +221,7 @@ impl Fault {
     /// A message, or the ProviderFault in it, is text or is made of further faults.
     fn read_message(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         let mut next = match body.reader.content()? {
-            Content::Text(text) => {
+            Content::Text(text) | Content::Mixed(text) => {
                 self.wsman_message = Some(trim(&text).to_owned());
                 return Ok(());
             }

@@ -21,7 +21,9 @@ impl FragmentBody {
     pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let first = match body.reader.content()? {
             Content::Text(text) if text.is_empty() => return Ok(Self::Value(Value::Null)),
-            Content::Text(text) => return Ok(Self::Value(Value::Untyped(text.into_owned()))),
+            Content::Text(text) | Content::Mixed(text) => {
+                return Ok(Self::Value(Value::Untyped(text.into_owned())));
+            }
             Content::Child(child) => child,
         };
         let name = first.local_name().to_owned();

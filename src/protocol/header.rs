@@ -196,7 +196,9 @@ fn read_language(r: &mut Reader<'_>, element: &Element<'_>) -> Result<Option<Str
 /// A bookmark of text; the one of an event log is made of elements, and cannot be kept as text.
 fn read_bookmark(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
     match reader.content()? {
-        Content::Text(text) => Ok(Some(trim(&text).to_owned()).filter(|text| !text.is_empty())),
+        Content::Text(text) | Content::Mixed(text) => {
+            Ok(Some(trim(&text).to_owned()).filter(|text| !text.is_empty()))
+        }
         Content::Child(_) => {
             reader.skip()?;
             reader.skip()?;

@@ -7,21 +7,22 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::dialect::Dialect;
-use super::enumeration::Enumerations;
-use super::generated::Generated;
-use super::login::{Gate, LoginScheme, Refusal, Refusals};
-use super::method::{Method, MethodCall, MethodFailure, MethodReply};
-use super::panics::Panics;
-use super::provider::Provider;
-use super::repository::{Repository, Schema, Space};
-use super::state::{Log, State};
-#[cfg(feature = "rustls")]
-use super::tls::TlsFiles;
-use super::{Simulator, listen};
 use crate::cim::{Class, Instance, Name, Namespace};
+use crate::simulator::Simulator;
+use crate::simulator::dialect::Dialect;
+use crate::simulator::http::listen;
+#[cfg(feature = "rustls")]
+use crate::simulator::http::tls::TlsFiles;
+use crate::simulator::login::{Gate, LoginScheme, Refusal, Refusals};
+use crate::simulator::model::generated::Generated;
+use crate::simulator::model::method::{Method, MethodCall, MethodFailure, MethodReply};
+use crate::simulator::model::repository::{Repository, Schema, Space};
+use crate::simulator::panics::Panics;
+use crate::simulator::provider::Provider;
+use crate::simulator::provider::enumeration::Enumerations;
+use crate::simulator::state::{Log, State};
 
-/// What a [`Simulator`] is to be; from [`Simulator::builder`] or [`sample`](super::sample).
+/// What a [`Simulator`] is to be; from [`Simulator::builder`] or [`sample`](crate::simulator::sample).
 ///
 /// ```
 /// use wsman::Instance;

@@ -3,17 +3,12 @@
 //!
 //! | part | what |
 //! |---|---|
-//! | `repository` | namespaces, classes, instances |
-//! | `enumeration` | rows page by page, associations |
-//! | `subscription` | events that wait to be pulled |
-//! | `semantics` | the rules of CIM, without a protocol |
-//! | `wql` | queries |
-//! | `provider`, `operation`, `dialect`, `faults`, `reply` | WS-Management as each server speaks it |
-//! | `script`, `conversation` | what a provider tells and asks while it works |
-//! | `listen`, `http`, `body`, `tls`, `wire`, `turn` | HTTP/1.1 and HTTPS |
-//! | `knobs`, `trouble` | how to break them |
-//! | `login` | who may use it |
-//! | `realm` | a key distribution centre of Kerberos |
+//! | `http` | HTTP/1.1 and HTTPS, and the knobs that break them |
+//! | `login`, `realm` | checks logins; the realm is a Kerberos key distribution center |
+//! | `provider` | WS-Management: from a request to its answer, page by page, with events and callbacks |
+//! | `dialect`, `faults` | how each server words instances, classes and faults |
+//! | `model` | namespaces, classes, instances, the rules of CIM, and queries |
+//! | `sample` | the classes of [`sample`] |
 //!
 //! It was written after recordings of the real servers; where those are silent, what it does is a
 //! guess, and a test against it proves nothing about them.
@@ -32,57 +27,32 @@
 //! # }
 //! ```
 
-mod body;
 mod builder;
-mod classes;
-mod conversation;
 mod dialect;
-mod enumeration;
 #[cfg(feature = "negotiate")]
 mod environment;
 mod faults;
-mod fragment;
-mod generated;
-mod hierarchy;
 mod http;
-mod knobs;
-mod listen;
 mod login;
-mod method;
-mod operation;
+mod model;
 mod panics;
 mod provider;
-mod put_options;
 #[cfg(feature = "negotiate")]
 mod realm;
-mod reply;
-mod repository;
-mod represent;
-mod request;
 mod sample;
-mod script;
-mod semantics;
 mod state;
-mod stream;
-mod subscription;
-#[cfg(feature = "rustls")]
-mod tls;
-mod trouble;
-mod turn;
-mod wire;
-mod wql;
 
 pub use builder::SimulatorBuilder;
 pub use dialect::Dialect;
-pub use knobs::{Knob, RawAnswer};
+pub use http::knobs::{Knob, RawAnswer};
 #[cfg(feature = "negotiate")]
 pub use login::{CbtHardening, KerberosScheme, NtlmScheme};
 pub use login::{DigestScheme, LoginScheme, Refusal};
-pub use method::{MethodCall, MethodFailure, MethodReply};
+pub use model::method::{MethodCall, MethodFailure, MethodReply};
+pub use provider::script::Script;
 #[cfg(feature = "negotiate")]
 pub use realm::{KeyDistributionCentre, Realm};
 pub use sample::sample;
-pub use script::Script;
 pub use state::SeenRequest;
 
 use std::io;
@@ -94,8 +64,8 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::cim::{Instance, InstancePath, Name, Namespace};
-use repository::{Schema, Space};
-use semantics::Found;
+use model::repository::{Schema, Space};
+use model::semantics::Found;
 use state::State;
 
 /// The user who may log in, unless the builder says otherwise.

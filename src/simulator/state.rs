@@ -8,11 +8,11 @@ use tokio::sync::watch;
 #[cfg(feature = "rustls")]
 use tokio_rustls::TlsAcceptor;
 
-use super::knobs::Knobs;
-use super::login::Gate;
-use super::panics::Panics;
-use super::provider::Provider;
-use super::request::Request;
+use crate::simulator::http::knobs::Knobs;
+use crate::simulator::login::Gate;
+use crate::simulator::panics::Panics;
+use crate::simulator::provider::Provider;
+use crate::simulator::provider::request::Request;
 
 /// The server as its connections see it.
 pub(super) struct State {

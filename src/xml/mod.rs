@@ -7,6 +7,7 @@
 mod attribute;
 mod byte;
 mod element;
+mod inner;
 mod namespace;
 mod place;
 mod reader;
@@ -19,6 +20,8 @@ mod writer;
 
 pub(crate) use attribute::Attribute;
 pub(crate) use element::Element;
+#[allow(unused_imports, reason = "the decoders come next")]
+pub(crate) use inner::Mark;
 pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub use reader::Limits;

@@ -44,11 +44,13 @@ impl Default for Limits {
 /// Namespaces and open elements are kept here and not by quick-xml, which cannot be put away: see
 /// [`Reader::pause`].
 pub(crate) struct Reader<'i> {
-    text: &'i str,
+    pub(super) text: &'i str,
     events: quick_xml::Reader<&'i [u8]>,
     /// How many elements quick-xml takes for open that are not.
     unseen_ends: usize,
-    place: Place,
+    /// Whether text other than white space stood between children.
+    pub(super) has_stray_text: bool,
+    pub(super) place: Place,
 }
 
 /// As many are few enough to be kept and many enough to make a parser anew.
@@ -60,6 +62,9 @@ pub(crate) enum Content<'i> {
     Text(Cow<'i, str>),
     /// The first child; only white space stood before it.
     Child(Element<'i>),
+    /// Text before the first child: all text up to the end of the element, which has been read, including
+    /// that of the elements inside it.
+    Mixed(Cow<'i, str>),
 }
 
 impl<'i> Reader<'i> {
@@ -85,6 +90,7 @@ impl<'i> Reader<'i> {
             text,
             events: events(rest),
             unseen_ends: 0,
+            has_stray_text: false,
             place,
         }
     }
@@ -95,13 +101,15 @@ impl<'i> Reader<'i> {
     }
 
     /// The next child of the element the reader is in; `None` when that element has ended, and the
-    /// reader is in its parent. Text between the children is passed over.
+    /// reader is in its parent. Text between the children is passed over;
+    /// [`Reader::take_stray_text`] tells.
     pub(crate) fn child(&mut self) -> Result<Option<Element<'i>>, XmlError> {
         loop {
             match self.next()? {
                 Next::Start(element) => return Ok(Some(element)),
                 Next::End => return Ok(None),
-                Next::Text(_) | Next::Other(_) => {}
+                Next::Text(text) => self.note_stray_text(&text),
+                Next::Other(event) => self.note_stray_text(&piece(event)?),
             }
         }
     }
@@ -123,8 +131,9 @@ impl<'i> Reader<'i> {
                 Next::Start(element) if trim(&text).is_empty() => {
                     return Ok(Content::Child(element));
                 }
-                Next::Start(element) => {
-                    return Err(XmlError::MixedContent(element.name().to_owned()));
+                Next::Start(_) => {
+                    let outside = self.place.depth().saturating_sub(2);
+                    return self.rest_of_text(text, outside).map(Content::Mixed);
                 }
                 Next::Text(piece) => piece,
                 Next::Other(event) => piece(event)?,
@@ -135,9 +144,13 @@ impl<'i> Reader<'i> {
 
     /// The text of the element the reader is in, to its end; it may hold no element.
     pub(crate) fn text(&mut self) -> Result<Cow<'i, str>, XmlError> {
+        let open = self.place.innermost();
         match self.content()? {
             Content::Text(text) => Ok(text),
-            Content::Child(child) => Err(XmlError::MixedContent(child.local_name().to_owned())),
+            Content::Child(_) | Content::Mixed(_) => {
+                let name = open.and_then(|open| open.name_in(self.text));
+                Err(XmlError::MixedContent(name.unwrap_or_default().to_owned()))
+            }
         }
     }
 
@@ -203,7 +216,7 @@ impl<'i> Reader<'i> {
     }
 
     #[inline(always)]
-    fn next(&mut self) -> Result<Next<'i>, XmlError> {
+    pub(super) fn next(&mut self) -> Result<Next<'i>, XmlError> {
         if self.place.is_empty {
             self.place.is_empty = false;
             self.place.leave();
@@ -256,7 +269,7 @@ impl<'i> Reader<'i> {
     /// `text</name>`, with nothing to resolve and nothing in between. Then it has been read, without the
     /// two events that quick-xml would make of it.
     #[inline]
-    fn leaf(&mut self) -> Option<&'i str> {
+    pub(super) fn leaf(&mut self) -> Option<&'i str> {
         if self.place.is_empty || self.place.has_returns() {
             return None;
         }
@@ -280,7 +293,7 @@ impl<'i> Reader<'i> {
     }
 
     /// Adds a piece to the text of an element, with room for what stands before the next tag.
-    fn append(&self, text: &mut Cow<'i, str>, piece: Cow<'i, str>) {
+    pub(super) fn append(&self, text: &mut Cow<'i, str>, piece: Cow<'i, str>) {
         if text.is_empty() {
             *text = piece;
             return;
@@ -296,7 +309,7 @@ impl<'i> Reader<'i> {
     }
 
     /// How many bytes were read.
-    fn offset(&self) -> usize {
+    pub(super) fn offset(&self) -> usize {
         self.text.len() - self.events.get_ref().len()
     }
 }
@@ -311,7 +324,7 @@ fn events(rest: &str) -> quick_xml::Reader<&[u8]> {
 }
 
 /// What comes next: where an element starts or ends, or what stands in between.
-enum Next<'i> {
+pub(super) enum Next<'i> {
     Start(Element<'i>),
     End,
     /// Text as it stands.
@@ -332,7 +345,7 @@ fn mismatched(expected: Option<&str>, end: &BytesEnd<'_>) -> XmlError {
 }
 
 /// The text that an event adds to that of its element.
-fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
+pub(super) fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
     match event {
         Event::Text(text) => Ok(text.xml10_content()),
         Event::CData(text) => Ok(text.xml10_content()),

@@ -174,7 +174,7 @@ fn qualifier(
 /// The value of a `VALUE`, the reader being in it; text that is not of its type stays untyped.
 fn scalar(reader: &mut Reader<'_>, cim_type: CimType) -> Result<Value, DecodeError> {
     match reader.content()? {
-        Content::Text(text) => {
+        Content::Text(text) | Content::Mixed(text) => {
             let untyped = Value::Untyped(text.into_owned());
             Ok(untyped.typed_as(cim_type).unwrap_or(untyped))
         }

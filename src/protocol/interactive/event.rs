@@ -153,7 +153,7 @@ impl Parts {
     /// A text for people, or the instance of an error.
     fn read_description(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         match body.reader.content()? {
-            Content::Text(text) => self.text = text.into_owned(),
+            Content::Text(text) | Content::Mixed(text) => self.text = text.into_owned(),
             Content::Child(element) => {
                 self.error = Some(body.instances.instance(body.reader, &element)?);
                 body.reader.skip()?;
@@ -166,7 +166,7 @@ impl Parts {
     fn read_value(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         self.value = match body.reader.content()? {
             Content::Text(text) if trim(&text).is_empty() => Value::Null,
-            Content::Text(text) => Value::Untyped(text.into_owned()),
+            Content::Text(text) | Content::Mixed(text) => Value::Untyped(text.into_owned()),
             Content::Child(first) => {
                 let holder = body.instances.properties(body.reader, "", Some(first))?;
                 let first = holder.properties().first();

@@ -6,12 +6,12 @@ mod windows;
 
 pub(super) use windows::coded;
 
-use super::dialect::Dialect;
-use super::request::Operation;
-use super::semantics::CimFailure;
-use super::subscription::EventFailure;
 use crate::cim::ValueError;
 use crate::protocol::{Header, write_envelope};
+use crate::simulator::dialect::Dialect;
+use crate::simulator::model::semantics::CimFailure;
+use crate::simulator::provider::request::Operation;
+use crate::simulator::provider::subscription::EventFailure;
 use crate::xml::{Writer, uri};
 
 /// Why a request was not carried out.

@@ -1,10 +1,10 @@
 //! Faults as OMI sends them: coarse subcodes, and an `OMI_Error` with the CIM status.
 
-use super::ErrorValue::{Null, Number, Text};
-use super::{CimError, Failure, ProtocolFailure, SoapFault, Spec};
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
-use crate::simulator::semantics::CimFailure;
+use crate::simulator::faults::ErrorValue::{Null, Number, Text};
+use crate::simulator::faults::{CimError, Failure, ProtocolFailure, SoapFault, Spec};
+use crate::simulator::model::semantics::CimFailure;
 
 /// The fault for a failure; all have HTTP status 500.
 pub(super) fn fault(failure: &Failure) -> SoapFault {

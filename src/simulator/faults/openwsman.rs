@@ -1,10 +1,10 @@
 //! Faults as openwsman sends them: a subcode, rarely a `w:FaultDetail`, nothing of CIM.
 
-use super::{Failure, ProtocolFailure, SoapFault, Spec, Subcode};
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
-use crate::simulator::request::Operation;
-use crate::simulator::semantics::CimFailure;
+use crate::simulator::faults::{Failure, ProtocolFailure, SoapFault, Spec, Subcode};
+use crate::simulator::model::semantics::CimFailure;
+use crate::simulator::provider::request::Operation;
 
 /// The fault for a failure.
 pub(super) fn fault(failure: &Failure, operation: Option<Operation>) -> SoapFault {

@@ -1,11 +1,13 @@
 //! Faults as Windows sends them: a `f:WSManFault` with a code, WMI's `__ExtendedStatus` inside it, or a
 //! `MSFT_WmiError` with an HRESULT.
 
-use super::ErrorValue::{Null, Number, Text};
-use super::{CimError, Failure, ProtocolFailure, SoapFault, Spec, Subcode, WsmanFault};
 use crate::cim::{CimStatus, WbemStatus};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::semantics::CimFailure;
+use crate::simulator::faults::ErrorValue::{Null, Number, Text};
+use crate::simulator::faults::{
+    CimError, Failure, ProtocolFailure, SoapFault, Spec, Subcode, WsmanFault,
+};
+use crate::simulator::model::semantics::CimFailure;
 
 /// The fault for a failure; all have HTTP status 500.
 pub(super) fn fault(failure: &Failure) -> SoapFault {

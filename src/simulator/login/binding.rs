@@ -1,6 +1,6 @@
 //! Whether a login must be bound to its TLS connection (RFC 5929).
 
-/// What a [`Simulator`](super::super::Simulator) over HTTPS asks of the channel binding of a login; over
+/// What a [`Simulator`](crate::simulator::Simulator) over HTTPS asks of the channel binding of a login; over
 /// plain HTTP there is none (MS-WSMV 2.2.4.4, `CbtHardeningLevel`).
 ///
 /// Complete: these are the levels of Windows.

@@ -5,18 +5,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::kerberos::{KerberosScheme, TicketKeys};
-use super::ntlm::{Demands, Exchange, challenge, is_negotiate};
-use super::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
-use super::{CbtHardening, Login, Opened};
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys};
 use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
 use crate::simulator::environment::environment;
+use crate::simulator::login::kerberos::{KerberosScheme, TicketKeys};
+use crate::simulator::login::ntlm::{Demands, Exchange, challenge, is_negotiate};
+use crate::simulator::login::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
+use crate::simulator::login::{CbtHardening, Login, Opened};
 
 /// The largest message that is opened, in bytes.
 const LARGEST: usize = 64 << 20;
 
-/// How a [`Simulator`](super::super::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
+/// How a [`Simulator`](crate::simulator::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
 /// `Negotiate`, and under its own name.
 ///
 /// The password is proven with NTLMv2, the integrity code of the login is demanded, and so is that every

@@ -15,7 +15,7 @@ const OPAQUE: &str = "5ccc069c403ebaf9f0171e9517f40e41";
 /// How many nonces are remembered.
 const REMEMBERED: usize = 1000;
 
-/// How a [`Simulator`](super::super::Simulator) asks for Digest (RFC 7616), and what it takes.
+/// How a [`Simulator`](crate::simulator::Simulator) asks for Digest (RFC 7616), and what it takes.
 ///
 /// It is strict: the nonce must be its own, and each count higher than the one before.
 #[derive(Clone, Debug)]

@@ -14,8 +14,8 @@ use crate::auth::negotiate::{LoginError, quietly};
 use crate::auth::seal::{MimeForm, Sealed, Sealer};
 use crate::auth::{CredentialsError, Keytab};
 
-/// How a [`Simulator`](super::super::Simulator) takes Kerberos (RFC 4121): inside SPNEGO or raw in
-/// `Negotiate`. [`Realm`](super::super::Realm) gives the tickets, or any other realm that the keytab is of.
+/// How a [`Simulator`](crate::simulator::Simulator) takes Kerberos (RFC 4121): inside SPNEGO or raw in
+/// `Negotiate`. [`Realm`](crate::simulator::Realm) gives the tickets, or any other realm that the keytab is of.
 ///
 /// The user of the ticket must be the simulator's, and every message sealed, as a Windows server wants it
 /// on `http://`. What a login is bound to over HTTPS is not looked at, and a ticket may be shown twice.

@@ -40,13 +40,13 @@ pub use kerberos::KerberosScheme;
 pub use refusal::Refusal;
 pub(super) use refusal::Refusals;
 
-use super::dialect::Dialect;
-use super::wire::Connection;
 use crate::auth::certificate;
 use crate::auth::digest::Protected;
+use crate::simulator::dialect::Dialect;
+use crate::simulator::http::wire::Connection;
 use digest::{Nonces, Verified};
 
-/// A way to log in that a [`Simulator`](super::Simulator) offers, and checks.
+/// A way to log in that a [`Simulator`](crate::simulator::Simulator) offers, and checks.
 ///
 /// ```
 /// use wsman::simulator::{DigestScheme, LoginScheme, sample};

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::cim::Timestamp;
 
-/// Why a [`Simulator`](super::super::Simulator) refuses, though the password is right.
+/// Why a [`Simulator`](crate::simulator::Simulator) refuses, though the password is right.
 ///
-/// The other refusals are settings of the login: [`LoginScheme`](super::LoginScheme)s that are left out
+/// The other refusals are settings of the login: [`LoginScheme`](crate::simulator::login::LoginScheme)s that are left out
 /// are neither offered nor taken.
 ///
 /// ```

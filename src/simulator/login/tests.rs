@@ -5,12 +5,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::ntlm::Exchange;
-use super::ntlm::tests::{client, login, negotiate};
-use super::{LoginScheme, NtlmScheme};
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State, list};
 use crate::auth::seal::{MimeForm, Protocol, is_sealed, seal, unseal};
+use crate::simulator::login::ntlm::Exchange;
+use crate::simulator::login::ntlm::tests::{client, login, negotiate};
+use crate::simulator::login::{LoginScheme, NtlmScheme};
 use crate::simulator::{PASSWORD, Simulator, USER, sample};
 
 const IDENTIFY: &str = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" \

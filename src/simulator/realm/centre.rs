@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::issue::{Grant, Holder, TicketPart, error, etype_info, proven_time, value};
 use crate::auth::Keytab;
 use crate::auth::der::{Der, SEQUENCE, application};
 use crate::auth::negotiate::kerberos::message::{ApRequest, Authenticator, PaData, code, word};
 use crate::auth::negotiate::kerberos::name::{Name, NameKind, read_text};
 use crate::auth::negotiate::kerberos::time::Stamp;
 use crate::auth::negotiate::kerberos::{Key, Usage};
+use crate::simulator::realm::issue::{
+    Grant, Holder, TicketPart, error, etype_info, proven_time, value,
+};
 
 /// The users and the services of a realm, and their keys.
 #[derive(Debug)]

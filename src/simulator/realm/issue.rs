@@ -1,11 +1,11 @@
 //! What a key distribution centre writes (RFC 4120 5.3, 5.4.2, 5.9.1).
 
-use super::random_key;
 use crate::auth::der::{Der, SEQUENCE, application, integer, octets, sequence, tagged, written};
 use crate::auth::negotiate::kerberos::message::{Encrypted, PaData, bits, read_key, write_key};
 use crate::auth::negotiate::kerberos::name::{Name, read_text, text};
 use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
 use crate::auth::negotiate::kerberos::{Etype, Key, Usage};
+use crate::simulator::realm::random_key;
 
 /// How long tickets are good for, in seconds.
 const LIFE: u64 = 10 * 60 * 60;

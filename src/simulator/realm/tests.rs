@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Realm;
-use super::centre::Centre;
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
 use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::simulator::KerberosScheme;
 use crate::simulator::environment::environment;
+use crate::simulator::realm::Realm;
+use crate::simulator::realm::centre::Centre;
 
 const REALM: &str = "EXAMPLE.TEST";
 const SERVICE: &str = "HTTP/localhost";

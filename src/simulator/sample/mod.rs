@@ -5,10 +5,10 @@ mod services;
 
 use methods::methods;
 
-use super::{Simulator, SimulatorBuilder};
 use crate::cim::{
     CimType, Class, DateTime, Instance, InstancePath, Namespace, PropertyDecl, Value,
 };
+use crate::simulator::{Simulator, SimulatorBuilder};
 
 /// A server with a small model in `root/cimv2`, and an empty namespace `root/other` with the same
 /// classes.

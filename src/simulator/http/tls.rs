@@ -1,0 +1,104 @@
+//! HTTPS as a server speaks it.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::{fmt, io};
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+#[cfg(feature = "negotiate")]
+use crate::auth::channel_binding::tls_server_end_point;
+
+/// What a server shows, and what it asks for, in PEM.
+#[derive(Default)]
+pub(in crate::simulator) struct TlsFiles {
+    pub(in crate::simulator) certificate: Vec<u8>,
+    pub(in crate::simulator) key: Vec<u8>,
+    pub(in crate::simulator) client_authority: Option<Vec<u8>>,
+}
+
+/// Shows nothing of the key.
+impl fmt::Debug for TlsFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsFiles")
+            .field("demands_certificate", &self.client_authority.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl TlsFiles {
+    /// Reads the files.
+    pub(in crate::simulator) fn acceptor(&self) -> io::Result<TlsAcceptor> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(invalid)?;
+        let builder = match &self.client_authority {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                for certificate in certificates(authority)? {
+                    roots.add(certificate).map_err(invalid)?;
+                }
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build();
+                builder.with_client_cert_verifier(verifier.map_err(invalid)?)
+            }
+        };
+        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(invalid)?;
+        let config = builder.with_single_cert(certificates(&self.certificate)?, key);
+        Ok(TlsAcceptor::from(Arc::new(config.map_err(invalid)?)))
+    }
+
+    /// What logins over it can be bound to (RFC 5929 4.1).
+    #[cfg(feature = "negotiate")]
+    pub(in crate::simulator) fn channel_binding(&self) -> Option<Vec<u8>> {
+        let shown = CertificateDer::pem_slice_iter(&self.certificate).next()?;
+        Some(tls_server_end_point(&shown.ok()?))
+    }
+}
+
+/// Makes a connection a TLS one; `None` if the client does not want that.
+pub(in crate::simulator) async fn accept(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+) -> Option<TlsStream<TcpStream>> {
+    match acceptor.accept(stream).into_fallible().await {
+        Ok(stream) => Some(stream),
+        Err((_, stream)) => {
+            // Closed at once, with something left unread, the alert might not reach the client.
+            linger(stream).await;
+            None
+        }
+    }
+}
+
+async fn linger(mut stream: TcpStream) {
+    let mut rest = [0; 4096];
+    if stream.shutdown().await.is_ok() {
+        while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+    }
+}
+
+/// Whether the client showed a certificate, which the handshake has checked.
+pub(in crate::simulator) fn has_client_certificate(stream: &TlsStream<TcpStream>) -> bool {
+    stream.get_ref().1.peer_certificates().is_some()
+}
+
+fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
+    CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(invalid)
+}
+
+fn invalid(error: impl StdError + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
+}

@@ -1,0 +1,59 @@
+//! What a knob does to an answer that is ready, whatever is in it.
+
+use bytes::Bytes;
+use hyper::Response;
+
+use crate::simulator::http::body::{AnswerBody, Dropped};
+use crate::simulator::http::knobs::Knob;
+use crate::simulator::http::turn::Afterwards;
+use crate::simulator::http::wire::Connection;
+
+/// An answer that may be sent again.
+pub(in crate::simulator) type OldAnswer = Response<Option<Bytes>>;
+
+/// Lets an answer meet a knob on its way out.
+pub(in crate::simulator) async fn befall(
+    knob: &Knob,
+    connection: &Connection,
+    response: Response<AnswerBody>,
+) -> Result<Response<AnswerBody>, Dropped> {
+    let own = whole(&response);
+    let old = match own {
+        Some(own) => connection.remember(own),
+        None => None,
+    };
+    match knob {
+        Knob::DropAnswer => return Err(Dropped),
+        Knob::Delay(duration) => tokio::time::sleep(*duration).await,
+        Knob::CutAnswerAt(bytes) => connection.cut_answer_at(*bytes),
+        Knob::CloseAfterAnswer => connection.set_afterwards(Afterwards::Close),
+        Knob::RepeatAnswer => connection.set_afterwards(Afterwards::Repeat),
+        Knob::OldAnswer => return Ok(old.map_or(response, |old| old.map(AnswerBody::Whole))),
+        Knob::AlterAnswer(place) => return Ok(altered(response, *place)),
+        _ => {}
+    }
+    Ok(response)
+}
+
+/// A copy of an answer that is there at once.
+fn whole(response: &Response<AnswerBody>) -> Option<OldAnswer> {
+    let AnswerBody::Whole(body) = response.body() else {
+        return None;
+    };
+    let mut copy = Response::new(body.clone());
+    *copy.status_mut() = response.status();
+    copy.headers_mut().clone_from(response.headers());
+    Some(copy)
+}
+
+fn altered(mut response: Response<AnswerBody>, place: usize) -> Response<AnswerBody> {
+    if let AnswerBody::Whole(Some(body)) = response.body_mut() {
+        let mut bytes = body.to_vec();
+        let place = place.checked_rem(bytes.len()).unwrap_or_default();
+        if let Some(byte) = bytes.get_mut(place) {
+            *byte ^= 1;
+        }
+        *body = bytes.into();
+    }
+    response
+}

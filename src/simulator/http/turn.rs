@@ -1,0 +1,70 @@
+//! Whose turn it is on a connection: requests and answers come one after the other.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+
+use crate::simulator::http::body::{AnswerBody, Dropped};
+use crate::simulator::http::wire::Connection;
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::simulator) enum Turn {
+    /// The next byte begins a request.
+    #[default]
+    Nobody,
+    /// A request is being read.
+    Client,
+    /// It was read, and is being served.
+    Server,
+    /// What is still to be written is the end of the answer.
+    LastBytes,
+}
+
+/// What happens once an answer was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum Afterwards {
+    Close,
+    Repeat,
+}
+
+/// The body of an answer. When HTTP drops it, its last bytes are about to be written.
+pub(in crate::simulator) struct Answering {
+    body: AnswerBody,
+    connection: Arc<Connection>,
+}
+
+impl Answering {
+    pub(in crate::simulator) fn new(body: AnswerBody, connection: Arc<Connection>) -> Self {
+        Self { body, connection }
+    }
+}
+
+impl Body for Answering {
+    type Data = Bytes;
+    type Error = Dropped;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.connection.set_turn(Turn::LastBytes);
+    }
+}

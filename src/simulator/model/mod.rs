@@ -1,0 +1,8 @@
+//! What the server holds and the rules of CIM, without a protocol.
+
+pub(super) mod generated;
+pub(super) mod hierarchy;
+pub(super) mod method;
+pub(super) mod repository;
+pub(super) mod semantics;
+pub(super) mod wql;

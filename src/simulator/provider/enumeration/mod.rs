@@ -1,0 +1,151 @@
+//! Enumerations: which rows they give, and those that wait for a Pull.
+//!
+//! | file | what |
+//! |---|---|
+//! | `select` | from a request to its rows |
+//! | `association` | the rows of an association filter |
+//! | `rows` | rows one by one, kept or made when they are asked for |
+//! | `page` | as many as an answer has room for, in XML |
+
+mod association;
+mod page;
+mod rows;
+mod select;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub(in crate::simulator) use page::{Items, Room, Shape};
+pub(in crate::simulator) use rows::Rows;
+pub(in crate::simulator) use select::{check_query, select};
+
+use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::{Failure, ProtocolFailure};
+
+/// The enumerations of a server.
+#[derive(Debug)]
+pub(in crate::simulator) struct Enumerations {
+    dialect: Dialect,
+    /// How long one waits for the next Pull.
+    lifetime: Option<Duration>,
+    table: Mutex<Table>,
+    gives_empty_page: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    open: BTreeMap<String, Enumeration>,
+    opened: u64,
+}
+
+/// One enumeration.
+#[derive(Debug)]
+pub(in crate::simulator) struct Enumeration {
+    /// What a Pull names it by.
+    pub(in crate::simulator) context: String,
+    /// Its rows, or why there are none: OMI says so only at the first Pull.
+    pub(in crate::simulator) rows: Result<Rows, Failure>,
+    pub(in crate::simulator) shape: Shape,
+    lifetime: Option<Duration>,
+    used: Instant,
+}
+
+impl Enumerations {
+    /// The enumerations of a server that forgets one after `lifetime`, or after the time that such a
+    /// server takes.
+    pub(in crate::simulator) fn new(dialect: Dialect, lifetime: Option<Duration>) -> Self {
+        Self {
+            dialect,
+            lifetime: lifetime.or(dialect.enumeration_timeout()),
+            table: Mutex::default(),
+            gives_empty_page: AtomicBool::new(false),
+        }
+    }
+
+    /// A new enumeration, which [`keep`](Self::keep) opens. openwsman heeds the time that the client
+    /// wants it to live.
+    pub(in crate::simulator) fn begin(
+        &self,
+        rows: Result<Rows, Failure>,
+        shape: Shape,
+        expires: Option<Duration>,
+    ) -> Result<Enumeration, Failure> {
+        let mut table = self.lock();
+        if self
+            .dialect
+            .most_enumerations()
+            .is_some_and(|most| table.open.len() >= most)
+        {
+            return Err(ProtocolFailure::TooManyEnumerations.into());
+        }
+        table.opened += 1;
+        let wanted = expires.filter(|_| self.dialect == Dialect::Openwsman);
+        Ok(Enumeration {
+            context: context_text(self.dialect, table.opened),
+            rows,
+            shape,
+            lifetime: wanted.or(self.lifetime),
+            used: Instant::now(),
+        })
+    }
+
+    /// Has an enumeration wait for the next Pull.
+    pub(in crate::simulator) fn keep(&self, mut enumeration: Enumeration) {
+        enumeration.used = Instant::now();
+        let context = enumeration.context.clone();
+        self.lock().open.insert(context, enumeration);
+    }
+
+    /// Takes an enumeration out, to pull from it or to end it.
+    pub(in crate::simulator) fn take(&self, context: &str) -> Result<Enumeration, Failure> {
+        let taken = self.lock().open.remove(context);
+        taken.ok_or_else(|| ProtocolFailure::NoEnumeration.into())
+    }
+
+    /// How many wait for a Pull.
+    pub(in crate::simulator) fn count(&self) -> usize {
+        self.lock().open.len()
+    }
+
+    /// Forgets all of them, as if their time were over.
+    pub(in crate::simulator) fn expire(&self) {
+        self.lock().open.clear();
+    }
+
+    /// Has the next page come without rows.
+    pub(in crate::simulator) fn give_empty_page(&self) {
+        self.gives_empty_page.store(true, Ordering::Release);
+    }
+
+    /// Whether this page is to come without rows.
+    pub(in crate::simulator) fn takes_empty_page(&self) -> bool {
+        self.gives_empty_page.swap(false, Ordering::AcqRel)
+    }
+
+    /// The table without those whose time is over.
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.open.retain(|_, enumeration| !enumeration.is_over());
+        table
+    }
+}
+
+impl Enumeration {
+    fn is_over(&self) -> bool {
+        self.lifetime
+            .is_some_and(|lifetime| self.used.elapsed() >= lifetime)
+    }
+}
+
+/// The text of a context, in the manner of each server.
+fn context_text(dialect: Dialect, number: u64) -> String {
+    match dialect {
+        Dialect::Windows => format!("uuid:53494D55-0000-0000-0001-{number:012X}"),
+        Dialect::Omi => (2_557_000_000 + number).to_string(),
+        Dialect::Openwsman => format!("73696d75-60be-10be-8047-{number:012x}"),
+    }
+}

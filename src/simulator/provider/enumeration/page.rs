@@ -1,0 +1,230 @@
+//! A page: as many rows as an answer has room for.
+
+use crate::cim::{InstancePath, ValueError};
+use crate::protocol::{
+    EncodeContext, EnumerationMode, ResourceUriPrefix, write_class, write_instance, write_picked,
+    write_reference,
+};
+use crate::simulator::dialect::Dialect;
+use crate::simulator::dialect::represent::without_namespace;
+use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::model::semantics::Found;
+use crate::simulator::provider::enumeration::rows::Row;
+use crate::simulator::provider::enumeration::{Enumeration, Rows};
+use crate::simulator::provider::reply::Frame;
+use crate::simulator::provider::request::Operation;
+use crate::xml::{Writer, uri};
+
+/// How rows are written.
+#[derive(Clone, Debug)]
+pub(in crate::simulator) struct Shape {
+    pub(in crate::simulator) mode: EnumerationMode,
+    /// Whether a query picked properties, which Windows writes as a fragment.
+    pub(in crate::simulator) picked: bool,
+    /// What stands before the classes, if not what the request has.
+    pub(in crate::simulator) prefix: Option<ResourceUriPrefix>,
+}
+
+/// How much an answer may hold.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulator) struct Room {
+    pub(in crate::simulator) rows: usize,
+    /// Bytes of the rows together.
+    pub(in crate::simulator) bytes: usize,
+    /// The same where the client wants less; one row comes however long it is.
+    pub(in crate::simulator) characters: Option<usize>,
+    /// Whether what exceeds the bytes is left for the next page; else all rows are taken, and lost
+    /// if they are too many (openwsman).
+    pub(in crate::simulator) packs: bool,
+}
+
+/// The rows of a page in XML.
+pub(in crate::simulator) struct Items {
+    rows: Writer,
+    is_last: bool,
+}
+
+impl Items {
+    /// A page without rows that says nothing about the end.
+    pub(in crate::simulator) fn none() -> Self {
+        Self {
+            rows: Writer::with_capacity(0),
+            is_last: false,
+        }
+    }
+
+    /// Takes rows as long as there is room.
+    pub(in crate::simulator) fn take(
+        rows: &mut Rows,
+        shape: &Shape,
+        frame: &Frame<'_>,
+        room: Room,
+    ) -> Result<Self, Failure> {
+        let mut w = Writer::with_capacity(room.bytes.min(USUAL_SIZE));
+        for taken in 0..room.rows {
+            let Some(row) = rows.next_row() else {
+                break;
+            };
+            let before = w.len();
+            shape.write(&row, frame, &mut w)?;
+            if w.len() <= room.limit(taken) {
+                continue;
+            }
+            if room.packs {
+                w.truncate(before);
+                rows.hold(row);
+                if taken == 0 {
+                    return Err(ProtocolFailure::AnswerTooLarge.into());
+                }
+                break;
+            }
+        }
+        if w.len() > room.bytes {
+            return Err(ProtocolFailure::AnswerTooLarge.into());
+        }
+        Ok(Self {
+            rows: w,
+            is_last: rows.is_over(),
+        })
+    }
+
+    /// Whether no row is left after these.
+    pub(in crate::simulator) fn is_last(&self) -> bool {
+        self.is_last
+    }
+}
+
+impl Room {
+    /// How many bytes there may be with one row more.
+    fn limit(&self, taken: usize) -> usize {
+        let characters = self.characters.filter(|_| taken > 0);
+        characters.map_or(self.bytes, |characters| characters.min(self.bytes))
+    }
+}
+
+/// Room for most pages without a second allocation.
+const USUAL_SIZE: usize = 64 * 1024;
+
+impl Shape {
+    fn write(&self, row: &Row, frame: &Frame<'_>, w: &mut Writer) -> Result<(), ValueError> {
+        let (own, found) = match row {
+            Row::Class(class) => return write_class(w, class),
+            Row::Instance { own, found } => (own, found),
+        };
+        let path = own.path_of(frame.namespace, &found.instance);
+        let context = self.context(frame);
+        match self.mode {
+            EnumerationMode::Objects => self.write_object(found, frame, w),
+            EnumerationMode::Paths => write_path(&path, frame, context, w),
+            EnumerationMode::ObjectsAndPaths => {
+                w.open("w:Item", &[])?;
+                self.write_object(found, frame, w)?;
+                write_path(&path, frame, context, w)?;
+                w.close("w:Item");
+                Ok(())
+            }
+        }
+    }
+
+    fn write_object(
+        &self,
+        found: &Found,
+        frame: &Frame<'_>,
+        w: &mut Writer,
+    ) -> Result<(), ValueError> {
+        let instance = frame.represented(found);
+        match self.picked && frame.dialect == Dialect::Windows {
+            true => write_picked(w, &instance, self.context(frame)),
+            false => write_instance(w, &instance, self.context(frame)),
+        }
+    }
+
+    fn context<'a>(&'a self, frame: &'a Frame<'_>) -> EncodeContext<'a> {
+        let context = frame.context();
+        EncodeContext {
+            prefix: match (&self.prefix, frame.dialect) {
+                (Some(prefix), Dialect::Openwsman) => prefix,
+                _ => context.prefix,
+            },
+            ..context
+        }
+    }
+}
+
+/// OMI leaves the namespace out.
+fn write_path(
+    path: &InstancePath,
+    frame: &Frame<'_>,
+    context: EncodeContext<'_>,
+    w: &mut Writer,
+) -> Result<(), ValueError> {
+    let path = match frame.dialect {
+        Dialect::Omi => &without_namespace(path),
+        _ => path,
+    };
+    w.open("a:EndpointReference", &[])?;
+    write_reference(w, path, context.prefix, context.namespace)?;
+    w.close("a:EndpointReference");
+    Ok(())
+}
+
+impl Frame<'_> {
+    /// The answer to an Enumerate or a Pull. Without items it names the context and nothing else.
+    pub(in crate::simulator) fn page(
+        self,
+        enumeration: &Enumeration,
+        items: Option<&Items>,
+    ) -> Result<Vec<u8>, ValueError> {
+        let (dialect, is_pull) = (self.dialect, self.operation == Operation::Pull);
+        let response = match is_pull {
+            true => "n:PullResponse",
+            false => "n:EnumerateResponse",
+        };
+        let ended = items.is_some_and(Items::is_last);
+        let context =
+            Some(enumeration.context.as_str()).filter(|_| !ended || dialect == Dialect::Omi);
+        self.write(None, |w| {
+            w.open(response, &[("xmlns:n", uri::ENUMERATION)])?;
+            let after_items = dialect == Dialect::Openwsman && !is_pull && items.is_some();
+            if !after_items {
+                write_context(w, context, is_pull)?;
+            }
+            if let Some(items) = items {
+                write_items(w, items, is_pull)?;
+            }
+            if after_items {
+                write_context(w, context, is_pull)?;
+            }
+            if ended {
+                w.empty(
+                    if is_pull {
+                        "n:EndOfSequence"
+                    } else {
+                        "w:EndOfSequence"
+                    },
+                    &[],
+                )?;
+            }
+            w.close(response);
+            Ok(())
+        })
+    }
+}
+
+/// The answer to an Enumerate always has one, if empty; that to the last Pull has none.
+fn write_context(w: &mut Writer, context: Option<&str>, is_pull: bool) -> Result<(), ValueError> {
+    match context {
+        None if is_pull => Ok(()),
+        context => Ok(w.leaf("n:EnumerationContext", &[], context.unwrap_or_default())?),
+    }
+}
+
+/// Rows in the namespace of the operation: those of an Enumerate are WS-Management's, not
+/// WS-Enumeration's.
+fn write_items(w: &mut Writer, items: &Items, is_pull: bool) -> Result<(), ValueError> {
+    let element = if is_pull { "n:Items" } else { "w:Items" };
+    w.open(element, &[])?;
+    w.append(&items.rows);
+    w.close(element);
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Enumerate, Pull and Release (WS-Enumeration).
+
+use std::time::Duration;
+
+use crate::protocol::{EnumerateBody, Filter, PullBody, ResourceUriPrefix};
+use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::model::semantics::{CimFailure, Target};
+use crate::simulator::model::wql::Query;
+use crate::simulator::provider::enumeration::{Enumeration, Items, Room, Shape, select};
+use crate::simulator::provider::operation::Call;
+use crate::simulator::provider::request::{RequestBody, association_parts};
+
+/// Bytes for the elements around the rows of a page.
+const AROUND_ROWS: usize = 512;
+
+/// Fewer parts of an association filter openwsman does not take.
+const LEAST_PARTS: usize = 4;
+
+impl Call<'_> {
+    pub(super) fn enumerate(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let nothing = EnumerateBody::default();
+        let body = match &self.request.body {
+            RequestBody::Enumerate(body) => body,
+            _ => &nothing,
+        };
+        let rows = match self.enumerates_classes() {
+            true => self.classes(target),
+            false => self
+                .check_filter(body, target)
+                .and_then(|()| select(self.repository(), self.dialect(), target, body)),
+        };
+        let rows = match (self.dialect(), &rows) {
+            (Dialect::Omi, Err(Failure::Protocol(_))) => Ok(rows?),
+            // OMI has not looked at its providers when it answers without rows.
+            (Dialect::Omi, _) if !body.optimize => rows,
+            _ => Ok(rows?),
+        };
+        let enumerations = &self.provider.enumerations;
+        let mut enumeration = enumerations.begin(rows, shape(body), body.expires)?;
+        let items = match (body.optimize, self.dialect()) {
+            (true, _) => Some(self.items(&mut enumeration, target, body.max_elements, None)?),
+            (false, Dialect::Omi) => Some(Items::none()),
+            (false, _) => None,
+        };
+        self.answer(target, enumeration, items)
+    }
+
+    pub(super) fn pull(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let RequestBody::Pull(body) = &self.request.body else {
+            return Err(ProtocolFailure::NoEnumeration.into());
+        };
+        if self.dialect() == Dialect::Omi && body.max_time == Some(Duration::ZERO) {
+            return Err(ProtocolFailure::ZeroMaxTime.into());
+        }
+        let mut enumeration = self.provider.enumerations.take(&body.context)?;
+        let characters = self.characters(body);
+        match self.items(&mut enumeration, target, body.max_elements, characters) {
+            Ok(items) => self.answer(target, enumeration, Some(items)),
+            Err(failure) => {
+                if enumeration.rows.is_ok() {
+                    self.provider.enumerations.keep(enumeration);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    pub(super) fn release(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let RequestBody::Release(body) = &self.request.body else {
+            return Err(ProtocolFailure::NoEnumeration.into());
+        };
+        self.provider.enumerations.take(&body.context)?;
+        Ok(self.frame(target).empty()?)
+    }
+
+    /// Answers with a page, and keeps the enumeration if it has not ended.
+    fn answer(
+        &self,
+        target: Target<'_>,
+        enumeration: Enumeration,
+        items: Option<Items>,
+    ) -> Result<Vec<u8>, Failure> {
+        let answer = self.frame(target).page(&enumeration, items.as_ref())?;
+        if !items.is_some_and(|items| items.is_last()) {
+            self.provider.enumerations.keep(enumeration);
+        }
+        Ok(answer)
+    }
+
+    /// openwsman looks for a class where it does not see an association filter.
+    fn check_filter(&self, body: &EnumerateBody, target: Target<'_>) -> Result<(), Failure> {
+        let is_association = matches!(body.filter, Some(Filter::Association(_)));
+        let is_short = is_association && association_parts(self.bytes) < LEAST_PARTS;
+        if is_short && self.dialect() == Dialect::Openwsman {
+            return Err(CimFailure::NoClass(target.class.clone()).into());
+        }
+        Ok(())
+    }
+
+    fn items(
+        &self,
+        enumeration: &mut Enumeration,
+        target: Target<'_>,
+        max_elements: Option<u32>,
+        characters: Option<usize>,
+    ) -> Result<Items, Failure> {
+        let Enumeration { rows, shape, .. } = enumeration;
+        let rows = rows.as_mut().map_err(|failure| failure.clone())?;
+        if self.provider.enumerations.takes_empty_page() {
+            return Ok(Items::none());
+        }
+        let frame = self.frame(target);
+        let around = frame.overhead()? + AROUND_ROWS;
+        let (envelope, packs) = self
+            .dialect()
+            .page_size(self.request.header.max_envelope_size);
+        let room = Room {
+            rows: self.dialect().page_rows(max_elements),
+            bytes: envelope.saturating_sub(around),
+            characters,
+            packs,
+        };
+        Items::take(rows, shape, &frame, room)
+    }
+
+    /// The limit of characters, which only Windows heeds.
+    fn characters(&self, body: &PullBody) -> Option<usize> {
+        let characters = body
+            .max_characters
+            .filter(|_| self.dialect() == Dialect::Windows)?;
+        usize::try_from(characters).ok()
+    }
+}
+
+/// How the rows of an enumeration are written. The classes of associated instances are written as
+/// that of the object is.
+fn shape(body: &EnumerateBody) -> Shape {
+    let (picked, prefix) = match &body.filter {
+        Some(Filter::Wql(text) | Filter::Cql(text)) => {
+            let query = Query::parse(text);
+            (query.is_ok_and(|query| query.select.is_some()), None)
+        }
+        Some(Filter::Association(filter)) => {
+            let schema = filter.object.schema_uri();
+            (
+                false,
+                schema.map(|uri| ResourceUriPrefix::Vendor(uri.into())),
+            )
+        }
+        _ => (false, None),
+    };
+    Shape {
+        mode: body.mode,
+        picked,
+        prefix,
+    }
+}

@@ -1,0 +1,245 @@
+//! Subscribe, Renew, Unsubscribe, and the Pull of events (WS-Eventing).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cim::{CimStatus, Instance};
+use crate::protocol::{
+    Delivered, DeliveryMode, EndpointReference, EventPage, Expires, Filter, Header, PullBody,
+    RenewResponse, SubscribeBody, Subscribed, SubscriptionEnd,
+};
+use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::model::semantics::{CimFailure, Target, within};
+use crate::simulator::model::wql::Query;
+use crate::simulator::provider::Provider;
+use crate::simulator::provider::enumeration::check_query;
+use crate::simulator::provider::operation::Call;
+use crate::simulator::provider::request::{Request, RequestBody};
+use crate::simulator::provider::subscription::{EventFailure, Happened, Names, Pulled, Wish};
+
+/// The resource of the manager of a subscription, as OMI names it.
+const MANAGER: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";
+
+/// What a subscription lasts if the client does not say.
+const EXPIRES: Duration = Duration::from_secs(10 * 60);
+
+const SUBSCRIPTION_END: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/SubscriptionEnd";
+
+impl Provider {
+    /// Before a Pull of events is answered: waits until there is something to answer with.
+    pub(in crate::simulator) async fn wait_for_events(&self, bytes: &[u8]) {
+        if self.subscriptions.count() == 0 {
+            return;
+        }
+        let Ok(request) = Request::read(bytes) else {
+            return;
+        };
+        if let RequestBody::Pull(PullBody { context, .. }) = &request.body {
+            let timeout = request.header.operation_timeout;
+            self.subscriptions.wait(context, timeout).await;
+        }
+    }
+}
+
+impl Call<'_> {
+    pub(super) fn subscribe(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let RequestBody::Subscribe(body) = &self.request.body else {
+            return Err(ProtocolFailure::Unreadable.into());
+        };
+        if body.mode != DeliveryMode::Pull {
+            return Err(EventFailure::DeliveryMode.into());
+        }
+        let wish = self.wish(body, target)?;
+        let expires = body.expires.unwrap_or(EXPIRES);
+        let lifetime = self.dialect().subscriptions_expire().then_some(expires);
+        let bookmark = body.bookmark.as_deref();
+        let bookmark = bookmark.filter(|_| self.dialect().sends_bookmarks());
+        let names = self.provider.subscriptions.open(wish, lifetime, bookmark)?;
+        let subscribed = Subscribed {
+            manager: self.manager(&names),
+            context: Some(names.context),
+            expires: lifetime.map(Expires::In),
+        };
+        let parameters = match self.dialect() {
+            Dialect::Omi => "a:ReferenceProperties",
+            Dialect::Windows | Dialect::Openwsman => "a:ReferenceParameters",
+        };
+        let frame = self.frame(target);
+        Ok(frame.write(None, |w| subscribed.write(w, parameters))?)
+    }
+
+    pub(super) fn renew(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let RequestBody::Renew(body) = &self.request.body else {
+            return Err(ProtocolFailure::Unreadable.into());
+        };
+        if !self.dialect().subscriptions_expire() {
+            return Err(EventFailure::NoRenew.into());
+        }
+        let expires = body.expires.unwrap_or(EXPIRES);
+        let renewed = self
+            .provider
+            .subscriptions
+            .renew(self.identifier(), expires);
+        match renewed {
+            true => Ok(self
+                .frame(target)
+                .write(None, |w| RenewResponse { expires }.write(w))?),
+            false => Err(EventFailure::NoSubscription.into()),
+        }
+    }
+
+    pub(super) fn unsubscribe(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        match self.provider.subscriptions.close(self.identifier()) {
+            true => Ok(self.frame(target).empty()?),
+            false => Err(EventFailure::NoSubscription.into()),
+        }
+    }
+
+    /// Whether a Pull is about a subscription.
+    pub(super) fn pulls_events(&self) -> bool {
+        matches!(&self.request.body, RequestBody::Pull(body)
+            if self.provider.subscriptions.knows(&body.context))
+    }
+
+    pub(super) fn pull_events(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+        let RequestBody::Pull(body) = &self.request.body else {
+            return Err(ProtocolFailure::NoEnumeration.into());
+        };
+        let most = match self.dialect() {
+            Dialect::Openwsman => 1,
+            dialect => dialect.page_rows(body.max_elements),
+        };
+        let subscriptions = &self.provider.subscriptions;
+        let pulled = subscriptions.pull(&body.context, most);
+        let context = Some(body.context.clone());
+        match pulled.ok_or(ProtocolFailure::NoEnumeration)? {
+            Pulled::Events { events, bookmark } => self.events(target, context, &events, bookmark),
+            Pulled::Ended(names, status) => self.end(target, &names, status),
+            Pulled::Heartbeat => {
+                let page = EventPage {
+                    context,
+                    ..EventPage::default()
+                };
+                self.page(target, &page, Delivered::Heartbeat)
+            }
+            Pulled::Silence if self.dialect() == Dialect::Omi => {
+                self.events(target, context, &[], None)
+            }
+            Pulled::Silence => Err(ProtocolFailure::TimedOut.into()),
+        }
+    }
+
+    fn events(
+        &self,
+        target: Target<'_>,
+        context: Option<String>,
+        events: &[Arc<Happened>],
+        bookmark: Option<String>,
+    ) -> Result<Vec<u8>, Failure> {
+        let frame = self.frame(target);
+        let shown = |event: &Arc<Happened>| frame.represented(&event.found);
+        let is_openwsman = self.dialect() == Dialect::Openwsman;
+        let page = EventPage {
+            events: events.iter().map(shown).collect(),
+            bookmark,
+            context: context.filter(|_| !is_openwsman),
+            ended: None,
+        };
+        let delivered = match is_openwsman {
+            true => Delivered::Directly,
+            false => Delivered::InItems,
+        };
+        self.page(target, &page, delivered)
+    }
+
+    /// The answer to a Pull of events, whose action is the URI of the class on openwsman.
+    fn page(
+        &self,
+        target: Target<'_>,
+        page: &EventPage,
+        delivered: Delivered,
+    ) -> Result<Vec<u8>, Failure> {
+        let frame = self.frame(target);
+        let context = frame.context();
+        let class = match delivered {
+            Delivered::Directly => page.events.first().map(Instance::class),
+            Delivered::InItems | Delivered::Heartbeat => None,
+        };
+        let class = class.map(|class| context.prefix.class_uri(context.namespace, class.as_str()));
+        let header = Header {
+            action: Some(class.transpose()?.unwrap_or_else(|| frame.action())),
+            bookmark: page.bookmark.clone(),
+            ..Header::default()
+        };
+        Ok(frame.write_as(header, |w| page.write(w, delivered, context))?)
+    }
+
+    /// What a server says that ends a subscription by itself; to a Pull, which no recording shows.
+    fn end(&self, target: Target<'_>, names: &Names, status: String) -> Result<Vec<u8>, Failure> {
+        let header = Header {
+            action: Some(SUBSCRIPTION_END.to_owned()),
+            ..Header::default()
+        };
+        let manager = self.manager(names);
+        let end = SubscriptionEnd { manager, status };
+        Ok(self.frame(target).write_as(header, |w| end.write(w))?)
+    }
+
+    fn wish(&self, body: &SubscribeBody, target: Target<'_>) -> Result<Wish, Failure> {
+        let text = match &body.filter {
+            Some(Filter::Cql(_)) if !self.dialect().knows_cql() => {
+                return Err(ProtocolFailure::FilterDialect.into());
+            }
+            Some(Filter::Wql(text) | Filter::Cql(text)) => text,
+            Some(_) => return Err(ProtocolFailure::FilterDialect.into()),
+            None => return Err(EventFailure::NoFilter.into()),
+        };
+        if self.dialect().queries_all_classes_only() && *target.class != "*" {
+            return Err(ProtocolFailure::QueryOfOneClass.into());
+        }
+        let checked = within(self.repository(), target.namespace, |space| {
+            let query =
+                Query::parse(text).map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
+            check_query(space, self.dialect(), &query)?;
+            match space.event_class(&query.class) {
+                Some(_) => Ok((query, space.hierarchy())),
+                None => Err(CimFailure::NoQueriedClass(query.class)),
+            }
+        });
+        let (query, hierarchy) = checked.map_err(|failure| match failure {
+            // OMI says of a class that is missing, or of none of events, that it was not found.
+            CimFailure::NoQueriedClass(_) if self.dialect() == Dialect::Omi => {
+                CimFailure::Status(CimStatus::NotFound)
+            }
+            other => other,
+        })?;
+        Ok(Wish {
+            namespace: target.namespace.clone(),
+            query,
+            hierarchy,
+            heartbeats: body.heartbeats,
+            bookmarks: body.send_bookmarks,
+        })
+    }
+
+    /// Where Renew and Unsubscribe are to go: openwsman names no resource, OMI no address.
+    fn manager(&self, names: &Names) -> EndpointReference {
+        let address = self.request.header.to.clone();
+        let resource = Some(MANAGER.to_owned());
+        EndpointReference {
+            address: address.filter(|_| self.dialect() != Dialect::Omi),
+            resource_uri: resource.filter(|_| self.dialect() != Dialect::Openwsman),
+            identifier: Some(names.identifier.clone()),
+            ..EndpointReference::default()
+        }
+    }
+
+    fn identifier(&self) -> &str {
+        self.request
+            .header
+            .identifier
+            .as_deref()
+            .unwrap_or_default()
+    }
+}

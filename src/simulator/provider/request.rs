@@ -1,0 +1,225 @@
+//! A request as it was read.
+
+use crate::cim::{Instance, Name, Namespace, Value};
+use crate::protocol::read_envelope;
+use crate::protocol::{
+    Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
+    PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, action,
+};
+use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
+
+/// A request: its header, and what stood in its body.
+pub(in crate::simulator) struct Request {
+    pub(in crate::simulator) header: Header,
+    pub(in crate::simulator) body: RequestBody,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(in crate::simulator) enum RequestBody {
+    Empty,
+    Identify,
+    /// An instance, and the namespace of its element.
+    Instance(Instance, Option<String>),
+    /// The value of one property.
+    Fragment(Value),
+    /// A class in CIM-XML.
+    Class,
+    Enumerate(EnumerateBody),
+    Pull(PullBody),
+    Release(ReleaseBody),
+    /// What the client says to a question.
+    Response(InteractiveResponse),
+    Subscribe(SubscribeBody),
+    Renew(RenewBody),
+    /// Something that is none of these.
+    Other,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum Operation {
+    Get,
+    Put,
+    Create,
+    Delete,
+    Enumerate,
+    Pull,
+    Release,
+    Subscribe,
+    Renew,
+    Unsubscribe,
+    Invoke,
+}
+
+/// The class that a resource URI names.
+#[derive(Debug)]
+pub(in crate::simulator) struct Resource {
+    pub(in crate::simulator) class: Name,
+    pub(in crate::simulator) prefix: ResourceUriPrefix,
+    /// From a WMI URI.
+    pub(in crate::simulator) namespace: Option<Namespace>,
+}
+
+impl Request {
+    pub(in crate::simulator) fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (header, body) = read_envelope(bytes, Limits::default(), read_body)?;
+        Ok(Self {
+            header,
+            body: body.unwrap_or(RequestBody::Other),
+        })
+    }
+}
+
+fn read_body(
+    body: &mut Body<'_, '_>,
+    first: Option<&Element<'_>>,
+    _: &Header,
+) -> Result<RequestBody, DecodeError> {
+    let Some(element) = first else {
+        return Ok(RequestBody::Empty);
+    };
+    match (body.reader.ns(element), element.local_name()) {
+        (Ns::Identify, "Identify") => {
+            body.reader.skip()?;
+            Ok(RequestBody::Identify)
+        }
+        (Ns::Wsman, "XmlFragment") => match body.fragment(first)? {
+            FragmentBody::Value(value) => Ok(RequestBody::Fragment(value)),
+            FragmentBody::Whole(_) => Ok(RequestBody::Other),
+        },
+        (Ns::Enumeration, "Enumerate") => {
+            EnumerateBody::read(body.reader).map(RequestBody::Enumerate)
+        }
+        (Ns::Enumeration, "Pull") => PullBody::read(body.reader).map(RequestBody::Pull),
+        (Ns::Enumeration, "Release") => ReleaseBody::read(body.reader).map(RequestBody::Release),
+        (Ns::Interactive, "InteractiveResponse") => {
+            InteractiveResponse::read(body).map(RequestBody::Response)
+        }
+        (Ns::Eventing, "Subscribe") => SubscribeBody::read(body.reader).map(RequestBody::Subscribe),
+        (Ns::Eventing, "Renew") => RenewBody::read(body.reader).map(RequestBody::Renew),
+        (Ns::None, "CLASS") => {
+            body.reader.skip()?;
+            Ok(RequestBody::Class)
+        }
+        (Ns::Other | Ns::None, _) => {
+            let uri = body.reader.ns_uri(element).map(str::to_owned);
+            body.instance(first)
+                .map(|instance| RequestBody::Instance(instance, uri))
+        }
+        _ => {
+            body.reader.skip()?;
+            Ok(RequestBody::Other)
+        }
+    }
+}
+
+impl Request {
+    /// What its action asks for.
+    pub(in crate::simulator) fn operation(&self) -> Option<Operation> {
+        Some(match self.header.action.as_deref()? {
+            action::GET => Operation::Get,
+            action::PUT => Operation::Put,
+            action::CREATE => Operation::Create,
+            action::DELETE => Operation::Delete,
+            action::ENUMERATE => Operation::Enumerate,
+            action::PULL => Operation::Pull,
+            action::RELEASE => Operation::Release,
+            action::SUBSCRIBE => Operation::Subscribe,
+            action::RENEW => Operation::Renew,
+            action::UNSUBSCRIBE => Operation::Unsubscribe,
+            _ => return self.method().map(|_| Operation::Invoke),
+        })
+    }
+
+    /// The method that its action names: what follows the URI of the class.
+    pub(in crate::simulator) fn method(&self) -> Option<&str> {
+        let class_uri = self.header.resource_uri.as_deref()?;
+        let rest = self.header.action.as_deref()?.strip_prefix(class_uri)?;
+        let method = rest.strip_prefix('/')?;
+        (!method.is_empty() && !method.contains('/')).then_some(method)
+    }
+}
+
+impl Operation {
+    pub(in crate::simulator) fn writes(self) -> bool {
+        use Operation::{Create, Delete, Invoke, Put};
+        matches!(self, Put | Create | Delete | Invoke)
+    }
+}
+
+/// What stands before the `*` of the URI of all classes (DSP0227 7.4).
+const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/";
+
+impl Resource {
+    /// Whether the resource is that of all classes in CIM-XML.
+    pub(in crate::simulator) fn is_all_classes(&self) -> bool {
+        self.prefix.is_cim_xml() && self.class == "*"
+    }
+
+    pub(in crate::simulator) fn parse(uri: &str) -> Self {
+        let uri = ClassUri::parse(uri);
+        let prefix = match uri.vendor {
+            Some(vendor) if vendor == ALL_CLASSES => ResourceUriPrefix::Dmtf,
+            Some(vendor) => ResourceUriPrefix::Vendor(vendor.into()),
+            None if uri.namespace.is_some() => ResourceUriPrefix::Wmi,
+            None => ResourceUriPrefix::Dmtf,
+        };
+        Self {
+            class: uri.class,
+            prefix,
+            namespace: uri.namespace,
+        }
+    }
+}
+
+/// Whether a date stands in an element of its own, `cim:Datetime` or `cim:Interval`, which OMI takes
+/// for a property that its class does not have.
+pub(in crate::simulator) fn has_date_elements(bytes: &[u8]) -> bool {
+    let date = |reader: &mut Reader<'_>, element: &Element<'_>| {
+        let name = element.local_name();
+        let is_date = matches!(name, "Datetime" | "Date" | "Time" | "Interval");
+        (is_date && reader.ns(element) == Ns::CimCommon).then_some(())
+    };
+    first(bytes, date).is_some()
+}
+
+/// How many parts the association filter of an Enumerate has, empty ones among them.
+pub(in crate::simulator) fn association_parts(bytes: &[u8]) -> usize {
+    let parts = |reader: &mut Reader<'_>, element: &Element<'_>| {
+        let name = element.local_name();
+        let is_filter = matches!(name, "AssociatedInstances" | "AssociationInstances");
+        if !is_filter || reader.ns(element) != Ns::CimBinding {
+            return None;
+        }
+        let mut parts = 0;
+        while reader.child().ok()?.is_some() {
+            reader.skip().ok()?;
+            parts += 1;
+        }
+        Some(parts)
+    };
+    first(bytes, parts).unwrap_or(0)
+}
+
+/// What `visit` makes of the first element of a message that it makes anything of.
+fn first<T>(
+    bytes: &[u8],
+    mut visit: impl FnMut(&mut Reader<'_>, &Element<'_>) -> Option<T>,
+) -> Option<T> {
+    let text = to_utf8(bytes).ok()?;
+    let mut reader = Reader::new(&text, Limits::default()).ok()?;
+    let mut depth = 0_usize;
+    loop {
+        match reader.child().ok()? {
+            Some(element) => {
+                if let Some(found) = visit(&mut reader, &element) {
+                    return Some(found);
+                }
+                depth += 1;
+            }
+            None if depth > 1 => depth -= 1,
+            None => return None,
+        }
+    }
+}

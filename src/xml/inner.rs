@@ -1,0 +1,171 @@
+//! What stands inside an element whose form is not known: its raw XML and all its text.
+
+use std::borrow::Cow;
+
+use super::reader::{Next, Reader, piece};
+use super::{XmlError, trim};
+
+/// Where an element begins, so that [`Reader::raw`] can return it once it was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark(usize);
+
+#[allow(dead_code, reason = "the decoders come next")]
+impl<'i> Reader<'i> {
+    /// Marks the start of the element the reader is in.
+    pub(crate) fn mark(&self) -> Mark {
+        let innermost = self.place.innermost();
+        Mark(innermost.map_or(self.offset(), |element| element.start.saturating_sub(1)))
+    }
+
+    /// Returns the raw XML from a marked element up to where the reader is: the whole element as it
+    /// stands, once it has ended.
+    pub(crate) fn raw(&self, mark: Mark) -> &'i str {
+        self.text.get(mark.0..self.offset()).unwrap_or_default()
+    }
+
+    /// Returns the text of the element the reader is in, to its end, including the text of every element
+    /// inside it. Use it where a server may have put markup into a text.
+    pub(crate) fn inner_text(&mut self) -> Result<Cow<'i, str>, XmlError> {
+        if let Some(text) = self.leaf() {
+            return Ok(Cow::Borrowed(text));
+        }
+        let outside = self.place.depth().saturating_sub(1);
+        self.rest_of_text(Cow::Borrowed(""), outside)
+    }
+
+    /// Adds to `text` all text up to the end of the element that is open at a depth of `outside` + 1.
+    #[cold]
+    pub(super) fn rest_of_text(
+        &mut self,
+        mut text: Cow<'i, str>,
+        outside: usize,
+    ) -> Result<Cow<'i, str>, XmlError> {
+        while self.place.depth() > outside {
+            let piece = match self.next()? {
+                Next::Start(_) | Next::End => continue,
+                Next::Text(piece) => piece,
+                Next::Other(event) => piece(event)?,
+            };
+            self.append(&mut text, piece);
+        }
+        Ok(text)
+    }
+
+    /// Returns whether [`Reader::child`] passed over text other than white space since the last call.
+    pub(crate) fn take_stray_text(&mut self) -> bool {
+        std::mem::take(&mut self.has_stray_text)
+    }
+
+    /// Sets what [`Reader::take_stray_text`] returns next.
+    pub(crate) fn set_stray_text(&mut self, has_stray_text: bool) {
+        self.has_stray_text = has_stray_text;
+    }
+
+    /// Notes text between two children.
+    pub(super) fn note_stray_text(&mut self, text: &str) {
+        self.has_stray_text |= !trim(text).is_empty();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Content, Limits};
+    use super::*;
+
+    /// A reader in the second `p:V` of a document, and its mark.
+    fn in_value(document: &str) -> (Reader<'_>, Mark) {
+        let mut reader = Reader::new(document, Limits::default()).unwrap();
+        reader.root().unwrap();
+        reader.child().unwrap();
+        reader.skip().unwrap();
+        reader.child().unwrap();
+        let mark = reader.mark();
+        (reader, mark)
+    }
+
+    /// Values: raw, all its text, and whether it is mixed text and elements.
+    const VALUES: [(&str, &str, bool); 8] = [
+        ("<p:V>plain</p:V>", "plain", false),
+        ("<p:V/>", "", false),
+        ("<p:V a='>'></p:V >", "", false),
+        ("<p:V>note <q:b>x</q:b></p:V>", "note x", true),
+        ("<p:V><q:b>x</q:b> note</p:V>", "x note", true),
+        (
+            "<p:V>a &amp; <q:b><c/>b<!-- no --></q:b>\n<![CDATA[<d>]]></p:V>",
+            "a & b\n<d>",
+            true,
+        ),
+        (
+            "<p:V>\n<q:b>x</q:b>\n<q:b>y</q:b>\n</p:V>",
+            "\nx\ny\n",
+            false,
+        ),
+        ("<p:V><b>1</b>&#50;</p:V>", "12", true),
+    ];
+
+    fn document(raw: &str) -> String {
+        ["<r><p:V>before</p:V>", raw, "<p:V>after</p:V></r>"].concat()
+    }
+
+    #[test]
+    fn raw_xml_is_the_element_as_it_stands_however_it_was_read() {
+        let read: [fn(&mut Reader<'_>); 2] = [
+            |reader| reader.skip().unwrap(),
+            |reader| drop(reader.inner_text().unwrap()),
+        ];
+        for (raw, ..) in VALUES {
+            for read in read {
+                let document = document(raw);
+                let (mut reader, mark) = in_value(&document);
+                read(&mut reader);
+                assert_eq!(reader.raw(mark), raw);
+                reader.child().unwrap();
+                assert_eq!(reader.text().unwrap(), "after");
+            }
+        }
+    }
+
+    #[test]
+    fn raw_xml_is_the_same_after_a_pause() {
+        for (raw, ..) in VALUES {
+            let document = document(raw);
+            let (reader, mark) = in_value(&document);
+            let mut reader = Reader::resume(&document, reader.pause());
+            reader.skip().unwrap();
+            assert_eq!(reader.raw(mark), raw);
+        }
+    }
+
+    #[test]
+    fn inner_text_joins_the_text_of_every_element() {
+        for (raw, text, _) in VALUES {
+            let document = document(raw);
+            let (mut reader, _) = in_value(&document);
+            assert_eq!(reader.inner_text().unwrap(), text, "{raw}");
+        }
+    }
+
+    #[test]
+    fn text_beside_elements_is_noticed_wherever_it_stands() {
+        for (raw, text, is_mixed) in VALUES {
+            let document = document(raw);
+            let (mut reader, mark) = in_value(&document);
+            let found = match reader.content().unwrap() {
+                Content::Mixed(found) => {
+                    assert_eq!(found, text);
+                    true
+                }
+                Content::Text(_) => false,
+                Content::Child(_) => {
+                    reader.skip().unwrap();
+                    while reader.child().unwrap().is_some() {
+                        reader.skip().unwrap();
+                    }
+                    reader.take_stray_text()
+                }
+            };
+            assert_eq!((found, reader.raw(mark)), (is_mixed, raw));
+            assert!(!reader.take_stray_text());
+        }
+    }
+}
