@@ -16,7 +16,7 @@ use crate::simulator::http::tls::TlsFiles;
 use crate::simulator::login::{Gate, LoginScheme, Refusal, Refusals};
 use crate::simulator::model::generated::Generated;
 use crate::simulator::model::method::{Method, MethodCall, MethodFailure, MethodReply};
-use crate::simulator::model::repository::{Repository, Schema, Space};
+use crate::simulator::model::repository::{Repository, Space};
 use crate::simulator::panics::Panics;
 use crate::simulator::provider::Provider;
 use crate::simulator::provider::enumeration::Enumerations;
@@ -319,27 +319,22 @@ impl Model {
             .into_iter()
             .for_each(|method| space.add_method(method));
         for generated in self.generated {
-            require(&space, &generated.class)?;
+            let class = &generated.class;
+            space.schema(class).ok_or_else(|| no_class(class))?;
             space.generate(generated);
         }
         for instance in self.instances {
-            insert(&mut space, instance)?;
+            let class = instance.class().clone();
+            space.insert(instance).ok_or_else(|| no_class(&class))?;
         }
         Ok(space)
     }
 }
 
-/// Puts an instance into a namespace, in place of one with the same keys.
-pub(super) fn insert(space: &mut Space, instance: Instance) -> io::Result<()> {
-    let schema = require(space, instance.class())?;
-    let id = schema.id_of(&instance);
-    space.set(id, instance);
-    Ok(())
+pub(super) fn no_class(class: &Name) -> io::Error {
+    invalid_input(format!("there is no class {class}"))
 }
 
-fn require(space: &Space, class: &Name) -> io::Result<Schema> {
-    space.schema(class).ok_or_else(|| {
-        let message = format!("there is no class {class}");
-        io::Error::new(io::ErrorKind::InvalidInput, message)
-    })
+pub(super) fn invalid_input(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

@@ -64,7 +64,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::cim::{Instance, InstancePath, Name, Namespace};
-use model::repository::{Schema, Space};
+use model::repository::Space;
 use model::semantics::Found;
 use state::State;
 
@@ -202,8 +202,7 @@ impl Simulator {
     /// names none.
     pub fn instance(&self, path: &InstancePath) -> Option<Instance> {
         self.within(path.namespace(), |space| {
-            let schema = space.schema(path.class())?;
-            space.get(&schema.id_of(&keys_of(&schema, path))).cloned()
+            space.get(&space.id_at(path)?).cloned()
         })?
     }
 
@@ -220,20 +219,17 @@ impl Simulator {
     /// There is no such namespace or class (`InvalidInput`).
     pub fn insert(&self, instance: Instance) -> io::Result<()> {
         let namespace = instance.namespace().cloned();
-        let inserted = self.within(namespace.as_ref(), |space| builder::insert(space, instance));
-        inserted.unwrap_or_else(|| {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "there is no such namespace",
-            ))
-        })
+        let class = instance.class().clone();
+        self.within(namespace.as_ref(), |space| space.insert(instance))
+            .ok_or_else(|| builder::invalid_input("there is no such namespace".to_owned()))?
+            .ok_or_else(|| builder::no_class(&class))
     }
 
-    /// Takes an instance out, as if somebody else had deleted it.
+    /// Takes an instance out, as if another client had deleted it.
     pub fn remove(&self, path: &InstancePath) -> Option<Instance> {
         self.within(path.namespace(), |space| {
-            let schema = space.schema(path.class())?;
-            space.remove(&schema.id_of(&keys_of(&schema, path)))
+            let id = space.id_at(path)?;
+            space.remove(&id)
         })?
     }
 
@@ -326,17 +322,6 @@ impl Simulator {
         let namespace = namespace.or(self.default_namespace.as_ref())?;
         self.state.provider.repository.within(namespace, work)
     }
-}
-
-/// The keys of a path as an instance, typed as the class has them.
-fn keys_of(schema: &Schema, path: &InstancePath) -> Instance {
-    schema
-        .keys()
-        .fold(Instance::new(schema.name.clone()), |instance, key| {
-            let value = path.key(key.name.as_str()).cloned().unwrap_or_default();
-            let typed = value.typed_as(key.cim_type).unwrap_or(value);
-            instance.with(key.name.clone(), typed)
-        })
 }
 
 impl std::fmt::Debug for Simulator {

@@ -1,17 +1,18 @@
 //! Failures as SOAP faults, in each server's words.
 
+mod events;
 mod omi;
 mod openwsman;
 mod windows;
 
-pub(super) use windows::coded;
+pub(super) use events::EventFailure;
+use windows::coded;
 
 use crate::cim::ValueError;
 use crate::protocol::{Header, write_envelope};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::request::Operation;
-use crate::simulator::provider::subscription::EventFailure;
 use crate::xml::{Writer, uri};
 
 /// Why a request was not carried out.

@@ -13,10 +13,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::simulator::http;
+use crate::simulator::http::connection::Connection;
 use crate::simulator::http::stream::Stream;
 #[cfg(feature = "rustls")]
 use crate::simulator::http::tls;
-use crate::simulator::http::wire::{Connection, Wire};
+use crate::simulator::http::wire::Wire;
 use crate::simulator::state::{OpenConnection, State};
 
 /// Listens on a free port of the loopback interface. The task that is returned owns the listener and

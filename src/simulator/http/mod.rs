@@ -1,13 +1,15 @@
 //! HTTP/1.1: from a request to the provider and back.
 
+pub(super) mod answering;
 pub(super) mod body;
+pub(super) mod connection;
+pub(super) mod inject;
+pub(super) mod interactive;
 pub(super) mod knobs;
 pub(super) mod listen;
 pub(super) mod stream;
 #[cfg(feature = "rustls")]
 pub(super) mod tls;
-pub(super) mod trouble;
-pub(super) mod turn;
 pub(super) mod wire;
 
 use std::sync::Arc;
@@ -25,14 +27,13 @@ use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::http::answering::Answering;
 use crate::simulator::http::body::{AnswerBody, Dropped};
+use crate::simulator::http::connection::Connection;
 use crate::simulator::http::knobs::{Knob, RawAnswer};
-use crate::simulator::http::turn::Answering;
-use crate::simulator::http::wire::Connection;
 use crate::simulator::login::{Login, Opened, Refusal};
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::Answer;
-use crate::simulator::provider::conversation;
 use crate::simulator::state::State;
 
 /// The content type of SOAP 1.2.
@@ -108,7 +109,7 @@ async fn answer(
         // An answer that refuses says so there.
         response.headers_mut().entry(name).or_insert(value);
     }
-    let response = trouble::befall(&knob, connection, response).await?;
+    let response = inject::inject(&knob, connection, response).await?;
     state.log.answered(seen, response.status().as_u16());
     Ok(match dialect {
         Dialect::Openwsman if response.status() == StatusCode::UNAUTHORIZED => {
@@ -301,7 +302,7 @@ impl Meeting<'_> {
             Knob::EmptyPage => self.state.provider.enumerations.give_empty_page(),
             Knob::ExpireEnumerations => self.state.provider.enumerations.expire(),
             Knob::Callbacks(script) => {
-                let body = conversation::start(self.state, self.bytes, logged_in, script);
+                let body = interactive::start(self.state, self.bytes, logged_in, script);
                 if let Some(body) = body {
                     self.state.log.performed(self.seen);
                     return soap_of(StatusCode::OK, body);

@@ -1,111 +1,15 @@
-//! A connection that can be cut at a byte.
+//! A stream that can be cut at a byte.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::simulator::http::connection::{AfterAnswer, Connection, OUT_OF_TURN, Turn};
 use crate::simulator::http::knobs::{Knob, Knobs};
 use crate::simulator::http::stream::Stream;
-use crate::simulator::http::trouble::OldAnswer;
-use crate::simulator::http::turn::{Afterwards, Turn};
-#[cfg(feature = "negotiate")]
-use crate::simulator::login::Channel;
-
-/// What the wire and the service of one connection tell each other.
-#[derive(Debug)]
-pub(in crate::simulator) struct Connection {
-    /// The knob of the request that is being read or served.
-    knob: Mutex<Option<Knob>>,
-    turn: Mutex<Turn>,
-    /// How many bytes may still be written.
-    writable: AtomicUsize,
-    afterwards: Mutex<Option<Afterwards>>,
-    last_answer: Mutex<Option<OldAnswer>>,
-    /// Whether somebody logged in on it, which OMI remembers.
-    pub(in crate::simulator) logged_in: AtomicBool,
-    /// Whether a message was refused unread: what comes next is taken for its rest.
-    pub(in crate::simulator) undrained: AtomicBool,
-    /// The login that belongs to it.
-    #[cfg(feature = "negotiate")]
-    pub(in crate::simulator) channel: Channel,
-    /// Whether the client showed a certificate.
-    pub(in crate::simulator) has_certificate: bool,
-}
-
-impl Connection {
-    pub(in crate::simulator) fn new(has_certificate: bool) -> Self {
-        Self {
-            knob: Mutex::new(None),
-            turn: Mutex::default(),
-            writable: AtomicUsize::new(usize::MAX),
-            afterwards: Mutex::default(),
-            last_answer: Mutex::default(),
-            logged_in: AtomicBool::new(false),
-            undrained: AtomicBool::new(false),
-            #[cfg(feature = "negotiate")]
-            channel: Channel::default(),
-            has_certificate,
-        }
-    }
-
-    /// Notes that the head of a request was read. If it came along with the request before, it did not
-    /// wait for its turn.
-    pub(in crate::simulator) fn begin_request(&self) {
-        assert_eq!(self.turn(), Turn::Client, "{OUT_OF_TURN}");
-    }
-
-    /// The knob of the request that was read.
-    pub(in crate::simulator) fn end_request(&self) -> Option<Knob> {
-        self.set_turn(Turn::Server);
-        locked(&self.knob).take()
-    }
-
-    pub(in crate::simulator) fn set_turn(&self, turn: Turn) {
-        *locked(&self.turn) = turn;
-    }
-
-    fn turn(&self) -> Turn {
-        *locked(&self.turn)
-    }
-
-    /// Says what happens once the answer was written.
-    pub(in crate::simulator) fn set_afterwards(&self, afterwards: Afterwards) {
-        *locked(&self.afterwards) = Some(afterwards);
-    }
-
-    fn repeats(&self) -> bool {
-        *locked(&self.afterwards) == Some(Afterwards::Repeat)
-    }
-
-    /// Keeps an answer; the one before.
-    pub(in crate::simulator) fn remember(&self, answer: OldAnswer) -> Option<OldAnswer> {
-        locked(&self.last_answer).replace(answer)
-    }
-
-    /// Lets only so many bytes of the answer out.
-    pub(in crate::simulator) fn cut_answer_at(&self, bytes: usize) {
-        self.writable.store(bytes, Ordering::Release);
-    }
-
-    /// Seals an answer with the keys of the login, if it has some; with its content type.
-    pub(in crate::simulator) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
-        #[cfg(feature = "negotiate")]
-        return self.channel.seal(answer);
-        #[cfg(not(feature = "negotiate"))]
-        {
-            let _ = answer;
-            None
-        }
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The stream that hyper reads and writes.
 pub(in crate::simulator) struct Wire {
@@ -117,8 +21,6 @@ pub(in crate::simulator) struct Wire {
     /// What was written of an answer that is to be written again.
     repeated: Vec<u8>,
 }
-
-const OUT_OF_TURN: &str = "a request began before the answer to the one before was sent whole";
 
 /// Bytes that a limited read takes at a time.
 const PIECE: usize = 4096;
@@ -149,7 +51,7 @@ impl Wire {
             Some(Knob::CutRequestAt(bytes)) => self.readable = Some(bytes),
             knob => {
                 self.readable = None;
-                *locked(&self.connection.knob) = knob;
+                self.connection.set_knob(knob);
             }
         }
         Poll::Ready(Ok(()))
@@ -203,10 +105,10 @@ impl Wire {
             self.repeated.drain(..written);
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        self.connection.set_turn(Turn::Nobody);
-        match locked(&self.connection.afterwards).take() {
-            Some(Afterwards::Close) => Poll::Ready(Err(cut())),
-            Some(Afterwards::Repeat) | None => Poll::Ready(Ok(())),
+        self.connection.set_turn(Turn::Idle);
+        match self.connection.take_after_answer() {
+            Some(AfterAnswer::Close) => Poll::Ready(Err(cut())),
+            Some(AfterAnswer::Repeat) | None => Poll::Ready(Ok(())),
         }
     }
 }
@@ -222,7 +124,7 @@ impl AsyncRead for Wire {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.connection.turn() {
-            Turn::Nobody => ready!(self.poll_begin(cx))?,
+            Turn::Idle => ready!(self.poll_begin(cx))?,
             Turn::Client => {}
             Turn::Server | Turn::LastBytes => ready!(self.poll_silence(cx))?,
         }
@@ -239,7 +141,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let left = self.connection.writable.load(Ordering::Acquire);
+        let left = self.connection.writable();
         let written = ready!(match left {
             usize::MAX => Pin::new(&mut self.stream).poll_write(cx, bytes),
             left => self.poll_write_limited(cx, bytes, left),

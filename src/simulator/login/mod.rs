@@ -43,7 +43,7 @@ pub(super) use refusal::Refusals;
 use crate::auth::certificate;
 use crate::auth::digest::Protected;
 use crate::simulator::dialect::Dialect;
-use crate::simulator::http::wire::Connection;
+use crate::simulator::http::connection::Connection;
 use digest::{Nonces, Verified};
 
 /// A way to log in that a [`Simulator`](crate::simulator::Simulator) offers, and checks.

@@ -7,7 +7,6 @@ use crate::cim::{CimStatus, Instance, InstancePath, Name, Value, ValueError, Wbe
 use crate::protocol::PARAMETERS;
 use crate::simulator::model::repository::{InstanceId, Schema, Space};
 use crate::simulator::model::semantics::{CimFailure, Target, no_instance};
-use crate::simulator::{builder, keys_of};
 
 /// A method of a class.
 #[derive(Clone)]
@@ -132,10 +131,7 @@ impl<'a> MethodCall<'a> {
 
     /// An instance of this namespace, by its exact class and its keys.
     pub fn find(&self, path: &InstancePath) -> Option<Instance> {
-        let schema = self.space.schema(path.class())?;
-        self.space
-            .get(&schema.id_of(&keys_of(&schema, path)))
-            .cloned()
+        self.space.get(&self.space.id_at(path)?).cloned()
     }
 
     /// All instances of a class, without those of its subclasses.
@@ -150,13 +146,15 @@ impl<'a> MethodCall<'a> {
     /// There is no such class.
     pub fn insert(&mut self, instance: Instance) -> Result<(), MethodFailure> {
         let class = instance.class().clone();
-        builder::insert(self.space, instance).map_err(|_| CimFailure::NoClass(class).into())
+        self.space
+            .insert(instance)
+            .ok_or_else(|| CimFailure::NoClass(class).into())
     }
 
     /// Takes an instance out.
     pub fn remove(&mut self, path: &InstancePath) -> Option<Instance> {
-        let schema = self.space.schema(path.class())?;
-        self.space.remove(&schema.id_of(&keys_of(&schema, path)))
+        let id = self.space.id_at(path)?;
+        self.space.remove(&id)
     }
 }
 

@@ -181,6 +181,19 @@ impl Space {
         self.instances.remove(id)
     }
 
+    /// Puts an instance in place of one with the same keys; `None` if there is no such class.
+    pub(in crate::simulator) fn insert(&mut self, instance: Instance) -> Option<()> {
+        let id = self.schema(instance.class())?.id_of(&instance);
+        self.set(id, instance);
+        Some(())
+    }
+
+    /// The identity that a path names, by its exact class.
+    pub(in crate::simulator) fn id_at(&self, path: &InstancePath) -> Option<InstanceId> {
+        let schema = self.schema(path.class())?;
+        Some(schema.id_of(&schema.keys_of(path)))
+    }
+
     /// The instances of a class itself, without those of its subclasses.
     pub(in crate::simulator) fn instances_of(&self, class: &Name) -> Vec<Instance> {
         let of_class = self.instances.iter().filter(|(id, _)| id.class == *class);
@@ -245,6 +258,16 @@ impl Schema {
     pub(in crate::simulator) fn id_of_keys(&self, keys: &[Key]) -> InstanceId {
         let of = |decl: &PropertyDecl| keys.iter().find(|key| key.name == decl.name);
         self.id(|decl| of(decl).map(|key| id_text(&key.value)).unwrap_or_default())
+    }
+
+    /// The keys of a path as an instance, typed as the class has them.
+    fn keys_of(&self, path: &InstancePath) -> Instance {
+        self.keys()
+            .fold(Instance::new(self.name.clone()), |instance, key| {
+                let value = path.key(key.name.as_str()).cloned().unwrap_or_default();
+                let typed = value.typed_as(key.cim_type).unwrap_or(value);
+                instance.with(key.name.clone(), typed)
+            })
     }
 
     /// The path of an instance with these properties.

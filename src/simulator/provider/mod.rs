@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::cim::{Name, Namespace};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure, SoapFault};
+use crate::simulator::faults::{EventFailure, Failure, ProtocolFailure, SoapFault};
 use crate::simulator::model::repository::Repository;
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::conversation::Conversations;
@@ -23,7 +23,7 @@ use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::{
     Operation, Request, RequestBody, Resource, has_date_elements,
 };
-use crate::simulator::provider::subscription::{EventFailure, Subscriptions};
+use crate::simulator::provider::subscription::Subscriptions;
 
 /// The server behind HTTP.
 pub(super) struct Provider {

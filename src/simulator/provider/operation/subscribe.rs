@@ -9,6 +9,7 @@ use crate::protocol::{
     RenewResponse, SubscribeBody, Subscribed, SubscriptionEnd,
 };
 use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::EventFailure;
 use crate::simulator::faults::{Failure, ProtocolFailure};
 use crate::simulator::model::semantics::{CimFailure, Target, within};
 use crate::simulator::model::wql::Query;
@@ -16,7 +17,7 @@ use crate::simulator::provider::Provider;
 use crate::simulator::provider::enumeration::check_query;
 use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::{Request, RequestBody};
-use crate::simulator::provider::subscription::{EventFailure, Happened, Names, Pulled, Wish};
+use crate::simulator::provider::subscription::{Happened, Names, Pulled, Wish};
 
 /// The resource of the manager of a subscription, as OMI names it.
 const MANAGER: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";

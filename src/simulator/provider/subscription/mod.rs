@@ -5,8 +5,7 @@
 //! | `wait` | until there is something to answer a Pull with |
 //! | `faults` | what each server says when it cannot |
 
-pub(in crate::simulator) mod faults;
-mod wait;
+pub(in crate::simulator) mod wait;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +16,10 @@ use tokio::time::Instant;
 
 use crate::cim::Namespace;
 use crate::simulator::dialect::Dialect;
+use crate::simulator::faults::EventFailure;
 use crate::simulator::model::hierarchy::Hierarchy;
 use crate::simulator::model::semantics::Found;
 use crate::simulator::model::wql::Query;
-pub(in crate::simulator) use faults::EventFailure;
 
 /// The subscriptions of a server, and what happened on it.
 #[derive(Debug)]

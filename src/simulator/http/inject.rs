@@ -1,33 +1,25 @@
-//! What a knob does to an answer that is ready, whatever is in it.
+//! Injecting the fault of a knob into a finished answer, whatever is in it.
 
-use bytes::Bytes;
 use hyper::Response;
 
 use crate::simulator::http::body::{AnswerBody, Dropped};
+use crate::simulator::http::connection::{AfterAnswer, Connection, OldAnswer};
 use crate::simulator::http::knobs::Knob;
-use crate::simulator::http::turn::Afterwards;
-use crate::simulator::http::wire::Connection;
 
-/// An answer that may be sent again.
-pub(in crate::simulator) type OldAnswer = Response<Option<Bytes>>;
-
-/// Lets an answer meet a knob on its way out.
-pub(in crate::simulator) async fn befall(
+/// Injects the fault of a knob into an answer on its way out.
+pub(in crate::simulator) async fn inject(
     knob: &Knob,
     connection: &Connection,
     response: Response<AnswerBody>,
 ) -> Result<Response<AnswerBody>, Dropped> {
     let own = whole(&response);
-    let old = match own {
-        Some(own) => connection.remember(own),
-        None => None,
-    };
+    let old = own.and_then(|own| connection.remember(own));
     match knob {
         Knob::DropAnswer => return Err(Dropped),
         Knob::Delay(duration) => tokio::time::sleep(*duration).await,
         Knob::CutAnswerAt(bytes) => connection.cut_answer_at(*bytes),
-        Knob::CloseAfterAnswer => connection.set_afterwards(Afterwards::Close),
-        Knob::RepeatAnswer => connection.set_afterwards(Afterwards::Repeat),
+        Knob::CloseAfterAnswer => connection.set_after_answer(AfterAnswer::Close),
+        Knob::RepeatAnswer => connection.set_after_answer(AfterAnswer::Repeat),
         Knob::OldAnswer => return Ok(old.map_or(response, |old| old.map(AnswerBody::Whole))),
         Knob::AlterAnswer(place) => return Ok(altered(response, *place)),
         _ => {}

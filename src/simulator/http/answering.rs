@@ -1,4 +1,4 @@
-//! Whose turn it is on a connection: requests and answers come one after the other.
+//! Notes when the last bytes of an answer are about to be written.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,28 +8,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::simulator::http::body::{AnswerBody, Dropped};
-use crate::simulator::http::wire::Connection;
-
-/// Where a connection stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::simulator) enum Turn {
-    /// The next byte begins a request.
-    #[default]
-    Nobody,
-    /// A request is being read.
-    Client,
-    /// It was read, and is being served.
-    Server,
-    /// What is still to be written is the end of the answer.
-    LastBytes,
-}
-
-/// What happens once an answer was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::simulator) enum Afterwards {
-    Close,
-    Repeat,
-}
+use crate::simulator::http::connection::{Connection, Turn};
 
 /// The body of an answer. When HTTP drops it, its last bytes are about to be written.
 pub(in crate::simulator) struct Answering {
