@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::CimType;
-
 /// A text or value that is not of the type asked for, or that is not there.
 ///
 /// Says what was found and what was wanted, and the property it was found in once that is known.
@@ -100,11 +98,6 @@ impl ValueError {
     }
 }
 
-/// What an error says was wanted, where it was a value of a type.
-pub(crate) fn value_of_type(cim_type: CimType) -> String {
-    format!("a value of type {cim_type}")
-}
-
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(property) = &self.property {
@@ -141,15 +134,16 @@ mod tests {
     use serde::de::Error as _;
 
     use super::*;
+    use crate::cim::CimType;
 
     #[test]
     fn each_kind_prints_its_own_sentence() {
-        let mismatch = ValueError::new("many", value_of_type(CimType::Uint32));
+        let mismatch = ValueError::new("many", CimType::Uint32.wanted());
         assert_eq!(
             mismatch.to_string(),
             "\"many\" is not a value of type uint32"
         );
-        let missing = ValueError::missing(value_of_type(CimType::Uint32)).in_property("Id");
+        let missing = ValueError::missing(CimType::Uint32.wanted()).in_property("Id");
         assert_eq!(
             missing.to_string(),
             "property Id: missing, and should be a value of type uint32"

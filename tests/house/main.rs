@@ -3,8 +3,12 @@
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used)]
 
+mod circles;
+mod sources;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+
+use sources::{code, files, root, source};
 
 /// For each part of `src/`: the parts it may use, then the packages that only some may use.
 const MAY_USE: &[(&str, &[&str], &[&str])] = &[
@@ -86,38 +90,6 @@ const LONG: usize = 500;
 /// Files that are longer, and why.
 const LONGER: &[(&str, &str)] = &[("protocol/code_names.rs", "one row for each code")];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn source() -> PathBuf {
-    root().join("src")
-}
-
-/// Every file below a folder, with its text.
-fn files(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            found.push((path, text));
-        }
-    }
-    found
-}
-
-/// The code of a file without its comments and documentation.
-fn code(text: &str) -> String {
-    let without = |line: &str| match line.trim_start().starts_with("//") {
-        true => String::new(),
-        false => line.split(" // ").next().unwrap_or_default().to_owned(),
-    };
-    text.lines().map(without).collect::<Vec<_>>().join("\n")
-}
-
 /// The words that follow `prefix` in a text, such as `cim` after `crate::`; a group in braces counts
 /// each of its words.
 fn words_after(text: &str, prefix: &str) -> Vec<String> {
@@ -149,7 +121,7 @@ fn the_import_table_is_law() {
     let mut broken = Vec::new();
     for (part, parts, packages) in MAY_USE {
         let folder = source().join(part);
-        for (file, text) in files(&folder) {
+        for (file, text) in files(&folder, &["rs"]) {
             let text = code(&text);
             for used in words_after(&text, "crate::") {
                 let is_part = MAY_USE.iter().any(|(known, ..)| *known == used);
@@ -182,7 +154,7 @@ fn every_part_is_in_the_table() {
 
 #[test]
 fn the_command_line_and_the_tests_use_the_public_api_only() {
-    for (file, text) in files(&root().join("cli/src")) {
+    for (file, text) in files(&root().join("cli/src"), &["rs"]) {
         for owned in OWNED {
             assert!(
                 !code(&text).contains(&format!("{owned}::")),
@@ -196,7 +168,7 @@ fn the_command_line_and_the_tests_use_the_public_api_only() {
 #[test]
 fn files_are_short_and_a_longer_one_has_a_reason() {
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
-    for (file, text) in files(&source()) {
+    for (file, text) in files(&source(), &["rs"]) {
         let name = file.strip_prefix(source()).unwrap().display().to_string();
         lines.insert(name, text.lines().count());
     }

@@ -3,7 +3,6 @@
 use serde::ser::{self, Serialize, Serializer};
 
 use super::handoff;
-use crate::cim::error::value_of_type;
 use crate::cim::{Array, CimType, Instance, Value, ValueError};
 
 /// Makes a [`Value`] of whatever serde sees; a struct becomes an embedded instance.
@@ -70,10 +69,7 @@ impl Serializer for ValueSerializer {
     fn serialize_char(self, value: char) -> Result<Value, ValueError> {
         match u16::try_from(u32::from(value)) {
             Ok(unit) => Ok(Value::Char16(unit)),
-            Err(_) => Err(ValueError::new(
-                value.to_string(),
-                value_of_type(CimType::Char16),
-            )),
+            Err(_) => Err(ValueError::new(value.to_string(), CimType::Char16.wanted())),
         }
     }
 

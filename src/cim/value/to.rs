@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use super::read::FromText;
-use crate::cim::error::value_of_type;
 use crate::cim::{
     CimType, DateTime, Instance, InstancePath, Interval, Timestamp, Value, ValueError,
 };
@@ -224,7 +223,7 @@ impl TryFrom<&Value> for InstancePath {
         match value {
             Value::Reference(path) => Ok((**path).clone()),
             Value::Untyped(text) => text.parse().map_err(|error: ValueError| {
-                let reference = value_of_type(CimType::Reference);
+                let reference = CimType::Reference.wanted();
                 ValueError::new(error.found(), format!("{reference}: {}", error.wanted()))
             }),
             _ => Err(value.is_not_of(CimType::Reference)),

@@ -1,6 +1,5 @@
 //! Giving a value the type that its class declares.
 
-use crate::cim::error::value_of_type;
 use crate::cim::{Array, CimType, InstancePath, Value, ValueError};
 
 impl Value {
@@ -58,7 +57,7 @@ impl Value {
     /// The error of a value that is not of a type. It names the value's own type as well, because
     /// the string `"5"` looks like a number once it is printed.
     pub(crate) fn is_not_of(&self, cim_type: CimType) -> ValueError {
-        let wanted = value_of_type(cim_type);
+        let wanted = cim_type.wanted();
         let wanted = match self.cim_type() {
             Some(own) if own != cim_type => format!("{wanted} but one of type {own}"),
             _ => wanted,

@@ -46,6 +46,11 @@ pub enum CimType {
 }
 
 impl CimType {
+    /// What an error asks for where a value of this type is missing.
+    pub(crate) fn wanted(self) -> String {
+        format!("a value of type {self}")
+    }
+
     /// Every type, in the order of `MI_Type`.
     pub const ALL: [CimType; 16] = [
         CimType::Boolean,

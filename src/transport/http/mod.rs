@@ -11,6 +11,7 @@ mod look;
 mod options;
 #[cfg(feature = "negotiate")]
 mod selection;
+mod setup_error;
 
 use std::fmt;
 use std::future::Future;
@@ -24,10 +25,11 @@ use tokio::time::timeout;
 use url::Url;
 
 pub(crate) use look::LoginResult;
+pub use options::HttpOptions;
 #[cfg(feature = "negotiate")]
 pub use options::MimeForm;
-pub use options::{HttpOptions, SetupError};
 pub(crate) use options::{Way, check_url};
+pub use setup_error::SetupError;
 
 use self::answer::{Begun, Watch};
 use self::body::{Departure, OutgoingBody};

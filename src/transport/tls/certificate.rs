@@ -7,9 +7,8 @@ use std::time::{Duration, SystemTime};
 #[cfg(feature = "rustls")]
 use rustls::pki_types::CertificateDer;
 
-use super::CertificatePin;
 use crate::auth::channel_binding::tls_server_end_point;
-use crate::auth::x509::{Certificate, fingerprint};
+use crate::auth::x509::Certificate;
 
 /// The certificate that a server showed, and held the key of.
 ///
@@ -48,19 +47,6 @@ impl ServerCertificate {
     /// The certificate itself (X.509, DER).
     pub fn der(&self) -> &[u8] {
         &self.der
-    }
-
-    /// The pin that only this certificate has.
-    pub fn pin(&self) -> CertificatePin {
-        CertificatePin::certificate(fingerprint(&self.der))
-    }
-
-    /// The pin of its public key, which a renewed certificate can keep; `None` if it cannot be read.
-    pub fn public_key_pin(&self) -> Option<CertificatePin> {
-        let certificate = Certificate::read(&self.der)?;
-        Some(CertificatePin::public_key(fingerprint(
-            certificate.public_key,
-        )))
     }
 
     /// Whose it is, such as `CN=host.example, O=Example`; `None` if that cannot be read. Nobody has

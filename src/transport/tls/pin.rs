@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
-#[cfg(feature = "rustls")]
 use super::ServerCertificate;
+use crate::auth::x509::{Certificate, fingerprint};
 
 /// The hash (SHA-256) of a certificate, or of its public key.
 ///
@@ -134,6 +134,21 @@ impl NotPinned {
 impl fmt::Debug for NotPinned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl ServerCertificate {
+    /// The pin that only this certificate has.
+    pub fn pin(&self) -> CertificatePin {
+        CertificatePin::certificate(fingerprint(self.der()))
+    }
+
+    /// The pin of its public key, which a renewed certificate can keep; `None` if it cannot be read.
+    pub fn public_key_pin(&self) -> Option<CertificatePin> {
+        let certificate = Certificate::read(self.der())?;
+        Some(CertificatePin::public_key(fingerprint(
+            certificate.public_key,
+        )))
     }
 }
 

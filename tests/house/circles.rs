@@ -1,0 +1,159 @@
+//! Circles between files: a file that needs another one, which needs the first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sources::{Module, modules};
+
+/// The circles that are natural, each with its reason: the files below `src/`.
+const NATURAL: &[(&[&str], &str)] = &[
+    (
+        &["cim/instance/mod.rs", "cim/path/mod.rs", "cim/value/mod.rs"],
+        "a value may be an instance or a path, and both hold values",
+    ),
+    (
+        &["cim/serde/de.rs", "cim/serde/fields.rs"],
+        "an instance has fields, and a field may be an instance",
+    ),
+    (
+        &[
+            "simulator/model/method.rs",
+            "simulator/model/repository.rs",
+            "simulator/model/semantics/mod.rs",
+        ],
+        "a namespace holds its methods, and a method acts on its namespace",
+    ),
+    (
+        &["transport/tls/builder.rs", "transport/tls/config.rs"],
+        "a configuration names its builder, and the builder makes it",
+    ),
+];
+
+/// Circles that are accidents, to be cut.
+const ACCIDENTS: &[&[&str]] = &[
+    &[
+        "auth/negotiate/kerberos/exchange.rs",
+        "auth/negotiate/kerberos/login.rs",
+        "auth/negotiate/kerberos/user.rs",
+    ],
+    &["protocol/envelope.rs", "protocol/fault.rs"],
+    &[
+        "protocol/eventing/manage.rs",
+        "protocol/eventing/subscribe.rs",
+    ],
+    &[
+        "session/call.rs",
+        "session/callback/abort.rs",
+        "session/callback/conversation.rs",
+        "session/flags.rs",
+        "session/options.rs",
+        "session/request.rs",
+        "session/target.rs",
+    ],
+    &[
+        "session/enumerate/paging.rs",
+        "session/enumerate/puller.rs",
+        "session/enumerate/rows.rs",
+        "session/get.rs",
+        "session/schema/typed.rs",
+    ],
+    &[
+        "session/subscribe/driver.rs",
+        "session/subscribe/subscription.rs",
+    ],
+    &[
+        "xml/attribute.rs",
+        "xml/element.rs",
+        "xml/place.rs",
+        "xml/reader.rs",
+    ],
+];
+
+#[test]
+fn files_import_each_other_in_no_circle() {
+    let modules = modules();
+    let found = circles(&modules);
+    let is_accident = |circle: &[String]| {
+        ACCIDENTS
+            .iter()
+            .any(|files| circle.iter().any(|file| files.contains(&file.as_str())))
+    };
+    let told: Vec<String> = found
+        .iter()
+        .filter(|circle| {
+            !is_accident(circle) && !NATURAL.iter().any(|(files, _)| is_same(files, circle))
+        })
+        .map(|circle| ties(&modules, circle).join("\n  "))
+        .collect();
+    assert!(told.is_empty(), "circles:\n  {}", told.join("\n\n  "));
+    for (files, _) in NATURAL {
+        assert!(
+            found.iter().any(|circle| is_same(files, circle)),
+            "{files:?} is no circle any more"
+        );
+    }
+}
+
+fn is_same(files: &[&str], circle: &[String]) -> bool {
+    files.len() == circle.len() && circle.iter().all(|file| files.contains(&file.as_str()))
+}
+
+/// Which file of a circle names which other one.
+fn ties(modules: &BTreeMap<String, Module>, circle: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in circle {
+        for needed in circle
+            .iter()
+            .filter(|other| modules[file].needs.contains(*other))
+        {
+            found.push(format!("{file} -> {needed}"));
+        }
+    }
+    found
+}
+
+/// The sets of files that reach each other, each with more than one file, sorted.
+fn circles(modules: &BTreeMap<String, Module>) -> Vec<Vec<String>> {
+    let reach: BTreeMap<&str, BTreeSet<&str>> = modules
+        .keys()
+        .map(|file| (file.as_str(), reachable(modules, file)))
+        .collect();
+    let mut found: BTreeSet<Vec<String>> = BTreeSet::new();
+    for (file, reached) in &reach {
+        let circle: Vec<String> = reached
+            .iter()
+            .filter(|other| reach[**other].contains(file))
+            .map(|other| (*other).to_owned())
+            .collect();
+        if circle.len() > 1 {
+            found.insert(circle);
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn reachable<'a>(modules: &'a BTreeMap<String, Module>, from: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        for next in &modules[file].needs {
+            if reached.insert(next.as_str()) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+#[test]
+fn a_circle_is_found() {
+    let module = |needs: &[&str]| Module {
+        needs: needs.iter().map(|file| (*file).to_owned()).collect(),
+    };
+    let modules = BTreeMap::from([
+        ("a.rs".to_owned(), module(&["b.rs"])),
+        ("b.rs".to_owned(), module(&["c.rs", "d.rs"])),
+        ("c.rs".to_owned(), module(&["a.rs"])),
+        ("d.rs".to_owned(), module(&[])),
+    ]);
+    assert_eq!(circles(&modules), [["a.rs", "b.rs", "c.rs"]]);
+}
