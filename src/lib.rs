@@ -43,6 +43,7 @@ mod protocol;
 #[cfg(feature = "record")]
 pub mod record;
 mod session;
+mod shown;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
@@ -71,6 +72,7 @@ pub use session::{
 pub use session::{
     Callback, CallbackStream, ErrorReport, OperationFlags, Prompt, ProviderArchitecture,
 };
+pub use shown::Shown;
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
 pub use xml::{Limits, XmlError};

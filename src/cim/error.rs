@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::shown::Shown;
+
 /// A text or value that is not of the type asked for, or that is not there.
 ///
 /// Says what was found and what was wanted, and the property it was found in once that is known.
@@ -101,12 +103,12 @@ impl ValueError {
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(property) = &self.property {
-            write!(f, "property {property}: ")?;
+            write!(f, "property {}: ", Shown::new(property).at_most(SHOWN))?;
         }
         match &self.problem {
             Problem::Mismatch { found, wanted } => write!(f, "{found:?} is not {wanted}"),
             Problem::Missing { wanted } => write!(f, "missing, and should be {wanted}"),
-            Problem::Message(message) => f.write_str(message),
+            Problem::Message(message) => Shown::new(message).fmt(f),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Error;
 use crate::auth::LoginFailure;
 use crate::cim::{InstancePath, WbemStatus};
 use crate::protocol::Fault;
+use crate::shown::Shown;
 use crate::transport::{Delivery, TimeoutKind};
 
 /// The details of an [`Error`], which its methods give.
@@ -102,7 +103,10 @@ impl fmt::Debug for Failure {
         let details = &self.0;
         let mut shown = f.debug_struct("Failure");
         shown
-            .field("message", &details.message)
+            .field(
+                "message",
+                &format_args!("\"{}\"", Shown::new(&details.message)),
+            )
             .field("delivery", &details.delivery);
         let fault = details.fault.as_ref().map(ToString::to_string);
         for (name, text) in [

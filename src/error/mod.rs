@@ -7,7 +7,7 @@ mod fault;
 mod tests;
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 pub(crate) use answer::from_answer;
@@ -17,6 +17,7 @@ pub(crate) use fault::{from_fault, is_unreportable_success};
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::protocol::{DecodeError, Fault};
+use crate::shown::ShownWriter;
 use crate::transport::{
     CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
 };
@@ -347,15 +348,20 @@ impl Error {
     }
 }
 
+/// The longest text of an error, in characters; [`Error::fault`] has all of it.
+const MOST_SHOWN: usize = 4000;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, _, means, failure) = self.parts();
         f.write_str(means)?;
+        // What a server says may be as long as its answer, and hold anything.
+        let mut shown = ShownWriter::new(&mut *f, MOST_SHOWN);
         if !failure.message.is_empty() {
-            write!(f, ": {}", failure.message)?;
+            write!(shown, ": {}", failure.message)?;
         }
         if let Some(login) = &failure.login {
-            write!(f, "; {login}")?;
+            write!(shown, "; {login}")?;
         }
         if failure.delivery == Delivery::Unknown && !failure.read_only {
             f.write_str(" (it may have been done: read the instance back before trying again)")?;

@@ -106,3 +106,77 @@ fn what_is_found_here_has_a_code_too() {
     );
     assert_eq!(lost.status(), CimStatus::Failed);
 }
+
+/// Every error that holds text of a server.
+fn errors_with(text: &str) -> Vec<Error> {
+    let mut login = LoginFailure::default();
+    login.offered = vec![text.to_owned()];
+    let said = fault(|fault| {
+        fault.reason = text.to_owned();
+        fault.subcode = Some(text.to_owned());
+        fault.fault_detail = Some(text.to_owned());
+    });
+    let lost = TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, text);
+    vec![
+        Error::from(said),
+        Error::from(DecodeError::NotSoap(text.to_owned())),
+        Error::from(DecodeError::Unexpected(text.to_owned())),
+        Error::from(DecodeError::Unrelated {
+            sent: "uuid:1".to_owned(),
+            answered: text.to_owned(),
+        }),
+        Error::from(ValueError::new(text, "a value of type uint8").in_property(text)),
+        Error::from(lost),
+        Error::Auth(Failure::new("HTTP 401").login(login)),
+    ]
+}
+
+/// What is printed of an error: its own text, its sources, and its debug text.
+fn printed(error: &Error) -> Vec<String> {
+    let mut texts = vec![error.to_string(), format!("{error:?}")];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        texts.push(cause.to_string());
+        source = cause.source();
+    }
+    texts
+}
+
+#[test]
+fn an_error_is_bounded_however_much_a_server_says() {
+    for error in errors_with(&"x".repeat(16 << 20)) {
+        for text in printed(&error) {
+            assert!(
+                text.len() < 10_000,
+                "{} is {} bytes",
+                error.name(),
+                text.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn an_error_shows_control_and_bidirectional_characters_escaped() {
+    for error in errors_with("\u{1b}[2J\u{202e}\u{9b}\r\n\u{2066}") {
+        for text in printed(&error) {
+            let is_raw = |c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2066}');
+            assert!(!text.contains(is_raw), "{}: {text:?}", error.name());
+        }
+        assert!(error.to_string().contains(r"\u{202e}"), "{error}");
+    }
+}
+
+#[test]
+fn what_to_do_is_said_after_a_long_text_too() {
+    let lost = TransportError::new(
+        TransportErrorKind::Interrupted,
+        Delivery::Unknown,
+        "x".repeat(1 << 20),
+    );
+    assert!(
+        Error::from(lost)
+            .to_string()
+            .ends_with("before trying again)")
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::shown::Shown;
 use crate::xml::XmlError;
 
 /// An answer that is no WS-Management message, or not the one that was asked for.
@@ -32,21 +33,28 @@ pub enum DecodeError {
     Unexpected(String),
 }
 
+/// A name or an identifier of a server.
+fn name(text: &str) -> Shown<'_> {
+    Shown::new(text).at_most(80)
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DecodeError::Xml(error) => write!(f, "the message cannot be read: {error}"),
             DecodeError::NotSoap(root) => {
-                write!(f, "the message is no SOAP 1.2 envelope but {root}")
+                write!(f, "the message is no SOAP 1.2 envelope but {}", name(root))
             }
             DecodeError::Missing(part) => write!(f, "the message has no {part}"),
             DecodeError::Unrelated { sent, answered } => {
-                write!(f, "the message answers {answered}, not {sent}")
+                write!(f, "the message answers {}, not {sent}", name(answered))
             }
             DecodeError::OutOfOrder { expected, found } => {
                 write!(f, "message {expected} is missing: message {found} came")
             }
-            DecodeError::Unexpected(element) => write!(f, "the message holds <{element}>"),
+            DecodeError::Unexpected(element) => {
+                write!(f, "the message holds <{}>", name(element))
+            }
         }
     }
 }

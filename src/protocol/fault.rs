@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Body, DecodeError, WsmanCode};
 use crate::cim::{CimStatus, Instance, WbemStatus};
+use crate::shown::Shown;
 use crate::xml::{Content, Element, Ns, trim};
 
 /// A SOAP fault with everything it says, in the server's own words.
@@ -277,20 +278,21 @@ impl FaultCode {
     }
 }
 
+/// The longest name of a subcode or a detail that is shown, in characters.
+const NAME: usize = 80;
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            self.subcode
-                .as_deref()
-                .unwrap_or_else(|| self.code.as_str()),
-        )?;
+        let name = |text| Shown::new(text).at_most(NAME);
+        let subcode = self.subcode.as_deref();
+        name(subcode.unwrap_or_else(|| self.code.as_str())).fmt(f)?;
         if let Some(detail) = &self.fault_detail {
-            write!(f, "/{detail}")?;
+            write!(f, "/{}", name(detail))?;
         }
         if let Some(code) = self.wsman_code {
             write!(f, " {code}")?;
         }
-        write!(f, ": {}", self.message())
+        write!(f, ": {}", Shown::new(self.message()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{CertificateProblem, Delivery};
 use crate::auth::LoginProblem;
+use crate::shown::Shown;
 
 /// An exchange that gave no complete answer.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        Shown::new(&self.message).fmt(f)
     }
 }
 

@@ -12,12 +12,13 @@ use sources::{code, files, root, source};
 
 /// For each part of `src/`: the parts it may use, then the packages that only some may use.
 const MAY_USE: &[(&str, &[&str], &[&str])] = &[
-    ("cim", &[], &[]),
-    ("xml", &[], &["quick_xml"]),
-    ("protocol", &["cim", "xml"], &[]),
+    ("shown", &[], &[]),
+    ("cim", &["shown"], &[]),
+    ("xml", &["shown"], &["quick_xml"]),
+    ("protocol", &["cim", "xml", "shown"], &[]),
     (
         "auth",
-        &[],
+        &["shown"],
         &[
             "hmac",
             "libgssapi",
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("record", &["case", "transport", "protocol", "auth"], &[]),
     (
         "transport",
-        &["auth"],
+        &["auth", "shown"],
         &[
             "reqwest",
             "rustls",
@@ -42,7 +43,11 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
             "tower_service",
         ],
     ),
-    ("error", &["cim", "protocol", "auth", "transport"], &[]),
+    (
+        "error",
+        &["cim", "protocol", "auth", "transport", "shown"],
+        &[],
+    ),
     (
         "session",
         &[
@@ -53,6 +58,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
             "cim",
             "auth",
             "xml",
+            "shown",
         ],
         &[],
     ),

@@ -14,6 +14,7 @@ pub(crate) use date::seconds_of_http_date;
 pub(crate) use judge::{Refused, judge};
 
 use super::LoginAttempt;
+use crate::shown::Shown;
 
 /// What a transport knows of a message and its answer, beside the answer itself.
 ///
@@ -91,7 +92,7 @@ impl fmt::Display for LoginFailure {
         ];
         let mut separator = "";
         for (name, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-            write!(f, "{separator}{name}{text}")?;
+            write!(f, "{separator}{name}{}", Shown::new(text))?;
             separator = "; ";
         }
         Ok(())

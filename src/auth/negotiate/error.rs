@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::subscriber::{NoSubscriber, with_default};
 
 use crate::auth::LoginProblem;
+use crate::shown::Shown;
 
 /// A login cannot go on: a token of the server's is none, a signature is wrong, or a key distribution
 /// centre refuses.
@@ -88,8 +89,8 @@ pub(super) fn guarded<T, E: fmt::Display>(
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.problem {
-            Some(problem) => write!(f, "{}: {problem}", self.text),
-            None => f.write_str(&self.text),
+            Some(problem) => write!(f, "{}: {problem}", Shown::new(&self.text)),
+            None => Shown::new(&self.text).fmt(f),
         }
     }
 }

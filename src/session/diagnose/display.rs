@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::report::{Check, CheckKind, CheckOutcome, Diagnosis};
 use crate::cim::Timestamp;
+use crate::shown::Shown;
 use crate::transport::ServerCertificate;
 
 impl fmt::Display for CheckKind {
@@ -31,7 +32,7 @@ impl fmt::Display for Diagnosis {
             separator = "\n";
             if check.kind == CheckKind::Tls {
                 for certificate in &self.certificates {
-                    write!(f, "\n{:INDENT$}{}", "", described(certificate))?;
+                    write!(f, "\n{:INDENT$}{}", "", Shown::new(&described(certificate)))?;
                 }
             }
         }
@@ -52,7 +53,12 @@ impl fmt::Display for Check {
         };
         let took = self.took.map(|took| format!("{} ms", took.as_millis()));
         let took = took.unwrap_or_default();
-        write!(f, "{:<8}  {state:<7}  {took:>8}  {text}", self.kind)?;
+        write!(
+            f,
+            "{:<8}  {state:<7}  {took:>8}  {}",
+            self.kind,
+            Shown::new(text)
+        )?;
         let mut word = "next:";
         for step in self.next_steps() {
             write!(f, "\n{:INDENT$}{word:<5} {step}", "")?;
