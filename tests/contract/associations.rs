@@ -3,8 +3,7 @@
 use wsman::cim::Value;
 use wsman::{Instance, InstancePath, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, Unable, able};
+use crate::target::{Outcome, Target, Unable, Wrong, able};
 
 /// The ends of an association: the names of its references, and what they refer to.
 fn ends(association: &Instance) -> Vec<(&str, &InstancePath)> {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use wsman::{Error, Event, Request, Session, Subscribe, Subscription};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, Unable, able};
+use crate::target::{Outcome, Target, Unable, Wrong, able};
 
 /// How long an event may take to happen.
 const PATIENCE: Duration = Duration::from_secs(20);

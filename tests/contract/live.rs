@@ -15,6 +15,7 @@
 //! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: who answers, too |
 //! | `WSMAN_TEST_CLASS`, `WSMAN_TEST_KEY`, `WSMAN_TEST_PROPERTY` | a class, its string key, a `uint32` |
 //! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
+//! | `WSMAN_TEST_REFUSED` | `Property=Value`: a text that the provider refuses, as it would NULL, where no NULL gets to it |
 //! | `WSMAN_TEST_METHOD` | a method of its instances that needs no arguments and returns 0 |
 //! | `WSMAN_TEST_ASSOCIATION` | a class of associations that has instances |
 //! | `WSMAN_TEST_EVENT` | a class of events that happen by themselves, one in a few seconds |
@@ -183,11 +184,21 @@ impl Live {
             name: name.to_owned(),
             property: self.needed("PROPERTY")?.to_owned(),
             not_null: self.optional("NOT_NULL").map(str::to_owned),
+            refused: self.refused()?,
             other: self.optional("OTHER").map(str::to_owned),
             method: self.optional("METHOD").map(str::to_owned),
             association: self.optional("ASSOCIATION").map(str::to_owned),
             event: self.optional("EVENT").map(str::to_owned),
         })
+    }
+
+    fn refused(&self) -> Result<Option<(String, String)>, String> {
+        let Some(both) = self.optional("REFUSED") else {
+            return Ok(None);
+        };
+        let both = both.split_once('=');
+        let (property, value) = both.ok_or("WSMAN_TEST_REFUSED: Property=Value is needed")?;
+        Ok(Some((property.to_owned(), value.to_owned())))
     }
 
     /// One check on instances of its own, which are taken away in the end even if the check failed.
@@ -273,6 +284,11 @@ pub(crate) fn driver() -> Result<(), Failed> {
         live.reason("bookmarks"),
         "no class of events is known: set WSMAN_TEST_EVENT"
     );
+    assert_eq!(
+        Live::of(&simulator, &[]).reason("null_for_a_not_null_property"),
+        "no value that is refused is known: set WSMAN_TEST_NOT_NULL or WSMAN_TEST_REFUSED"
+    );
+    refused_value(&runtime)?;
     simulator.next(Knob::Fault(CimStatus::NotSupported));
     let reason = live.reason("delete_twice");
     assert!(
@@ -284,6 +300,36 @@ pub(crate) fn driver() -> Result<(), Failed> {
     assert_eq!(
         unset.session().err().as_deref(),
         Some("WSMAN_TEST_URL is not set")
+    );
+    Ok(())
+}
+
+/// The value is put behind the NULL, in an update and in a create, and a server that takes it is told.
+fn refused_value(runtime: &tokio::runtime::Runtime) -> Result<(), Failed> {
+    let update = ("null_for_a_not_null_property", 4);
+    let create = ("null_for_a_not_null_property_of_a_new_instance", 2);
+    for (name, messages_before) in [update, create] {
+        let simulator = runtime.block_on(sample().dialect(Dialect::Omi).start())?;
+        let both = [("NOT_NULL", "Path"), ("REFUSED", "Description=no = such")];
+        let live = Live::of(&simulator, &both);
+        let taken = catch_unwind(|| live.check(name));
+        assert!(taken.is_err(), "{name}: the simulator takes it");
+        for _ in 0..messages_before {
+            simulator.next(Knob::Pass);
+        }
+        simulator.next(Knob::Fault(CimStatus::InvalidParameter));
+        assert!(matches!(live.check(name)?, Completion::Completed), "{name}");
+        let sent = simulator.requests();
+        let sent = sent
+            .iter()
+            .filter(|request| String::from_utf8_lossy(&request.body).contains(">no = such<"));
+        assert_eq!(sent.count(), 2, "{name}");
+    }
+    let simulator = runtime.block_on(sample().start())?;
+    let live = Live::of(&simulator, &[("REFUSED", "Path")]);
+    assert_eq!(
+        live.target("").err().as_deref(),
+        Some("WSMAN_TEST_REFUSED: Property=Value is needed")
     );
     Ok(())
 }
@@ -331,13 +377,15 @@ impl Live {
         Self(Arc::new(variables.iter().chain(more).map(owned).collect()))
     }
 
+    fn check(&self, name: &str) -> Result<Completion, Failed> {
+        let known = |(known, _): &&Check| *known == name;
+        let (name, check) = OF_ANY_SERVER.iter().find(known).unwrap();
+        self.run(name, *check)
+    }
+
     /// Why a check could not be made.
     fn reason(&self, name: &str) -> String {
-        let (name, check) = OF_ANY_SERVER
-            .iter()
-            .find(|(known, _)| *known == name)
-            .unwrap();
-        match self.run(name, *check).unwrap() {
+        match self.check(name).unwrap() {
             Completion::Ignored {
                 reason: Some(reason),
             } => reason,

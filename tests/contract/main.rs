@@ -9,7 +9,6 @@
 
 mod associations;
 mod events;
-mod expected;
 mod https;
 mod instances;
 #[cfg(feature = "negotiate")]

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use wsman::cim::{CimClass, DateTime, Value};
 use wsman::{Instance, InstancePath, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, able};
+use crate::target::{Outcome, Target, Wrong, able};
 
 pub(crate) async fn method_of_an_instance(session: &Session, target: &Target) -> Outcome {
     let method = target.method()?;

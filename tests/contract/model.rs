@@ -4,8 +4,7 @@ use wsman::PutMode::{CreateOnly, UpdateOnly};
 use wsman::cim::Value;
 use wsman::{Instance, InstancePath, PutOutcome, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, able};
+use crate::target::{Outcome, Target, Wrong, able};
 
 pub(crate) async fn a_key_that_the_server_assigns(session: &Session, _: &Target) -> Outcome {
     let job = Instance::new("Demo_Job").with("Command", "run");

@@ -4,8 +4,7 @@ use wsman::PutMode::{self, CreateOnly, CreateOrUpdate, UpdateOnly};
 use wsman::PutOutcome::{Created, Updated};
 use wsman::{Error, Put, PutFlags, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, able};
+use crate::target::{Outcome, Target, Wrong, able};
 
 async fn put(session: &Session, target: &Target, mode: PutMode, to: u32) -> Result<Put, Error> {
     session.put_instance(&target.instance(to)).mode(mode).await

@@ -5,8 +5,7 @@ use wsman::cim::CimClass;
 use wsman::cim::wql::{Condition, is_a, property};
 use wsman::{Instance, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, ROWS, Target, able};
+use crate::target::{Outcome, ROWS, Target, Wrong, able};
 
 /// The rows of the target's class that a condition picks.
 async fn picked(

@@ -3,8 +3,7 @@
 use tokio::task::JoinSet;
 use wsman::{Error, Put, PutMode, PutOutcome, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, able};
+use crate::target::{Outcome, Target, Wrong, able};
 
 const TASKS: u32 = 16;
 

@@ -3,8 +3,7 @@
 use wsman::PutMode::{CreateOnly, UpdateOnly};
 use wsman::{Instance, InstancePath, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, Unable, able};
+use crate::target::{Outcome, Target, Wrong, able};
 
 const NO_CLASS: &str = "Wsman_NoSuchClass";
 const NO_NAMESPACE: &str = "root/wsman_no_such_namespace";
@@ -92,21 +91,17 @@ pub(crate) async fn unknown_property(session: &Session, target: &Target) -> Outc
     Ok(())
 }
 
-fn not_null(target: &Target) -> Result<&str, Unable> {
-    let none =
-        || Unable("no property that must not be NULL is known: set WSMAN_TEST_NOT_NULL".into());
-    target.not_null.as_deref().ok_or_else(none)
-}
-
-/// A server that takes the NULL passes over it.
+/// A server that takes a NULL passes over it.
 pub(crate) async fn null_for_a_not_null_property(session: &Session, target: &Target) -> Outcome {
-    let property = not_null(target)?;
+    let forbidden = target.forbidden()?;
     target.create(session, 1).await?;
-    let instance = target.instance(1).with_null(property);
-    let put = session.put_instance(&instance).mode(UpdateOnly).await;
-    target.answers(Wrong::Null, put);
-    let read = target.read(session).await;
-    assert_eq!(read.get::<String>(property).unwrap(), crate::target::TEXT);
+    let before = target.read(session).await;
+    for wrong in forbidden {
+        let put = session.put_instance(&wrong.instance).mode(UpdateOnly).await;
+        target.answers(wrong.update, put);
+        let after = target.read(session).await;
+        assert_eq!(after.value(wrong.property), before.value(wrong.property));
+    }
     Ok(())
 }
 
@@ -114,13 +109,12 @@ pub(crate) async fn null_for_a_not_null_property_of_a_new_instance(
     session: &Session,
     target: &Target,
 ) -> Outcome {
-    let instance = target.instance(1).with_null(not_null(target)?);
-    let put = session.put_instance(&instance).mode(CreateOnly).await;
-    match target.answers(Wrong::NullOfCreate, put) {
-        Some(_) => able("delete", session.delete_instance(&target.path()).await),
-        None => {
-            target.assert_missing(session).await;
-            Ok(())
+    for wrong in target.forbidden()? {
+        let put = session.put_instance(&wrong.instance).mode(CreateOnly).await;
+        match target.answers(wrong.create, put) {
+            Some(_) => able("delete", session.delete_instance(&target.path()).await)?,
+            None => target.assert_missing(session).await,
         }
     }
+    Ok(())
 }

@@ -2,8 +2,7 @@
 
 use wsman::{EnumerateInstances, Instance, InstancePath, Request, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, ROWS, Target, able};
+use crate::target::{Outcome, ROWS, Target, Wrong, able};
 
 /// The instances of the check among the rows, in the order of their numbers.
 fn own(rows: Vec<Instance>, target: &Target) -> Vec<Instance> {

@@ -4,8 +4,7 @@ use wsman::PutMode::UpdateOnly;
 use wsman::cim::{CimType, Class, Value};
 use wsman::{Delivery, Error, Instance, PutOutcome, Session};
 
-use crate::expected::Wrong;
-use crate::target::{Outcome, Target, Unable, able, refused_here};
+use crate::target::{Outcome, Target, Unable, Wrong, able, refused_here};
 
 /// The class of the target; `None` from a server that is known to have none to give.
 async fn class(session: &Session, target: &Target) -> Result<Option<Class>, Unable> {
@@ -64,17 +63,12 @@ pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
+/// Below its superclass, or at the top if it has none.
 pub(crate) async fn classes_below_another(session: &Session, target: &Target) -> Outcome {
     let own = class(session, target).await?;
     let superclass = own.as_ref().and_then(|own| own.superclass());
-    let superclass = superclass.map(|superclass| superclass.as_str().to_owned());
-    if own.is_some() && superclass.is_none() {
-        return Err(Unable(
-            "the class has no superclass below which it could be found".into(),
-        ));
-    }
     let below = session
-        .enumerate_classes(superclass.as_deref())
+        .enumerate_classes(superclass.map(|superclass| superclass.as_str()))
         .names_only();
     let Some(names) = target.answers(Wrong::EnumerateClasses, below.shallow().await) else {
         return Ok(());

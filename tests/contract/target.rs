@@ -1,9 +1,208 @@
-//! What the checks are about: a class, one instance of it, and how a server answers.
+//! What the checks are about: a class, one instance of it, and how a server answers. What differs by
+//! server is in one table here, so that no check needs to know who answers.
 
-use wsman::cim::Name;
+use std::collections::BTreeSet;
+
+use wsman::cim::{Name, Value, WbemStatus as W};
 use wsman::{Delivery, Error, Instance, InstancePath, Put, PutOutcome, Session, WireForm};
 
-use crate::expected::{self, Manners, Says, Wrong};
+/// What is wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// An update, get or delete of an instance that is not there.
+    NoInstance,
+    /// A create of one that is.
+    Exists,
+    /// An update or get in a class that is not there.
+    ClassOfUpdate,
+    ClassOfCreate,
+    ClassOfCreateOrUpdate,
+    Namespace,
+    /// An update whose selector has another name than the key.
+    KeyName,
+    /// A create-or-update with a misnamed key in a class whose key the server makes up.
+    MisnamedKey,
+    /// A selector that is no number, in a class whose key is one.
+    KeyValue,
+    /// One of two keys.
+    KeyLeftOut,
+    /// A text for a `uint32`.
+    Type,
+    UnknownProperty,
+    /// NULL for a property that must have a value.
+    Null,
+    NullOfCreate,
+    /// A value that the provider is known to refuse, as it would refuse NULL.
+    Refused,
+    AbstractClassOfCreate,
+    AbstractClassOfPut,
+    /// One property by itself.
+    Fragment,
+    /// A class that is there.
+    GetClass,
+    ClassOfGetClass,
+    EnumerateClasses,
+    /// A method that the class does not have.
+    Method,
+    ClassOfMethod,
+    UnknownArgument,
+    ArgumentType,
+    ClassOfEnumerate,
+    /// A query in no language.
+    Query,
+    ClassOfQuery,
+    /// The associations of an instance that is not there.
+    NoObject,
+    /// A query about events of a class that is not there.
+    ClassOfEvents,
+}
+
+/// What a server says to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Says {
+    /// It does it all the same.
+    Takes,
+    /// The error, and the HRESULT it stands for.
+    Refuses(&'static str, W),
+    /// The error, which may mean something else as well.
+    Perhaps(&'static str),
+    /// One of these: it depends on the provider, or on what is between the server and the provider.
+    OneOf(&'static [Says]),
+}
+
+impl Says {
+    fn is_said_by<T>(self, result: &Result<T, Error>) -> bool {
+        match (self, result) {
+            (OneOf(each), _) => each.iter().any(|says| says.is_said_by(result)),
+            (Takes, Ok(_)) => true,
+            (Refuses(name, wbem), Err(error)) => {
+                (error.name(), error.wbem()) == (name, wbem)
+                    && !error.is_ambiguous()
+                    && error.delivery() == Delivery::Answered
+            }
+            (Perhaps(name), Err(error)) => error.name() == name && error.is_ambiguous(),
+            _ => false,
+        }
+    }
+}
+
+use Says::{OneOf, Perhaps, Refuses, Takes};
+
+const NOT_FOUND: Says = Refuses("NotFound", W::NOT_FOUND);
+const EXISTS: Says = Refuses("AlreadyExists", W::ALREADY_EXISTS);
+const NO_CLASS: Says = Refuses("InvalidClass", W::INVALID_CLASS);
+const NO_NAMESPACE: Says = Refuses("InvalidNamespace", W::INVALID_NAMESPACE);
+const BAD_PARAMETER: Says = Refuses("InvalidParameter", W::INVALID_PARAMETER);
+const BAD_PROPERTY: Says = Refuses("InvalidParameter", W::INVALID_PROPERTY);
+const ILLEGAL_NULL: Says = Refuses("IllegalNull", W::ILLEGAL_NULL);
+const BAD_TYPE: Says = Refuses("TypeMismatch", W::TYPE_MISMATCH);
+const NOT_SUPPORTED: Says = Refuses("NotSupported", W::NOT_SUPPORTED);
+const NO_METHOD: Says = Refuses("NotSupported", W::INVALID_METHOD);
+const BAD_ARGUMENT: Says = Refuses("InvalidParameter", W::INVALID_METHOD_PARAMETERS);
+const BAD_QUERY: Says = Refuses("InvalidParameter", W::INVALID_QUERY);
+const FAILED: Says = Refuses("Fault", W::FAILED);
+const ELSEWHERE: Says = Refuses("CreatedElsewhere", W::FAILED);
+const UNCLEAR: Says = Perhaps("NotFound");
+const PERHAPS_CLASS: Says = Perhaps("InvalidClass");
+/// openwsman tells a missing class apart only where it speaks CIM-XML with its broker.
+const CLASS_OR_UNCLEAR: Says = OneOf(&[UNCLEAR, NO_CLASS, PERHAPS_CLASS]);
+/// openwsman knows that a method is unknown only if a provider of methods says so.
+const NO_METHOD_OR_PROVIDER: Says = OneOf(&[NOT_SUPPORTED, FAILED]);
+/// OMI enumerates no classes, and cannot read the empty name above the topmost.
+const NO_CLASSES: Says = OneOf(&[NO_CLASS, FAILED]);
+/// A provider that checks for NULL itself has words of its own.
+const REFUSED: Says = OneOf(&[ILLEGAL_NULL, BAD_PARAMETER, BAD_TYPE, FAILED]);
+
+/// What is wrong, and what Windows, OMI and openwsman say to it. openwsman may say the same to a missing
+/// instance, class, namespace and name of a key; Windows tells only a missing instance apart.
+#[rustfmt::skip]
+const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
+    (Wrong::NoInstance,            NOT_FOUND,     NOT_FOUND,     UNCLEAR),
+    (Wrong::Exists,                EXISTS,        EXISTS,        EXISTS),
+    (Wrong::ClassOfUpdate,         UNCLEAR,       NO_CLASS,      CLASS_OR_UNCLEAR),
+    (Wrong::ClassOfCreate,         UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::ClassOfCreateOrUpdate, UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::Namespace,             NO_NAMESPACE,  NO_NAMESPACE,  CLASS_OR_UNCLEAR),
+    (Wrong::KeyName,               BAD_PARAMETER, BAD_PROPERTY,  UNCLEAR),
+    (Wrong::MisnamedKey,           BAD_PARAMETER, BAD_PROPERTY,  ELSEWHERE),
+    (Wrong::KeyValue,              BAD_PARAMETER, FAILED,        ELSEWHERE),
+    (Wrong::KeyLeftOut,            BAD_PARAMETER, BAD_PROPERTY,  BAD_PARAMETER),
+    (Wrong::Type,                  BAD_TYPE,      FAILED,        Takes),
+    (Wrong::UnknownProperty,       BAD_PROPERTY,  BAD_PROPERTY,  Takes),
+    (Wrong::Null,                  ILLEGAL_NULL,  Takes,         ILLEGAL_NULL),
+    (Wrong::NullOfCreate,          ILLEGAL_NULL,  BAD_PARAMETER, ILLEGAL_NULL),
+    (Wrong::Refused,               REFUSED,       REFUSED,       REFUSED),
+    (Wrong::AbstractClassOfCreate, NO_CLASS,      NO_CLASS,      NO_CLASS),
+    (Wrong::AbstractClassOfPut,    NO_CLASS,      NO_CLASS,      UNCLEAR),
+    (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
+    (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),
+    (Wrong::ClassOfGetClass,       UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::EnumerateClasses,      Takes,         NO_CLASSES,    NO_CLASS),
+    (Wrong::Method,                NO_METHOD,     FAILED,        NO_METHOD_OR_PROVIDER),
+    (Wrong::ClassOfMethod,         UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::UnknownArgument,       BAD_ARGUMENT,  BAD_PROPERTY,  BAD_PARAMETER),
+    (Wrong::ArgumentType,          BAD_TYPE,      FAILED,        BAD_PARAMETER),
+    (Wrong::ClassOfEnumerate,      PERHAPS_CLASS, NO_CLASS,      NO_CLASS),
+    (Wrong::Query,                 BAD_QUERY,     BAD_QUERY,     BAD_QUERY),
+    (Wrong::ClassOfQuery,          BAD_QUERY,     NO_CLASS,      NO_CLASS),
+    (Wrong::NoObject,              NOT_FOUND,     Takes,         Takes),
+    (Wrong::ClassOfEvents,         BAD_QUERY,     NOT_FOUND,     NO_CLASS),
+];
+
+/// What a server says.
+fn answer(wrong: Wrong, form: WireForm) -> Says {
+    let row = ANSWERS.iter().find(|(known, ..)| *known == wrong);
+    let (_, windows, omi, openwsman) = row.unwrap_or_else(|| panic!("{wrong:?} has no row"));
+    *of(form, [windows, omi, openwsman])
+}
+
+/// The column of a server.
+fn of<T>(form: WireForm, [windows, omi, openwsman]: [T; 3]) -> T {
+    match form {
+        WireForm::Windows => windows,
+        WireForm::Omi => omi,
+        WireForm::Openwsman => openwsman,
+        other => panic!("{other:?} has no column"),
+    }
+}
+
+/// What servers make of a correct request differently.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    /// A property that a whole put leaves out stays as it is; else it becomes NULL.
+    pub(crate) keeps_missing: bool,
+    /// The names of the properties to change are looked at, as a list or as `__PUT_EXT_PROPERTIES`.
+    pub(crate) honours_lists: bool,
+    /// A NULL in a put is written; else it is passed over.
+    pub(crate) writes_null: bool,
+    /// The arrays among the arguments of a method arrive in reverse.
+    pub(crate) reverses_arrays: bool,
+    /// An out parameter that is NULL is left out.
+    pub(crate) leaves_null_out: bool,
+    /// The mode of polymorphism changes which rows there are.
+    pub(crate) heeds_polymorphism: bool,
+    /// Events come with bookmarks where these are asked for.
+    pub(crate) sends_bookmarks: bool,
+    /// What a string may be after a fragment of another property was put: openwsman hands its broker an
+    /// instance with nothing else in it.
+    pub(crate) after_fragment: &'static [Option<&'static str>],
+}
+
+#[rustfmt::skip]
+const WINDOWS: Manners = Manners {
+    keeps_missing: true, honours_lists: true, writes_null: true, reverses_arrays: false, leaves_null_out: false,
+    heeds_polymorphism: false, sends_bookmarks: true, after_fragment: &[Some(TEXT)],
+};
+#[rustfmt::skip]
+const OMI: Manners = Manners {
+    keeps_missing: true, honours_lists: false, writes_null: false, reverses_arrays: false, leaves_null_out: false,
+    heeds_polymorphism: true, sends_bookmarks: true, after_fragment: &[Some(TEXT)],
+};
+#[rustfmt::skip]
+const OPENWSMAN: Manners = Manners {
+    keeps_missing: false, honours_lists: false, writes_null: true, reverses_arrays: true, leaves_null_out: true,
+    heeds_polymorphism: true, sends_bookmarks: false, after_fragment: &[Some(TEXT), None],
+};
 
 /// What a check found; a failure is a panic.
 pub(crate) type Outcome = Result<(), Unable>;
@@ -25,6 +224,8 @@ pub(crate) struct Target {
     pub(crate) property: String,
     /// A string that must not be NULL.
     pub(crate) not_null: Option<String>,
+    /// A property and a value that its provider refuses.
+    pub(crate) refused: Option<(String, String)>,
     /// A string that may be NULL.
     pub(crate) other: Option<String>,
     /// A method of its instances that needs no arguments and returns 0.
@@ -50,6 +251,7 @@ impl Target {
             name: name.into(),
             property: "MaximumAllowed".into(),
             not_null: Some("Path".into()),
+            refused: None,
             other: Some("Description".into()),
             method: Some("SetShareInfo".into()),
             association: Some("Win32_SystemServices".into()),
@@ -169,7 +371,7 @@ impl Target {
 
     /// How this server treats what others treat differently.
     pub(crate) fn manners(&self) -> Manners {
-        expected::manners(self.form)
+        of(self.form, [WINDOWS, OMI, OPENWSMAN])
     }
 
     /// Whether an answer is what this server says to a wrong request; the result if it takes it.
@@ -178,22 +380,101 @@ impl Target {
         wrong: Wrong,
         result: Result<T, Error>,
     ) -> Option<T> {
-        match (expected::answer(wrong, self.form), result) {
-            (Says::Takes, Ok(taken)) => Some(taken),
-            (Says::Refuses(name, wbem), Err(error)) => {
-                assert_eq!((error.name(), error.wbem()), (name, wbem), "{error:?}");
-                assert!(!error.is_ambiguous(), "{error:?}");
-                assert_eq!(error.delivery(), Delivery::Answered, "{error:?}");
-                None
-            }
-            (Says::Perhaps(name), Err(error)) => {
-                assert_eq!(error.name(), name, "{error:?}");
-                assert!(error.is_ambiguous(), "{error:?}");
-                None
-            }
-            (says, result) => panic!("{wrong:?} should be {says:?}: {result:?}"),
+        let says = answer(wrong, self.form);
+        assert!(
+            says.is_said_by(&result),
+            "{wrong:?} should be {says:?}: {result:?}"
+        );
+        result.ok()
+    }
+
+    /// The numbers that grow with each write, such as a counter of versions: found by a write of another
+    /// instance.
+    pub(crate) async fn counters(&self, session: &Session) -> Result<Vec<Name>, Unable> {
+        let probe = self.row(ROWS);
+        probe.create(session, 1).await?;
+        let before = probe.read(session).await;
+        let mut instance = before.clone();
+        instance.set(probe.property.as_str(), 2u32);
+        able("put", session.modify_instance(&instance).await)?;
+        let after = probe.read(session).await;
+        let counted = changes(&before, &after).into_iter().filter(Change::counts);
+        Ok(counted.map(|change| change.name).collect())
+    }
+
+    /// Whether a write of the number left everything else as it was, but for the server's counters.
+    pub(crate) fn assert_number_alone_changed(
+        &self,
+        before: &Instance,
+        after: &Instance,
+        counters: &[Name],
+    ) {
+        for change in changes(before, after) {
+            let Change { name, was, is } = &change;
+            let is_meant = *name == self.property.as_str();
+            let is_counter = counters.contains(name) && change.counts();
+            assert!(is_meant || is_counter, "{name} was {was:?} and is {is:?}");
         }
     }
+
+    /// What the provider is known to refuse, each with what is wrong with an update and with a create.
+    pub(crate) fn forbidden(&self) -> Result<Vec<Forbidden<'_>>, Unable> {
+        let null = self.not_null.as_deref().map(|property| Forbidden {
+            instance: self.instance(1).with_null(property),
+            property,
+            update: Wrong::Null,
+            create: Wrong::NullOfCreate,
+        });
+        let refused = self.refused.as_ref().map(|(property, value)| Forbidden {
+            instance: self.instance(1).with(property.as_str(), value.as_str()),
+            property,
+            update: Wrong::Refused,
+            create: Wrong::Refused,
+        });
+        let all: Vec<_> = null.into_iter().chain(refused).collect();
+        if all.is_empty() {
+            let ways = "set WSMAN_TEST_NOT_NULL or WSMAN_TEST_REFUSED";
+            return Err(Unable(format!("no value that is refused is known: {ways}")));
+        }
+        Ok(all)
+    }
+}
+
+/// An instance with a property that its provider refuses.
+pub(crate) struct Forbidden<'a> {
+    pub(crate) instance: Instance,
+    pub(crate) property: &'a str,
+    pub(crate) update: Wrong,
+    pub(crate) create: Wrong,
+}
+
+/// A property that differs between two reads; one that is missing is NULL.
+struct Change {
+    name: Name,
+    was: Value,
+    is: Value,
+}
+
+impl Change {
+    /// Whether a number grew.
+    fn counts(&self) -> bool {
+        let numbers = (self.was.to::<u64>(), self.is.to::<u64>());
+        matches!(numbers, (Ok(was), Ok(is)) if was < is)
+    }
+}
+
+fn changes(before: &Instance, after: &Instance) -> Vec<Change> {
+    let all = before.properties().iter().chain(after.properties());
+    let names: BTreeSet<&Name> = all.map(|property| property.name()).collect();
+    let value =
+        |of: &Instance, name: &Name| of.value(name.as_str()).cloned().unwrap_or(Value::Null);
+    let change = |name: &Name| Change {
+        name: name.clone(),
+        was: value(before, name),
+        is: value(after, name),
+    };
+    let changes = names.into_iter().map(change);
+    changes.filter(|change| change.was != change.is).collect()
 }
 
 /// The result of a step that the server may be unable to do.
