@@ -35,6 +35,7 @@
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
+mod calendar;
 #[cfg(feature = "record")]
 mod case;
 pub mod cim;

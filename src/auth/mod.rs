@@ -5,7 +5,6 @@
 
 mod attempt;
 pub(crate) mod basic;
-mod calendar;
 pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod channel_binding;

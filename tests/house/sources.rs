@@ -43,12 +43,8 @@ pub(crate) fn files(folder: &Path, endings: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The code of a file without its comments, documentation and tests.
+/// The code of a file without its comments and documentation.
 pub(crate) fn code(text: &str) -> String {
-    let text = text
-        .split("\n#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default();
     let mut code = String::new();
     for line in text.lines() {
         if !line.trim_start().starts_with("//") {
@@ -73,7 +69,11 @@ pub(crate) fn modules() -> BTreeMap<String, Module> {
             continue;
         }
         let module = module_path(&file);
-        let code = code(&text);
+        let code = code(
+            text.split("\n#[cfg(test)]\nmod tests {")
+                .next()
+                .unwrap_or_default(),
+        );
         let reexports = reexports(&code, &module);
         parsed.insert(
             module,

@@ -1,6 +1,6 @@
 //! The time in a `Date` header (RFC 9110 5.6.7).
 
-use crate::auth::calendar::seconds_since_epoch;
+use crate::calendar::seconds_since_epoch;
 
 /// The seconds from the first of January 1970, of the form that servers must write, such as
 /// `Sun, 06 Nov 1994 08:49:37 GMT`; `None` of anything else.

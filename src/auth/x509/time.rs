@@ -1,7 +1,7 @@
 //! The times in a certificate (RFC 5280 4.1.2.5).
 
-use crate::auth::calendar::seconds_since_epoch;
 use crate::auth::der::{Element, GENERALIZED_TIME};
+use crate::calendar::seconds_since_epoch;
 
 const UTC_TIME: u8 = 0x17;
 

@@ -1,6 +1,5 @@
 //! The CIM type `datetime`: a point in time or an interval (DSP0004 5.2.4).
 
-mod calendar;
 mod field;
 mod interval;
 mod micros;

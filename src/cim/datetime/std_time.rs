@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::calendar::{date_of, days_since_epoch};
 use super::micros::Micros;
 use super::xs::from_seconds;
 use super::{DateTime, Interval, Timestamp, TimestampFields, ValueError};
+use crate::calendar::{date_of, days_since_epoch};
 
 impl TryFrom<Interval> for Duration {
     type Error = ValueError;

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::ValueError;
-use super::calendar::days_in_month;
 use super::field::Field;
 use super::micros::Micros;
+use crate::calendar::days_in_month;
 
 /// The fields of a [`Timestamp`], to make one of; `None` is a wildcard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

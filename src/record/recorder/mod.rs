@@ -13,6 +13,7 @@ use url::Url;
 use super::scrub::Scrub;
 use super::text::element_text;
 use crate::auth::Secret;
+use crate::calendar::date_of;
 use crate::case::{Case, CaseDelivery, CaseExchange};
 use crate::transport::http::HttpTransport;
 use crate::transport::{
@@ -329,43 +330,14 @@ fn today() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    date(since.as_secs() / 86_400)
-}
-
-/// The date of a day counted from 1970-01-01.
-///
-/// Counted in eras of 400 years that begin on a 1 March, so that the leap day is a year's last.
-fn date(day: u64) -> String {
-    let day = day + 719_468;
-    let era = day / 146_097;
-    let day_of_era = day % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day_of_month:02}")
+    let days = i64::try_from(since.as_secs() / 86_400).unwrap_or_default();
+    let (year, month, day) = date_of(days).unwrap_or_default();
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates() {
-        assert_eq!(date(0), "1970-01-01");
-        assert_eq!(date(11_016), "2000-02-29");
-        assert_eq!(date(11_017), "2000-03-01");
-        assert_eq!(date(20_778), "2026-11-21");
-        assert_eq!(date(20_818), "2026-12-31");
-        assert_eq!(date(20_819), "2027-01-01");
-    }
 
     #[test]
     fn a_folder_is_named_after_the_action() {

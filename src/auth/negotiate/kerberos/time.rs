@@ -3,8 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use crate::auth::der::{Der, GENERALIZED_TIME, written};
+use crate::calendar::{date_of, seconds_since_epoch};
 
 const DAY: u64 = 86_400;
+
+/// The last day that four digits of a year can write.
+const LAST_DATE: (u16, u8, u8) = (9999, 12, 31);
 
 /// A moment, and its microseconds, as an authenticator tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +39,8 @@ impl Stamp {
 
 /// A moment, in seconds since 1970.
 pub(crate) fn time(seconds: u64) -> Vec<u8> {
-    let (year, month, day) = date_of(seconds / DAY);
+    let days = i64::try_from(seconds / DAY).unwrap_or(i64::MAX);
+    let (year, month, day) = date_of(days).unwrap_or(LAST_DATE);
     let rest = seconds % DAY;
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     let text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
@@ -51,48 +56,19 @@ pub(crate) fn read_time(der: &mut Der<'_>) -> Option<u64> {
     if digits.len() != 14 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |from: usize, to: usize| {
-        let digits = std::str::from_utf8(digits.get(from..to)?).ok()?;
-        digits.parse::<u64>().ok()
-    };
-    let days = days_of(number(0, 4)?, number(4, 6)?, number(6, 8)?)?;
-    let (hour, minute, second) = (number(8, 10)?, number(10, 12)?, number(12, 14)?);
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    Some(days * DAY + hour * 3600 + minute * 60 + second)
+    let (date, time) = std::str::from_utf8(digits).ok()?.split_at_checked(8)?;
+    let date: u32 = date.parse().ok()?;
+    let time: u32 = time.parse().ok()?;
+    let year = u16::try_from(date / 10_000).ok()?;
+    let [month, day] = [date / 100 % 100, date % 100].map(pair);
+    let [hour, minute, second] = [time / 10_000, time / 100 % 100, time % 100].map(pair);
+    let seconds = seconds_since_epoch([year, month.into(), day.into()], [hour, minute, second])?;
+    u64::try_from(seconds).ok()
 }
 
-/// The year, month and day that lie so many days after 1970 began.
-fn date_of(days: u64) -> (u64, u64, u64) {
-    // Counted from March of the year 0, so that a leap day is the last day of its year.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = match month {
-        0..=9 => (month + 3, 0),
-        _ => (month - 9, 1),
-    };
-    (era * 400 + year_of_era + next, month, day)
-}
-
-/// The reverse, from 1970 on.
-fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let (year, month) = match month {
-        3.. => (year, month - 3),
-        _ => (year.checked_sub(1)?, month + 9),
-    };
-    let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (era * 146_097 + day_of_era).checked_sub(719_468)
+/// A number of two digits.
+fn pair(number: u32) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

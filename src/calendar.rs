@@ -3,8 +3,11 @@
 /// Days from the first of March of the year 0 to the first of January 1970.
 const EPOCH: i64 = 719_468;
 
+/// The seconds of a day, without leap seconds.
+pub(crate) const SECONDS_OF_DAY: i64 = 86_400;
+
 /// How many days a month has; without a year, as many as in a leap year, and without a month, 31.
-pub(super) fn days_in_month(year: Option<u16>, month: Option<u8>) -> u8 {
+pub(crate) fn days_in_month(year: Option<u16>, month: Option<u8>) -> u8 {
     match month {
         Some(2) if year.is_none_or(is_leap) => 29,
         Some(2) => 28,
@@ -18,7 +21,7 @@ fn is_leap(year: u16) -> bool {
 }
 
 /// Days from the first of January 1970.
-pub(super) fn days_since_epoch(year: u16, month: u8, day: u8) -> i64 {
+pub(crate) fn days_since_epoch(year: u16, month: u8, day: u8) -> i64 {
     // A year that begins in March has its leap day at its end, and months of 153 days in five.
     let year = i64::from(year) - i64::from(month < 3);
     let month = (i64::from(month) + 9) % 12;
@@ -26,10 +29,27 @@ pub(super) fn days_since_epoch(year: u16, month: u8, day: u8) -> i64 {
     year * 365 + leap_days + (month * 153 + 2) / 5 + i64::from(day) - 1 - EPOCH
 }
 
+/// The seconds from the first of January 1970 to a year, month and day with an hour, minute and second
+/// of it, in UTC; `None` if there is no such time. A leap second counts as the second after it.
+pub(crate) fn seconds_since_epoch(
+    [year, month, day]: [u16; 3],
+    [hour, minute, second]: [u8; 3],
+) -> Option<i64> {
+    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+    let is_date = (1..=12).contains(&month) && (1..=31).contains(&day) && year <= 9999;
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    if !(is_date && is_time) {
+        return None;
+    }
+    let days = days_since_epoch(year, month, day);
+    let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
+    Some(days * SECONDS_OF_DAY + seconds)
+}
+
 /// The year, month and day that many days from the first of January 1970.
 ///
 /// `None` before the year 0 and after 9999.
-pub(super) fn date_of(days_since_epoch: i64) -> Option<(u16, u8, u8)> {
+pub(crate) fn date_of(days_since_epoch: i64) -> Option<(u16, u8, u8)> {
     let days = days_since_epoch.checked_add(EPOCH)?;
     // 400 years have the same number of days wherever they begin.
     let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -48,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_day_of_cim_follows_the_one_before() {
+    fn each_day_follows_the_one_before() {
         let mut days = -719_528;
         assert_eq!(date_of(days - 1), None);
         for year in 0..=9999 {
@@ -63,5 +83,22 @@ mod tests {
         assert_eq!(date_of(days), None);
         assert_eq!(date_of(i64::MAX), None);
         assert_eq!(days_since_epoch(1970, 1, 1), 0);
+        assert_eq!(date_of(20_818), Some((2026, 12, 31)));
+    }
+
+    #[test]
+    fn counts_the_seconds_to_known_days() {
+        let midnight = |date| seconds_since_epoch(date, [0; 3]);
+        assert_eq!(midnight([1970, 1, 1]), Some(0));
+        assert_eq!(midnight([2000, 2, 29]), Some(951_782_400));
+        assert_eq!(midnight([2000, 3, 1]), Some(951_868_800));
+        assert_eq!(midnight([2049, 12, 31]), Some(2_524_521_600));
+        assert_eq!(
+            seconds_since_epoch([2026, 11, 21], [7, 51, 19]),
+            Some(1_795_247_479)
+        );
+        for none in [[2000, 0, 1], [2000, 13, 1], [2000, 1, 0], [2000, 1, 32]] {
+            assert_eq!(midnight(none), None, "{none:?}");
+        }
     }
 }
