@@ -12,7 +12,7 @@ use crate::protocol::WsmanOption;
 /// | `Whole` | depends on the provider | changes what was sent | what was not sent becomes NULL |
 /// | `ModifiedProperties` | honoured, as far as captures tell | list ignored | list ignored |
 /// | `PutExtensions` | up to the provider; most refuse | ignored | ignored |
-/// | `Fragment` | honoured by its specification | [`Error::NotSupported`] | honoured |
+/// | `Fragment` | honoured by its specification | [`Error::NotSupported`] | the others become NULL unless the provider keeps them |
 /// | `Merge` | works everywhere | works everywhere | works everywhere |
 ///
 /// What "ignored" means: the server takes the body as a whole put.
@@ -28,7 +28,8 @@ pub enum PartialUpdate {
     ModifiedProperties,
     /// The `__PUT_EXT_*` values of WMI's context object (MS-WMI 2.2.13; MS-WSMV 3.1.4.1.10).
     PutExtensions(PutExtensions),
-    /// One property alone, as a WS-Management fragment (`XPath level 1`, DSP0226 7.7).
+    /// One property alone, as a WS-Management fragment (`XPath level 1`, DSP0226 7.7). openwsman gives
+    /// the provider an instance with nothing else in it, and sfcb's own sets everything else to NULL.
     Fragment(Name),
     /// Reads the instance, changes what was set, and puts the whole: portable, and not atomic, because
     /// somebody may change the instance in between.
