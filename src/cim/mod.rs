@@ -34,4 +34,5 @@ pub use path::{InstancePath, Key, Keys};
 pub use serde::CimClass;
 pub(crate) use serde::field_names;
 pub use status::{CimStatus, WbemStatus};
+pub(crate) use value::Char16Text;
 pub use value::{Array, CimType, Scalar, Value};

@@ -2,23 +2,21 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
-use super::epr::EndpointReference;
-use super::instance::InstanceReader;
-use super::xsi_type::{class_of_type, type_of};
-use super::{DecodeError, uri::ClassUri};
-use crate::cim::{Array, CimType, Instance, Value};
-use crate::xml::{Content, Element, Ns, Reader, trim};
+use super::DecodeError;
+use super::instance::{InstanceReader, Kept};
+use super::xsi_type::{class_of_type, prefix_of_type, type_of};
+use crate::cim::{Array, CimType, Value};
+use crate::xml::{Attribute, Content, Element, Ns, Reader, trim};
 
 /// What the attributes of a property say of its value.
 #[derive(Default)]
-struct Marks<'e> {
+pub(super) struct Marks<'e> {
     nil: bool,
     empty_array: bool,
     /// `xsi:type` as it stands: real Windows traffic leaves its prefix undeclared.
     xsi_type: Option<Cow<'e, str>>,
+    /// Whether there are attributes that carry data.
+    pub(super) is_annotated: bool,
 }
 
 impl InstanceReader {
@@ -28,86 +26,95 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
-        if !element.has_attributes() {
-            return match reader.content()? {
-                Content::Text(text) | Content::Mixed(text) => Ok(untyped(text)),
-                Content::Child(child) => self.structured(reader, Marks::default(), child),
-            };
-        }
-        let marks = Marks::of(reader, element);
-        if marks.nil {
-            reader.skip()?;
-            let empty = || Value::Array(Array::untyped());
-            return Ok(if marks.empty_array {
-                empty()
-            } else {
-                Value::Null
-            });
+        if element.has_attributes() {
+            return self.marked(reader, element);
         }
         match reader.content()? {
-            Content::Text(text) if self.keeps_text() => Ok(untyped(text)),
-            Content::Text(text) => Ok(marks.typed(text)),
-            Content::Mixed(text) => Ok(untyped(text)),
-            Content::Child(child) => self.structured(reader, marks, child),
+            Content::Text(text) => Ok(untyped(text)),
+            Content::Child(child) => self.structured(reader, element, &Marks::default(), child),
+            Content::Mixed(text) => Ok(self.mixed(reader, element, text)),
         }
     }
 
-    /// A value that is made of elements; the reader is in the first of them.
-    fn structured(
+    /// The same where attributes say something of the value.
+    fn marked(
         &mut self,
         reader: &mut Reader<'_>,
-        marks: Marks<'_>,
-        first: Element<'_>,
+        element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
-        match (reader.ns(&first), first.local_name()) {
-            (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
-                let text = reader.text()?;
-                let value = match self.keeps_text() {
-                    true => untyped(text),
-                    false => of_type(text, CimType::DateTime),
-                };
-                reader.skip()?;
-                Ok(value)
+        let marks = Marks::of(reader, element);
+        let (value, is_leaf) = match reader.content()? {
+            Content::Text(text) if trim(&text).is_empty() => {
+                (self.blank(reader, element, &marks, text), true)
             }
-            (Ns::Addressing, _) => {
-                let path = EndpointReference::read_first(reader, first)?.into_path();
-                Ok(Value::Reference(Box::new(path)))
-            }
-            _ => {
-                let instance = self.embedded(reader, marks.class(), first)?;
-                Ok(Value::Instance(Box::new(instance)))
-            }
+            Content::Text(text) => (self.typed(&marks, text), true),
+            Content::Child(child) => (self.structured(reader, element, &marks, child)?, false),
+            Content::Mixed(text) => return Ok(self.mixed(reader, element, text)),
+        };
+        let has_content = marks.nil && !value.elements().is_empty();
+        if (marks.is_annotated || has_content) && self.kept.is_none() {
+            let raw = match is_leaf {
+                true => reader.raw(reader.mark_of(element)).to_owned(),
+                false => element.start_tag(),
+            };
+            self.keep(raw, false);
+        }
+        Ok(value)
+    }
+
+    /// The value of mixed content: all text in it.
+    #[cold]
+    pub(super) fn mixed(
+        &mut self,
+        reader: &Reader<'_>,
+        element: &Element<'_>,
+        text: Cow<'_, str>,
+    ) -> Value {
+        self.keep(reader.raw(reader.mark_of(element)).to_owned(), true);
+        untyped(text)
+    }
+
+    /// Keeps raw XML for the property whose value is being read.
+    #[cold]
+    pub(super) fn keep(&mut self, raw: String, is_altered: bool) {
+        self.kept = Some(Kept { raw, is_altered });
+    }
+
+    /// The value of an element that is empty but for white space.
+    fn blank(
+        &mut self,
+        reader: &Reader<'_>,
+        element: &Element<'_>,
+        marks: &Marks<'_>,
+        text: Cow<'_, str>,
+    ) -> Value {
+        match marks.class() {
+            _ if marks.nil && marks.empty_array => Value::Array(Array::untyped()),
+            _ if marks.nil => Value::Null,
+            Some(class) => self.without_properties(reader, element, marks, class),
+            None => self.typed(marks, text),
         }
     }
 
-    /// An embedded instance: its properties stand in the property itself, which then has an `xsi:type`
-    /// (Windows, OMI), or in an element of its class inside the property.
-    fn embedded(
-        &mut self,
-        reader: &mut Reader<'_>,
-        class: Option<&str>,
-        first: Element<'_>,
-    ) -> Result<Instance, DecodeError> {
-        if let Some(class) = class {
-            let class = self.class(class);
-            return self.properties(reader, class, Some(first));
-        }
-        let named_by_uri = reader.ns_uri(&first).map(|uri| ClassUri::parse(uri).class);
-        match named_by_uri {
-            Some(class) if class != first.local_name() => {
-                self.properties(reader, class, Some(first))
-            }
-            _ => {
-                let instance = self.instance(reader, &first)?;
-                reader.skip()?;
-                Ok(instance)
-            }
-        }
+    /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
+    /// must not cost its caller the whole page, and a caller that asks for the type gets the error.
+    fn typed(&self, marks: &Marks<'_>, text: Cow<'_, str>) -> Value {
+        let Some(name) = marks.xsi_type.as_deref().filter(|_| !self.keeps_text()) else {
+            return untyped(text);
+        };
+        let value = match type_of(name) {
+            Some(CimType::String) => Some(Value::String(text.clone().into_owned())),
+            Some(CimType::Char16) => Value::of_char16(&text, self.char16_text()),
+            Some(cim_type) => Value::of_text(&text, cim_type),
+            None if is_base64(name) => Value::of_base64(&text),
+            None => None,
+        };
+        value.unwrap_or_else(|| untyped(text))
     }
 }
 
 impl<'e> Marks<'e> {
-    fn of(reader: &Reader<'_>, element: &Element<'e>) -> Self {
+    pub(super) fn of(reader: &Reader<'_>, element: &Element<'e>) -> Self {
         let mut marks = Self::default();
         for attribute in element.attributes() {
             let is_true = || attribute.value().is_some_and(|text| is_true(&text));
@@ -119,44 +126,40 @@ impl<'e> Marks<'e> {
                 "IsNullArray" if reader.attribute_ns(&attribute) == Ns::MsWsman => {
                     marks.empty_array = !is_true();
                 }
-                _ => {}
+                _ => marks.is_annotated |= carries_data(reader, &attribute),
             }
         }
         marks
     }
 
     /// The class that `xsi:type` names, if it names one.
-    fn class(&self) -> Option<&str> {
+    pub(super) fn class(&self) -> Option<&str> {
         self.xsi_type.as_deref().and_then(class_of_type)
     }
 
-    /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
-    /// must not cost its caller the whole page, and whoever asks for the type gets the error.
-    fn typed(&self, text: Cow<'_, str>) -> Value {
-        let Some(name) = &self.xsi_type else {
-            return untyped(text);
-        };
-        match type_of(name) {
-            Some(cim_type) => of_type(text, cim_type),
-            None if name.ends_with("cimBase64Binary") || name.ends_with("base64Binary") => {
-                match BASE64.decode(trim(&text)) {
-                    Ok(octets) => Value::Octets(octets),
-                    Err(_) => untyped(text),
-                }
-            }
-            None => untyped(text),
-        }
+    /// The prefix of the class that `xsi:type` names.
+    pub(super) fn class_prefix(&self) -> Option<&str> {
+        self.xsi_type.as_deref().map(prefix_of_type)
+    }
+
+    /// Whether `xsi:type` names a type that is text, whatever stands in the element.
+    pub(super) fn is_text(&self) -> bool {
+        let cim_type = self.xsi_type.as_deref().and_then(type_of);
+        cim_type.is_some_and(|t| !matches!(t, CimType::DateTime | CimType::Reference))
     }
 }
 
-fn of_type(text: Cow<'_, str>, cim_type: CimType) -> Value {
-    match cim_type {
-        CimType::String => Value::String(text.into_owned()),
-        _ => Value::of_text(&text, cim_type).unwrap_or_else(|| untyped(text)),
-    }
+/// Whether an attribute says more than its element does: neither a declaration nor one of XML Schema.
+#[cold]
+fn carries_data(reader: &Reader<'_>, attribute: &Attribute<'_>) -> bool {
+    !attribute.is_declaration() && reader.attribute_ns(attribute) != Ns::Xsi
 }
 
-fn untyped(text: Cow<'_, str>) -> Value {
+fn is_base64(name: &str) -> bool {
+    name.ends_with("cimBase64Binary") || name.ends_with("base64Binary")
+}
+
+pub(super) fn untyped(text: Cow<'_, str>) -> Value {
     Value::Untyped(text.into_owned())
 }
 

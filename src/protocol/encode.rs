@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::epr::write_reference;
 use super::xsi_type::type_name;
 use super::{ResourceUriPrefix, WireForm};
-use crate::cim::{DateTime, Instance, Namespace, Value, ValueError};
+use crate::cim::{DateTime, Instance, Name, Namespace, Property, Value, ValueError};
 use crate::xml::{WriteError, Writer, uri};
 
 /// What the form of a value depends on.
@@ -18,6 +18,8 @@ pub(crate) struct EncodeContext<'a> {
     pub(crate) precise_arrays: bool,
     pub(crate) prefix: &'a ResourceUriPrefix,
     pub(crate) namespace: Option<&'a Namespace>,
+    /// The class as the resource URI spells it.
+    pub(crate) class: Option<&'a Name>,
 }
 
 /// Writes an instance as an element of its class: the body of Put and Create, an item of an answer.
@@ -27,7 +29,8 @@ pub(crate) fn write_instance(
     context: EncodeContext<'_>,
 ) -> Result<(), ValueError> {
     let class = instance.class().as_str();
-    let class_uri = context.class_uri(class)?;
+    let spelled = context.class.filter(|spelled| **spelled == class);
+    let class_uri = context.class_uri(spelled.map_or(class, Name::as_str))?;
     let typed = context.form == WireForm::Windows;
     write_properties(w, (class, &class_uri), typed, instance, context)
 }
@@ -52,6 +55,7 @@ pub(super) fn write_properties(
         w,
         context,
         level: 0,
+        depth: 0,
     }
     .properties(instance)?;
     w.close(&element);
@@ -72,6 +76,7 @@ pub(crate) fn write_picked(
         w,
         context,
         level: 0,
+        depth: 0,
     };
     for property in instance.properties() {
         values
@@ -96,6 +101,7 @@ pub(crate) fn write_fragment(
         w,
         context,
         level: 0,
+        depth: 0,
     }
     .property(&["p0:", property].concat(), property, value, &namespaces)
 }
@@ -119,7 +125,10 @@ impl EncodeContext<'_> {
 struct ValueWriter<'w, 'c> {
     w: &'w mut Writer,
     context: EncodeContext<'c>,
+    /// The number of the prefix.
     level: usize,
+    /// How many instances are open around.
+    depth: usize,
 }
 
 /// How deep embedded instances may be nested; servers have limits of their own.
@@ -132,6 +141,9 @@ impl ValueWriter<'_, '_> {
         let mut element = ["p", &self.level.to_string(), ":"].concat();
         let prefix = element.len();
         for property in instance.properties() {
+            if property.is_altered() {
+                return Err(altered(property));
+            }
             element.truncate(prefix);
             element.push_str(property.name().as_str());
             self.property(&element, property.name().as_str(), property.value(), &[])?;
@@ -270,35 +282,72 @@ impl ValueWriter<'_, '_> {
         Ok(())
     }
 
-    /// OMI finds the class of an embedded instance only in `xsi:type`, so every form has it.
+    /// OMI finds the class of an embedded instance only in `xsi:type`, so every form has it. One whose
+    /// class is not known is written as it was read: its properties stand in the namespace around it.
     fn embedded(
         &mut self,
         element: &str,
         instance: &Instance,
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
-        if self.level == DEEPEST {
+        let class = instance.class().as_str();
+        if self.depth == DEEPEST {
             return Err(ValueError::new(
-                instance.class().as_str(),
+                class,
                 format!("an instance embedded at most {DEEPEST} levels deep"),
             ));
         }
-        let class = instance.class().as_str();
-        let class_uri = self.context.class_uri(class)?;
+        let own = instance
+            .place()
+            .map(ResourceUriPrefix::of_path)
+            .transpose()?;
+        let own = own.flatten();
+        let context = EncodeContext {
+            prefix: own.as_ref().unwrap_or(self.context.prefix),
+            namespace: instance.namespace().or(self.context.namespace),
+            ..self.context
+        };
+        let level = if class.is_empty() {
+            self.w.open(element, namespaces)?;
+            self.level
+        } else {
+            self.open_typed(element, (class, &context.class_uri(class)?), namespaces)?;
+            self.level + 1
+        };
+        ValueWriter {
+            w: self.w,
+            context,
+            level,
+            depth: self.depth + 1,
+        }
+        .properties(instance)?;
+        self.w.close(element);
+        Ok(())
+    }
+
+    fn open_typed(
+        &mut self,
+        element: &str,
+        (class, class_uri): (&str, &str),
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
         let prefix = ["p", &(self.level + 1).to_string()].concat();
         let declaration = ["xmlns:", &prefix].concat();
         let class_type = [&prefix, ":", class, "_Type"].concat();
         let own = [
-            (declaration.as_str(), class_uri.as_str()),
+            (declaration.as_str(), class_uri),
             ("xsi:type", class_type.as_str()),
         ];
-        self.w.open(element, &[namespaces, &own].concat())?;
-        self.level += 1;
-        self.properties(instance)?;
-        self.level -= 1;
-        self.w.close(element);
-        Ok(())
+        Ok(self.w.open(element, &[namespaces, &own].concat())?)
     }
+}
+
+/// The error of a value that was read and is not all that the server sent.
+#[cold]
+fn altered(property: &Property) -> ValueError {
+    let text = property.value().as_str().unwrap_or_default();
+    let wanted = "the whole value that the server sent: set the property or remove it";
+    ValueError::new(text, wanted).in_property(property.name())
 }
 
 /// NULL. Where precise arrays are on, `p:IsNullArray` tells NULL from an empty array, which are both

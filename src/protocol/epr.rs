@@ -161,6 +161,8 @@ pub(crate) struct EndpointReference {
     pub(crate) selectors: SelectorSet,
     /// Of a subscription.
     pub(crate) identifier: Option<String>,
+    /// Whether there are parts that are not kept.
+    pub(crate) has_more: bool,
 }
 
 impl EndpointReference {
@@ -179,8 +181,11 @@ impl EndpointReference {
         first: Element<'_>,
     ) -> Result<Self, DecodeError> {
         if reader.is(&first, Ns::Addressing, "EndpointReference") {
-            let reference = Self::read(reader)?;
-            reader.skip()?;
+            let mut reference = Self::read(reader)?;
+            while reader.child()?.is_some() {
+                reference.has_more = true;
+                reader.skip()?;
+            }
             return Ok(reference);
         }
         let mut reference = Self::default();
@@ -190,6 +195,35 @@ impl EndpointReference {
             next = reader.child()?;
         }
         Ok(reference)
+    }
+
+    /// Reads the parts of a reference that stand directly in a property, the first child having been
+    /// read, up to an element that is not a part of it.
+    pub(crate) fn read_parts<'i>(
+        reader: &mut Reader<'i>,
+        first: Element<'i>,
+    ) -> Result<(Self, Option<Element<'i>>), DecodeError> {
+        let mut reference = Self::default();
+        let mut next = Some(first);
+        while let Some(element) = &next
+            && matches!(
+                reader.ns(element),
+                Ns::Addressing | Ns::Wsman | Ns::Eventing
+            )
+        {
+            reference.read_part(reader, element)?;
+            next = reader.child()?;
+        }
+        Ok((reference, next))
+    }
+
+    /// Whether it says more than its path does.
+    pub(crate) fn says_more(&self) -> bool {
+        let address = self.address.as_deref().unwrap_or(ANONYMOUS);
+        self.has_more
+            || self.resource_uri.is_none()
+            || self.identifier.is_some()
+            || !address.ends_with("/anonymous")
     }
 
     fn read_part(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
@@ -207,7 +241,10 @@ impl EndpointReference {
             (Ns::Eventing, "Identifier") => {
                 self.identifier = Some(trim(&r.text()?).to_owned());
             }
-            _ => r.skip()?,
+            _ => {
+                self.has_more = true;
+                r.skip()?;
+            }
         }
         Ok(())
     }
@@ -235,10 +272,9 @@ pub(crate) fn write_reference(
     around: Option<&Namespace>,
 ) -> Result<(), ValueError> {
     let namespace = path.namespace().or(around);
-    let uri = match path.schema_uri() {
-        Some(schema) => [schema, path.class().as_str()].concat(),
-        None => prefix.class_uri(namespace, path.class().as_str())?,
-    };
+    let own = ResourceUriPrefix::of_path(path)?;
+    let class = path.class().as_str();
+    let uri = own.as_ref().unwrap_or(prefix).class_uri(namespace, class)?;
     let selectors = SelectorSet::of(path.namespace(), path.keys())?;
     w.leaf("a:Address", &[], ANONYMOUS)?;
     w.open("a:ReferenceParameters", &[])?;

@@ -31,6 +31,26 @@ pub enum DecodeError {
     },
     /// The body is another one than was expected; holds the name of its first element.
     Unexpected(String),
+    /// An element holds only text where an instance was expected.
+    BareText {
+        /// The name of the element.
+        element: String,
+        /// The text, cut to a readable length.
+        text: String,
+    },
+}
+
+/// How many characters of a text are repeated.
+const SHOWN: usize = 80;
+
+impl DecodeError {
+    /// An element that holds only text.
+    pub(super) fn bare_text(element: &str, text: &str) -> Self {
+        DecodeError::BareText {
+            element: element.to_owned(),
+            text: text.chars().take(SHOWN).collect(),
+        }
+    }
 }
 
 /// A name or an identifier of a server.
@@ -55,6 +75,11 @@ impl fmt::Display for DecodeError {
             DecodeError::Unexpected(element) => {
                 write!(f, "the message holds <{}>", name(element))
             }
+            DecodeError::BareText { element, text } => write!(
+                f,
+                "<{}> holds the text {text:?} where an instance was expected",
+                name(element)
+            ),
         }
     }
 }

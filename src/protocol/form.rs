@@ -1,5 +1,7 @@
 //! How servers want their values written.
 
+use crate::cim::Char16Text;
+
 /// The form in which values are written; everything is read whatever the form.
 ///
 /// Servers differ in what they accept, and none says so beforehand. A session has one form, set when
@@ -23,4 +25,14 @@ pub enum WireForm {
     Omi,
     /// As openwsman reads.
     Openwsman,
+}
+
+impl WireForm {
+    /// How the server writes a `char16`.
+    pub(crate) fn char16_text(self) -> Char16Text {
+        match self {
+            WireForm::Omi => Char16Text::Number,
+            WireForm::Windows | WireForm::Openwsman => Char16Text::Character,
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use super::encode::{EncodeContext, write_fragment};
 use super::uri::ClassUri;
 use super::{Body, DecodeError};
-use crate::cim::{Instance, Name, Value, ValueError};
-use crate::xml::{Content, Writer};
+use crate::cim::{Instance, Name, Property, Value, ValueError};
+use crate::xml::{Content, Writer, trim};
 
 /// What a server answered to a fragment transfer.
 #[derive(Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub(crate) enum FragmentBody {
 
 impl FragmentBody {
     /// Reads the content of a `w:XmlFragment`, the reader being in it: elements of the property, or
-    /// bare text where the expression ends in `text()`.
+    /// bare text where the expression ends in `text()`. Several properties are an instance of them.
     pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let first = match body.reader.content()? {
             Content::Text(text) if text.is_empty() => return Ok(Self::Value(Value::Null)),
@@ -26,11 +26,12 @@ impl FragmentBody {
             }
             Content::Child(child) => child,
         };
-        let name = first.local_name().to_owned();
         let holder = body.instances.properties(body.reader, "", Some(first))?;
-        Ok(Self::Value(
-            holder.value(&name).cloned().unwrap_or_default(),
-        ))
+        let value = match holder.properties() {
+            [_] => holder.into_properties().pop().map(Property::into_value),
+            _ => Some(Value::from(holder)),
+        };
+        Ok(Self::Value(value.unwrap_or_default()))
     }
 
     /// Writes the body of a Put of one property.
@@ -56,8 +57,12 @@ impl Body<'_, '_> {
         &mut self,
         class: Option<&Name>,
     ) -> Result<Option<Instance>, DecodeError> {
-        let Content::Child(first) = self.reader.content()? else {
-            return Ok(None);
+        let first = match self.reader.content()? {
+            Content::Child(first) => first,
+            Content::Text(text) if trim(&text).is_empty() => return Ok(None),
+            Content::Text(text) | Content::Mixed(text) => {
+                return Err(DecodeError::bare_text("XmlFragment", &text));
+            }
         };
         let of_uri = self
             .reader

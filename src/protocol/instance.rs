@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::DecodeError;
 use super::epr::EndpointReference;
-use super::xsi_type::class_of_type;
-use crate::cim::{Array, Instance, Name, Property, Value};
+use crate::cim::{Array, Char16Text, Instance, Name, Property, Value};
 use crate::xml::{Element, Ns, Reader};
 
 /// Reads instances, and keeps their names: the rows of a page share one text for each.
@@ -26,6 +25,16 @@ pub(crate) struct InstanceReader {
     usual: usize,
     /// Whether values stay the text that they came as, whatever the server says of their types.
     keeps_text: bool,
+    char16_text: Char16Text,
+    /// Of the property whose value is being read.
+    pub(super) kept: Option<Kept>,
+}
+
+/// Raw XML that the value of an element does not say.
+pub(super) struct Kept {
+    pub(super) raw: String,
+    /// Whether the value is only a part of what the element says.
+    pub(super) is_altered: bool,
 }
 
 struct Interned {
@@ -60,6 +69,15 @@ impl InstanceReader {
         self.keeps_text
     }
 
+    /// Sets how the server writes a `char16`.
+    pub(crate) fn read_char16_as(&mut self, char16_text: Char16Text) {
+        self.char16_text = char16_text;
+    }
+
+    pub(super) fn char16_text(&self) -> Char16Text {
+        self.char16_text
+    }
+
     /// Says that an instance like this one may come: its names are known then.
     pub(crate) fn expect(&mut self, instance: &Instance) {
         let properties = instance.properties();
@@ -75,27 +93,28 @@ impl InstanceReader {
         self.usual = properties.len();
     }
 
-    /// Reads an instance, the reader being in its element.
-    ///
-    /// The class is what `xsi:type` says, because the element may be named after a base class; else it
-    /// is the name of the element.
-    pub(crate) fn instance(
+    /// Reads the properties of an instance, up to the end of the element the reader is in.
+    pub(super) fn properties<'i>(
         &mut self,
-        reader: &mut Reader<'_>,
-        element: &Element<'_>,
+        reader: &mut Reader<'i>,
+        class: impl Into<Name>,
+        first: Option<Element<'i>>,
     ) -> Result<Instance, DecodeError> {
-        let xsi_type = reader.attribute(element, Ns::Xsi, "type");
-        let class = xsi_type.as_deref().and_then(class_of_type);
-        let class = self.class(class.unwrap_or(element.local_name()));
-        self.properties(reader, class, None)
+        let next = match first {
+            Some(first) => Some(first),
+            None => reader.child()?,
+        };
+        self.properties_beside(reader, class, None, next)
     }
 
-    /// Reads the properties of an instance, up to the end of the element the reader is in.
-    pub(super) fn properties(
+    /// The same where the first property was read before it was known to be one, and the next child may
+    /// have been.
+    pub(super) fn properties_beside<'i>(
         &mut self,
-        reader: &mut Reader<'_>,
+        reader: &mut Reader<'i>,
         class: impl Into<Name>,
-        first: Option<Element<'_>>,
+        first: Option<(&str, Value)>,
+        mut next: Option<Element<'i>>,
     ) -> Result<Instance, DecodeError> {
         self.instance += 1;
         self.open += 1;
@@ -103,11 +122,13 @@ impl InstanceReader {
         // Taken, not copied: instances nested in each other must not all make room for a large one.
         let mut properties = Vec::with_capacity(std::mem::take(&mut self.usual));
         let mut path = None;
+        let mut raw = Vec::new();
         let mut last = NOWHERE;
-        let mut next = match first {
-            Some(first) => Some(first),
-            None => reader.child()?,
-        };
+        if let Some((name, value)) = first {
+            last = self.intern(name, last);
+            self.add(&mut properties, last, this, value);
+            self.note_kept(&mut properties, &mut raw, last);
+        }
         while let Some(element) = &next {
             let name = element.local_name();
             if name == "Location" && reader.ns(element) == Ns::CimCommon {
@@ -116,6 +137,9 @@ impl InstanceReader {
                 let index = self.intern(name, last);
                 let value = self.value(reader, element)?;
                 self.add(&mut properties, index, this, value);
+                if self.kept.is_some() {
+                    self.note_kept(&mut properties, &mut raw, index);
+                }
                 last = index;
             }
             next = reader.child()?;
@@ -123,7 +147,28 @@ impl InstanceReader {
         self.open -= 1;
         self.usual = properties.len();
         self.restore(changed);
-        Ok(Instance::read(class.into(), path, properties))
+        let mut instance = Instance::read(class.into(), path, properties);
+        instance.keep_raw_elements(raw);
+        Ok(instance)
+    }
+
+    /// Takes the raw XML that was kept for a property just added.
+    #[cold]
+    fn note_kept(
+        &mut self,
+        properties: &mut [Property],
+        raw: &mut Vec<(Name, String)>,
+        index: usize,
+    ) {
+        let (Some(kept), Some(interned)) = (self.kept.take(), self.names.get(index)) else {
+            return;
+        };
+        raw.push((interned.name.clone(), kept.raw));
+        if kept.is_altered
+            && let Some(property) = properties.get_mut(interned.seen.at)
+        {
+            property.set_altered();
+        }
     }
 
     /// Adds a value: the first of its name is a property, each further one an element of its array.
@@ -209,12 +254,16 @@ impl InstanceReader {
 
 /// Makes an array of a repeated element. Elements of different types, which no server was seen to
 /// send, are kept side by side.
-fn append(array: &mut Value, value: Value) {
+pub(super) fn append(array: &mut Value, value: Value) {
     let element_type = array.cim_type().or(value.cim_type());
     let mut items = match std::mem::take(array) {
         Value::Array(array) => array.into_vec(),
         single => vec![single],
     };
-    items.push(value);
+    match value {
+        // An element that holds several instances is an array already.
+        Value::Array(array) => items.extend(array.into_vec()),
+        single => items.push(single),
+    }
     *array = Value::Array(Array::of(element_type, items));
 }

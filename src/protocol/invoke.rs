@@ -2,7 +2,7 @@
 
 use super::encode::write_properties;
 use super::{Body, DecodeError, EncodeContext, WireForm};
-use crate::cim::{Instance, Value, ValueError};
+use crate::cim::{Instance, Name, Value, ValueError};
 use crate::xml::{Element, Writer};
 
 /// What a method gives back beside its out parameters, in an element of this name.
@@ -53,7 +53,10 @@ impl Body<'_, '_> {
             Some(element) if self.is_protocol(element) => {
                 return Err(DecodeError::Unexpected(element.local_name().to_owned()));
             }
-            Some(_) => self.instances.properties(self.reader, PARAMETERS, None)?,
+            Some(element) => {
+                let class = Name::new(PARAMETERS);
+                self.instances.holder(self.reader, element, class)?
+            }
             None => Instance::new(PARAMETERS),
         };
         let return_value = parameters.remove(RETURN_VALUE);

@@ -1,8 +1,9 @@
 //! Any message, for whoever wants to know what a server really said.
 
+use super::item::Item;
 use super::{Body, DecodeError, Fault, Header, Identity, SelectorSet};
 use super::{read_envelope, read_identify};
-use crate::cim::Instance;
+use crate::cim::{Instance, Name};
 use crate::xml::{Element, Limits, Ns};
 
 /// A message that was read, whoever wrote it: a request or an answer of any operation.
@@ -35,6 +36,8 @@ pub struct Message {
     pub selectors: SelectorSet,
     /// The instances in the body, in order.
     pub instances: Vec<Instance>,
+    /// The elements of the body that hold only text where an instance was expected, in order.
+    pub texts: Vec<(Name, String)>,
     /// The fault.
     pub fault: Option<Box<Fault>>,
     /// The answer to Identify.
@@ -76,6 +79,7 @@ impl Message {
             resource_uri: header.resource_uri,
             selectors: header.selectors,
             instances: content.instances,
+            texts: content.texts,
             fault,
             identity: content.identity,
         })
@@ -86,6 +90,7 @@ impl Message {
 #[derive(Default)]
 struct Content {
     instances: Vec<Instance>,
+    texts: Vec<(Name, String)>,
     identity: Option<Identity>,
     is_identify: bool,
 }
@@ -140,10 +145,11 @@ impl Content {
                 }
             }
             (Ns::Wsman, "XmlFragment") => self.instances.extend(body.picked_properties(None)?),
-            (Ns::Other, _) => {
-                let instance = body.instances.instance(body.reader, element)?;
-                self.instances.push(instance);
-            }
+            (Ns::None, "CLASS") => body.reader.skip()?,
+            (Ns::Other | Ns::None, name) => match body.instances.item(body.reader, element)? {
+                Item::Instance(instance) => self.instances.push(instance),
+                Item::Text(text) => self.texts.push((Name::new(name), text)),
+            },
             _ => body.reader.skip()?,
         }
         Ok(())

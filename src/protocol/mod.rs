@@ -5,7 +5,7 @@
 //! | `uri` | resource and action URIs |
 //! | `header`, `envelope` | the frame of every message |
 //! | `epr`, `option` | which instance, with which options |
-//! | `instance`, `encode`, `decode`, `xsi_type` | instances and their values |
+//! | `item`, `instance`, `decode`, `embedded`, `encode`, `xsi_type` | instances and their values |
 //! | `class` | classes, in CIM-XML |
 //! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
 //! | `interactive` | what a server tells and asks while an operation runs |
@@ -16,6 +16,7 @@ mod class;
 mod code_names;
 mod codes;
 mod decode;
+mod embedded;
 mod encode;
 mod enumeration;
 mod envelope;
@@ -30,12 +31,15 @@ mod identify;
 mod instance;
 mod interactive;
 mod invoke;
+mod item;
 mod message;
 mod option;
 #[cfg(test)]
 mod tests;
 mod transfer;
 mod uri;
+#[cfg(test)]
+mod value_tests;
 mod xsi_type;
 
 #[cfg(feature = "simulator")]

@@ -51,6 +51,7 @@ fn round_trip_expecting(
         precise_arrays: true,
         prefix: &ResourceUriPrefix::Dmtf,
         namespace: None,
+        class: None,
     };
     let bytes =
         write_envelope(|_| Ok(()), |w| write_instance(w, instance, context)).expect("written");
@@ -294,6 +295,7 @@ proptest! {
             precise_arrays: true,
             prefix: &ResourceUriPrefix::Dmtf,
             namespace: None,
+            class: None,
         };
         let written = write_envelope(|_| Ok(()), |w| write_instance(w, &instance, context));
         let mut bytes = written.expect("written");
@@ -335,6 +337,7 @@ fn a_reference_lies_in_the_namespace_of_what_refers_to_it() {
         precise_arrays: false,
         prefix: &ResourceUriPrefix::Wmi,
         namespace: Some(&namespace),
+        class: None,
     };
     let inner = InstancePath::new("Part").with_key("Id", "1");
     let link = InstancePath::new("Link").with_key("To", inner.clone());

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::cim::{Name, Namespace, ValueError};
+use crate::cim::{InstancePath, Name, Namespace, ValueError};
 
 /// The class URI prefix of the DMTF, which Windows 2012 and later, OMI and openwsman take for every
 /// class (MS-WSMV 3.1.4.1.1).
@@ -68,6 +68,11 @@ impl ResourceUriPrefix {
     /// What stands before classes in CIM-XML.
     pub(crate) fn cim_xml() -> Self {
         ResourceUriPrefix::Vendor(Arc::from(CIM_XML.trim_end_matches('*')))
+    }
+
+    /// The prefix that a path names itself.
+    pub(crate) fn of_path(path: &InstancePath) -> Result<Option<Self>, ValueError> {
+        path.schema_uri().map(str::parse).transpose()
     }
 
     /// Whether it stands before classes in CIM-XML, not before instances.
@@ -157,6 +162,13 @@ fn check_segment(name: &str, wanted: &str) -> Result<(), ValueError> {
         return Err(ValueError::new(name, wanted));
     }
     Ok(())
+}
+
+/// What stands before the class in a class URI.
+pub(crate) fn schema_of(uri: &str) -> &str {
+    let uri = uri.split(['?', '#']).next().unwrap_or(uri);
+    let slash = uri.rfind('/').map(|slash| slash + 1);
+    uri.get(..slash.unwrap_or_default()).unwrap_or_default()
 }
 
 /// A class URI that was read.

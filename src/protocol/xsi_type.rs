@@ -59,6 +59,13 @@ pub(super) fn class_of_type(xsi_type: &str) -> Option<&str> {
         .filter(|class| !class.is_empty())
 }
 
+/// The prefix of a type; empty without one.
+pub(super) fn prefix_of_type(xsi_type: &str) -> &str {
+    let local = local_name(xsi_type).len();
+    let prefix = xsi_type.get(..xsi_type.len() - local).unwrap_or_default();
+    prefix.trim_end_matches(':')
+}
+
 /// What follows the last colon.
 fn local_name(name: &str) -> &str {
     let colon = name.bytes().rposition(|byte| byte == b':');

@@ -162,7 +162,13 @@ impl Call {
             precise_arrays: self.precise_arrays(),
             prefix,
             namespace,
+            class: None,
         }
+    }
+
+    /// The form in which the server writes values.
+    pub(super) fn form(&self) -> WireForm {
+        self.session.settings().form
     }
 
     /// Whether the instances that are read get the types of their classes.
@@ -190,12 +196,14 @@ impl Call {
         let answer = self.exchange(Some(&header), bytes, false, effect).await?;
         let limits = self.session.settings().limits;
         let keeps_text = self.keeps_text();
+        let char16_text = self.form().char16_text();
         let reply = read_reply(
             &answer.body,
             limits,
             header.own_id(),
             |body, first, head| {
                 body.instances.keep_text(keeps_text);
+                body.instances.read_char16_as(char16_text);
                 read(body, first, head)
             },
         );
@@ -221,6 +229,7 @@ impl Call {
         let text = Vec::from(std::mem::take(&mut answer.body));
         let mut instances = InstanceReader::default();
         instances.keep_text(self.keeps_text());
+        instances.read_char16_as(self.form().char16_text());
         let page = Page::read(text, limits, header.own_id(), class, instances);
         let page = self.judge(&answer, page, Effect::Read)?;
         self.session.note_read();

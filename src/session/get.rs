@@ -4,7 +4,7 @@ use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::request::{Perform, Request};
 use super::schema::typed;
-use super::target::Target;
+use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Name, Value};
 use crate::error::Error;
 use crate::protocol::{FragmentBody, action};
@@ -113,7 +113,7 @@ pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<In
 
 /// Gives an instance that a server sent the path it was read from; its class may be more derived.
 pub(super) fn with_path(mut instance: Instance, target: &Target) -> Instance {
-    let class = instance.class().clone();
+    let class = spelled(instance.class(), &target.class).clone();
     instance.set_path(
         Target {
             class,

@@ -57,7 +57,8 @@ impl Target {
             (None, Some(own)) if !matches!(own.keys(), Keys::Class) => own,
             (None, _) => return Err(Error::InvalidParameter(Failure::new(NO_KEYS))),
         };
-        let target = Self::of(call, instance.class().clone(), Some(path))?;
+        let class = spelled(instance.class(), path.class()).clone();
+        let target = Self::of(call, class, Some(path))?;
         target.check_keys(instance)?;
         Ok(target)
     }
@@ -97,9 +98,13 @@ impl Target {
             Some(namespace) => path.in_namespace(namespace),
             None => path,
         });
+        let class = match &path {
+            Some(path) => spelled(instance.class(), path.class()),
+            None => instance.class(),
+        };
         Ok(Self {
             keys: Keys::Class,
-            ..Self::of(call, instance.class().clone(), path.as_ref())?
+            ..Self::of(call, class.clone(), path.as_ref())?
         })
     }
 
@@ -186,7 +191,10 @@ impl Target {
 
     /// How values are written to the target.
     pub(super) fn encoding(&self, call: &Call) -> EncodeContext<'_> {
-        call.encoding(&self.prefix, self.namespace.as_ref())
+        EncodeContext {
+            class: Some(&self.class),
+            ..call.encoding(&self.prefix, self.namespace.as_ref())
+        }
     }
 
     /// The class of the target, into which an instance is created.
@@ -218,4 +226,10 @@ impl Target {
         }
         path
     }
+}
+
+/// The class of an instance as its path spells it: the element of an instance may be spelled otherwise
+/// than the resource URI (`Config` and `…/wsman/1/config`), which some servers compare exactly.
+pub(super) fn spelled<'a>(class: &'a Name, of_path: &'a Name) -> &'a Name {
+    if class == of_path { of_path } else { class }
 }

@@ -126,6 +126,11 @@ impl<'i> Attribute<'i> {
         prefix(self.name, local_start(self.name))
     }
 
+    /// Whether it declares a namespace.
+    pub(crate) fn is_declaration(&self) -> bool {
+        self.declared_prefix().is_some()
+    }
+
     /// The prefix that it declares a namespace for, if it does: `xmlns` alone is for names without one.
     pub(super) fn declared_prefix(&self) -> Option<&'i str> {
         match self.name.strip_prefix("xmlns")? {

@@ -37,7 +37,18 @@ impl<'i> Element<'i> {
         self.tag.get(self.local..self.name).unwrap_or_default()
     }
 
+    /// The name and the attributes, as they stand in the tag.
+    pub(super) fn tag(&self) -> &'i str {
+        self.tag
+    }
+
+    /// The start tag, as it stands.
+    pub(crate) fn start_tag(&self) -> String {
+        ["<", self.tag, ">"].concat()
+    }
+
     /// The name as it stands.
+    #[cfg(test)]
     pub(super) fn name(&self) -> &'i str {
         self.tag.get(..self.name).unwrap_or_default()
     }

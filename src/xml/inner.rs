@@ -3,18 +3,17 @@
 use std::borrow::Cow;
 
 use super::reader::{Next, Reader, piece};
-use super::{XmlError, trim};
+use super::{Element, XmlError, trim};
 
 /// Where an element begins, so that [`Reader::raw`] can return it once it was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
-#[allow(dead_code, reason = "the decoders come next")]
 impl<'i> Reader<'i> {
-    /// Marks the start of the element the reader is in.
-    pub(crate) fn mark(&self) -> Mark {
-        let innermost = self.place.innermost();
-        Mark(innermost.map_or(self.offset(), |element| element.start.saturating_sub(1)))
+    /// Marks the start of an element of this document that was read.
+    pub(crate) fn mark_of(&self, element: &Element<'_>) -> Mark {
+        let tag = element.tag().as_ptr().addr();
+        Mark(tag.wrapping_sub(self.text.as_ptr().addr()).wrapping_sub(1))
     }
 
     /// Returns the raw XML from a marked element up to where the reader is: the whole element as it
@@ -31,6 +30,15 @@ impl<'i> Reader<'i> {
         }
         let outside = self.place.depth().saturating_sub(1);
         self.rest_of_text(Cow::Borrowed(""), outside)
+    }
+
+    /// Returns the same of an element that was read before, all of whose ancestors are still open. The
+    /// text is read a second time.
+    pub(crate) fn inner_text_of(&self, element: &Element<'_>) -> Result<Cow<'i, str>, XmlError> {
+        let place = self.place.again_at(self.mark_of(element).0);
+        let mut again = Self::resume(self.text, place);
+        again.root()?;
+        again.inner_text()
     }
 
     /// Adds to `text` all text up to the end of the element that is open at a depth of `outside` + 1.
@@ -78,8 +86,8 @@ mod tests {
         reader.root().unwrap();
         reader.child().unwrap();
         reader.skip().unwrap();
-        reader.child().unwrap();
-        let mark = reader.mark();
+        let element = reader.child().unwrap().unwrap();
+        let mark = reader.mark_of(&element);
         (reader, mark)
     }
 
@@ -122,6 +130,22 @@ mod tests {
                 reader.child().unwrap();
                 assert_eq!(reader.text().unwrap(), "after");
             }
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_element_is_read_again() {
+        for (raw, text, _) in VALUES {
+            let document = document(raw);
+            let mut reader = Reader::new(&document, Limits::default()).unwrap();
+            reader.root().unwrap();
+            reader.child().unwrap();
+            reader.skip().unwrap();
+            let element = reader.child().unwrap().unwrap();
+            reader.skip().unwrap();
+            assert_eq!(reader.inner_text_of(&element).unwrap(), text, "{raw}");
+            reader.child().unwrap();
+            assert_eq!(reader.text().unwrap(), "after");
         }
     }
 

@@ -20,8 +20,6 @@ mod writer;
 
 pub(crate) use attribute::Attribute;
 pub(crate) use element::Element;
-#[allow(unused_imports, reason = "the decoders come next")]
-pub(crate) use inner::Mark;
 pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub use reader::Limits;

@@ -47,6 +47,19 @@ impl Place {
         }
     }
 
+    /// The same place as it was before an element that began at `offset`, all of whose ancestors are
+    /// open here.
+    pub(super) fn again_at(&self, offset: usize) -> Self {
+        Self {
+            offset,
+            elements: 0,
+            is_empty: false,
+            open: self.open.clone(),
+            scope: self.scope.clone(),
+            ..*self
+        }
+    }
+
     /// How many elements are open.
     pub(super) fn depth(&self) -> usize {
         self.open.len()

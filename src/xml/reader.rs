@@ -193,6 +193,11 @@ impl<'i> Reader<'i> {
         self.place.scope().uri(element.prefix())
     }
 
+    /// The namespace URI that a prefix stands for here.
+    pub(crate) fn uri_of_prefix(&self, prefix: &str) -> Option<&str> {
+        self.place.scope().uri(prefix)
+    }
+
     /// An attribute of an element just read; `Ns::None` for one without a prefix.
     pub(crate) fn attribute(
         &self,

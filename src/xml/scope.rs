@@ -4,11 +4,13 @@ use super::{Ns, XmlError};
 
 /// Declarations of namespaces, those of the innermost element last. It keeps their texts, so that a
 /// reader can be put away, and says at once what each means.
+#[derive(Clone)]
 pub(super) struct Scope {
     texts: String,
     bindings: Vec<Binding>,
 }
 
+#[derive(Clone)]
 struct Binding {
     /// How deep the element is that declares it.
     depth: usize,

@@ -1,7 +1,7 @@
 //! Properties as a class declares them.
 
 use super::qualifier::{self, Qualifier};
-use crate::cim::{Array, CimType, Name, Value, ValueError};
+use crate::cim::{Array, Char16Text, CimType, Name, Value, ValueError};
 
 /// The declaration of a property.
 ///
@@ -134,7 +134,8 @@ impl PropertyDecl {
     /// A value as it is declared here: untyped text is read as the type, a number converts where nothing
     /// is lost, and a single value becomes an array of one where an array is declared. NULL stays NULL.
     ///
-    /// A string may hold an embedded instance: that is how DSP0004 declares one, and not every server
+    /// Text that is no number is base64 where an array of `uint8` is declared: that is how WS-Man writes
+    /// an octet string. A string may hold an embedded instance: that is how DSP0004 declares one, and not every server
     /// says which strings do.
     ///
     /// ```
@@ -152,11 +153,36 @@ impl PropertyDecl {
         let declared = match value {
             Value::Null => Ok(Value::Null),
             Value::Octets(_) if self.array && self.cim_type == CimType::Uint8 => Ok(value.clone()),
+            Value::Untyped(text) if self.array && self.cim_type == CimType::Uint8 => self
+                .elements(value)
+                .or_else(|error| octets(text).ok_or(error)),
             value if self.array => self.elements(value),
             Value::Array(_) | Value::Octets(_) => Err(value.is_not_of(self.cim_type)),
             value => value.typed_as(self.type_for(value)),
         };
         declared.map_err(|error| error.in_property(&self.name))
+    }
+
+    /// The same of a value that came from a server which writes a `char16` in this form.
+    pub(crate) fn declared_in(
+        &self,
+        value: &Value,
+        char16_text: Char16Text,
+    ) -> Result<Value, ValueError> {
+        if self.cim_type != CimType::Char16 || char16_text == Char16Text::Character {
+            return self.declared(value);
+        }
+        let read = |value: &Value| match value {
+            Value::Untyped(text) => Value::of_char16(text, char16_text),
+            _ => None,
+        };
+        let read = |value: &Value| read(value).unwrap_or_else(|| value.clone());
+        self.declared(&match value {
+            Value::Array(array) => {
+                Value::Array(Array::of(None, array.into_iter().map(read).collect()))
+            }
+            single => read(single),
+        })
     }
 
     fn elements(&self, value: &Value) -> Result<Value, ValueError> {
@@ -172,6 +198,12 @@ impl PropertyDecl {
             (own, _) => own,
         }
     }
+}
+
+/// The octets of a base64 text. An empty text says nothing.
+fn octets(text: &str) -> Option<Value> {
+    let is_empty = text.trim_ascii().is_empty();
+    Value::of_base64(text).filter(|_| !is_empty)
 }
 
 #[cfg(test)]
@@ -210,6 +242,49 @@ mod tests {
         assert!(array.declared(&Value::octets([5])).is_err());
         let octets = PropertyDecl::new("P", CimType::Uint8).array();
         assert_eq!(octets.declared(&Value::octets([5])), Ok(Value::octets([5])));
+    }
+
+    #[test]
+    fn base64_is_octets_where_octets_are_declared() {
+        let untyped = |text: &str| Value::Untyped(text.into());
+        let octets = PropertyDecl::new("P", CimType::Uint8).array();
+        for text in ["AQIDBA==", "AQID\nBA=="] {
+            let read = octets.declared(&untyped(text));
+            assert_eq!(read, Ok(Value::octets([1, 2, 3, 4])), "{text:?}");
+        }
+        assert_eq!(
+            octets.declared(&untyped("100")),
+            Ok(Value::from(vec![100u8]))
+        );
+        assert!(octets.declared(&untyped("AQIDBA=")).is_err());
+        let single = PropertyDecl::new("P", CimType::Uint8);
+        assert!(single.declared(&untyped("AQIDBA==")).is_err());
+        let numbers = PropertyDecl::new("P", CimType::Uint16).array();
+        assert!(numbers.declared(&untyped("AQIDBA==")).is_err());
+    }
+
+    #[test]
+    fn a_char16_is_a_number_where_the_server_writes_one() {
+        let untyped = |text: &str| Value::Untyped(text.into());
+        let letter = PropertyDecl::new("P", CimType::Char16);
+        let in_form = |text: &str, form| letter.declared_in(&untyped(text), form);
+        for digit in 0u16..10 {
+            let text = digit.to_string();
+            let number = in_form(&text, Char16Text::Number);
+            assert_eq!(number, Ok(Value::Char16(digit)));
+            let character = in_form(&text, Char16Text::Character);
+            assert_eq!(character, Ok(Value::Char16(digit + u16::from(b'0'))));
+        }
+        assert_eq!(in_form("65", Char16Text::Number), Ok(Value::Char16(65)));
+        assert_eq!(in_form("A", Char16Text::Number), Ok(Value::Char16(65)));
+        assert_eq!(in_form("05", Char16Text::Number), Ok(Value::Char16(5)));
+        let letters = letter.array();
+        let read = Array::from_values(vec![untyped("1"), untyped("66")]).unwrap();
+        let read = letters.declared_in(&Value::Array(read), Char16Text::Number);
+        let items = read.unwrap().elements().to_vec();
+        assert_eq!(items, [Value::Char16(1), Value::Char16(66)]);
+        let single = letters.declared_in(&untyped("7"), Char16Text::Number);
+        assert_eq!(single.unwrap().elements(), [Value::Char16(7)]);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! An instance and its properties.
 
+mod raw;
+mod raw_xml;
 mod typed;
 
 use std::sync::Arc;
+
+use raw::RawXml;
 
 use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 
@@ -28,6 +32,7 @@ pub struct Instance {
     singleton: bool,
     /// Shared with clones, of which every request takes one.
     properties: Arc<Vec<Property>>,
+    raw: Option<Box<RawXml>>,
 }
 
 /// A property of an instance.
@@ -37,6 +42,7 @@ pub struct Property {
     value: Value,
     key: bool,
     modified: bool,
+    altered: bool,
 }
 
 impl Instance {
@@ -47,6 +53,7 @@ impl Instance {
             path: None,
             singleton: false,
             properties: Arc::default(),
+            raw: None,
         }
     }
 
@@ -91,18 +98,21 @@ impl Instance {
     }
 
     fn put(&mut self, name: Name, value: Value, key: bool) {
+        self.forget_raw_xml(&name);
         let properties = self.properties_mut();
         match properties.iter_mut().find(|known| known.name == name) {
             Some(known) => {
                 known.value = value;
                 known.key |= key;
                 known.modified = true;
+                known.altered = false;
             }
             None => properties.push(Property {
                 name,
                 value,
                 key,
                 modified: true,
+                altered: false,
             }),
         }
     }
@@ -155,6 +165,26 @@ impl Instance {
             };
             error.in_property(name)
         })
+    }
+
+    /// The octets of a property: an octet string, an array of `uint8`, or base64 text, which is what a
+    /// server sends that sends no types. See [`Value::to_octets`].
+    ///
+    /// ```
+    /// use wsman::{Instance, cim::Value};
+    /// let read = Instance::new("AMT_PublicKeyCertificate").with("X509Certificate", Value::Untyped("MIIC\nxg==".into()));
+    /// assert_eq!(read.octets("X509Certificate")?, [0x30, 0x82, 0x02, 0xc6]);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The property is missing, NULL, or holds no octets; the error names it.
+    pub fn octets(&self, name: &str) -> Result<Vec<u8>, ValueError> {
+        let octets = match self.value(name) {
+            Some(value) => value.to_octets(),
+            None => Err(ValueError::missing("octets")),
+        };
+        octets.map_err(|error| error.in_property(name))
     }
 
     /// The names of the properties that were set by hand or after the instance was read: what a
@@ -227,6 +257,7 @@ impl Instance {
             path: path.map(Box::new),
             singleton: false,
             properties: Arc::new(properties),
+            raw: None,
         }
     }
 
@@ -239,6 +270,21 @@ impl Instance {
     /// The properties, no longer shared.
     pub(crate) fn properties_mut(&mut self) -> &mut Vec<Property> {
         Arc::make_mut(&mut self.properties)
+    }
+
+    /// The path that the instance was read from or given, whatever it names.
+    pub(crate) fn place(&self) -> Option<&InstancePath> {
+        self.path.as_deref()
+    }
+
+    /// Sets the class of an instance that was read.
+    pub(crate) fn set_class(&mut self, class: Name) {
+        self.class = class;
+    }
+
+    /// The properties of an instance that is not needed any more.
+    pub(crate) fn into_properties(self) -> Vec<Property> {
+        Arc::unwrap_or_clone(self.properties)
     }
 
     /// Sets the path of an instance that was read.
@@ -268,6 +314,7 @@ impl Property {
             value,
             key: false,
             modified: false,
+            altered: false,
         }
     }
 
@@ -289,6 +336,10 @@ impl Property {
     /// Whether it was set by hand or since it was read.
     pub fn is_modified(&self) -> bool {
         self.modified
+    }
+
+    pub(crate) fn into_value(self) -> Value {
+        self.value
     }
 
     pub(crate) fn value_mut(&mut self) -> &mut Value {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::cim::{Class, Instance};
+use crate::cim::{Char16Text, Class, Instance};
 
 impl Instance {
     /// The instance with its values as a class declares them ([`PropertyDecl::declared`]): untyped text
@@ -23,12 +23,19 @@ impl Instance {
     /// assert_eq!(lamp.value("Tags"), Some(&Value::from(vec!["hall"])));
     /// ```
     #[must_use]
-    pub fn typed_by(mut self, class: &Class) -> Self {
+    pub fn typed_by(self, class: &Class) -> Self {
+        self.typed_in(class, Char16Text::default())
+    }
+
+    /// The same of a server that writes a `char16` in this form.
+    pub(crate) fn typed_in(mut self, class: &Class, char16_text: Char16Text) -> Self {
         let declared = class.properties().iter();
         let declared: HashMap<_, _> = declared.map(|decl| (&decl.name, decl)).collect();
         for property in self.properties_mut() {
             let declared = declared.get(property.name());
-            if let Some(Ok(value)) = declared.map(|declared| declared.declared(property.value())) {
+            if let Some(Ok(value)) =
+                declared.map(|declared| declared.declared_in(property.value(), char16_text))
+            {
                 *property.value_mut() = value;
             }
         }

@@ -55,10 +55,15 @@ impl<'a> ValueDeserializer<'a> {
     }
 }
 
-/// The bytes of an octet string or of an array; none of NULL.
+/// The bytes of an octet string, of an array or of base64 text; none of NULL.
 fn bytes(value: &Value) -> Result<Vec<u8>, ValueError> {
     match value {
         Value::Octets(bytes) => Ok(bytes.clone()),
+        Value::Untyped(text) => match u8::try_from(value) {
+            Ok(single) => Ok(vec![single]),
+            Err(error) if text.is_empty() => Err(error),
+            Err(_) => value.to_octets(),
+        },
         other => other.elements().iter().map(u8::try_from).collect(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod array;
 mod from;
+mod octets;
 mod read;
 mod text;
 mod to;
@@ -10,6 +11,7 @@ mod types;
 
 pub use array::Array;
 pub use from::Scalar;
+pub(crate) use read::Char16Text;
 pub use types::CimType;
 
 use super::{DateTime, Instance, InstancePath};

@@ -8,7 +8,27 @@ pub(super) trait FromText: Sized {
     fn from_text(text: &str) -> Option<Self>;
 }
 
+/// What the text of a `char16` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Char16Text {
+    /// The character, or a number of two digits or more.
+    #[default]
+    Character,
+    /// Always a number, as OMI writes it.
+    Number,
+}
+
 impl Value {
+    /// The `char16` that a text is; `None` if it is not one.
+    pub(crate) fn of_char16(text: &str, form: Char16Text) -> Option<Value> {
+        match form {
+            Char16Text::Character => read_char16(text),
+            Char16Text::Number => u16::from_text(text)
+                .map(Value::Char16)
+                .or_else(|| read_char16(text)),
+        }
+    }
+
     /// The value that a text is as a type; `None` if it is not of the type.
     pub(crate) fn of_text(text: &str, cim_type: CimType) -> Option<Value> {
         fn read<T: FromText>(text: &str, value: fn(T) -> Value) -> Option<Value> {

@@ -168,13 +168,15 @@ impl Progress {
                 }
                 return Ok(None);
             };
-            match (body.reader.ns(&element), element.local_name()) {
-                (Ns::Enumeration | Ns::Wsman, "Items") => self.in_items = true,
-                (Ns::Enumeration | Ns::Wsman, "EndOfSequence") => {
+            let is_known = matches!(body.reader.ns(&element), Ns::Enumeration | Ns::Wsman);
+            match element.local_name() {
+                // What stands around the rows is taken in any namespace: it would be lost as a row.
+                "Items" if is_known || !self.in_items => self.in_items = true,
+                "EndOfSequence" if is_known || !self.in_items => {
                     self.ended = true;
                     body.reader.skip()?;
                 }
-                (Ns::Enumeration, "EnumerationContext") => {
+                "EnumerationContext" if is_known || !self.in_items => {
                     let context = text(body.reader)?;
                     self.context = Some(context).filter(|context| !context.is_empty());
                 }
@@ -213,6 +215,9 @@ impl Progress {
         element: &Element<'_>,
     ) -> Result<(), DecodeError> {
         match (body.reader.ns(element), element.local_name()) {
+            _ if row.has_part(body.reader, element) => {
+                return Err(DecodeError::Unexpected(element.local_name().to_owned()));
+            }
             (Ns::Addressing, "EndpointReference") => {
                 row.path = Some(EndpointReference::read(body.reader)?.into_path());
             }
@@ -223,12 +228,22 @@ impl Progress {
                 row.instance = picked.or_else(|| Some(Instance::new(class)));
             }
             (Ns::None, "CLASS") => row.class = Some(Box::new(read_class(body.reader, element)?)),
-            (Ns::Other | Ns::None, _) => {
+            (ns, _) if self.in_items || matches!(ns, Ns::Other | Ns::None) => {
                 row.instance = Some(body.instances.instance(body.reader, element)?);
             }
             _ => body.reader.skip()?,
         }
         Ok(())
+    }
+}
+
+impl Row {
+    /// Whether the part that an element is was read before: an item has one of each.
+    fn has_part(&self, reader: &Reader<'_>, element: &Element<'_>) -> bool {
+        match reader.is(element, Ns::Addressing, "EndpointReference") {
+            true => self.path.is_some(),
+            false => self.instance.is_some() || self.class.is_some(),
+        }
     }
 }
 

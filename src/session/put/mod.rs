@@ -15,7 +15,7 @@ use super::get::{read_instance, with_path};
 use super::options::CallOptions;
 use super::request::{Perform, Request};
 use super::schema::{Purpose, Unchecked, checked};
-use super::target::Target;
+use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Keys};
 use crate::error::Error;
 use crate::protocol::{FragmentBody, action, write_instance};
@@ -241,7 +241,7 @@ impl PutInstance {
         let mut merged = read_instance(call, target).await?;
         // What was read may be of a derived class, through which it is then put.
         let target = Target {
-            class: merged.class().clone(),
+            class: spelled(merged.class(), &target.class).clone(),
             ..target.clone()
         };
         for property in self

@@ -1,7 +1,7 @@
 //! Updates of some properties only.
 
 use super::PutMode;
-use crate::cim::{Instance, Name, Value};
+use crate::cim::{Instance, Name, Property, Value};
 use crate::error::{Error, Failure};
 use crate::protocol::WsmanOption;
 
@@ -103,6 +103,15 @@ impl PartialUpdate {
             Self::PutExtensions(extensions) => &extensions.properties,
             _ => &[],
         };
+        if let Self::Fragment(name) = self
+            && instance
+                .property(name.as_str())
+                .is_some_and(Property::is_altered)
+        {
+            return refused(&format!(
+                "the value of {name} is only a part of what the server sent: set it first"
+            ));
+        }
         match named
             .iter()
             .find(|name| instance.value(name.as_str()).is_none())

@@ -39,7 +39,14 @@ pub(in crate::session) async fn checked(
     let namespace = namespace.or(instance.namespace());
     let class = known_class(call, namespace, instance.class()).await;
     let class = class.map_err(Error::before_sending)?;
-    unchecked.against(&class)
+    // Text that was read is of the form that this server writes.
+    let typed = instance.clone().typed_in(&class, call.form().char16_text());
+    let instance = &typed;
+    Unchecked {
+        instance,
+        ..unchecked
+    }
+    .against(&class)
 }
 
 impl Unchecked<'_> {

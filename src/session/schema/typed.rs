@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 use super::get_class::known_class;
-use crate::cim::{Class, Instance, Name, Namespace};
+use crate::cim::{Char16Text, Class, Instance, Name, Namespace};
 use crate::error::Error;
 use crate::session::call::Call;
 use crate::session::enumerate::Enumerates;
@@ -74,14 +74,14 @@ impl<O: Enumerates<Row = Instance>> Request<O> {
 /// was asked for.
 pub(in crate::session) async fn typed(call: &Call, instance: Instance) -> Result<Instance, Error> {
     let class = known_class(call, instance.namespace(), instance.class()).await?;
-    Ok(instance.typed_by(&class))
+    Ok(instance.typed_in(&class, call.form().char16_text()))
 }
 
 /// Types for the rows of a stream, one after the other.
 pub struct Typing<R> {
     call: Call,
     instance: fn(&R) -> &Instance,
-    apply: fn(R, &Class) -> R,
+    apply: fn(R, &Class, Char16Text) -> R,
     /// The class of the last row: most rows are of one class.
     last: Option<(Option<Namespace>, Name, Arc<Class>)>,
     waiting: Option<Waiting<R>>,
@@ -100,7 +100,7 @@ impl Typing<Instance> {
         call.is_typed().then(|| Self {
             call: call.clone(),
             instance: |row| row,
-            apply: |row, class| row.typed_by(class),
+            apply: |row, class, char16_text| row.typed_in(class, char16_text),
             last: None,
             waiting: None,
         })
@@ -156,7 +156,7 @@ impl<R> Typing<R> {
         };
         Poll::Ready(Some(class.map(|class| {
             let (namespace, name) = place((self.instance)(&row));
-            let typed = (self.apply)(row, &class);
+            let typed = (self.apply)(row, &class, self.call.form().char16_text());
             self.last = Some((namespace, name, class));
             typed
         })))

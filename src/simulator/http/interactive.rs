@@ -206,6 +206,7 @@ impl ScriptRun {
             precise_arrays: true,
             prefix: &resource.prefix,
             namespace: resource.namespace.as_ref(),
+            class: None,
         };
         write_envelope(|w| header.write_answer(w), |w| event.write(w, context))
     }

@@ -169,6 +169,7 @@ impl Frame<'_> {
                 _ => self.prefix,
             },
             namespace: Some(self.namespace),
+            class: None,
         }
     }
 

@@ -1,0 +1,75 @@
+//! Raw XML of what the value of a property does not say.
+
+use crate::cim::{Instance, Name, Property};
+
+impl Instance {
+    /// Returns the raw XML of the elements of a property, where a value cannot say all that an element
+    /// says: mixed content, whose value is only the text in it, and attributes that carry data. Of an
+    /// element that holds elements and has such attributes, this is the start tag. Prefixes may be
+    /// declared further out.
+    ///
+    /// It is empty for nearly every property, and after the property was set.
+    ///
+    /// ```
+    /// let bytes = br#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
+    ///   <p:Lamp xmlns:p="urn:Lamp"><p:Note>made <p:b>here</p:b></p:Note></p:Lamp></s:Body></s:Envelope>"#;
+    /// let lamp = &wsman::Message::read(bytes)?.instances[0];
+    /// assert_eq!(lamp.value("Note").and_then(|value| value.as_str()), Some("made here"));
+    /// assert!(lamp.raw_xml("Note").eq(["<p:Note>made <p:b>here</p:b></p:Note>"]));
+    /// # Ok::<(), wsman::DecodeError>(())
+    /// ```
+    pub fn raw_xml(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.raw_elements()
+            .filter(move |(known, _)| **known == *name)
+            .map(|(_, raw)| raw)
+    }
+
+    /// Returns the same of every property that has any, with its name.
+    pub fn raw_elements(&self) -> impl Iterator<Item = (&Name, &str)> {
+        let raw = self.raw.iter().flat_map(|raw| &raw.properties);
+        raw.map(|(name, raw)| (name, raw.as_str()))
+    }
+
+    /// Returns the raw XML of the instance itself, where its properties do not say all that its element
+    /// says: the element if text stands between the properties, or its start tag if it has attributes
+    /// that carry data.
+    pub fn own_raw_xml(&self) -> Option<&str> {
+        self.raw.as_deref().and_then(|raw| raw.own.as_deref())
+    }
+
+    pub(crate) fn has_raw_xml(&self) -> bool {
+        self.raw.is_some()
+    }
+
+    /// Keeps the raw XML of elements of properties.
+    pub(crate) fn keep_raw_elements(&mut self, elements: Vec<(Name, String)>) {
+        if !elements.is_empty() {
+            self.raw.get_or_insert_default().properties = elements;
+        }
+    }
+
+    /// Keeps the raw XML of the instance itself.
+    pub(crate) fn keep_own_raw_xml(&mut self, raw: String) {
+        self.raw.get_or_insert_default().own = Some(raw);
+    }
+
+    /// Forgets the raw XML of a property that was set.
+    pub(super) fn forget_raw_xml(&mut self, name: &Name) {
+        if let Some(raw) = &mut self.raw {
+            raw.properties.retain(|(known, _)| known != name);
+        }
+    }
+}
+
+impl Property {
+    /// Returns whether the value is only a part of what the server sent, such as the text of mixed
+    /// content. Such a value cannot be sent back as it was: writing the whole instance fails until the
+    /// property is set or removed.
+    pub fn is_altered(&self) -> bool {
+        self.altered
+    }
+
+    pub(crate) fn set_altered(&mut self) {
+        self.altered = true;
+    }
+}

@@ -1,0 +1,71 @@
+//! Octets that are written as base64.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::cim::{Value, ValueError};
+
+impl Value {
+    /// The octets of an octet string, of an array of `uint8`, or of base64 text, which may stand on
+    /// several lines. Use it where a server sends base64 without a type, as Intel AMT does.
+    ///
+    /// ```
+    /// use wsman::cim::Value;
+    /// assert_eq!(Value::Untyped("AQID\nBA==".into()).to_octets()?, [1, 2, 3, 4]);
+    /// assert_eq!(Value::octets([5]).to_octets()?, [5]);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The value is NULL, text that is not base64, or of another type.
+    pub fn to_octets(&self) -> Result<Vec<u8>, ValueError> {
+        match self {
+            Value::Untyped(text) | Value::String(text) => {
+                read_base64(text).ok_or_else(|| ValueError::new(text, "base64"))
+            }
+            other => other.to(),
+        }
+    }
+
+    /// The octet string that a base64 text is; `None` if it is not one.
+    pub(crate) fn of_base64(text: &str) -> Option<Value> {
+        read_base64(text).map(Value::Octets)
+    }
+}
+
+/// Base64 may be broken into lines (RFC 2045 6.8; XML Schema part 2, 3.2.16).
+fn read_base64(text: &str) -> Option<Vec<u8>> {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    if !text.as_bytes().iter().any(|byte| is_space(byte)) {
+        return BASE64.decode(text).ok();
+    }
+    let plain: Vec<u8> = text.bytes().filter(|byte| !is_space(byte)).collect();
+    BASE64.decode(plain).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_may_stand_on_several_lines() {
+        for text in ["AQIDBA==", " AQIDBA==\n", "AQID\nBA==", "AQ\r\nID BA\t=="] {
+            let untyped = Value::Untyped(text.to_owned());
+            assert_eq!(untyped.to_octets(), Ok(vec![1, 2, 3, 4]), "{text:?}");
+            assert_eq!(Value::of_base64(text), Some(Value::octets([1, 2, 3, 4])));
+        }
+        assert_eq!(Value::from("").to_octets(), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_base64_is_refused() {
+        for text in ["AQIDBA=", "A", "?", "AQID-_==", "AQIDBB=="] {
+            let error = Value::from(text).to_octets().unwrap_err();
+            assert_eq!(error.wanted(), "base64", "{text:?}");
+            assert_eq!(Value::of_base64(text), None);
+        }
+        assert!(Value::Null.to_octets().is_err());
+        assert!(Value::from(true).to_octets().is_err());
+        assert_eq!(Value::from(vec![1u8, 2]).to_octets(), Ok(vec![1, 2]));
+    }
+}

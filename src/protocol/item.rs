@@ -1,0 +1,93 @@
+//! Elements that should be instances.
+
+use super::decode::Marks;
+use super::{DecodeError, InstanceReader};
+use crate::cim::{Instance, Name};
+use crate::xml::{Element, Reader};
+
+/// What an element is where an instance is expected.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Instance(Instance),
+    /// Only text: no instance, not even one without properties.
+    Text(String),
+}
+
+impl InstanceReader {
+    /// Reads an instance, the reader being in its element.
+    pub(crate) fn instance(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+    ) -> Result<Instance, DecodeError> {
+        match self.item(reader, element)? {
+            Item::Instance(instance) => Ok(instance),
+            Item::Text(text) => Err(DecodeError::bare_text(element.local_name(), &text)),
+        }
+    }
+
+    /// Reads an instance, or the text that stands in its place.
+    ///
+    /// The class is what `xsi:type` says, because the element may be named after a base class; else it
+    /// is the name of the element.
+    pub(crate) fn item(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+    ) -> Result<Item, DecodeError> {
+        let is_annotated = element.has_attributes() && Marks::of(reader, element).is_annotated;
+        reader.set_stray_text(false);
+        let mut item = self.bare_item(reader, element)?;
+        let has_stray_text = reader.take_stray_text();
+        if let Item::Instance(instance) = &mut item {
+            if has_stray_text {
+                let raw = reader.raw(reader.mark_of(element));
+                instance.keep_own_raw_xml(raw.to_owned());
+            } else if is_annotated {
+                instance.keep_own_raw_xml(element.start_tag());
+            }
+        }
+        Ok(item)
+    }
+
+    /// The same without what only raw XML says. Text between the properties is noted by the reader.
+    pub(super) fn bare_item(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+    ) -> Result<Item, DecodeError> {
+        let class = match element.has_attributes() {
+            true => Marks::of(reader, element)
+                .class()
+                .map(|class| self.class(class)),
+            false => None,
+        };
+        let class = class.unwrap_or_else(|| self.class(element.local_name()));
+        let around = reader.take_stray_text();
+        let Some(first) = reader.child()? else {
+            let is_text = reader.take_stray_text();
+            reader.set_stray_text(around);
+            return match is_text {
+                true => Ok(Item::Text(reader.inner_text_of(element)?.into_owned())),
+                false => Ok(Item::Instance(Instance::new(class))),
+            };
+        };
+        let instance = self.properties(reader, class, Some(first))?;
+        let has_stray_text = reader.take_stray_text();
+        reader.set_stray_text(around || has_stray_text);
+        Ok(Item::Instance(instance))
+    }
+
+    /// Reads the properties in an element that is not an instance itself, such as the out parameters of
+    /// a method.
+    pub(crate) fn holder(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+        class: Name,
+    ) -> Result<Instance, DecodeError> {
+        let mut instance = self.instance(reader, element)?;
+        instance.set_class(class);
+        Ok(instance)
+    }
+}
