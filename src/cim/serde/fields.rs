@@ -1,5 +1,6 @@
 //! Properties matched with the fields of a struct.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::vec;
 
@@ -9,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 use super::de::ValueDeserializer;
 use super::handoff;
-use super::model::CLASS;
+use super::model::{CLASS, entry_name};
 use crate::cim::{Instance, Value, ValueError, same_name};
 
 /// What an attempt to read a struct found out for the next one.
@@ -84,21 +85,25 @@ impl<'a> InstanceDeserializer<'a> {
             .copied()
             .chain(learned.iter().map(String::as_str))
             .collect();
-        let class = class
-            .as_ref()
-            .map(|class| (CLASS, ValueDeserializer::new(class, self.lessons)));
+        let has_class = class.is_some();
+        let class = class.as_ref().map(|class| {
+            let class = ValueDeserializer::new(class, self.lessons);
+            (Cow::Borrowed(CLASS), class)
+        });
         let sent = self.instance.properties().iter().map(|property| {
-            let name = property.name().as_str();
-            (
-                field_of(name, &known),
-                ValueDeserializer::new(property.value(), self.lessons),
-            )
+            let name = field_of(property.name().as_str(), &known);
+            let name = if has_class {
+                entry_name(name)
+            } else {
+                Cow::Borrowed(name)
+            };
+            (name, ValueDeserializer::new(property.value(), self.lessons))
         });
         let is_missing = |field: &&String| self.instance.property(field).is_none();
-        let absent = learned
-            .iter()
-            .filter(is_missing)
-            .map(|field| (field.as_str(), ValueDeserializer::absent(self.lessons)));
+        let absent = learned.iter().filter(is_missing).map(|field| {
+            let absent = ValueDeserializer::absent(self.lessons);
+            (Cow::Borrowed(field.as_str()), absent)
+        });
         let entries: Vec<_> = class.into_iter().chain(sent).chain(absent).collect();
         let shown = visitor.visit_map(Entries {
             entries: entries.into_iter(),
@@ -168,7 +173,7 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
     }
 }
 
-type Entry<'a> = (&'a str, ValueDeserializer<'a>);
+type Entry<'a> = (Cow<'a, str>, ValueDeserializer<'a>);
 
 struct Entries<'a> {
     entries: vec::IntoIter<Entry<'a>>,
@@ -184,7 +189,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, ValueError> {
         self.value = self.entries.next();
-        let name = self.value.as_ref().map(|(name, _)| *name);
+        let name = self.value.as_ref().map(|(name, _)| &**name);
         name.map(|name| seed.deserialize(StrDeserializer::new(name)))
             .transpose()
     }
@@ -198,8 +203,8 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         };
         let read = seed.deserialize(value);
         read.map_err(|error| match value.is_absent() && is_of_type(&error) {
-            true => ValueError::missing(error.wanted()).in_property(name),
-            false => error.in_property(name),
+            true => ValueError::missing(error.wanted()).in_property(&*name),
+            false => error.in_property(&*name),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The model itself in JSON and formats like it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -9,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::handoff::{self, Exact};
 use crate::cim::{
-    Array, DateTime, Instance, InstancePath, Namespace, Value, ValueError, same_name,
+    Array, DateTime, Instance, InstancePath, Keys, Namespace, Value, ValueError, same_name,
 };
 
 /// The entry that holds the class of an instance.
@@ -17,6 +18,14 @@ pub(super) const CLASS: &str = "__CLASS";
 
 /// The entry that holds the namespace of an instance, if that is known.
 const NAMESPACE: &str = "__NAMESPACE";
+
+/// The entry that holds the path of an instance, if its keys are known.
+const PATH: &str = "__PATH";
+
+/// What the names of these entries begin with. The name of a property that begins so gets [`MARK`] in
+/// front, so that no entry stands twice.
+const RESERVED: &str = "__";
+const MARK: char = '@';
 
 /// Serialize and Deserialize by way of the hand-off.
 macro_rules! hand_off {
@@ -49,10 +58,11 @@ hand_off! {
     DateTime,
     /// As its text.
     InstancePath,
-    /// As a flat map with `__CLASS` and, if it is known, `__NAMESPACE`.
+    /// As a flat map with `__CLASS` and, if they are known, `__NAMESPACE` and `__PATH`. A property
+    /// whose own name begins with `__` has an `@` in front.
     ///
-    /// Which properties are keys is not said, so an instance that was read from such a map needs
-    /// its keys named again.
+    /// Read back, an instance without `__PATH` needs its keys named again, and other entries that begin
+    /// with `__` are passed over: they are no properties.
     ///
     /// ```
     /// use wsman::Instance;
@@ -278,14 +288,18 @@ impl Exact for Instance {
     }
 
     fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let count = 1 + usize::from(self.namespace().is_some()) + self.properties().len();
-        let mut map = serializer.serialize_map(Some(count))?;
+        let path = self.path().filter(|path| !matches!(path.keys(), Keys::Class));
+        let about = 1 + usize::from(self.namespace().is_some()) + usize::from(path.is_some());
+        let mut map = serializer.serialize_map(Some(about + self.properties().len()))?;
         map.serialize_entry(CLASS, self.class().as_str())?;
         if let Some(namespace) = self.namespace() {
             map.serialize_entry(NAMESPACE, namespace.as_str())?;
         }
+        if let Some(path) = path {
+            map.serialize_entry(PATH, &path)?;
+        }
         for property in self.properties() {
-            map.serialize_entry(property.name().as_str(), property.value())?;
+            map.serialize_entry(&*entry_name(property.name().as_str()), property.value())?;
         }
         map.end()
     }
@@ -305,28 +319,72 @@ impl<'de> Visitor<'de> for InstanceVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Instance, A::Error> {
-        let (mut class, mut namespace) = (None, None);
+        let (mut class, mut namespace, mut path) = (None, None, None);
         let mut properties = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             if same_name(&name, CLASS) {
                 class = Some(map.next_value::<String>()?);
             } else if same_name(&name, NAMESPACE) {
-                namespace = map.next_value::<Option<String>>()?;
+                namespace = map.next_value::<Option<Parsed<Namespace>>>()?;
+            } else if same_name(&name, PATH) {
+                path = map.next_value::<Option<Parsed<InstancePath>>>()?;
+            } else if name.starts_with(RESERVED) {
+                map.next_value::<de::IgnoredAny>()?;
             } else {
+                let name = property_name(&name).to_owned();
                 properties.push((name, map.next_value::<Value>()?));
             }
         }
         let class = class.ok_or_else(|| de::Error::missing_field(CLASS))?;
         let start = Instance::new(class.as_str());
-        let start = match namespace {
-            Some(text) => {
-                let namespace: Namespace = text.parse().map_err(de::Error::custom)?;
-                start.with_path(InstancePath::new(class).in_namespace(namespace))
+        let path = path.map(|Parsed(path)| path);
+        let place = match namespace {
+            Some(Parsed(namespace)) => {
+                let path = path.unwrap_or_else(|| InstancePath::new(class));
+                Some(path.in_namespace(namespace))
             }
+            None => path,
+        };
+        let start = match place {
+            Some(place) => start.with_path(place),
             None => start,
         };
         Ok(properties
             .into_iter()
             .fold(start, |instance, (name, value)| instance.with(name, value)))
+    }
+}
+
+/// What is read from its text.
+struct Parsed<T>(T);
+
+impl<'de, T: FromStr<Err = ValueError>> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// Whether a name would be taken for that of a reserved entry, whatever marks are in front of it.
+fn is_reserved(name: &str) -> bool {
+    name.trim_start_matches(MARK).starts_with(RESERVED)
+}
+
+/// The name of the entry of a property.
+pub(super) fn entry_name(property: &str) -> Cow<'_, str> {
+    if is_reserved(property) {
+        let mut marked = String::from(MARK);
+        marked.push_str(property);
+        Cow::Owned(marked)
+    } else {
+        Cow::Borrowed(property)
+    }
+}
+
+/// The name of the property of an entry.
+fn property_name(entry: &str) -> &str {
+    match entry.strip_prefix(MARK) {
+        Some(name) if is_reserved(name) => name,
+        _ => entry,
     }
 }

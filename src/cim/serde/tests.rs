@@ -116,6 +116,44 @@ fn an_instance_is_a_flat_map() {
 }
 
 #[test]
+fn a_property_is_told_from_the_reserved_entries_and_no_key_stands_twice() {
+    let inner = Instance::new("B").with("__CLASS", "own");
+    let instance = Instance::new("A")
+        .with("__CLASS", "own")
+        .with("__path", "p")
+        .with("@__PATH", "marked")
+        .with("@Name", "other")
+        .with("Inner", inner);
+    let json = concat!(
+        r#"{"__CLASS":"A","@__CLASS":"own","@__path":"p","@@__PATH":"marked","@Name":"other","#,
+        r#""Inner":{"__CLASS":"B","@__CLASS":"own"}}"#
+    );
+    assert_eq!(serde_json::to_string(&instance).unwrap(), json);
+    assert_eq!(serde_json::from_str::<Instance>(json).unwrap(), instance);
+    let other: serde_json::Value = instance.to_struct().unwrap();
+    assert_eq!(other.to_string(), serde_json::to_value(&instance).unwrap().to_string());
+}
+
+#[test]
+fn the_path_is_an_entry_and_what_other_programs_add_is_passed_over() {
+    let namespace = || "root/x".parse().unwrap();
+    let path = InstancePath::new("B").with_key("K", "a").in_namespace(namespace());
+    let read = Instance::new("A").with_path(path.clone()).with("K", "a");
+    let json = r#"{"__CLASS":"A","__NAMESPACE":"root/x","__PATH":"root\\x:B.K=\"a\"","K":"a"}"#;
+    assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    let back: Instance = serde_json::from_str(json).unwrap();
+    assert_eq!((back.path(), &back), (Some(path), &read));
+
+    let marked = Instance::new("A").key("K", "a");
+    let json = r#"{"__CLASS":"A","__PATH":"A.K=\"a\"","K":"a"}"#;
+    assert_eq!(serde_json::to_string(&marked).unwrap(), json);
+
+    let foreign = r#"{"__HOST":"win01","__CLASS":"A","__GENUS":2,"__PATH":null,"K":"a"}"#;
+    let foreign: Instance = serde_json::from_str(foreign).unwrap();
+    assert_eq!((foreign.path(), &foreign), (None, &read));
+}
+
+#[test]
 fn a_map_that_is_no_instance_is_refused() {
     for (json, reason) in [
         (r#"{"Name":"a"}"#, "__CLASS"),
@@ -123,6 +161,7 @@ fn a_map_that_is_no_instance_is_refused() {
             r#"{"__CLASS":"A","__NAMESPACE":"\\\\host\\root"}"#,
             "computer name",
         ),
+        (r#"{"__CLASS":"A","__PATH":"A.K="}"#, "A.K="),
         (r#"{"__CLASS":"A","List":[[1]]}"#, "array"),
         (r#"{"__CLASS":"A","List":[true,"a"]}"#, "array"),
     ] {
