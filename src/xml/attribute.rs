@@ -99,6 +99,11 @@ impl<'i> Attribute<'i> {
         self.name.get(local_start(self.name)..).unwrap_or_default()
     }
 
+    /// The name as it stands.
+    pub(super) fn name(&self) -> &'i str {
+        self.name
+    }
+
     /// The value; `None` if it holds a reference that cannot be resolved.
     #[inline]
     pub(crate) fn value(&self) -> Option<Cow<'i, str>> {

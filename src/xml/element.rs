@@ -48,7 +48,6 @@ impl<'i> Element<'i> {
     }
 
     /// The name as it stands.
-    #[cfg(test)]
     pub(super) fn name(&self) -> &'i str {
         self.tag.get(..self.name).unwrap_or_default()
     }

@@ -16,6 +16,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tree;
 mod writer;
 
 pub(crate) use attribute::Attribute;
@@ -27,4 +28,5 @@ pub(crate) use reader::{Content, Reader};
 pub(crate) use split::Splitter;
 pub use text::XmlError;
 pub(crate) use text::{into_utf8, tag_names_from_end, to_utf8, trim};
+pub use tree::{XmlAttribute, XmlElement, XmlNode};
 pub(crate) use writer::{WriteError, Writer};

@@ -288,7 +288,9 @@ impl Exact for Instance {
     }
 
     fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let path = self.path().filter(|path| !matches!(path.keys(), Keys::Class));
+        let path = self
+            .path()
+            .filter(|path| !matches!(path.keys(), Keys::Class));
         let about = 1 + usize::from(self.namespace().is_some()) + usize::from(path.is_some());
         let mut map = serializer.serialize_map(Some(about + self.properties().len()))?;
         map.serialize_entry(CLASS, self.class().as_str())?;

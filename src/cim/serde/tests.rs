@@ -131,13 +131,18 @@ fn a_property_is_told_from_the_reserved_entries_and_no_key_stands_twice() {
     assert_eq!(serde_json::to_string(&instance).unwrap(), json);
     assert_eq!(serde_json::from_str::<Instance>(json).unwrap(), instance);
     let other: serde_json::Value = instance.to_struct().unwrap();
-    assert_eq!(other.to_string(), serde_json::to_value(&instance).unwrap().to_string());
+    assert_eq!(
+        other.to_string(),
+        serde_json::to_value(&instance).unwrap().to_string()
+    );
 }
 
 #[test]
 fn the_path_is_an_entry_and_what_other_programs_add_is_passed_over() {
     let namespace = || "root/x".parse().unwrap();
-    let path = InstancePath::new("B").with_key("K", "a").in_namespace(namespace());
+    let path = InstancePath::new("B")
+        .with_key("K", "a")
+        .in_namespace(namespace());
     let read = Instance::new("A").with_path(path.clone()).with("K", "a");
     let json = r#"{"__CLASS":"A","__NAMESPACE":"root/x","__PATH":"root\\x:B.K=\"a\"","K":"a"}"#;
     assert_eq!(serde_json::to_string(&read).unwrap(), json);
