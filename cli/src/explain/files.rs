@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+/// Whether a name stands for standard input. A file of this name is `./-`.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Files in sorted order, found as they are asked for; with each, what kept it from being found.
 ///
 /// Links to folders are not followed, so that none leads in a circle.
@@ -26,7 +31,7 @@ impl Iterator for Files {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let path = self.pending.pop()?;
-            if !path.is_dir() {
+            if is_stdin(&path) || !path.is_dir() {
                 return Some((path, Ok(())));
             }
             match messages_in(&path) {

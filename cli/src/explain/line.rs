@@ -3,115 +3,124 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use serde::{Serialize, Serializer};
-use wsman::cim::Name;
-use wsman::{Error, Instance, Message, MessageKind, SelectorSet, SelectorValue};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use wsman::{Instance, Message, MessageKind, XmlElement};
+
+use super::body::{BodyJson, IdentityLine};
+use super::element::{add, add_own, whole};
+use super::fault::ErrorLine;
+use super::header::HeaderJson;
 
 /// What a message says. What it does not say is left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Line<'a> {
     file: Cow<'a, str>,
     kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    action: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    relates_to: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_uri: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_map")]
-    selectors: Option<SelectorSet>,
+    /// The known headers.
+    #[serde(flatten)]
+    known: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enumeration_context: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    end_of_sequence: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     instances: Vec<Instance>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<IdentityLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorLine>,
+    /// The other headers, and what the keys above do not say of the known ones.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    header: Map<String, Value>,
+    /// What the keys above do not say of the body, such as what a request asks.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    body: Map<String, Value>,
+    /// What stands outside of header and body.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    envelope: Map<String, Value>,
+    /// A document that is no message.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    document: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
 }
 
-/// The fault: the first and the last three are what a session makes of it, the others its own words.
-#[derive(Debug, Serialize)]
-struct ErrorLine {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subcode: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wsman_code: Option<String>,
-    cim_status: u32,
-    hresult: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
+/// The longest text of a problem, in characters.
+const LONGEST_PROBLEM: usize = 400;
 
 impl<'a> Line<'a> {
-    /// A message that was read.
-    pub(super) fn of(path: &'a Path, message: Message) -> Self {
+    /// A message that was read, and the same as a tree.
+    pub(super) fn of(path: &'a Path, message: Message, root: &XmlElement) -> Self {
+        let (mut header, mut body) = (HeaderJson::default(), BodyJson::default());
+        let mut envelope = Map::new();
+        add_own(&mut envelope, root);
+        for part in root.children() {
+            match part.local_name() {
+                _ if part.namespace() != root.namespace() => {
+                    add(&mut envelope, part.local_name(), whole(part, None));
+                }
+                "Header" => header.add(part, &message),
+                "Body" => body.add(part, &message),
+                name => add(&mut envelope, name, whole(part, None)),
+            }
+        }
         let is_unknown = message.kind == MessageKind::Unknown;
         Self {
             file: path.to_string_lossy(),
             kind: name_of(message.kind),
+            known: header.known,
             class: class_of(&message),
-            action: message.action,
-            relates_to: message.relates_to,
-            resource_uri: message.resource_uri,
-            selectors: Some(message.selectors).filter(|selectors| !selectors.is_empty()),
+            enumeration_context: body.enumeration_context,
+            end_of_sequence: body.end_of_sequence,
+            paths: body.paths,
             instances: message.instances,
-            error: message
-                .fault
-                .map(|fault| ErrorLine::of(&Error::from(fault))),
+            identity: body.identity,
+            error: body.error,
+            header: header.others,
+            body: body.others,
+            envelope,
+            document: Map::new(),
             problem: is_unknown.then(|| "its header has no wsa:Action".to_owned()),
         }
+    }
+
+    /// A file that is no message; what it says is told all the same if it is a document.
+    pub(super) fn problem(path: &'a Path, problem: &str, root: Option<&XmlElement>) -> Self {
+        let mut line = Self {
+            file: path.to_string_lossy(),
+            kind: name_of(MessageKind::Unknown),
+            ..Self::default()
+        };
+        if let Some(root) = root {
+            add(&mut line.document, root.local_name(), whole(root, None));
+        }
+        line.set_problem(problem);
+        line
+    }
+
+    /// Says what is wrong with the message, in so many characters at most.
+    pub(super) fn set_problem(&mut self, problem: &str) {
+        let mut bounded: String = problem.chars().take(LONGEST_PROBLEM).collect();
+        if bounded.len() < problem.len() {
+            bounded.pop();
+            bounded.push('…');
+        }
+        self.problem = Some(bounded);
     }
 
     /// Whether something is wrong with the message.
     pub(super) fn is_problem(&self) -> bool {
         self.problem.is_some()
     }
-
-    /// A message that could not be read.
-    pub(super) fn problem(path: &'a Path, problem: String) -> Self {
-        Self {
-            file: path.to_string_lossy(),
-            kind: name_of(MessageKind::Unknown),
-            action: None,
-            relates_to: None,
-            resource_uri: None,
-            selectors: None,
-            class: None,
-            instances: Vec::new(),
-            error: None,
-            problem: Some(problem),
-        }
-    }
 }
 
-impl ErrorLine {
-    fn of(error: &Error) -> Self {
-        let fault = error.fault();
-        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let hexadecimal = |code: u32| format!("0x{code:08X}");
-        Self {
-            kind: error.name(),
-            code: fault.and_then(|fault| text(fault.code.as_str())),
-            subcode: fault.and_then(|fault| fault.subcode.clone()),
-            detail: fault.and_then(|fault| fault.fault_detail.clone()),
-            wsman_code: fault
-                .and_then(|fault| fault.wsman_code)
-                .map(|code| hexadecimal(code.0)),
-            cim_status: error.status().code(),
-            hresult: hexadecimal(
-                fault
-                    .and_then(|fault| fault.hresult())
-                    .unwrap_or(error.wbem().0),
-            ),
-            message: fault.and_then(|fault| text(fault.message())),
-        }
-    }
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn name_of(kind: MessageKind) -> &'static str {
@@ -123,7 +132,6 @@ fn name_of(kind: MessageKind) -> &'static str {
         _ => "unknown",
     }
 }
-
 /// The class that the message is addressed to, else that of its first instance. Rows of which a query
 /// picked some properties have none.
 fn class_of(message: &Message) -> Option<String> {
@@ -144,27 +152,6 @@ fn class_in(uri: &str) -> Option<&str> {
     let is_name = !last.is_empty() && last.chars().all(|c| c == '_' || c.is_alphanumeric());
     let is_of_classes = prefix.contains("/wbem/wscim/") || prefix.contains("/wbem/wsman/1/wmi/");
     (is_name && (is_of_classes || last.contains('_'))).then_some(last)
-}
-
-/// Selectors by name; a name that comes twice, which some servers were sent, is kept once.
-fn as_map<S: Serializer>(
-    selectors: &Option<SelectorSet>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut entries: Vec<(&Name, String)> = Vec::new();
-    for (name, value) in selectors.iter().flat_map(SelectorSet::iter) {
-        if !entries.iter().any(|(known, _)| *known == name) {
-            entries.push((name, text_of(value)));
-        }
-    }
-    serializer.collect_map(entries.iter().map(|(name, text)| (name.as_str(), text)))
-}
-
-fn text_of(value: &SelectorValue) -> String {
-    match value {
-        SelectorValue::Text(text) => text.clone(),
-        SelectorValue::Reference(path) => path.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -188,6 +175,16 @@ mod tests {
             (windows, "config", None),
         ] {
             assert_eq!(class_in(&[prefix, last].concat()), class);
+        }
+    }
+
+    #[test]
+    fn a_problem_has_so_many_characters_at_most() {
+        for (length, shown) in [(0, 0), (400, 400), (401, 400), (10_000, 400)] {
+            let line = Line::problem(Path::new("a"), &"ä".repeat(length), None);
+            let problem = line.problem.unwrap_or_default();
+            assert_eq!(problem.chars().count(), shown);
+            assert_eq!(problem.ends_with('…'), length > 400);
         }
     }
 }

@@ -1,60 +1,129 @@
 //! `wsman explain`: what saved SOAP messages say, one line of JSON for each.
+//!
+//! | what | where |
+//! |---|---|
+//! | which messages | `files` |
+//! | the line, of header, body and fault | `line`, `header`, `body`, `fault` |
+//! | elements without a form of their own, and what a form leaves out | `element`, `said` |
+//! | how a line is printed | `print`, `table` |
+//! | whether anything was left out | `strict` |
 
+mod body;
+mod element;
+mod fault;
 mod files;
+mod header;
 mod line;
+mod print;
+mod said;
+mod strict;
+mod table;
 
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wsman::Message;
+use wsman::{Message, XmlElement};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use files::Files;
+use files::{Files, is_stdin};
 use line::Line;
 
-/// Which messages.
+/// Which messages, and how they are explained.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A saved request or answer, or a folder, which means every *.xml below it
-    #[arg(value_name = "FILE|DIR", required = true)]
+    /// A saved request or answer; a folder, which means every *.xml below it; or - for standard input
+    #[arg(value_name = "FILE|DIR|-", required = true)]
     paths: Vec<PathBuf>,
+    /// Fail where a text or an attribute of a message is not in what is printed of it
+    #[arg(long)]
+    strict: bool,
+    /// Print for people, not one line of JSON for each message
+    #[arg(long)]
+    table: bool,
 }
 
 /// What one message may be at most: anything larger was not saved from this protocol.
 const LARGEST: u64 = 64 << 20;
 
+/// How many missing texts a problem names.
+const NAMED: usize = 3;
+
 /// Prints a line for each message; a failure if one of them could not be read.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    if args.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(Failure::Usage(
+            "standard input can be read once only".into(),
+        ));
+    }
     let mut out = io::stdout().lock();
     let mut exit = Exit::Done;
     for (path, found) in Files::named(&args.paths) {
-        let line = match found.and_then(|()| read(&path)).and_then(explain) {
-            Ok(message) => Line::of(&path, message),
-            Err(problem) => Line::problem(&path, problem),
+        let bytes = found.and_then(|()| read(&path));
+        let root = bytes.as_deref().ok().map(XmlElement::read);
+        let root = root.and_then(Result::ok);
+        let mut line = match (bytes.and_then(|bytes| explain(&bytes)), &root) {
+            (Ok(message), Some(root)) => Line::of(&path, message, root),
+            (Ok(_), None) => Line::problem(&path, "it cannot be read twice", None),
+            (Err(problem), root) => Line::problem(&path, &problem, root.as_ref()),
         };
+        if args.strict
+            && let Some(root) = &root
+        {
+            check(&mut line, root)?;
+        }
         if line.is_problem() {
             exit = Exit::Failed;
         }
-        serde_json::to_writer(&mut out, &line).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
+        let text = print::line(&line)?;
+        let text = if args.table { table::of(&text)? } else { text };
+        writeln!(out, "{text}")?;
     }
     Ok(exit)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| error.to_string())?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(format!("larger than {} MiB", LARGEST >> 20)),
-        false => Ok(bytes),
+    let all = if is_stdin(path) {
+        read_all(io::stdin().lock())
+    } else {
+        File::open(path).and_then(read_all)
+    };
+    let bytes = all.map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("larger than {} MiB", LARGEST >> 20));
     }
+    Ok(bytes)
 }
 
-fn explain(bytes: Vec<u8>) -> Result<Message, String> {
-    Message::read(&bytes).map_err(|error| error.to_string())
+/// All bytes, but no more than show that there are too many.
+fn read_all(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn explain(bytes: &[u8]) -> Result<Message, String> {
+    Message::read(bytes).map_err(|error| error.to_string())
+}
+
+/// Makes a problem of what the line does not say.
+fn check(line: &mut Line<'_>, root: &XmlElement) -> Result<(), Failure> {
+    let problem = match strict::missing(root.raw(), &print::line(line)?) {
+        Ok(missing) if missing.is_empty() => return Ok(()),
+        Ok(missing) => {
+            let named = missing.get(..NAMED.min(missing.len())).unwrap_or_default();
+            format!(
+                "{} texts are not explained: {}",
+                missing.len(),
+                named.join(", ")
+            )
+        }
+        Err(error) => format!("it cannot be checked: {error}"),
+    };
+    if !line.is_problem() {
+        line.set_problem(&problem);
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! `wsman explain`
 
+mod everything;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -130,9 +132,20 @@ async fn each_kind_of_message_is_told() {
                 "action": "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault",
                 "error": {
                     "kind": "NotFound", "code": "Sender", "subcode": "DestinationUnreachable",
-                    "detail": "InvalidResourceURI", "wsman_code": "0x80338000", "cim_status": 6,
-                    "hresult": "0x80041002", "message": "Not here.",
+                    "detail": "InvalidResourceURI", "wsman_code": "0x80338000",
+                    "message": "Not here.", "reason": "No such resource.",
+                    "cim_status": 6, "hresult": "0x80041002",
                 },
+                "body": {"Fault": {
+                    "Code": {
+                        "Value": "s:Sender",
+                        "Subcode": {"Value": "a:DestinationUnreachable"},
+                    },
+                    "Detail": {
+                        "FaultDetail": "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/InvalidResourceURI",
+                        "WSManFault": {"@Code": "2150858752"},
+                    },
+                }},
             }),
             json!({"file": identify, "kind": "identify"}),
         ]
@@ -210,7 +223,7 @@ async fn a_folder_means_the_messages_below_it_in_order() {
 async fn without_a_file_there_is_nothing_to_explain() {
     let ending = explain(&[]).await;
     assert_eq!((ending.code, ending.stdout.as_str()), (2, ""));
-    assert!(ending.stderr.contains("<FILE|DIR>"), "{}", ending.stderr);
+    assert!(ending.stderr.contains("<FILE|DIR|->"), "{}", ending.stderr);
 }
 
 #[tokio::test]
@@ -225,4 +238,152 @@ async fn integers_that_json_readers_round_are_texts_and_control_characters_are_e
     let instance = &lines[0]["instances"][0];
     assert_eq!(instance["Size"], "18446744073709551615");
     assert_eq!(instance["Name"], "a\nb");
+}
+
+/// The first line that is printed of a message.
+async fn line_of(message: &str) -> Value {
+    let folder = Folder::with(&[("message.xml", message)]);
+    let ending = explain(&["--strict", &folder.text("message.xml")]).await;
+    assert_eq!(
+        (ending.code, ending.stderr.as_str()),
+        (0, ""),
+        "{}",
+        ending.stdout
+    );
+    lines(&ending).remove(0)
+}
+
+#[tokio::test]
+async fn what_a_request_asks_is_told() {
+    let header = "<a:Action>urn:Enumerate</a:Action><a:MessageID>uuid:1</a:MessageID>\
+        <w:MaxEnvelopeSize s:mustUnderstand='true'>512000</w:MaxEnvelopeSize>\
+        <w:OperationTimeout>PT60.000S</w:OperationTimeout><w:OptionSet><w:Option Name='o' Type='xs:int'>5\
+        </w:Option></w:OptionSet><w:FragmentTransfer Dialect='urn:x'>Name</w:FragmentTransfer>";
+    let body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>20</w:MaxElements>\
+        <w:EnumerationMode>EnumerateEPR</w:EnumerationMode><w:Filter Dialect='urn:wql'>SELECT *</w:Filter>\
+        </n:Enumerate>";
+    let mut line = line_of(&envelope(header, body)).await;
+    line.as_object_mut().unwrap().remove("file");
+    let expected = json!({
+        "kind": "request", "action": "urn:Enumerate", "message_id": "uuid:1",
+        "max_envelope_size": 512_000, "operation_timeout": "PT60.000S",
+        "options": [{"name": "o", "type": "xs:int", "value": "5"}], "fragment": "Name",
+        "header": {"FragmentTransfer": {"@Dialect": "urn:x"}},
+        "body": {"Enumerate": {
+            "OptimizeEnumeration": "", "MaxElements": "20", "EnumerationMode": "EnumerateEPR",
+            "Filter": {"@Dialect": "urn:wql", "#text": "SELECT *"},
+        }},
+    });
+    assert_eq!(line, expected);
+}
+
+#[tokio::test]
+async fn paths_are_told_with_their_address_and_uri() {
+    let parts = |id: u32| {
+        format!(
+            "<a:Address>http://h/wsman</a:Address><a:ReferenceParameters><w:ResourceURI>{SHARE_URI}\
+             </w:ResourceURI><w:SelectorSet><w:Selector Name='Id'>{id}</w:Selector></w:SelectorSet>\
+             </a:ReferenceParameters>"
+        )
+    };
+    let row = |id| format!("<a:EndpointReference>{}</a:EndpointReference>", parts(id));
+    let share = format!(
+        "<p:Win32_Share><p:Peer>{}</p:Peer></p:Win32_Share>",
+        parts(3)
+    );
+    let page = format!(
+        "<n:PullResponse><n:EnumerationContext>c</n:EnumerationContext><n:Items>{}<w:Item>{share}{}</w:Item>\
+         </n:Items><n:EndOfSequence/></n:PullResponse>",
+        row(1),
+        row(2)
+    );
+    let path = |id: &str| {
+        json!({
+            "path": format!("Win32_Share.Id=\"{id}\""), "address": "http://h/wsman",
+            "resource_uri": SHARE_URI, "selectors": {"Id": id},
+        })
+    };
+    let line = line_of(&envelope("<a:Action>urn:x</a:Action>", &page)).await;
+    assert_eq!(line["paths"], json!([path("1"), path("2")]));
+    assert_eq!(line["enumeration_context"], "c");
+    assert_eq!(line["end_of_sequence"], true);
+    let instance = &line["instances"][0];
+    assert_eq!(instance["__PATH"], "Win32_Share.Id=\"2\"");
+    assert_eq!(instance["Peer"], "Win32_Share.Id=\"3\"");
+    let reference = &line["body"]["PullResponse"]["Items"]["Item"]["Win32_Share"]["Peer"];
+    assert_eq!(reference["Address"], "http://h/wsman");
+    assert_eq!(reference["ReferenceParameters"]["ResourceURI"], SHARE_URI);
+
+    let created = format!(
+        "<x:ResourceCreated xmlns:x='{}'>{}</x:ResourceCreated>",
+        TRANSFER.trim_end_matches('/'),
+        parts(4)
+    );
+    let line = line_of(&envelope("<a:Action>urn:x</a:Action>", &created)).await;
+    assert_eq!(line["paths"], json!([path("4")]));
+}
+
+#[tokio::test]
+async fn types_attributes_and_mixed_content_are_told_beside_the_instance() {
+    let body = "<p:Win32_Share><p:__CLASS>own</p:__CLASS><p:Size xsi:type='cim:cimUnsignedInt'>007</p:Size>\
+        <p:V>note <p:b>x</p:b></p:V></p:Win32_Share>";
+    let line = line_of(&envelope("<a:Action>urn:x</a:Action>", body)).await;
+    let instance = json!({"__CLASS": "Win32_Share", "@__CLASS": "own", "Size": 7, "V": "note x"});
+    assert_eq!(line["instances"], json!([instance]));
+    let sent = json!({
+        "#instance": 0, "Size": {"@xsi:type": "cim:cimUnsignedInt", "#text": "007"},
+        "V": {"#text": "note ", "b": "x", "raw": "note <p:b>x</p:b>"},
+    });
+    assert_eq!(line["body"], json!({"Win32_Share": sent}));
+}
+
+#[tokio::test]
+async fn standard_input_is_a_message_and_read_once() {
+    let program = Program::new(["explain", "--strict", "-"]);
+    let ending = program.run_with(&request()).await;
+    assert_eq!((ending.code, ending.stderr.as_str()), (0, ""));
+    let line = lines(&ending).remove(0);
+    assert_eq!(
+        (&line["file"], &line["kind"]),
+        (&json!("-"), &json!("request"))
+    );
+    let ending = explain(&["-", "-"]).await;
+    assert_eq!((ending.code, ending.stdout.as_str()), (2, ""));
+}
+
+#[tokio::test]
+async fn many_selectors_are_told_in_time_and_one_that_comes_twice_is_a_list() {
+    let selector = |n: usize| format!("<w:Selector Name='K{n}'>{n}</w:Selector>");
+    let many: String = (0..60_000).map(selector).collect();
+    let header = format!(
+        "<a:Action>urn:x</a:Action><w:SelectorSet>{many}{}</w:SelectorSet>",
+        selector(7)
+    );
+    let started = std::time::Instant::now();
+    let line = line_of(&envelope(&header, "")).await;
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    assert_eq!(line["selectors"].as_object().unwrap().len(), 60_000);
+    assert_eq!(line["selectors"]["K7"], json!(["7", "7"]));
+    assert_eq!(line["selectors"]["K59999"], "59999");
+}
+
+#[tokio::test]
+async fn a_problem_is_short_and_no_character_of_a_server_is_obeyed() {
+    let long = format!("<{0}><t>\u{202e}\u{9b}</t></{0}>", "x".repeat(5000));
+    let folder = Folder::with(&[("long.xml", &long)]);
+    let ending = explain(&[&folder.text("long.xml")]).await;
+    assert_eq!(ending.code, 1);
+    let line = lines(&ending).remove(0);
+    let problem = line["problem"].as_str().unwrap();
+    assert!(problem.chars().count() <= 400, "{problem}");
+    assert!(ending.stdout.contains(r"\u202e\u009b"), "{}", ending.stdout);
+    assert_eq!(line["document"]["x".repeat(5000)]["t"], "\u{202e}\u{9b}");
+}
+
+#[tokio::test]
+async fn a_table_is_for_people() {
+    let folder = Folder::with(&[("request.xml", &request())]);
+    let ending = explain(&["--table", &folder.text("request.xml")]).await;
+    let says = "selectors\n  __cimnamespace       root/cimv2\n  Name                 logs\n";
+    assert!(ending.says(says), "{}", ending.stdout);
 }

@@ -1,0 +1,72 @@
+//! A line of JSON for people: one name and value a row, what belongs together indented.
+
+use std::io;
+
+use serde_json::Value;
+
+use super::print::is_wild;
+use super::said::read_json;
+
+/// How far the values stand from the margin of their names.
+const WIDTH: usize = 20;
+
+/// The rows of a line.
+pub(super) fn of(line: &str) -> io::Result<String> {
+    let mut rows = String::new();
+    push_entries(&mut rows, &read_json(line).map_err(io::Error::from)?, 0);
+    Ok(rows)
+}
+
+fn push_entries(rows: &mut String, value: &Value, depth: usize) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Value::Array(items) => {
+                for item in items {
+                    push(rows, name, item, depth);
+                }
+            }
+            single => push(rows, name, single, depth),
+        }
+    }
+}
+
+fn push(rows: &mut String, name: &str, value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    let text = match value {
+        Value::Object(_) | Value::Array(_) => {
+            rows.push_str(&format!("{indent}{}\n", tame(name)));
+            return push_entries(rows, value, depth + 1);
+        }
+        Value::String(text) => tame(text),
+        Value::Null => "NULL".to_owned(),
+        scalar => scalar.to_string(),
+    };
+    rows.push_str(&format!("{indent}{:WIDTH$} {text}\n", tame(name)));
+}
+
+fn tame(text: &str) -> String {
+    let mut tame = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_wild(c) {
+            tame.extend(c.escape_default());
+        } else {
+            tame.push(c);
+        }
+    }
+    tame
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_together_is_indented() {
+        let rows =
+            of(r#"{"file":"a.xml","instances":[{"Name":"l\u202eogs\n","Size":5},{"Path":null}]}"#);
+        let expected = "file                 a.xml\n\
+            instances\n  Name                 l\\u{202e}ogs\\n\n  Size                 5\n\
+            instances\n  Path                 NULL\n";
+        assert_eq!(rows.unwrap(), expected);
+    }
+}
