@@ -49,19 +49,24 @@ impl FragmentBody {
     }
 }
 
+/// What stands in a `w:XmlFragment`.
+pub(super) enum Picked {
+    Nothing,
+    /// Properties that a query or a fragment transfer picked.
+    Properties(Instance),
+    /// The text of one of them.
+    Text(String),
+}
+
 impl Body<'_, '_> {
-    /// The properties in a `w:XmlFragment` that a query or a fragment transfer picked, the reader being
-    /// in it; `None` if it is empty. Windows leaves out of which class they are, and `class` is taken;
-    /// others say it with the namespace of the properties.
-    pub(super) fn picked_properties(
-        &mut self,
-        class: Option<&Name>,
-    ) -> Result<Option<Instance>, DecodeError> {
+    /// The content of a `w:XmlFragment`, the reader being in it. Windows leaves out of which class
+    /// properties are, and `class` is taken; others say it with the namespace of the properties.
+    pub(super) fn picked(&mut self, class: Option<&Name>) -> Result<Picked, DecodeError> {
         let first = match self.reader.content()? {
             Content::Child(first) => first,
-            Content::Text(text) if trim(&text).is_empty() => return Ok(None),
+            Content::Text(text) if trim(&text).is_empty() => return Ok(Picked::Nothing),
             Content::Text(text) | Content::Mixed(text) => {
-                return Err(DecodeError::bare_text("XmlFragment", &text));
+                return Ok(Picked::Text(text.into_owned()));
             }
         };
         let of_uri = self
@@ -71,6 +76,6 @@ impl Body<'_, '_> {
         let class = of_uri.or_else(|| class.cloned());
         let class = class.unwrap_or_else(|| Name::new(""));
         let picked = self.instances.properties(self.reader, class, Some(first))?;
-        Ok(Some(picked))
+        Ok(Picked::Properties(picked))
     }
 }

@@ -1,8 +1,10 @@
-//! Messages of servers and clients that this project did not write, read where they lie: every file
-//! below the folder that `WSMAN_RECORDED` names. Without it there is nothing to read, and the tests
-//! are reported as ignored.
+//! Messages of servers and clients that this project did not write, read where they lie: every file of
+//! `fixtures/`, and every one below the folder that `WSMAN_RECORDED` names. Each value is compared with
+//! what another parser finds in the message.
 
 mod counts;
+#[path = "../support/values.rs"]
+mod values;
 mod windows;
 
 use std::path::{Path, PathBuf};
@@ -64,22 +66,45 @@ const NO_MESSAGE: &[(&str, &str)] = &[
     ("illformed/wsmv-047", "printed without its end"),
 ];
 
+/// Messages that the other parser refuses, and why; matched by a part of their path.
+const NOT_COMPARED: &[(&str, &str)] = &[
+    (
+        "omi/37-get-default-ns-prefix/01.request",
+        "a prefix that is not declared",
+    ),
+    ("illformed/wsmv-044", "an attribute without quotes"),
+    ("illformed/wsmv-073", "a prefix that is not declared"),
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = match std::env::var_os("WSMAN_RECORDED") {
-        Some(folder) => trials(Path::new(&folder)),
-        None => vec![
-            Trial::test("WSMAN_RECORDED is not set: no message was read", || Ok(()))
-                .with_ignored_flag(true),
-        ],
-    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut trials = messages(&root, fixture);
+    match std::env::var_os("WSMAN_RECORDED") {
+        Some(folder) => trials.extend(recorded(Path::new(&folder))),
+        None => trials.push(
+            Trial::test("WSMAN_RECORDED is not set: only fixtures were read", || {
+                Ok(())
+            })
+            .with_ignored_flag(true),
+        ),
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trials(root: &Path) -> Vec<Trial> {
+fn recorded(root: &Path) -> Vec<Trial> {
+    let mut trials = messages(root, read);
+    trials.extend(windows::trials(&root.join("txwinrm/server_2012")));
+    trials
+}
+
+/// Reads the message of this name in this file.
+type Read = fn(&str, &Path) -> Result<(), Failed>;
+
+/// A test for each message below a folder.
+fn messages(root: &Path, read: Read) -> Vec<Trial> {
     let files = files(root);
     let found = files.len();
-    let windows = windows::trials(&root.join("txwinrm/server_2012"));
     let mut trials: Vec<Trial> = files
         .into_iter()
         .map(|file| {
@@ -97,9 +122,9 @@ fn trials(root: &Path) -> Vec<Trial> {
                 None => Trial::test(name.clone(), move || read(&name, &file)),
             }
         })
-        .chain(windows)
         .collect();
-    trials.push(Trial::test("there are messages", move || match found {
+    let name = format!("there are messages in {}", root.display());
+    trials.push(Trial::test(name, move || match found {
         0 => Err("the folder holds no *.xml".into()),
         _ => Ok(()),
     }));
@@ -125,9 +150,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A message decodes to its end, and what a method of Intel AMT gave has its return value.
+/// A message decodes to its end, its values are those that another parser finds, and what a method of
+/// Intel AMT gave has its return value.
 fn read(name: &str, file: &Path) -> Result<(), Failed> {
-    let message = Message::read(&std::fs::read(file)?).map_err(|error| error.to_string())?;
+    let bytes = std::fs::read(file)?;
+    let message = Message::read(&bytes).map_err(|error| error.to_string())?;
+    check(name, &bytes, &message)?;
     let is_output = |instance: &&Instance| instance.class().as_str().ends_with("_OUTPUT");
     let mut outputs = message.instances.iter().filter(is_output);
     let without = |outputs: &Instance| outputs.get::<u32>("ReturnValue").is_err();
@@ -137,6 +165,58 @@ fn read(name: &str, file: &Path) -> Result<(), Failed> {
     match message.kind {
         MessageKind::Unknown => Err("the kind of the message is unknown".into()),
         _ => Ok(()),
+    }
+}
+
+/// The values of a fixture are those that another parser finds; what cannot be read, such as an answer
+/// that was cut, is no message for that one either.
+fn fixture(name: &str, file: &Path) -> Result<(), Failed> {
+    let bytes = std::fs::read(file)?;
+    match Message::read(&bytes) {
+        Ok(message) => check(name, &bytes, &message),
+        Err(error) => match text(&bytes) {
+            Ok(text) if values::is_message(&text) => Err(error.to_string().into()),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Compares a message unless it is listed as one that cannot be.
+fn check(name: &str, bytes: &[u8], message: &Message) -> Result<(), Failed> {
+    let is_listed = NOT_COMPARED.iter().any(|(part, _)| name.contains(part));
+    match compare(bytes, message) {
+        Ok(_) if is_listed => Err("this file can be compared: take it off the list".into()),
+        Err(problem) if !is_listed => Err(problem.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Compares what was read of a message; returns how many values there were.
+fn compare(bytes: &[u8], message: &Message) -> Result<usize, String> {
+    let text = text(bytes)?;
+    values::compare_selectors(&text, message)?;
+    values::compare(&text, message)
+}
+
+/// The text of a message in UTF-8 or UTF-16.
+fn text(bytes: &[u8]) -> Result<String, String> {
+    let utf16 = |units: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = units
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|unit| read(*unit))
+            .collect();
+        String::from_utf16(&units).map_err(|error| error.to_string())
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => {
+            let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+            let text = text.trim_start_matches('\u{feff}').trim();
+            Ok(text.trim_matches('\0').to_owned())
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use wsman::cim::Instance;
+use wsman::cim::{Instance, Name, Value};
 use wsman::record::{Exchange, Replay};
 use wsman::{Message, Session};
 
@@ -60,9 +60,17 @@ impl Pages {
             let (file, rows, picked) = (file.clone(), *rows, self.picked);
             let name = format!("rows of {class}, {kind}, page {page}");
             trials.push(Trial::test(name, move || {
-                let message = Message::read(&std::fs::read(&file)?).map_err(|e| e.to_string())?;
+                let bytes = std::fs::read(&file)?;
+                let message = Message::read(&bytes).map_err(|e| e.to_string())?;
                 let of_row = if picked { "" } else { class };
-                judge(&message.instances, rows, of_row)
+                judge(&message.instances, rows, of_row)?;
+                let properties = |row: &Instance| row.properties().len();
+                let least: usize = message.instances.iter().map(properties).sum();
+                let compared = crate::compare(&bytes, &message)?;
+                match compared >= least {
+                    true => Ok(()),
+                    false => Err(format!("{compared} of {least} values were compared").into()),
+                }
             }));
         }
         let name = format!("rows of {class}, {kind}, as a stream");
@@ -87,7 +95,28 @@ impl Pages {
             .build()?;
         let rows = runtime.block_on(session.query_instances(query).into_future())?;
         equal(self.files.len(), replay.requests().len())?;
-        judge(&rows, self.rows.iter().sum(), self.class)
+        judge(&rows, self.rows.iter().sum(), self.class)?;
+        self.same_as_pages(&rows)
+    }
+
+    /// The rows of a stream have the values of the pages, which are compared one by one.
+    fn same_as_pages(&self, rows: &[Instance]) -> Result<(), Failed> {
+        let mut of_pages = Vec::new();
+        for file in &self.files {
+            let message = Message::read(&std::fs::read(file)?).map_err(|e| e.to_string())?;
+            of_pages.extend(message.instances);
+        }
+        for (row, of_page) in rows.iter().zip(&of_pages) {
+            let values = |row: &Instance| -> Vec<(Name, Value)> {
+                let properties = row.properties().iter();
+                let values = properties.map(|p| (p.name().clone(), p.value().clone()));
+                values.collect()
+            };
+            if values(row) != values(of_page) {
+                return Err(format!("{row:?} in the stream, {of_page:?} in its page").into());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::cim::{Class, Instance, InstancePath, Name};
 use crate::protocol::class::read_class;
 use crate::protocol::envelope::start_envelope;
 use crate::protocol::epr::EndpointReference;
+use crate::protocol::fragment::Picked;
 use crate::protocol::transfer::check_relation;
 use crate::protocol::{Body, DecodeError, Fault, InstanceReader, Reply};
 use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
@@ -223,9 +224,16 @@ impl Progress {
             }
             (Ns::Wsman, "XmlFragment") => {
                 // A row in which nothing that was picked has a value is a row all the same.
-                let picked = body.picked_properties(self.class.as_ref())?;
-                let class = self.class.clone().unwrap_or_else(|| Name::new(""));
-                row.instance = picked.or_else(|| Some(Instance::new(class)));
+                row.instance = Some(match body.picked(self.class.as_ref())? {
+                    Picked::Properties(picked) => picked,
+                    Picked::Nothing => {
+                        let class = self.class.clone();
+                        Instance::new(class.unwrap_or_else(|| Name::new("")))
+                    }
+                    Picked::Text(text) => {
+                        return Err(DecodeError::bare_text("XmlFragment", &text));
+                    }
+                });
             }
             (Ns::None, "CLASS") => row.class = Some(Box::new(read_class(body.reader, element)?)),
             (ns, _) if self.in_items || matches!(ns, Ns::Other | Ns::None) => {

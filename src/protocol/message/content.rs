@@ -5,6 +5,7 @@ use crate::cim::{Class, Instance, InstancePath, Name};
 use crate::protocol::class::read_class;
 use crate::protocol::enumeration::text;
 use crate::protocol::epr::EndpointReference;
+use crate::protocol::fragment::Picked;
 use crate::protocol::item::Item;
 use crate::protocol::{Body, DecodeError, Fault, Header, Identity, read_identify};
 use crate::xml::{Element, Ns};
@@ -74,18 +75,20 @@ impl Content {
         Ok(())
     }
 
-    /// What an answer with rows or events holds. openwsman puts an event directly into it.
+    /// What an answer with rows or events holds. openwsman puts an event directly into it. What stands
+    /// around the rows is taken in any namespace, as where a session reads them.
     fn read_page(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(child) = body.reader.child()? {
-            match (body.reader.ns(&child), child.local_name()) {
-                (Ns::Enumeration, "EnumerationContext") => {
+            match child.local_name() {
+                "EnumerationContext" => {
                     let context = text(body.reader)?;
                     self.enumeration_context = Some(context).filter(|text| !text.is_empty());
                 }
-                (Ns::Enumeration | Ns::Wsman, "EndOfSequence") => {
+                "EndOfSequence" => {
                     self.end_of_sequence = true;
                     body.reader.skip()?;
                 }
+                "Items" => self.read_items(body)?,
                 _ => self.read_item(body, &child)?,
             }
         }
@@ -100,16 +103,16 @@ impl Content {
     ) -> Result<(), DecodeError> {
         match (body.reader.ns(element), element.local_name()) {
             (Ns::Enumeration | Ns::Wsman, "Items") | (Ns::Wsman, "Events" | "Event") => {
-                while let Some(child) = body.reader.child()? {
-                    self.read_item(body, &child)?;
-                }
+                self.read_items(body)?;
             }
             (Ns::Wsman, "Item") => self.read_pair(body)?,
             (Ns::Addressing, "EndpointReference") => self.read_path(body)?,
             (Ns::Wsman, "XmlFragment") => {
                 let offset = body.reader.element_offset();
-                if let Some(picked) = body.picked_properties(None)? {
-                    self.push(picked, offset);
+                match body.picked(None)? {
+                    Picked::Nothing => {}
+                    Picked::Properties(picked) => self.push(picked, offset),
+                    Picked::Text(text) => self.texts.push((Name::new("XmlFragment"), text)),
                 }
             }
             (Ns::None, "CLASS") => self.classes.push(read_class(body.reader, element)?),
@@ -121,6 +124,13 @@ impl Content {
                 }
             }
             _ => body.reader.skip()?,
+        }
+        Ok(())
+    }
+
+    fn read_items(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
+        while let Some(child) = body.reader.child()? {
+            self.read_item(body, &child)?;
         }
         Ok(())
     }
