@@ -4,6 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::offer::sendable;
 use super::response::{Proof, hashed_user, secret_hash};
 use super::{BodyIntegrity, DigestQop, Offer, Protected};
 use crate::auth::challenge::Challenge;
@@ -101,7 +102,8 @@ impl Context {
     }
 
     /// Notes that the server took an answer, and the nonce that it wants next, if it names one in
-    /// `Authentication-Info` (RFC 7616 3.5). `None` if this context is of no more use.
+    /// `Authentication-Info` (RFC 7616 3.5). `None` if this context is of no more use: the next nonce is
+    /// not one that a challenge may hold.
     pub(crate) fn accepted(mut self, authentication_info: Option<&str>) -> Option<Self> {
         self.accepted = true;
         // The header is a list of parameters without a scheme.
@@ -113,7 +115,7 @@ impl Context {
             // What the session algorithms hash then is told in several ways: a new challenge is clear.
             Some(_) if self.offer.algorithm().is_session() => return None,
             Some(next) => {
-                self.offer.nonce = next.to_owned();
+                self.offer.nonce = sendable(next)?;
                 self.count = 0;
             }
             None => {}

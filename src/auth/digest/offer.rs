@@ -94,7 +94,7 @@ impl Offer {
 }
 
 /// A text that can be sent back as it came: one that was not UTF-8 has a replacement character now.
-fn sendable(text: &str) -> Option<String> {
+pub(super) fn sendable(text: &str) -> Option<String> {
     let is_odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
     let fits = text.len() <= LONGEST && !text.chars().any(is_odd);
     fits.then(|| text.to_owned())

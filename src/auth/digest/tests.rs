@@ -236,6 +236,26 @@ fn the_server_names_the_next_nonce() {
     assert!(session.accepted(Some("nextnonce=\"new\"")).is_none());
 }
 
+/// What a challenge may not hold, the next nonce may not be: another challenge is asked for.
+#[test]
+fn an_invalid_next_nonce_ends_the_context() {
+    let accepted = |next: &str| {
+        let mut context = context(&rfc_7616("MD5", "auth"), ["Mufasa", "Circle of Life"], "c");
+        answer(&mut context, MESSAGE);
+        let mut next = context.accepted(Some(&format!("nextnonce=\"{next}\"")))?;
+        Some(answer(&mut next, MESSAGE))
+    };
+    let longest = "n".repeat(4096);
+    let header = accepted(&longest).unwrap();
+    assert!(
+        header.contains(&format!("nonce=\"{longest}\", nc=00000001")),
+        "{header}"
+    );
+    for next in ["n\u{7}", "n\u{9f}", "n\u{fffd}", &"n".repeat(4097)] {
+        assert_eq!(accepted(next), None, "{next:.10}");
+    }
+}
+
 #[test]
 fn a_context_shows_no_hash() {
     let context = context(&rfc_7616("MD5", "auth"), ["ops", "hunter2"], "c0c0a");
