@@ -1,5 +1,7 @@
 //! The folder of one case: `case.toml`, `01.request.xml`, `01.response.xml` and so on.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,6 +9,8 @@ use std::{fs, io};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub(crate) use files::{create_folder, create_folders, write_file};
 
 /// The name of the file that makes a folder a case.
 const CASE: &str = "case.toml";
@@ -92,7 +96,7 @@ impl Case {
     /// Writes `case.toml` into a folder.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let text = toml::to_string(self).map_err(io::Error::other)?;
-        fs::write(folder.join(CASE), text)
+        write_file(&folder.join(CASE), text.as_bytes())
     }
 }
 

@@ -7,5 +7,6 @@ mod replay;
 mod scrub;
 mod text;
 
+pub(crate) use crate::case::create_folders;
 pub use recorder::Recorder;
 pub use replay::{Exchange, Replay};

@@ -408,7 +408,7 @@ impl SessionBuilder {
         dir: PathBuf,
         server: &str,
     ) -> Result<Arc<dyn Transport>, Error> {
-        std::fs::create_dir_all(&dir).map_err(|error| {
+        crate::record::create_folders(&dir).map_err(|error| {
             let text = format!("{} cannot be recorded into: {error}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;

@@ -14,7 +14,7 @@ use super::scrub::Scrub;
 use super::text::element_text;
 use crate::auth::Secret;
 use crate::calendar::date_of;
-use crate::case::{Case, CaseDelivery, CaseExchange};
+use crate::case::{Case, CaseDelivery, CaseExchange, create_folder, create_folders, write_file};
 use crate::transport::http::HttpTransport;
 use crate::transport::{
     Delivery, ExchangeFuture, IncomingMessage, OpenFuture, OutgoingMessage, ServerCertificate,
@@ -32,6 +32,9 @@ const KEPT_FAILURES: usize = 100;
 /// An exchange becomes `NNNN-<action>/` with `case.toml`, `01.request.xml` and `01.response.xml`,
 /// as [`Replay`](super::Replay) reads them. Numbers go on after those that are there, and
 /// nothing is overwritten. An exchange that is given up leaves nothing.
+///
+/// On Unix, folders are created with mode 0700 and files with 0600: what a server knows is written into
+/// them. A folder that exists keeps its mode.
 ///
 /// Request headers, and so logins, are never written. In the messages the server's name or
 /// address in the URL becomes `host.example`, as does the machine name in a fault; register with
@@ -218,9 +221,9 @@ impl Transport for Recorder {
 
 impl Entry {
     fn write(&self, folder: &Path) -> io::Result<()> {
-        fs::write(folder.join(REQUEST), &self.request)?;
+        write_file(&folder.join(REQUEST), &self.request)?;
         if let Some(response) = &self.response {
-            fs::write(folder.join(RESPONSE), response)?;
+            write_file(&folder.join(RESPONSE), response)?;
         }
         self.case.write(folder)
     }
@@ -239,7 +242,7 @@ impl Shelf {
 
     /// Makes a folder with the next number. Another process may write here too.
     fn new_folder(&self, name: &str) -> io::Result<PathBuf> {
-        fs::create_dir_all(&self.dir)?;
+        create_folders(&self.dir)?;
         let mut last_number = locked(&self.last_number);
         if *last_number == 0 {
             *last_number = highest_number(&self.dir)?;
@@ -247,7 +250,7 @@ impl Shelf {
         loop {
             *last_number = last_number.saturating_add(1);
             let folder = self.dir.join(format!("{:04}-{name}", *last_number));
-            match fs::create_dir(&folder) {
+            match create_folder(&folder) {
                 Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
                 made => return made.map(|()| folder),
             }
