@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::text::{element_text, replace};
+use super::text::{element_text, replace_text_at};
 use crate::auth::LoginEvidence;
 use crate::case::{self, Case, CaseDelivery, CaseError, CaseExchange};
 use crate::transport::{
@@ -61,6 +61,9 @@ enum Outcome {
         message: String,
     },
 }
+
+/// Where an answer names the message that it answers.
+const RELATES_TO: [&str; 3] = ["Envelope", "Header", "RelatesTo"];
 
 impl Exchange {
     /// A whole answer: its HTTP status and its body, as `application/soap+xml`.
@@ -155,9 +158,9 @@ impl Replay {
         }
     }
 
-    /// Whether an answer is made to relate to the request at hand: the `RelatesTo` it was recorded
-    /// with is replaced, as text, by the request's `MessageID`. On for what was loaded, off for what
-    /// was put together.
+    /// Whether an answer is made to relate to the request at hand: the text of its `RelatesTo` header is
+    /// replaced by the request's `MessageID`, and every other byte is kept. On for what was loaded, off
+    /// for what was put together.
     #[must_use]
     pub fn relate(mut self, relate: bool) -> Self {
         self.relate = relate;
@@ -229,10 +232,9 @@ impl Replay {
 
 /// The answer with the request's MessageID where the recorded one was.
 fn related(answer: Bytes, request: &[u8]) -> Bytes {
-    let recorded = element_text(&answer, "RelatesTo");
-    match (recorded, element_text(request, "MessageID")) {
-        (Some(recorded), Some(id)) => replace(&answer, recorded, id, |_, _| true).into(),
-        _ => answer,
+    match element_text(request, "MessageID") {
+        Some(id) => replace_text_at(&answer, &RELATES_TO, id).into(),
+        None => answer,
     }
 }
 

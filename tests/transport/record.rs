@@ -110,6 +110,40 @@ async fn numbers_go_on_and_nothing_is_overwritten() {
     }
 }
 
+/// Every file and folder that a recorder makes, with the mode that its owner alone can use.
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_a_recording() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let inner = Replay::from_exchanges(vec![
+        Exchange::answered(200, "<a/>"),
+        Exchange::lost("gone"),
+    ]);
+    let recorder = Recorder::new(Arc::new(inner), dir.path().join("new/deep"), "test");
+    recorder.exchange(message(put("", ""))).await.unwrap();
+    recorder.exchange(message(put("", ""))).await.unwrap_err();
+    assert_eq!(recorder.failures(), Vec::<String>::new());
+    let mode = |name: &str| {
+        let made = fs::metadata(dir.path().join(name)).unwrap();
+        made.permissions().mode() & 0o7777
+    };
+    for folder in ["new", "new/deep", "new/deep/0001-Put", "new/deep/0002-Put"] {
+        assert_eq!(mode(folder), 0o700, "{folder}");
+    }
+    for file in [
+        "0001-Put/case.toml",
+        "0001-Put/01.request.xml",
+        "0001-Put/01.response.xml",
+        "0002-Put/case.toml",
+        "0002-Put/01.request.xml",
+    ] {
+        assert_eq!(mode(&["new/deep/", file].concat()), 0o600, "{file}");
+    }
+    assert_eq!(mode(""), 0o755, "a folder that was there keeps its mode");
+}
+
 #[tokio::test]
 async fn an_exchange_without_answer_says_why_and_replays_so() {
     let dir = tempfile::tempdir().unwrap();
@@ -175,7 +209,9 @@ async fn a_replay_that_runs_out_says_what_was_missing() {
 
 #[tokio::test]
 async fn an_answer_is_related_only_when_that_is_asked_for() {
-    let recorded = "<e><a:RelatesTo>uuid:OLD</a:RelatesTo>x</e>";
+    // Intel AMT relates to "0", which stands in its values as well.
+    let recorded = "<e:Envelope><e:Header><a:RelatesTo>0</a:RelatesTo></e:Header><e:Body>\
+                    <p:Size>1000</p:Size><p:RelatesTo>0</p:RelatesTo></e:Body></e:Envelope>";
     let answers = || vec![Exchange::answered(200, recorded)];
     let request = || message(put("", "uuid:NEW-1"));
 
@@ -183,7 +219,8 @@ async fn an_answer_is_related_only_when_that_is_asked_for() {
     assert_eq!(plain.exchange(request()).await.unwrap().body, recorded);
     let related = Replay::from_exchanges(answers()).relate(true);
     let body = related.exchange(request()).await.unwrap().body;
-    assert_eq!(body, recorded.replace("uuid:OLD", "uuid:NEW-1"));
+    let expected = recorded.replace("<a:RelatesTo>0<", "<a:RelatesTo>uuid:NEW-1<");
+    assert_eq!(body, expected);
 }
 
 #[tokio::test]
