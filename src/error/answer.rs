@@ -5,7 +5,7 @@ use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
 use crate::auth::{LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
-use crate::transport::{Delivery, IncomingMessage, TransportError};
+use crate::transport::{Delivery, IncomingMessage, TransportError, without_userinfo};
 
 /// Makes the error of an answer that is no SOAP message; `why` says what is wrong with its body.
 ///
@@ -27,7 +27,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
     let refused = |text: &str| failure(format!("HTTP {status}: {text}"), Delivery::Answered);
     match status {
         300..=399 => {
-            let target = answer.header("location").unwrap_or("nowhere");
+            let target = without_userinfo(answer.header("location").unwrap_or("nowhere"));
             Error::Transport(refused(&format!(
                 "the server redirects to {target}; redirects are not followed, use that address"
             )))

@@ -8,6 +8,7 @@ mod error;
 pub mod http;
 #[cfg(feature = "negotiate")]
 pub(crate) mod kdc;
+mod location;
 mod pieces;
 mod proxy;
 mod tls;
@@ -21,6 +22,7 @@ use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
+pub(crate) use location::without_userinfo;
 pub use pieces::{AnswerPieces, OpenAnswer, OpenFuture, PieceFuture};
 pub use proxy::Proxy;
 pub use tls::{
@@ -94,7 +96,7 @@ pub struct IncomingMessage {
     /// The HTTP status.
     pub status: u16,
     /// The headers that matter to a reader: `Content-Type`, `Location`, `WWW-Authenticate`, `Server`,
-    /// `Connection`, with their names in lower case.
+    /// `Connection`, with their names in lower case. Over HTTP, `Location` is kept without user and password.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,

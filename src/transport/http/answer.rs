@@ -19,7 +19,7 @@ use crate::auth::LoginEvidence;
 use crate::auth::evidence::seconds_of_http_date;
 use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, PieceFuture, SentFlag, TimeoutKind, TransportError,
-    TransportErrorKind,
+    TransportErrorKind, without_userinfo,
 };
 
 /// The limits of one exchange, and how far it got.
@@ -221,9 +221,16 @@ fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
 /// The headers that matter to a reader; see [`IncomingMessage::headers`].
 fn kept_headers(all: &HeaderMap) -> Vec<(String, String)> {
     const KEPT: [HeaderName; 5] = [CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE, SERVER, CONNECTION];
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let text = |name: &HeaderName, bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        if *name == LOCATION {
+            without_userinfo(&text)
+        } else {
+            text.into_owned()
+        }
+    };
     KEPT.iter()
         .flat_map(|name| all.get_all(name).iter().map(move |value| (name, value)))
-        .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+        .map(|(name, value)| (name.as_str().to_owned(), text(name, value.as_bytes())))
         .collect()
 }
