@@ -151,6 +151,30 @@ async fn cancelled_in_flight() {
     assert_eq!(simulator.requests().len(), 1);
 }
 
+/// "It may have been done" is for what changes something.
+#[tokio::test]
+async fn a_cancelled_read_has_done_nothing() {
+    let (simulator, session) = stage().await;
+    let public = InstancePath::new("Win32_Share").with_key("Name", "public");
+    simulator.next(Knob::Delay(LONG));
+    let mut get = session.get_instance(&public).start();
+    until("it is on its way", || simulator.requests().len() == 1).await;
+    let error = get.cancel().await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(
+        error.to_string(),
+        "cancelled: the caller cancelled the operation"
+    );
+
+    let mut create = in_flight(&simulator, &session).await;
+    let error = create.cancel().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cancelled: the caller cancelled the operation (it may have been done: read the instance back \
+         before trying again)"
+    );
+}
+
 /// The Put was answered, and the Create is on its way.
 #[tokio::test]
 async fn cancelled_in_the_second_message() {

@@ -65,6 +65,10 @@ pub enum Error {
     OutOfMemory(Failure),
     /// A limit of the server: operations at a time, size of a message (`WBEM_E_QUOTA_VIOLATION`).
     ServerLimits(Failure),
+    /// More rows, or bytes of them, than awaiting a request may collect: stream them, or raise
+    /// [`row_limit`](crate::SessionBuilder::row_limit) or
+    /// [`byte_limit`](crate::SessionBuilder::byte_limit).
+    CollectLimit(Failure),
     /// The server is going down or not up yet (`WBEM_E_SHUTTING_DOWN`).
     ShuttingDown(Failure),
     /// The server made another instance than was asked for: [`Error::path`] says which.
@@ -289,6 +293,9 @@ impl Error {
                 "a limit of the server",
                 f,
             ),
+            Error::CollectLimit(f) => {
+                ("CollectLimit", W::QUOTA_VIOLATION, "too much to collect", f)
+            }
             Error::ShuttingDown(f) => (
                 "ShuttingDown",
                 W::SHUTTING_DOWN,
@@ -333,6 +340,7 @@ impl Error {
             | Error::NotSupported(f)
             | Error::OutOfMemory(f)
             | Error::ServerLimits(f)
+            | Error::CollectLimit(f)
             | Error::ShuttingDown(f)
             | Error::CreatedElsewhere(f)
             | Error::EventsMissed(f)

@@ -70,6 +70,12 @@ const NETWORK_DELAY: Duration = Duration::from_secs(5);
 /// How many classes a session keeps: more than most programs use, and a few megabytes at the most.
 const CLASSES: usize = 128;
 
+/// More rows than most classes have, and few enough for the memory of a small machine.
+const ROW_LIMIT: u64 = 1_000_000;
+
+/// What the answers with these rows may have together: 256 MiB.
+const BYTE_LIMIT: u64 = 256 * 1024 * 1024;
+
 /// Longer than any operation: the time limit of the operation runs out first.
 const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -92,6 +98,8 @@ impl SessionBuilder {
             typed: false,
             checked: false,
             class_cache: CLASSES,
+            row_limit: ROW_LIMIT,
+            byte_limit: BYTE_LIMIT,
         };
         Self {
             url,
@@ -202,6 +210,30 @@ impl SessionBuilder {
     /// How large an answer may be before it is refused.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
+        self
+    }
+
+    /// Sets how many rows are collected at most where an enumeration, a query or an association is
+    /// awaited; one more ends it with [`Error::CollectLimit`]. Defaults to 1,000,000. A
+    /// [stream](crate::Request::stream) has no limit.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let session = wsman::Session::builder("https://host:5986/wsman".parse()?)
+    ///     .row_limit(10_000)
+    ///     .byte_limit(16 * 1024 * 1024)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn row_limit(mut self, rows: u64) -> Self {
+        self.settings.row_limit = rows;
+        self
+    }
+
+    /// Sets how many bytes the answers with such rows may have together; one more ends the operation with
+    /// [`Error::CollectLimit`]. Defaults to 256 MiB. Decoded rows take several times as much memory.
+    pub fn byte_limit(mut self, bytes: u64) -> Self {
+        self.settings.byte_limit = bytes;
         self
     }
 

@@ -319,7 +319,7 @@ impl Call {
             return Err(self.progress.cancelled());
         }
         let sent = SentFlag::default();
-        self.progress.begin(sent.clone());
+        self.progress.begin(sent.clone(), effect == Effect::Write);
         self.messages += 1;
         let message = OutgoingMessage {
             body: Bytes::from(bytes),
@@ -334,7 +334,8 @@ impl Call {
         };
         let answer = match (header, &self.options.listener) {
             (Some(header), Some(listener)) => {
-                let conversation = Conversation::new(&self.session, listener, header);
+                let conversation =
+                    Conversation::new(&self.session, listener, &self.progress, header);
                 // Boxed, because few operations hold one and all would have room for it.
                 Box::pin(conversation.hold(message)).await
             }
@@ -373,6 +374,8 @@ impl Call {
         self.progress.end(error.delivery());
         let error = error.at_least(self.progress.delivery());
         match effect {
+            // What was written before the read may have been done.
+            Effect::Read if self.progress.has_written() => error,
             Effect::Read => error.of_read(),
             Effect::Write if self.session.could_read() => error.though_reads_are_allowed(),
             Effect::Write => error,

@@ -10,6 +10,7 @@ mod callback;
 mod create;
 mod delete;
 mod diagnose;
+mod ending;
 mod enumerate;
 mod flags;
 mod get;
@@ -104,6 +105,10 @@ struct Settings {
     checked: bool,
     /// How many classes are kept.
     class_cache: usize,
+    /// How many rows are collected where a request is awaited.
+    row_limit: u64,
+    /// How many bytes the answers with these rows may have together.
+    byte_limit: u64,
 }
 
 impl Session {
@@ -133,6 +138,12 @@ impl Session {
 
     fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// How many rows, and bytes of them, are collected where a request is awaited.
+    fn collect_limits(&self) -> (u64, u64) {
+        let settings = self.settings();
+        (settings.row_limit, settings.byte_limit)
     }
 
     fn note_read(&self) {

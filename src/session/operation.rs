@@ -10,8 +10,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
+use tokio::time::timeout;
 
 use super::callback::{Callback, CallbackStream};
+use super::ending;
 use super::progress::Progress;
 use crate::error::{Error, Failure};
 
@@ -71,7 +73,8 @@ impl Canceller {
         Self(progress)
     }
 
-    /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already.
+    /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already, once the
+    /// server was told.
     pub fn cancel(&self) {
         self.0.stop();
     }
@@ -157,6 +160,9 @@ impl<T: Send + 'static> Operation<T> {
     /// it all the same. A message that was already on its way cannot be called back; its connection is
     /// closed.
     ///
+    /// Waits until the server was told to give up what it holds for the operation, such as an enumeration,
+    /// a subscription or a provider that asks; at most 5 seconds.
+    ///
     /// # Errors
     /// Those of the operation, [`Error::Cancelled`] among them.
     pub async fn cancel(&mut self) -> Result<T, Error> {
@@ -237,16 +243,24 @@ impl<T> fmt::Debug for Operation<T> {
     }
 }
 
-/// Does the work unless somebody cancels it first; a result that is there wins.
+/// Does the work unless the caller cancels it first; a result that is there wins.
+///
+/// The work is dropped when it is cancelled. What the server has to be told then is told by tasks of its
+/// own, which are waited for.
 async fn until_cancelled<T>(
     work: impl Future<Output = Result<T, Error>>,
     progress: Arc<Progress>,
 ) -> Result<T, Error> {
-    tokio::select! {
+    let result = tokio::select! {
         biased;
         result = work => result,
         () = progress.stopped() => Err(progress.cancelled()),
+    };
+    if matches!(result, Err(Error::Cancelled(_))) {
+        // A server that does not answer is not waited for any longer.
+        let _told = timeout(ending::PATIENCE, progress.cleaned_up()).await;
     }
+    result
 }
 
 /// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.

@@ -1,5 +1,7 @@
 //! What the caller gives: all of it is refused before anything is sent.
 
+use std::time::Duration;
+
 use wsman::cim::{Array, CimType, Value};
 use wsman::simulator::{Dialect, sample};
 use wsman::{
@@ -189,6 +191,37 @@ async fn parts_that_cannot_be() {
         refused(put.await, "InvalidParameter", text);
     }
     assert_eq!(simulator.connections(), 0);
+}
+
+/// Every time limit that a caller can set, in every operation that has one.
+#[tokio::test]
+async fn times_without_end() {
+    let simulator = sample().start().await.unwrap();
+    let builder = builder(&simulator)
+        .connect_timeout(Duration::MAX)
+        .operation_timeout(Duration::MAX)
+        .inactivity_timeout(Duration::MAX)
+        .network_delay(Duration::MAX);
+    let session = builder.build().unwrap();
+    let path = share().path().unwrap();
+    let mut get = session.get_instance(&path).start();
+    get.wait(Duration::MAX).await.unwrap().unwrap();
+    session.put_instance(&share()).await.unwrap();
+    let shares = session.enumerate_instances("Win32_Share");
+    assert!(!shares.max_time(Duration::MAX).await.unwrap().is_empty());
+    let events = session
+        .subscribe("SELECT * FROM Demo_Tick")
+        .heartbeats(Duration::MAX)
+        .expires(Duration::MAX)
+        .max_latency(Duration::MAX)
+        .patience(Duration::MAX);
+    let mut events = events.await.unwrap();
+    simulator
+        .emit(Instance::new("Demo_Tick").with("Number", 1u32))
+        .unwrap();
+    events.next().await.unwrap().unwrap();
+    events.close().await.unwrap();
+    session.diagnose().await;
 }
 
 #[tokio::test]

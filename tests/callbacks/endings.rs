@@ -39,6 +39,61 @@ async fn a_cancelled_operation_is_cancelled_on_the_server() {
     assert_given_up(&simulator).await;
 }
 
+/// What is sent after `cancel` comes after the server was told.
+#[tokio::test]
+async fn cancel_waits_until_the_server_was_told() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().progress("copying", 1).wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    assert!(operation.callbacks().next().await.is_some());
+    operation.cancel().await.unwrap_err();
+    session.put_instance(&share()).await.unwrap();
+    let actions: Vec<_> = simulator
+        .requests()
+        .into_iter()
+        .filter_map(|request| Some(request.action?.rsplit('/').next()?.to_owned()))
+        .collect();
+    let (told, after) = actions.split_at(3);
+    assert_eq!(told, ["Create", "Cancel", "End"]);
+    assert_eq!(after, ["Put", "Create"]);
+}
+
+/// A server that does not answer is not waited for.
+#[tokio::test]
+async fn cancel_waits_for_five_seconds_at_most() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().progress("copying", 1).wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    assert!(operation.callbacks().next().await.is_some());
+    simulator.next(wsman::simulator::Knob::Delay(LONG));
+    let begun = std::time::Instant::now();
+    let error = operation.cancel().await.unwrap_err();
+    assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+    let took = begun.elapsed();
+    assert!((5..8).contains(&took.as_secs()), "{took:?}");
+}
+
+/// The server has the message and has said nothing yet.
+#[tokio::test]
+async fn an_operation_that_the_server_is_silent_about_is_cancelled_there() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().wait(LONG).progress("copying", 1);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    until("the server has it", || simulator.open_conversations() == 1).await;
+    operation.cancel().await.unwrap_err();
+    assert_given_up(&simulator).await;
+}
+
+/// One that was never sent has nothing to be told.
+#[tokio::test]
+async fn an_operation_that_was_not_sent_is_not_cancelled_on_the_server() {
+    let (simulator, session) = stage().await;
+    let mut operation = creating(&simulator, &session, Script::new(), Callbacks::all());
+    operation.cancel().await.unwrap_err();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(simulator.requests().is_empty());
+}
+
 #[tokio::test]
 async fn a_dropped_operation_is_cancelled_on_the_server() {
     let (simulator, session) = stage().await;
@@ -82,6 +137,26 @@ async fn a_message_that_is_missing_ends_the_operation() {
     );
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_given_up(&simulator).await;
+}
+
+#[tokio::test]
+async fn the_longest_time_limit_overflows_no_clock() {
+    let simulator = sample().start().await.unwrap();
+    let session = builder(&simulator)
+        .operation_timeout(Duration::MAX)
+        .network_delay(Duration::MAX)
+        .build()
+        .unwrap();
+    let script = Script::new().verbose("1").confirm("Go on?");
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    let mut heard = Vec::new();
+    // A prompt that is dropped is answered with No.
+    while let Some(callback) = operation.callbacks().next().await {
+        heard.push(said(&callback));
+    }
+    assert_eq!(heard, ["Verbose 1", "Go on?"]);
+    let answers = requests(&simulator, "/InteractiveResponse");
+    assert_eq!(answers.len(), 1, "{:?}", operation.await);
 }
 
 #[tokio::test]

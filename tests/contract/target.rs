@@ -181,8 +181,9 @@ pub(crate) struct Manners {
     pub(crate) leaves_null_out: bool,
     /// The mode of polymorphism changes which rows there are.
     pub(crate) heeds_polymorphism: bool,
-    /// Events come with bookmarks where these are asked for.
-    pub(crate) sends_bookmarks: bool,
+    /// Whether events come with bookmarks that name a place, where these are asked for; `None` where the
+    /// provider decides.
+    pub(crate) sends_bookmarks: Option<bool>,
     /// What a string may be after a fragment of another property was put: openwsman hands its broker an
     /// instance with nothing else in it.
     pub(crate) after_fragment: &'static [Option<&'static str>],
@@ -191,17 +192,17 @@ pub(crate) struct Manners {
 #[rustfmt::skip]
 const WINDOWS: Manners = Manners {
     keeps_missing: true, honours_lists: true, writes_null: true, reverses_arrays: false, leaves_null_out: false,
-    heeds_polymorphism: false, sends_bookmarks: true, after_fragment: &[Some(TEXT)],
+    heeds_polymorphism: false, sends_bookmarks: Some(true), after_fragment: &[Some(TEXT)],
 };
 #[rustfmt::skip]
 const OMI: Manners = Manners {
     keeps_missing: true, honours_lists: false, writes_null: false, reverses_arrays: false, leaves_null_out: false,
-    heeds_polymorphism: true, sends_bookmarks: true, after_fragment: &[Some(TEXT)],
+    heeds_polymorphism: true, sends_bookmarks: None, after_fragment: &[Some(TEXT)],
 };
 #[rustfmt::skip]
 const OPENWSMAN: Manners = Manners {
     keeps_missing: false, honours_lists: false, writes_null: true, reverses_arrays: true, leaves_null_out: true,
-    heeds_polymorphism: true, sends_bookmarks: false, after_fragment: &[Some(TEXT), None],
+    heeds_polymorphism: true, sends_bookmarks: Some(false), after_fragment: &[Some(TEXT), None],
 };
 
 /// What a check found; a failure is a panic.

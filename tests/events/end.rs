@@ -6,7 +6,9 @@ use tokio::runtime::Handle;
 use wsman::simulator::{Dialect, Knob};
 use wsman::{Error, Session};
 
-use crate::{QUERY, Stage, eventually, in_time, millis, notice, number, subscribed};
+use crate::{
+    QUERY, SUBSCRIBE, Stage, UNSUBSCRIBE, eventually, in_time, millis, notice, number, subscribed,
+};
 
 #[tokio::test]
 async fn a_dropped_subscription_leaves_nothing_behind() {
@@ -43,6 +45,96 @@ async fn a_cancelled_operation_leaves_nothing_behind() {
     drop(operation);
     stage.until_open(0).await;
 }
+
+/// A Subscribe that was carried out, and whose answer is on its way when the caller gives it up.
+async fn in_flight(stage: &Stage) {
+    stage.simulator.next(Knob::Delay(millis(300)));
+    let given_up = tokio::time::timeout(millis(100), async { stage.ticks().await }).await;
+    assert!(given_up.is_err(), "there cannot be an answer yet");
+}
+
+#[tokio::test]
+async fn one_that_is_dropped_while_it_is_made_is_taken_back() {
+    for dialect in Dialect::ALL {
+        let stage = Stage::new(dialect).await;
+        in_flight(&stage).await;
+        assert_eq!(stage.simulator.open_subscriptions(), 1, "{dialect:?}");
+        eventually(|| stage.requests(UNSUBSCRIBE) == 1).await;
+        stage.until_open(0).await;
+        assert_eq!(stage.simulator.requests().len(), 2, "nothing was pulled");
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_cancelled_while_it_is_made_is_taken_back() {
+    for dialect in Dialect::ALL {
+        let stage = Stage::new(dialect).await;
+        stage.simulator.next(Knob::Delay(millis(300)));
+        let mut operation = stage.ticks().start();
+        stage.until_open(1).await;
+        let cancelled = in_time(operation.cancel()).await;
+        assert!(matches!(cancelled, Err(Error::Cancelled(_))));
+        assert_eq!(stage.simulator.open_subscriptions(), 0, "{dialect:?}");
+        assert_eq!(stage.requests(UNSUBSCRIBE), 1);
+    }
+}
+
+/// On one thread nothing runs between start and cancel.
+#[tokio::test]
+async fn one_that_was_not_sent_is_not_made() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let mut operation = stage.ticks().start();
+    let cancelled = in_time(operation.cancel()).await;
+    assert!(matches!(cancelled, Err(Error::Cancelled(_))));
+    let mut request = Box::pin(stage.ticks().into_future());
+    let first = std::future::poll_fn(|context| {
+        let polled = request.as_mut().poll(context).is_ready();
+        std::task::Poll::Ready(polled)
+    });
+    assert!(!first.await);
+    drop(request);
+    tokio::time::sleep(millis(50)).await;
+    assert_eq!(stage.simulator.requests().len(), 0);
+}
+
+/// After the subscription was lost, another one is on its way.
+#[tokio::test]
+async fn one_that_is_made_anew_is_taken_back() {
+    for dialect in [Dialect::Windows, Dialect::Omi] {
+        let stage = Stage::new(dialect).await;
+        let request = stage.ticks().operation_timeout(Duration::from_secs(60));
+        let events = subscribed(request).await;
+        stage.until_pulled(1).await;
+        // Another one is made at once where the last is older than a second.
+        tokio::time::sleep(millis(1100)).await;
+        stage.simulator.next(Knob::Delay(millis(300)));
+        stage.simulator.forget_subscriptions();
+        eventually(|| stage.requests(SUBSCRIBE) == 2).await;
+        stage.until_open(1).await;
+        drop(events);
+        eventually(|| stage.requests(UNSUBSCRIBE) == 1).await;
+        stage.until_open(0).await;
+    }
+}
+
+/// The server is busy with the Pull that was given up, and says that there is no such subscription.
+#[tokio::test]
+async fn an_unsubscribe_that_races_a_pull_is_sent_again() {
+    let stage = Stage::new(Dialect::Windows).await;
+    let request = stage.ticks().operation_timeout(Duration::from_secs(60));
+    let events = subscribed(request).await;
+    stage.until_pulled(1).await;
+    let refused = wsman::simulator::RawAnswer::soap_fault(REFUSED);
+    stage.simulator.next(Knob::Answer(refused));
+    in_time(events.close()).await.unwrap();
+    assert_eq!(stage.requests(UNSUBSCRIBE), 2);
+    assert_eq!(stage.simulator.open_subscriptions(), 0);
+}
+
+const REFUSED: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+  xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"><s:Header/><s:Body><s:Fault><s:Code>
+  <s:Value>s:Sender</s:Value><s:Subcode><s:Value>a:DestinationUnreachable</s:Value></s:Subcode></s:Code>
+  <s:Reason><s:Text xml:lang="en-US">no</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"#;
 
 #[tokio::test]
 async fn close_reports() {

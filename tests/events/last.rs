@@ -9,9 +9,9 @@ use crate::{RENEW, SUBSCRIBE, Stage, eventually, millis, notice, number, silence
 async fn it_is_renewed_before_it_runs_out() {
     for dialect in [Dialect::Windows, Dialect::Openwsman] {
         let stage = Stage::new(dialect).await;
-        let mut events = subscribed(stage.ticks().expires(millis(300))).await;
-        tokio::time::sleep(millis(900)).await;
-        assert!(stage.requests(RENEW) >= 3, "{dialect:?}");
+        let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
+        tokio::time::sleep(millis(3900)).await;
+        assert_eq!(stage.requests(RENEW), 3, "{dialect:?}");
         assert_eq!(stage.requests(SUBSCRIBE), 1);
         stage.tick(1);
         assert_eq!(number(&mut events).await, 1);
@@ -21,12 +21,12 @@ async fn it_is_renewed_before_it_runs_out() {
 #[tokio::test]
 async fn it_is_renewed_while_the_caller_is_busy() {
     let stage = Stage::new(Dialect::Windows).await;
-    let request = stage.ticks().expires(millis(300)).max_elements(1);
+    let request = stage.ticks().expires(millis(1800)).max_elements(1);
     let mut events = subscribed(request).await;
     for n in 1..=5 {
         stage.tick(n);
     }
-    tokio::time::sleep(millis(900)).await;
+    tokio::time::sleep(millis(2500)).await;
     assert_eq!(stage.simulator.open_subscriptions(), 1);
     for n in 1..=5 {
         assert_eq!(number(&mut events).await, n);
@@ -53,7 +53,7 @@ async fn refuse_renew(stage: &Stage) {
 #[tokio::test]
 async fn a_server_without_renew_gets_a_new_subscription_from_the_bookmark() {
     let stage = Stage::new(Dialect::Windows).await;
-    let request = stage.ticks().expires(millis(600)).send_bookmarks();
+    let request = stage.ticks().expires(millis(1800)).send_bookmarks();
     let mut events = subscribed(request).await;
     stage.until_pulled(1).await;
     stage.tick(1);
@@ -70,7 +70,7 @@ async fn a_server_without_renew_gets_a_new_subscription_from_the_bookmark() {
 #[tokio::test]
 async fn without_renew_and_bookmark_it_says_what_may_have_been_missed() {
     let stage = Stage::new(Dialect::Windows).await;
-    let mut events = subscribed(stage.ticks().expires(millis(400))).await;
+    let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
     refuse_renew(&stage).await;
     notice(&mut events).await;
     stage.tick(1);
@@ -84,10 +84,12 @@ async fn without_renew_and_bookmark_it_says_what_may_have_been_missed() {
 #[tokio::test]
 async fn a_renew_that_is_lost_is_tried_again() {
     let stage = Stage::new(Dialect::Windows).await;
-    let mut events = subscribed(stage.ticks().expires(millis(900))).await;
+    let request = stage.ticks().expires(millis(4500));
+    let request = request.operation_timeout(millis(60_000));
+    let mut events = subscribed(request).await;
     stage.until_pulled(1).await;
     stage.simulator.next(Knob::CloseBeforeReading);
-    tokio::time::sleep(millis(1200)).await;
+    tokio::time::sleep(millis(5000)).await;
     stage.tick(1);
     assert_eq!(number(&mut events).await, 1);
     assert_eq!(stage.requests(SUBSCRIBE), 1);

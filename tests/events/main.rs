@@ -5,6 +5,7 @@ mod arrive;
 mod end;
 mod last;
 mod resume;
+mod scripted;
 
 use std::future::{Future, IntoFuture as _};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use wsman::{Credentials, Error, Instance, Request, Session, Subscribe, Subscript
 const QUERY: &str = "SELECT * FROM Demo_Tick";
 const SUBSCRIBE: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Subscribe";
 const RENEW: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Renew";
+const UNSUBSCRIBE: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Unsubscribe";
 const PULL: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull";
 
 /// No test waits longer for anything that should happen.

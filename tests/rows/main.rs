@@ -3,6 +3,8 @@
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "simulator")]
+mod limits;
 mod pages;
 mod typed;
 
@@ -40,13 +42,13 @@ impl Transport for Late {
     }
 }
 
-fn session(transport: Arc<dyn Transport>) -> Session {
+pub(crate) fn session(transport: Arc<dyn Transport>) -> Session {
     let url = "http://host.example:5985/wsman".parse().unwrap();
     let builder = Session::builder(url).namespace("root/a");
     builder.transport(transport).build().unwrap()
 }
 
-fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
+pub(crate) fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
     let exchanges = answers.iter().map(|(status, body)| {
         let envelope = [
             r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsman::simulator::{Dialect, Knob};
+use wsman::simulator::{Dialect, Knob, RawAnswer};
 
 use crate::{LONG, SERVICES, assert_cancelled, at_the_pull, leaves_nothing, seen, services, until};
 
@@ -130,6 +130,46 @@ fn awaited_and_dropped_half_way() {
     });
 }
 
+/// The server is busy with the Pull that was given up, and says that there is no such enumeration.
+#[test]
+fn a_release_that_races_a_pull_is_sent_again() {
+    leaves_nothing(async |session, simulator| {
+        simulator
+            .next(Knob::Pass)
+            .next(Knob::Delay(LONG))
+            .next(Knob::Answer(RawAnswer::soap_fault(FORGOTTEN)));
+        let mut rows = services(&session).stream();
+        for _ in 0..3 {
+            rows.next().await.unwrap().unwrap();
+        }
+        let next = tokio::time::timeout(Duration::from_millis(50), rows.next()).await;
+        assert!(next.is_err(), "the Pull is on its way");
+        assert_eq!(seen(simulator, "Pull"), 1);
+        rows.release().await.unwrap();
+        assert_eq!(
+            (seen(simulator, "Release"), simulator.open_enumerations()),
+            (2, 0)
+        );
+    });
+}
+
+/// Without such a Pull the server is believed.
+#[test]
+fn a_release_of_what_is_forgotten_is_not_sent_again() {
+    leaves_nothing(async |session, simulator| {
+        simulator.next(Knob::Pass).next(Knob::ExpireEnumerations);
+        let mut rows = services(&session).pages_ahead(0).stream();
+        rows.next().await.unwrap().unwrap();
+        rows.release().await.unwrap();
+        assert_eq!(seen(simulator, "Release"), 1);
+    });
+}
+
+const FORGOTTEN: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+  xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration"><s:Header/><s:Body><s:Fault><s:Code>
+  <s:Value>s:Receiver</s:Value><s:Subcode><s:Value>n:InvalidEnumerationContext</s:Value></s:Subcode></s:Code>
+  <s:Reason><s:Text xml:lang="en-US">no</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"#;
+
 #[test]
 fn started_and_dropped() {
     leaves_nothing(async |session, simulator| {
@@ -146,6 +186,12 @@ fn started_and_cancelled() {
         at_the_pull(simulator, Knob::Delay(LONG));
         let mut operation = services(&session).start();
         until("it is pulled", || seen(simulator, "Pull") == 1).await;
-        assert_cancelled(&operation.cancel().await.unwrap_err());
+        let error = operation.cancel().await.unwrap_err();
+        assert_cancelled(&error);
+        assert_eq!(
+            error.to_string(),
+            "cancelled: the caller cancelled the operation"
+        );
+        assert_eq!(simulator.open_enumerations(), 0, "cancel has waited");
     });
 }

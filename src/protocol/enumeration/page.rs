@@ -109,6 +109,11 @@ impl Page {
         Ok(row)
     }
 
+    /// How many bytes its message has.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// The context to pull the next page with, if it stands before the rows.
     pub(crate) fn context(&self) -> Option<&str> {
         self.early_context.as_deref()

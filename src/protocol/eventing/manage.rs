@@ -74,7 +74,7 @@ impl RenewBody {
         let mut expires = None;
         while let Some(element) = body.reader.child()? {
             match body.reader.is(&element, Ns::Eventing, "Expires") {
-                true => expires = Expires::parse(&text(body.reader)?),
+                true => expires = Some(Expires::parse(&text(body.reader)?)),
                 false => body.reader.skip()?,
             }
         }

@@ -52,6 +52,8 @@ pub(crate) struct Subscribed {
 pub(crate) enum Expires {
     In(Duration),
     At(SystemTime),
+    /// At a time that is not known: neither a duration nor a point in time, such as a negative duration.
+    Unreadable,
 }
 
 const PULL: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/Pull";
@@ -162,7 +164,7 @@ impl Subscribed {
                     subscribed.context = Some(text(body.reader)?).filter(|text| !text.is_empty());
                 }
                 (Ns::Eventing, "Expires") => {
-                    subscribed.expires = Expires::parse(&text(body.reader)?);
+                    subscribed.expires = Some(Expires::parse(&text(body.reader)?));
                 }
                 _ => body.reader.skip()?,
             }
@@ -191,19 +193,12 @@ impl Subscribed {
 
 impl Expires {
     /// Reads a duration or a point in time.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Self {
         if let Some(duration) = parse_duration(text) {
-            return Some(Expires::In(duration));
+            return Expires::In(duration);
         }
-        let time: DateTime = text.parse().ok()?;
-        SystemTime::try_from(time).ok().map(Expires::At)
-    }
-
-    /// How long it is until then.
-    pub(crate) fn from(self, now: SystemTime) -> Duration {
-        match self {
-            Expires::In(duration) => duration,
-            Expires::At(time) => time.duration_since(now).unwrap_or_default(),
-        }
+        let time = text.parse::<DateTime>().ok();
+        let time = time.and_then(|time| SystemTime::try_from(time).ok());
+        time.map_or(Expires::Unreadable, Expires::At)
     }
 }

@@ -1,5 +1,6 @@
 //! Giving an operation up that the server waits in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,13 +10,19 @@ use crate::error::Error;
 use crate::protocol::Control;
 use crate::session::Session;
 use crate::session::call::new_id;
-use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
+use crate::session::ending::NOTICE;
+use crate::session::progress::Progress;
+use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 
-/// Tells the server to give an operation up, in the background, if it is dropped while it is armed
-/// (MS-WSMV 3.2.6.7).
+/// Tells the server to give an operation up, in the background, if it is dropped while it is armed and
+/// the message has left (MS-WSMV 3.2.6.7).
 pub(super) struct Abort {
     pub(super) line: Line,
     pub(super) armed: bool,
+    /// Of the message that began the operation.
+    pub(super) sent: SentFlag,
+    /// Of the operation, which is not over before the server was told.
+    progress: Arc<Progress>,
 }
 
 /// The second connection of an operation, on which the client speaks while the server answers on the
@@ -28,7 +35,29 @@ pub(super) struct Line {
     pub(super) patience: Duration,
 }
 
+impl Abort {
+    pub(super) fn new(line: Line, progress: Arc<Progress>) -> Self {
+        Self {
+            line,
+            armed: false,
+            sent: SentFlag::default(),
+            progress,
+        }
+    }
+}
+
 impl Line {
+    /// Sends a message that ends the operation; once more after a pause if the server refuses it, which
+    /// may not have begun the operation yet.
+    async fn insist(&self, control: Control) {
+        let taken = self.control(control).await;
+        if taken.is_ok_and(|taken| !(200..300).contains(&taken.status)) {
+            tokio::time::sleep(NOTICE).await;
+            // The server does not know the operation, or has no such messages.
+            let _taken = self.control(control).await;
+        }
+    }
+
     /// Sends a message about the operation.
     pub(super) async fn control(&self, control: Control) -> Result<IncomingMessage, Error> {
         self.send(control.write(&new_id(), &self.operation_id)?)
@@ -50,15 +79,16 @@ impl Line {
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        if !self.armed {
+        if !self.armed || self.sent.delivery() == Delivery::NotSent {
             return;
         }
         let line = self.line.clone();
+        let cleanup = self.progress.cleanup();
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                // Nobody is there to hear that the server could not be told.
-                let _cancelled = line.control(Control::Cancel).await;
-                let _ended = line.control(Control::End).await;
+                line.insist(Control::Cancel).await;
+                line.insist(Control::End).await;
+                drop(cleanup);
             });
         }
     }

@@ -1,5 +1,6 @@
 //! One message that is answered with several envelopes (MS-WSMV 3.2.7).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -14,9 +15,10 @@ use crate::protocol::{
 };
 use crate::session::Session;
 use crate::session::call::new_id;
+use crate::session::progress::Progress;
 use crate::transport::{
-    AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, SentFlag, TimeoutKind,
-    TransportError, TransportErrorKind,
+    AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, TimeoutKind, TransportError,
+    TransportErrorKind,
 };
 use crate::xml::{Splitter, XmlError};
 
@@ -25,7 +27,6 @@ pub(crate) struct Conversation<'a> {
     session: &'a Session,
     listener: &'a Listener,
     request: &'a Header,
-    sent: SentFlag,
     /// When the server must have said something that is more than a sign of life. It is not counted
     /// while the caller thinks.
     deadline: Instant,
@@ -38,6 +39,9 @@ pub(crate) struct Conversation<'a> {
     abort: Abort,
 }
 
+/// The longest time limit that is counted with, so that no clock overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How many pieces, of white space, may come behind the answer.
 const PIECES_BEHIND: usize = 4;
 
@@ -45,7 +49,12 @@ const PIECES_BEHIND: usize = 4;
 const HANGING_UP: Duration = Duration::from_millis(500);
 
 impl<'a> Conversation<'a> {
-    pub(crate) fn new(session: &'a Session, listener: &'a Listener, request: &'a Header) -> Self {
+    pub(crate) fn new(
+        session: &'a Session,
+        listener: &'a Listener,
+        progress: &Arc<Progress>,
+        request: &'a Header,
+    ) -> Self {
         let line = Line {
             session: session.clone(),
             operation_id: request.operation_id.clone().unwrap_or_default(),
@@ -55,20 +64,24 @@ impl<'a> Conversation<'a> {
             session,
             listener,
             request,
-            sent: SentFlag::default(),
             deadline: Instant::now(),
             heard: 0,
             said: 1,
             spoke: false,
-            abort: Abort { line, armed: false },
+            abort: Abort::new(line, Arc::clone(progress)),
         }
     }
 
     /// Sends the message; the answer, once the server has come to it.
     pub(crate) async fn hold(mut self, message: OutgoingMessage) -> Result<IncomingMessage, Error> {
-        self.sent = message.sent.clone();
+        self.abort.sent = message.sent.clone();
         self.abort.line.patience = message.time_limit;
-        let open = self.session.transport().open(message).await?;
+        self.abort.armed = self.request.operation_id.is_some();
+        let open = self.session.transport().open(message).await;
+        let open = open.inspect_err(|error| {
+            // Where the time is up the server may still be busy; otherwise the connection is gone.
+            self.abort.armed &= matches!(error.kind(), TransportErrorKind::Timeout(_));
+        })?;
         self.listener.tell_start().await;
         self.restart_clock();
         let OpenAnswer {
@@ -88,6 +101,7 @@ impl<'a> Conversation<'a> {
         };
         let pieces = pieces.as_mut();
         if !(200..300).contains(&status) {
+            self.abort.armed = false;
             return Ok(answer(self.whole(pieces).await?));
         }
         let mut splitter = Splitter::new(self.session.settings().limits.bytes);
@@ -129,7 +143,7 @@ impl<'a> Conversation<'a> {
         let Ok(piece) = timeout_at(self.deadline, pieces.next()).await else {
             return Err(Error::from(TransportError::new(
                 TransportErrorKind::Timeout(TimeoutKind::Operation),
-                self.sent.delivery(),
+                self.abort.sent.delivery(),
                 "nothing new came from the server within the time limit",
             )));
         };
@@ -273,7 +287,7 @@ impl<'a> Conversation<'a> {
         let response = InteractiveResponse { question, answer };
         let message = write_envelope(|w| header.write_request(w), |w| response.write(w))?;
         let sent = self.abort.line.send(message).await;
-        let taken = sent.map_err(|error| error.at_least(self.sent.delivery()))?;
+        let taken = sent.map_err(|error| error.at_least(self.abort.sent.delivery()))?;
         self.check(&taken, &message_id)
     }
 
@@ -288,7 +302,7 @@ impl<'a> Conversation<'a> {
             Ok(Ok(())) => from_answer(taken, DecodeError::Missing("s:Fault")),
             Err(why) => from_answer(taken, why),
         };
-        Err(error.at_least(self.sent.delivery()))
+        Err(error.at_least(self.abort.sent.delivery()))
     }
 
     /// Lets the first connection become free, and says on the second that there is no more to come.
@@ -308,6 +322,8 @@ impl<'a> Conversation<'a> {
     }
 
     fn restart_clock(&mut self) {
-        self.deadline = Instant::now() + self.abort.line.patience;
+        let now = Instant::now();
+        let patience = self.abort.line.patience.min(LONGEST);
+        self.deadline = now.checked_add(patience).unwrap_or(now);
     }
 }

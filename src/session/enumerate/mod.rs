@@ -5,6 +5,7 @@
 //! other, no further ahead than it was told.
 
 mod associators;
+mod budget;
 mod class;
 mod classes;
 mod paging;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::budget::{Budget, CollectLimits};
 use super::rows::Rows;
 use crate::cim::Name;
 use crate::error::Error;
@@ -31,6 +32,7 @@ pub struct Paging {
     max_time: Option<Duration>,
     pages_ahead: usize,
     optimized: bool,
+    collect: CollectLimits,
 }
 
 /// An enumeration that is ready to be sent.
@@ -69,6 +71,7 @@ impl Default for Paging {
             max_time: None,
             pages_ahead: 1,
             optimized: true,
+            collect: CollectLimits::default(),
         }
     }
 }
@@ -88,6 +91,13 @@ impl Paging {
 
     pub(super) fn pages_ahead(&self) -> usize {
         self.pages_ahead
+    }
+
+    /// What awaiting the request may collect.
+    fn budget(&self, call: &Call) -> Budget {
+        let (rows, bytes) = call.session().collect_limits();
+        let limits = self.collect;
+        Budget::new(limits.rows.unwrap_or(rows), limits.bytes.unwrap_or(bytes))
     }
 
     pub(super) fn is_optimized(&self) -> bool {
@@ -147,6 +157,32 @@ impl<O: Enumerates> Request<O> {
         self
     }
 
+    /// Sets how many rows awaiting the request collects at most, instead of the
+    /// [session](crate::SessionBuilder::row_limit); one more ends it with
+    /// [`Error::CollectLimit`]. A [stream](Request::stream) has no limit.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let services = session.enumerate_instances("Win32_Service").row_limit(3).await;
+    /// assert!(matches!(services, Err(wsman::Error::CollectLimit(_))));
+    /// # Ok(()) }
+    /// ```
+    pub fn row_limit(mut self, rows: u64) -> Self {
+        self.operation.paging().collect.rows = Some(rows);
+        self
+    }
+
+    /// Sets how many bytes the answers with the rows may have together when the request is awaited,
+    /// instead of the [session](crate::SessionBuilder::byte_limit); one more ends it with
+    /// [`Error::CollectLimit`]. A [stream](Request::stream) has no limit.
+    pub fn byte_limit(mut self, bytes: u64) -> Self {
+        self.operation.paging().collect.bytes = Some(bytes);
+        self
+    }
+
     /// The rows as a stream, which sends its first message when it is first asked for a row.
     ///
     /// ```
@@ -165,13 +201,14 @@ impl<O: Enumerates> Request<O> {
     }
 }
 
-/// Awaiting the request itself gives all rows at once.
+/// Awaiting the request itself gives all rows at once, if they are not more than its limits allow.
 impl<O: Enumerates> Perform for O {
     type Output = Vec<O::Row>;
 
     async fn perform(self, call: &mut Call) -> Result<Vec<O::Row>, Error> {
         let plan = self.plan(call)?;
-        let mut rows = Rows::start(call.clone(), plan)?;
+        let budget = plan.paging.budget(call);
+        let mut rows = Rows::start(call.clone(), plan, budget)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().await {
             all.push(row?);

@@ -14,6 +14,7 @@ use crate::cim::Name;
 use crate::error::Error;
 use crate::protocol::{EnumerationMode, Page, PullBody, ReleaseBody, action};
 use crate::session::call::{Call, Draft, Effect};
+use crate::session::ending;
 use crate::session::progress::Progress;
 use crate::session::target::Target;
 
@@ -27,6 +28,8 @@ pub(super) struct Puller {
     optimized: bool,
     max_elements: u32,
     state: State,
+    /// Whether a Pull is on its way; at the end, whether one was given up.
+    is_pulling: bool,
 }
 
 enum State {
@@ -77,6 +80,7 @@ impl Puller {
             paging: plan.paging,
             class: plan.class,
             state: State::NotStarted,
+            is_pulling: false,
         };
         (puller, plan.read)
     }
@@ -157,7 +161,10 @@ impl Puller {
             else {
                 return;
             };
-            page = self.pull(context.clone()).await;
+            let context = context.clone();
+            self.is_pulling = true;
+            page = self.pull(context).await;
+            self.is_pulling = false;
         }
     }
 
@@ -306,19 +313,25 @@ impl Puller {
         else {
             return Ok(());
         };
-        let draft = self.draft(action::RELEASE)?;
         let body = ReleaseBody { context };
+        // A server that is busy with a Pull says of its enumeration that there is none.
+        let released = ending::insist(self.is_pulling, || self.send_release(&body));
+        match released.await {
+            // Nothing is left there, which is what was wanted.
+            Err(error) if is_forgotten(&error) => Ok(()),
+            released => released,
+        }
+    }
+
+    async fn send_release(&self, body: &ReleaseBody) -> Result<(), Error> {
+        let draft = self.draft(action::RELEASE)?;
         let mut call = self.call.apart();
         let released = call.send(
             draft,
             |w| body.write(w),
             |body, first, _| body.nothing(first),
         );
-        match released.await {
-            // Nothing is left there, which is what was wanted.
-            Err(error) if is_forgotten(&error) => Ok(()),
-            released => released.map(|_| ()),
-        }
+        released.await.map(|_| ())
     }
 
     fn has_paths(&self) -> bool {

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::budget::Budget;
 use super::paging::ReadRow;
 use super::puller::{PageEnd, Puller};
 use super::{Enumerates, Plan};
@@ -63,6 +64,8 @@ struct Running<R> {
     target: Target,
     read: ReadRow<R>,
     typing: Option<Box<Typing<R>>>,
+    /// What may still be collected; a stream has no limit.
+    budget: Option<Budget>,
 }
 
 /// What asking for a row gives.
@@ -90,11 +93,14 @@ impl<R: 'static> Rows<R> {
         }
     }
 
-    /// The rows of an operation that is already under way.
-    pub(super) fn start(call: Call, plan: Plan<R>) -> Result<Self, Error> {
+    /// The rows of an operation that is already under way, and no more than fit the budget.
+    pub(super) fn start(call: Call, plan: Plan<R>, budget: Budget) -> Result<Self, Error> {
+        let progress = Arc::clone(call.progress());
+        let mut running = Running::start(call, plan)?;
+        running.budget = Some(budget);
         Ok(Self {
-            progress: Arc::clone(call.progress()),
-            state: State::Running(Running::start(call, plan)?),
+            progress,
+            state: State::Running(running),
             count: 0,
         })
     }
@@ -177,19 +183,39 @@ impl<R> Running<R> {
         let (ends, end_receiver) = mpsc::unbounded_channel();
         let target = plan.target.clone();
         let typing = plan.typing.take().map(Box::new);
+        let cleanup = call.progress().cleanup();
         let (puller, read) = Puller::new(call, plan);
+        let pulling = async move {
+            let released = puller.run(page_sender, end_receiver).await;
+            drop(cleanup);
+            released
+        };
         Ok(Self {
-            task: runtime.spawn(puller.run(page_sender, end_receiver)),
+            task: runtime.spawn(pulling),
             pages,
             ends,
             page: None,
             target,
             read,
             typing,
+            budget: None,
         })
     }
 
     fn poll_row(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
+        let step = ready!(self.poll_typed(context, progress));
+        let taken = match (&mut self.budget, &step) {
+            (Some(budget), Step::Row(_)) => budget.take_row(),
+            _ => Ok(()),
+        };
+        Poll::Ready(match taken {
+            Ok(()) => step,
+            Err(error) => Step::Failed(error),
+        })
+    }
+
+    /// The next row with the types of its class, if they are wanted.
+    fn poll_typed(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
         if !self
             .typing
             .as_ref()
@@ -232,7 +258,14 @@ impl<R> Running<R> {
                 }
             }
             match ready!(self.pages.poll_recv(context)) {
-                Some(Ok(page)) => self.page = Some(page),
+                Some(Ok(page)) => {
+                    let budget = self.budget.as_mut();
+                    let taken = budget.map_or(Ok(()), |budget| budget.take_page(page.bytes()));
+                    self.page = Some(page);
+                    if let Err(error) = taken {
+                        return Poll::Ready(Step::Failed(error));
+                    }
+                }
                 Some(Err(error)) => return Poll::Ready(Step::Failed(error)),
                 None => return Poll::Ready(Step::Failed(without_end(progress))),
             }

@@ -1,15 +1,23 @@
 //! The task behind a subscription.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 
+use super::Event;
+use super::lifetime::SHORTEST_RENEWAL;
+use super::resume::{Resume, fixed_bookmark};
 use super::source::{Registration, Source};
 use super::trouble::{Loss, Pace, Trouble, events_missed, is_silence};
-use super::{Bookmark, Event};
 use crate::error::{Error, Failure};
 use crate::protocol::EventPage;
+use crate::session::call::Call;
 use crate::transport::Delivery;
 
 /// What is handed to the caller at a time: the events of an answer, or what went wrong.
@@ -20,9 +28,13 @@ pub(super) struct Driver {
     source: Source,
     /// `None` if the server has forgotten it.
     registration: Option<Registration>,
-    /// Where a new subscription would go on without missing anything.
-    resume_from: Option<Bookmark>,
+    /// When it was made.
+    subscribed: Instant,
+    /// Where a new subscription would go on.
+    resume: Resume,
     can_renew: bool,
+    /// Whether a subscription is being made, which must not be left before it is known.
+    subscribing: Arc<AtomicBool>,
     trouble: Option<Trouble>,
     pace: Pace,
     caller: mpsc::Sender<Handover>,
@@ -32,37 +44,85 @@ pub(super) struct Driver {
 const PROBE: Duration = Duration::from_secs(1);
 
 impl Driver {
-    pub(super) fn new(
+    /// Subscribes in the call of the caller, tells him, and hands over events until the end.
+    ///
+    /// A Subscribe that is on its way is not given up: the subscription can only be ended with what its
+    /// answer names. The caller does not wait for that.
+    pub(super) async fn begin(
+        mut call: Call,
         source: Source,
-        registration: Registration,
         caller: mpsc::Sender<Handover>,
-    ) -> Self {
+        begun: oneshot::Sender<Result<(), Error>>,
+    ) -> Result<(), Error> {
+        let progress = Arc::clone(call.progress());
+        let cleanup = progress.cleanup();
+        let subscribed = {
+            let mut subscribing = pin!(source.subscribe(&mut call, source.terms.bookmark.as_ref()));
+            tokio::select! {
+                biased;
+                () = caller.closed() => {
+                    progress.stop();
+                    subscribing.await
+                }
+                subscribed = &mut subscribing => subscribed,
+            }
+        };
+        // The callbacks of the operation end with its call.
+        drop(call);
+        match subscribed {
+            Ok(registration) => {
+                let cleanup = begun.send(Ok(())).is_err().then_some(cleanup);
+                let ended = Self::new(source, registration, caller).run().await;
+                drop(cleanup);
+                ended
+            }
+            Err(error) => {
+                // A caller who is gone needs no telling.
+                let _told = begun.send(Err(error));
+                Ok(())
+            }
+        }
+    }
+
+    fn new(source: Source, registration: Registration, caller: mpsc::Sender<Handover>) -> Self {
+        let mut resume = Resume::new(source.terms.bookmark.clone());
+        resume.begun();
         Self {
-            resume_from: source.terms.bookmark.clone(),
+            resume,
             pace: Pace::new(source.terms.max_latency),
             source,
             registration: Some(registration),
+            subscribed: Instant::now(),
             can_renew: true,
+            subscribing: Arc::default(),
             trouble: None,
             caller,
         }
     }
 
-    /// Hands over events until nobody wants them, or there is no going on; then unsubscribes, and
-    /// gives what came of that.
-    pub(super) async fn run(mut self) -> Result<(), Error> {
+    /// Hands over events until the caller wants no more, or there is no going on; then unsubscribes,
+    /// and gives what came of that.
+    async fn run(mut self) -> Result<(), Error> {
         let caller = self.caller.clone();
-        let end = tokio::select! {
-            biased;
-            () = caller.closed() => None,
-            end = self.deliver() => Some(end),
+        let subscribing = Arc::clone(&self.subscribing);
+        let end = {
+            let mut delivering = pin!(self.deliver());
+            tokio::select! {
+                biased;
+                () = caller.closed() => {
+                    until_cleared(delivering, &subscribing).await;
+                    None
+                }
+                end = &mut delivering => Some(end),
+            }
         };
+        let is_given_up = end.is_none();
         if let Some(end) = end {
-            // Nobody is left to be told if this fails.
+            // A caller who is gone needs no telling.
             let _told = caller.send(Err(end)).await;
         }
         match &self.registration {
-            Some(registration) => self.source.unsubscribe(registration).await,
+            Some(registration) => self.source.unsubscribe(registration, is_given_up).await,
             None => Ok(()),
         }
     }
@@ -125,13 +185,13 @@ impl Driver {
         if !is_over && let Some(missed) = self.trouble.take().and_then(|trouble| trouble.missed) {
             self.hand_over(Err(events_missed(missed))).await?;
         }
-        let bookmark = page.bookmark.map(Bookmark::from);
-        if bookmark.is_some() || !page.events.is_empty() {
-            self.resume_from.clone_from(&bookmark);
+        let learnt = self.resume.learn(page.bookmark, &page.events);
+        if learnt.missed {
+            self.hand_over(Err(events_missed(fixed_bookmark()))).await?;
         }
         if !page.events.is_empty() {
             self.pace.quicken();
-            self.hand_over(Ok(Event::of_page(page.events, bookmark)))
+            self.hand_over(Ok(Event::of_page(page.events, learnt.bookmark)))
                 .await?;
         } else if page.ended.is_none() {
             self.pace.rest(asked, self.due()).await;
@@ -156,7 +216,7 @@ impl Driver {
         if trouble.is_over(loss, self.source.terms.patience) {
             return Err(error);
         }
-        let has_bookmark = self.resume_from.is_some();
+        let has_bookmark = self.resume.place().is_some();
         match loss {
             Loss::Nothing => return Ok(()),
             Loss::Answer => trouble.subscribe |= has_bookmark,
@@ -180,29 +240,40 @@ impl Driver {
         if !trouble.subscribe {
             return Ok(());
         }
-        let mut result = self.source.subscribe_again(self.resume_from.as_ref()).await;
-        if let (Err(refused), Some(_)) = (&result, &self.resume_from)
-            && Loss::of(refused) == Some(Loss::Subscription)
-        {
-            // The server does not take the bookmark: what it stood for is lost.
-            self.resume_from = None;
-            trouble.missed = result.err();
-            result = self.source.subscribe_again(None).await;
-        }
-        match result {
-            Ok(new) => {
-                let missed = trouble.subscribed();
-                self.replace(new).await;
-                match missed {
-                    Some(cause) => self.hand_over(Err(events_missed(cause))).await,
-                    None => Ok(()),
-                }
-            }
+        sleep_until(self.subscribed + SHORTEST_RENEWAL).await;
+        self.subscribing.store(true, Ordering::Relaxed);
+        let subscribed = self.subscribe_again().await;
+        self.subscribing.store(false, Ordering::Relaxed);
+        match subscribed {
+            Ok(missed) => match missed {
+                Some(cause) => self.hand_over(Err(events_missed(cause))).await,
+                None => Ok(()),
+            },
             Err(error) => match Loss::of(&error) {
                 Some(Loss::Nothing | Loss::Answer) => self.lose(Loss::Nothing, error),
                 Some(Loss::Subscription) | None => Err(error),
             },
         }
+    }
+
+    /// Makes a new subscription after the old one was lost; why events may have been missed, if they may.
+    async fn subscribe_again(&mut self) -> Result<Option<Error>, Error> {
+        let from = self.resume.from().cloned();
+        let mut result = self.source.subscribe_again(from.as_ref()).await;
+        if let (Err(refused), Some(_)) = (&result, &from)
+            && Loss::of(refused) == Some(Loss::Subscription)
+        {
+            // The server does not take the bookmark: what it stood for is lost.
+            self.resume.forget();
+            if let Some(trouble) = &mut self.trouble {
+                trouble.missed = result.err();
+            }
+            result = self.source.subscribe_again(None).await;
+        }
+        let new = result?;
+        let missed = self.trouble.as_mut().and_then(Trouble::subscribed);
+        self.replace(new).await;
+        Ok(missed)
     }
 
     /// Renews the subscription if it is time. Where the server cannot, a new one goes on from the last
@@ -227,13 +298,15 @@ impl Driver {
             }
         }
         if !self.can_renew {
+            self.subscribing.store(true, Ordering::Relaxed);
             self.renew_by_bookmark().await;
+            self.subscribing.store(false, Ordering::Relaxed);
         }
         Ok(())
     }
 
     async fn renew_by_bookmark(&mut self) {
-        let new = match &self.resume_from {
+        let new = match self.resume.place() {
             Some(bookmark) => self.source.subscribe_again(Some(bookmark)).await.ok(),
             None => None,
         };
@@ -246,11 +319,28 @@ impl Driver {
 
     /// Puts a new subscription in the place of the old one, which the server need not keep.
     async fn replace(&mut self, new: Registration) {
+        self.resume.begun();
+        self.subscribed = Instant::now();
         if let Some(old) = self.registration.replace(new) {
             // It runs out by itself if this does not reach the server.
-            let _kept = self.source.unsubscribe(&old).await;
+            let _kept = self.source.unsubscribe(&old, true).await;
         }
     }
+}
+
+/// Lets the work go on until the flag is cleared, or it is over.
+async fn until_cleared<F: Future>(mut work: Pin<&mut F>, flag: &AtomicBool) {
+    poll_fn(|context| {
+        if !flag.load(Ordering::Relaxed) || work.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        if flag.load(Ordering::Relaxed) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
 }
 
 /// Waits until then; for ever without a time.

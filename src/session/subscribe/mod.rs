@@ -5,9 +5,13 @@
 //! | `subscription` | the stream the caller has in hand |
 //! | `driver` | the task behind it: pulls, renews, and tidies up at the end |
 //! | `trouble` | what a lost answer or a lost subscription costs, and when there is no going on |
+//! | `resume` | from where a new subscription goes on: what bookmarks are worth |
+//! | `lifetime` | when a subscription is renewed |
 //! | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
 
 mod driver;
+mod lifetime;
+mod resume;
 mod source;
 mod subscription;
 mod trouble;
@@ -156,9 +160,9 @@ impl Request<Subscribe> {
         self
     }
 
-    /// How long the subscription lasts unless it is renewed (`e:Expires`); 10 minutes if nothing is
-    /// said. It is renewed in time as long as the [`Subscription`] lives; this is how long it outlives
-    /// a client that was cut off.
+    /// How long the subscription lasts unless it is renewed (`e:Expires`). Defaults to 10 minutes. It is
+    /// renewed in time as long as the [`Subscription`] lives; this is how long it outlives a client that
+    /// was cut off. It is renewed once a second at most, so that less than two seconds may be too short.
     pub fn expires(mut self, after: Duration) -> Self {
         self.operation.terms.expires = after;
         self
@@ -171,7 +175,8 @@ impl Request<Subscribe> {
     }
 
     /// Asks for bookmarks (`w:SendBookmarks`), from which the subscription goes on by itself after a
-    /// lost connection, and another one can go on later.
+    /// lost connection, and another one can go on later. OMI names the place of an event only where its
+    /// provider does.
     pub fn send_bookmarks(mut self) -> Self {
         self.operation.terms.send_bookmarks = true;
         self
@@ -207,14 +212,20 @@ impl Perform for Subscribe {
             Error::Config(Failure::new(text).source(error))
         })?;
         let source = Source::new(call, self)?;
-        let registration = source
-            .subscribe(call, source.terms.bookmark.as_ref())
-            .await?;
-        Ok(Subscription::start(&runtime, source, registration))
+        let (subscription, begun) = Subscription::start(&runtime, call.clone(), source);
+        match begun.await {
+            Ok(begun) => begun.map(|()| subscription),
+            Err(_) => Err(subscription.without_beginning().await),
+        }
     }
 }
 
 impl Bookmark {
+    /// Whether it names a place among the events: what follows it can be had again.
+    fn is_place(&self) -> bool {
+        matches!(self, Bookmark::At(text) if !text.trim().is_empty())
+    }
+
     /// The bookmark as it goes over the wire.
     fn as_str(&self) -> &str {
         match self {
@@ -232,9 +243,10 @@ impl fmt::Display for Bookmark {
 
 impl From<String> for Bookmark {
     fn from(text: String) -> Self {
-        match text.as_str() {
-            EARLIEST => Bookmark::Earliest,
-            _ => Bookmark::At(text),
+        if text.trim().eq_ignore_ascii_case(EARLIEST) {
+            Bookmark::Earliest
+        } else {
+            Bookmark::At(text)
         }
     }
 }

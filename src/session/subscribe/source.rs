@@ -1,16 +1,18 @@
 //! The messages of a subscription.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::lifetime::Lifetime;
 use super::{Bookmark, Subscribe, Terms};
 use crate::error::{Error, Failure};
 use crate::protocol::{
-    DecodeError, DeliveryMode, EndpointReference, EventPage, Expires, Filter, PullBody, RenewBody,
+    DecodeError, DeliveryMode, EndpointReference, EventPage, Filter, PullBody, RenewBody,
     SubscribeBody, Subscribed, UnsubscribeBody, action,
 };
 use crate::session::call::{Call, Draft, Effect};
+use crate::session::ending;
 use crate::session::enumerate::QueryDialect;
 use crate::session::target::Target;
 
@@ -27,14 +29,6 @@ pub(super) struct Registration {
     manager: EndpointReference,
     context: String,
     pub(super) lifetime: Option<Lifetime>,
-}
-
-/// How long the server holds a subscription.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lifetime {
-    ends: Instant,
-    /// When it is to be renewed.
-    pub(super) due: Instant,
 }
 
 /// What a Pull waits for an event where the caller has said nothing: as long as Windows lets it
@@ -89,7 +83,8 @@ impl Source {
             |body, first, _| Subscribed::read(body, first),
         );
         let subscribed = sent.await?.unwrap_or_default();
-        let lifetime = subscribed.expires.map(Lifetime::new);
+        let granted = subscribed.expires;
+        let lifetime = granted.map(|granted| Lifetime::new(granted, &self.terms));
         let mut registration = Registration {
             manager: subscribed.manager,
             context: String::new(),
@@ -98,7 +93,7 @@ impl Source {
         let Some(context) = subscribed.context else {
             // It cannot be pulled, so the server need not keep it; that it cannot is worse than
             // that it may be kept until it runs out.
-            let _kept = self.unsubscribe(&registration).await;
+            let _kept = self.unsubscribe(&registration, false).await;
             return Err(Error::from(DecodeError::Missing("n:EnumerationContext")));
         };
         registration.context = context;
@@ -154,11 +149,21 @@ impl Source {
             |w| body.write(w),
             |body, first, _| RenewBody::read_response(body, first),
         );
-        Ok(sent.await?.flatten().map(Lifetime::new))
+        let granted = sent.await?.flatten();
+        Ok(granted.map(|granted| Lifetime::new(granted, &self.terms)))
     }
 
-    /// Ends the subscription.
-    pub(super) async fn unsubscribe(&self, registration: &Registration) -> Result<(), Error> {
+    /// Ends the subscription. A message about it may have been given up, which the server may still be
+    /// busy with.
+    pub(super) async fn unsubscribe(
+        &self,
+        registration: &Registration,
+        is_given_up: bool,
+    ) -> Result<(), Error> {
+        ending::insist(is_given_up, || self.send_unsubscribe(registration)).await
+    }
+
+    async fn send_unsubscribe(&self, registration: &Registration) -> Result<(), Error> {
         let draft = self.to_manager(registration, action::UNSUBSCRIBE)?;
         let mut call = self.call.apart();
         call.set_operation_timeout(SOON);
@@ -207,28 +212,3 @@ impl Registration {
             .is_some_and(|lifetime| lifetime.due <= Instant::now())
     }
 }
-
-impl Lifetime {
-    /// Renewed when two thirds are over, so that there is time for another try.
-    fn new(expires: Expires) -> Self {
-        let now = Instant::now();
-        let left = expires.from(SystemTime::now()).min(LONGEST);
-        Self {
-            ends: now + left,
-            due: now + left * 2 / 3,
-        }
-    }
-
-    /// The same, to be renewed after half of what is left.
-    pub(super) fn postponed(self) -> Self {
-        let now = Instant::now();
-        let left = self.ends.saturating_duration_since(now);
-        Self {
-            due: now + (left / 2).max(SHORTEST_HOLD),
-            ..self
-        }
-    }
-}
-
-/// What a lifetime is cut to, so that no clock overflows.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);

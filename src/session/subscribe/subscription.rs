@@ -8,14 +8,15 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 
 use super::Bookmark;
 use super::driver::{Driver, Handover};
-use super::source::{Registration, Source};
+use super::source::Source;
 use crate::cim::Instance;
 use crate::error::{Error, Failure};
+use crate::session::call::Call;
 
 /// Events as they happen, from [`Session::subscribe`](crate::Session::subscribe).
 ///
@@ -69,20 +70,35 @@ pub struct Event {
     /// What: an instance of a class of events.
     pub instance: Instance,
     /// Stands for this event and all before it: a new subscription with it gives those that follow.
-    /// If the server sent several events in one answer, only the last has one.
+    /// If the server sent several events in one answer, only the last has one. `None` where the server
+    /// sends a bookmark that names no place: that of the oldest event, or one that does not change.
     pub bookmark: Option<Bookmark>,
 }
 
 impl Subscription {
-    pub(super) fn start(runtime: &Handle, source: Source, registration: Registration) -> Self {
+    /// Subscribes in a task of its own, which tells when it has. If the subscription is dropped before,
+    /// the task waits for the answer of the server and unsubscribes.
+    pub(super) fn start(
+        runtime: &Handle,
+        call: Call,
+        source: Source,
+    ) -> (Self, oneshot::Receiver<Result<(), Error>>) {
         let (caller, answers) = mpsc::channel(1);
-        let driver = Driver::new(source, registration, caller);
-        Self {
+        let (begun, has_begun) = oneshot::channel();
+        let subscription = Self {
             answers,
             events: VecDeque::new(),
             is_over: false,
-            driver: runtime.spawn(driver.run()),
-        }
+            driver: runtime.spawn(Driver::begin(call, source, caller, begun)),
+        };
+        (subscription, has_begun)
+    }
+
+    /// Why the task ended before it told whether it has subscribed.
+    pub(super) async fn without_beginning(self) -> Error {
+        let gone = "the runtime of the subscription was shut down";
+        let ended = self.close().await.err();
+        ended.unwrap_or_else(|| Error::Cancelled(Failure::new(gone)))
     }
 
     /// Waits for the next event; `None` after an error other than [`Error::EventsMissed`]. Nothing is

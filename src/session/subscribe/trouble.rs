@@ -100,7 +100,9 @@ impl Trouble {
 /// The notice that events may have been missed.
 pub(super) fn events_missed(cause: Error) -> Error {
     let text = "events may have been missed; the subscription goes on";
-    Error::EventsMissed(Failure::new(text)).after(cause)
+    Error::EventsMissed(Failure::new(text))
+        .after(cause)
+        .of_read()
 }
 
 /// How long to wait before asking a server again that had nothing to say.
@@ -112,8 +114,12 @@ pub(super) struct Pace {
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// The longest pause that is counted with, so that no clock overflows.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Pace {
     pub(super) fn new(longest: Duration) -> Self {
+        let longest = longest.min(LONGEST_PAUSE);
         let pause = FIRST_PAUSE.min(longest);
         Self { pause, longest }
     }
@@ -187,6 +193,26 @@ mod tests {
             asked.elapsed().as_millis(),
             50,
             "what is due is not waited for"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_pause_overflows_no_clock() {
+        let mut pace = Pace::new(Duration::MAX);
+        for _ in 0..40 {
+            pace.rest(Instant::now(), Some(Instant::now())).await;
+        }
+        assert_eq!(pace.pause, LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn missed_events_were_not_done() {
+        let sent = Failure::new("").delivery(Delivery::Unknown);
+        let missed = events_missed(Error::Transport(sent));
+        assert_eq!(missed.delivery(), Delivery::Unknown);
+        assert_eq!(
+            missed.to_string(),
+            "events missed: events may have been missed; the subscription goes on"
         );
     }
 
