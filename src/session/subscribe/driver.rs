@@ -35,6 +35,8 @@ pub(super) struct Driver {
     can_renew: bool,
     /// Whether a subscription is being made, which must not be left before it is known.
     subscribing: Arc<AtomicBool>,
+    /// Whether a message about the subscription is on its way; at the end, whether one was given up.
+    is_asking: bool,
     trouble: Option<Trouble>,
     pace: Pace,
     caller: mpsc::Sender<Handover>,
@@ -95,6 +97,7 @@ impl Driver {
             subscribed: Instant::now(),
             can_renew: true,
             subscribing: Arc::default(),
+            is_asking: false,
             trouble: None,
             caller,
         }
@@ -116,13 +119,12 @@ impl Driver {
                 end = &mut delivering => Some(end),
             }
         };
-        let is_given_up = end.is_none();
         if let Some(end) = end {
             // A caller who is gone needs no telling.
             let _told = caller.send(Err(end)).await;
         }
         match &self.registration {
-            Some(registration) => self.source.unsubscribe(registration, is_given_up).await,
+            Some(registration) => self.source.unsubscribe(registration, self.is_asking).await,
             None => Ok(()),
         }
     }
@@ -146,7 +148,10 @@ impl Driver {
         };
         let asked = Instant::now();
         let limit = self.trouble.is_some().then_some(PROBE);
-        match self.source.pull(registration, limit).await {
+        self.is_asking = true;
+        let pulled = self.source.pull(registration, limit).await;
+        self.is_asking = false;
+        match pulled {
             Ok(page) => self.take(page, asked).await,
             Err(error) if is_silence(&error) => self.take(EventPage::default(), asked).await,
             Err(error) => match Loss::of(&error) {
@@ -283,7 +288,10 @@ impl Driver {
             return Ok(());
         };
         if self.can_renew {
-            match self.source.renew(registration).await {
+            self.is_asking = true;
+            let renewed = self.source.renew(registration).await;
+            self.is_asking = false;
+            match renewed {
                 Ok(lifetime) => registration.lifetime = lifetime,
                 Err(Error::NotSupported(_)) => self.can_renew = false,
                 Err(error) => {
@@ -322,8 +330,9 @@ impl Driver {
         self.resume.begun();
         self.subscribed = Instant::now();
         if let Some(old) = self.registration.replace(new) {
-            // It runs out by itself if this does not reach the server.
-            let _kept = self.source.unsubscribe(&old, true).await;
+            // It runs out by itself if this does not reach the server, which may hold a Pull whose
+            // answer was not waited for.
+            let _kept = self.source.unsubscribe(&old, self.trouble.is_some()).await;
         }
     }
 }
