@@ -157,7 +157,8 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ), // MS-WSMV 4.10
     ("DestinationUnreachable", None, Error::NotFound),
     ("EncodingLimit", None, Error::ServerLimits),
-    // openwsman's answer to a Create into a class that does not exist.
+    // openwsman's answer to a Create into a class or namespace that does not exist, and to any operation
+    // while its CIM server is down.
     ("EndpointUnavailable", Some("Unknown"), Error::InvalidClass),
     (
         "EndpointUnavailable",
@@ -337,10 +338,14 @@ fn by_subcode(fault: &Fault) -> Option<Verdict> {
     row.map(|(name, _, make)| Verdict {
         make: *make,
         wbem: (*name == "CannotProcessFilter").then_some(WbemStatus::INVALID_QUERY),
-        ambiguous: *name == "DestinationUnreachable"
-            && detail != Some("InvalidResourceURI")
-            && detail != Some("ResourceNotFound")
-            && !failed_to_get_object(fault),
+        ambiguous: match *name {
+            "DestinationUnreachable" => {
+                !matches!(detail, Some("InvalidResourceURI" | "ResourceNotFound"))
+                    && !failed_to_get_object(fault)
+            }
+            "EndpointUnavailable" => detail == Some("Unknown"),
+            _ => false,
+        },
     })
 }
 

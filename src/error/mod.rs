@@ -136,6 +136,7 @@ impl Error {
 
     /// Whether a [`Error::NotFound`] may mean the class, the namespace or the name of a key as well, or
     /// an [`Error::InvalidClass`] the namespace: many servers answer all of them with the same bytes.
+    /// openwsman sends these bytes while its CIM server is down, too. The text of the error says so.
     pub fn is_ambiguous(&self) -> bool {
         let can_be = matches!(self, Error::NotFound(_) | Error::InvalidClass(_));
         can_be && self.failure().ambiguous
@@ -359,6 +360,14 @@ impl Error {
 /// The longest text of an error, in characters; [`Error::fault`] has all of it.
 const MOST_SHOWN: usize = 4000;
 
+/// What an ambiguous [`Error::NotFound`] may mean besides.
+const OR_NOT_FOUND: &str = "; the server sends the same for a missing class, namespace or key name, and \
+    openwsman while its CIM server is down";
+
+/// What an ambiguous [`Error::InvalidClass`] may mean besides.
+const OR_INVALID_CLASS: &str = "; the server sends the same for a missing namespace, and openwsman while \
+    its CIM server is down";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, _, means, failure) = self.parts();
@@ -370,6 +379,12 @@ impl fmt::Display for Error {
         }
         if let Some(login) = &failure.login {
             write!(shown, "; {login}")?;
+        }
+        if self.is_ambiguous() {
+            f.write_str(match self {
+                Error::NotFound(_) => OR_NOT_FOUND,
+                _ => OR_INVALID_CLASS,
+            })?;
         }
         if failure.delivery == Delivery::Unknown && !failure.read_only {
             f.write_str(" (it may have been done: read the instance back before trying again)")?;

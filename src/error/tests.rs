@@ -180,3 +180,39 @@ fn what_to_do_is_said_after_a_long_text_too() {
             .ends_with("before trying again)")
     );
 }
+
+/// openwsman sends the same bytes for a class that does not exist and while its CIM server is down.
+#[test]
+fn what_openwsman_sends_without_its_cim_server_is_ambiguous() {
+    let judged = |subcode: &str, detail: Option<&str>| {
+        let fault = fault(|fault| {
+            fault.subcode = Some(subcode.to_owned());
+            fault.fault_detail = detail.map(str::to_owned);
+        });
+        let error = from_fault(fault, 400, true);
+        let says_so = error.to_string().contains("CIM server is down");
+        assert_eq!(says_so, error.is_ambiguous(), "{error}");
+        (error.name(), error.is_ambiguous())
+    };
+    for (subcode, detail, wanted) in [
+        (
+            "EndpointUnavailable",
+            Some("Unknown"),
+            ("InvalidClass", true),
+        ),
+        (
+            "EndpointUnavailable",
+            Some("InvalidResourceURI"),
+            ("InvalidClass", false),
+        ),
+        ("EndpointUnavailable", None, ("ShuttingDown", false)),
+        ("DestinationUnreachable", None, ("NotFound", true)),
+        (
+            "DestinationUnreachable",
+            Some("InvalidResourceURI"),
+            ("InvalidClass", false),
+        ),
+    ] {
+        assert_eq!(judged(subcode, detail), wanted, "{subcode} {detail:?}");
+    }
+}

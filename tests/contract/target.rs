@@ -114,14 +114,15 @@ const NO_CLASSES: Says = OneOf(&[NO_CLASS, FAILED]);
 const REFUSED: Says = OneOf(&[ILLEGAL_NULL, BAD_PARAMETER, BAD_TYPE, FAILED]);
 
 /// What is wrong, and what Windows, OMI and openwsman say to it. openwsman may say the same to a missing
-/// instance, class, namespace and name of a key; Windows tells only a missing instance apart.
+/// instance, class, namespace and name of a key, and to a Create the same as while its CIM server is down;
+/// Windows tells only a missing instance apart.
 #[rustfmt::skip]
 const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::NoInstance,            NOT_FOUND,     NOT_FOUND,     UNCLEAR),
     (Wrong::Exists,                EXISTS,        EXISTS,        EXISTS),
     (Wrong::ClassOfUpdate,         UNCLEAR,       NO_CLASS,      CLASS_OR_UNCLEAR),
-    (Wrong::ClassOfCreate,         UNCLEAR,       NO_CLASS,      NO_CLASS),
-    (Wrong::ClassOfCreateOrUpdate, UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::ClassOfCreate,         UNCLEAR,       NO_CLASS,      PERHAPS_CLASS),
+    (Wrong::ClassOfCreateOrUpdate, UNCLEAR,       NO_CLASS,      PERHAPS_CLASS),
     (Wrong::Namespace,             NO_NAMESPACE,  NO_NAMESPACE,  CLASS_OR_UNCLEAR),
     (Wrong::KeyName,               BAD_PARAMETER, BAD_PROPERTY,  UNCLEAR),
     (Wrong::MisnamedKey,           BAD_PARAMETER, BAD_PROPERTY,  ELSEWHERE),
@@ -132,7 +133,7 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::Null,                  ILLEGAL_NULL,  Takes,         ILLEGAL_NULL),
     (Wrong::NullOfCreate,          ILLEGAL_NULL,  BAD_PARAMETER, ILLEGAL_NULL),
     (Wrong::Refused,               REFUSED,       REFUSED,       REFUSED),
-    (Wrong::AbstractClassOfCreate, NO_CLASS,      NO_CLASS,      NO_CLASS),
+    (Wrong::AbstractClassOfCreate, NO_CLASS,      NO_CLASS,      PERHAPS_CLASS),
     (Wrong::AbstractClassOfPut,    NO_CLASS,      NO_CLASS,      UNCLEAR),
     (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
     (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),

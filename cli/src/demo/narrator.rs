@@ -62,14 +62,7 @@ impl Narrator {
     pub(super) fn error(&mut self, error: &Error) -> io::Result<()> {
         let (name, wbem, delivery) = (error.name(), error.wbem(), error.delivery());
         self.fact("error", format!("{name}, {wbem}, delivery {delivery:?}"))?;
-        self.fact("", one_line(error))?;
-        match error.is_ambiguous() {
-            true => self.fact(
-                "",
-                "(it may as well be the class, the namespace or the name of a key)",
-            ),
-            false => Ok(()),
-        }
+        self.fact("", one_line(error))
     }
 
     /// Ends a step that did what it says.
