@@ -30,6 +30,10 @@ enum Problem {
     Missing {
         wanted: String,
     },
+    /// Nothing but white space.
+    Empty {
+        wanted: String,
+    },
     /// What somebody else has to say, such as a user's own `Deserialize`.
     Message(String),
 }
@@ -58,6 +62,13 @@ impl ValueError {
         })
     }
 
+    /// An empty text is there where `wanted` should be.
+    pub(crate) fn empty(wanted: impl Into<String>) -> Self {
+        Self::of(Problem::Empty {
+            wanted: wanted.into(),
+        })
+    }
+
     fn of(problem: Problem) -> Self {
         Self {
             property: None,
@@ -82,14 +93,16 @@ impl ValueError {
     pub fn found(&self) -> &str {
         match &self.problem {
             Problem::Mismatch { found, .. } => found,
-            Problem::Missing { .. } | Problem::Message(_) => "",
+            Problem::Missing { .. } | Problem::Empty { .. } | Problem::Message(_) => "",
         }
     }
 
     /// What was wanted in its place; empty where the error is a message of its own.
     pub fn wanted(&self) -> &str {
         match &self.problem {
-            Problem::Mismatch { wanted, .. } | Problem::Missing { wanted } => wanted,
+            Problem::Mismatch { wanted, .. }
+            | Problem::Missing { wanted }
+            | Problem::Empty { wanted } => wanted,
             Problem::Message(_) => "",
         }
     }
@@ -108,6 +121,7 @@ impl fmt::Display for ValueError {
         match &self.problem {
             Problem::Mismatch { found, wanted } => write!(f, "{found:?} is not {wanted}"),
             Problem::Missing { wanted } => write!(f, "missing, and should be {wanted}"),
+            Problem::Empty { wanted } => write!(f, "empty, and should be {wanted}"),
             Problem::Message(message) => Shown::new(message).fmt(f),
         }
     }

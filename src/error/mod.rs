@@ -216,6 +216,14 @@ impl Error {
         self
     }
 
+    /// Says which row of an enumeration a value that does not fit is in, counted from 0.
+    pub(crate) fn in_row(mut self, row: u64) -> Self {
+        if let Error::Value(failure) = &mut self {
+            failure.0.message.insert_str(0, &format!("row {row}: "));
+        }
+        self
+    }
+
     /// The same as another variant, because what was asked for tells more than the answer alone.
     pub(crate) fn into_variant(mut self, variant: fn(Failure) -> Error, message: &str) -> Self {
         let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);

@@ -2,7 +2,7 @@
 
 use super::uri::{ANONYMOUS, ClassUri};
 use super::{DecodeError, ResourceUriPrefix};
-use crate::cim::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
+use crate::cim::{DEEPEST_REFERENCE, InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
 
 /// The selector that names the CIM namespace (DSP0227 7.2.1).
@@ -107,6 +107,11 @@ impl SelectorSet {
 
     /// Reads a set, the reader being in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Self::read_nested(reader, 0)
+    }
+
+    /// The same inside so many references.
+    fn read_nested(reader: &mut Reader<'_>, level: usize) -> Result<Self, DecodeError> {
         let mut selectors = Vec::new();
         while let Some(element) = reader.child()? {
             let name = reader
@@ -122,7 +127,10 @@ impl SelectorSet {
                     SelectorValue::Text(text.into_owned())
                 }
                 Content::Child(child) => {
-                    let reference = EndpointReference::read_first(reader, child)?;
+                    if level == DEEPEST_REFERENCE {
+                        return Err(DecodeError::NestedReferences(DEEPEST_REFERENCE));
+                    }
+                    let reference = EndpointReference::read_nested(reader, child, level + 1)?;
                     SelectorValue::Reference(Box::new(reference.into_path()))
                 }
             };
@@ -180,8 +188,20 @@ impl EndpointReference {
         reader: &mut Reader<'_>,
         first: Element<'_>,
     ) -> Result<Self, DecodeError> {
+        Self::read_nested(reader, first, 0)
+    }
+
+    /// The same inside so many references.
+    fn read_nested(
+        reader: &mut Reader<'_>,
+        first: Element<'_>,
+        level: usize,
+    ) -> Result<Self, DecodeError> {
         if reader.is(&first, Ns::Addressing, "EndpointReference") {
-            let mut reference = Self::read(reader)?;
+            let mut reference = match reader.child()? {
+                Some(first) => Self::read_nested(reader, first, level)?,
+                None => Self::default(),
+            };
             while reader.child()?.is_some() {
                 reference.has_more = true;
                 reader.skip()?;
@@ -191,7 +211,7 @@ impl EndpointReference {
         let mut reference = Self::default();
         let mut next = Some(first);
         while let Some(element) = next {
-            reference.read_part(reader, &element)?;
+            reference.read_part(reader, &element, level)?;
             next = reader.child()?;
         }
         Ok(reference)
@@ -211,7 +231,7 @@ impl EndpointReference {
                 Ns::Addressing | Ns::Wsman | Ns::Eventing
             )
         {
-            reference.read_part(reader, element)?;
+            reference.read_part(reader, element, 0)?;
             next = reader.child()?;
         }
         Ok((reference, next))
@@ -226,17 +246,22 @@ impl EndpointReference {
             || !address.ends_with("/anonymous")
     }
 
-    fn read_part(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
+    fn read_part(
+        &mut self,
+        r: &mut Reader<'_>,
+        element: &Element<'_>,
+        level: usize,
+    ) -> Result<(), DecodeError> {
         match (r.ns(element), element.local_name()) {
             (Ns::Addressing, "ReferenceParameters" | "ReferenceProperties") => {
                 while let Some(element) = r.child()? {
-                    self.read_part(r, &element)?;
+                    self.read_part(r, &element, level)?;
                 }
             }
             (Ns::Wsman, "ResourceURI") => {
                 self.resource_uri = Some(trim(&r.text()?).to_owned());
             }
-            (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read(r)?,
+            (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read_nested(r, level)?,
             (Ns::Addressing, "Address") => self.address = Some(trim(&r.text()?).to_owned()),
             (Ns::Eventing, "Identifier") => {
                 self.identifier = Some(trim(&r.text()?).to_owned());

@@ -31,6 +31,8 @@ pub enum DecodeError {
     },
     /// The body is another one than was expected; holds the name of its first element.
     Unexpected(String),
+    /// References are nested in the keys of others more levels deep than this.
+    NestedReferences(usize),
     /// An element holds only text where an instance was expected.
     BareText {
         /// The name of the element.
@@ -80,6 +82,9 @@ impl fmt::Display for DecodeError {
                 "<{}> holds the text {text:?} where an instance was expected",
                 name(element)
             ),
+            DecodeError::NestedReferences(levels) => {
+                write!(f, "references are nested more than {levels} levels deep")
+            }
         }
     }
 }

@@ -126,7 +126,8 @@ fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
 /// Makes sure that the server made the instance that was asked for: one that takes an unknown property
 /// makes another one of a body whose key has the wrong name.
 ///
-/// Keys that it adds are assigned by it; but then the Put before a Create could not have found the
+/// A server may spell a key in its own way: the two are compared as WMI compares them (MS-WSMV
+/// 3.1.4.1.2). Keys that it adds are assigned by it; but then the Put before a Create could not have found the
 /// instance.
 pub(super) fn check_created(
     path: &InstancePath,
@@ -135,6 +136,7 @@ pub(super) fn check_created(
 ) -> Result<(), Error> {
     let (made, asked) = (path.keys().named(), wanted.keys.named());
     let may_add = mode == PutMode::CreateOnly || asked.is_empty();
+    let agree = |m: &Key, a: &Key| m.name == a.name && m.value.means_same(&a.value);
     let all_there = asked.iter().all(|key| made.iter().any(|m| agree(m, key)));
     if all_there && (may_add || made.len() == asked.len()) {
         return Ok(());
@@ -147,11 +149,4 @@ pub(super) fn check_created(
         .delivery(Delivery::Answered)
         .path(path.clone());
     Err(Error::CreatedElsewhere(failure))
-}
-
-/// Windows compares selectors without case (MS-WSMV 3.1.4.1.2) and may answer in its own.
-fn agree(made: &Key, asked: &Key) -> bool {
-    let texts = (made.value.key_text(), asked.value.key_text());
-    let same_text = matches!(texts, (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b));
-    made.name == asked.name && (same_text || made.value.same_key_value(&asked.value))
 }

@@ -139,13 +139,16 @@ impl Target {
         })
     }
 
-    /// A body whose key differs from the selector: OMI takes the selector and says nothing, Windows
-    /// refuses it (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`). Nobody can mean it.
+    /// A body whose key the caller changed: OMI takes the selector and says nothing, Windows refuses it
+    /// (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`). It is compared exactly, because in another case it is another
+    /// instance on OMI and openwsman. A key that was read goes back as it was read: many servers spell it
+    /// differently in the selector.
     fn check_keys(&self, instance: &Instance) -> Result<(), Error> {
         let differs = self.keys.named().iter().find(|key| {
-            instance
-                .value(key.name.as_str())
-                .is_some_and(|value| !value.same_key_value(&key.value))
+            let property = instance.property(key.name.as_str());
+            property.is_some_and(|property| {
+                property.is_modified() && !property.value().same_key_value(&key.value)
+            })
         });
         match differs {
             Some(key) => Err(Error::InvalidParameter(Failure::new(format!(

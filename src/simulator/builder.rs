@@ -279,7 +279,7 @@ impl SimulatorBuilder {
         let spaces = self
             .spaces
             .into_iter()
-            .map(Model::into_space)
+            .map(|model| model.into_space(self.dialect))
             .collect::<io::Result<_>>()?;
         let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
         #[cfg(feature = "rustls")]
@@ -307,8 +307,9 @@ impl SimulatorBuilder {
 }
 
 impl Model {
-    fn into_space(self) -> io::Result<Space> {
+    fn into_space(self, dialect: Dialect) -> io::Result<Space> {
         let mut space = Space::new(self.namespace);
+        space.fold_keys(dialect.folds_keys());
         self.classes
             .into_iter()
             .for_each(|class| space.declare(class));

@@ -34,7 +34,7 @@ async fn targets() {
         "",
         "Win32_Share.",
         "Win32_Share.Name",
-        r"\\other\root\cimv2:Win32_Share",
+        r"\\other\Win32_Share",
     ] {
         let called = session.invoke_method(path, "Delete").await;
         refused(called, "InvalidParameter", "");

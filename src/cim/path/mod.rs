@@ -18,8 +18,13 @@ use super::{Name, Namespace, Value};
 /// assert_eq!(r#"root\cimv2:Win32_Share.Name="logs""#.parse::<InstancePath>()?.namespace().unwrap().as_str(), "root/cimv2");
 /// # Ok::<(), wsman::cim::ValueError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// A path that names a host (`\\HV01\root\cimv2:…`, as WMI's `__PATH` does) keeps it as
+/// [`host`](Self::host). The host is not sent, because the session has one of its own, and paths are
+/// compared without it.
+#[derive(Clone, Debug)]
 pub struct InstancePath {
+    host: Option<Arc<str>>,
     namespace: Option<Namespace>,
     class: Name,
     keys: Keys,
@@ -53,6 +58,7 @@ impl InstancePath {
     /// The path of a class; keys make it the path of an instance.
     pub fn new(class: impl Into<Name>) -> Self {
         Self {
+            host: None,
             namespace: None,
             class: class.into(),
             keys: Keys::Class,
@@ -122,6 +128,22 @@ impl InstancePath {
         }
     }
 
+    pub(crate) fn set_host(&mut self, host: Option<Arc<str>>) {
+        self.host = host;
+    }
+
+    /// The host that the path was read with; `None` for this computer (`.`) and where none is named.
+    ///
+    /// ```
+    /// let path: wsman::InstancePath = r#"\\HV01\root\cimv2:Win32_Share.Name="logs""#.parse()?;
+    /// assert_eq!(path.host(), Some("HV01"));
+    /// assert_eq!(path, r#"root\cimv2:Win32_Share.Name="logs""#.parse()?);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
     /// The namespace, where the path names one.
     pub fn namespace(&self) -> Option<&Namespace> {
         self.namespace.as_ref()
@@ -152,14 +174,57 @@ impl InstancePath {
         self.schema_uri.as_deref()
     }
 
-    /// Whether both paths have the same class and keys, whatever the type their keys were given in
-    /// and whether one of them leaves the namespace out (as OMI does when it answers a Create).
+    /// Whether both paths mean the same instance, however a server spells it.
+    ///
+    /// This is a loose relation, unlike `==`: class and key names and strings are compared without case
+    /// (Unicode) and without white space at their end, numbers and booleans by their value (`07` and `7`,
+    /// `1` and `true`), datetimes by the moment, and references inside keys by this relation. A namespace
+    /// that one of the two leaves out is any, as OMI leaves it out of its answer to a Create. Host and
+    /// schema URI do not count.
+    ///
+    /// WMI compares so (MS-WSMV 3.1.4.1.2). On OMI and openwsman, strings in another case are other
+    /// instances: compare with `==` what did not come from the server itself.
+    ///
+    /// ```
+    /// use wsman::InstancePath;
+    /// let asked: InstancePath = r#"Win32_Environment.Name="Foo",Id=7"#.parse()?;
+    /// let made: InstancePath = r#"root\cimv2:win32_environment.id="07",name="FOO""#.parse()?;
+    /// assert!(asked.same_instance(&made) && asked != made);
+    /// # Ok::<(), wsman::cim::ValueError>(())
+    /// ```
     pub fn same_instance(&self, other: &InstancePath) -> bool {
+        self.is_there(other) && self.keys.agree(&other.keys, Value::means_same)
+    }
+
+    /// The same with keys that are equal: how references in keys are compared, of which one may leave
+    /// its namespace out.
+    pub(crate) fn is_same_reference(&self, other: &InstancePath) -> bool {
+        self.is_there(other) && self.keys == other.keys
+    }
+
+    /// Whether both are of one class, in one namespace as far as both name one.
+    fn is_there(&self, other: &InstancePath) -> bool {
         let namespaces_agree = match (&self.namespace, &other.namespace) {
             (Some(a), Some(b)) => a == b,
             _ => true,
         };
-        namespaces_agree && self.class == other.class && self.keys == other.keys
+        namespaces_agree && self.class == other.class
+    }
+}
+
+/// How deep references may be nested in the keys of a path. An association of associations has two
+/// levels. Each further level doubles the backslashes of the path's text, so a deeper one is not read
+/// and not printed.
+pub(crate) const DEEPEST_REFERENCE: usize = 3;
+
+impl PartialEq for InstancePath {
+    /// Paths are equal in the same namespace, class and keys, with the same schema URI; the host does not
+    /// count.
+    fn eq(&self, other: &Self) -> bool {
+        self.namespace == other.namespace
+            && self.class == other.class
+            && self.keys == other.keys
+            && self.schema_uri == other.schema_uri
     }
 }
 
@@ -171,25 +236,24 @@ impl Keys {
             Keys::Class | Keys::Singleton => &[],
         }
     }
-}
 
-impl PartialEq for Keys {
-    /// Keys are equal in any order, and a typed value equals the untyped text that prints the same.
-    fn eq(&self, other: &Self) -> bool {
+    /// Whether both have the same names, in any order, with values that agree.
+    fn agree(&self, other: &Self, same: impl Fn(&Value, &Value) -> bool) -> bool {
         match (self, other) {
             (Keys::Named(a), Keys::Named(b)) => {
-                a.len() == b.len()
-                    && a.iter()
-                        .all(|key| b.iter().any(|other| key.is_same_as(other)))
+                let agrees =
+                    |one: &Key, two: &Key| one.name == two.name && same(&one.value, &two.value);
+                a.len() == b.len() && a.iter().all(|key| b.iter().any(|other| agrees(key, other)))
             }
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
 }
 
-impl Key {
-    fn is_same_as(&self, other: &Key) -> bool {
-        self.name == other.name && self.value.same_key_value(&other.value)
+impl PartialEq for Keys {
+    /// Keys are equal in any order, and a typed value equals the untyped text that prints the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.agree(other, Value::same_key_value)
     }
 }
 
@@ -219,6 +283,11 @@ mod tests {
         let here = share().in_namespace("root/cimv2".parse().unwrap());
         let there = share().in_namespace("root/other".parse().unwrap());
         assert!(here.same_instance(&share()) && !here.same_instance(&there));
+        let shouted = InstancePath::new("WIN32_share").with_key("NAME", "LOGS ");
+        assert!(here.same_instance(&shouted) && share() != shouted);
+        let nested = |inner| InstancePath::new("A").with_key("R", inner);
+        assert!(nested(share()).same_instance(&nested(shouted.clone())));
+        assert!(nested(share()) != nested(shouted) && nested(share()) == nested(there));
         assert_ne!(here, share());
     }
 

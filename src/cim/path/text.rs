@@ -2,16 +2,19 @@
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
-use crate::cim::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
+use super::DEEPEST_REFERENCE;
+use crate::cim::{InstancePath, Keys, Name, Namespace, Value, ValueError};
 
 impl FromStr for InstancePath {
     type Err = ValueError;
 
     /// Reads a WMI object path.
     ///
-    /// A quoted key is a string, whatever type the class gives it. This computer may be named (`.`),
-    /// no other: the host is the session's.
+    /// A quoted key is a string, whatever type the class gives it. A host before the namespace
+    /// (`\\HV01\…`, `//HV01/…`) is kept as [`InstancePath::host`] and never sent: the session has one of
+    /// its own. A dot is this computer.
     ///
     /// ```
     /// use wsman::InstancePath;
@@ -24,7 +27,7 @@ impl FromStr for InstancePath {
     /// ```
     ///
     /// # Errors
-    /// A text that is no object path, a key without a name (`Class="v"`), or another computer.
+    /// A text that is no object path, a key without a name (`Class="v"`), or a host without a namespace.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         PathReader::new(text).path()
     }
@@ -42,8 +45,11 @@ impl<'a> PathReader<'a> {
     }
 
     fn path(mut self) -> Result<InstancePath, ValueError> {
-        self.computer()?;
+        let host = self.host()?;
         let namespace = self.namespace()?;
+        if host.is_some() && namespace.is_none() {
+            return Err(self.not("a path with a namespace after its host"));
+        }
         let class = self.name("a path with the name of a class")?;
         let mut path = match self.rest.chars().next() {
             None => InstancePath::new(class),
@@ -53,25 +59,21 @@ impl<'a> PathReader<'a> {
         if let Some(namespace) = namespace {
             path.set_namespace(namespace);
         }
+        path.set_host(host);
         Ok(path)
     }
 
-    /// Skips `\\.\`, and refuses every other computer.
-    fn computer(&mut self) -> Result<(), ValueError> {
-        let Some(rest) = self.rest.strip_prefix(is_slash) else {
-            return Ok(());
+    /// Takes `\\host\` off; a dot in its place is this computer.
+    fn host(&mut self) -> Result<Option<Arc<str>>, ValueError> {
+        let rest = self.rest.strip_prefix(is_slash);
+        let Some(rest) = rest.and_then(|rest| rest.strip_prefix(is_slash)) else {
+            return Ok(None);
         };
-        let Some(rest) = rest.strip_prefix(is_slash) else {
-            return Ok(());
-        };
-        let Some(rest) = rest
-            .strip_prefix('.')
-            .and_then(|r| r.strip_prefix(is_slash))
-        else {
-            return Err(self.not("a path without a computer name"));
+        let Some((host, rest)) = rest.split_once(is_slash).filter(|(host, _)| is_host(host)) else {
+            return Err(self.not(r"a path with a host such as \\HV01\root\cimv2:Class"));
         };
         self.rest = rest;
-        Ok(())
+        Ok((host != ".").then(|| Arc::from(host)))
     }
 
     /// What is before the first colon, unless a key comes before it.
@@ -178,6 +180,12 @@ fn is_slash(character: char) -> bool {
     matches!(character, '/' | '\\')
 }
 
+/// A name or an address, with or without a port; no user and password.
+fn is_host(text: &str) -> bool {
+    let bad = |c: char| c.is_whitespace() || c.is_control() || "\"'@=,<>".contains(c);
+    !text.is_empty() && !text.contains(bad)
+}
+
 /// DSP0004 A.1: letters, digits, the underscore and everything from U+0080 on.
 fn is_name_char(character: char) -> bool {
     character == '_' || character.is_ascii_alphanumeric() || is_wide(character)
@@ -205,59 +213,73 @@ fn bare_value(text: &str) -> Option<Value> {
 }
 
 impl fmt::Display for InstancePath {
-    /// Prints a WMI object path.
+    /// Prints a WMI object path, with its host if it has one.
     ///
     /// Numbers and booleans have no quotes, everything else does. What cannot be a key (NULL, an
-    /// array, an instance) is printed in angle brackets, so that it is not read back as a key.
+    /// array, an instance) is printed in angle brackets, so that it is not read back as a key. So is a
+    /// reference nested more than three levels deep, because each level doubles the backslashes of those
+    /// in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(namespace) = self.namespace() {
-            write!(f, "{}:", namespace.as_str().replace('/', "\\"))?;
-        }
-        write!(f, "{}", self.class())?;
-        match self.keys() {
-            Keys::Class => Ok(()),
-            Keys::Singleton => f.write_str("=@"),
-            Keys::Named(keys) => keys.iter().enumerate().try_for_each(|(index, key)| {
-                f.write_char(if index == 0 { '.' } else { ',' })?;
-                write_key(f, key)
-            }),
-        }
+        write_path(f, self, 0)
     }
 }
 
-fn write_key(f: &mut fmt::Formatter<'_>, key: &Key) -> fmt::Result {
-    write!(f, "{}=", key.name)?;
-    match &key.value {
-        Value::Boolean(true) => f.write_str("TRUE"),
-        Value::Boolean(false) => f.write_str("FALSE"),
-        Value::Real32(real) if !real.is_finite() => write_quoted(f, &key.value),
-        Value::Real64(real) if !real.is_finite() => write_quoted(f, &key.value),
+/// Writes a path that is nested in so many others.
+fn write_path(out: &mut dyn Write, path: &InstancePath, level: usize) -> fmt::Result {
+    let namespace = path
+        .namespace()
+        .map(|name| name.as_str().replace('/', "\\"));
+    match (path.host(), namespace) {
+        (Some(host), Some(namespace)) => write!(out, r"\\{host}\{namespace}:")?,
+        (_, Some(namespace)) => write!(out, "{namespace}:")?,
+        (_, None) => {}
+    }
+    write!(out, "{}", path.class())?;
+    match path.keys() {
+        Keys::Class => Ok(()),
+        Keys::Singleton => out.write_str("=@"),
+        Keys::Named(keys) => keys.iter().enumerate().try_for_each(|(index, key)| {
+            out.write_char(if index == 0 { '.' } else { ',' })?;
+            write!(out, "{}=", key.name)?;
+            write_value(out, &key.value, level)
+        }),
+    }
+}
+
+fn write_value(out: &mut dyn Write, value: &Value, level: usize) -> fmt::Result {
+    match value {
+        Value::Boolean(true) => out.write_str("TRUE"),
+        Value::Boolean(false) => out.write_str("FALSE"),
+        Value::Reference(path) if level == DEEPEST_REFERENCE => {
+            write!(out, "<a reference to {}>", path.class())
+        }
+        Value::Reference(path) => {
+            let mut text = String::new();
+            write_path(&mut text, path, level + 1)?;
+            write_quoted(out, &text)
+        }
         value => {
             let mut number = String::new();
-            match value.push_text(&mut number) {
-                true => f.write_str(&number),
-                false => write_quoted(f, value),
+            match value.push_text(&mut number) && value.is_finite() {
+                true => out.write_str(&number),
+                false => match value.key_text() {
+                    Some(text) => write_quoted(out, &text),
+                    None => write!(out, "<{}>", value.describe()),
+                },
             }
         }
     }
 }
 
-fn write_quoted(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
-    let text = match value {
-        Value::Reference(path) => Some(path.to_string()),
-        value => value.key_text(),
-    };
-    let Some(text) = text else {
-        return write!(f, "<{}>", value.describe());
-    };
-    f.write_char('"')?;
+fn write_quoted(out: &mut dyn Write, text: &str) -> fmt::Result {
+    out.write_char('"')?;
     for character in text.chars() {
         if matches!(character, '"' | '\\') {
-            f.write_char('\\')?;
+            out.write_char('\\')?;
         }
-        f.write_char(character)?;
+        out.write_char(character)?;
     }
-    f.write_char('"')
+    out.write_char('"')
 }
 
 #[cfg(test)]
@@ -306,8 +328,13 @@ mod tests {
             (r"root\cimv2:", "class"),
             (r#"A="v""#, "has a name"),
             ("A=@1", "has a name"),
-            (r"\\host\root:A", "computer"),
-            ("//host/root:A.K=1", "computer"),
+            (r"\\host", "with a host"),
+            ("//", "with a host"),
+            ("///root:A", "with a host"),
+            ("//a b/root:A", "with a host"),
+            ("//user:pw@host/root:A", "with a host"),
+            (r"\\host\A.K=1", "namespace after its host"),
+            (r"\\host\root:", "class"),
             ("A.=1", "name for each key"),
             ("A.", "name for each key"),
             ("A.K=1,", "name for each key"),
@@ -329,6 +356,76 @@ mod tests {
                 Err(error) => assert!(error.wanted().contains(why), "{error}"),
             }
         }
+    }
+
+    #[test]
+    fn a_path_keeps_its_host_and_is_compared_without_it() {
+        let here = read(r#"root\v2:A.K="a\\b""#).unwrap();
+        for (text, host) in [
+            (r#"\\HV01\root\v2:A.K="a\\b""#, Some("HV01")),
+            (
+                r#"//hv01.example.com:5985/root/v2:A.K="a\\b""#,
+                Some("hv01.example.com:5985"),
+            ),
+            (r#"//[fe80::1]/root/v2:A.K="a\\b""#, Some("[fe80::1]")),
+            (r#"\\.\root\v2:A.K="a\\b""#, None),
+        ] {
+            let path = read(text).unwrap();
+            assert_eq!((path.host(), &path), (host, &here), "{text}");
+            assert!(path.same_instance(&here));
+            let again = read(&path.to_string()).unwrap();
+            assert_eq!((again.host(), &again), (host, &path), "{text}");
+        }
+        let only = read(r"\\HV01\root\cimv2:Win32_OperatingSystem=@").unwrap();
+        assert_eq!((only.host(), only.keys()), (Some("HV01"), &Keys::Singleton));
+        assert_eq!(
+            only.to_string(),
+            r"\\HV01\root\cimv2:Win32_OperatingSystem=@"
+        );
+    }
+
+    /// As WMI writes the `__PATH` of an association.
+    #[test]
+    fn a_reference_in_a_key_keeps_its_host() {
+        let text = r#"\\HV01\root\cimv2:A.R="\\\\HV01\\root\\cimv2:B.K=\"v\"",S="B.K=\"w\"""#;
+        let path = read(text).unwrap();
+        assert_eq!(path.to_string(), text);
+        let inner: InstancePath = path.key("R").unwrap().as_str().unwrap().parse().unwrap();
+        assert_eq!(
+            (inner.host(), inner.key("K")),
+            (Some("HV01"), Some(&Value::from("v")))
+        );
+    }
+
+    fn nested(levels: usize, innermost: &str) -> InstancePath {
+        let start = InstancePath::new("A").with_key("K", innermost);
+        (0..levels).fold(start, |path, _| InstancePath::new("A").with_key("K", path))
+    }
+
+    #[test]
+    fn a_nested_reference_prints_as_what_reads_the_same() {
+        let text = nested(2, "v").to_string();
+        assert_eq!(text, r#"A.K="A.K=\"A.K=\\\"v\\\"\"""#);
+        let path = nested(DEEPEST_REFERENCE, r#"a"\b"#);
+        assert_eq!(read(&path.to_string()).unwrap(), path);
+    }
+
+    #[test]
+    fn printing_is_linear_in_a_deep_and_a_wide_path() {
+        for levels in 0..200 {
+            let path = nested(levels, &"\\".repeat(100));
+            let longest = 16 * (100 + 16 * levels);
+            assert!(path.to_string().len() <= longest, "{levels}");
+            assert!(format!("{path:?}").len() <= 16 * longest, "{levels}");
+            let json = serde_json::to_string(&path).unwrap();
+            assert!(json.len() <= 2 * longest, "{levels}");
+        }
+        let deep = nested(DEEPEST_REFERENCE + 1, "v").to_string();
+        assert!(deep.contains("<a reference to A>"), "{deep}");
+        let wide = (0..1000).fold(InstancePath::new("W"), |path, number| {
+            path.with_key(format!("K{number}"), nested(30, "v"))
+        });
+        assert!(wide.to_string().len() < 1000 * 200);
     }
 
     #[test]

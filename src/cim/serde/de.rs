@@ -145,7 +145,11 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.value {
             Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+            value if !value.is_blank() => visitor.visit_some(self),
+            empty if self.lessons.is_null(empty) => visitor.visit_none(),
+            empty => visitor
+                .visit_some(self)
+                .inspect_err(|_| self.lessons.learn_null(empty)),
         }
     }
 

@@ -18,11 +18,16 @@ use crate::cim::{Instance, Value, ValueError, same_name};
 /// serde itself says that a field is missing, without telling its type, and only after it has looked
 /// for a default. So a field found missing is offered in the next attempt: empty if its property is
 /// missing, which a list takes; and under the name serde gave it, which a struct with a flattened
-/// field does not tell before. Each attempt but the last learns a field, so there are few.
+/// field does not tell before. An empty text is offered to an optional field as it is at first, because
+/// serde does not tell whether the field is a string, and as NULL after that. Each attempt but the last
+/// learns a field, so there are few.
 #[derive(Default)]
 pub(super) struct Lessons {
     /// The instance, known by its address, and the field.
     missing: RefCell<Vec<(*const Instance, String)>>,
+    /// Empty texts, known by their address, that are NULL: their optional fields could not be read from
+    /// them.
+    nulls: RefCell<Vec<*const Value>>,
     is_new: Cell<bool>,
     /// The attempt has failed, and the innermost instance has seen why.
     is_settled: Cell<bool>,
@@ -33,6 +38,22 @@ impl Lessons {
     pub(super) fn learned(&self) -> bool {
         self.is_settled.set(false);
         self.is_new.take()
+    }
+
+    /// Whether an earlier attempt showed that an empty text is NULL.
+    pub(super) fn is_null(&self, value: &Value) -> bool {
+        self.nulls
+            .borrow()
+            .iter()
+            .any(|known| std::ptr::eq(*known, value))
+    }
+
+    /// Learns that an optional field could not be read from an empty text.
+    pub(super) fn learn_null(&self, value: &Value) {
+        if !self.is_settled.replace(true) && !self.is_null(value) {
+            self.nulls.borrow_mut().push(std::ptr::from_ref(value));
+            self.is_new.set(true);
+        }
     }
 
     /// The fields of an instance that were found missing.

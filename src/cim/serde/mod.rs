@@ -108,8 +108,9 @@ impl Instance {
 
     /// The instance as a struct: a field for each property of that name, compared without case.
     ///
-    /// Untyped text is read as the type of the field. A property that is missing or NULL is `None`
-    /// in an `Option` and empty in a list (servers leave empty arrays out); `#[serde(default)]`
+    /// Untyped text is read as the type of the field. A property that is missing or NULL, and an empty
+    /// element unless the field is a string, is `None`
+    /// in an `Option`; the first two are empty in a list (servers leave empty arrays out); `#[serde(default)]`
     /// goes first where it is missing. A single value is a list of one, because a server that sends
     /// no types sends both alike. Properties without a field are passed over unless the struct
     /// denies them.

@@ -4,6 +4,7 @@ mod array;
 mod from;
 mod octets;
 mod read;
+mod same;
 mod text;
 mod to;
 mod typed;
@@ -12,6 +13,7 @@ mod types;
 pub use array::Array;
 pub use from::Scalar;
 pub(crate) use read::Char16Text;
+pub(crate) use same::folded;
 pub use types::CimType;
 
 use super::{DateTime, Instance, InstancePath};
@@ -21,7 +23,8 @@ use super::{DateTime, Instance, InstancePath};
 /// A value is typed when its type is known: given by the caller, marked with `xsi:type` on the wire,
 /// or added from a class. What a server sent without a type is kept as [`Value::Untyped`], its text
 /// unchanged, until somebody who knows the type asks for it: [`Value::to`] and [`Value::typed_as`]
-/// read it, and untyped text is sent back without a type just as it came.
+/// read it, and untyped text is sent back without a type just as it came. An empty element is `None` for
+/// an `Option` of a number, a boolean or a datetime; it keeps its text, so that it goes back as it came.
 ///
 /// ```
 /// use wsman::cim::{CimType, Value};
@@ -105,6 +108,12 @@ impl Value {
     /// Whether the value is NULL.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+
+    /// Whether the value is an empty element as it came off the wire, or one of white space: NULL for
+    /// every type that has no empty text.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(self, Value::Untyped(text) if read::trim(text).is_empty())
     }
 
     /// Whether the value is an array, an octet string among them.

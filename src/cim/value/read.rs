@@ -126,6 +126,6 @@ fn read_char16(text: &str) -> Option<Value> {
 }
 
 /// Cuts the white space of XML off both ends.
-fn trim(text: &str) -> &str {
+pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }

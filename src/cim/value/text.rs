@@ -38,16 +38,25 @@ impl Value {
         write!(out, "{number}").is_ok()
     }
 
+    /// Whether the value is anything but an infinite real or one that is no number.
+    pub(crate) fn is_finite(&self) -> bool {
+        match self {
+            Value::Real32(real) => real.is_finite(),
+            Value::Real64(real) => real.is_finite(),
+            _ => true,
+        }
+    }
+
     /// Whether two keys have the same value.
     ///
     /// Selectors carry no types and servers print the same value differently (`true` and `TRUE`), so
     /// typed values are equal if they print the same, and untyped text equals whatever it reads as.
     pub(crate) fn same_key_value(&self, other: &Value) -> bool {
         match (self, other) {
-            (Value::Reference(a), Value::Reference(b)) => a.same_instance(b),
+            (Value::Reference(a), Value::Reference(b)) => a.is_same_reference(b),
             (Value::Reference(path), text) | (text, Value::Reference(path)) => {
                 let read = text.as_str().map(str::parse::<InstancePath>);
-                read.is_some_and(|read| read.is_ok_and(|read| read.same_instance(path)))
+                read.is_some_and(|read| read.is_ok_and(|read| read.is_same_reference(path)))
             }
             (a, b) => a.prints_as(b) || a.reads_as(b) || b.reads_as(a),
         }

@@ -112,7 +112,7 @@ impl Value {
     }
 
     /// A number as a real, where that is exact.
-    fn real(&self) -> Option<f64> {
+    pub(super) fn real(&self) -> Option<f64> {
         match self {
             Value::Real32(real) => Some(f64::from(*real)),
             Value::Real64(real) => Some(*real),
@@ -222,10 +222,12 @@ impl TryFrom<&Value> for InstancePath {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::Reference(path) => Ok((**path).clone()),
-            Value::Untyped(text) => text.parse().map_err(|error: ValueError| {
-                let reference = CimType::Reference.wanted();
-                ValueError::new(error.found(), format!("{reference}: {}", error.wanted()))
-            }),
+            Value::Untyped(text) if !value.is_blank() => {
+                text.parse().map_err(|error: ValueError| {
+                    let reference = CimType::Reference.wanted();
+                    ValueError::new(error.found(), format!("{reference}: {}", error.wanted()))
+                })
+            }
             _ => Err(value.is_not_of(CimType::Reference)),
         }
     }
@@ -253,11 +255,14 @@ impl TryFrom<&Value> for Value {
 impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Option<T> {
     type Error = ValueError;
 
-    /// NULL is `None`.
+    /// NULL is `None`, and so is an empty element for every type that cannot be read from it.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::Null => Ok(None),
-            value => T::try_from(value).map(Some),
+            value => match T::try_from(value) {
+                Err(_) if value.is_blank() => Ok(None),
+                read => read.map(Some),
+            },
         }
     }
 }
@@ -299,6 +304,32 @@ mod tests {
         }
         assert!(untyped("NaN").to::<f32>().unwrap().is_nan());
         assert_eq!(untyped(" a ").to::<String>(), Ok(" a ".to_owned()));
+    }
+
+    #[test]
+    fn an_empty_element_is_null_for_what_has_no_empty_text() {
+        fn is_null<T>(text: &str) -> bool
+        where
+            T: for<'a> TryFrom<&'a Value, Error = ValueError>,
+        {
+            let refused = untyped(text).to::<T>();
+            let said = refused.err().map(|error| error.to_string());
+            assert!(said.is_some_and(|said| said.starts_with("empty, and should be")));
+            untyped(text).to::<Option<T>>().unwrap().is_none()
+        }
+        for text in ["", " ", "\r\n\t"] {
+            assert!(is_null::<bool>(text) && is_null::<u8>(text) && is_null::<i64>(text));
+            assert!(is_null::<f32>(text) && is_null::<f64>(text) && is_null::<DateTime>(text));
+            assert!(is_null::<SystemTime>(text) && is_null::<Duration>(text));
+            assert!(is_null::<InstancePath>(text) && is_null::<Vec<u32>>(text));
+            assert_eq!(untyped(text).to(), Ok(Some(text.to_owned())));
+            let rows = Value::from(crate::cim::Array::from_values(vec![untyped(text)]).unwrap());
+            assert_eq!(rows.to::<Vec<Option<u8>>>(), Ok(vec![None]));
+        }
+        assert!(
+            Value::from("").to::<Option<u8>>().is_err(),
+            "a string is no number"
+        );
     }
 
     #[test]

@@ -58,6 +58,9 @@ impl Value {
     /// the string `"5"` looks like a number once it is printed.
     pub(crate) fn is_not_of(&self, cim_type: CimType) -> ValueError {
         let wanted = cim_type.wanted();
+        if self.is_blank() {
+            return ValueError::empty(wanted);
+        }
         let wanted = match self.cim_type() {
             Some(own) if own != cim_type => format!("{wanted} but one of type {own}"),
             _ => wanted,

@@ -181,6 +181,6 @@ impl EnumerateInstances {
 fn matches(instance: &Instance, wanted: &[Key]) -> bool {
     wanted.iter().all(|wanted| {
         let value = instance.value(wanted.name.as_str());
-        value.is_none_or(|value| value.same_key_value(&wanted.value))
+        value.is_none_or(|value| value.means_same(&wanted.value))
     })
 }

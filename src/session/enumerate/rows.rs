@@ -35,7 +35,7 @@ use crate::session::target::Target;
 /// its time limit, and then released. If that answer is lost, nobody can release what was opened.
 ///
 /// After an error there are no more rows, unless it is an [`Error::Value`], which is of one row that
-/// does not fit its struct. Which rows may be lost where a page was too large says [`Error::lost_rows`].
+/// does not fit its struct and names the row (counted from 0) and the property. Which rows may be lost where a page was too large says [`Error::lost_rows`].
 ///
 /// It is a [`Stream`], too.
 #[must_use = "rows are read when they are asked for"]
@@ -153,8 +153,9 @@ impl<R: 'static> Rows<R> {
         }
         Poll::Ready(match step {
             Step::Row(row) => {
+                let number = self.count;
                 self.count += 1;
-                Some(row)
+                Some(row.map_err(|error| error.in_row(number)))
             }
             Step::Failed(error) => Some(Err(error.after_rows(self.count))),
             Step::End => None,

@@ -72,8 +72,12 @@ impl Unchecked<'_> {
             if property.value().is_null() && self.needs_value(declared) {
                 return Err(illegal_null(class, name));
             }
-            let value = declared.declared(property.value());
-            *property.value_mut() = value.map_err(|error| mismatch(class, error))?;
+            match declared.declared(property.value()) {
+                Ok(value) => *property.value_mut() = value,
+                // An empty element that was read goes back as it came.
+                Err(_) if property.value().is_blank() && !property.is_modified() => {}
+                Err(error) => return Err(mismatch(class, error)),
+            }
         }
         self.with_keys(class, instance)
     }

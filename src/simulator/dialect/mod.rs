@@ -19,6 +19,7 @@ use crate::simulator::model::semantics::{BadValue, Missing, Rules};
 /// | NULL in a Put | written | passed over | written |
 /// | unknown property | error | error | passed over |
 /// | value of a wrong type | error | error; integers wrap | 0 or NULL |
+/// | keys in another case | the same instance | another | another |
 /// | body of another class or key | error | passed over | class: error |
 /// | answer to a Put | all properties | all properties | sorted, set properties |
 /// | `ResourceCreated` | with namespace | without | with |
@@ -88,6 +89,11 @@ impl Dialect {
                 checks_keys: false,
             },
         }
+    }
+
+    /// Whether keys in another case select the same instance (MS-WSMV 3.1.4.1.2).
+    pub(super) fn folds_keys(self) -> bool {
+        self == Dialect::Windows
     }
 
     /// The namespace of a request that names none; `None` if it has no valid name.

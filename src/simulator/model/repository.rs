@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, Namespace, PropertyDecl, Value};
+use crate::cim::{
+    Class, Instance, InstancePath, Key, Keys, Name, Namespace, PropertyDecl, Value, folded,
+};
 use crate::simulator::model::generated::Generated;
 use crate::simulator::model::hierarchy::Hierarchy;
 use crate::simulator::model::method::Method;
@@ -24,6 +26,8 @@ pub(in crate::simulator) struct Space {
     assigned: Vec<(Name, Name)>,
     last_assigned: u64,
     generated: Vec<Generated>,
+    /// Whether keys in another case select the same instance.
+    folds_keys: bool,
 }
 
 /// What tells instances of one namespace apart: the class and the text of the keys.
@@ -39,6 +43,7 @@ pub(in crate::simulator) struct Schema {
     pub(in crate::simulator) name: Name,
     pub(in crate::simulator) is_abstract: bool,
     pub(in crate::simulator) properties: Vec<PropertyDecl>,
+    folds_keys: bool,
 }
 
 impl Repository {
@@ -79,7 +84,13 @@ impl Space {
             assigned: Vec::new(),
             last_assigned: 0,
             generated: Vec::new(),
+            folds_keys: false,
         }
+    }
+
+    /// Finds instances by keys in any case, as WMI does (MS-WSMV 3.1.4.1.2).
+    pub(in crate::simulator) fn fold_keys(&mut self, folds: bool) {
+        self.folds_keys = folds;
     }
 
     /// Adds a class, in place of one of the same name.
@@ -162,6 +173,7 @@ impl Space {
             name,
             is_abstract: most_derived.is_abstract(),
             properties,
+            folds_keys: self.folds_keys,
         })
     }
 
@@ -288,6 +300,10 @@ impl Schema {
     }
 
     fn id(&self, text: impl Fn(&PropertyDecl) -> String) -> InstanceId {
+        let text = |key: &PropertyDecl| match self.folds_keys {
+            true => folded(&text(key)).collect(),
+            false => text(key),
+        };
         let keys = self
             .keys()
             .map(|key| format!("{:?}", text(key)))
@@ -352,6 +368,20 @@ mod tests {
                 .properties
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn keys_are_found_without_case_where_the_server_does_so() {
+        let mut space = Space::new("root/a".parse().unwrap());
+        space.declare(Class::new("Named").key("Name", CimType::String));
+        let id = |space: &Space, name: &str| {
+            let schema = space.schema(&Name::new("Named")).unwrap();
+            schema.id_of(&Instance::new("Named").with("Name", name))
+        };
+        assert_ne!(id(&space, "Ünï"), id(&space, "ÜNÏ"));
+        space.fold_keys(true);
+        assert_eq!(id(&space, "Ünï"), id(&space, "ÜNÏ"));
+        assert_ne!(id(&space, "Ünï"), id(&space, "Uni"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ impl Fixture {
     fn new(dialect: Dialect) -> Self {
         let namespace: Namespace = "root/a".parse().unwrap();
         let mut space = Space::new(namespace.clone());
+        space.fold_keys(dialect.folds_keys());
         space.declare(
             Class::new("Share")
                 .key("Name", CimType::String)

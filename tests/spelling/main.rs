@@ -1,0 +1,76 @@
+//! What servers spell in their own way: keys, empty elements, and paths with a host.
+#![cfg(all(feature = "simulator", feature = "record"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod empty;
+mod keys;
+mod paths;
+
+use std::sync::Arc;
+
+use wsman::record::{Exchange, Replay};
+use wsman::simulator::{Dialect, Simulator, sample};
+use wsman::{Credentials, Session, SessionBuilder};
+
+/// A session that gets these bodies of answers, one after the other.
+fn play(bodies: &[String]) -> (Session, Arc<Replay>) {
+    let exchanges = bodies.iter().map(|body| {
+        let envelope = [
+            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
+            r#"xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" "#,
+            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" "#,
+            r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
+            r#"xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer" "#,
+            r#"xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" "#,
+            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/X"><s:Body>"#,
+            body,
+            "</s:Body></s:Envelope>",
+        ];
+        Exchange::answered(200, envelope.concat())
+    });
+    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
+    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let builder = Session::builder(url).namespace("root/a");
+    let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
+    (session, replay)
+}
+
+/// The answer to an Enumerate that gives these rows and ends.
+fn rows(rows: &str) -> String {
+    [
+        "<n:EnumerateResponse><n:EnumerationContext/><w:Items>",
+        rows,
+        "</w:Items><w:EndOfSequence/></n:EnumerateResponse>",
+    ]
+    .concat()
+}
+
+/// An endpoint reference of class X with these selectors.
+fn reference(selectors: &str) -> String {
+    [
+        "<a:Address>http://h/wsman</a:Address><a:ReferenceParameters><w:ResourceURI>",
+        "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/X</w:ResourceURI><w:SelectorSet>",
+        selectors,
+        "</w:SelectorSet></a:ReferenceParameters>",
+    ]
+    .concat()
+}
+
+fn requests(replay: &Replay) -> Vec<String> {
+    let text = |bytes: &bytes::Bytes| String::from_utf8(bytes.to_vec()).unwrap();
+    replay.requests().iter().map(text).collect()
+}
+
+async fn stage(dialect: Dialect) -> (Simulator, SessionBuilder) {
+    let simulator = sample().dialect(dialect).start().await.unwrap();
+    let builder = Session::builder(simulator.url())
+        .credentials(Credentials::basic(simulator.user(), simulator.password()))
+        .namespace("root/cimv2")
+        .allow_unencrypted();
+    (simulator, builder)
+}
