@@ -8,12 +8,14 @@
 //! | what a class declares | [`Class`], [`PropertyDecl`], [`MethodDecl`], [`Qualifier`] |
 //! | where an instance lives | [`InstancePath`], [`Namespace`] |
 //! | a user's own struct | [`CimClass`], [`Instance::from_struct`], [`Instance::to_struct`] |
-//! | conditions of queries | [`wql`] |
+//! | queries and their conditions | [`wql`] |
+//! | how a server wants values and queries written | [`WireForm`] |
 //! | status codes | [`CimStatus`], [`WbemStatus`] |
 
 mod class;
 mod datetime;
 mod error;
+mod form;
 mod instance;
 mod name;
 mod namespace;
@@ -26,6 +28,7 @@ pub mod wql;
 pub use class::{Class, MethodDecl, ParameterDecl, PropertyDecl, Qualifier};
 pub use datetime::{DateTime, Interval, IntervalFields, Timestamp, TimestampFields};
 pub use error::ValueError;
+pub use form::WireForm;
 pub use instance::{Instance, Property};
 pub use name::Name;
 pub(crate) use name::same_name;
@@ -35,5 +38,5 @@ pub use path::{InstancePath, Key, Keys};
 pub use serde::CimClass;
 pub(crate) use serde::field_names;
 pub use status::{CimStatus, WbemStatus};
-pub(crate) use value::{Char16Text, folded};
 pub use value::{Array, CimType, Scalar, Value};
+pub(crate) use value::{Char16Text, folded};

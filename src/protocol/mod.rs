@@ -24,7 +24,6 @@ mod epr;
 mod error;
 mod eventing;
 mod fault;
-mod form;
 mod fragment;
 mod header;
 mod identify;
@@ -42,6 +41,7 @@ mod uri;
 mod value_tests;
 mod xsi_type;
 
+pub use crate::cim::WireForm;
 #[cfg(feature = "simulator")]
 pub(crate) use class::write_class;
 pub use codes::WsmanCode;
@@ -65,7 +65,6 @@ pub(crate) use eventing::{
     DeliveryMode, EventPage, Expires, RenewBody, SubscribeBody, Subscribed, UnsubscribeBody,
 };
 pub use fault::{Fault, FaultCode};
-pub use form::WireForm;
 pub(crate) use fragment::FragmentBody;
 pub(crate) use header::Header;
 pub use identify::Identity;

@@ -86,7 +86,7 @@ impl SessionBuilder {
             session_id: new_id(),
             namespace: None,
             prefix: ResourceUriPrefix::default(),
-            form: WireForm::default(),
+            form: None,
             operation_timeout: None,
             network_delay: NETWORK_DELAY,
             max_envelope_size: MAX_ENVELOPE_SIZE,
@@ -144,9 +144,10 @@ impl SessionBuilder {
         self
     }
 
-    /// The form in which values are written.
+    /// The form in which values and the conditions of queries are written. Defaults to that of Windows
+    /// for values; for a query that servers read differently the session then asks the server, once.
     pub fn wire_form(mut self, form: WireForm) -> Self {
-        self.settings.form = form;
+        self.settings.form = Some(form);
         self
     }
 

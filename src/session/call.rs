@@ -147,7 +147,7 @@ impl Call {
     pub(super) fn filter_context<'a>(&self, target: &'a Target) -> FilterContext<'a> {
         FilterContext {
             prefix: &target.prefix,
-            all_parts: self.session.settings().form == WireForm::Openwsman,
+            all_parts: self.form() == WireForm::Openwsman,
         }
     }
 
@@ -158,7 +158,7 @@ impl Call {
         namespace: Option<&'a Namespace>,
     ) -> EncodeContext<'a> {
         EncodeContext {
-            form: self.session.settings().form,
+            form: self.form(),
             precise_arrays: self.precise_arrays(),
             prefix,
             namespace,
@@ -168,7 +168,7 @@ impl Call {
 
     /// The form in which the server writes values.
     pub(super) fn form(&self) -> WireForm {
-        self.session.settings().form
+        self.session.settings().form.unwrap_or_default()
     }
 
     /// Whether the instances that are read get the types of their classes.

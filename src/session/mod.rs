@@ -13,6 +13,7 @@ mod diagnose;
 mod ending;
 mod enumerate;
 mod flags;
+mod form;
 mod get;
 mod identify;
 mod invoke;
@@ -79,6 +80,8 @@ struct Inner {
     transport: Arc<dyn Transport>,
     settings: Settings,
     classes: schema::ClassCache,
+    /// How the server reads queries, once it was asked.
+    learned_form: tokio::sync::OnceCell<WireForm>,
     /// Whether the server has answered a read, so that its user may read.
     reads: AtomicBool,
 }
@@ -90,7 +93,8 @@ struct Settings {
     session_id: String,
     namespace: Option<Namespace>,
     prefix: ResourceUriPrefix,
-    form: WireForm,
+    /// How values and queries are written, if the caller set it.
+    form: Option<WireForm>,
     operation_timeout: Option<Duration>,
     network_delay: Duration,
     max_envelope_size: u32,
@@ -122,6 +126,7 @@ impl Session {
             transport,
             classes: schema::ClassCache::new(settings.class_cache),
             settings,
+            learned_form: tokio::sync::OnceCell::new(),
             reads: AtomicBool::new(false),
         }))
     }
@@ -152,6 +157,10 @@ impl Session {
 
     fn could_read(&self) -> bool {
         self.0.reads.load(Ordering::Relaxed)
+    }
+
+    fn learned_form(&self) -> &tokio::sync::OnceCell<WireForm> {
+        &self.0.learned_form
     }
 
     fn classes(&self) -> &schema::ClassCache {

@@ -11,9 +11,9 @@ mod typed;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wsman::Session;
 use wsman::record::{Exchange, Replay};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
+use wsman::{Session, WireForm};
 
 /// A session that gets these answers: an HTTP status and the content of a body.
 pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
@@ -44,7 +44,9 @@ impl Transport for Late {
 
 pub(crate) fn session(transport: Arc<dyn Transport>) -> Session {
     let url = "http://host.example:5985/wsman".parse().unwrap();
-    let builder = Session::builder(url).namespace("root/a");
+    let builder = Session::builder(url)
+        .namespace("root/a")
+        .wire_form(WireForm::Windows);
     builder.transport(transport).build().unwrap()
 }
 

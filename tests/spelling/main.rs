@@ -1,4 +1,4 @@
-//! What servers spell in their own way: keys, empty elements, and paths with a host.
+//! What servers spell in their own way: keys, empty elements, paths with a host, and queries.
 #![cfg(all(feature = "simulator", feature = "record"))]
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 mod empty;
 mod keys;
 mod paths;
+mod queries;
 
 use std::sync::Arc;
 

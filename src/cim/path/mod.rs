@@ -144,6 +144,14 @@ impl InstancePath {
         self.host.as_deref()
     }
 
+    /// The same path with no host.
+    pub(crate) fn without_host(&self) -> Self {
+        Self {
+            host: None,
+            ..self.clone()
+        }
+    }
+
     /// The namespace, where the path names one.
     pub fn namespace(&self) -> Option<&Namespace> {
         self.namespace.as_ref()

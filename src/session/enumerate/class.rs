@@ -1,8 +1,9 @@
 //! Enumerate: the instances of a class.
 
+use super::dialect::QueryDialect;
 use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};
-use crate::cim::wql::{Condition, property, select};
+use crate::cim::wql::{Query, property};
 use crate::cim::{Instance, Key, Keys, Name, Value};
 use crate::error::{Error, Failure};
 use crate::protocol::{EnumerationMode, Filter, PolymorphismMode, SelectorSet};
@@ -158,15 +159,13 @@ impl EnumerateInstances {
             let text = "a query picks the properties, and has no polymorphism mode";
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
-        let conditions = self.matching.iter().map(|key| {
+        let query = Query::new(self.class.clone()).properties(self.picked.iter().cloned());
+        let query = self.matching.iter().fold(query, |query, key| {
             let property = property(key.name.clone());
-            property.eq(key.value.clone())
+            query.matching(property.eq(key.value.clone()))
         });
-        let condition = conditions.reduce(Condition::and);
-        let picked: Vec<&str> = self.picked.iter().map(String::as_str).collect();
-        let query = select(&picked, &self.class, condition.as_ref());
         let question = Question {
-            filter: Some(Filter::Wql(query.map_err(invalid_parameter)?)),
+            query: Some((query, QueryDialect::Wql)),
             ..Question::default()
         };
         Ok((Target::all_classes(call, None)?, question))

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::budget::{Budget, CollectLimits};
+use super::dialect::QueryDialect;
 use super::rows::Rows;
 use crate::cim::Name;
+use crate::cim::wql::Query;
 use crate::error::Error;
 use crate::protocol::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row, WsmanOption};
 use crate::session::call::Call;
@@ -54,6 +56,8 @@ pub(super) type ReadRow<R> = Box<dyn Fn(Row, &Target) -> Option<Result<R, Error>
 pub(in crate::session) struct Question {
     pub(super) mode: EnumerationMode,
     pub(super) polymorphism: Option<PolymorphismMode>,
+    /// The query that becomes the filter once it is known how the server reads it.
+    pub(super) query: Option<(Query, QueryDialect)>,
     pub(super) filter: Option<Filter>,
     /// Options that the Enumerate sends, and no Pull.
     pub(super) options: Vec<WsmanOption>,

@@ -205,6 +205,10 @@ impl Puller {
     /// Opens the enumeration. Nothing is lost if the server refuses it, so that it is asked again for
     /// less: fewer rows, none in the first answer.
     async fn enumerate(&mut self) -> Result<Box<Page>, Error> {
+        if let Some((query, dialect)) = &self.question.query {
+            let text = self.call.query_text(query).await?;
+            self.question.filter = Some(dialect.filter(text));
+        }
         loop {
             let body = self.question.body(self.optimized, self.max_elements);
             let context = self.call.filter_context(&self.target);

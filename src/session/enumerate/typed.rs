@@ -4,14 +4,15 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
+use super::dialect::QueryDialect;
 use super::paging::Question;
 use super::{Enumerates, Paging, Plan};
-use crate::cim::wql::{Condition, select};
+use crate::cim::wql::{Condition, Query};
 use crate::cim::{CimClass, Name, field_names};
 use crate::error::Error;
-use crate::protocol::{Filter, Row};
+use crate::protocol::Row;
 use crate::session::Session;
-use crate::session::call::{Call, invalid_parameter};
+use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::target::Target;
 
@@ -35,8 +36,9 @@ impl Session {
     /// for which all are asked.
     ///
     /// # Errors
-    /// [`Error::Value`] for a row that does not fit the struct: it names the property, its text and the
-    /// type wanted, and the rows of a stream go on after it. Else as
+    /// [`Error::Value`] for a row that does not fit the struct: it names the row (counted from 0), the
+    /// property, its text and the type wanted. The rows of a [`stream`](Request::stream) go on after it;
+    /// awaiting all rows at once fails with the first. Else as
     /// [`query_instances`](Session::query_instances).
     ///
     /// ```
@@ -116,18 +118,23 @@ impl<T: RowStruct> Enumerates for TypedRows<T> {
             true => None,
             false => field_names::<T>(),
         };
-        let (target, filter) = match (&self.condition, self.whole) {
+        let (target, query) = match (self.condition, self.whole) {
             (None, true) => (Target::class(call, class.clone())?, None),
             (condition, _) => {
-                let query = select(fields.unwrap_or_default(), &class, condition.as_ref());
-                let filter = Filter::Wql(query.map_err(invalid_parameter)?);
-                (Target::all_classes(call, None)?, Some(filter))
+                let picked = fields.unwrap_or_default().iter().copied();
+                let query = Query::new(class.clone()).properties(picked);
+                let query = match condition {
+                    Some(condition) => query.matching(condition),
+                    None => query,
+                };
+                let query = (query, QueryDialect::Wql);
+                (Target::all_classes(call, None)?, Some(query))
             }
         };
         Ok(Plan {
             target,
             question: Question {
-                filter,
+                query,
                 ..Question::default()
             },
             paging: self.paging,

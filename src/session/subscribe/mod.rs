@@ -26,6 +26,7 @@ use super::call::Call;
 use super::enumerate::QueryDialect;
 use super::request::{Perform, Request};
 use crate::cim::Name;
+use crate::cim::wql::Query;
 use crate::error::{Error, Failure};
 use source::Source;
 pub use subscription::{Event, Subscription};
@@ -33,7 +34,7 @@ pub use subscription::{Event, Subscription};
 /// The operation of [`Session::subscribe`].
 #[derive(Clone, Debug)]
 pub struct Subscribe {
-    query: String,
+    query: Query,
     dialect: QueryDialect,
     class: Option<Name>,
     terms: Terms,
@@ -111,7 +112,7 @@ impl Session {
     /// events.close().await?;
     /// # Ok(()) }
     /// ```
-    pub fn subscribe(&self, query: impl Into<String>) -> Request<Subscribe> {
+    pub fn subscribe(&self, query: impl Into<Query>) -> Request<Subscribe> {
         Request::new(
             self,
             Subscribe {
@@ -211,7 +212,8 @@ impl Perform for Subscribe {
             let text = "events can only be waited for inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
         })?;
-        let source = Source::new(call, self)?;
+        let text = call.query_text(&self.query).await?;
+        let source = Source::new(call, self, text)?;
         let (subscription, begun) = Subscription::start(&runtime, call.clone(), source);
         match begun.await {
             Ok(begun) => begun.map(|()| subscription),

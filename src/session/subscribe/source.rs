@@ -6,14 +6,13 @@ use tokio::time::Instant;
 
 use super::lifetime::Lifetime;
 use super::{Bookmark, Subscribe, Terms};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::protocol::{
     DecodeError, DeliveryMode, EndpointReference, EventPage, Filter, PullBody, RenewBody,
     SubscribeBody, Subscribed, UnsubscribeBody, action,
 };
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::ending;
-use crate::session::enumerate::QueryDialect;
 use crate::session::target::Target;
 
 /// What is subscribed to, and how.
@@ -42,10 +41,7 @@ const SHORTEST_HOLD: Duration = Duration::from_millis(50);
 const SOON: Duration = Duration::from_secs(10);
 
 impl Source {
-    pub(super) fn new(call: &Call, subscribe: Subscribe) -> Result<Self, Error> {
-        if subscribe.query.trim().is_empty() {
-            return Err(Error::InvalidParameter(Failure::new("the query is empty")));
-        }
+    pub(super) fn new(call: &Call, subscribe: Subscribe, query: String) -> Result<Self, Error> {
         let target = match subscribe.class {
             Some(class) => Target::class(call, class)?,
             None => Target::all_classes(call, None)?,
@@ -53,10 +49,7 @@ impl Source {
         Ok(Self {
             call: call.apart(),
             target,
-            filter: match subscribe.dialect {
-                QueryDialect::Wql => Filter::Wql(subscribe.query),
-                QueryDialect::Cql => Filter::Cql(subscribe.query),
-            },
+            filter: subscribe.dialect.filter(query),
             terms: subscribe.terms,
         })
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cim::Namespace;
 use crate::protocol::{ResourceUriPrefix, WireForm};
 use crate::simulator::model::semantics::{BadValue, Missing, Rules};
+use crate::simulator::model::wql::Syntax;
 
 /// Which server the simulator behaves like.
 ///
@@ -26,6 +27,8 @@ use crate::simulator::model::semantics::{BadValue, Missing, Rules};
 /// | values | typed | `TRUE`, bare dates | CIM texts |
 /// | faults | `f:WSManFault`, `MSFT_WmiError` | `OMI_Error` | bare subcodes |
 /// | classes | GetClass, EnumerateClasses | GetClass | none |
+/// | escapes in a query | `\\` before quotes | the same | none |
+/// | `LIKE` | `%`, `_`, `[…]` | the same | `%` at the ends, with case |
 /// | fragments | honoured | refused | honoured |
 /// | modified-properties list, `__PUT_EXT_*` | honoured | passed over | passed over |
 /// | open enumerations | 60 s | 64, for ever | 100 s |
@@ -88,6 +91,15 @@ impl Dialect {
                 checks_class: true,
                 checks_keys: false,
             },
+        }
+    }
+
+    /// How the text of a query is read.
+    pub(super) fn query_syntax(self) -> Syntax {
+        match self {
+            Dialect::Windows => Syntax::Wmi,
+            Dialect::Omi => Syntax::Omi,
+            Dialect::Openwsman => Syntax::Sfcb,
         }
     }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::time::{Duration, SystemTime};
 
 use crate::cim::{DateTime, Value};
+use crate::simulator::model::wql::Syntax;
 
 /// A value in a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +74,10 @@ impl Literal {
 }
 
 /// How a value stands to one in a query; `None` if they cannot be compared, as NULL never can.
-pub(super) fn compare(value: &Value, literal: &Literal) -> Option<Ordering> {
+pub(super) fn compare(value: &Value, literal: &Literal, syntax: Syntax) -> Option<Ordering> {
+    if syntax == Syntax::Sfcb {
+        return compare_exactly(value, literal);
+    }
     match value {
         Value::Boolean(flag) => Some(flag.cmp(&literal.as_boolean()?)),
         Value::DateTime(datetime) => compare_datetimes(datetime, &literal.as_datetime()?),
@@ -87,6 +91,24 @@ pub(super) fn compare(value: &Value, literal: &Literal) -> Option<Ordering> {
             false => Some(Ordering::Less),
         },
         value => Number::of(value)?.compare(literal.as_number()?),
+    }
+}
+
+/// As sfcb compares: texts with case, and nothing with a value of another kind.
+fn compare_exactly(value: &Value, literal: &Literal) -> Option<Ordering> {
+    let is_text = matches!(literal, Literal::Text(_));
+    match value {
+        Value::String(text) | Value::Untyped(text) if is_text => {
+            Some(text.cmp(&literal.as_text()?))
+        }
+        Value::Boolean(_) if !matches!(literal, Literal::Boolean(_)) => None,
+        Value::DateTime(_) | Value::Char16(_) | Value::Reference(_) if is_text => {
+            compare(value, literal, Syntax::Wmi)
+        }
+        Value::String(_) | Value::Untyped(_) => None,
+        Value::DateTime(_) | Value::Char16(_) | Value::Reference(_) => None,
+        _ if is_text => None,
+        _ => compare(value, literal, Syntax::Wmi),
     }
 }
 

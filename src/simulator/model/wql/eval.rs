@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::cim::{Instance, Name, Value};
 use crate::simulator::model::wql::compare::compare;
-use crate::simulator::model::wql::{Comparison, Condition, PropertyPath, Query};
+use crate::simulator::model::wql::{Comparison, Condition, PropertyPath, Query, Syntax};
 
 /// Which classes derive from which.
 pub(in crate::simulator) trait Ancestry {
@@ -21,27 +21,35 @@ impl Query {
         ancestry: &impl Ancestry,
     ) -> bool {
         match &self.condition {
-            Some(condition) => condition.holds(instance, ancestry) == Some(true),
+            Some(condition) => condition.holds(instance, ancestry, self.syntax) == Some(true),
             None => true,
         }
     }
 }
 
 impl Condition {
-    fn holds(&self, instance: &Instance, ancestry: &impl Ancestry) -> Option<bool> {
+    fn holds(&self, instance: &Instance, ancestry: &impl Ancestry, syntax: Syntax) -> Option<bool> {
         match self {
             Condition::All(parts) => {
-                let parts = parts.iter().map(|part| part.holds(instance, ancestry));
+                let parts = parts
+                    .iter()
+                    .map(|part| part.holds(instance, ancestry, syntax));
                 unless(false, parts)
             }
             Condition::Any(parts) => {
-                let parts = parts.iter().map(|part| part.holds(instance, ancestry));
+                let parts = parts
+                    .iter()
+                    .map(|part| part.holds(instance, ancestry, syntax));
                 unless(true, parts)
             }
-            Condition::Not(condition) => condition.holds(instance, ancestry).map(|held| !held),
+            Condition::Not(condition) => {
+                let held = condition.holds(instance, ancestry, syntax);
+                held.map(|held| !held)
+            }
             Condition::Compare(path, comparison, literal) => {
                 let value = path.value(instance)?;
-                compare(&value, literal).map(|ordering| comparison.allows(ordering))
+                let ordering = compare(&value, literal, syntax);
+                ordering.map(|ordering| comparison.allows(ordering))
             }
             Condition::Like(path, pattern) => match path.value(instance)? {
                 Value::String(text) | Value::Untyped(text) => Some(pattern.matches(&text)),

@@ -1,7 +1,7 @@
 //! A query as words and signs.
 
-use crate::simulator::model::wql::SyntaxError;
 use crate::simulator::model::wql::compare::Literal;
+use crate::simulator::model::wql::{Syntax, SyntaxError};
 
 /// A piece of a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +22,13 @@ const SIGNS: [&str; 13] = [
 ];
 
 /// Takes a query apart.
-pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, SyntaxError> {
+pub(super) fn tokens(text: &str, syntax: Syntax) -> Result<Vec<Placed>, SyntaxError> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let position = text.len() - rest.len();
         let (token, after) =
-            token(first, rest).map_err(|wanted| SyntaxError { position, wanted })?;
+            token(first, rest, syntax).map_err(|wanted| SyntaxError { position, wanted })?;
         tokens.push((position, token));
         rest = after.trim_start();
     }
@@ -36,14 +36,21 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, SyntaxError> {
 }
 
 /// The first token of a text that begins with `first`, and what follows it.
-fn token(first: char, text: &str) -> Result<(Token, &str), &'static str> {
+fn token(first: char, text: &str, syntax: Syntax) -> Result<(Token, &str), &'static str> {
     if first == '\'' || first == '"' {
-        let (literal, rest) = quoted(first, text)?;
+        let (literal, rest) = match syntax {
+            Syntax::Sfcb => verbatim(first, text)?,
+            Syntax::Wmi | Syntax::Omi => quoted(first, text, syntax)?,
+        };
         return Ok((Token::Literal(Literal::Text(literal)), rest));
     }
     if begins_number(text) {
         let (number, rest) = split(text, number_length(text));
         let literal = Literal::number(number).ok_or("a number")?;
+        let literal = match syntax {
+            Syntax::Wmi => literal,
+            Syntax::Omi | Syntax::Sfcb => narrow(number, literal).ok_or("a number")?,
+        };
         return Ok((Token::Literal(literal), rest));
     }
     if is_word(first) {
@@ -76,14 +83,41 @@ fn number_length(text: &str) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
-/// The content of a text in quotes, and what follows it. A backslash keeps the meaning from a quote
-/// and from another backslash; before anything else it is itself.
-fn quoted(quote: char, text: &str) -> Result<(String, &str), &'static str> {
+/// A number as OMI and sfcb read it: an integer is cut to 64 bits, and an exponent needs a point.
+fn narrow(text: &str, literal: Literal) -> Option<Literal> {
+    match literal {
+        Literal::Integer(number) => {
+            let bounds = (i128::from(i64::MIN), i128::from(i64::MAX));
+            Some(Literal::Integer(number.clamp(bounds.0, bounds.1)))
+        }
+        real => text.contains('.').then_some(real),
+    }
+}
+
+/// The content of a text in quotes without escapes, in one line, and what follows it.
+fn verbatim(quote: char, text: &str) -> Result<(String, &str), &'static str> {
+    let text = text.strip_prefix(quote).unwrap_or(text);
+    let end = text.split_once(quote);
+    let end = end.filter(|(content, _)| !content.contains('\n'));
+    let (content, rest) = end.ok_or("the end of a text")?;
+    Ok((content.to_owned(), rest))
+}
+
+/// The content of a text in quotes, and what follows it. For WMI a backslash keeps the meaning from a
+/// quote and from another backslash; before anything else it is itself. For OMI it does so from every
+/// character, and some become line breaks.
+fn quoted(quote: char, text: &str, syntax: Syntax) -> Result<(String, &str), &'static str> {
     let mut content = String::new();
     let mut characters = text.chars();
     characters.next();
     while let Some(c) = characters.next() {
         match c {
+            '\\' if syntax == Syntax::Omi => match characters.next() {
+                Some('n') => content.push('\n'),
+                Some('r' | 'f') => content.push('\r'),
+                Some(escaped) => content.push(escaped),
+                None => break,
+            },
             '\\' => {
                 let escaped = characters.clone().next();
                 match escaped.filter(|c| matches!(c, '\\' | '\'' | '"')) {

@@ -3,7 +3,11 @@
 /// A pattern: `%` is any text, `_` one character, `[a-f]` one of these, `[^a-f]` one of the others.
 /// Letters are compared without case.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pattern(Vec<Piece>);
+pub(super) struct Pattern {
+    pieces: Vec<Piece>,
+    /// As sfcb: with case, and never beside an empty text.
+    is_exact: bool,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
@@ -35,17 +39,41 @@ impl Pattern {
                 c => Piece::One(folded(c)),
             });
         }
-        Self(pieces)
+        Self {
+            pieces,
+            is_exact: false,
+        }
+    }
+
+    /// Reads a pattern as sfcb does: a `%` at the start or the end is any text, all else is itself.
+    pub(super) fn parse_ends(text: &str) -> Self {
+        let after = text.strip_prefix('%');
+        let middle = after.unwrap_or(text);
+        let before = middle.strip_suffix('%');
+        let any = |there: Option<&str>| there.map(|_| Piece::AnyText);
+        let literal = before.unwrap_or(middle).chars().map(Piece::One);
+        Self {
+            pieces: any(after)
+                .into_iter()
+                .chain(literal)
+                .chain(any(before))
+                .collect(),
+            is_exact: true,
+        }
     }
 
     /// Whether a text is of this pattern. Only the last `%` is ever tried again, so that the time is
     /// bounded by the lengths of both, multiplied.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().map(folded).collect();
+        let text: Vec<char> = match self.is_exact {
+            true if text.is_empty() => return false,
+            true => text.chars().collect(),
+            false => text.chars().map(folded).collect(),
+        };
         let (mut piece, mut at) = (0, 0);
         let mut retry = None;
         loop {
-            match (self.0.get(piece), text.get(at)) {
+            match (self.pieces.get(piece), text.get(at)) {
                 (None, None) => return true,
                 (Some(Piece::AnyText), _) => {
                     piece += 1;

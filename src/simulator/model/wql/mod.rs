@@ -21,6 +21,20 @@ use compare::Literal;
 pub(in crate::simulator) use eval::Ancestry;
 use like::Pattern;
 
+/// How a server reads the text of a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::simulator) enum Syntax {
+    /// Backslash escapes, `LIKE` with `_` and `[…]`, texts compared without case.
+    #[default]
+    Wmi,
+    /// As OMI's own parser: escapes, also of line breaks; no `IS NULL`, no `__THIS`, integers of 64 bits
+    /// with a sign, no exponent without a point, and a `NOT` that reaches to the end.
+    Omi,
+    /// As sfcb's: no escapes, `LIKE` with a `%` at its ends alone, texts compared exactly and never with
+    /// numbers, no `= NULL`; numbers and `NOT` as OMI's.
+    Sfcb,
+}
+
 /// A query: `SELECT … FROM class [WITHIN seconds] [WHERE condition]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::simulator) struct Query {
@@ -30,6 +44,7 @@ pub(in crate::simulator) struct Query {
     /// How often a server is to look for events, in seconds.
     pub(in crate::simulator) within: Option<f64>,
     condition: Option<Condition>,
+    syntax: Syntax,
 }
 
 /// The name of a property, or of one inside embedded instances (`TargetInstance.Name`).
@@ -67,9 +82,9 @@ pub(in crate::simulator) struct SyntaxError {
 }
 
 impl Query {
-    /// Reads a query.
-    pub(in crate::simulator) fn parse(text: &str) -> Result<Self, SyntaxError> {
-        parser::parse(text)
+    /// Reads a query as a server does.
+    pub(in crate::simulator) fn parse(text: &str, syntax: Syntax) -> Result<Self, SyntaxError> {
+        parser::parse(text, syntax)
     }
 
     /// The properties of the row itself that the query names, in the list or the condition; without

@@ -4,17 +4,20 @@ use crate::cim::Name;
 use crate::simulator::model::wql::compare::Literal;
 use crate::simulator::model::wql::lexer::{Placed, Token, tokens};
 use crate::simulator::model::wql::like::Pattern;
-use crate::simulator::model::wql::{Comparison, Condition, PropertyPath, Query, SyntaxError};
+use crate::simulator::model::wql::{
+    Comparison, Condition, PropertyPath, Query, Syntax, SyntaxError, is_system,
+};
 
 /// How deep `NOT` and parentheses may be nested: what is parsed by recursion must end before the
 /// stack does.
 const DEEPEST: usize = 64;
 
 /// Reads a query.
-pub(super) fn parse(text: &str) -> Result<Query, SyntaxError> {
+pub(super) fn parse(text: &str, syntax: Syntax) -> Result<Query, SyntaxError> {
     let mut parser = Parser {
-        tokens: tokens(text)?.into_iter().peekable(),
+        tokens: tokens(text, syntax)?.into_iter().peekable(),
         end: text.len(),
+        syntax,
     };
     let query = parser.query()?;
     parser.end()?;
@@ -24,6 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Query, SyntaxError> {
 struct Parser {
     tokens: std::iter::Peekable<std::vec::IntoIter<Placed>>,
     end: usize,
+    syntax: Syntax,
 }
 
 impl Parser {
@@ -45,6 +49,7 @@ impl Parser {
             select,
             within,
             condition,
+            syntax: self.syntax,
         })
     }
 
@@ -95,7 +100,12 @@ impl Parser {
             return Err(self.wants("a condition that is nested less"));
         }
         if self.takes_keyword("NOT") {
-            return Ok(Condition::Not(Box::new(self.one(depth + 1)?)));
+            let negated = match self.syntax {
+                Syntax::Wmi => self.one(depth + 1)?,
+                // Their grammars give it no precedence.
+                Syntax::Omi | Syntax::Sfcb => self.any(depth + 1)?,
+            };
+            return Ok(Condition::Not(Box::new(negated)));
         }
         if self.takes_sign("(") {
             let condition = self.any(depth + 1)?;
@@ -113,7 +123,7 @@ impl Parser {
             return Ok(compare(path, comparison.mirrored(), literal));
         }
         let path = self.path()?;
-        if self.takes_keyword("IS") {
+        if self.syntax != Syntax::Omi && self.takes_keyword("IS") {
             let negated = self.takes_keyword("NOT");
             self.keyword("NULL")?;
             return Ok(negate(Condition::IsNull(path), negated));
@@ -121,10 +131,14 @@ impl Parser {
         if self.takes_keyword("ISA") {
             return Ok(Condition::IsA(path, self.class_text()?));
         }
-        let negated = self.takes_keyword("NOT");
+        let negated = self.syntax != Syntax::Omi && self.takes_keyword("NOT");
         if negated || self.peeks_keyword("LIKE") {
             self.keyword("LIKE")?;
-            let pattern = Pattern::parse(&self.text("a pattern")?);
+            let text = self.text("a pattern")?;
+            let pattern = match self.syntax {
+                Syntax::Wmi | Syntax::Omi => Pattern::parse(&text),
+                Syntax::Sfcb => Pattern::parse_ends(&text),
+            };
             return Ok(negate(Condition::Like(path, pattern), negated));
         }
         let comparison = self.operator()?;
@@ -157,7 +171,8 @@ impl Parser {
             ("NULL", Literal::Null),
         ];
         for (word, literal) in words {
-            if self.takes_keyword(word) {
+            let is_known = self.syntax != Syntax::Sfcb || literal != Literal::Null;
+            if is_known && self.takes_keyword(word) {
                 return Some(literal);
             }
         }
@@ -168,10 +183,11 @@ impl Parser {
         }
     }
 
-    /// The class of an `ISA`, in quotes or without.
+    /// The class of an `ISA`, in quotes or without; only WMI knows quotes there.
     fn class_text(&mut self) -> Result<Name, SyntaxError> {
         match self.tokens.peek() {
             Some((_, Token::Word(_))) => self.name("a class"),
+            _ if self.syntax != Syntax::Wmi => Err(self.wants("a class without quotes")),
             _ => self.text("a class").map(Name::from),
         }
     }
@@ -186,7 +202,11 @@ impl Parser {
 
     /// A property, or one inside another.
     fn path(&mut self) -> Result<PropertyPath, SyntaxError> {
+        let no_system = self.wants("a property that is no system property of WMI");
         let mut names = vec![self.name("a property")?];
+        if self.syntax != Syntax::Wmi && names.iter().any(is_system) {
+            return Err(no_system);
+        }
         while self.takes_sign(".") {
             names.push(self.name("a property")?);
         }

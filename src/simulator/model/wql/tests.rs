@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use crate::cim::{DateTime, Instance, InstancePath, Value};
+use crate::cim::wql::{self, property};
+use crate::cim::{DateTime, Instance, InstancePath, Value, WireForm};
 use crate::simulator::model::wql::eval::Ancestry;
 use crate::simulator::model::wql::like::Pattern;
 use crate::simulator::model::wql::*;
@@ -34,15 +35,19 @@ fn row() -> Instance {
         .with_null("Nothing")
 }
 
+fn parse(text: &str) -> Result<Query, SyntaxError> {
+    Query::parse(text, Syntax::Wmi)
+}
+
 fn holds(condition: &str) -> bool {
-    let query = Query::parse(&format!("SELECT * FROM Derived WHERE {condition}"));
+    let query = parse(&format!("SELECT * FROM Derived WHERE {condition}"));
     let query = query.unwrap_or_else(|error| panic!("{condition}: {error}"));
     query.matches(&row(), &Family)
 }
 
 #[test]
 fn the_parts_of_a_query() {
-    let query = Query::parse("select Name, Inner.Deep,__CLASS FROM win32_Service").unwrap();
+    let query = parse("select Name, Inner.Deep,__CLASS FROM win32_Service").unwrap();
     assert_eq!(query.class, "Win32_Service");
     let first: Vec<_> = query
         .select
@@ -52,8 +57,7 @@ fn the_parts_of_a_query() {
         .collect();
     assert_eq!(first, ["Name", "Inner", "__CLASS"]);
     assert_eq!(query.named_properties(), ["Name", "Inner"]);
-    let query =
-        Query::parse("SELECT * FROM Tick WITHIN 2.5 WHERE A = 1 OR NOT (B IS NULL);").unwrap();
+    let query = parse("SELECT * FROM Tick WITHIN 2.5 WHERE A = 1 OR NOT (B IS NULL);").unwrap();
     assert_eq!((query.select.is_none(), query.within), (true, Some(2.5)));
     assert_eq!(query.named_properties(), ["A", "B"]);
 }
@@ -179,9 +183,9 @@ fn what_is_no_query() {
         "SELECT * FROM A WHERE B ? 1",
     ];
     for text in bad {
-        assert!(Query::parse(text).is_err(), "{text}");
+        assert!(parse(text).is_err(), "{text}");
     }
-    let error = Query::parse("SELECT * FROM A WHERE B =").unwrap_err();
+    let error = parse("SELECT * FROM A WHERE B =").unwrap_err();
     assert_eq!(error.to_string(), "a value is wanted at byte 25");
 }
 
@@ -194,21 +198,71 @@ fn a_query_cannot_exhaust_the_stack_or_the_time() {
             close.repeat(times)
         )
     };
-    assert!(Query::parse(&nested("(", 60, ")")).is_ok());
+    assert!(parse(&nested("(", 60, ")")).is_ok());
     for (open, close) in [("(", ")"), ("NOT ", ""), ("NOT (", ")")] {
-        assert!(Query::parse(&nested(open, 200_000, close)).is_err());
+        assert!(parse(&nested(open, 200_000, close)).is_err());
     }
     let chain = format!(
         "SELECT * FROM A WHERE {} B = 1",
         "B = 1 AND ".repeat(100_000)
     );
     assert!(
-        Query::parse(&chain)
+        parse(&chain)
             .unwrap()
             .matches(&Instance::new("A").with("B", 1u8), &Family)
     );
     let pattern = Pattern::parse(&"%a".repeat(500));
     assert!(!pattern.matches(&"a".repeat(400)));
+}
+
+/// Whether a condition holds for the row on a server; `None` if it cannot be read there.
+fn holds_on(syntax: Syntax, condition: &str) -> Option<bool> {
+    let query = Query::parse(&format!("SELECT * FROM Derived WHERE {condition}"), syntax);
+    Some(query.ok()?.matches(&row(), &Family))
+}
+
+/// Each condition on Windows, OMI and openwsman.
+#[test]
+fn servers_read_the_same_text_differently() {
+    let (yes, no, error) = (Some(true), Some(false), None);
+    for (condition, wanted) in [
+        (r#"Path = "C:\\a 'b' \"""#, [yes, yes, error]),
+        (r#"Path <> 'C:\a'"#, [yes, yes, yes]),
+        (r"Name <> 'O\'Hara'", [yes, yes, error]),
+        ("Name <> \"O'Hara\"", [yes, yes, yes]),
+        ("Name <> 'a\nb'", [yes, yes, error]),
+        ("Name = 'spooler'", [yes, yes, no]),
+        ("Name LIKE 'spool%'", [yes, yes, no]),
+        ("Name LIKE 'Spool%'", [yes, yes, yes]),
+        ("Name LIKE '%ool%'", [yes, yes, yes]),
+        ("Name LIKE '%er'", [yes, yes, yes]),
+        ("Name LIKE 'Sp%er'", [yes, yes, no]),
+        ("Name LIKE 'Spoole_'", [yes, yes, no]),
+        ("Name LIKE 'Spoole[r]'", [yes, yes, no]),
+        ("Name NOT LIKE 'x%'", [yes, error, yes]),
+        ("Id = '1840'", [yes, yes, no]),
+        ("Id = 1840", [yes, yes, yes]),
+        ("Big = 18446744073709551615", [yes, no, no]),
+        ("Part < 1e16", [yes, error, error]),
+        ("Part < 1.0e16", [yes, yes, yes]),
+        ("Nothing IS NULL", [yes, error, yes]),
+        ("Nothing = NULL", [yes, yes, error]),
+        ("__THIS ISA 'Base'", [yes, error, error]),
+        ("__THIS ISA Base", [yes, error, error]),
+        ("Inner ISA Base", [yes, yes, yes]),
+        ("NOT Id = 1 AND Id = 1", [no, yes, yes]),
+        ("(NOT (Id = 1)) AND Id = 1", [no, no, no]),
+    ] {
+        let read = [Syntax::Wmi, Syntax::Omi, Syntax::Sfcb].map(|s| holds_on(s, condition));
+        assert_eq!(read, wanted, "{condition}");
+    }
+}
+
+#[test]
+fn omi_has_escapes_for_line_breaks() {
+    let row = Instance::new("A").with("B", "a\nb\rc\rdq");
+    let query = Query::parse(r"SELECT * FROM A WHERE B = 'a\nb\rc\fd\q'", Syntax::Omi);
+    assert!(query.unwrap().matches(&row, &Family));
 }
 
 /// A text in a query.
@@ -223,24 +277,57 @@ fn quoted(text: &str) -> String {
 proptest! {
     #[test]
     fn any_text_is_a_query_or_an_error(text in "\\PC*") {
-        let _ = Query::parse(&text);
-        let _ = Query::parse(&format!("SELECT * FROM A WHERE {text}"));
+        let _ = parse(&text);
+        let _ = parse(&format!("SELECT * FROM A WHERE {text}"));
     }
 
     #[test]
     fn any_value_comes_back_out_of_its_quotes(text in "\\PC*", more in "\\PC*") {
         let row = Instance::new("A").with("B", text.clone());
         let query = format!("SELECT * FROM A WHERE B = {}", quoted(&text));
-        prop_assert!(Query::parse(&query).unwrap().matches(&row, &Family));
+        prop_assert!(parse(&query).unwrap().matches(&row, &Family));
         let query = format!("SELECT * FROM A WHERE B = {}", quoted(&format!("{text}{more}x")));
-        prop_assert!(!Query::parse(&query).unwrap().matches(&row, &Family));
+        prop_assert!(!parse(&query).unwrap().matches(&row, &Family));
+    }
+
+    /// What the client writes for a server, that server reads as it was meant, or it is not sent.
+    #[test]
+    fn a_condition_means_the_same_to_every_server(
+        text in "[ab%_\\\\'\"\\[\\]^\\n-]{0,6}",
+        other in "[ab%_\\\\'\"\\[\\]^\\n-]{0,8}",
+    ) {
+        let row = Instance::new("A").with("B", other.clone());
+        for (form, syntax) in [
+            (WireForm::Windows, Syntax::Wmi),
+            (WireForm::Omi, Syntax::Omi),
+            (WireForm::Openwsman, Syntax::Sfcb),
+        ] {
+            for (condition, holds) in [
+                (property("B").eq(text.as_str()), other == text),
+                (property("B").ne(text.as_str()), other != text),
+                (property("B").starts_with(&text), other.starts_with(&text)),
+                (property("B").contains(&text), other.contains(&text)),
+                (
+                    property("B").eq(text.as_str()).negated().and(property("B").contains("a")),
+                    other != text && other.contains('a'),
+                ),
+            ] {
+                let query = wql::Query::new("A").matching(condition).text(form);
+                let Ok(query) = query else {
+                    prop_assert_eq!(form, WireForm::Openwsman);
+                    continue;
+                };
+                let read = Query::parse(&query, syntax);
+                prop_assert_eq!(read.unwrap().matches(&row, &Family), holds, "{}", query);
+            }
+        }
     }
 
     #[test]
     fn numbers_are_ordered_as_they_are(a: i64, b: i64) {
         let row = Instance::new("A").with("B", a);
         for (sign, holds) in [("<", a < b), ("<=", a <= b), ("=", a == b), (">", a > b), ("<>", a != b)] {
-            let query = Query::parse(&format!("SELECT * FROM A WHERE B {sign} {b}")).unwrap();
+            let query = parse(&format!("SELECT * FROM A WHERE B {sign} {b}")).unwrap();
             prop_assert_eq!(query.matches(&row, &Family), holds);
         }
     }

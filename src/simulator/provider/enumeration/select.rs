@@ -76,7 +76,8 @@ fn of_class(
 }
 
 fn of_query(space: &Space, dialect: Dialect, text: &str) -> Result<Rows, CimFailure> {
-    let query = Query::parse(text).map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
+    let query = Query::parse(text, dialect.query_syntax())
+        .map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
     check_query(space, dialect, &query)?;
     let hierarchy = space.hierarchy();
     let classes = hierarchy.family(&query.class);

@@ -37,7 +37,8 @@ impl Call<'_> {
             _ => Ok(rows?),
         };
         let enumerations = &self.provider.enumerations;
-        let mut enumeration = enumerations.begin(rows, shape(body), body.expires)?;
+        let mut enumeration =
+            enumerations.begin(rows, shape(body, self.dialect()), body.expires)?;
         let items = match (body.optimize, self.dialect()) {
             (true, _) => Some(self.items(&mut enumeration, target, body.max_elements, None)?),
             (false, Dialect::Omi) => Some(Items::none()),
@@ -135,10 +136,10 @@ impl Call<'_> {
 
 /// How the rows of an enumeration are written. The classes of associated instances are written as
 /// that of the object is.
-fn shape(body: &EnumerateBody) -> Shape {
+fn shape(body: &EnumerateBody, dialect: Dialect) -> Shape {
     let (picked, prefix) = match &body.filter {
         Some(Filter::Wql(text) | Filter::Cql(text)) => {
-            let query = Query::parse(text);
+            let query = Query::parse(text, dialect.query_syntax());
             (query.is_ok_and(|query| query.select.is_some()), None)
         }
         Some(Filter::Association(filter)) => {

@@ -200,8 +200,8 @@ impl Call<'_> {
             return Err(ProtocolFailure::QueryOfOneClass.into());
         }
         let checked = within(self.repository(), target.namespace, |space| {
-            let query =
-                Query::parse(text).map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
+            let query = Query::parse(text, self.dialect().query_syntax())
+                .map_err(|error| CimFailure::InvalidQuery(error.to_string()))?;
             check_query(space, self.dialect(), &query)?;
             match space.event_class(&query.class) {
                 Some(_) => Ok((query, space.hierarchy())),

@@ -1,8 +1,8 @@
-//! How servers want their values written.
+//! How servers want values and queries written.
 
 use crate::cim::Char16Text;
 
-/// The form in which values are written; everything is read whatever the form.
+/// The form in which values and queries are written; everything is read whatever the form.
 ///
 /// Servers differ in what they accept, and none says so beforehand. A session has one form, set when
 /// it is built, and never changes it on its own: a write that was refused in one form may have been
@@ -13,6 +13,8 @@ use crate::cim::Char16Text;
 /// | `Windows` | `<cim:Datetime>` | `<cim:Interval>` | the character | `xsi:type` |
 /// | `Omi` | `xs:dateTime` text | `xs:duration` text | its number | plain |
 /// | `Openwsman` | CIM text | CIM text | the character | plain |
+///
+/// How conditions of queries differ is told at [`cim::wql`](super::wql).
 ///
 /// A datetime with wildcards is `<cim:CIM_DateTime>`, or the CIM text on openwsman.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

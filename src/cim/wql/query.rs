@@ -1,0 +1,189 @@
+//! Whole queries.
+
+use std::fmt;
+
+use super::condition::{Condition, identifier};
+use super::per_form::PerForm;
+use crate::cim::{Name, ValueError, WireForm};
+
+/// A query of the instances of a class: a text that stands as it is, or one built of parts, which is
+/// written in the form of the server that it is sent to.
+///
+/// ```
+/// use wsman::WireForm;
+/// use wsman::cim::wql::{Query, property};
+/// let query = Query::new("Win32_Share").properties(["Name"]).matching(property("Path").eq(r"C:\logs"));
+/// let of = |form| query.text(form).unwrap();
+/// assert_eq!(of(WireForm::Windows), r"SELECT Name FROM Win32_Share WHERE Path = 'C:\\logs'");
+/// assert_eq!(of(WireForm::Openwsman), r"SELECT Name FROM Win32_Share WHERE Path = 'C:\logs'");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query(Kind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Text(String),
+    Built {
+        class: Name,
+        properties: Vec<String>,
+        condition: Option<Box<Condition>>,
+    },
+}
+
+impl Query {
+    /// All properties of all instances of a class, and of those derived from it.
+    pub fn new(class: impl Into<Name>) -> Self {
+        Self(Kind::Built {
+            class: class.into(),
+            properties: Vec::new(),
+            condition: None,
+        })
+    }
+
+    /// Picks these properties, and those picked before. A query that is a text stays as it is.
+    #[must_use]
+    pub fn properties<P: Into<String>>(mut self, picked: impl IntoIterator<Item = P>) -> Self {
+        if let Kind::Built { properties, .. } = &mut self.0 {
+            properties.extend(picked.into_iter().map(Into::into));
+        }
+        self
+    }
+
+    /// Picks the instances that meet a condition, and those before. A query that is a text stays as it is.
+    #[must_use]
+    pub fn matching(mut self, further: impl Into<Condition>) -> Self {
+        if let Kind::Built { condition, .. } = &mut self.0 {
+            let further = further.into();
+            *condition = Some(Box::new(match condition.take() {
+                Some(condition) => condition.and(further),
+                None => further,
+            }));
+        }
+        self
+    }
+
+    /// The text of the query in the form of a server.
+    ///
+    /// # Errors
+    /// An invalid name, or a value that cannot stand in a query in this form.
+    pub fn text(&self, form: WireForm) -> Result<String, ValueError> {
+        let text = self.per_form();
+        text.get(form).map(str::to_owned).map_err(Clone::clone)
+    }
+
+    pub(crate) fn per_form(&self) -> PerForm {
+        let Kind::Built {
+            class,
+            properties,
+            condition,
+        } = &self.0
+        else {
+            return PerForm::verbatim(self.given().unwrap_or_default());
+        };
+        let select = PerForm::of(|_| select(class, properties));
+        match condition {
+            Some(condition) => select.join(" WHERE ", &condition.text),
+            None => select,
+        }
+    }
+
+    /// The text that was given, if it was.
+    fn given(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Text(text) => Some(text),
+            Kind::Built { .. } => None,
+        }
+    }
+
+    /// Whether there is no query.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.given().is_some_and(|text| text.trim().is_empty())
+    }
+
+    /// The class after `FROM`. The server judges the query; this is only for rows of Windows that do not
+    /// say of which class they are.
+    pub(crate) fn class(&self) -> Option<Name> {
+        match &self.0 {
+            Kind::Built { class, .. } => Some(class.clone()),
+            Kind::Text(text) => {
+                let mut words = text.split_whitespace();
+                words.find(|word| word.eq_ignore_ascii_case("from"))?;
+                words.next().map(Name::new)
+            }
+        }
+    }
+}
+
+fn select(class: &Name, properties: &[String]) -> Result<String, ValueError> {
+    let mut query = String::from("SELECT ");
+    for (index, property) in properties.iter().enumerate() {
+        if index > 0 {
+            query.push_str(", ");
+        }
+        query.push_str(identifier(&Name::new(property))?.as_str());
+    }
+    if properties.is_empty() {
+        query.push('*');
+    }
+    query.push_str(" FROM ");
+    query.push_str(identifier(class)?.as_str());
+    Ok(query)
+}
+
+impl From<&str> for Query {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&String> for Query {
+    fn from(text: &String) -> Self {
+        Self::from(text.clone())
+    }
+}
+
+impl From<String> for Query {
+    fn from(text: String) -> Self {
+        Self(Kind::Text(text))
+    }
+}
+
+impl fmt::Display for Query {
+    /// Prints the query as Windows reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text(WireForm::Windows) {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "({error})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cim::wql::property;
+
+    #[test]
+    fn the_class_of_a_query_stands_after_from() {
+        let class = |query| Query::from(query).class();
+        assert_eq!(class("SELECT * FROM Win32_Share").unwrap(), "Win32_Share");
+        assert_eq!(class("select a\nfrom X where b = 'from Y'").unwrap(), "X");
+        assert_eq!(class("SELECT"), None);
+        assert_eq!(Query::new("A").class().unwrap(), "A");
+    }
+
+    #[test]
+    fn a_query_names_its_properties() {
+        let query = Query::new("Win32_Share").properties(["Name", "Type"]);
+        let query = query.matching(property("Name").contains("a_b"));
+        let text = "SELECT Name, Type FROM Win32_Share WHERE Name LIKE '%a[_]b%'";
+        assert_eq!(query.to_string(), text);
+        let query = query.matching("Type = 0 OR Type = 1");
+        let more = [text, " AND (Type = 0 OR Type = 1)"].concat();
+        assert_eq!(query.to_string(), more);
+        let all = Query::new("Win32_Share").per_form();
+        assert_eq!(all.same(), Some(Ok("SELECT * FROM Win32_Share")));
+        let bad = Query::new("C").properties(["a b"]).per_form();
+        assert!(bad.same().is_some_and(|text| text.is_err()));
+    }
+}

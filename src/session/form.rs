@@ -1,0 +1,57 @@
+//! The form of queries: as the caller set it, else as the server's Identify tells.
+
+use super::call::{Call, invalid_parameter};
+use super::identify::Identify;
+use super::request::Perform;
+use crate::cim::wql::Query;
+use crate::error::{Error, Failure};
+use crate::protocol::{Identity, WireForm};
+
+impl Call {
+    /// The text of a query as the server reads it. A query that is not the same for every server makes
+    /// the session send an Identify, once, unless its form was set.
+    pub(super) async fn query_text(&self, query: &Query) -> Result<String, Error> {
+        if query.is_empty() {
+            return Err(Error::InvalidParameter(Failure::new("the query is empty")));
+        }
+        let text = query.per_form();
+        if let Some(same) = text.same() {
+            let same = same.map(str::to_owned);
+            return same.map_err(|error| invalid_parameter(error.clone()));
+        }
+        let form = self.form_of_queries().await?;
+        let text = text.get(form).map(str::to_owned);
+        text.map_err(|error| Error::from(error.clone()))
+    }
+
+    async fn form_of_queries(&self) -> Result<WireForm, Error> {
+        if let Some(form) = self.session().settings().form {
+            return Ok(form);
+        }
+        let learned = self.session().learned_form();
+        learned.get_or_try_init(|| self.learn_form()).await.copied()
+    }
+
+    async fn learn_form(&self) -> Result<WireForm, Error> {
+        let identity = Identify::default().perform(&mut self.apart()).await;
+        form_of(&identity.map_err(Error::before_sending)?)
+    }
+}
+
+/// The form in which a server reads queries.
+fn form_of(server: &Identity) -> Result<WireForm, Error> {
+    let vendor = server.product_vendor.as_str();
+    let known = [
+        ("Microsoft", WireForm::Windows),
+        ("Open Management Infrastructure", WireForm::Omi),
+        ("Openwsman", WireForm::Openwsman),
+    ];
+    let known = known.into_iter().find(|(name, _)| vendor.starts_with(name));
+    known.map(|(_, form)| form).ok_or_else(|| {
+        let text = format!(
+            "servers read this query differently, and how {vendor:?} reads it is not known: set \
+             SessionBuilder::wire_form"
+        );
+        Error::Config(Failure::new(text))
+    })
+}
