@@ -58,7 +58,7 @@ pub use protocol::{
     PromptMode,
 };
 pub use protocol::{
-    DecodeError, Fault, FaultCode, Identity, Message, MessageKind, PolymorphismMode,
+    DecodeError, Fault, FaultCode, Identity, LogEvent, Message, MessageKind, PolymorphismMode,
     ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,
 };
 pub use session::{

@@ -34,6 +34,8 @@ pub struct Fault {
     pub extended_status: Option<Box<Instance>>,
     /// The server's `CIM_Error`, marked `b:IsCIM_Error` (DSP0227): `MSFT_WmiError`, `OMI_Error`…
     pub cim_error: Option<Box<Instance>>,
+    /// The element of the detail as it was received. Prefixes may be declared further out.
+    pub detail_xml: Option<String>,
 }
 
 /// The code of a SOAP 1.2 fault.
@@ -131,6 +133,8 @@ impl Fault {
                     while let Some(part) = body.reader.child()? {
                         fault.read_detail(body, &part)?;
                     }
+                    let raw = body.reader.raw(body.reader.mark_of(&element));
+                    fault.detail_xml = Some(raw.to_owned());
                 }
                 _ => body.reader.skip()?,
             }

@@ -25,6 +25,8 @@ pub(crate) struct InstanceReader {
     usual: usize,
     /// Whether values stay the text that they came as, whatever the server says of their types.
     keeps_text: bool,
+    /// Whether instances keep their elements as they were received.
+    keeps_xml: bool,
     char16_text: Char16Text,
     /// Of the property whose value is being read.
     pub(super) kept: Option<Kept>,
@@ -63,6 +65,16 @@ impl InstanceReader {
     /// Lets values stay the text that they came as.
     pub(crate) fn keep_text(&mut self, keeps_text: bool) {
         self.keeps_text = keeps_text;
+    }
+
+    /// Lets instances keep their elements as they were received.
+    pub(crate) fn keep_xml(&mut self, keeps_xml: bool) {
+        self.keeps_xml = keeps_xml;
+    }
+
+    /// Whether the instance that comes next is one of the message itself, which keeps its element.
+    pub(super) fn keeps_xml(&self) -> bool {
+        self.keeps_xml && self.open == 0
     }
 
     pub(super) fn keeps_text(&self) -> bool {

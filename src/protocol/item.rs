@@ -36,10 +36,14 @@ impl InstanceReader {
         element: &Element<'_>,
     ) -> Result<Item, DecodeError> {
         let is_annotated = element.has_attributes() && Marks::of(reader, element).is_annotated;
+        let keeps_xml = self.keeps_xml();
         reader.set_stray_text(false);
         let mut item = self.bare_item(reader, element)?;
         let has_stray_text = reader.take_stray_text();
         if let Item::Instance(instance) = &mut item {
+            if keeps_xml {
+                instance.keep_xml(reader.raw(reader.mark_of(element)));
+            }
             if has_stray_text {
                 let raw = reader.raw(reader.mark_of(element));
                 instance.keep_own_raw_xml(raw.to_owned());

@@ -59,6 +59,7 @@ pub(crate) use epr::EndpointReference;
 pub(crate) use epr::write_reference;
 pub use epr::{SelectorSet, SelectorValue};
 pub use error::DecodeError;
+pub use eventing::LogEvent;
 #[cfg(feature = "simulator")]
 pub(crate) use eventing::{Delivered, RenewResponse, SubscriptionEnd};
 pub(crate) use eventing::{

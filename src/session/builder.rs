@@ -94,6 +94,7 @@ impl SessionBuilder {
             data_locale: Some("en-US".to_owned()),
             options: Vec::new(),
             precise_arrays: false,
+            keep_xml: false,
             limits: Limits::default(),
             typed: false,
             checked: false,
@@ -242,6 +243,13 @@ impl SessionBuilder {
     /// [`typed`](crate::Request::<crate::GetInstance>::typed): one message more for each class.
     pub fn typed(mut self) -> Self {
         self.settings.typed = true;
+        self
+    }
+
+    /// Keeps with each instance that is read its element as it was received, as if each request said
+    /// [`keep_xml`](crate::Request::keep_xml).
+    pub fn keep_xml(mut self) -> Self {
+        self.settings.keep_xml = true;
         self
     }
 

@@ -195,7 +195,7 @@ impl Call {
         let (header, bytes) = self.write(draft, write)?;
         let answer = self.exchange(Some(&header), bytes, false, effect).await?;
         let limits = self.session.settings().limits;
-        let keeps_text = self.keeps_text();
+        let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
         let char16_text = self.form().char16_text();
         let reply = read_reply(
             &answer.body,
@@ -203,6 +203,7 @@ impl Call {
             header.own_id(),
             |body, first, head| {
                 body.instances.keep_text(keeps_text);
+                body.instances.keep_xml(keeps_xml);
                 body.instances.read_char16_as(char16_text);
                 read(body, first, head)
             },
@@ -229,6 +230,7 @@ impl Call {
         let text = Vec::from(std::mem::take(&mut answer.body));
         let mut instances = InstanceReader::default();
         instances.keep_text(self.keeps_text());
+        instances.keep_xml(self.keeps_xml());
         instances.read_char16_as(self.form().char16_text());
         let page = Page::read(text, limits, header.own_id(), class, instances);
         let page = self.judge(&answer, page, Effect::Read)?;
@@ -291,6 +293,11 @@ impl Call {
     /// Whether values are to stay the text that they came as.
     fn keeps_text(&self) -> bool {
         self.options.flags.contains(OperationFlags::NO_RTTI)
+    }
+
+    /// Whether instances are to keep their elements as they were received.
+    fn keeps_xml(&self) -> bool {
+        self.options.keep_xml || self.session.settings().keep_xml
     }
 
     fn all_options(&self, mut options: Vec<WsmanOption>) -> Vec<WsmanOption> {

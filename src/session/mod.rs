@@ -102,6 +102,7 @@ struct Settings {
     data_locale: Option<String>,
     options: Vec<WsmanOption>,
     precise_arrays: bool,
+    keep_xml: bool,
     limits: Limits,
     /// Whether every instance that is read gets the types of its class.
     typed: bool,

@@ -21,6 +21,7 @@ pub(crate) struct CallOptions {
     pub(crate) options: Vec<WsmanOption>,
     pub(crate) precise_arrays: Option<bool>,
     pub(crate) typed: bool,
+    pub(crate) keep_xml: bool,
     pub(crate) flags: OperationFlags,
     /// What the caller wants to hear of.
     pub(crate) callbacks: Callbacks,

@@ -107,6 +107,14 @@ impl<O> Request<O> {
         self
     }
 
+    /// Keeps with each instance that is read its element as it was received: [`Instance::xml`].
+    ///
+    /// [`Instance::xml`]: crate::Instance::xml
+    pub fn keep_xml(mut self) -> Self {
+        self.options.keep_xml = true;
+        self
+    }
+
     /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
     /// (`msftwinrm:UsePreciseArrays`). Windows and OMI know it.
     pub fn precise_arrays(mut self) -> Self {

@@ -7,6 +7,7 @@
 mod limits;
 mod pages;
 mod typed;
+mod xml;
 
 use std::sync::Arc;
 use std::time::Duration;

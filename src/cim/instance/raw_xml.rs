@@ -1,5 +1,7 @@
 //! Raw XML of what the value of a property does not say.
 
+use std::sync::Arc;
+
 use crate::cim::{Instance, Name, Property};
 
 impl Instance {
@@ -37,8 +39,21 @@ impl Instance {
         self.raw.as_deref().and_then(|raw| raw.own.as_deref())
     }
 
+    /// Returns the element of the instance as it was received, if the request or the session asked
+    /// for it ([`Request::keep_xml`](crate::Request::keep_xml)), and of an event of an event log.
+    /// Prefixes may be declared further out. Properties that are set later do not change it.
+    pub fn xml(&self) -> Option<&str> {
+        self.raw.as_deref().and_then(|raw| raw.element.as_deref())
+    }
+
+    /// Keeps the element as it was received.
+    pub(crate) fn keep_xml(&mut self, xml: &str) {
+        self.raw.get_or_insert_default().element = Some(Arc::from(xml));
+    }
+
     pub(crate) fn has_raw_xml(&self) -> bool {
-        self.raw.is_some()
+        let raw = self.raw.as_deref();
+        raw.is_some_and(|raw| raw.own.is_some() || !raw.properties.is_empty())
     }
 
     /// Keeps the raw XML of elements of properties.

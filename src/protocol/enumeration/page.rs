@@ -229,7 +229,7 @@ impl Progress {
             }
             (Ns::Wsman, "XmlFragment") => {
                 // A row in which nothing that was picked has a value is a row all the same.
-                row.instance = Some(match body.picked(self.class.as_ref())? {
+                let mut picked = match body.picked(self.class.as_ref())? {
                     Picked::Properties(picked) => picked,
                     Picked::Nothing => {
                         let class = self.class.clone();
@@ -238,7 +238,11 @@ impl Progress {
                     Picked::Text(text) => {
                         return Err(DecodeError::bare_text("XmlFragment", &text));
                     }
-                });
+                };
+                if body.instances.keeps_xml() {
+                    picked.keep_xml(body.reader.raw(body.reader.mark_of(element)));
+                }
+                row.instance = Some(picked);
             }
             (Ns::None, "CLASS") => row.class = Some(Box::new(read_class(body.reader, element)?)),
             (ns, _) if self.in_items || matches!(ns, Ns::Other | Ns::None) => {

@@ -1,6 +1,7 @@
 //! The answer to a Pull of events.
 
 use super::HEARTBEAT;
+use super::log::EVENT_LOG;
 use crate::cim::Instance;
 use crate::protocol::enumeration::text;
 use crate::protocol::{Body, DecodeError, Header};
@@ -88,7 +89,11 @@ impl EventPage {
     ) -> Result<(), DecodeError> {
         match body.reader.ns(element) {
             Ns::Other | Ns::None => {
-                let event = body.instances.instance(body.reader, element)?;
+                let is_logged = body.reader.ns_uri(element) == Some(EVENT_LOG);
+                let mut event = body.instances.instance(body.reader, element)?;
+                if is_logged {
+                    event.keep_xml(body.reader.raw(body.reader.mark_of(element)));
+                }
                 self.events.push(event);
                 Ok(())
             }

@@ -1,6 +1,7 @@
 //! WS-Eventing: subscriptions whose events are pulled (DSP0226 10, MS-WSMV 3.1.4.6).
 
 mod events;
+mod log;
 mod manage;
 mod subscribe;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 #[cfg(feature = "simulator")]
 pub(crate) use events::Delivered;
 pub(crate) use events::EventPage;
+pub use log::LogEvent;
 pub(crate) use manage::{RenewBody, UnsubscribeBody};
 #[cfg(feature = "simulator")]
 pub(crate) use manage::{RenewResponse, SubscriptionEnd};

@@ -1,6 +1,6 @@
 //! What is not in any exchange with a server that answers Pulls.
 
-use super::EventPage;
+use super::{EventPage, LogEvent};
 use crate::protocol::{Header, read_envelope};
 use crate::xml::Limits;
 
@@ -54,4 +54,36 @@ fn events_stand_in_event_elements_or_alone() {
     assert_eq!(numbers.collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(page.context.as_deref(), Some("7"));
     assert!(page.ended.is_some());
+}
+
+#[test]
+fn an_event_of_an_event_log_has_its_attributes_and_its_raw_xml() {
+    let logged = r#"<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
+        <Provider Name="X" Guid="{1}"/><EventID>7036</EventID><Level>4</Level>
+        <TimeCreated SystemTime="2024-01-02T03:04:05Z"/><EventRecordID>18446744073709551615</EventRecordID>
+        <Channel>System</Channel><Computer>win01</Computer><Security UserID="S-1-5-18"/></System>
+        <EventData><Data Name="User">u &amp; v</Data><Data>5</Data><Data Name="User">w</Data></EventData></Event>"#;
+    let page = read(&format!(
+        r#"<n:PullResponse><n:Items><w:Event Action="http://schemas.dmtf.org/wbem/wsman/1/wsman/Event">
+        {logged}</w:Event><q:A xmlns:q="urn:A"><q:N>1</q:N></q:A></n:Items></n:PullResponse>"#
+    ));
+    let [logged_event, other] = page.events.as_slice() else {
+        panic!("{:?}", page.events)
+    };
+    assert_eq!((logged_event.xml(), other.xml()), (Some(logged), None));
+    let event = LogEvent::of(logged_event).unwrap();
+    assert_eq!(
+        (event.provider(), event.user_id()),
+        (Some("X"), Some("S-1-5-18"))
+    );
+    assert_eq!((event.event_id(), event.level()), (Some(7036), Some(4)));
+    assert_eq!(event.time_created(), "2024-01-02T03:04:05Z".parse().ok());
+    assert_eq!(event.record_id(), Some(u64::MAX));
+    assert_eq!(event.channel().as_deref(), Some("System"));
+    assert_eq!(event.computer().as_deref(), Some("win01"));
+    let data: Vec<_> = event.data().collect();
+    let expected = [(Some("User"), "u & v"), (None, "5"), (Some("User"), "w")];
+    assert_eq!(data, expected.map(|(name, text)| (name, text.to_owned())));
+    assert_eq!(event.value("User").as_deref(), Some("u & v"));
+    assert!(LogEvent::of(other).is_none() && event.value("None").is_none());
 }

@@ -16,6 +16,7 @@ use super::driver::{Driver, Handover};
 use super::source::Source;
 use crate::cim::Instance;
 use crate::error::{Error, Failure};
+use crate::protocol::LogEvent;
 use crate::session::call::Call;
 
 /// Events as they happen, from [`Session::subscribe`](crate::Session::subscribe).
@@ -67,7 +68,8 @@ pub struct Subscription {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
-    /// What: an instance of a class of events.
+    /// What: an instance of a class of events. Its raw XML is [`Instance::xml`], which an event of an
+    /// event log always keeps.
     pub instance: Instance,
     /// Stands for this event and all before it: a new subscription with it gives those that follow.
     /// If the server sent several events in one answer, only the last has one. `None` where the server
@@ -150,6 +152,11 @@ impl Subscription {
 }
 
 impl Event {
+    /// Returns the event of an event log, whose data stand in attributes; `None` for any other event.
+    pub fn log(&self) -> Option<LogEvent> {
+        LogEvent::of(&self.instance)
+    }
+
     /// The events of one answer, whose bookmark belongs to the last of them.
     pub(super) fn of_page(instances: Vec<Instance>, bookmark: Option<Bookmark>) -> Vec<Self> {
         let mut events: Vec<Event> = instances

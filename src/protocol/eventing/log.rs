@@ -1,0 +1,117 @@
+//! Events of an event log (Event Schema of Windows), whose data stand in attributes.
+
+use crate::cim::{DateTime, Instance};
+use crate::xml::{XmlElement, trim};
+
+/// The namespace of these events.
+pub(super) const EVENT_LOG: &str = "http://schemas.microsoft.com/win/2004/08/events/event";
+
+/// An event of an event log, such as Windows sends for a subscription to `Security`.
+///
+/// Much of it stands in attributes, which an [`Instance`] does not have.
+///
+/// ```
+/// let xml = br#"<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
+///     <Provider Name="disk"/><EventID Qualifiers="16384">7036</EventID>
+///     <TimeCreated SystemTime="2024-01-02T03:04:05Z"/></System>
+///     <EventData><Data Name="User">ops</Data><Data>5</Data></EventData></Event>"#;
+/// let event = wsman::LogEvent::read(xml)?;
+/// assert_eq!((event.provider(), event.event_id()), (Some("disk"), Some(7036)));
+/// assert_eq!(event.time_created().unwrap().to_xs().as_deref(), Some("2024-01-02T03:04:05Z"));
+/// assert_eq!(event.value("User").as_deref(), Some("ops"));
+/// assert_eq!(event.data().count(), 2);
+/// # Ok::<(), wsman::XmlError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LogEvent {
+    xml: XmlElement,
+}
+
+impl LogEvent {
+    /// Reads an event from its element.
+    ///
+    /// # Errors
+    /// The bytes are no complete element.
+    pub fn read(xml: &[u8]) -> Result<Self, crate::xml::XmlError> {
+        XmlElement::read(xml).map(|xml| Self { xml })
+    }
+
+    /// Reads the event that an instance was read from, if it is one of an event log.
+    pub(crate) fn of(instance: &Instance) -> Option<Self> {
+        let event = Self::read(instance.xml()?.as_bytes()).ok()?;
+        let is_event = event.xml.namespace() == Some(EVENT_LOG);
+        is_event.then_some(event)
+    }
+
+    /// The name of the provider (`Provider/@Name`).
+    pub fn provider(&self) -> Option<&str> {
+        self.system("Provider")?.attribute("Name")
+    }
+
+    /// The number of the event, as its provider counts (`EventID`).
+    pub fn event_id(&self) -> Option<u32> {
+        self.number("EventID")
+    }
+
+    /// How severe it is: 1 critical, 2 error, 3 warning, 4 information, 5 verbose (`Level`).
+    pub fn level(&self) -> Option<u8> {
+        self.number("Level")
+    }
+
+    /// When it happened (`TimeCreated/@SystemTime`).
+    pub fn time_created(&self) -> Option<DateTime> {
+        let text = self.system("TimeCreated")?.attribute("SystemTime")?;
+        trim(text).parse().ok()
+    }
+
+    /// The number of the record in its log (`EventRecordID`).
+    pub fn record_id(&self) -> Option<u64> {
+        self.number("EventRecordID")
+    }
+
+    /// The log (`Channel`).
+    pub fn channel(&self) -> Option<String> {
+        self.text("Channel")
+    }
+
+    /// The computer on which it happened (`Computer`).
+    pub fn computer(&self) -> Option<String> {
+        self.text("Computer")
+    }
+
+    /// The security identifier of the user (`Security/@UserID`).
+    pub fn user_id(&self) -> Option<&str> {
+        self.system("Security")?.attribute("UserID")
+    }
+
+    /// The data of the event in order, each with its name if it has one (`EventData/Data/@Name`).
+    pub fn data(&self) -> impl Iterator<Item = (Option<&str>, String)> {
+        let data = self.xml.child("EventData");
+        let data = data.into_iter().flat_map(XmlElement::children);
+        data.map(|datum| (datum.attribute("Name"), datum.text()))
+    }
+
+    /// The first of the data with a name.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let mut data = self.data();
+        data.find(|(known, _)| *known == Some(name))
+            .map(|(_, value)| value)
+    }
+
+    /// The element, for what has no accessor here.
+    pub fn xml(&self) -> &XmlElement {
+        &self.xml
+    }
+
+    fn system(&self, name: &str) -> Option<&XmlElement> {
+        self.xml.child("System")?.child(name)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        Some(trim(&self.system(name)?.text()).to_owned())
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.text(name)?.parse().ok()
+    }
+}
