@@ -6,7 +6,8 @@ use std::sync::Arc;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::negotiate::{Etype, Key};
+use super::KerberosEtype;
+use super::negotiate::Key;
 
 /// The keys of a keytab, for [`Credentials::keytab`](super::Credentials::keytab).
 ///
@@ -54,7 +55,7 @@ struct Entry {
     name: Vec<String>,
     /// The version of the key: a new password has a higher one.
     version: u32,
-    etype: u64,
+    etype: i32,
     key: Zeroizing<Vec<u8>>,
 }
 
@@ -109,16 +110,16 @@ impl Keytab {
         Self(keys.map(entry).collect())
     }
 
-    /// The newest keys of a principal, strongest first, of the kinds that are known here.
-    pub(crate) fn keys(&self, realm: &str, name: &[&str]) -> Vec<Key> {
+    /// The newest keys of a principal, of these encryption types and in their order.
+    pub(crate) fn keys(&self, realm: &str, name: &[&str], etypes: &[KerberosEtype]) -> Vec<Key> {
         let theirs = |entry: &&Entry| entry.realm == realm && entry.name == name;
-        let of_kind = |etype: Etype| {
+        let of_kind = |etype: &KerberosEtype| {
             let entries = self.0.iter().filter(theirs);
-            let entries = entries.filter(move |entry| entry.etype == etype.number());
+            let entries = entries.filter(|entry| entry.etype == etype.number());
             let newest = entries.max_by_key(|entry| entry.version)?;
-            Key::new(etype, newest.key.as_slice())
+            Key::new(*etype, newest.key.as_slice())
         };
-        Etype::ALL.into_iter().filter_map(of_kind).collect()
+        etypes.iter().filter_map(of_kind).collect()
     }
 }
 
@@ -222,10 +223,16 @@ mod tests {
             b"what is left of a longer one",
         ]);
         let keytab = Keytab::read(&bytes).unwrap();
-        let keys = keytab.keys("EXAMPLE.TEST", &service);
+        let etypes = KerberosEtype::DEFAULT;
+        let keys = keytab.keys("EXAMPLE.TEST", &service, &etypes);
         let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
         assert_eq!(keys, [&[3; 32][..], &[1; 16]]);
-        assert!(keytab.keys("example.test", &service).is_empty());
+        // A weak key is used only where it is asked for.
+        let rc4 = [KerberosEtype::Rc4Hmac, KerberosEtype::Aes128Sha1];
+        let keys = keytab.keys("EXAMPLE.TEST", &service, &rc4);
+        let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
+        assert_eq!(keys, [[2; 16], [1; 16]]);
+        assert!(keytab.keys("example.test", &service, &etypes).is_empty());
         let principals = ["HTTP/host.example@EXAMPLE.TEST", "ops@EXAMPLE.TEST"];
         assert_eq!(keytab.principals(), principals);
         let shown = format!("{keytab:?}");
@@ -251,7 +258,11 @@ mod tests {
         // A key of the wrong length, and a name that is no text.
         let short = file(&[&entry(&["ops"], (1, None), 18, &[5; 31])]);
         let short = Keytab::read(&short).unwrap();
-        assert!(short.keys("EXAMPLE.TEST", &["ops"]).is_empty());
+        assert!(
+            short
+                .keys("EXAMPLE.TEST", &["ops"], &KerberosEtype::DEFAULT)
+                .is_empty()
+        );
         let minimum = [&[5, 2][..], &i32::MIN.to_be_bytes()].concat();
         assert!(matches!(Keytab::read(&minimum), Err(KeytabError::Cut(2))));
     }

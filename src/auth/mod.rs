@@ -35,6 +35,8 @@ pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};
 #[cfg(feature = "negotiate")]
 pub use keytab::{Keytab, KeytabError};
 pub use login_problem::LoginProblem;
+#[cfg(feature = "negotiate")]
+pub use negotiate::KerberosEtype;
 pub use secret::Secret;
 #[cfg(feature = "negotiate")]
 pub use service_principal::ServicePrincipal;

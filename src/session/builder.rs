@@ -12,7 +12,7 @@ use super::call::new_id;
 use super::{Session, Settings};
 use crate::auth::Credentials;
 #[cfg(feature = "negotiate")]
-use crate::auth::ServicePrincipal;
+use crate::auth::{KerberosEtype, ServicePrincipal};
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
@@ -310,6 +310,26 @@ impl SessionBuilder {
     #[cfg(feature = "negotiate")]
     pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
         self.kerberos.service = service;
+        self
+    }
+
+    /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
+    /// [`KerberosEtype::DEFAULT`]: RC4 (RFC 4757) is weak, and used only if it is named here.
+    ///
+    /// ```
+    /// use wsman::auth::KerberosEtype;
+    /// use wsman::{Credentials, Session};
+    ///
+    /// let etypes = KerberosEtype::DEFAULT.into_iter().chain([KerberosEtype::Rc4Hmac]);
+    /// let session = Session::builder("http://old.example:5985/wsman".parse()?)
+    ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
+    ///     .kerberos_etypes(etypes)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "negotiate")]
+    pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
+        self.kerberos.etypes = etypes.into_iter().collect();
         self
     }
 

@@ -1,4 +1,4 @@
-//! Kerberos: the simulator takes tickets with an acceptor that is not ours, of a realm that is.
+//! Kerberos: the simulator takes tickets of a realm of its own.
 
 use std::time::Duration;
 

@@ -103,6 +103,8 @@ impl Realm {
     dns_canonicalize_hostname = false
     rdns = false
     udp_preference_limit = 1
+    allow_rc4 = true
+    permitted_enctypes = aes256-sha1 aes128-sha1 aes256-sha2 aes128-sha2 rc4
 [realms]
     {REALM} = {{
         kdc = {kdc}

@@ -30,11 +30,6 @@ const NATURAL: &[(&[&str], &str)] = &[
 
 /// Circles that are accidents, to be cut.
 const ACCIDENTS: &[&[&str]] = &[
-    &[
-        "auth/negotiate/kerberos/exchange.rs",
-        "auth/negotiate/kerberos/login.rs",
-        "auth/negotiate/kerberos/user.rs",
-    ],
     &["protocol/envelope.rs", "protocol/fault.rs"],
     &[
         "protocol/eventing/manage.rs",

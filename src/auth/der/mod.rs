@@ -6,7 +6,7 @@ mod write;
 
 pub(crate) use read::{Der, Element};
 #[cfg(feature = "negotiate")]
-pub(crate) use write::{integer, octets, sequence, tagged, written};
+pub(crate) use write::{int32, integer, octets, sequence, tagged, written};
 
 pub(crate) const INTEGER: u8 = 0x02;
 #[cfg(feature = "negotiate")]

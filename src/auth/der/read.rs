@@ -75,6 +75,25 @@ impl<'a> Der<'a> {
     }
 }
 
+#[cfg(feature = "negotiate")]
+impl<'a> Der<'a> {
+    /// A number of 32 bits with a sign.
+    pub(crate) fn int32(&mut self) -> Option<i32> {
+        let digits = self.next_of(INTEGER)?.content;
+        let sign = if *digits.first()? < 0x80 { 0 } else { -1 };
+        let number = digits.iter().fold(sign, |number: i32, digit| {
+            number.wrapping_shl(8) | i32::from(*digit)
+        });
+        (digits.len() <= 4).then_some(number)
+    }
+
+    /// The elements inside of the only one, if it has this tag and nothing follows it.
+    pub(crate) fn only(mut self, tag: u8) -> Option<Self> {
+        let inside = self.inside(tag)?;
+        self.0.is_empty().then_some(inside)
+    }
+}
+
 /// A length, and what follows it. Four bytes of it are more than anything here needs.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (&first, rest) = bytes.split_first()?;

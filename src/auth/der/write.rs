@@ -51,6 +51,15 @@ pub(crate) fn integer(number: u64) -> Vec<u8> {
     written(INTEGER, &[sign, digits])
 }
 
+/// A number of 32 bits with a sign (`Int32` of RFC 4120 5.2.4).
+pub(crate) fn int32(number: i32) -> Vec<u8> {
+    let digits = number.to_be_bytes();
+    // Bytes that only repeat the sign of the next one are left out.
+    let repeats = |pair: &[u8]| matches!(pair, [0, 0..=0x7F] | [0xFF, 0x80..=0xFF]);
+    let skipped = digits.windows(2).take_while(|pair| repeats(pair)).count();
+    written(INTEGER, &[digits.get(skipped..).unwrap_or_default()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Der;
@@ -78,5 +87,25 @@ mod tests {
         }
         assert_eq!(integer(128), [2, 2, 0, 128]);
         assert_eq!(integer(0), [2, 1, 0]);
+    }
+
+    #[test]
+    fn numbers_with_a_sign_are_read_as_they_were_written() {
+        for (number, element) in [
+            (0, &[2, 1, 0][..]),
+            (127, &[2, 1, 127]),
+            (128, &[2, 2, 0, 128]),
+            (-1, &[2, 1, 0xFF]),
+            (-128, &[2, 1, 0x80]),
+            (-138, &[2, 2, 0xFF, 0x76]),
+            (i32::MIN, &[2, 4, 0x80, 0, 0, 0]),
+            (i32::MAX, &[2, 4, 0x7F, 0xFF, 0xFF, 0xFF]),
+        ] {
+            assert_eq!(int32(number), element);
+            assert_eq!(Der(element).int32(), Some(number));
+        }
+        for wrong in [&[2, 0][..], &[2, 5, 1, 0, 0, 0, 0], &[4, 1, 0]] {
+            assert_eq!(Der(wrong).int32(), None);
+        }
     }
 }

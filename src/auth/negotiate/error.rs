@@ -1,9 +1,6 @@
-//! Why a login cannot go on, and the one way to call `sspi`.
+//! Why a login cannot go on.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use tracing::subscriber::{NoSubscriber, with_default};
 
 use crate::auth::LoginProblem;
 use crate::shown::Shown;
@@ -65,24 +62,6 @@ impl LoginError {
     /// The reason, if it is known.
     pub(crate) fn problem(&self) -> Option<LoginProblem> {
         self.problem
-    }
-}
-
-/// Calls `sspi` with nobody listening, because it traces what it seals; and it may give up on bytes of
-/// the network in ways that must not end the program.
-#[cfg(feature = "simulator")]
-pub(crate) fn quietly<T>(work: impl FnOnce() -> Result<T, sspi::Error>) -> Result<T, LoginError> {
-    guarded(|| work().map_err(|error| error.description))
-}
-
-/// As [`quietly`], for what `sspi` is made with.
-pub(super) fn guarded<T, E: fmt::Display>(
-    work: impl FnOnce() -> Result<T, E>,
-) -> Result<T, LoginError> {
-    let called = || with_default(NoSubscriber::new(), work);
-    match catch_unwind(AssertUnwindSafe(called)) {
-        Ok(done) => done.map_err(|error| LoginError::new(error.to_string())),
-        Err(_) => Err(LoginError::new("the token of the server makes no sense")),
     }
 }
 

@@ -18,11 +18,10 @@ use std::pin::Pin;
 
 pub(crate) use environment::Environment;
 pub(crate) use error::LoginError;
-#[cfg(feature = "simulator")]
-pub(crate) use error::quietly;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
+pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
-pub(crate) use kerberos::{Etype, Key, Name, NameKind, Realms, Target};
+pub(crate) use kerberos::{Key, Name, NameKind, Realms, Target};
 use ntlm::NtlmUser;
 use spnego::{Mechanism, SpnegoLogin, Way, WithoutKerberos};
 

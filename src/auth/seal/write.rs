@@ -19,7 +19,8 @@ pub(crate) fn seal<S: Sealer + ?Sized>(
         format!("{tab}Content-Type: {}\r\n", protocol.name()),
         format!(
             "{tab}OriginalContent: type=application/soap+xml;charset=UTF-8;Length={}\r\n",
-            message.len()
+            // The filler of RC4 counts, as other clients of Windows have it.
+            sealed.data.len()
         ),
         format!("--{BOUNDARY}\r\n"),
         format!("{tab}Content-Type: application/octet-stream\r\n"),

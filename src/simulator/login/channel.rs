@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use crate::auth::negotiate::kerberos::Context;
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys};
 use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
 use crate::simulator::environment::environment;
-use crate::simulator::login::kerberos::{KerberosScheme, TicketKeys};
+use crate::simulator::login::kerberos::KerberosScheme;
 use crate::simulator::login::ntlm::{Demands, Exchange, challenge, is_negotiate};
 use crate::simulator::login::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
 use crate::simulator::login::{CbtHardening, Login, Opened};
@@ -91,7 +92,7 @@ enum Progress {
 #[derive(Debug)]
 enum Keys {
     Ntlm(Box<NtlmKeys>),
-    Ticket(Box<TicketKeys>),
+    Ticket(Box<Context>),
 }
 
 /// How messages are sealed, and whether they must be.

@@ -1,30 +1,29 @@
-//! Kerberos as a service takes it, with the acceptor of `sspi`.
+//! Kerberos as a service takes it (RFC 4120 3.2, RFC 4121 4.1).
 
-use std::fmt;
-use std::time::Duration;
-
-use sspi::kerberos::ServerProperties;
-use sspi::{
-    BufferType, DataRepresentation, EncryptionFlags, KdcResolution, Kerberos, KerberosConfig,
-    SecurityBuffer, SecurityBufferRef, ServerRequestFlags, Sspi, SspiImpl,
+use crate::auth::negotiate::LoginError;
+use crate::auth::negotiate::kerberos::message::{ApReply, ApRequest, Authenticator};
+use crate::auth::negotiate::kerberos::time::Stamp;
+use crate::auth::negotiate::kerberos::{
+    Context, ContextKey, GSS_CHECKSUM, KerberosEtype, Key, Role, TokenKind, Usage, read_token,
+    write_token,
 };
-
-use crate::auth::negotiate::kerberos::{Key, TokenKind, read_token};
-use crate::auth::negotiate::{LoginError, quietly};
-use crate::auth::seal::{MimeForm, Sealed, Sealer};
+use crate::auth::seal::MimeForm;
 use crate::auth::{CredentialsError, Keytab};
+use crate::simulator::environment::environment;
+use crate::simulator::realm::TicketPart;
 
 /// How a [`Simulator`](crate::simulator::Simulator) takes Kerberos (RFC 4121): inside SPNEGO or raw in
 /// `Negotiate`. [`Realm`](crate::simulator::Realm) gives the tickets, or any other realm that the keytab is of.
 ///
 /// The user of the ticket must be the simulator's, and every message sealed, as a Windows server wants it
-/// on `http://`. What a login is bound to over HTTPS is not looked at, and a ticket may be shown twice.
+/// on `http://`, and the client must ask for the server's proof. What a login is bound to over HTTPS is not
+/// looked at, and a ticket may be shown twice.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct KerberosScheme {
     service: Vec<String>,
     realm: String,
-    key: Key,
+    keys: Vec<Key>,
     pub(super) sealed: bool,
     pub(super) form: MimeForm,
 }
@@ -40,14 +39,14 @@ impl KerberosScheme {
             .rsplit_once('@')
             .ok_or(CredentialsError::NoRealm)?;
         let parts: Vec<&str> = name.split('/').collect();
-        let keys = keytab.keys(realm, &parts);
+        let keys = keytab.keys(realm, &parts, KerberosEtype::all());
+        if keys.is_empty() {
+            return Err(CredentialsError::NotInKeytab);
+        }
         Ok(Self {
             service: parts.iter().map(|part| (*part).to_owned()).collect(),
             realm: realm.to_owned(),
-            key: keys
-                .into_iter()
-                .next()
-                .ok_or(CredentialsError::NotInKeytab)?,
+            keys,
             sealed: true,
             form: MimeForm::Tabbed,
         })
@@ -75,89 +74,64 @@ impl KerberosScheme {
         &self,
         token: &[u8],
         user: &str,
-    ) -> Result<(TicketKeys, Vec<u8>), LoginError> {
-        let expected = [user, "@", &self.realm].concat();
-        quietly(|| {
-            let mut context = self.context()?;
-            let mut credentials = None;
-            let mut input = [SecurityBuffer::new(token.to_vec(), BufferType::Token)];
-            let mut output = [SecurityBuffer::new(Vec::new(), BufferType::Token)];
-            let step = context
-                .accept_security_context()
-                .with_credentials_handle(&mut credentials)
-                .with_context_requirements(ServerRequestFlags::empty())
-                .with_target_data_representation(DataRepresentation::Native)
-                .with_input(&mut input)
-                .with_output(&mut output);
-            context
-                .accept_security_context_impl(step)?
-                .resolve_to_result()?;
-            let found = context.query_context_names()?.username;
-            let proof = output.into_iter().next().map(|token| token.buffer);
-            Ok((context, found, proof.unwrap_or_default()))
-        })
-        .and_then(|(context, found, proof)| {
-            match found.inner().eq_ignore_ascii_case(&expected) {
-                true => Ok((TicketKeys(context), proof)),
-                false => Err(LoginError::new("the ticket is of another user")),
-            }
-        })
-    }
-
-    fn context(&self) -> sspi::Result<Kerberos> {
-        let config = KerberosConfig {
-            kdc_resolution: KdcResolution::KdcUrl(None),
-            client_computer_name: String::new(),
+    ) -> Result<(Context, Vec<u8>), LoginError> {
+        let refused = || LoginError::new("the token shows no ticket for this service");
+        let request = match read_token(token) {
+            Some((TokenKind::Request, message)) => ApRequest::read(message),
+            _ => None,
         };
-        let service: Vec<&str> = self.service.iter().map(String::as_str).collect();
-        let key = sspi::Secret::new(self.key.bytes().to_vec());
-        let properties = ServerProperties::new(&service, None, SKEW, Some(key))?;
-        Kerberos::new_server_from_config(config, properties)
+        let request = request.filter(ApRequest::is_mutual).ok_or_else(refused)?;
+        let environment = environment();
+        let now = Stamp::of((environment.now)()).seconds;
+        let (ticket, authenticator) = self.opened(&request, now).ok_or_else(refused)?;
+        let name = format!("{}@{}", ticket.holder.user, ticket.holder.realm);
+        if !name.eq_ignore_ascii_case(&format!("{user}@{}", self.realm)) {
+            return Err(LoginError::new("the ticket is for another user"));
+        }
+        let etype = ticket.key.etype();
+        let key = Key::random(etype, environment)?;
+        let [a, b, c, d] = environment.random()?;
+        let sequence = u32::from_be_bytes([a & 0x3F, b, c, d]);
+        let reply = ApReply {
+            time: authenticator.now,
+            subkey: Some(key.clone()),
+            sequence: Some(sequence),
+        };
+        let proof = reply.write(&ticket.key, environment)?;
+        let context = Context::new(ContextKey {
+            key,
+            is_of_acceptor: true,
+            role: Role::Acceptor,
+            next: sequence,
+            expected: Some(authenticator.sequence),
+            environment,
+        });
+        Ok((context, write_token(TokenKind::Reply, &proof)))
+    }
+
+    /// Opens a ticket and its authenticator, which must be of the same user, and of now (RFC 4120 3.2.3).
+    fn opened(&self, request: &ApRequest, now: u64) -> Option<(TicketPart, Authenticator)> {
+        let shown = &request.ticket;
+        if shown.realm != self.realm || shown.service.parts != self.service {
+            return None;
+        }
+        let mut keys = self.keys.iter();
+        let key = keys.find(|key| key.etype().number() == shown.part.etype)?;
+        let ticket = TicketPart::read(&shown.part.open(key, Usage::Ticket)?)?;
+        let plain = request
+            .authenticator
+            .open(&ticket.key, Usage::ApAuthenticator)?;
+        let authenticator = Authenticator::read(&plain)?;
+        let (kind, checksum) = &authenticator.checksum;
+        let is_right = *kind == GSS_CHECKSUM
+            && checksum.len() >= 24
+            && authenticator.user.is_same(&ticket.holder.user)
+            && authenticator.realm == ticket.holder.realm
+            && authenticator.now.seconds.abs_diff(now) <= SKEW
+            && now < ticket.end.saturating_add(SKEW);
+        is_right.then_some((ticket, authenticator))
     }
 }
 
-/// By how much clocks may differ.
-const SKEW: Duration = Duration::from_secs(5 * 60);
-
-/// What goes before the data of a sealed message, in bytes.
-const HEADER: usize = 60;
-
-/// The keys of a login, on the side of the service.
-pub(in crate::simulator) struct TicketKeys(Kerberos);
-
-impl Sealer for TicketKeys {
-    type Error = LoginError;
-
-    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
-        quietly(|| {
-            let mut header = vec![0; HEADER];
-            let mut data = message.to_vec();
-            let mut buffers = [
-                SecurityBufferRef::token_buf(&mut header),
-                SecurityBufferRef::data_buf(&mut data),
-            ];
-            self.0
-                .encrypt_message(EncryptionFlags::empty(), &mut buffers)?;
-            Ok(Sealed { header, data })
-        })
-    }
-
-    fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
-        quietly(|| {
-            let mut header = header.to_vec();
-            let mut data = data.to_vec();
-            let mut buffers = [
-                SecurityBufferRef::token_buf(&mut header),
-                SecurityBufferRef::data_buf(&mut data),
-            ];
-            self.0.decrypt_message(&mut buffers)?;
-            Ok(data)
-        })
-    }
-}
-
-impl fmt::Debug for TicketKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TicketKeys").finish_non_exhaustive()
-    }
-}
+/// By how much clocks may differ, in seconds.
+const SKEW: u64 = 5 * 60;

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use crate::auth::Keytab;
-use crate::auth::der::{Der, SEQUENCE, application};
-use crate::auth::negotiate::kerberos::message::{ApRequest, Authenticator, PaData, code, word};
+use crate::auth::der::{Der, SEQUENCE};
+use crate::auth::negotiate::kerberos::message::{
+    ApRequest, Authenticator, PaData, code, fields, word,
+};
 use crate::auth::negotiate::kerberos::name::{Name, NameKind, read_text};
 use crate::auth::negotiate::kerberos::time::Stamp;
-use crate::auth::negotiate::kerberos::{Key, Usage};
+use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
 use crate::simulator::realm::issue::{
     Grant, Holder, TicketPart, error, etype_info, proven_time, value,
 };
@@ -17,6 +19,8 @@ use crate::simulator::realm::issue::{
 #[derive(Debug)]
 pub(super) struct Centre {
     pub(super) realm: String,
+    /// How its keys encrypt.
+    pub(super) etype: KerberosEtype,
     pub(super) own_key: Key,
     pub(super) users: BTreeMap<String, Key>,
     pub(super) services: BTreeMap<String, Key>,
@@ -41,15 +45,15 @@ struct Request<'a> {
     realm: String,
     service: Name,
     nonce: u32,
+    etypes: Vec<i32>,
 }
 
 impl<'a> Request<'a> {
     fn read(bytes: &'a [u8], kind: u8) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(kind))?.inside(SEQUENCE)?;
+        let mut fields = fields(bytes, kind, 1)?;
         let data = fields.field(3).and_then(PaData::read_all);
         let body = fields.field(4)?;
-        let mut inner = body;
-        let mut inner = inner.inside(SEQUENCE)?;
+        let mut inner = body.only(SEQUENCE)?;
         Some(Self {
             data: data.unwrap_or_default(),
             body: body.0,
@@ -57,8 +61,18 @@ impl<'a> Request<'a> {
             realm: read_text(&mut inner.field(2)?)?,
             service: Name::read(inner.field(3)?)?,
             nonce: word(&mut inner.field(7)?)?,
+            etypes: read_etypes(inner.field(8)?)?,
         })
     }
+}
+
+fn read_etypes(field: Der<'_>) -> Option<Vec<i32>> {
+    let mut list = field.only(SEQUENCE)?;
+    let mut etypes = Vec::new();
+    while !list.0.is_empty() {
+        etypes.push(list.int32()?);
+    }
+    Some(etypes)
 }
 
 impl Centre {
@@ -95,10 +109,13 @@ impl Centre {
         let (user, key) = user
             .and_then(|user| Some((user, self.users.get(&user.to_string())?)))
             .ok_or_else(|| refused(code::UNKNOWN_USER))?;
+        if !request.etypes.contains(&self.etype.number()) {
+            return Err(refused(code::NO_ETYPE));
+        }
         let salt = [&self.realm, user.to_string().as_str()].concat();
         if self.preauthentication {
             let Some(proof) = value(&request.data, PaData::TIMESTAMP) else {
-                return Err((code::PREAUTH_REQUIRED, etype_info(&salt)));
+                return Err((code::PREAUTH_REQUIRED, etype_info(self.etype, &salt)));
             };
             let time = proven_time(key, proof).ok_or_else(|| refused(code::PREAUTH_FAILED))?;
             if time.abs_diff(self.now().seconds) > SKEW {
@@ -119,7 +136,7 @@ impl Centre {
             kind: 11,
         };
         grant
-            .reply(&etype_info(&salt))
+            .reply(&etype_info(self.etype, &salt))
             .ok_or_else(|| refused(GENERIC))
     }
 
@@ -151,9 +168,12 @@ impl Centre {
             .authenticator
             .open(&part.key, Usage::TgsAuthenticator)?;
         let authenticator = Authenticator::read(&plain)?;
-        let checksum = part.key.checksum(Usage::TgsChecksum, request.body).ok()?;
+        let (kind, checksum) = &authenticator.checksum;
         let now = self.now().seconds;
-        let is_right = authenticator.checksum == (part.key.etype().checksum_number(), checksum)
+        let is_right = *kind == part.key.etype().checksum_number()
+            && part
+                .key
+                .has_checksum(Usage::TgsChecksum, request.body, checksum)
             && authenticator.user.is_same(&part.holder.user)
             && authenticator.realm == part.holder.realm
             && authenticator.now.seconds.abs_diff(now) <= SKEW

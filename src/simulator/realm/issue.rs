@@ -1,34 +1,36 @@
 //! What a key distribution centre writes (RFC 4120 5.3, 5.4.2, 5.9.1).
 
-use crate::auth::der::{Der, SEQUENCE, application, integer, octets, sequence, tagged, written};
+use crate::auth::der::{
+    Der, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
+};
 use crate::auth::negotiate::kerberos::message::{Encrypted, PaData, bits, read_key, write_key};
 use crate::auth::negotiate::kerberos::name::{Name, read_text, text};
 use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
-use crate::auth::negotiate::kerberos::{Etype, Key, Usage};
-use crate::simulator::realm::random_key;
+use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
+use crate::simulator::environment::environment;
 
 /// How long tickets are good for, in seconds.
 const LIFE: u64 = 10 * 60 * 60;
 
 /// Who a ticket is for.
 #[derive(Clone, Debug)]
-pub(super) struct Holder {
-    pub(super) user: Name,
-    pub(super) realm: String,
+pub(in crate::simulator) struct Holder {
+    pub(in crate::simulator) user: Name,
+    pub(in crate::simulator) realm: String,
 }
 
 /// What is in a ticket, for the service alone.
 #[derive(Clone, Debug)]
-pub(super) struct TicketPart {
-    pub(super) key: Key,
-    pub(super) holder: Holder,
-    pub(super) end: u64,
+pub(in crate::simulator) struct TicketPart {
+    pub(in crate::simulator) key: Key,
+    pub(in crate::simulator) holder: Holder,
+    pub(in crate::simulator) end: u64,
 }
 
 impl TicketPart {
     /// Reads what was decrypted (`EncTicketPart`).
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(3))?.inside(SEQUENCE)?;
+    pub(in crate::simulator) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Der(bytes).only(application(3))?.only(SEQUENCE)?;
         let key = read_key(fields.field(1)?)?;
         let realm = read_text(&mut fields.field(2)?)?;
         let user = Name::read(fields.field(3)?)?;
@@ -70,15 +72,16 @@ pub(super) struct Grant<'a> {
 }
 
 impl Grant<'_> {
-    /// The reply; `None` if there is no chance to be had.
+    /// The reply; `None` if the random source failed.
     pub(super) fn reply(&self, data: &[u8]) -> Option<Vec<u8>> {
         let part = TicketPart {
-            key: random_key().ok()?,
+            key: Key::random(self.user_key.etype(), environment()).ok()?,
             holder: self.holder.clone(),
             end: self.now.seconds + LIFE,
         };
         let now = self.now.seconds;
-        let sealed = Encrypted::with(self.service_key, Usage::Ticket, &part.write(now)).ok()?;
+        let with_service = (self.service_key, Usage::Ticket);
+        let sealed = Encrypted::with(with_service, &part.write(now), environment()).ok()?;
         let ticket = sequence(&[
             &tagged(0, &integer(5)),
             &tagged(1, &text(self.realm)),
@@ -89,7 +92,8 @@ impl Grant<'_> {
             11 => Usage::AsReply,
             _ => Usage::TgsReply,
         };
-        let known = Encrypted::with(self.user_key, usage, &self.known(&part)).ok()?;
+        let with_user = (self.user_key, usage);
+        let known = Encrypted::with(with_user, &self.known(&part), environment()).ok()?;
         let data = match data.is_empty() {
             true => Vec::new(),
             false => tagged(2, data),
@@ -144,11 +148,8 @@ pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> 
 }
 
 /// How the key of a user is made of the password, as data that goes before it (RFC 4120 5.2.7.5).
-pub(super) fn etype_info(salt: &str) -> Vec<u8> {
-    let entry = sequence(&[
-        &tagged(0, &integer(Etype::Aes256.number())),
-        &tagged(1, &text(salt)),
-    ]);
+pub(super) fn etype_info(etype: KerberosEtype, salt: &str) -> Vec<u8> {
+    let entry = sequence(&[&tagged(0, &int32(etype.number())), &tagged(1, &text(salt))]);
     let data = PaData {
         kind: PaData::ETYPE_INFO2,
         value: sequence(&[&entry]),

@@ -17,14 +17,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::auth::negotiate::LoginError;
-use crate::auth::negotiate::kerberos::{Etype, Key};
-use crate::auth::{Keytab, Secret};
+use crate::auth::negotiate::kerberos::Key;
+use crate::auth::{KerberosEtype, Keytab, Secret};
 use crate::simulator::environment::environment;
 use centre::Centre;
+pub(super) use issue::TicketPart;
 
 /// A Kerberos realm whose users and services are known, before its key distribution centre runs.
 ///
-/// It gives tickets as MIT Kerberos does, with AES-256, and asks for the proof of the password first.
+/// It gives tickets as MIT Kerberos does, and asks for the proof of the password first.
 ///
 /// ```
 /// use wsman::auth::ServicePrincipal;
@@ -56,6 +57,7 @@ pub struct Realm {
     ahead: i64,
     preauthentication: bool,
     refusal: Option<u32>,
+    etype: KerberosEtype,
 }
 
 /// A key distribution centre that runs as long as this is there.
@@ -79,6 +81,7 @@ impl Realm {
             ahead: 0,
             preauthentication: true,
             refusal: None,
+            etype: KerberosEtype::Aes256Sha1,
         }
     }
 
@@ -103,6 +106,12 @@ impl Realm {
     /// Gives the first ticket to whoever asks, sealed with the key of the user, as old realms do.
     pub fn without_preauthentication(mut self) -> Self {
         self.preauthentication = false;
+        self
+    }
+
+    /// Sets how the keys of its users and services encrypt. Defaults to [`KerberosEtype::Aes256Sha1`].
+    pub fn etype(mut self, etype: KerberosEtype) -> Self {
+        self.etype = etype;
         self
     }
 
@@ -135,16 +144,17 @@ impl Realm {
         let mut keys = BTreeMap::new();
         for (user, password) in &self.users {
             let salt = [&self.name, user.as_str()].concat();
-            let key = Key::of_password(Etype::Aes256, password.expose(), salt.as_bytes())?;
+            let key = Key::of_password(self.etype, password.expose(), salt.as_bytes())?;
             keys.insert(user.clone(), key);
         }
         let services: Result<BTreeMap<_, _>, LoginError> = self
             .services
             .into_iter()
-            .map(|service| Ok((service, random_key()?)))
+            .map(|service| Ok((service, Key::random(self.etype, environment())?)))
             .collect();
         Ok(Centre {
-            own_key: random_key()?,
+            own_key: Key::random(self.etype, environment())?,
+            etype: self.etype,
             realm: self.name,
             users: keys,
             services: services?,
@@ -218,8 +228,4 @@ async fn answer(mut stream: TcpStream, centre: &Centre, asked: &AtomicUsize) -> 
     stream.write_u32(length).await?;
     stream.write_all(&answer).await?;
     stream.flush().await
-}
-
-fn random_key() -> Result<Key, LoginError> {
-    Key::random(Etype::Aes256, environment())
 }

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::auth::LoginProblem;
 use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
 use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
+use crate::auth::{KerberosEtype, LoginProblem};
 use crate::simulator::KerberosScheme;
 use crate::simulator::environment::environment;
 use crate::simulator::realm::Realm;
@@ -110,6 +110,7 @@ fn realms() -> Realms {
             realm: None,
         },
         environment: environment(),
+        etypes: KerberosEtype::DEFAULT.to_vec(),
     }
 }
 

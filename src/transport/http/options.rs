@@ -12,9 +12,9 @@ use url::Url;
 use super::setup_error::SetupError;
 use crate::auth::Credentials;
 #[cfg(feature = "negotiate")]
-use crate::auth::ServicePrincipal;
-#[cfg(feature = "negotiate")]
 use crate::auth::seal;
+#[cfg(feature = "negotiate")]
+use crate::auth::{KerberosEtype, ServicePrincipal};
 use crate::transport::Proxy;
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
@@ -227,6 +227,14 @@ impl HttpOptions {
     #[cfg(feature = "negotiate")]
     pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
         self.kerberos.service = service;
+        self
+    }
+
+    /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
+    /// [`KerberosEtype::DEFAULT`]: RC4 (RFC 4757) is weak, and used only if it is named here.
+    #[cfg(feature = "negotiate")]
+    pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
+        self.kerberos.etypes = etypes.into_iter().collect();
         self
     }
 

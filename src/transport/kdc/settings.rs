@@ -7,15 +7,27 @@ use url::{Host, Url};
 
 use super::{Kdcs, Krb5Conf};
 use crate::auth::negotiate::{Environment, Name, NameKind, Realms, Target};
-use crate::auth::{KerberosObstacle, RealmNeed, ServicePrincipal};
+use crate::auth::{KerberosEtype, KerberosObstacle, RealmNeed, ServicePrincipal};
 use crate::transport::http::SetupError;
 
 /// The settings of [`HttpOptions`](crate::transport::http::HttpOptions) for Kerberos.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct KerberosSettings {
     pub(crate) kdcs: Vec<String>,
     pub(crate) krb5_conf: Option<PathBuf>,
     pub(crate) service: ServicePrincipal,
+    pub(crate) etypes: Vec<KerberosEtype>,
+}
+
+impl Default for KerberosSettings {
+    fn default() -> Self {
+        Self {
+            kdcs: Vec::new(),
+            krb5_conf: None,
+            service: ServicePrincipal::default(),
+            etypes: KerberosEtype::DEFAULT.to_vec(),
+        }
+    }
 }
 
 impl KerberosSettings {
@@ -56,6 +68,7 @@ impl KerberosSettings {
                 realm: conf.realm_of(&host).map(str::to_owned),
             },
             environment: environment(),
+            etypes: self.etypes,
         };
         let kdcs = Kdcs {
             given: self.kdcs,

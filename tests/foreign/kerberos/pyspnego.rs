@@ -1,6 +1,7 @@
 //! Tickets for pyspnego, which opens and seals messages with MIT's library.
 
 use serde_json::{Value as Json, json};
+use wsman::auth::KerberosEtype;
 use wsman::simulator::{PASSWORD, USER};
 use wsman::{Credentials, Error, Session};
 
@@ -79,16 +80,24 @@ pub(crate) async fn names_of_the_user() {
     assert!(logins.iter().all(|login| login["who"] == user()));
 }
 
-/// The user's keys and those of the service, of every kind that Windows and MIT have by default.
+/// The user's keys and those of the service, of every kind that is known here.
 pub(crate) async fn every_kind_of_key() {
     let (acceptor, realm) = acceptor(json!({})).await;
     let keytab = realm.service_keytab();
-    for etype in ["aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96"] {
+    for etype in [
+        KerberosEtype::Aes256Sha384,
+        KerberosEtype::Aes128Sha256,
+        KerberosEtype::Aes256Sha1,
+        KerberosEtype::Aes128Sha1,
+        KerberosEtype::Rc4Hmac,
+    ] {
         let keys = format!("-e {etype}:normal");
         realm.change(&format!("cpw {keys} -pw {PASSWORD} {USER}"));
         realm.change(&format!("ktadd {keys} -k {} {SERVICE}", keytab.display()));
-        let session = session(&acceptor, &realm, password());
-        let put = session.put_instance(&share("logs")).await;
+        // The realm's own key is another one.
+        let etypes = [etype].into_iter().chain(KerberosEtype::DEFAULT);
+        let builder = within(&realm, acceptor.session(password())).kerberos_etypes(etypes);
+        let put = builder.build().unwrap().put_instance(&share("logs")).await;
         put.unwrap_or_else(|error| panic!("{etype}: {error:?}"));
     }
     assert_all_was_sealed(&acceptor);

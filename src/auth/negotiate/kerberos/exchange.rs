@@ -1,7 +1,7 @@
 //! Getting a ticket for a service (RFC 4120 3.1, 3.3).
 
 use super::super::{Environment, Kdc, KdcRequest, LoginError};
-use super::crypt::{Etype, Key, Usage};
+use super::crypt::{KerberosEtype, Key, Usage};
 use super::message::{
     ApRequest, Authenticator, EtypeInfo, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart,
     Ticket, code, etype_infos, tgs_request, timestamp,
@@ -22,7 +22,12 @@ pub(super) async fn service_ticket(
     let asking = Asking {
         kdc,
         environment: user.environment,
+        allowed: &user.etypes,
     };
+    if user.proof.etypes(&user.etypes).is_empty() {
+        let problem = LoginProblem::NoSupportedEncryption;
+        return Err(LoginError::of(problem, "the session"));
+    }
     let mut unknown = None;
     // One that does not answer takes its time, whatever the name.
     let mut silent = Vec::new();
@@ -55,6 +60,8 @@ fn may_be_elsewhere(error: &LoginError) -> bool {
 struct Asking<'a> {
     kdc: &'a dyn Kdc,
     environment: Environment,
+    /// The encryption types that the caller allows, best first.
+    allowed: &'a [KerberosEtype],
 }
 
 /// What a KDC says.
@@ -67,6 +74,7 @@ enum Answer {
 struct UserKey<'a> {
     name: UserName,
     proof: &'a Proof,
+    allowed: &'a [KerberosEtype],
     /// The clock of the KDC less the one here, in seconds.
     skew: i64,
 }
@@ -81,15 +89,16 @@ impl Asking<'_> {
         let mut user = UserKey {
             name: name.clone(),
             proof,
+            allowed: self.allowed,
             skew: 0,
         };
-        let etypes = proof.etypes();
+        let etypes = proof.etypes(self.allowed);
         // The key that the password was proven with.
         let mut proven: Option<Key> = None;
         for _ in 0..MOST_MESSAGES {
             let nonce = self.nonce()?;
             let data = match &proven {
-                Some(key) => vec![timestamp(key, self.now(user.skew)?)?],
+                Some(key) => vec![timestamp(key, self.now(user.skew)?, self.environment)?],
                 None => Vec::new(),
             };
             let body = KdcRequestBody {
@@ -180,7 +189,7 @@ impl Asking<'_> {
             realm,
             service,
             nonce,
-            etypes: &Etype::ALL,
+            etypes: self.allowed,
         }
         .write();
         let checksum = ticket.key.checksum(Usage::TgsChecksum, &body)?;
@@ -195,7 +204,7 @@ impl Asking<'_> {
         let shown = (&ticket.key, Usage::TgsAuthenticator);
         let data = PaData {
             kind: PaData::TGS_REQ,
-            value: ApRequest::write(&ticket.ticket, &authenticator, shown, false)?,
+            value: ApRequest::write(&ticket.ticket, &authenticator, shown, self.environment)?,
         };
         match self
             .ask(realm, is_home, tgs_request(&[data], &body))
@@ -206,7 +215,11 @@ impl Asking<'_> {
                 let plain = reply.part.open(&ticket.key, Usage::TgsReply);
                 let part = plain.and_then(|plain| ReplyPart::read(&plain));
                 let part = part.filter(|part| part.is_of(nonce, &reply.ticket));
-                let part = part.ok_or_else(|| no_reply(realm))?;
+                // RFC 4120 3.3.4: a ticket for another user is none that was asked for.
+                let is_theirs =
+                    reply.user.is_same(&ticket.user) && reply.user_realm == ticket.user_realm;
+                let part = part.filter(|_| is_theirs).ok_or_else(|| no_reply(realm))?;
+                check_etype(part.key.etype(), self.allowed, realm)?;
                 Ok(Ok(ServiceTicket {
                     ticket: reply.ticket,
                     key: part.key,
@@ -265,15 +278,16 @@ impl UserKey<'_> {
     /// The key that the KDC takes, of those that the user has. It must name it, since only newer kinds
     /// are asked for (RFC 4120 5.2.7.5); a guess would count as a wrong password.
     fn key(&self, data: &[PaData]) -> Result<Key, LoginError> {
-        let infos = etype_infos(data).into_iter();
+        let infos = etype_infos(data, self.allowed).into_iter();
         let mut found = infos.filter_map(|info| self.of_kind(info).transpose());
         found.next().unwrap_or_else(|| Err(self.no_key()))
     }
 
     /// The key of a reply that came without proof of the password.
     fn key_of(&self, reply: &KdcReply) -> Result<Key, LoginError> {
-        let etype = Etype::of(reply.part.etype).ok_or_else(|| self.no_key())?;
-        let mut infos = etype_infos(&reply.data).into_iter();
+        let etype = KerberosEtype::of(reply.part.etype).ok_or_else(|| self.no_key())?;
+        check_etype(etype, self.allowed, &self.name.realm)?;
+        let mut infos = etype_infos(&reply.data, self.allowed).into_iter();
         let named = infos.find(|info| info.etype == etype);
         let info = named.unwrap_or(EtypeInfo { etype, salt: None });
         self.of_kind(info)?.ok_or_else(|| self.no_key())
@@ -293,8 +307,7 @@ impl UserKey<'_> {
     }
 
     fn no_key(&self) -> LoginError {
-        let problem = LoginProblem::NoSupportedEncryption;
-        LoginError::of(problem, format!("the KDC of {}", self.name.realm))
+        no_etype(&self.name.realm)
     }
 
     /// The realm and the name, one after the other (RFC 4120 4).
@@ -320,6 +333,7 @@ impl UserKey<'_> {
         };
         let part = ReplyPart::read(&plain).filter(|part| part.is_of(nonce, &reply.ticket));
         let part = part.ok_or_else(|| no_reply(realm))?;
+        check_etype(part.key.etype(), self.allowed, realm)?;
         Ok(ServiceTicket {
             ticket: reply.ticket,
             key: part.key,
@@ -329,6 +343,24 @@ impl UserKey<'_> {
             skew: self.skew,
         })
     }
+}
+
+/// A KDC that was not asked for a weak key cannot be trusted to have sent one: the request is not signed.
+fn check_etype(
+    etype: KerberosEtype,
+    allowed: &[KerberosEtype],
+    realm: &str,
+) -> Result<(), LoginError> {
+    if allowed.contains(&etype) {
+        Ok(())
+    } else {
+        Err(no_etype(realm))
+    }
+}
+
+fn no_etype(realm: &str) -> LoginError {
+    let problem = LoginProblem::NoSupportedEncryption;
+    LoginError::of(problem, format!("the KDC of {realm}"))
 }
 
 /// The realm in which a first ticket lets ask.

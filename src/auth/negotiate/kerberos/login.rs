@@ -9,7 +9,7 @@ use super::message::{ApReply, ApRequest, Authenticator, KrbError};
 use super::time::Stamp;
 use super::token::{TokenKind, read_token, write_token};
 use super::user::{KerberosUser, ServiceTicket};
-use super::wrap::Context;
+use super::wrap::{Context, ContextKey, Role};
 use crate::auth::channel_binding::gss_hash;
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{LoginAttempt, LoginProblem};
@@ -39,13 +39,20 @@ struct Shown {
 }
 
 /// The checksum of an authenticator in which the GSS-API says what it wants (RFC 4121 4.1.1).
-const GSS_CHECKSUM: u64 = 0x8003;
+pub(crate) const GSS_CHECKSUM: i32 = 0x8003;
 
 /// Mutual authentication, no replay, in order, sealed and signed (RFC 4121 4.1.1.1).
 const WANTED: u32 = 2 | 4 | 8 | 16 | 32;
 
+impl KerberosUser {
+    /// Begins a login.
+    pub(crate) fn login(&self) -> KerberosLogin {
+        KerberosLogin::new(self.clone())
+    }
+}
+
 impl KerberosLogin {
-    pub(super) fn new(user: KerberosUser) -> Self {
+    fn new(user: KerberosUser) -> Self {
         Self {
             user,
             binding: [0; 16],
@@ -108,7 +115,7 @@ impl KerberosLogin {
             sequence,
         };
         let shown = (&ticket.key, Usage::ApAuthenticator);
-        let request = ApRequest::write(&ticket.ticket, &authenticator, shown, true)?;
+        let request = ApRequest::write(&ticket.ticket, &authenticator, shown, environment)?;
         self.state = State::Shown(Box::new(Shown {
             ticket,
             now,
@@ -141,9 +148,20 @@ impl KerberosLogin {
         let reply = ApReply::open(message, &shown.ticket.key)
             .filter(|reply| reply.time == shown.now)
             .ok_or_else(|| LoginError::of(not_proven, "the login"))?;
-        let is_theirs = reply.subkey.is_some();
+        let is_of_acceptor = reply.subkey.is_some();
         let key = reply.subkey.unwrap_or_else(|| shown.subkey.clone());
-        Ok(Context::new(key, is_theirs, shown.sequence, reply.sequence))
+        if !self.user.etypes.contains(&key.etype()) {
+            let problem = LoginProblem::NoSupportedEncryption;
+            return Err(LoginError::of(problem, "the server"));
+        }
+        Ok(Context::new(ContextKey {
+            key,
+            is_of_acceptor,
+            role: Role::Initiator,
+            next: shown.sequence,
+            expected: reply.sequence,
+            environment: self.user.environment,
+        }))
     }
 }
 
@@ -201,9 +219,8 @@ impl Sealer for KerberosLogin {
         self.context()?.seal(message)
     }
 
-    /// The header and the data are one token, which OMI cuts elsewhere than Windows.
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
-        self.context()?.unseal(&[header, data].concat())
+        self.context()?.unseal(header, data)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Kerberos (RFC 4120, RFC 4121): a ticket from a key distribution centre logs in, and the server proves
 //! that it could read it.
 //!
-//! The cryptography is that of `picky-krb`, which `sspi` is made with, too. The exchange is ours:
-//! `sspi` asks the KDC three times for every connection, looks for realms in the environment by itself,
-//! and does not compare what must be compared (see `DESIGN.md`).
+//! The ciphers and hashes are those of RustCrypto; the encryption types, the messages and the exchange
+//! are written here.
 
 mod crypt;
 mod exchange;
@@ -15,10 +14,15 @@ mod token;
 mod user;
 mod wrap;
 
+pub use crypt::KerberosEtype;
+pub(crate) use crypt::Key;
 #[cfg(feature = "simulator")]
 pub(crate) use crypt::Usage;
-pub(crate) use crypt::{Etype, Key};
+#[cfg(feature = "simulator")]
+pub(crate) use login::GSS_CHECKSUM;
 pub(crate) use name::{Name, NameKind};
 #[cfg(feature = "simulator")]
-pub(crate) use token::{TokenKind, read_token};
+pub(crate) use token::{TokenKind, read_token, write_token};
 pub(crate) use user::{KerberosUser, Realms, Target};
+#[cfg(feature = "simulator")]
+pub(crate) use wrap::{Context, ContextKey, Role};

@@ -3,7 +3,7 @@
 use crate::auth::der::{Der, OBJECT_IDENTIFIER, application, written};
 
 /// `1.2.840.113554.1.2.2`.
-const MECHANISM: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
+pub(super) const MECHANISM: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
 
 /// What is in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) fn write_token(kind: TokenKind, message: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn read_token(token: &[u8]) -> Option<(TokenKind, &[u8])> {
-    let mut rest = Der(token).inside(application(0))?;
+    let mut rest = Der(token).only(application(0))?;
     let mechanism = rest.next_of(OBJECT_IDENTIFIER)?;
     let (number, message) = rest.0.split_first_chunk::<2>()?;
     let kinds = [TokenKind::Request, TokenKind::Reply, TokenKind::Error];

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::Environment;
-use super::crypt::{Etype, Key};
-use super::login::KerberosLogin;
+use super::crypt::{KerberosEtype, Key};
 use super::message::Ticket;
 use super::name::{Name, NameKind};
 use crate::auth::{CredentialsError, Keytab, Secret};
@@ -16,6 +15,8 @@ pub(crate) struct KerberosUser {
     pub(super) proof: Proof,
     pub(super) target: Target,
     pub(super) environment: Environment,
+    /// The encryption types that the caller allows, best first.
+    pub(super) etypes: Vec<KerberosEtype>,
     /// The ticket that logged in last: whoever logs in next need not ask the KDC.
     kept: Arc<Mutex<Option<ServiceTicket>>>,
 }
@@ -31,7 +32,7 @@ pub(super) struct UserName {
 #[derive(Clone, Debug)]
 pub(super) enum Proof {
     Password(Secret),
-    /// The keys of a keytab, strongest first.
+    /// The keys of a keytab, best first.
     Keys(Vec<Key>),
 }
 
@@ -42,6 +43,8 @@ pub(crate) struct Realms {
     pub(crate) default: Option<String>,
     pub(crate) target: Target,
     pub(crate) environment: Environment,
+    /// The encryption types that the caller allows, best first.
+    pub(crate) etypes: Vec<KerberosEtype>,
 }
 
 /// The service to log in to.
@@ -66,9 +69,9 @@ pub(super) struct ServiceTicket {
 }
 
 impl Proof {
-    pub(super) fn etypes(&self) -> Vec<Etype> {
+    pub(super) fn etypes(&self, allowed: &[KerberosEtype]) -> Vec<KerberosEtype> {
         match self {
-            Self::Password(_) => Etype::ALL.to_vec(),
+            Self::Password(_) => allowed.to_vec(),
             Self::Keys(keys) => keys.iter().map(Key::etype).collect(),
         }
     }
@@ -101,7 +104,7 @@ impl KerberosUser {
         if parts.iter().any(|part| part.is_empty()) {
             return Err(CredentialsError::UserName);
         }
-        let keys = keytab.keys(realm, &parts);
+        let keys = keytab.keys(realm, &parts, &realms.etypes);
         if keys.is_empty() {
             return Err(CredentialsError::NotInKeytab);
         }
@@ -118,13 +121,9 @@ impl KerberosUser {
             proof,
             target: realms.target.clone(),
             environment: realms.environment,
+            etypes: realms.etypes.clone(),
             kept: Arc::default(),
         }
-    }
-
-    /// Begins a login.
-    pub(crate) fn login(&self) -> KerberosLogin {
-        KerberosLogin::new(self.clone())
     }
 
     /// A ticket that is good for some time yet.

@@ -37,8 +37,15 @@ pub(super) struct Nonces {
     pub(super) session_key: Zeroizing<Block>,
 }
 
+impl NtlmUser {
+    /// Begins a login.
+    pub(crate) fn login(&self) -> NtlmLogin {
+        NtlmLogin::new(self.clone())
+    }
+}
+
 impl NtlmLogin {
-    pub(super) fn new(user: NtlmUser) -> Self {
+    fn new(user: NtlmUser) -> Self {
         Self {
             user,
             negotiate: negotiate(),

@@ -2,7 +2,6 @@
 
 use super::super::Environment;
 use super::crypt::{Block, password_key};
-use super::login::NtlmLogin;
 use crate::auth::{CredentialsError, Secret};
 use zeroize::Zeroizing;
 
@@ -41,11 +40,6 @@ impl NtlmUser {
             service,
             environment,
         })
-    }
-
-    /// Begins a login.
-    pub(crate) fn login(&self) -> NtlmLogin {
-        NtlmLogin::new(self.clone())
     }
 
     /// The key of the password (`NTOWFv2`).

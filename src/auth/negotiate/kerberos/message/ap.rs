@@ -3,11 +3,11 @@
 use super::super::crypt::{Key, Usage};
 use super::super::name::{Name, read_text, text};
 use super::super::time::{Stamp, read_time, time};
-use super::{Encrypted, Ticket, VERSION, bits, read_key, word, write_key};
+use super::{Encrypted, Ticket, VERSION, bits, fields, read_bits, read_key, word, write_key};
 use crate::auth::der::{
-    Der, OCTET_STRING, SEQUENCE, application, integer, octets, sequence, tagged, written,
+    Der, OCTET_STRING, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
 };
-use crate::auth::negotiate::LoginError;
+use crate::auth::negotiate::{Environment, LoginError};
 
 /// The service is to prove itself.
 const MUTUAL_REQUIRED: u32 = 1 << (31 - 2);
@@ -18,7 +18,7 @@ pub(crate) struct Authenticator {
     pub(crate) realm: String,
     pub(crate) user: Name,
     /// Its type and what it is.
-    pub(crate) checksum: (u64, Vec<u8>),
+    pub(crate) checksum: (i32, Vec<u8>),
     pub(crate) now: Stamp,
     pub(crate) subkey: Option<Key>,
     pub(crate) sequence: u32,
@@ -27,7 +27,7 @@ pub(crate) struct Authenticator {
 impl Authenticator {
     fn write(&self) -> Vec<u8> {
         let (kind, checksum) = &self.checksum;
-        let checksum = sequence(&[&tagged(0, &integer(*kind)), &tagged(1, &octets(checksum))]);
+        let checksum = sequence(&[&tagged(0, &int32(*kind)), &tagged(1, &octets(checksum))]);
         let subkey = self.subkey.as_ref();
         let subkey = subkey.map(|key| tagged(6, &write_key(key)));
         let fields = sequence(&[
@@ -45,15 +45,19 @@ impl Authenticator {
 
     #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(2))?.inside(SEQUENCE)?;
+        let mut fields = Der(bytes).only(application(2))?.only(SEQUENCE)?;
         let realm = read_text(&mut fields.field(1)?)?;
         let user = Name::read(fields.field(2)?)?;
         let mut checksum = fields.field(3)?.inside(SEQUENCE)?;
-        let kind = checksum.field(0)?.number()?;
+        let kind = checksum.field(0)?.int32()?;
         let checksum = checksum.field(1)?.next_of(OCTET_STRING)?.content;
         let microseconds = word(&mut fields.field(4)?)?;
         let seconds = read_time(&mut fields.field(5)?)?;
-        let subkey = fields.field(6).and_then(read_key);
+        // A subkey of a kind that is not known must not be taken for none.
+        let subkey = match fields.field(6) {
+            Some(field) => Some(read_key(field)?),
+            None => None,
+        };
         Some(Self {
             realm,
             user,
@@ -72,23 +76,26 @@ impl Authenticator {
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
 pub(crate) struct ApRequest {
+    options: u32,
     pub(crate) ticket: Ticket,
     pub(crate) authenticator: Encrypted,
 }
 
 impl ApRequest {
-    /// Shows a ticket; `mutual` if the service is to prove itself.
+    /// Shows a ticket. A service is to prove itself.
     pub(crate) fn write(
         ticket: &Ticket,
         authenticator: &Authenticator,
         (key, usage): (&Key, Usage),
-        mutual: bool,
+        environment: Environment,
     ) -> Result<Vec<u8>, LoginError> {
-        let options = match mutual {
-            true => MUTUAL_REQUIRED,
-            false => 0,
+        // A KDC proves itself with its reply.
+        let options = if usage == Usage::ApAuthenticator {
+            MUTUAL_REQUIRED
+        } else {
+            0
         };
-        let authenticator = Encrypted::with(key, usage, &authenticator.write())?;
+        let authenticator = Encrypted::with((key, usage), &authenticator.write(), environment)?;
         let fields = sequence(&[
             &tagged(0, &integer(VERSION)),
             &tagged(1, &integer(14)),
@@ -99,10 +106,17 @@ impl ApRequest {
         Ok(written(application(14), &[&fields]))
     }
 
-    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
+    /// Whether a service is to prove itself, and nothing else is asked for.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn is_mutual(&self) -> bool {
+        self.options == MUTUAL_REQUIRED
+    }
+
+    #[cfg(feature = "simulator")]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(14))?.inside(SEQUENCE)?;
+        let mut fields = fields(bytes, 14, 0)?;
         Some(Self {
+            options: read_bits(&mut fields.field(2)?)?,
             ticket: Ticket::read(fields.field(3)?)?,
             authenticator: Encrypted::read(fields.field(4)?)?,
         })
@@ -119,12 +133,34 @@ pub(crate) struct ApReply {
 }
 
 impl ApReply {
+    /// Writes an `AP-REP` with the key of the ticket.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn write(&self, key: &Key, environment: Environment) -> Result<Vec<u8>, LoginError> {
+        let field = |number: u8, element: Option<Vec<u8>>| {
+            element.map_or_else(Vec::new, |element| tagged(number, &element))
+        };
+        let part = sequence(&[
+            &tagged(0, &time(self.time.seconds)),
+            &tagged(1, &integer(self.time.microseconds.into())),
+            &field(2, self.subkey.as_ref().map(write_key)),
+            &field(3, self.sequence.map(|number| integer(number.into()))),
+        ]);
+        let part = written(application(27), &[&part]);
+        let part = Encrypted::with((key, Usage::ApReply), &part, environment)?;
+        let fields = sequence(&[
+            &tagged(0, &integer(VERSION)),
+            &tagged(1, &integer(15)),
+            &tagged(2, &part.write()),
+        ]);
+        Ok(written(application(15), &[&fields]))
+    }
+
     /// Opens an `AP-REP` with the key of the ticket.
     pub(crate) fn open(bytes: &[u8], key: &Key) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(15))?.inside(SEQUENCE)?;
+        let mut fields = fields(bytes, 15, 0)?;
         let part = Encrypted::read(fields.field(2)?)?;
         let plain = part.open(key, Usage::ApReply)?;
-        let mut fields = Der(&plain).inside(application(27))?.inside(SEQUENCE)?;
+        let mut fields = Der(&plain).only(application(27))?.only(SEQUENCE)?;
         let seconds = read_time(&mut fields.field(0)?)?;
         let microseconds = word(&mut fields.field(1)?)?;
         // A subkey of a kind that is not known must not be taken for none.

@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use super::super::name::read_text;
 use super::super::time::{Stamp, read_time};
+use super::fields;
 use crate::auth::LoginProblem;
-use crate::auth::der::{Der, OCTET_STRING, SEQUENCE, application};
+use crate::auth::der::{Der, OCTET_STRING, SEQUENCE};
 
 /// The codes that mean something here (RFC 4120 7.5.9).
 pub(crate) mod code {
@@ -41,7 +42,7 @@ const EXPIRED: u32 = 0xC000_0193;
 
 impl KrbError {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Der(bytes).inside(application(30))?.inside(SEQUENCE)?;
+        let mut fields = fields(bytes, 30, 0)?;
         let time = fields.field(4).and_then(|mut field| read_time(&mut field));
         let code = fields.field(6)?.number()?;
         let client_realm = fields.field(7).and_then(|mut field| read_text(&mut field));
@@ -106,7 +107,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::auth::der::{integer, octets, sequence, tagged, written};
+    use crate::auth::der::{application, integer, octets, sequence, tagged, written};
     use crate::auth::negotiate::kerberos::time::time;
 
     fn error(code: u32, data: &[u8]) -> Vec<u8> {

@@ -1,13 +1,13 @@
 //! Requests to a KDC and its replies (RFC 4120 5.4).
 
-use super::super::crypt::{Etype, Key, Usage};
+use super::super::crypt::{KerberosEtype, Key, Usage};
 use super::super::name::{Name, read_text, text};
 use super::super::time::{Stamp, read_time, time};
-use super::{Encrypted, Ticket, VERSION, bits, read_key, word};
+use super::{Encrypted, Ticket, VERSION, bits, fields, read_key, word};
 use crate::auth::der::{
-    Der, OCTET_STRING, SEQUENCE, application, integer, octets, sequence, tagged, written,
+    Der, OCTET_STRING, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
 };
-use crate::auth::negotiate::LoginError;
+use crate::auth::negotiate::{Environment, LoginError};
 
 /// `canonicalize`: a KDC may name the user and the service as it knows them, and another realm to ask
 /// (RFC 6806 3).
@@ -52,39 +52,46 @@ impl PaData {
 }
 
 /// The time, encrypted with the user's key: the proof of the password (RFC 4120 5.2.7.2).
-pub(crate) fn timestamp(key: &Key, now: Stamp) -> Result<PaData, LoginError> {
+pub(crate) fn timestamp(
+    key: &Key,
+    now: Stamp,
+    environment: Environment,
+) -> Result<PaData, LoginError> {
     let microseconds = integer(now.microseconds.into());
     let plain = sequence(&[&tagged(0, &time(now.seconds)), &tagged(1, &microseconds)]);
+    let sealed = Encrypted::with((key, Usage::AsTimestamp), &plain, environment)?;
     Ok(PaData {
         kind: PaData::TIMESTAMP,
-        value: Encrypted::with(key, Usage::AsTimestamp, &plain)?.write(),
+        value: sealed.write(),
     })
 }
 
 /// How the key of a user is made of the password (`ETYPE-INFO2-ENTRY`, RFC 4120 5.2.7.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EtypeInfo {
-    pub(crate) etype: Etype,
+    pub(crate) etype: KerberosEtype,
     /// `None`: the usual one, of the realm and the name.
     pub(crate) salt: Option<Vec<u8>>,
 }
 
-/// The usual number of rounds that make a key of a password (RFC 3962 6).
-const ROUNDS: [u8; 4] = 0x1000_u32.to_be_bytes();
-
-/// The ways in which a KDC would take the user's key, of those that are known here.
-pub(crate) fn etype_infos(data: &[PaData]) -> Vec<EtypeInfo> {
+/// The ways in which a KDC would take the user's key, of those that the caller allows. A key that is made
+/// with another number of rounds than the default one is not: who can change the answer of the KDC could
+/// ask for one that is easy to guess, or takes hours.
+pub(crate) fn etype_infos(data: &[PaData], allowed: &[KerberosEtype]) -> Vec<EtypeInfo> {
     let value = data.iter().find(|data| data.kind == PaData::ETYPE_INFO2);
     let Some(mut list) = value.and_then(|data| Der(&data.value).inside(SEQUENCE)) else {
         return Vec::new();
     };
     let mut infos = Vec::new();
     while let Some(mut fields) = list.inside(SEQUENCE) {
-        let etype = fields.field(0).and_then(|mut field| field.number());
+        let etype = fields.field(0).and_then(|mut field| field.int32());
         let salt = fields.field(1).and_then(|mut field| field.next());
         let rounds = fields.field(2).and_then(|mut field| field.next());
-        let is_usual = rounds.is_none_or(|rounds| rounds.content == ROUNDS);
-        if let Some(etype) = etype.and_then(Etype::of).filter(|_| is_usual) {
+        let is_usual = |etype: &KerberosEtype| {
+            rounds.is_none_or(|rounds| rounds.content == etype.rounds().to_be_bytes())
+        };
+        let etype = etype.and_then(KerberosEtype::of).filter(is_usual);
+        if let Some(etype) = etype.filter(|etype| allowed.contains(etype)) {
             let salt = salt.map(|salt| salt.content.to_vec());
             infos.push(EtypeInfo { etype, salt });
         }
@@ -100,7 +107,7 @@ pub(crate) struct KdcRequestBody<'a> {
     pub(crate) realm: &'a str,
     pub(crate) service: &'a Name,
     pub(crate) nonce: u32,
-    pub(crate) etypes: &'a [Etype],
+    pub(crate) etypes: &'a [KerberosEtype],
 }
 
 impl KdcRequestBody<'_> {
@@ -109,7 +116,7 @@ impl KdcRequestBody<'_> {
         let etypes: Vec<u8> = self
             .etypes
             .iter()
-            .flat_map(|e| integer(e.number()))
+            .flat_map(|etype| int32(etype.number()))
             .collect();
         sequence(&[
             &tagged(0, &bits(CANONICALIZE)),
@@ -161,11 +168,7 @@ pub(crate) struct KdcReply {
 impl KdcReply {
     /// Reads one; `None` if it is none, such as an error.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let whole = Der(bytes).next()?;
-        if ![application(11), application(13)].contains(&whole.tag) {
-            return None;
-        }
-        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        let mut fields = fields(bytes, 11, 0).or_else(|| fields(bytes, 13, 0))?;
         let data = fields.field(2).and_then(PaData::read_all);
         Some(Self {
             data: data.unwrap_or_default(),
@@ -193,11 +196,12 @@ pub(crate) struct ReplyPart {
 impl ReplyPart {
     /// Reads what was decrypted. MIT's KDC gives both kinds the number of the second (RFC 4120 5.4.2).
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let whole = Der(bytes).next()?;
+        let mut rest = Der(bytes);
+        let whole = rest.next().filter(|_| rest.0.is_empty())?;
         if ![application(25), application(26)].contains(&whole.tag) {
             return None;
         }
-        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        let mut fields = Der(whole.content).only(SEQUENCE)?;
         Some(Self {
             key: read_key(fields.field(0)?)?,
             nonce: word(&mut fields.field(2)?)?,

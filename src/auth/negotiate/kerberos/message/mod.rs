@@ -11,12 +11,12 @@ pub(crate) use kdc::{
 };
 
 use crate::auth::der::{
-    BIT_STRING, Der, INTEGER, OCTET_STRING, SEQUENCE, application, integer, octets, sequence,
-    tagged, written,
+    BIT_STRING, Der, INTEGER, OCTET_STRING, SEQUENCE, application, int32, octets, sequence, tagged,
+    written,
 };
 
-use super::crypt::{Etype, Key, Usage};
-use crate::auth::negotiate::LoginError;
+use super::crypt::{KerberosEtype, Key, Usage};
+use crate::auth::negotiate::{Environment, LoginError};
 
 /// The version of the protocol, which stands in every message.
 const VERSION: u64 = 5;
@@ -24,7 +24,7 @@ const VERSION: u64 = 5;
 /// What a key has encrypted (`EncryptedData`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Encrypted {
-    pub(crate) etype: u64,
+    pub(crate) etype: i32,
     pub(crate) data: Vec<u8>,
 }
 
@@ -40,10 +40,14 @@ pub(crate) struct Ticket {
 }
 
 impl Encrypted {
-    pub(crate) fn with(key: &Key, usage: Usage, plain: &[u8]) -> Result<Self, LoginError> {
+    pub(crate) fn with(
+        (key, usage): (&Key, Usage),
+        plain: &[u8],
+        environment: Environment,
+    ) -> Result<Self, LoginError> {
         Ok(Self {
             etype: key.etype().number(),
-            data: key.encrypt(usage, plain)?,
+            data: key.encrypt(usage, &environment.random()?, plain)?,
         })
     }
 
@@ -52,12 +56,12 @@ impl Encrypted {
         if self.etype != key.etype().number() {
             return None;
         }
-        key.decrypt(usage, &self.data).ok()
+        key.decrypt(usage, &self.data)
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {
         sequence(&[
-            &tagged(0, &integer(self.etype)),
+            &tagged(0, &int32(self.etype)),
             &tagged(2, &octets(&self.data)),
         ])
     }
@@ -65,7 +69,7 @@ impl Encrypted {
     pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
         let mut fields = der.inside(SEQUENCE)?;
         Some(Self {
-            etype: fields.field(0)?.number()?,
+            etype: fields.field(0)?.int32()?,
             data: fields.field(2)?.next_of(OCTET_STRING)?.content.to_vec(),
         })
     }
@@ -74,7 +78,10 @@ impl Encrypted {
 impl Ticket {
     pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
         let whole = der.next_of(application(1))?;
-        let mut fields = Der(whole.content).inside(SEQUENCE)?;
+        let mut fields = Der(whole.content).only(SEQUENCE)?;
+        if fields.field(0)?.number()? != VERSION {
+            return None;
+        }
         Some(Self {
             whole: whole.whole.to_vec(),
             realm: super::name::read_text(&mut fields.field(1)?)?,
@@ -84,16 +91,24 @@ impl Ticket {
     }
 }
 
+/// The fields behind the version and the number of a message, which stand first in `[first]` and after it.
+pub(crate) fn fields(bytes: &[u8], kind: u8, first: u8) -> Option<Der<'_>> {
+    let mut fields = Der(bytes).only(application(kind))?.only(SEQUENCE)?;
+    let is_it = fields.field(first)?.number()? == VERSION
+        && fields.field(first + 1)?.number()? == u64::from(kind);
+    is_it.then_some(fields)
+}
+
 /// A key, as messages carry it (`EncryptionKey`); `None` too if it is of a kind that is not known.
 pub(crate) fn read_key(mut der: Der<'_>) -> Option<Key> {
     let mut fields = der.inside(SEQUENCE)?;
-    let etype = Etype::of(fields.field(0)?.number()?)?;
+    let etype = KerberosEtype::of(fields.field(0)?.int32()?)?;
     Key::new(etype, fields.field(1)?.next_of(OCTET_STRING)?.content)
 }
 
 pub(crate) fn write_key(key: &Key) -> Vec<u8> {
     sequence(&[
-        &tagged(0, &integer(key.etype().number())),
+        &tagged(0, &int32(key.etype().number())),
         &tagged(1, &octets(key.bytes())),
     ])
 }
@@ -107,6 +122,15 @@ pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
     Some(digits.iter().fold(0_u32, |word, digit| {
         word.wrapping_shl(8) | u32::from(*digit)
     }))
+}
+
+/// The next element as flags; `None` if they are not 32 bits.
+#[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
+pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
+    let [0, flags @ ..] = der.next_of(BIT_STRING)?.content else {
+        return None;
+    };
+    Some(u32::from_be_bytes(flags.try_into().ok()?))
 }
 
 /// Flags and options: 32 bits, the first of which is the highest.

@@ -1,0 +1,164 @@
+//! Tokens with AES keys (RFC 4121 4.2), in the form that MS-WSMV 2.2.9.1.2.2 cuts in two.
+
+use super::{Context, LoginError, broken};
+use crate::auth::seal::Sealed;
+
+/// The head of a token, in bytes.
+const HEAD: usize = 16;
+
+/// What is encrypted before a message.
+const CONFOUNDER: usize = 16;
+
+const TOKEN: [u8; 2] = [5, 4];
+const SENT_BY_ACCEPTOR: u8 = 1;
+const IS_SEALED: u8 = 2;
+const ACCEPTOR_KEY: u8 = 4;
+const KNOWN: u8 = SENT_BY_ACCEPTOR | IS_SEALED | ACCEPTOR_KEY;
+
+/// Seals a message. RFC 4121 lets a sender turn the bytes so that all that is added stands in front (the
+/// field `RRC`), and Windows wants it so.
+pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginError> {
+    let head = Head {
+        flags: flags(context, context.role.is_acceptor()) | IS_SEALED,
+        extra: 0,
+        turned: 0,
+        number: context.next,
+    };
+    let plain = [message, &head.write()].concat();
+    let confounder = context.environment.random()?;
+    let usage = context.role.seals();
+    let mut data = context.key.encrypt(usage, &confounder, &plain)?;
+    // The head again, and the code.
+    let tail = HEAD + context.key.etype().code_length();
+    let by = tail.min(data.len());
+    data.rotate_right(by);
+    let turned = Head {
+        turned: u16::try_from(tail).unwrap_or(0),
+        ..head
+    };
+    let (ahead, data) = data
+        .split_at_checked(tail + CONFOUNDER)
+        .ok_or_else(broken)?;
+    Ok(Sealed {
+        header: [&turned.write()[..], ahead].concat(),
+        data: data.to_vec(),
+    })
+}
+
+/// Opens a token, turned by as much as it says: MIT does not turn, and OMI cuts where it likes.
+pub(super) fn unseal(context: &Context, token: &[u8]) -> Result<(u64, Vec<u8>), LoginError> {
+    let (head, data) = token.split_first_chunk::<HEAD>().ok_or_else(broken)?;
+    let head = Head::read(head).ok_or_else(broken)?;
+    let expected = flags(context, !context.role.is_acceptor()) | IS_SEALED;
+    if head.flags & KNOWN != expected {
+        return Err(broken());
+    }
+    let message = open(context, &head, data).ok_or_else(broken)?;
+    Ok((head.number, message))
+}
+
+/// Signs a message (RFC 4121 4.2.6.1).
+pub(super) fn sign(context: &Context, message: &[u8]) -> Result<Vec<u8>, LoginError> {
+    let flags = flags(context, context.role.is_acceptor());
+    let head = signature_head(flags, context.next);
+    let signed = [message, &head].concat();
+    let code = context.key.checksum(context.role.signs(), &signed)?;
+    Ok([&head[..], &code].concat())
+}
+
+/// Checks a signature of the other side; the number of the message.
+pub(super) fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Option<u64> {
+    let (head, code) = signature.split_first_chunk::<HEAD>()?;
+    let (_, number) = head.split_last_chunk()?;
+    let number = u64::from_be_bytes(*number);
+    let flags = flags(context, !context.role.is_acceptor());
+    let signed = [message, head].concat();
+    let usage = context.role.other().signs();
+    let is_right =
+        *head == signature_head(flags, number) && context.key.has_checksum(usage, &signed, code);
+    is_right.then_some(number)
+}
+
+/// The flags of every token of one side.
+fn flags(context: &Context, by_acceptor: bool) -> u8 {
+    let sent_by = if by_acceptor { SENT_BY_ACCEPTOR } else { 0 };
+    let key = if context.is_of_acceptor {
+        ACCEPTOR_KEY
+    } else {
+        0
+    };
+    sent_by | key
+}
+
+fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
+    // Windows turns by the filler, too, where there is one (MS-KILE 3.4.5.4.1).
+    let extra = usize::from(head.extra);
+    let turned = usize::from(head.turned);
+    let turns = [turned, turned + extra];
+    let plain = turns
+        .iter()
+        .take(1 + usize::from(extra != 0))
+        .find_map(|by| {
+            let mut data = data.to_vec();
+            let by = by.checked_rem(data.len())?;
+            data.rotate_left(by);
+            context.key.decrypt(context.role.other().seals(), &data)
+        })?;
+    let (rest, inner) = plain.split_last_chunk::<HEAD>()?;
+    let outer = Head { turned: 0, ..*head };
+    if *inner != outer.write() {
+        return None;
+    }
+    let length = rest.len().checked_sub(extra)?;
+    rest.get(..length).map(<[u8]>::to_vec)
+}
+
+/// The head of a token (RFC 4121 4.2.6.2).
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    flags: u8,
+    /// How many bytes of filler follow the message (`EC`).
+    extra: u16,
+    /// By how many bytes the rest is turned to the right (`RRC`).
+    turned: u16,
+    number: u64,
+}
+
+impl Head {
+    fn write(&self) -> [u8; HEAD] {
+        let mut head = [0xFF; HEAD];
+        let pieces = [
+            &TOKEN[..],
+            &[self.flags, 0xFF],
+            &self.extra.to_be_bytes(),
+            &self.turned.to_be_bytes(),
+            &self.number.to_be_bytes(),
+        ];
+        for (to, from) in head.iter_mut().zip(pieces.concat()) {
+            *to = from;
+        }
+        head
+    }
+
+    fn read(head: &[u8; HEAD]) -> Option<Self> {
+        let [t0, t1, flags, 0xFF, e0, e1, r0, r1, number @ ..] = *head else {
+            return None;
+        };
+        ([t0, t1] == TOKEN).then_some(Self {
+            flags,
+            extra: u16::from_be_bytes([e0, e1]),
+            turned: u16::from_be_bytes([r0, r1]),
+            number: u64::from_be_bytes(number),
+        })
+    }
+}
+
+/// The head of a signature (RFC 4121 4.2.6.1).
+fn signature_head(flags: u8, number: u64) -> [u8; HEAD] {
+    let mut head = [0xFF; HEAD];
+    let pieces = [&[4, 4, flags][..], &[0xFF; 5], &number.to_be_bytes()];
+    for (to, from) in head.iter_mut().zip(pieces.concat()) {
+        *to = from;
+    }
+    head
+}
