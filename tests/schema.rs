@@ -219,6 +219,40 @@ async fn every_type_comes_back_in_each_dialect_that_has_classes() {
 }
 
 #[tokio::test]
+async fn a_char16_below_ten_comes_back_from_omi_as_the_number_that_it_is() {
+    for unit in [0u16, 5, 9, 0x35] {
+        let class = Class::new("Acme_Lamp")
+            .key("Id", CimType::Uint32)
+            .with("Sign", CimType::Char16);
+        let lamp = Instance::new("Acme_Lamp").key("Id", 1u32);
+        let simulator = Simulator::builder()
+            .dialect(Dialect::Omi)
+            .namespace("root/cimv2".parse().unwrap())
+            .class(class)
+            .instance(lamp.with("Sign", Value::Char16(unit)))
+            .start()
+            .await
+            .unwrap();
+        let session = session(&simulator);
+        let path = InstancePath::new("Acme_Lamp").with_key("Id", 1u32);
+        let read = session.get_instance(&path).typed().await.unwrap();
+        assert_eq!(read.value("Sign"), Some(&Value::Char16(unit)));
+        let rows = session
+            .enumerate_instances("Acme_Lamp")
+            .typed()
+            .await
+            .unwrap();
+        assert_eq!(rows[0].value("Sign"), Some(&Value::Char16(unit)));
+        // What was read without types is put back checked as the same character.
+        let mut untyped = session.get_instance(&path).await.unwrap();
+        untyped.set("Id", 1u32);
+        session.put_instance(&untyped).checked().await.unwrap();
+        let kept = simulator.instance(&path).unwrap();
+        assert_eq!(kept.value("Sign"), Some(&Value::Char16(unit)));
+    }
+}
+
+#[tokio::test]
 async fn a_declaration_goes_over_the_wire_whole() {
     let lamp = Class::new("Acme_Lamp")
         .key("Id", CimType::Uint32)

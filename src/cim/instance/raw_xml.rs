@@ -51,6 +51,15 @@ impl Instance {
         self.raw.get_or_insert_default().element = Some(Arc::from(xml));
     }
 
+    /// The instance without the properties whose values are only a part of what was sent.
+    pub(crate) fn without_altered(mut self) -> Self {
+        if self.properties().iter().any(Property::is_altered) {
+            self.properties_mut()
+                .retain(|property| !property.is_altered());
+        }
+        self
+    }
+
     pub(crate) fn has_raw_xml(&self) -> bool {
         let raw = self.raw.as_deref();
         raw.is_some_and(|raw| raw.own.is_some() || !raw.properties.is_empty())

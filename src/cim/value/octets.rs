@@ -36,7 +36,7 @@ impl Value {
 /// Base64 may be broken into lines (RFC 2045 6.8; XML Schema part 2, 3.2.16).
 fn read_base64(text: &str) -> Option<Vec<u8>> {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    if !text.as_bytes().iter().any(|byte| is_space(byte)) {
+    if !text.as_bytes().iter().any(is_space) {
         return BASE64.decode(text).ok();
     }
     let plain: Vec<u8> = text.bytes().filter(|byte| !is_space(byte)).collect();

@@ -263,6 +263,15 @@ impl PutInstance {
             ..target.draft(action::PUT, Effect::Write)?
         };
         let encoding = target.encoding(call);
+        let whole;
+        let body = match self.partial {
+            // What was not modified is not changed by the server.
+            PartialUpdate::ModifiedProperties => {
+                whole = body.clone().without_altered();
+                &whole
+            }
+            _ => body,
+        };
         let answer = call
             .send(
                 draft,

@@ -85,7 +85,7 @@ impl Provider {
 
     /// The same with an answer that has a number among others.
     pub(super) fn answer_numbered(&self, bytes: &[u8], logged_in: bool, number: u64) -> Answer {
-        let Ok(mut request) = Request::read(bytes) else {
+        let Ok(mut request) = Request::read_in(bytes, self.dialect.wire_form()) else {
             return self.unreadable(bytes);
         };
         if self.dialect == Dialect::Windows

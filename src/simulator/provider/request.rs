@@ -4,7 +4,7 @@ use crate::cim::{Instance, Name, Namespace, Value};
 use crate::protocol::read_envelope;
 use crate::protocol::{
     Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
-    PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, action,
+    PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, WireForm, action,
 };
 use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
 
@@ -63,7 +63,15 @@ pub(in crate::simulator) struct Resource {
 
 impl Request {
     pub(in crate::simulator) fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let (header, body) = read_envelope(bytes, Limits::default(), read_body)?;
+        Self::read_in(bytes, WireForm::default())
+    }
+
+    /// The same by a server that takes values in this form.
+    pub(in crate::simulator) fn read_in(bytes: &[u8], form: WireForm) -> Result<Self, DecodeError> {
+        let (header, body) = read_envelope(bytes, Limits::default(), |body, first, header| {
+            body.instances.read_char16_as(form.char16_text());
+            read_body(body, first, header)
+        })?;
         Ok(Self {
             header,
             body: body.unwrap_or(RequestBody::Other),
