@@ -216,3 +216,25 @@ fn what_openwsman_sends_without_its_cim_server_is_ambiguous() {
         assert_eq!(judged(subcode, detail), wanted, "{subcode} {detail:?}");
     }
 }
+
+/// Whatever a server writes into `Location`, a password of it is shown nowhere.
+#[test]
+fn a_redirect_is_shown_without_user_and_password() {
+    for (location, shown) in [
+        ("https://ops:hunter2@host/wsman", "https://host/wsman"),
+        ("//ops:hunter2@host/wsman", "//host/wsman"),
+        ("/wsman", "/wsman"),
+    ] {
+        let answer = crate::transport::IncomingMessage {
+            status: 302,
+            headers: vec![("location".to_owned(), location.to_owned())],
+            body: bytes::Bytes::new(),
+            tried: Vec::new(),
+            evidence: Default::default(),
+        };
+        let error = from_answer(&answer, DecodeError::Missing("s:Envelope"));
+        let expected = format!("the server redirects to {shown};");
+        assert!(error.to_string().contains(&expected), "{error}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}

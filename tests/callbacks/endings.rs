@@ -73,6 +73,21 @@ async fn cancel_waits_for_five_seconds_at_most() {
     assert!((5..8).contains(&took.as_secs()), "{took:?}");
 }
 
+/// It may be busy with the operation when it is told to give it up.
+#[tokio::test]
+async fn a_cancel_that_is_refused_is_sent_once_more() {
+    let (simulator, session) = stage().await;
+    let script = Script::new().progress("copying", 1).wait(LONG);
+    let mut operation = creating(&simulator, &session, script, Callbacks::all());
+    assert!(operation.callbacks().next().await.is_some());
+    let refused = wsman::simulator::RawAnswer::new(500);
+    simulator.next(wsman::simulator::Knob::Answer(refused));
+    operation.cancel().await.unwrap_err();
+    assert_eq!(requests(&simulator, "/Cancel").len(), 2);
+    assert_eq!(requests(&simulator, "/End").len(), 1);
+    assert_eq!(simulator.open_conversations(), 0);
+}
+
 /// The server has the message and has said nothing yet.
 #[tokio::test]
 async fn an_operation_that_the_server_is_silent_about_is_cancelled_there() {

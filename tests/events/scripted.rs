@@ -21,6 +21,9 @@ const EARLIEST: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/bookmark/earl
 /// What a subscription is asked to last.
 const ASKED: Duration = Duration::from_secs(600);
 
+/// Writes what an answer says of how long a subscription lasts.
+type Expires = fn() -> String;
+
 /// What a Pull is answered with.
 #[derive(Clone, Debug)]
 enum Page {
@@ -352,7 +355,7 @@ fn time(there: SystemTime) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_lapsed_lifetime_is_renewed_as_the_one_that_was_asked_for() {
     let hour = Duration::from_secs(3600);
-    let texts: [(&str, fn() -> String); 10] = [
+    let texts: [(&str, Expires); 10] = [
         ("granted", || "PT600S".into()),
         ("zero", || "PT0S".into()),
         ("negative", || "-PT600S".into()),
