@@ -18,13 +18,14 @@ fn play(answers: &[(u16, &str)]) -> (Session, Arc<Replay>) {
             r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
             r#"xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" "#,
             r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" "#,
-            r#"xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><s:Body>"#,
+            r#"xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer">"#,
+            "<s:Header><a:RelatesTo>uuid:recorded</a:RelatesTo></s:Header><s:Body>",
             body,
             "</s:Body></s:Envelope>",
         ];
         Exchange::answered(*status, envelope.concat())
     });
-    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
+    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true));
     let url = "http://host.example:5985/wsman".parse().unwrap();
     let builder = Session::builder(url).namespace("root/a");
     let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();

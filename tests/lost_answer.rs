@@ -358,13 +358,26 @@ async fn a_gateway_answers() {
     lose_all(&knobs, lost).await;
 }
 
+/// A gateway says so, too, when the server broke off after it had the message.
+#[tokio::test]
+async fn the_service_is_not_available() {
+    let lost = Lost {
+        error: "ShuttingDown",
+        delivery: UNKNOWN,
+        done: false,
+        read: true,
+    };
+    lose_all(&[Knob::Answer(RawAnswer::new(503))], lost).await;
+}
+
 #[tokio::test]
 async fn the_http_server_refuses() {
+    let down = RawAnswer::new(503).with_header("Server", "Microsoft-HTTPAPI/2.0");
     let moved = RawAnswer::new(302).with_header("Location", "http://127.0.0.1:9/wsman");
     for (knob, error) in [
         (Knob::Unauthorized, "Auth"),
         (Knob::Answer(RawAnswer::new(413)), "ServerLimits"),
-        (Knob::Answer(RawAnswer::new(503)), "ShuttingDown"),
+        (Knob::Answer(down), "ShuttingDown"),
         (Knob::Answer(moved), "Transport"),
     ] {
         let lost = Lost {

@@ -1,40 +1,58 @@
 //! From an answer without SOAP to an error.
 
-use super::{Error, Failure};
+use super::{Error, Failure, web};
 use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
 use crate::auth::{LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
 use crate::transport::{Delivery, IncomingMessage, TransportError, without_userinfo};
 
-/// Makes the error of an answer that is no SOAP message; `why` says what is wrong with its body.
+/// Makes the error of an answer that is not the one that was expected; `why` says what is wrong with its
+/// body.
 ///
-/// A status that an HTTP server gives before it hands the message on means that nothing was done;
-/// one of a gateway, and a success whose body is something else, means that nobody knows; so does
-/// one that should have been sealed.
+/// The status alone counts for an answer without SOAP (the table "Bare statuses" in DESIGN.md). One with
+/// SOAP is written by a service that has seen the message, and what was done is unknown then; so it is
+/// after an answer that should have been sealed, and after one that was and cannot be read.
 pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
-    let error = from_status(answer, why);
-    match answer.evidence.unsigned {
-        true => error.at_least(Delivery::Unknown),
-        false => error,
+    let error = if answer.evidence.sealed || why.is_of_soap() {
+        unreadable(answer, why)
+    } else {
+        from_status(answer, web::why(answer, why))
+    };
+    if answer.evidence.held_back {
+        error.at_most(Delivery::Answered)
+    } else if answer.evidence.unsigned || web::claims_soap(answer) {
+        error.at_least(Delivery::Unknown)
+    } else {
+        error
     }
 }
 
 fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
     let status = answer.status;
-    let failure =
-        |text: String, delivery| Failure::new(text).delivery(delivery).http_status(status);
-    let refused = |text: &str| failure(format!("HTTP {status}: {text}"), Delivery::Answered);
+    let failure = |text: &str, delivery| {
+        let text = format!("{}: {text}", web::status_line(answer));
+        Failure::new(text).delivery(delivery).http_status(status)
+    };
+    let refused = |text: &str| failure(text, Delivery::Answered);
     match status {
         300..=399 => {
             let target = without_userinfo(answer.header("location").unwrap_or("nowhere"));
-            Error::Transport(refused(&format!(
+            let text = format!(
                 "the server redirects to {target}; redirects are not followed, use that address"
-            )))
+            );
+            Error::Transport(failure(
+                &text,
+                match status {
+                    // Where the result is of what was done, or what is known already.
+                    303 | 304 => Delivery::Unknown,
+                    _ => Delivery::Answered,
+                },
+            ))
         }
         401 => refused_login(answer),
         403 => forbidden(answer),
-        // It is most likely that, and nobody knows what was done if it is not.
+        // It is most likely that, and what was done is unknown if it is not.
         500 if refuses_clear_text(answer) => refused_login(answer).at_least(Delivery::Unknown),
         404 => Error::Transport(refused(
             "there is no WS-Management service at this path; it is usually /wsman",
@@ -46,17 +64,41 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
             "the message is too large for the server: send less, or raise its MaxEnvelopeSizekb",
         )),
         502 | 504 => Error::Transport(failure(
-            format!("HTTP {status}: a gateway got no answer from the server"),
+            "a gateway got no answer from the server",
             Delivery::Unknown,
         )),
-        503 => Error::ShuttingDown(refused("the service is not available; try again later")),
-        // The HTTP server did not take the message.
-        405 | 411 | 414 | 415 | 429 | 501 => {
-            Error::Decode(refused(&format!("the message was not taken: {why}")))
+        503 => {
+            let text = "the service is not available; try again later";
+            Error::ShuttingDown(if is_windows(answer) {
+                refused(text)
+            } else {
+                // A gateway says so, too, when the server broke off after it had the message.
+                failure(text, Delivery::Unknown)
+            })
         }
         // No message went out after that. OMI says HTTP 400 to a ticket where it has no keytab.
         _ if !answer.tried.is_empty() => refused_login(answer),
-        _ => Error::from(why).with_http_status(status, content_type(answer)),
+        // The server, or a gateway, has waited for something in vain.
+        408 => unreadable(answer, why),
+        // The HTTP server did not take the message.
+        400..=499 | 501 if !web::claims_soap(answer) => {
+            let text = format!(
+                "the message was not taken: {why} ({})",
+                content_type(answer)
+            );
+            Error::Decode(refused(&text).source(why))
+        }
+        _ => unreadable(answer, why),
+    }
+}
+
+/// An answer that cannot be read, or is not the one: what was done is unknown.
+fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
+    let error = Error::from(why);
+    let error = error.with_http_status(answer.status, content_type(answer));
+    match web::said(answer) {
+        Some(_) => error.with_context(&web::status_line(answer)),
+        None => error,
     }
 }
 
@@ -80,7 +122,7 @@ fn forbidden(answer: &IncomingMessage) -> Error {
         causes: vec![LoginCause::MayNotUse],
         ..LoginFailure::default()
     };
-    let failure = Failure::new(format!("HTTP {}", answer.status));
+    let failure = Failure::new(web::status_line(answer));
     let failure = failure.delivery(Delivery::Answered);
     Error::AccessDenied(failure.http_status(answer.status).login(login))
 }
@@ -117,6 +159,12 @@ impl Error {
         let failure = self.failure_mut();
         failure.http_status = Some(status);
         failure.message = format!("{} (HTTP {status}, {content_type})", failure.message);
+        self
+    }
+
+    fn with_context(mut self, context: &str) -> Self {
+        let failure = self.failure_mut();
+        failure.message = format!("{context}: {}", failure.message);
         self
     }
 }

@@ -5,6 +5,7 @@ mod failure;
 mod fault;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -259,6 +260,13 @@ impl Error {
     pub(crate) fn at_least(mut self, delivery: Delivery) -> Self {
         let failure = self.failure_mut();
         failure.delivery = failure.delivery.max(delivery);
+        self
+    }
+
+    /// Lowers the delivery of a message that was held back.
+    fn at_most(mut self, delivery: Delivery) -> Self {
+        let failure = self.failure_mut();
+        failure.delivery = failure.delivery.min(delivery);
         self
     }
 

@@ -49,7 +49,8 @@ impl<'r, 'i> Body<'r, 'i> {
 }
 
 /// Reads a message to its end: a fault, or what `body` makes of the first element of the body, which
-/// is `None` in an empty one. Further elements are passed over (the answer to a shell's Create has two).
+/// is `None` in an empty one. Further elements are passed over (the answer to a shell's Create has two),
+/// but for a fault.
 pub(crate) fn read_envelope<T>(
     bytes: &[u8],
     limits: Limits,
@@ -60,14 +61,51 @@ pub(crate) fn read_envelope<T>(
     let header = start_envelope(&mut reader)?;
     let mut parts = Body::of(&mut reader);
     let first = parts.reader.child()?;
-    let content = match &first {
-        Some(element) if parts.reader.is(element, Ns::Soap, "Fault") => {
-            Err(Box::new(Fault::read(&mut parts)?))
+    if let Some(element) = &first
+        && parts.reader.is(element, Ns::Soap, "Fault")
+    {
+        let fault = Fault::read(&mut parts)?;
+        reader.finish()?;
+        return Ok((header, Err(Box::new(fault))));
+    }
+    let content = body(&mut parts, first.as_ref(), &header)?;
+    finish_envelope(&mut reader)?;
+    Ok((header, Ok(content)))
+}
+
+/// How many elements are open in a body: the envelope and itself.
+const IN_BODY: usize = 2;
+
+/// Reads what is left of a message whose content was read, and makes sure that it does not take the
+/// content back: a fault behind it, or another body.
+pub(super) fn finish_envelope(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    while reader.depth() > IN_BODY {
+        reader.skip()?;
+    }
+    if reader.depth() == IN_BODY {
+        refuse_faults(reader)?;
+    }
+    while let Some(element) = reader.child()? {
+        if !reader.is(&element, Ns::Soap, "Body") {
+            reader.skip()?;
+            continue;
         }
-        element => Ok(body(&mut parts, element.as_ref(), &header)?),
-    };
-    reader.finish()?;
-    Ok((header, content))
+        refuse_faults(reader)?;
+        return Err(DecodeError::Repeated("s:Body"));
+    }
+    Ok(reader.finish()?)
+}
+
+/// Passes over the rest of a body, in which there must be no fault.
+fn refuse_faults(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    while let Some(element) = reader.child()? {
+        if matches!(reader.ns(&element), Ns::Soap | Ns::Soap11) && element.local_name() == "Fault" {
+            let fault = Fault::read(&mut Body::of(reader))?;
+            return Err(DecodeError::Contradictory(fault.to_string()));
+        }
+        reader.skip()?;
+    }
+    Ok(())
 }
 
 /// Reads a message up to its body, and goes into that.
@@ -85,11 +123,14 @@ pub(super) fn start_envelope(reader: &mut Reader<'_>) -> Result<Header, DecodeEr
 
 /// Reads the header, if there is one, and goes into the body.
 fn enter_body(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
-    let mut header = Header::default();
+    let mut header = None;
     while let Some(element) = reader.child()? {
         match (reader.ns(&element), element.local_name()) {
-            (Ns::Soap, "Header") => header = Header::read(reader)?,
-            (Ns::Soap, "Body") => return Ok(header),
+            (Ns::Soap, "Header") if header.is_some() => {
+                return Err(DecodeError::Repeated("s:Header"));
+            }
+            (Ns::Soap, "Header") => header = Some(Header::read(reader)?),
+            (Ns::Soap, "Body") => return Ok(header.unwrap_or_default()),
             _ => reader.skip()?,
         }
     }

@@ -22,6 +22,20 @@ pub enum DecodeError {
         /// What the answer names.
         answered: String,
     },
+    /// The answer is to another operation (`wsa:Action`), or names neither that nor the message that it
+    /// is to.
+    OtherAction {
+        /// The action of the answer that was expected.
+        expected: String,
+        /// The action of the one that came; empty if it has none.
+        found: String,
+    },
+    /// There is content and a fault, in one body or in two; holds the fault.
+    Contradictory(String),
+    /// Headers that must be understood are not known here; holds their names.
+    NotUnderstood(String),
+    /// A part stands twice.
+    Repeated(&'static str),
     /// One of several answers to a message is missing (MS-WSMV 3.2.7).
     OutOfOrder {
         /// The number of the one that should have come.
@@ -60,6 +74,13 @@ fn name(text: &str) -> Shown<'_> {
     Shown::new(text).at_most(80)
 }
 
+impl DecodeError {
+    /// Whether a SOAP envelope was read: then its writer has seen a message.
+    pub(crate) fn is_of_soap(&self) -> bool {
+        !matches!(self, DecodeError::Xml(_) | DecodeError::NotSoap(_))
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -71,6 +92,30 @@ impl fmt::Display for DecodeError {
             DecodeError::Unrelated { sent, answered } => {
                 write!(f, "the message answers {}, not {sent}", name(answered))
             }
+            DecodeError::OtherAction { expected, found } if found.is_empty() => {
+                write!(
+                    f,
+                    "the message does not say that it is an answer ({expected})"
+                )
+            }
+            DecodeError::OtherAction { expected, found } => {
+                write!(f, "the message is {}, not {expected}", Shown::new(found))
+            }
+            DecodeError::Contradictory(fault) => {
+                write!(
+                    f,
+                    "the message holds content and the fault {}",
+                    Shown::new(fault)
+                )
+            }
+            DecodeError::NotUnderstood(names) => {
+                let names = Shown::new(names);
+                write!(
+                    f,
+                    "the message has a header that must be understood and is not: {names}"
+                )
+            }
+            DecodeError::Repeated(part) => write!(f, "the message has more than one {part}"),
             DecodeError::OutOfOrder { expected, found } => {
                 write!(f, "message {expected} is missing: message {found} came")
             }

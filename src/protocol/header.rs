@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::epr::SelectorSet;
 use super::option::WsmanOption;
-use super::uri::{ANONYMOUS, XPATH};
+use super::uri::{ANONYMOUS, ROLE_NEXT, ROLE_ULTIMATE_RECEIVER, XPATH};
 use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DateTime, ValueError};
 use crate::xml::{Content, Element, Ns, Reader, Writer, trim, uri};
@@ -19,6 +19,8 @@ pub(crate) struct Header {
     pub(crate) max_envelope_size: Option<u32>,
     pub(crate) message_id: Option<String>,
     pub(crate) relates_to: Option<String>,
+    /// A second `a:RelatesTo`: then neither says what is answered.
+    pub(crate) also_relates_to: Option<String>,
     pub(crate) locale: Option<String>,
     pub(crate) data_locale: Option<String>,
     pub(crate) session_id: Option<String>,
@@ -133,7 +135,10 @@ impl Header {
             // openwsman names the action of an event it pushes in its own namespace.
             (Ns::Addressing | Ns::Wsman, "Action") => self.action = text(r)?,
             (Ns::Addressing, "MessageID") => self.message_id = text(r)?,
-            (Ns::Addressing, "RelatesTo") => self.relates_to = text(r)?,
+            (Ns::Addressing, "RelatesTo") => match self.relates_to {
+                None => self.relates_to = text(r)?,
+                Some(_) => self.also_relates_to = text(r)?,
+            },
             (Ns::Addressing, "ReplyTo") => self.reply_to = read_address(r)?,
             (Ns::Wsman, "ResourceURI") => self.resource_uri = text(r)?,
             (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read(r)?,
@@ -155,9 +160,13 @@ impl Header {
             }
             (Ns::Wsman, "Bookmark") => self.bookmark = read_bookmark(r)?,
             (Ns::Eventing, "Identifier") => self.identifier = text(r)?,
+            // What a server tells with these has no bearing on what its message means.
+            (Ns::Addressing, "From" | "FaultTo")
+            | (Ns::Soap, "NotUnderstood")
+            | (Ns::Wsman, "TotalItemsCountEstimate")
+            | (Ns::MsWsman, "ActivityId") => r.skip()?,
             _ => {
-                let must = r.attribute(element, Ns::Soap, "mustUnderstand");
-                if must.is_some_and(|must| matches!(trim(&must), "true" | "1")) {
+                if must_understand(r, element) {
                     self.not_understood.push(element.local_name().to_owned());
                 }
                 r.skip()?;
@@ -165,6 +174,15 @@ impl Header {
         }
         Ok(())
     }
+}
+
+/// Whether a header must be understood by the receiver of the message (SOAP 1.2, 5.2.2 and 5.2.3); one for
+/// another role is for an intermediary.
+fn must_understand(r: &Reader<'_>, element: &Element<'_>) -> bool {
+    let must = r.attribute(element, Ns::Soap, "mustUnderstand");
+    let role = r.attribute(element, Ns::Soap, "role").unwrap_or_default();
+    let is_ours = matches!(trim(&role), "" | ROLE_NEXT | ROLE_ULTIMATE_RECEIVER);
+    is_ours && must.is_some_and(|must| matches!(trim(&must), "true" | "1"))
 }
 
 fn leaf(

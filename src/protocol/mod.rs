@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `uri` | resource and action URIs |
 //! | `header`, `envelope` | the frame of every message |
+//! | `answer` | which message is the answer to a request |
 //! | `epr`, `option` | which instance, with which options |
 //! | `item`, `instance`, `decode`, `embedded`, `encode`, `xsi_type` | instances and their values |
 //! | `class` | classes, in CIM-XML |
@@ -12,6 +13,7 @@
 //! | `fault`, `codes` | what a server says when it fails |
 //! | `message` | any message, for tools |
 
+mod answer;
 mod class;
 mod code_names;
 mod codes;
@@ -42,6 +44,7 @@ mod value_tests;
 mod xsi_type;
 
 pub use crate::cim::WireForm;
+pub(crate) use answer::{AnswerAction, Asked, Reply, read_reply};
 #[cfg(feature = "simulator")]
 pub(crate) use class::write_class;
 pub use codes::WsmanCode;
@@ -83,7 +86,6 @@ pub(crate) use invoke::write_output;
 pub(crate) use invoke::{Output, PARAMETERS, RETURN_VALUE, write_input};
 pub use message::{Message, MessageKind};
 pub use option::WsmanOption;
-pub(crate) use transfer::{Reply, read_reply};
 #[cfg(feature = "simulator")]
 pub(crate) use uri::ClassUri;
 pub use uri::ResourceUriPrefix;

@@ -1,46 +1,15 @@
 //! WS-Transfer: the answers to Get, Put, Create and Delete (DSP0226 7).
 
 use super::epr::EndpointReference;
-use super::{Body, DecodeError, Fault, FragmentBody, Header, read_envelope};
+use super::{Body, DecodeError, FragmentBody};
 use crate::cim::{Instance, InstancePath};
-use crate::xml::{Element, Limits, Ns};
-
-/// The content of an answer, or the fault in its place.
-pub(crate) type Reply<T> = Result<T, Box<Fault>>;
+use crate::xml::{Element, Ns};
 
 /// What a Create made.
 #[derive(Debug)]
 pub(crate) struct Created {
     /// Its path as the server gave it, if it did.
     pub(crate) path: Option<InstancePath>,
-}
-
-/// Reads the answer to a message; `message_id` is the one that was sent.
-pub(crate) fn read_reply<T>(
-    bytes: &[u8],
-    limits: Limits,
-    message_id: &str,
-    body: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
-) -> Result<Reply<T>, DecodeError> {
-    let (header, content) = read_envelope(bytes, limits, body)?;
-    check_relation(&header, message_id)?;
-    Ok(content)
-}
-
-/// An answer that names another message is not ours. One that names none is taken: faults of WMI
-/// providers and of parsers come without `wsa:RelatesTo`, and Identify has no identifier. Some servers
-/// change the case of the UUID.
-pub(super) fn check_relation(header: &Header, message_id: &str) -> Result<(), DecodeError> {
-    let other = |answered: &str| {
-        !answered.is_empty() && !message_id.is_empty() && !answered.eq_ignore_ascii_case(message_id)
-    };
-    match &header.relates_to {
-        Some(answered) if other(answered) => Err(DecodeError::Unrelated {
-            sent: message_id.to_owned(),
-            answered: answered.clone(),
-        }),
-        _ => Ok(()),
-    }
 }
 
 impl Body<'_, '_> {

@@ -22,6 +22,11 @@ pub(crate) const CIM_XML: &str = "http://schemas.dmtf.org/wbem/cim-xml/2/cim-sch
 pub(crate) const ANONYMOUS: &str =
     "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
 
+/// The roles of a header that is for the receiver of the message (SOAP 1.2, 2.2).
+pub(crate) const ROLE_NEXT: &str = "http://www.w3.org/2003/05/soap-envelope/role/next";
+pub(crate) const ROLE_ULTIMATE_RECEIVER: &str =
+    "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver";
+
 /// The dialect of fragment transfer: XPath 1.0, of which servers take the subset "XPath level 1"
 /// (DSP0226 7.7; MS-WSMV 3.1.4.1.18).
 pub(crate) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";

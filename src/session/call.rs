@@ -16,8 +16,8 @@ use super::target::Target;
 use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::protocol::{
-    Body, DecodeError, EncodeContext, FilterContext, Header, InstanceReader, Page, Reply,
-    ResourceUriPrefix, SelectorSet, WireForm,
+    AnswerAction, Asked, Body, DecodeError, EncodeContext, FilterContext, Header, InstanceReader,
+    Page, Reply, ResourceUriPrefix, SelectorSet, WireForm,
 };
 use crate::protocol::{WsmanOption, read_reply, write_envelope};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
@@ -43,6 +43,7 @@ pub(super) enum Effect {
 /// A message to be written.
 pub(super) struct Draft {
     pub(super) action: Cow<'static, str>,
+    pub(super) answered_by: AnswerAction,
     pub(super) effect: Effect,
     pub(super) resource_uri: String,
     pub(super) selectors: SelectorSet,
@@ -191,24 +192,25 @@ impl Call {
         write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
-        let effect = draft.effect;
+        let (effect, answered_by) = (draft.effect, draft.answered_by);
         let (header, bytes) = self.write(draft, write)?;
         let answer = self.exchange(Some(&header), bytes, false, effect).await?;
         let limits = self.session.settings().limits;
         let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
         let char16_text = self.form().char16_text();
-        let reply = read_reply(
-            &answer.body,
-            limits,
-            header.own_id(),
-            |body, first, head| {
-                body.instances.keep_text(keeps_text);
-                body.instances.keep_xml(keeps_xml);
-                body.instances.read_char16_as(char16_text);
-                read(body, first, head)
-            },
-        );
+        let asked = self.asked(&header, answered_by);
+        let mut relates = false;
+        let reply = read_reply(&answer.body, limits, asked, |body, first, head| {
+            body.instances.keep_text(keeps_text);
+            body.instances.keep_xml(keeps_xml);
+            body.instances.read_char16_as(char16_text);
+            relates = head.relates_to.is_some();
+            read(body, first, head)
+        });
         let content = self.judge(&answer, reply, effect)?;
+        if relates {
+            self.session.note_relation();
+        }
         if effect == Effect::Read {
             self.session.note_read();
         }
@@ -232,7 +234,8 @@ impl Call {
         instances.keep_text(self.keeps_text());
         instances.keep_xml(self.keeps_xml());
         instances.read_char16_as(self.form().char16_text());
-        let page = Page::read(text, limits, header.own_id(), class, instances);
+        let asked = self.asked(&header, AnswerAction::Response);
+        let page = Page::read(text, limits, asked, class, instances);
         let page = self.judge(&answer, page, Effect::Read)?;
         self.session.note_read();
         page.map(Box::new)
@@ -248,7 +251,8 @@ impl Call {
     ) -> Result<Option<T>, Error> {
         let sending = self.exchange(None, bytes, anonymous, Effect::Read);
         let answer = sending.await?;
-        let reply = read_reply(&answer.body, self.session.settings().limits, "", read);
+        let limits = self.session.settings().limits;
+        let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, read);
         self.judge(&answer, reply, Effect::Read)
     }
 
@@ -288,6 +292,11 @@ impl Call {
         };
         let bytes = write_envelope(|w| header.write_request(w), body)?;
         Ok((header, bytes))
+    }
+
+    /// What the answer to a request must be.
+    fn asked<'h>(&self, request: &'h Header, answered_by: AnswerAction) -> Asked<'h> {
+        Asked::by(request, answered_by).must_relate(self.session.relates())
     }
 
     /// Whether values are to stay the text that they came as.
@@ -362,15 +371,19 @@ impl Call {
         effect: Effect,
     ) -> Result<Option<T>, Error> {
         let error = match reply {
-            Ok(Ok(content)) if (200..300).contains(&answer.status) => {
+            Ok(Ok(content)) if answer.is_success() => {
                 self.progress.end(Delivery::Answered);
                 return Ok(Some(content));
+            }
+            // A success, ours or not, under a status that says that there is none.
+            Ok(Ok(_)) => from_answer(answer, DecodeError::Missing("s:Fault")),
+            Err(DecodeError::OtherAction { .. }) if !answer.is_success() => {
+                from_answer(answer, DecodeError::Missing("s:Fault"))
             }
             Ok(Err(fault)) if effect == Effect::Write && is_unreportable_success(&fault) => {
                 self.progress.end(Delivery::Answered);
                 return Ok(None);
             }
-            Ok(Ok(_)) => from_answer(answer, DecodeError::Missing("s:Fault")),
             Ok(Err(fault)) => from_fault(fault, answer.status, effect == Effect::Write),
             Err(error) => from_answer(answer, error),
         };

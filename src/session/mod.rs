@@ -84,6 +84,8 @@ struct Inner {
     learned_form: tokio::sync::OnceCell<WireForm>,
     /// Whether the server has answered a read, so that its user may read.
     reads: AtomicBool,
+    /// Whether an answer of the server has named its request, as all of them do then.
+    relates: AtomicBool,
 }
 
 /// What a session puts into its messages and how it reads the answers.
@@ -129,6 +131,7 @@ impl Session {
             settings,
             learned_form: tokio::sync::OnceCell::new(),
             reads: AtomicBool::new(false),
+            relates: AtomicBool::new(false),
         }))
     }
 
@@ -162,6 +165,14 @@ impl Session {
 
     fn learned_form(&self) -> &tokio::sync::OnceCell<WireForm> {
         &self.0.learned_form
+    }
+
+    fn note_relation(&self) {
+        self.0.relates.store(true, Ordering::Relaxed);
+    }
+
+    fn relates(&self) -> bool {
+        self.0.relates.load(Ordering::Relaxed)
     }
 
     fn classes(&self) -> &schema::ClassCache {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::call::{Call, Draft, Effect, invalid_parameter};
 use crate::cim::{Instance, InstancePath, Key, Keys, Name, Namespace, Value};
 use crate::error::{Error, Failure};
-use crate::protocol::{EncodeContext, ResourceUriPrefix, SelectorSet};
+use crate::protocol::{AnswerAction, EncodeContext, ResourceUriPrefix, SelectorSet};
 
 /// Which instance, or class, an operation is for.
 #[derive(Clone, Debug)]
@@ -172,6 +172,7 @@ impl Target {
         let selectors = SelectorSet::of(self.namespace.as_ref(), &self.keys);
         Ok(Draft {
             action: action.into(),
+            answered_by: AnswerAction::Response,
             effect,
             resource_uri: resource_uri.map_err(invalid_parameter)?,
             selectors: selectors.map_err(invalid_parameter)?,

@@ -115,6 +115,12 @@ impl IncomingMessage {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether it tells of a success, if it is the answer: a seal vouches for that, and for all else the
+    /// status does.
+    pub(crate) fn is_success(&self) -> bool {
+        self.evidence.sealed || (200..300).contains(&self.status)
+    }
+
     /// The offers of a login, each header of them.
     pub(crate) fn login_offers(&self) -> impl Iterator<Item = &str> {
         self.headers

@@ -154,6 +154,11 @@ impl<'i> Reader<'i> {
         }
     }
 
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.place.depth()
+    }
+
     /// Passes over the rest of the element the reader is in.
     pub(crate) fn skip(&mut self) -> Result<(), XmlError> {
         let outside = self.place.depth().saturating_sub(1);

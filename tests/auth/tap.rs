@@ -20,7 +20,11 @@ struct Shared {
     answers: Vec<Vec<u8>>,
     replace: Option<(&'static str, &'static str)>,
     lie: Option<Vec<u8>>,
+    change: Option<Change>,
 }
+
+/// What becomes of an answer on its way.
+type Change = Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
 
 impl Tap {
     pub(crate) async fn on(simulator: &Simulator) -> Self {
@@ -32,6 +36,7 @@ impl Tap {
             answers: Vec::new(),
             replace: None,
             lie: None,
+            change: None,
         }));
         let of_task = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -63,6 +68,12 @@ impl Tap {
     #[cfg(feature = "negotiate")]
     pub(crate) fn lie(&self, answer: &[u8]) {
         self.shared.lock().unwrap().lie = Some(answer.to_vec());
+    }
+
+    /// Changes every answer.
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn change(&self, change: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) {
+        self.shared.lock().unwrap().change = Some(Arc::new(change));
     }
 
     /// The answers so far, as the server gave them.
@@ -112,8 +123,14 @@ async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
         let Some(answer) = read_message(&mut stream).await else {
             return;
         };
-        shared.lock().unwrap().answers.push(answer.clone());
-        if client.write_all(&lie.unwrap_or(answer)).await.is_err() {
+        let change = {
+            let mut shared = shared.lock().unwrap();
+            shared.answers.push(answer.clone());
+            shared.change.clone()
+        };
+        let answer = lie.unwrap_or(answer);
+        let answer = change.map_or(answer.clone(), |change| change(answer));
+        if client.write_all(&answer).await.is_err() {
             return;
         }
         server = Some((target, stream));

@@ -17,6 +17,13 @@ fn envelope(soap: &str, header: &str, body: &str) -> String {
     )
 }
 
+/// The header of the right answer to an operation.
+fn response(operation: &str) -> String {
+    format!(
+        "<a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/{operation}Response</a:Action>"
+    )
+}
+
 const PUBLIC: &str = "<p:Win32_Share><p:Name>public</p:Name></p:Win32_Share>";
 
 fn soap(status: u16, body: impl Into<Vec<u8>>) -> RawAnswer {
@@ -156,6 +163,13 @@ async fn answers_of_the_http_server() {
             RawAnswer::new(503),
             "ShuttingDown",
             WbemStatus::SHUTTING_DOWN,
+            Delivery::Unknown,
+            "503",
+        ),
+        (
+            RawAnswer::new(503).with_header("Server", "Microsoft-HTTPAPI/2.0"),
+            "ShuttingDown",
+            WbemStatus::SHUTTING_DOWN,
             Delivery::Answered,
             "503",
         ),
@@ -209,7 +223,7 @@ async fn answers_that_are_too_large() {
     let session = builder(&simulator).limits(limits).build().unwrap();
     let many = envelope(
         SOAP,
-        "",
+        &response("Put"),
         &format!("<p:Win32_Share>{}</p:Win32_Share>", "<p:X/>".repeat(200)),
     );
     let long = format!("<!--{}-->", "x".repeat(60_000));
@@ -248,7 +262,10 @@ async fn answers_with_things_without_number() {
         (format!("<p:X{namespaces}/>"), Err("Decode")),
     ] {
         let (simulator, session) = stage().await;
-        simulator.next(Knob::Answer(soap(200, envelope(SOAP, "", &body))));
+        simulator.next(Knob::Answer(soap(
+            200,
+            envelope(SOAP, &response("Put"), &body),
+        )));
         let start = Instant::now();
         let put = session.put_instance(&share()).await;
         assert!(
@@ -273,7 +290,8 @@ async fn an_answer_with_selectors_without_number() {
         r#"<x:ResourceCreated xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><a:Address>x</a:Address><a:ReferenceParameters><w:ResourceURI>http://x/Win32_Share</w:ResourceURI><w:SelectorSet>{selectors}</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>"#
     );
     let (simulator, session) = stage().await;
-    simulator.next(Knob::Answer(soap(200, envelope(SOAP, "", &body))));
+    let answer = soap(200, envelope(SOAP, &response("Create"), &body));
+    simulator.next(Knob::Answer(answer));
     let start = Instant::now();
     let path = session.create_instance(&share()).await.unwrap();
     assert!(
@@ -290,7 +308,8 @@ async fn an_embedded_instance_with_the_property_of_the_one_around_it() {
     let node = r#"<p:Nodes xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="p:Node_Type"><p:Nodes>a</p:Nodes><p:Nodes>b</p:Nodes></p:Nodes>"#;
     let body = format!("<p:Node>{node}<p:Name>x</p:Name>{node}</p:Node>");
     let (simulator, session) = stage().await;
-    simulator.next(Knob::Answer(soap(200, envelope(SOAP, "", &body))));
+    let answer = soap(200, envelope(SOAP, &response("Get"), &body));
+    simulator.next(Knob::Answer(answer));
     let tree = session
         .get_instance(&share().path().unwrap())
         .await

@@ -114,7 +114,7 @@ async fn answers_that_are_none() {
     let (simulator, session) = stage().await;
     let body = |body: &str| {
         format!(
-            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><s:Body>{body}</s:Body></s:Envelope>"#
+            r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"><s:Header><a:Action>http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/Demo_Item/EchoResponse</a:Action></s:Header><s:Body>{body}</s:Body></s:Envelope>"#
         )
     };
     for text in [

@@ -24,8 +24,15 @@ use crate::shown::Shown;
 pub struct LoginEvidence {
     /// What kept others from reading the message.
     pub protection: Option<Protection>,
-    /// Whether the answer was not sealed although the message was: nobody knows who wrote it.
+    /// Whether the message may have been processed, whatever the status says: the answer was not sealed
+    /// although the message was, or is a 401 that an attacker on the path can have forged.
     pub unsigned: bool,
+    /// Whether the message itself was held back: the answer is to one that was sent before it, for its login
+    /// or to learn how it is sealed.
+    pub held_back: bool,
+    /// Whether the answer was sealed, and could be unsealed: then its body alone counts, because an attacker
+    /// on the path can change the status and the headers.
+    pub sealed: bool,
     /// Whether the login was bound to the certificate of the server (RFC 5929).
     pub bound: bool,
     /// How the message was logged in, if the login before it was accepted.

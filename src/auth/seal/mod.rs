@@ -9,7 +9,7 @@ mod read;
 mod tests;
 mod write;
 
-pub(crate) use read::{is_sealed, unseal};
+pub(crate) use read::{begins, is_sealed, unseal};
 pub(crate) use write::seal;
 
 /// What seals and opens messages with the keys of one login.

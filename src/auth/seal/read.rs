@@ -41,6 +41,11 @@ pub(crate) fn is_sealed(content_type: &str) -> bool {
     media_type.eq_ignore_ascii_case("multipart/encrypted")
 }
 
+/// Whether a body begins as those of sealed messages do.
+pub(crate) fn begins(body: &[u8]) -> bool {
+    Cursor(body).boundary::<()>().is_ok()
+}
+
 /// Opens a sealed message of at most `limit` bytes.
 ///
 /// Servers write the frame in several ways: tabs before the headers of the parts or none, a space

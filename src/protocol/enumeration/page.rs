@@ -5,11 +5,10 @@ use std::fmt;
 use super::text;
 use crate::cim::{Class, Instance, InstancePath, Name};
 use crate::protocol::class::read_class;
-use crate::protocol::envelope::start_envelope;
+use crate::protocol::envelope::{finish_envelope, start_envelope};
 use crate::protocol::epr::EndpointReference;
 use crate::protocol::fragment::Picked;
-use crate::protocol::transfer::check_relation;
-use crate::protocol::{Body, DecodeError, Fault, InstanceReader, Reply};
+use crate::protocol::{Asked, Body, DecodeError, Fault, InstanceReader, Reply};
 use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
 
 /// One item of a page: an instance, its path, or both; or a class.
@@ -48,19 +47,19 @@ struct Progress {
 }
 
 impl Page {
-    /// Reads a page up to its first row; `message_id` is the one that was sent, and `class` that of
-    /// rows that do not say theirs, such as those of a WQL query on Windows.
+    /// Reads a page up to its first row; `class` is that of rows that do not say theirs, such as those of
+    /// a WQL query on Windows.
     pub(crate) fn read(
         bytes: Vec<u8>,
         limits: Limits,
-        message_id: &str,
+        asked: Asked<'_>,
         class: Option<Name>,
         instances: InstanceReader,
     ) -> Result<Reply<Self>, DecodeError> {
         let text = into_utf8(bytes)?;
         let mut reader = Reader::new(&text, limits)?;
         let header = start_envelope(&mut reader)?;
-        check_relation(&header, message_id)?;
+        asked.check_relation(&header)?;
         let response = reader.child()?;
         if let Some(fault) = &response
             && reader.is(fault, Ns::Soap, "Fault")
@@ -70,6 +69,7 @@ impl Page {
             return Ok(Err(Box::new(fault)));
         }
         expect_response(&reader, response.as_ref())?;
+        asked.check(&header)?;
         let place = Some(reader.pause());
         let mut page = Self {
             text,
@@ -104,7 +104,7 @@ impl Page {
         self.instances = body.instances;
         match row {
             Some(_) => self.place = Some(reader.pause()),
-            None => reader.finish()?,
+            None => finish_envelope(&mut reader)?,
         }
         Ok(row)
     }

@@ -1,9 +1,8 @@
 //! One of several envelopes that answer a message.
 
 use super::{Control, InteractiveEvent};
-use crate::protocol::envelope::start_envelope;
-use crate::protocol::transfer::check_relation;
-use crate::protocol::{Body, DecodeError, Header};
+use crate::protocol::envelope::{finish_envelope, start_envelope};
+use crate::protocol::{Asked, Body, DecodeError, Header};
 use crate::xml::{Limits, Ns, Reader, to_utf8};
 
 /// One envelope of an answer that has several.
@@ -23,11 +22,11 @@ pub(crate) enum Said {
 }
 
 impl Turn {
-    /// Reads an envelope; `message_id` is that of the message that it answers.
+    /// Reads an envelope that answers a message.
     pub(crate) fn read(
         bytes: &[u8],
         limits: Limits,
-        message_id: &str,
+        asked: Asked<'_>,
     ) -> Result<Self, DecodeError> {
         let text = to_utf8(bytes)?;
         let mut reader = Reader::new(&text, limits)?;
@@ -37,7 +36,7 @@ impl Turn {
             let said = Said::Control(control);
             return Ok(Self { header, said });
         }
-        check_relation(&header, message_id)?;
+        asked.check_relation(&header)?;
         let mut body = Body::of(&mut reader);
         let first = body.reader.child()?;
         let is_event = first
@@ -46,7 +45,7 @@ impl Turn {
         let said = match is_event {
             true => {
                 let event = InteractiveEvent::read(&mut body)?;
-                reader.finish()?;
+                finish_envelope(&mut reader)?;
                 Said::Event(event)
             }
             false => Said::Answer,

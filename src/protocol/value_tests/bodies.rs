@@ -2,7 +2,7 @@
 
 use super::{TIME, array, envelope, instance, lamp, message, of, text, time, value};
 use crate::cim::{Instance, Value};
-use crate::protocol::{FragmentBody, InstanceReader, Page, WireForm, read_envelope};
+use crate::protocol::{Asked, FragmentBody, InstanceReader, Page, WireForm, read_envelope};
 use crate::xml::Limits;
 
 #[test]
@@ -65,7 +65,7 @@ fn elements_of_one_page_are_found_in_any_namespace() {
         let page = Page::read(
             bytes.into_bytes(),
             Limits::default(),
-            "",
+            Asked::IDENTIFY,
             None,
             InstanceReader::default(),
         );

@@ -10,8 +10,9 @@ use super::abort::{Abort, Line};
 use super::{Callback, ErrorReport, Listener, Prompt, Reply};
 use crate::error::{Error, from_answer, from_fault};
 use crate::protocol::{
-    Control, DecodeError, Header, InteractiveEvent, InteractiveResponse, PromptAnswer,
-    PromptImportance, PromptMode, Question, Said, Turn, read_reply, write_envelope,
+    AnswerAction, Asked, Control, DecodeError, Header, InteractiveEvent, InteractiveResponse,
+    PromptAnswer, PromptImportance, PromptMode, Question, Said, Turn, read_envelope,
+    write_envelope,
 };
 use crate::session::Session;
 use crate::session::call::new_id;
@@ -100,7 +101,7 @@ impl<'a> Conversation<'a> {
             evidence: evidence.clone(),
         };
         let pieces = pieces.as_mut();
-        if !(200..300).contains(&status) {
+        if !answer(Bytes::new()).is_success() {
             self.abort.armed = false;
             return Ok(answer(self.whole(pieces).await?));
         }
@@ -169,8 +170,8 @@ impl<'a> Conversation<'a> {
 
     /// Reads an envelope; `None` if it was heard before.
     fn hear(&mut self, document: &[u8]) -> Result<Option<Said>, DecodeError> {
-        let message_id = self.request.message_id.as_deref().unwrap_or_default();
-        let turn = Turn::read(document, self.session.settings().limits, message_id)?;
+        let asked = Asked::by(self.request, AnswerAction::Response);
+        let turn = Turn::read(document, self.session.settings().limits, asked)?;
         // From here on the server waits in an operation that can be given up.
         self.abort.armed |= turn.header.operation_id.is_some();
         let expected = self.heard.saturating_add(1);
@@ -195,7 +196,7 @@ impl<'a> Conversation<'a> {
                 self.spoke = true;
                 let heard = Control::Acknowledge(self.heard);
                 let taken = self.abort.line.control(heard).await?;
-                self.check(&taken, "")?;
+                self.check(&taken)?;
             }
             Said::Control(_) | Said::Answer => {}
         }
@@ -276,10 +277,9 @@ impl<'a> Conversation<'a> {
     async fn answer(&mut self, question: Question, answer: PromptAnswer) -> Result<(), Error> {
         self.said = self.said.saturating_add(1);
         self.spoke = true;
-        let message_id = new_id();
         let header = Header {
             action: Some(InteractiveResponse::ACTION.to_owned()),
-            message_id: Some(message_id.clone()),
+            message_id: Some(new_id()),
             sequence_id: Some(self.said),
             fragment: None,
             ..self.request.clone()
@@ -288,18 +288,20 @@ impl<'a> Conversation<'a> {
         let message = write_envelope(|w| header.write_request(w), |w| response.write(w))?;
         let sent = self.abort.line.send(message).await;
         let taken = sent.map_err(|error| error.at_least(self.abort.sent.delivery()))?;
-        self.check(&taken, &message_id)
+        self.check(&taken)
     }
 
-    /// A server takes a message on the second connection with a success, whose body is empty.
-    fn check(&self, taken: &IncomingMessage, message_id: &str) -> Result<(), Error> {
-        if (200..300).contains(&taken.status) {
+    /// A server takes a message on the second connection with a success, whose body is empty; whatever
+    /// else is in it, a fault is a refusal.
+    fn check(&self, taken: &IncomingMessage) -> Result<(), Error> {
+        if taken.is_success() && taken.body.is_empty() {
             return Ok(());
         }
         let limits = self.session.settings().limits;
-        let error = match read_reply(&taken.body, limits, message_id, |_, _, _| Ok(())) {
-            Ok(Err(fault)) => from_fault(fault, taken.status, true),
-            Ok(Ok(())) => from_answer(taken, DecodeError::Missing("s:Fault")),
+        let error = match read_envelope(&taken.body, limits, |_, _, _| Ok(())) {
+            Ok((_, Err(fault))) => from_fault(fault, taken.status, true),
+            Ok((_, Ok(()))) | Err(_) if taken.is_success() => return Ok(()),
+            Ok((_, Ok(()))) => from_answer(taken, DecodeError::Missing("s:Fault")),
             Err(why) => from_answer(taken, why),
         };
         Err(error.at_least(self.abort.sent.delivery()))

@@ -7,11 +7,12 @@ use crate::auth::challenge::Challenge;
 use crate::auth::{LoginCause, Protection};
 use crate::error::{Error, from_answer, from_fault};
 use crate::protocol::{
-    DecodeError, Identity, ResourceUriPrefix, read_identify, read_reply, write_identify,
+    Asked, DecodeError, Identity, ResourceUriPrefix, read_identify, read_reply, write_identify,
 };
 use crate::session::call::USUAL_TIMEOUT;
 use crate::transport::http::LoginResult;
 use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
+use crate::xml::XmlError;
 
 /// How long a server is waited for that need not answer: OMI never answers a message without login.
 const SHORT: Duration = Duration::from_secs(5);
@@ -90,7 +91,7 @@ impl Examination<'_> {
                 Some(Ok(LoginResult::Accepted(scheme))) => return Ok(self.let_in(scheme)),
                 Some(Ok(LoginResult::Refused(answer))) => {
                     self.see(&answer);
-                    return Err(from_answer(&answer, DecodeError::Missing("s:Envelope")).into());
+                    return Err(from_answer(&answer, DecodeError::from(XmlError::Empty)).into());
                 }
                 Some(Err(error)) => return Err(Error::from(error).into()),
                 None => {}
@@ -176,11 +177,11 @@ impl Examination<'_> {
         let answer = self.session.transport().exchange(message).await;
         let answer = answer.map_err(|error| Error::from(error).of_read())?;
         self.see(&answer);
-        let reply = read_reply(&answer.body, limits, "", |body, first, _| {
+        let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, |body, first, _| {
             read_identify(body, first)
         });
         match reply {
-            Ok(Ok(identity)) if (200..300).contains(&answer.status) => Ok((identity, answer)),
+            Ok(Ok(identity)) if answer.is_success() => Ok((identity, answer)),
             Ok(Ok(_)) => Err(from_answer(&answer, DecodeError::Missing("s:Fault")).of_read()),
             Ok(Err(fault)) => Err(from_fault(fault, answer.status, false).of_read()),
             Err(error) => Err(from_answer(&answer, error).of_read()),

@@ -9,12 +9,12 @@ pub use target::MethodTarget;
 use serde::Serialize;
 
 use super::Session;
-use super::call::{Call, Effect, invalid_parameter};
+use super::call::{Call, Draft, Effect, invalid_parameter};
 use super::request::{Perform, Request};
 use super::target::Target;
 use crate::cim::{Instance, Name, Value, ValueError};
 use crate::error::{Error, Failure};
-use crate::protocol::{PARAMETERS, write_input};
+use crate::protocol::{AnswerAction, PARAMETERS, write_input};
 use crate::transport::Delivery;
 
 /// The operation of [`Session::invoke_method`].
@@ -124,7 +124,10 @@ impl Perform for InvokeMethod {
         let target = Target::of_method(call, &path)?;
         let arguments = self.arguments?;
         let method = self.method.as_str();
-        let draft = target.draft(target.method_action(method)?, Effect::Write)?;
+        let draft = Draft {
+            answered_by: AnswerAction::Method,
+            ..target.draft(target.method_action(method)?, Effect::Write)?
+        };
         let (class, encoding) = (target.class.as_str(), target.encoding(call));
         let output = call
             .send(

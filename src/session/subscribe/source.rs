@@ -8,8 +8,8 @@ use super::lifetime::Lifetime;
 use super::{Bookmark, Subscribe, Terms};
 use crate::error::Error;
 use crate::protocol::{
-    DecodeError, DeliveryMode, EndpointReference, EventPage, Filter, PullBody, RenewBody,
-    SubscribeBody, Subscribed, UnsubscribeBody, action,
+    AnswerAction, DecodeError, DeliveryMode, EndpointReference, EventPage, Filter, PullBody,
+    RenewBody, SubscribeBody, Subscribed, UnsubscribeBody, action,
 };
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::ending;
@@ -120,7 +120,10 @@ impl Source {
             max_elements: self.terms.max_elements,
             ..PullBody::default()
         };
-        let draft = self.target.draft(action::PULL, Effect::Read)?;
+        let draft = Draft {
+            answered_by: AnswerAction::Any,
+            ..self.target.draft(action::PULL, Effect::Read)?
+        };
         let sent = call.send(draft, |w| body.write(w), EventPage::read);
         sent.await?
             .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))

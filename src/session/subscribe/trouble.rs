@@ -25,6 +25,8 @@ impl Loss {
             Error::Transport(_) | Error::Timeout(_) if error.delivery() == Delivery::NotSent => {
                 Some(Loss::Nothing)
             }
+            // A gateway may say so of a server that had begun to answer.
+            Error::ShuttingDown(_) if error.delivery() == Delivery::Unknown => Some(Loss::Answer),
             Error::ShuttingDown(_) | Error::OutOfMemory(_) => Some(Loss::Nothing),
             // A page that was too large is dropped by some servers.
             Error::Transport(_) | Error::Timeout(_) | Error::Decode(_) | Error::ServerLimits(_) => {

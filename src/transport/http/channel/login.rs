@@ -124,6 +124,7 @@ fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Result<Openin
         )));
     }
     answer.body = Bytes::new();
+    answer.evidence.held_back = true;
     answer.tried.extend(login.attempts());
     Ok(Opening::Refused(answer))
 }

@@ -92,7 +92,7 @@ impl HttpTransport {
     }
 
     /// Sends a message over a channel that was kept; `None` if it is gone, or the server has forgotten
-    /// the login: then the message was not read.
+    /// the login: then the message was not read. A sealed answer says neither, whatever its status is.
     ///
     /// That it has forgotten the login is said in the clear. Where messages are sealed, somebody on the
     /// way may have said so, after the server has read the message: one that changes something is not
@@ -105,16 +105,16 @@ impl HttpTransport {
         message: &OutgoingMessage,
     ) -> Result<Option<IncomingMessage>, TransportError> {
         match self.over(&mut channel, form, message).await {
-            Ok(answer) if answer.status == 401 && (message.is_read || form.is_none()) => Ok(None),
-            Ok(answer) if answer.status == 401 => Err(TransportError::new(
+            Ok(answer) if !has_forgotten_login(&answer) => {
+                pool.keep(channel, &answer);
+                Ok(Some(answer))
+            }
+            Ok(_) if message.is_read || form.is_none() => Ok(None),
+            Ok(_) => Err(TransportError::new(
                 TransportErrorKind::Seal,
                 Delivery::Unknown,
                 "the server has forgotten the login, or somebody on the way says so: read back what was done",
             )),
-            Ok(answer) => {
-                pool.keep(channel, &answer);
-                Ok(Some(answer))
-            }
             Err(error) if error.delivery() == Delivery::NotSent => Ok(None),
             Err(error) => Err(error),
         }
@@ -210,9 +210,9 @@ impl HttpTransport {
         match self.open(visit, probe).await? {
             Opening::Open(mut channel) => {
                 let mut answer = self.over(&mut channel, Some(form), probe).await?;
-                if !answer.is_sealed() {
+                if !answer.evidence.sealed {
                     // Whoever wrote it: the message that waits has not left.
-                    answer.evidence.unsigned = false;
+                    answer.evidence.held_back = true;
                     return Err(NotLearnt::Refused(answer));
                 }
                 visit.pool.keep(channel, &answer);
@@ -244,8 +244,8 @@ impl Channel {
         attempts.last().map(|attempt| attempt.scheme())
     }
 
-    /// Opens an answer. One in clear is taken for its status alone, if that is an error of HTTP: nobody
-    /// knows who wrote the rest.
+    /// Unseals an answer. The form of its body tells whether it is sealed, because an attacker on the path
+    /// can change the headers. Of an unsealed one only the status is used, if it is an error of HTTP.
     fn unseal(
         &mut self,
         mut answer: IncomingMessage,
@@ -256,7 +256,7 @@ impl Channel {
         };
         answer.evidence.accepted = self.scheme();
         answer.evidence.protection = Some(Protection::Sealed);
-        if !answer.is_sealed() {
+        if !is_sealed(&answer) {
             answer.body = Bytes::new();
             answer.evidence.unsigned = true;
             return match answer.status {
@@ -271,15 +271,21 @@ impl Channel {
             failed("the answer cannot be unsealed").with_source(error.to_string())
         })?;
         answer.body = Bytes::from(opened);
+        answer.evidence.sealed = true;
         Ok(answer)
     }
 }
 
-impl IncomingMessage {
-    /// Whether it came sealed.
-    fn is_sealed(&self) -> bool {
-        self.header("content-type").is_some_and(seal::is_sealed)
-    }
+/// Whether an answer is labelled as sealed, or begins like one that is.
+fn is_sealed(answer: &IncomingMessage) -> bool {
+    let is_labelled = answer.header("content-type").is_some_and(seal::is_sealed);
+    is_labelled || seal::begins(&answer.body)
+}
+
+/// Whether the server asks for a login on a channel that had one. The status of a sealed answer does not
+/// count: an attacker on the path can change it.
+fn has_forgotten_login(answer: &IncomingMessage) -> bool {
+    answer.status == 401 && !answer.evidence.sealed
 }
 
 /// Nothing was sent: the login has no next step.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::first::{FirstLogin, Leave};
-use super::{Channel, NotLearnt};
+use super::{Channel, NotLearnt, has_forgotten_login};
 use crate::auth::negotiate::BoundUser;
 use crate::auth::seal::MimeForm;
 use crate::transport::IncomingMessage;
@@ -122,8 +122,8 @@ impl Pool {
         let closes = answer
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let in_step = !self.sealed || answer.is_sealed();
-        if !closes && in_step && answer.status != 401 {
+        let in_step = !self.sealed || answer.evidence.sealed;
+        if !closes && in_step && !has_forgotten_login(answer) {
             locked(&self.idle).push((channel, Instant::now()));
         }
     }
