@@ -434,7 +434,8 @@ impl SessionBuilder {
         let mut options = HttpOptions::new(self.url.clone())
             .credentials(self.credentials.clone())
             .inactivity_timeout(self.inactivity_timeout)
-            .way(self.way.clone());
+            .way(self.way.clone())
+            .probe(crate::protocol::write_identify()?.into());
         if let Some(limit) = self.connect_timeout {
             options = options.connect_timeout(limit);
         }
@@ -448,7 +449,6 @@ impl SessionBuilder {
         #[cfg(feature = "negotiate")]
         {
             options = options
-                .probe(crate::protocol::write_identify()?.into())
                 .mime_form(self.mime_form)
                 .kerberos(self.kerberos.clone());
             if let Some(most) = self.connections {

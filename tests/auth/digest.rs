@@ -61,15 +61,39 @@ async fn a_stale_nonce_is_replaced_and_the_message_done_once() {
     for uses in [1, 2] {
         let simulator = server(DigestScheme::new().nonce_uses(uses)).await;
         let session = session(simulator.url(), digest());
-        for number in 0..4 {
-            let logs = share(&format!("logs{number}"));
-            let made = session.put_instance(&logs).mode(PutMode::CreateOnly).await;
-            made.unwrap();
+        for _ in 0..4 {
+            session.identify().await.unwrap();
         }
         let refused = statuses(&simulator);
         let refused = refused.iter().filter(|status| **status == 401).count();
         // The opening, and each nonce that was used once too often.
         assert_eq!(refused, 1 + (4 - 1) / uses as usize, "{uses}");
+    }
+}
+
+/// A nonce that was used is checked with an Identify before a write goes with it, which is not sent again.
+#[tokio::test]
+async fn writes_go_on_where_nonces_run_out() {
+    for (uses, checks) in [(1, 0), (3, 1)] {
+        let simulator = server(DigestScheme::new().nonce_uses(uses)).await;
+        let session = session(simulator.url(), digest());
+        for number in 0..3 {
+            let logs = share(&format!("logs{number}"));
+            let made = session.put_instance(&logs).mode(PutMode::CreateOnly).await;
+            made.unwrap();
+        }
+        let requests = simulator.requests();
+        let writes = requests.iter().filter(|seen| {
+            let text = String::from_utf8_lossy(&seen.body).into_owned();
+            text.contains("/Create<")
+        });
+        let writes: Vec<_> = writes.map(|seen| seen.status).collect();
+        assert_eq!(writes, [Some(200); 3], "{uses}");
+        let identified = requests.iter().filter(|seen| {
+            let text = String::from_utf8_lossy(&seen.body).into_owned();
+            text.contains("Identify") && seen.status == Some(200)
+        });
+        assert_eq!(identified.count(), checks, "{uses}");
     }
 }
 

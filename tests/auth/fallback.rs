@@ -35,15 +35,17 @@ async fn basic_follows_where_there_is_no_digest() {
 async fn basic_does_not_follow_where_nobody_said_so() {
     let both = openwsman([LoginScheme::Basic, LoginScheme::Digest(DigestScheme::new())]).await;
     let session_of = |password: &str| session(both.url(), Credentials::digest(USER, password));
-    let error = session_of("wrong")
-        .put_instance(&share("logs"))
-        .await
-        .unwrap_err();
+    let error = session_of("wrong").identify().await.unwrap_err();
     assert_auth(
         &error,
         "the login was not accepted: HTTP 401: the login was refused; the server offers Basic, Digest; \
          tried: Digest (SHA-256, auth)",
     );
+    // Over plain HTTP an attacker can forge the 401 to a write.
+    let wrong = session_of("wrong");
+    let error = wrong.put_instance(&share("logs")).await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
     let basic = openwsman([LoginScheme::Basic]).await;
     let error = session(basic.url(), digest()).identify().await.unwrap_err();
     assert_auth(

@@ -4,6 +4,7 @@
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod digest;
 mod operations;
 mod relation;
 mod server;

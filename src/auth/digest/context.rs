@@ -123,6 +123,16 @@ impl Context {
         Some(self)
     }
 
+    /// Whether the nonce was counted as far as it can be.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.count == u32::MAX
+    }
+
+    /// How many messages its nonce was used for.
+    pub(crate) fn uses(&self) -> u32 {
+        self.count
+    }
+
     /// Whether the server took an answer of this context: a refusal then means the nonce, not the
     /// password.
     pub(crate) fn was_accepted(&self) -> bool {

@@ -31,12 +31,24 @@ pub(crate) enum Memory {
 }
 
 /// What to send next.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leg {
     /// An empty message without login, which has nothing that a server could do or leave unread.
     Opening,
-    /// The message, with this `Authorization`; without one to a server that asks for none.
-    Message(Option<Secret>),
+    /// A message that does no harm, to see whether the login is still taken.
+    Check,
+    /// The message.
+    Message,
+}
+
+/// Whether a message may be sent again after a 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caution {
+    /// The message changes nothing, or TLS protects the 401: the server has not processed the message.
+    MayRepeat,
+    /// The message changes something, and an attacker on the path can forge the 401. Only a message
+    /// without proof was certainly not processed, so the login is checked before.
+    SendsOnce,
 }
 
 /// What an answer means.
@@ -48,6 +60,8 @@ pub(crate) enum Verdict {
     Accepted(Memory),
     /// It did not: what was tried.
     Refused(Vec<LoginAttempt>),
+    /// The same for a message that may have been processed all the same, and is not sent again.
+    InDoubt(Vec<LoginAttempt>),
 }
 
 /// A message on its way.
@@ -55,6 +69,12 @@ pub(crate) enum Verdict {
 pub(crate) struct Passage<'a> {
     login: &'a Login,
     state: State,
+    caution: Caution,
+    /// Whether the server is known to take this scheme.
+    is_settled: bool,
+    /// Whether the login was taken just now.
+    is_checked: bool,
+    leg: Leg,
     renewals: u32,
     tried: Vec<LoginAttempt>,
 }
@@ -102,7 +122,8 @@ impl Login {
     }
 
     /// Begins with a message.
-    pub(crate) fn passage(&self, memory: Memory) -> Passage<'_> {
+    pub(crate) fn passage(&self, memory: Memory, caution: Caution) -> Passage<'_> {
+        let is_settled = !matches!(memory, Memory::Nothing);
         let state = match memory {
             Memory::Nothing => State::Unopened,
             Memory::Context(context) => State::Digest(context),
@@ -111,6 +132,10 @@ impl Login {
         Passage {
             login: self,
             state,
+            caution,
+            is_settled,
+            is_checked: false,
+            leg: Leg::Opening,
             renewals: 0,
             tried: Vec::new(),
         }
@@ -119,18 +144,44 @@ impl Login {
 
 impl Passage<'_> {
     /// What is to be sent now.
-    pub(crate) fn leg(&mut self, message: Protected<'_>) -> Leg {
-        match &mut self.state {
+    pub(crate) fn leg(&mut self) -> Leg {
+        if matches!(&self.state, State::Digest(context) if context.is_used_up()) {
+            self.state = State::Unopened;
+        }
+        self.leg = match self.state {
             State::Unopened => Leg::Opening,
-            State::Unasked => Leg::Message(None),
-            State::Basic => Leg::Message(self.login.basic.clone()),
-            State::Digest(context) => match context.authorization(message) {
-                Some(authorization) => Leg::Message(Some(authorization)),
-                None => {
-                    self.state = State::Unopened;
-                    Leg::Opening
-                }
-            },
+            _ if self.needs_check() => Leg::Check,
+            _ => Leg::Message,
+        };
+        self.leg
+    }
+
+    /// The `Authorization` of the leg; `None` to a server that asks for none.
+    pub(crate) fn authorization(&mut self, message: Protected<'_>) -> Option<Secret> {
+        match &mut self.state {
+            State::Unopened | State::Unasked => None,
+            State::Basic => self.login.basic.clone(),
+            State::Digest(context) => context.authorization(message),
+        }
+    }
+
+    /// Whether the login may be refused for a reason that another message can find out: the nonce was used
+    /// before and may have run out, or the server may want Basic.
+    fn needs_check(&self) -> bool {
+        let is_one_of_two = !self.is_settled && self.login.basic.is_some();
+        let may_be_refused = match &self.state {
+            State::Unopened | State::Unasked => false,
+            State::Basic => is_one_of_two,
+            State::Digest(context) => context.was_accepted() || is_one_of_two,
+        };
+        self.caution == Caution::SendsOnce && !self.is_checked && may_be_refused
+    }
+
+    /// How many messages the nonce was used for, if there is one.
+    pub(crate) fn uses(&self) -> Option<u32> {
+        match &self.state {
+            State::Digest(context) => Some(context.uses()),
+            _ => None,
         }
     }
 
@@ -145,6 +196,16 @@ impl Passage<'_> {
 
     /// A leg was answered with anything but 401; `authentication_info` is that header.
     pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
+        if self.leg == Leg::Check {
+            self.is_checked = true;
+            if let State::Digest(context) = std::mem::replace(&mut self.state, State::Unopened) {
+                let next = context.accepted(authentication_info);
+                self.state = next.map_or(State::Unopened, State::Digest);
+            } else {
+                self.state = State::Basic;
+            }
+            return Verdict::Again;
+        }
         match std::mem::replace(&mut self.state, State::Unasked) {
             State::Unopened => Verdict::Again,
             State::Unasked => Verdict::Accepted(Memory::Nothing),
@@ -159,6 +220,12 @@ impl Passage<'_> {
 
     /// A leg was answered with 401 and these offers. The client nonce is for a new context.
     pub(crate) fn refused(&mut self, offers: &[Challenge], client_nonce: String) -> Verdict {
+        if self.is_in_doubt() {
+            if let Some(attempt) = self.attempt() {
+                self.note(attempt);
+            }
+            return Verdict::InDoubt(std::mem::take(&mut self.tried));
+        }
         let best = Offer::best(offers);
         match std::mem::replace(&mut self.state, State::Unopened) {
             State::Unopened | State::Unasked => match best {
@@ -186,6 +253,21 @@ impl Passage<'_> {
             }
         }
         self.basic(offers)
+    }
+
+    /// Whether a message may have been done though the answer to it was 401.
+    fn is_in_doubt(&self) -> bool {
+        let is_proven = !matches!(self.state, State::Unopened | State::Unasked);
+        self.caution == Caution::SendsOnce && self.leg == Leg::Message && is_proven
+    }
+
+    /// What the leg logs in with.
+    fn attempt(&self) -> Option<LoginAttempt> {
+        match &self.state {
+            State::Unopened | State::Unasked => None,
+            State::Basic => Some(LoginAttempt::Basic),
+            State::Digest(context) => Some(context.attempt()),
+        }
     }
 
     fn digest(&mut self, offer: Offer, client_nonce: String) -> Verdict {

@@ -1,7 +1,9 @@
 //! Messages to a server that asks for a proof with each login: Digest.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, StatusCode};
 use url::Position;
@@ -11,9 +13,9 @@ use super::answer::{Begun, Watch};
 use super::{HttpTransport, Outgoing, locked, sensitive};
 use crate::auth::Secret;
 use crate::auth::challenge::Challenge;
-use crate::auth::digest::{Leg, Login, Memory, Passage, Protected, Verdict};
+use crate::auth::digest::{Caution, Leg, Login, Memory, Passage, Protected, Verdict};
 use crate::transport::{
-    Delivery, IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind,
+    Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
@@ -28,18 +30,43 @@ pub(super) struct ProvenLogin {
     login: Login,
     /// Each is used by one message at a time, so that its counts arrive in their order.
     memories: Mutex<Vec<Memory>>,
+    /// A message that does no harm, to check a login with.
+    probe: Bytes,
+    /// How often a nonce was used at most when the server asked for another one.
+    most_uses: AtomicU32,
 }
 
+/// A message that changes something uses a nonce for itself and for the check before it.
+const USES: u32 = 2;
+
 impl ProvenLogin {
-    pub(super) fn new(login: Login) -> Self {
+    pub(super) fn new(login: Login, probe: Bytes) -> Self {
         Self {
             login,
             memories: Mutex::default(),
+            probe,
+            most_uses: AtomicU32::new(u32::MAX),
         }
     }
 
-    fn take(&self) -> Memory {
-        locked(&self.memories).pop().unwrap_or_default()
+    /// Begins with a message. One that is sent once does not go with a nonce that is about to run out, by
+    /// what was seen of others.
+    fn passage(&self, caution: Caution) -> Passage<'_> {
+        let mut memory = locked(&self.memories).pop().unwrap_or_default();
+        let left = |uses| self.most_uses.load(Ordering::Relaxed).saturating_sub(uses);
+        if let (Memory::Context(context), Caution::SendsOnce) = (&memory, caution)
+            && left(context.uses()) < USES
+        {
+            memory = Memory::Nothing;
+        }
+        self.login.passage(memory, caution)
+    }
+
+    /// Notes that the server wants another nonce after the one of the leg was used so often.
+    fn note_refusal(&self, uses: Option<u32>) {
+        if let Some(uses @ 2..) = uses {
+            self.most_uses.fetch_min(uses - 1, Ordering::Relaxed);
+        }
     }
 
     fn keep(&self, memory: Memory) {
@@ -51,14 +78,14 @@ impl ProvenLogin {
 }
 
 impl HttpTransport {
-    /// Sends a message, after a challenge if none is known, and again after a 401: a server that
-    /// answers so has not read it.
+    /// Sends a message, after a challenge if none is known, and again after a 401 if that shows that it
+    /// was not read.
     pub(super) async fn log_in(
         &self,
         proven: &ProvenLogin,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
-        let passage = proven.login.passage(proven.take());
+        let passage = proven.passage(self.caution(&message));
         self.pass(proven, passage, message).await
     }
 
@@ -73,13 +100,25 @@ impl HttpTransport {
         if answer.status != StatusCode::UNAUTHORIZED.as_u16() {
             return self.log_in(proven, message).await;
         }
-        let mut passage = proven.login.passage(Memory::default());
-        if let Verdict::Refused(tried) = passage.refused(&offers(&answer), client_nonce()) {
+        let caution = self.caution(&message);
+        let mut passage = proven.login.passage(Memory::default(), caution);
+        let verdict = passage.refused(&offers(&answer), client_nonce());
+        if let Verdict::Refused(tried) = verdict {
             answer.tried.extend(tried);
             return Ok(Begun::Whole(answer));
         }
         let begun = self.pass(proven, passage, message).await?;
         Ok(begun.after(answer.tried))
+    }
+
+    /// Whether the message may be sent again after a 401. Without TLS an attacker on the path can forge
+    /// or repeat one.
+    fn caution(&self, message: &OutgoingMessage) -> Caution {
+        if message.is_read || self.dialler.encrypted {
+            Caution::MayRepeat
+        } else {
+            Caution::SendsOnce
+        }
     }
 
     async fn pass(
@@ -88,25 +127,25 @@ impl HttpTransport {
         mut passage: Passage<'_>,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
-        let protected = Protected {
-            method: "POST",
-            uri: &self.url[Position::BeforePath..Position::AfterQuery],
-            body: &message.body,
-        };
         loop {
-            let leg = passage.leg(protected);
+            let leg = passage.leg();
             let scheme = passage.scheme();
-            let (watch, response) = self.leg(&leg, &message).await?;
+            let (watch, response) = self.leg(leg, &mut passage, proven, &message).await?;
             let begun = match response.status() {
                 StatusCode::UNAUTHORIZED => Begun::Whole(watch.whole(response).await?),
                 _ => Begun::Answer(watch, response),
             };
             let verdict = match &begun {
                 Begun::Whole(answer) => {
-                    if matches!(leg, Leg::Message(_)) {
+                    if leg != Leg::Opening {
                         self.leave_connections();
                     }
-                    passage.refused(&offers(answer), client_nonce())
+                    let uses = passage.uses();
+                    let verdict = passage.refused(&offers(answer), client_nonce());
+                    if !matches!(verdict, Verdict::Refused(_)) {
+                        proven.note_refusal(uses);
+                    }
+                    verdict
                 }
                 Begun::Answer(_, response) => {
                     passage.passed(authentication_info(response.headers()).as_deref())
@@ -124,6 +163,13 @@ impl HttpTransport {
                 Verdict::Refused(tried) => {
                     let mut answer = begun.whole().await?;
                     answer.tried = tried;
+                    answer.evidence.held_back = !message.sent.is_raised();
+                    return Ok(Begun::Whole(answer));
+                }
+                Verdict::InDoubt(tried) => {
+                    let mut answer = begun.whole().await?;
+                    answer.tried = tried;
+                    answer.evidence.unsigned = true;
                     return Ok(Begun::Whole(answer));
                 }
             }
@@ -133,19 +179,29 @@ impl HttpTransport {
     /// One leg, and the start of its answer.
     async fn leg(
         &self,
-        leg: &Leg,
+        leg: Leg,
+        passage: &mut Passage<'_>,
+        proven: &ProvenLogin,
         message: &OutgoingMessage,
     ) -> Result<(Watch, Response), TransportError> {
+        // What is sent before the message has a flag of its own: the message itself has not left.
+        let (body, sent) = match leg {
+            Leg::Opening => (Bytes::new(), SentFlag::default()),
+            Leg::Check => (proven.probe.clone(), SentFlag::default()),
+            Leg::Message => (message.body.clone(), message.sent.clone()),
+        };
+        let protected = Protected {
+            method: "POST",
+            uri: &self.url[Position::BeforePath..Position::AfterQuery],
+            body: &body,
+        };
+        let login = passage.authorization(protected);
         let watch = self.watch(message);
-        let outgoing = match leg {
-            // Its own flag: the message itself has not left.
-            Leg::Opening => Outgoing::default(),
-            Leg::Message(login) => Outgoing {
-                body: message.body.clone(),
-                sent: message.sent.clone(),
-                identity: login.as_ref().map(authorization).transpose()?,
-                content_type: None,
-            },
+        let outgoing = Outgoing {
+            identity: login.as_ref().map(authorization).transpose()?,
+            body,
+            sent,
+            content_type: None,
         };
         let request = self.request(outgoing, watch.departure.clone());
         let response = watch.head(request.send()).await?;

@@ -62,7 +62,8 @@ const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated")
 /// Proxies of the environment are used only where that was asked for, and redirects are not
 /// followed. No message is sent twice, but for its login: one that was answered with 401 was not done,
 /// and is sent again, by Digest with an answer to the new challenge, and over a new connection where one
-/// that was logged in has lost its login. Every answer that came whole is handed on, whatever its HTTP
+/// that was logged in has lost its login. One that changes something is not sent again where an attacker
+/// on the path can forge the 401: by Digest over plain HTTP, and where messages are sealed. Every answer that came whole is handed on, whatever its HTTP
 /// status. A connection that the server closed between two messages is replaced without a word.
 ///
 /// Building one is cheap and needs no runtime; exchanging needs tokio with I/O and time enabled.
@@ -123,7 +124,6 @@ impl HttpTransport {
             tls,
             unencrypted,
             way,
-            #[cfg(feature = "negotiate")]
             probe,
             #[cfg(feature = "negotiate")]
             mime_form,
@@ -157,7 +157,7 @@ impl HttpTransport {
         #[cfg(feature = "negotiate")]
         let bound = BoundUser::of(&credentials, realms, place)?.map(|user| {
             let form = mime_form.known();
-            channel::Pool::new(user, kdcs, !encrypted, (probe, form), connections)
+            channel::Pool::new(user, kdcs, !encrypted, (probe.clone(), form), connections)
         });
         #[cfg(feature = "negotiate")]
         let bound = match encrypted || !way.may_forward() {
@@ -181,7 +181,9 @@ impl HttpTransport {
             client: Mutex::new(dialler.client()?),
             url,
             unproven: UnprovenLogin::new(&credentials, &dialler)?,
-            proven: proven.filter(|_| may_be_clear).map(ProvenLogin::new),
+            proven: proven
+                .filter(|_| may_be_clear)
+                .map(|login| ProvenLogin::new(login, probe)),
             #[cfg(feature = "negotiate")]
             bound,
             #[cfg(feature = "negotiate")]

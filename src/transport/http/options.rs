@@ -5,7 +5,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-#[cfg(feature = "negotiate")]
 use bytes::Bytes;
 use url::Url;
 
@@ -44,7 +43,6 @@ pub struct HttpOptions {
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
     pub(super) way: Way,
-    #[cfg(feature = "negotiate")]
     pub(super) probe: Bytes,
     #[cfg(feature = "negotiate")]
     pub(super) mime_form: MimeForm,
@@ -137,7 +135,6 @@ impl HttpOptions {
             tls: None,
             unencrypted: Unencrypted::Refused,
             way: Way::Direct,
-            #[cfg(feature = "negotiate")]
             probe: Bytes::new(),
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
@@ -191,8 +188,8 @@ impl HttpOptions {
     }
 
     /// A message that does no harm, such as an Identify: where messages are sealed, the first one shows
-    /// in which form the server wants them (MS-WSMV 2.2.9.1, which OMI departs from).
-    #[cfg(feature = "negotiate")]
+    /// in which form the server wants them (MS-WSMV 2.2.9.1, which OMI departs from); over plain HTTP it
+    /// shows whether the nonce of Digest has run out before a message is sent that changes something.
     pub fn probe(mut self, message: Bytes) -> Self {
         self.probe = message;
         self
