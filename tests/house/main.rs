@@ -1,10 +1,11 @@
 //! The plan of the house: who may import whom, and how large a room may be.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod circles;
 mod sources;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

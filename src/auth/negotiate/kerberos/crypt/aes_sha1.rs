@@ -29,7 +29,7 @@ pub(super) fn key_of_password(
 }
 
 pub(super) fn encrypt(key: &[u8], usage: u32, plain: [&[u8]; 2]) -> Option<Vec<u8>> {
-    let code = code(&*of_usage(key, usage, INTEGRITY)?, &plain)?;
+    let code = code(&of_usage(key, usage, INTEGRITY)?, &plain)?;
     let mut data = plain.concat();
     cts::encrypt(&of_usage(key, usage, ENCRYPTION)?, &mut data)?;
     data.extend(code);
@@ -40,13 +40,13 @@ pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
     let (data, found) = data.split_at_checked(data.len().checked_sub(CODE)?)?;
     let mut plain = data.to_vec();
     cts::decrypt(&of_usage(key, usage, ENCRYPTION)?, &mut plain)?;
-    let code = code(&*of_usage(key, usage, INTEGRITY)?, &[&plain])?;
+    let code = code(&of_usage(key, usage, INTEGRITY)?, &[&plain])?;
     // The confounder goes.
     is_same(&code, found).then(|| plain.split_off(BLOCK))
 }
 
 pub(super) fn checksum(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
-    code(&*of_usage(key, usage, CHECKSUM)?, &[data])
+    code(&of_usage(key, usage, CHECKSUM)?, &[data])
 }
 
 fn code(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {

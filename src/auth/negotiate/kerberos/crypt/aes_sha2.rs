@@ -69,7 +69,7 @@ pub(super) fn checksum(
     usage: u32,
     data: &[u8],
 ) -> Option<Vec<u8>> {
-    code(etype, &*of_usage(etype, key, usage, CHECKSUM)?, &[data])
+    code(etype, &of_usage(etype, key, usage, CHECKSUM)?, &[data])
 }
 
 fn code(etype: KerberosEtype, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {

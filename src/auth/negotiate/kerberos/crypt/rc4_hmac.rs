@@ -24,7 +24,7 @@ pub(super) fn encrypt(
     let key = of_usage(key, usage)?;
     let mut data = [confounder.get(..CONFOUNDER)?, plain].concat();
     let code = hmac_md5(&key, &[&data])?;
-    rc4(&*Zeroizing::new(hmac_md5(&key, &[&code])?), &mut data)?;
+    rc4(&Zeroizing::new(hmac_md5(&key, &[&code])?), &mut data)?;
     Some([code, data].concat())
 }
 
@@ -32,7 +32,7 @@ pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
     let key = of_usage(key, usage)?;
     let (found, data) = data.split_at_checked(CODE)?;
     let mut plain = data.to_vec();
-    rc4(&*Zeroizing::new(hmac_md5(&key, &[found])?), &mut plain)?;
+    rc4(&Zeroizing::new(hmac_md5(&key, &[found])?), &mut plain)?;
     let is_whole = plain.len() >= CONFOUNDER && is_same(&hmac_md5(&key, &[&plain])?, found);
     is_whole.then(|| plain.split_off(CONFOUNDER))
 }

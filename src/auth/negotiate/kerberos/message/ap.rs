@@ -3,7 +3,7 @@
 use super::super::crypt::{Key, Usage};
 use super::super::name::{Name, read_text, text};
 use super::super::time::{Stamp, read_time, time};
-use super::{Encrypted, Ticket, VERSION, bits, fields, read_bits, read_key, word, write_key};
+use super::{Encrypted, Ticket, VERSION, bits, fields, read_key, word, write_key};
 use crate::auth::der::{
     Der, OCTET_STRING, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
 };
@@ -116,7 +116,7 @@ impl ApRequest {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = fields(bytes, 14, 0)?;
         Some(Self {
-            options: read_bits(&mut fields.field(2)?)?,
+            options: super::read_bits(&mut fields.field(2)?)?,
             ticket: Ticket::read(fields.field(3)?)?,
             authenticator: Encrypted::read(fields.field(4)?)?,
         })

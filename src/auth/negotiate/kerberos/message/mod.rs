@@ -125,7 +125,7 @@ pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
 }
 
 /// The next element as flags; `None` if they are not 32 bits.
-#[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
+#[cfg(feature = "simulator")]
 pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
     let [0, flags @ ..] = der.next_of(BIT_STRING)?.content else {
         return None;
