@@ -90,7 +90,7 @@ const OF_ANY_SERVER: &[Check] = checks! {
     }
     queries {
         query_with_a_condition query_of_picked_properties query_that_picks_nothing
-        query_for_special_characters
+        query_for_special_characters query_with_not_and_null
         wrong_query wrong_class_of_query
     }
     associations { both_ends_of_an_association an_instance_without_associations }

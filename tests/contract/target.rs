@@ -51,6 +51,14 @@ pub(crate) enum Wrong {
     /// A query in no language.
     Query,
     ClassOfQuery,
+    /// A query with a text that has both quotes in it.
+    BothQuotes,
+    /// A query with `NOT`.
+    Negation,
+    /// A query for what is NULL.
+    IsNull,
+    /// A query for the instances of a class and of those derived from it.
+    IsA,
     /// The associations of an instance that is not there.
     NoObject,
     /// A query about events of a class that is not there.
@@ -66,6 +74,8 @@ pub(crate) enum Says {
     Refuses(&'static str, W),
     /// The error, which may mean something else as well.
     Perhaps(&'static str),
+    /// There is no way to say it, which is an error before anything is sent.
+    NoWords,
     /// One of these: it depends on the provider, or on what is between the server and the provider.
     OneOf(&'static [Says]),
 }
@@ -80,13 +90,16 @@ impl Says {
                     && !error.is_ambiguous()
                     && error.delivery() == Delivery::Answered
             }
+            (NoWords, Err(error)) => {
+                (error.name(), error.delivery()) == ("Value", Delivery::NotSent)
+            }
             (Perhaps(name), Err(error)) => error.name() == name && error.is_ambiguous(),
             _ => false,
         }
     }
 }
 
-use Says::{OneOf, Perhaps, Refuses, Takes};
+use Says::{NoWords, OneOf, Perhaps, Refuses, Takes};
 
 const NOT_FOUND: Says = Refuses("NotFound", W::NOT_FOUND);
 const EXISTS: Says = Refuses("AlreadyExists", W::ALREADY_EXISTS);
@@ -106,6 +119,8 @@ const UNCLEAR: Says = Perhaps("NotFound");
 const PERHAPS_CLASS: Says = Perhaps("InvalidClass");
 /// openwsman tells a missing class apart only where it speaks CIM-XML with its broker.
 const CLASS_OR_UNCLEAR: Says = OneOf(&[UNCLEAR, NO_CLASS, PERHAPS_CLASS]);
+/// It says to a Create what it says while its broker is down, unless it speaks CIM-XML.
+const CLASS_OR_BROKER: Says = OneOf(&[NO_CLASS, PERHAPS_CLASS]);
 /// openwsman knows that a method is unknown only if a provider of methods says so.
 const NO_METHOD_OR_PROVIDER: Says = OneOf(&[NOT_SUPPORTED, FAILED]);
 /// OMI enumerates no classes, and cannot read the empty name above the topmost.
@@ -121,8 +136,8 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::NoInstance,            NOT_FOUND,     NOT_FOUND,     UNCLEAR),
     (Wrong::Exists,                EXISTS,        EXISTS,        EXISTS),
     (Wrong::ClassOfUpdate,         UNCLEAR,       NO_CLASS,      CLASS_OR_UNCLEAR),
-    (Wrong::ClassOfCreate,         UNCLEAR,       NO_CLASS,      PERHAPS_CLASS),
-    (Wrong::ClassOfCreateOrUpdate, UNCLEAR,       NO_CLASS,      PERHAPS_CLASS),
+    (Wrong::ClassOfCreate,         UNCLEAR,       NO_CLASS,      CLASS_OR_BROKER),
+    (Wrong::ClassOfCreateOrUpdate, UNCLEAR,       NO_CLASS,      CLASS_OR_BROKER),
     (Wrong::Namespace,             NO_NAMESPACE,  NO_NAMESPACE,  CLASS_OR_UNCLEAR),
     (Wrong::KeyName,               BAD_PARAMETER, BAD_PROPERTY,  UNCLEAR),
     (Wrong::MisnamedKey,           BAD_PARAMETER, BAD_PROPERTY,  ELSEWHERE),
@@ -146,6 +161,10 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::ClassOfEnumerate,      PERHAPS_CLASS, NO_CLASS,      NO_CLASS),
     (Wrong::Query,                 BAD_QUERY,     BAD_QUERY,     BAD_QUERY),
     (Wrong::ClassOfQuery,          BAD_QUERY,     NO_CLASS,      NO_CLASS),
+    (Wrong::BothQuotes,            Takes,         Takes,         NoWords),
+    (Wrong::Negation,              Takes,         Takes,         NoWords),
+    (Wrong::IsNull,                Takes,         Takes,         NoWords),
+    (Wrong::IsA,                   Takes,         NoWords,       NoWords),
     (Wrong::NoObject,              NOT_FOUND,     Takes,         Takes),
     (Wrong::ClassOfEvents,         BAD_QUERY,     NOT_FOUND,     NO_CLASS),
 ];

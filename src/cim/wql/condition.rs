@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::literal::{Pattern, literal, null};
+use super::literal::{Pattern, comparison, literal, negation, null};
 use super::per_form::PerForm;
 use crate::cim::{Name, Value, ValueError, WireForm};
 
@@ -49,7 +49,7 @@ pub fn is_a(class: impl Into<Name>) -> Condition {
 }
 
 impl Operand {
-    /// Equal to a value; for NULL, `IS NULL`.
+    /// Equal to a value; for NULL, as [`is_null`](Self::is_null).
     pub fn eq(self, value: impl Into<Value>) -> Condition {
         match value.into() {
             Value::Null => self.is_null(),
@@ -57,7 +57,7 @@ impl Operand {
         }
     }
 
-    /// Not equal to a value; for NULL, `IS NOT NULL`.
+    /// Not equal to a value; for NULL, as [`is_not_null`](Self::is_not_null).
     pub fn ne(self, value: impl Into<Value>) -> Condition {
         match value.into() {
             Value::Null => self.is_not_null(),
@@ -101,14 +101,14 @@ impl Operand {
         self.matches(&Pattern::Part(text.as_ref().to_owned()))
     }
 
-    /// Has no value.
+    /// Has no value. openwsman cannot be asked: it takes every value for NULL.
     pub fn is_null(self) -> Condition {
-        Condition::of(&self.0, |name, form| Ok(null(name, true, form)))
+        Condition::of(&self.0, |name, form| null(name, true, form))
     }
 
-    /// Has a value.
+    /// Has a value. openwsman cannot be asked, as for [`is_null`](Self::is_null).
     pub fn is_not_null(self) -> Condition {
-        Condition::of(&self.0, |name, form| Ok(null(name, false, form)))
+        Condition::of(&self.0, |name, form| null(name, false, form))
     }
 
     fn matches(self, pattern: &Pattern) -> Condition {
@@ -121,7 +121,7 @@ impl Operand {
     fn compare(self, operator: &str, value: &Value) -> Condition {
         Condition::of(&self.0, |name, form| {
             let value = literal(value, form).map_err(|error| error.in_property(name))?;
-            Ok([name, " ", operator, " ", &value].concat())
+            Ok(comparison(name, operator, &value, form))
         })
     }
 }
@@ -151,11 +151,15 @@ impl Condition {
         self.join(" OR ", other.into())
     }
 
-    /// Not this.
+    /// Not this. openwsman cannot be asked: it passes over `NOT`.
     #[must_use]
     pub fn negated(self) -> Self {
+        let text = PerForm::of(|form| {
+            let text = self.text.get(form).map_err(Clone::clone)?;
+            negation(text, form)
+        });
         Self {
-            text: self.text.within("NOT (", ")"),
+            text,
             binding: Binding::Before,
         }
     }
@@ -328,12 +332,15 @@ mod tests {
             ),
             (
                 p().starts_with(""),
-                ["P IS NOT NULL", "P <> NULL", "P IS NOT NULL"],
+                ["P IS NOT NULL", "P <> NULL", "openwsman can judge"],
             ),
             (p().like("a%"), ["P LIKE 'a%'"; 3]),
             (p().like("%a%"), ["P LIKE '%a%'"; 3]),
             (p().like("%a"), ["P LIKE '%a'"; 3]),
-            (p().like("%"), ["P LIKE '%'", "P LIKE '%'", "P IS NOT NULL"]),
+            (
+                p().like("%"),
+                ["P LIKE '%'", "P LIKE '%'", "openwsman can judge"],
+            ),
             (
                 p().like("abc"),
                 ["P LIKE 'abc'", "P LIKE 'abc'", "P = 'abc'"],
@@ -358,10 +365,13 @@ mod tests {
                 p().like("[a-c]"),
                 ["P LIKE '[a-c]'", "P LIKE '[a-c]'", "openwsman can match"],
             ),
-            (p().is_null(), ["P IS NULL", "P = NULL", "P IS NULL"]),
+            (
+                p().is_null(),
+                ["P IS NULL", "P = NULL", "openwsman can judge"],
+            ),
             (
                 p().ne(Value::Null),
-                ["P IS NOT NULL", "P <> NULL", "P IS NOT NULL"],
+                ["P IS NOT NULL", "P <> NULL", "openwsman can judge"],
             ),
             (p().eq(Value::Char16(65)), ["P = 'A'", "P = 65", "P = 'A'"]),
             (
@@ -394,7 +404,21 @@ mod tests {
             ),
             (
                 p().eq(1u8).negated().and(p().eq(2u8).negated()),
-                ["(NOT (P = 1)) AND NOT (P = 2)"; 3],
+                [
+                    "(NOT (P = 1)) AND NOT (P = 2)",
+                    "(NOT (P = 1)) AND NOT (P = 2)",
+                    "without NOT",
+                ],
+            ),
+            (p().ne("a"), ["P <> 'a'", "P <> 'a'", "P != 'a'"]),
+            (p().lt(5u8), ["P < 5", "P < 5", "5 > P"]),
+            (p().le(5u8), ["P <= 5", "P <= 5", "5 >= P"]),
+            (p().gt(5u8).and(p().ge(5u8)), ["P > 5 AND P >= 5"; 3]),
+            (p().eq("a & b"), ["P = 'a & b'"; 3]),
+            (p().eq("&amp;"), ["P = '&amp;'", "P = '&amp;'", "without &"]),
+            (
+                p().contains("a&#65;"),
+                ["P LIKE '%a&#65;%'", "P LIKE '%a&#65;%'", "without &"],
             ),
         ] {
             for (form, wanted) in [

@@ -4,7 +4,10 @@
 //! |---|---|---|---|
 //! | in quotes | `\` before `\`, `'` and `"` | the same | no escapes: the quote that the text does not hold |
 //! | a line break in quotes | yes | yes | no |
-//! | NULL | `IS NULL` | `= NULL` | `IS NULL` |
+//! | `&` before `;` | yes | yes | no: read as an entity |
+//! | NULL | `IS NULL` | `= NULL` | no: every value is taken for NULL |
+//! | `NOT` | yes | yes | no: it is passed over |
+//! | not equal, less | `<>`, `<` | the same | `!=`, the value before `>`: `<` is read as markup |
 //! | `LIKE` | `%`, `_`, `[…]` | the same | `%` at the start and the end alone |
 //! | `char16` | the character | its number | the character |
 //! | integers | 64 bits, signed or not | signed | signed |
@@ -25,14 +28,39 @@ pub(super) enum Pattern {
 }
 
 /// A comparison with NULL.
-pub(super) fn null(name: &str, is_null: bool, form: WireForm) -> String {
+pub(super) fn null(name: &str, is_null: bool, form: WireForm) -> Result<String, ValueError> {
     let test = match (form, is_null) {
+        (WireForm::Openwsman, _) => {
+            let wanted = "a condition that openwsman can judge: it takes every value for NULL";
+            return Err(ValueError::new([name, " IS NULL"].concat(), wanted));
+        }
         (WireForm::Omi, true) => " = NULL",
         (WireForm::Omi, false) => " <> NULL",
         (_, true) => " IS NULL",
         (_, false) => " IS NOT NULL",
     };
-    [name, test].concat()
+    Ok([name, test].concat())
+}
+
+/// A comparison of a property with a value as it is written.
+pub(super) fn comparison(name: &str, operator: &str, value: &str, form: WireForm) -> String {
+    let (left, operator, right) = match (form, operator) {
+        (WireForm::Openwsman, "<>") => (name, "!=", value),
+        (WireForm::Openwsman, "<") => (value, ">", name),
+        (WireForm::Openwsman, "<=") => (value, ">=", name),
+        _ => (name, operator, value),
+    };
+    [left, " ", operator, " ", right].concat()
+}
+
+/// The opposite of a condition.
+pub(super) fn negation(condition: &str, form: WireForm) -> Result<String, ValueError> {
+    let negation = ["NOT (", condition, ")"].concat();
+    if form == WireForm::Openwsman {
+        let wanted = "a condition without NOT, which openwsman passes over";
+        return Err(ValueError::new(negation, wanted));
+    }
+    Ok(negation)
 }
 
 /// A value.
@@ -82,9 +110,11 @@ fn with_point(real: String) -> String {
 fn quoted(text: &str, form: WireForm) -> Result<String, ValueError> {
     if form == WireForm::Openwsman {
         let quote = ["'", "\""].into_iter().find(|quote| !text.contains(quote));
-        let quote = quote.filter(|_| !text.contains('\n')).ok_or_else(|| {
-            let wanted =
-                "text that openwsman can compare: without line breaks, and not with both quotes";
+        let is_entity = |(_, after): (&str, &str)| after.contains(';');
+        let is_read_otherwise = text.contains('\n') || text.split_once('&').is_some_and(is_entity);
+        let quote = quote.filter(|_| !is_read_otherwise).ok_or_else(|| {
+            let wanted = "text that openwsman can compare: without line breaks, without & before ;, \
+                          and not with both quotes";
             ValueError::new(text, wanted)
         })?;
         return Ok([quote, text, quote].concat());
@@ -107,7 +137,7 @@ impl Pattern {
         let pattern = match self {
             // Any text at all.
             Pattern::Start(text) | Pattern::Part(text) if text.is_empty() => {
-                return Ok(null(name, false, form));
+                return null(name, false, form);
             }
             _ if form == WireForm::Openwsman => return self.sfcb()?.condition(name),
             Pattern::Wildcards(pattern) => pattern.clone(),
@@ -197,7 +227,7 @@ impl SfcbPattern {
             return Err(no_sfcb_pattern(text));
         }
         if text.is_empty() && (self.after_any || self.before_any) {
-            return Ok(null(name, false, WireForm::Openwsman));
+            return null(name, false, WireForm::Openwsman);
         }
         if !self.after_any && !self.before_any {
             return Ok([name, " = ", &quoted(text, WireForm::Openwsman)?].concat());

@@ -105,7 +105,11 @@ impl Parser {
                 // Their grammars give it no precedence.
                 Syntax::Omi | Syntax::Sfcb => self.any(depth + 1)?,
             };
-            return Ok(Condition::Not(Box::new(negated)));
+            return Ok(match self.syntax {
+                Syntax::Wmi | Syntax::Omi => Condition::Not(Box::new(negated)),
+                // It evaluates the condition as if there were none.
+                Syntax::Sfcb => negated,
+            });
         }
         if self.takes_sign("(") {
             let condition = self.any(depth + 1)?;
@@ -126,7 +130,12 @@ impl Parser {
         if self.syntax != Syntax::Omi && self.takes_keyword("IS") {
             let negated = self.takes_keyword("NOT");
             self.keyword("NULL")?;
-            return Ok(negate(Condition::IsNull(path), negated));
+            return Ok(match (self.syntax, negated) {
+                // It takes every value for NULL.
+                (Syntax::Sfcb, false) => Condition::All(Vec::new()),
+                (Syntax::Sfcb, true) => Condition::Any(Vec::new()),
+                _ => negate(Condition::IsNull(path), negated),
+            });
         }
         if self.takes_keyword("ISA") {
             return Ok(Condition::IsA(path, self.class_text()?));

@@ -246,12 +246,17 @@ fn servers_read_the_same_text_differently() {
         ("Part < 1e16", [yes, error, error]),
         ("Part < 1.0e16", [yes, yes, yes]),
         ("Nothing IS NULL", [yes, error, yes]),
+        ("Nothing IS NOT NULL", [no, error, no]),
+        ("Name IS NULL", [no, error, yes]),
+        ("Name IS NOT NULL", [yes, error, no]),
         ("Nothing = NULL", [yes, yes, error]),
         ("__THIS ISA 'Base'", [yes, error, error]),
         ("__THIS ISA Base", [yes, error, error]),
         ("Inner ISA Base", [yes, yes, yes]),
-        ("NOT Id = 1 AND Id = 1", [no, yes, yes]),
+        ("NOT Id = 1 AND Id = 1", [no, yes, no]),
         ("(NOT (Id = 1)) AND Id = 1", [no, no, no]),
+        ("NOT (Id = 1)", [yes, yes, no]),
+        ("NOT (Id = 1840)", [no, no, yes]),
     ] {
         let read = [Syntax::Wmi, Syntax::Omi, Syntax::Sfcb].map(|s| holds_on(s, condition));
         assert_eq!(read, wanted, "{condition}");
