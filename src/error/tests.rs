@@ -232,7 +232,7 @@ fn a_redirect_is_shown_without_user_and_password() {
             tried: Vec::new(),
             evidence: Default::default(),
         };
-        let error = from_answer(&answer, DecodeError::Missing("s:Envelope"));
+        let error = from_answer(&answer, DecodeError::NotSoap("text".to_owned()));
         let expected = format!("the server redirects to {shown};");
         assert!(error.to_string().contains(&expected), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
