@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsman::auth::{LoginAttempt, LoginCause, LoginProblem, ServicePrincipal};
+use wsman::auth::{KerberosEtype, LoginAttempt, LoginCause, LoginProblem, ServicePrincipal};
 use wsman::simulator::{
     KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal,
     Simulator, USER, sample,
@@ -312,4 +312,32 @@ async fn a_diagnosis_says_that_a_ticket_logged_in() {
         matches!(sealing.outcome, wsman::CheckOutcome::Passed(_)),
         "{diagnosis}"
     );
+}
+
+/// Each encryption type gives keys that seal, and RC4 only where the caller names it.
+#[tokio::test]
+async fn a_ticket_of_each_encryption_type_logs_in() {
+    for etype in [
+        KerberosEtype::Aes256Sha384,
+        KerberosEtype::Aes128Sha256,
+        KerberosEtype::Aes256Sha1,
+        KerberosEtype::Aes128Sha1,
+        KerberosEtype::Rc4Hmac,
+    ] {
+        let kdc = realm().etype(etype).start().await.unwrap();
+        let simulator = server(&kdc).await;
+        let builder = || {
+            let credentials = Credentials::kerberos(user(), PASSWORD);
+            settings(simulator.url(), &kdc.address(), credentials)
+        };
+        let by_default = builder().build().unwrap().identify().await;
+        let is_strong = etype != KerberosEtype::Rc4Hmac;
+        assert_eq!(by_default.is_ok(), is_strong, "{etype}");
+        if let Err(error) = by_default {
+            let text = error.to_string();
+            assert!(text.contains("no way to encrypt"), "{text}");
+        }
+        let named = builder().kerberos_etypes([etype]).build().unwrap();
+        named.put_instance(&share("logs")).await.unwrap();
+    }
 }

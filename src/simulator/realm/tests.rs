@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::auth::der::{Der, SEQUENCE, application, context};
 use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
 use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::auth::{KerberosEtype, LoginProblem};
@@ -149,6 +150,114 @@ async fn a_changed_byte_of_a_realm_never_panics() {
     }
     // Some bytes say nothing, such as those behind the end.
     assert!(refused > 100 && passed > 100, "{refused} {passed}");
+}
+
+/// What an attacker does to one message of a login.
+#[derive(Clone, Copy, Debug)]
+enum Harm {
+    Nothing,
+    CutAt(usize),
+    ChangeAt(usize),
+}
+
+impl Harm {
+    /// Numbers in a message make it a byte shorter at times: then it is the last one.
+    fn does(self, message: &mut Vec<u8>) {
+        let last = message.len() - 1;
+        match self {
+            Self::Nothing => {}
+            Self::CutAt(end) => message.truncate(end.min(last)),
+            Self::ChangeAt(position) => message[position.min(last)] ^= 1 << (position % 8),
+        }
+    }
+}
+
+/// A realm that does harm to one of its answers.
+struct Harmful<'a> {
+    centre: &'a Centre,
+    /// The number of the answer, and what is done to it.
+    harm: (usize, Harm),
+    answers: std::sync::Mutex<Vec<Vec<u8>>>,
+}
+
+impl Kdc for Harmful<'_> {
+    fn ask(&self, request: KdcRequest) -> KdcFuture<'_> {
+        let mut answer = self.centre.answer(&request.message);
+        let mut answers = self.answers.lock().unwrap();
+        if answers.len() == self.harm.0 {
+            self.harm.1.does(&mut answer);
+        }
+        answers.push(answer.clone());
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}
+
+/// Logs in with one of the five messages harmed: three answers of the KDC, the token that shows the ticket,
+/// and the proof of the service. Returns them as they arrived.
+async fn log_in(centre: &Centre, harm: (usize, Harm)) -> Result<Vec<Vec<u8>>, LoginError> {
+    let name = format!("{SERVICE}@{REALM}");
+    let scheme = KerberosScheme::new(&name, &centre.keytab()).unwrap();
+    let kdc = Harmful {
+        centre,
+        harm,
+        answers: std::sync::Mutex::default(),
+    };
+    let mut login = user(centre).login();
+    let mut token = login.step(None, &kdc).await?.unwrap();
+    if harm.0 == 3 {
+        harm.1.does(&mut token);
+    }
+    let (_, mut proof) = scheme.accept(&token, "ops")?;
+    if harm.0 == 4 {
+        harm.1.does(&mut proof);
+    }
+    assert!(login.step(Some(&proof), &kdc).await?.is_none());
+    assert!(login.is_complete());
+    let mut messages = kdc.answers.into_inner().unwrap();
+    messages.extend([token, proof]);
+    Ok(messages)
+}
+
+/// Where the pre-authentication data of a reply stands, which nothing protects (RFC 4120 5.4.2).
+fn unprotected(reply: &[u8]) -> std::ops::Range<usize> {
+    let mut fields = Der(reply).only(application(11)).unwrap();
+    let mut fields = fields.inside(SEQUENCE).unwrap();
+    let element = std::iter::from_fn(|| fields.next()).find(|field| field.tag == context(2));
+    let whole = element.unwrap().whole;
+    let start = whole.as_ptr().addr() - reply.as_ptr().addr();
+    start..start + whole.len()
+}
+
+/// Whether a byte is the type of a name, which is a hint and no part of it (RFC 4120 6.2).
+fn is_name_type(message: &[u8], position: usize) -> bool {
+    let before = position
+        .checked_sub(4)
+        .map(|start| &message[start..position]);
+    let after = message.get(position + 1..position + 4);
+    before == Some(&[0xA0, 3, 2, 1])
+        && after.is_some_and(|after| after[0] == 0xA1 && after[2] == 0x30)
+}
+
+#[tokio::test]
+async fn a_message_that_is_cut_or_changed_anywhere_never_logs_in() {
+    let centre = centre();
+    let messages = log_in(&centre, (9, Harm::Nothing)).await.unwrap();
+    let free = unprotected(&messages[1]);
+    for (number, message) in messages.iter().enumerate() {
+        for position in 0..message.len() {
+            let cut = log_in(&centre, (number, Harm::CutAt(position))).await;
+            assert!(cut.is_err(), "message {number} cut at {position}");
+            let changed = log_in(&centre, (number, Harm::ChangeAt(position))).await;
+            // The request for pre-authentication is not signed at all, and no key is sent for it.
+            let is_free = number == 0
+                || number == 1 && free.contains(&position)
+                || is_name_type(message, position);
+            assert!(
+                changed.is_err() || is_free,
+                "message {number} at {position}"
+            );
+        }
+    }
 }
 
 /// Else whoever has the key of any service could pass for every other, and for the realm itself.

@@ -64,9 +64,9 @@ impl Name {
 
     pub(crate) fn read(mut der: Der<'_>) -> Option<Self> {
         let mut name = der.inside(SEQUENCE)?;
-        let kind = match name.field(0)?.number() {
-            Some(2 | 3) => NameKind::Service,
-            Some(10) => NameKind::Enterprise,
+        let kind = match name.field(0)?.int32()? {
+            2 | 3 => NameKind::Service,
+            10 => NameKind::Enterprise,
             _ => NameKind::Principal,
         };
         let mut list = name.field(1)?.inside(SEQUENCE)?;
