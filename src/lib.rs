@@ -76,7 +76,7 @@ pub use session::{
 pub use shown::Shown;
 pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
-pub use xml::{Limits, XmlAttribute, XmlElement, XmlError, XmlNode};
+pub use xml::{BadCharacter, Limits, XmlAttribute, XmlElement, XmlError, XmlNode};
 
 /// The README's example is compiled like any other.
 #[cfg(doctest)]

@@ -26,6 +26,20 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
+        let value = self.value_as_read(reader, element)?;
+        if reader.take_lossy() {
+            Ok(value.into_lossy())
+        } else {
+            Ok(value)
+        }
+    }
+
+    #[inline]
+    fn value_as_read(
+        &mut self,
+        reader: &mut Reader<'_>,
+        element: &Element<'_>,
+    ) -> Result<Value, DecodeError> {
         if element.has_attributes() {
             return self.marked(reader, element);
         }

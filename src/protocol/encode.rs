@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::epr::write_reference;
+use super::epr::{NOT_LOSSY, write_reference};
 use super::xsi_type::type_name;
 use super::{ResourceUriPrefix, WireForm};
 use crate::cim::{DateTime, Instance, Name, Namespace, Property, Value, ValueError};
@@ -242,6 +242,7 @@ impl ValueWriter<'_, '_> {
             Value::String(text) | Value::Untyped(text) => Ok(self.w.text(text)?),
             Value::Boolean(true) => Ok(self.w.text("true")?),
             Value::Boolean(false) => Ok(self.w.text("false")?),
+            Value::Lossy(text) => Err(ValueError::new(text, NOT_LOSSY)),
             Value::Octets(octets) => Ok(self.w.text(&BASE64.encode(octets))?),
             Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
             scalar => {

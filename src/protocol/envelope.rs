@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::header::Header;
 use super::{DecodeError, InstanceReader};
 use crate::cim::ValueError;
-use crate::xml::{Element, Limits, Ns, Reader, Writer, to_utf8, uri};
+use crate::xml::{Element, Limits, Ns, Reader, Writer, decode, uri};
 
 /// Room for a small message without a second allocation.
 const USUAL_SIZE: usize = 4096;
@@ -56,8 +56,8 @@ pub(crate) fn read_envelope<T>(
     limits: Limits,
     body: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
 ) -> Result<(Header, Result<T, Box<Fault>>), DecodeError> {
-    let text = to_utf8(bytes)?;
-    let mut reader = Reader::new(&text, limits)?;
+    let document = decode(bytes, limits.charset)?;
+    let mut reader = Reader::of(&document, limits)?;
     let header = start_envelope(&mut reader)?;
     let mut parts = Body::of(&mut reader);
     let first = parts.reader.child()?;

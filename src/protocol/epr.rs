@@ -8,9 +8,17 @@ use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
 /// The selector that names the CIM namespace (DSP0227 7.2.1).
 pub(crate) const NAMESPACE_SELECTOR: &str = "__cimnamespace";
 
+/// What text must be to be sent ([`Value::Lossy`]).
+pub(super) const NOT_LOSSY: &str =
+    "what the server sent, which was no text: U+FFFD stands in it for what was lost";
+
 /// The selectors of a message, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SelectorSet(Vec<(Name, SelectorValue)>);
+pub struct SelectorSet {
+    selectors: Vec<(Name, SelectorValue)>,
+    /// Those in whose text U+FFFD stands for what is no text.
+    lossy: Vec<Name>,
+}
 
 /// The value of a selector.
 ///
@@ -37,22 +45,23 @@ impl SelectorSet {
         for key in keys.named() {
             selectors.push((key.name.clone(), selector_value(key)?));
         }
-        Ok(Self(selectors))
+        let lossy = Vec::new();
+        Ok(Self { selectors, lossy })
     }
 
     /// The selectors, in order.
     pub fn iter(&self) -> impl Iterator<Item = &(Name, SelectorValue)> {
-        self.0.iter()
+        self.selectors.iter()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.selectors.is_empty()
     }
 
     /// The namespace that the selectors name; `None` too if it is no namespace.
     pub fn namespace(&self) -> Option<Namespace> {
-        self.0.iter().find_map(|(name, value)| match value {
+        self.selectors.iter().find_map(|(name, value)| match value {
             SelectorValue::Text(text) if *name == NAMESPACE_SELECTOR => trim(text).parse().ok(),
             _ => None,
         })
@@ -61,12 +70,15 @@ impl SelectorSet {
     /// The keys that the selectors name, untyped.
     pub(crate) fn keys(&self) -> Keys {
         let keys: Vec<Key> = self
-            .0
+            .selectors
             .iter()
             .filter(|(name, _)| *name != NAMESPACE_SELECTOR)
             .map(|(name, value)| Key {
                 name: name.clone(),
-                value: value.to_value(),
+                value: match value.to_value() {
+                    value if self.lossy.contains(name) => value.into_lossy(),
+                    value => value,
+                },
             })
             .collect();
         if keys.is_empty() {
@@ -84,11 +96,11 @@ impl SelectorSet {
         prefix: &ResourceUriPrefix,
         around: Option<&Namespace>,
     ) -> Result<(), ValueError> {
-        if self.0.is_empty() {
+        if self.selectors.is_empty() {
             return Ok(());
         }
         w.open("w:SelectorSet", &[])?;
-        for (name, value) in &self.0 {
+        for (name, value) in &self.selectors {
             w.open("w:Selector", &[("Name", name.as_str())])?;
             match value {
                 SelectorValue::Text(text) => w.text(text)?,
@@ -112,7 +124,7 @@ impl SelectorSet {
 
     /// The same inside so many references.
     fn read_nested(reader: &mut Reader<'_>, level: usize) -> Result<Self, DecodeError> {
-        let mut selectors = Vec::new();
+        let (mut selectors, mut lossy) = (Vec::new(), Vec::new());
         while let Some(element) = reader.child()? {
             let name = reader
                 .attribute(&element, Ns::None, "Name")
@@ -134,9 +146,13 @@ impl SelectorSet {
                     SelectorValue::Reference(Box::new(reference.into_path()))
                 }
             };
-            selectors.push((Name::from(name), value));
+            let name = Name::from(name);
+            if reader.take_lossy() {
+                lossy.push(name.clone());
+            }
+            selectors.push((name, value));
         }
-        Ok(Self(selectors))
+        Ok(Self { selectors, lossy })
     }
 }
 
@@ -153,7 +169,10 @@ fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
     if let Value::Reference(path) = &key.value {
         return Ok(SelectorValue::Reference(path.clone()));
     }
-    let bad = || ValueError::new(format!("{:?}", key.value), "a key: one value, not NULL");
+    let bad = || match &key.value {
+        Value::Lossy(text) => ValueError::new(text, NOT_LOSSY),
+        value => ValueError::new(format!("{value:?}"), "a key: one value, not NULL"),
+    };
     let text = key
         .value
         .key_text()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::shown::Shown;
-use crate::xml::XmlError;
+use crate::xml::{BadCharacter, XmlError};
 
 /// An answer that is no WS-Management message, or not the one that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,35 @@ impl DecodeError {
     }
 }
 
+/// Where in an answer a character stands: its row, counted from 0, and its property.
+fn place(bad: &BadCharacter) -> String {
+    let path: Vec<_> = bad.path().collect();
+    let named = |wanted: &str| path.iter().position(|(name, _)| *name == wanted);
+    let is_wrapper = |at: usize, wanted: &[&str]| {
+        let found = path.get(at);
+        found.is_some_and(|(name, _)| wanted.contains(name))
+    };
+    let (row, instance) = match (named("Items"), named("Body")) {
+        (Some(items), _) => {
+            let row = items + 1;
+            let is_item = is_wrapper(row, &["Item"]);
+            (path.get(row), row + usize::from(is_item))
+        }
+        // openwsman sends an event directly in its response.
+        (None, Some(body)) => {
+            let is_page = is_wrapper(body + 1, &["PullResponse", "EnumerateResponse"]);
+            (None, body + 1 + usize::from(is_page))
+        }
+        (None, None) => (None, path.len()),
+    };
+    let property = path.get(instance + 1).or(path.last());
+    let mut text = row.map_or_else(String::new, |(_, row)| format!("row {row}, "));
+    if let Some((property, _)) = property {
+        text.push_str(&format!("property {}: ", name(property)));
+    }
+    text
+}
+
 /// A name or an identifier of a server.
 fn name(text: &str) -> Shown<'_> {
     Shown::new(text).at_most(80)
@@ -84,6 +113,9 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            DecodeError::Xml(XmlError::Character(bad)) => {
+                write!(f, "the message cannot be read: {}{bad}", place(bad))
+            }
             DecodeError::Xml(error) => write!(f, "the message cannot be read: {error}"),
             DecodeError::NotSoap(root) => {
                 write!(f, "the message is no SOAP 1.2 envelope but {}", name(root))

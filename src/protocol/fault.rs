@@ -145,7 +145,7 @@ impl Fault {
     fn read_code(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(element) = body.reader.child()? {
             match element.local_name() {
-                "Value" => self.code = FaultCode::of(local(&body.reader.text()?)),
+                "Value" => self.code = FaultCode::of(local(&body.reader.inner_text()?)),
                 "Subcode" => self.read_subcode(body)?,
                 _ => body.reader.skip()?,
             }
@@ -160,7 +160,7 @@ impl Fault {
                 body.reader.skip()?;
                 continue;
             }
-            let text = body.reader.text()?;
+            let text = body.reader.inner_text()?;
             // OMI's own table has it with this letter missing.
             let name = if local(&text) == "EndpointUnavilable" {
                 "EndpointUnavailable"
@@ -174,7 +174,7 @@ impl Fault {
 
     fn read_reason(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(_text) = body.reader.child()? {
-            let text = body.reader.text()?;
+            let text = body.reader.inner_text()?;
             if self.reason.is_empty() {
                 self.reason = trim(&text).to_owned();
             }
@@ -195,7 +195,7 @@ impl Fault {
         }
         match (body.reader.ns(part), part.local_name()) {
             (Ns::Wsman, "FaultDetail") => {
-                let text = body.reader.text()?;
+                let text = body.reader.inner_text()?;
                 self.fault_detail = trim(&text).rsplit('/').next().map(str::to_owned);
                 Ok(())
             }
@@ -227,6 +227,13 @@ impl Fault {
     fn read_message(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         let mut next = match body.reader.content()? {
             Content::Text(text) | Content::Mixed(text) => {
+                self.wsman_message = Some(trim(&text).to_owned());
+                return Ok(());
+            }
+            Content::Child(child) if !is_fault_part(&child) => {
+                // Markup in a text, which begins with it.
+                let mut text = body.reader.inner_text()?.into_owned();
+                text.push_str(&body.reader.inner_text()?);
                 self.wsman_message = Some(trim(&text).to_owned());
                 return Ok(());
             }
@@ -301,6 +308,12 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// Whether an element of a message is one of those that Windows makes it of.
+fn is_fault_part(element: &Element<'_>) -> bool {
+    let local = element.local_name();
+    matches!(local, "ProviderFault" | "WSManFault" | "ExtendedError")
+}
 
 /// The part of a qualified name after its prefix.
 fn local(name: &str) -> &str {

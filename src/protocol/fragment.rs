@@ -22,7 +22,12 @@ impl FragmentBody {
         let first = match body.reader.content()? {
             Content::Text(text) if text.is_empty() => return Ok(Self::Value(Value::Null)),
             Content::Text(text) | Content::Mixed(text) => {
-                return Ok(Self::Value(Value::Untyped(text.into_owned())));
+                let value = Value::Untyped(text.into_owned());
+                return Ok(Self::Value(if body.reader.take_lossy() {
+                    value.into_lossy()
+                } else {
+                    value
+                }));
             }
             Content::Child(child) => child,
         };

@@ -211,7 +211,26 @@ impl SessionBuilder {
 
     /// How large an answer may be before it is refused.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.settings.limits = limits;
+        let lossy = self.settings.limits.lossy;
+        self.settings.limits = Limits { lossy, ..limits };
+        self
+    }
+
+    /// Reads on where an answer holds bytes that are not of its encoding, or characters that XML does
+    /// not have, as some firmware sends them: U+FFFD stands in their place, and the value is
+    /// [`Value::Lossy`](crate::Value::Lossy). Without this such an answer is an [`Error::Decode`] that
+    /// says where they stand.
+    ///
+    /// Such a value is never sent: in a key, or in a full Put, it is an [`Error::Value`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = "https://idrac.example.net/wsman".parse()?;
+    /// let session = wsman::Session::builder(url).lossy_text().build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn lossy_text(mut self) -> Self {
+        self.settings.limits.lossy = true;
         self
     }
 

@@ -5,14 +5,18 @@
 const KINDS: [Kind; 256] = {
     let mut kinds = [Kind {
         in_name: false,
+        in_ascii_name: false,
         special: false,
+        ends_value: false,
     }; 256];
     let mut byte = 0u8;
     let mut left: &mut [Kind] = &mut kinds;
     while let [first, rest @ ..] = left {
         *first = Kind {
             in_name: byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | 0x80..),
+            in_ascii_name: byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
             special: is_special(byte),
+            ends_value: byte < b' ' || matches!(byte, b'"' | b'&' | b'<' | 0xef),
         };
         byte = byte.wrapping_add(1);
         left = rest;
@@ -23,7 +27,9 @@ const KINDS: [Kind; 256] = {
 #[derive(Clone, Copy)]
 struct Kind {
     in_name: bool,
+    in_ascii_name: bool,
     special: bool,
+    ends_value: bool,
 }
 
 fn kind(byte: u8) -> Option<&'static Kind> {
@@ -38,6 +44,22 @@ pub(super) fn begins_name(byte: u8) -> bool {
 /// Whether a name may go on with a byte.
 pub(super) fn is_in_name(byte: u8) -> bool {
     kind(byte).is_some_and(|kind| kind.in_name)
+}
+
+/// Whether a name in ASCII may begin with a byte.
+pub(super) fn begins_ascii_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+/// Whether a name in ASCII may go on with a byte.
+pub(super) fn is_in_ascii_name(byte: u8) -> bool {
+    kind(byte).is_some_and(|kind| kind.in_ascii_name)
+}
+
+/// Whether the value of an attribute ends with a byte, or has something with it that must be looked at
+/// more closely: a reference, white space, what may not stand there, or perhaps no character at all.
+pub(super) fn ends_value(byte: u8) -> bool {
+    kind(byte).is_some_and(|kind| kind.ends_value)
 }
 
 /// Whether a character with this byte may need a reference or not be allowed. U+FFFE and U+FFFF start

@@ -1,8 +1,10 @@
 //! The start of an element.
 
-use super::XmlError;
 use super::attribute::Attributes;
+use super::error::XmlError;
+use super::name::prefix;
 use super::place::Place;
+use super::tag::Tag;
 
 /// The start of an element; its content is read from the [`Reader`](super::Reader).
 #[derive(Clone, Copy, Debug)]
@@ -19,15 +21,14 @@ pub(crate) struct Element<'i> {
 }
 
 impl<'i> Element<'i> {
-    /// The element of a tag, whose name is so long.
+    /// The element of a tag.
     #[inline]
-    pub(super) fn new(tag: &'i str, name: usize) -> Self {
-        let local = local_start(tag.get(..name).unwrap_or_default());
+    pub(super) fn new(tag: &Tag<'i>) -> Self {
         Self {
-            tag,
-            name,
-            local,
-            attributes: name,
+            tag: tag.text,
+            name: tag.name,
+            local: tag.local,
+            attributes: tag.name,
         }
     }
 
@@ -64,11 +65,6 @@ impl<'i> Element<'i> {
         self.tag.len() > self.attributes
     }
 
-    /// What stands after the name.
-    pub(super) fn raw_attributes(&self) -> &'i str {
-        self.tag.get(self.name..).unwrap_or_default()
-    }
-
     /// Declares its namespaces. Declarations that come first, as they do nearly always, are not
     /// looked at again: the URIs make them longer than all else.
     pub(super) fn declare(&mut self, place: &mut Place) -> Result<(), XmlError> {
@@ -80,7 +76,7 @@ impl<'i> Element<'i> {
                 break;
             };
             match attribute.declared_prefix() {
-                Some(prefix) => place.declare(prefix, attribute.raw_value())?,
+                Some(prefix) => place.declare(prefix, &attribute.value().unwrap_or_default())?,
                 None => first = first.or(Some(begins)),
             }
         }
@@ -93,18 +89,4 @@ impl<'i> Element<'i> {
     pub(crate) fn attributes(&self) -> Attributes<'i> {
         Attributes::new(self.tag, self.attributes)
     }
-}
-
-/// What stands before the local name, which begins so far into a name.
-#[inline]
-pub(super) fn prefix(name: &str, local: usize) -> &str {
-    name.get(..local.saturating_sub(1)).unwrap_or_default()
-}
-
-/// Where a name goes on after its prefix.
-#[inline]
-pub(super) fn local_start(name: &str) -> usize {
-    // Names are short: a search made for long texts takes longer to begin than to find the colon.
-    let colon = name.bytes().position(|byte| byte == b':');
-    colon.map_or(0, |colon| colon + 1)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::reader::{Next, Reader, piece};
+use super::reader::{Next, Reader};
 use super::{Element, XmlError, trim};
 
 /// Where an element begins, so that [`Reader::raw`] can return it once it was read.
@@ -50,9 +50,8 @@ impl<'i> Reader<'i> {
     ) -> Result<Cow<'i, str>, XmlError> {
         while self.place.depth() > outside {
             let piece = match self.next()? {
-                Next::Start(_) | Next::End => continue,
+                Next::Start(_) | Next::End | Next::Nothing => continue,
                 Next::Text(piece) => piece,
-                Next::Other(event) => piece(event)?,
             };
             self.append(&mut text, piece);
         }
@@ -69,9 +68,13 @@ impl<'i> Reader<'i> {
         self.has_stray_text = has_stray_text;
     }
 
-    /// Notes text between two children.
-    pub(super) fn note_stray_text(&mut self, text: &str) {
+    /// Notes text between two children; there is none outside of the root element.
+    pub(super) fn note_stray_text(&mut self, text: &str) -> Result<(), XmlError> {
+        if self.place.depth() == 0 {
+            return Err(XmlError::Malformed("text before the root element".into()));
+        }
         self.has_stray_text |= !trim(text).is_empty();
+        Ok(())
     }
 }
 
@@ -112,7 +115,12 @@ mod tests {
     ];
 
     fn document(raw: &str) -> String {
-        ["<r><p:V>before</p:V>", raw, "<p:V>after</p:V></r>"].concat()
+        [
+            "<r xmlns:p='p' xmlns:q='q'><p:V>before</p:V>",
+            raw,
+            "<p:V>after</p:V></r>",
+        ]
+        .concat()
     }
 
     #[test]

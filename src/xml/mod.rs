@@ -5,28 +5,43 @@
 //! [`Writer`] refuses what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
 mod attribute;
+mod attributes;
 mod byte;
+mod character;
+mod charset;
+mod declaration;
+#[cfg(test)]
+mod differential;
 mod element;
+mod encoding;
+mod error;
+mod event;
 mod inner;
+mod limits;
+mod name;
 mod namespace;
+mod parser;
 mod place;
 mod reader;
 mod scope;
 mod split;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tree;
+mod windows_1252;
 mod writer;
 
 pub(crate) use attribute::Attribute;
 pub(crate) use element::Element;
+pub(crate) use encoding::{decode, decode_owned};
+pub use error::{BadCharacter, XmlError};
+pub use limits::Limits;
 pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
-pub use reader::Limits;
 pub(crate) use reader::{Content, Reader};
 pub(crate) use split::Splitter;
-pub use text::XmlError;
-pub(crate) use text::{into_utf8, tag_names_from_end, to_utf8, trim};
+pub(crate) use text::{tag_names_from_end, trim};
 pub use tree::{XmlAttribute, XmlElement, XmlNode};
 pub(crate) use writer::{WriteError, Writer};

@@ -1,7 +1,10 @@
 //! Where a reader is in a document.
 
+use super::character::find_forbidden;
+use super::encoding::Origin;
+use super::error::XmlError;
+use super::limits::Limits;
 use super::scope::Scope;
-use super::{Limits, XmlError};
 
 /// Where a [`Reader`](super::Reader) is; of the text it keeps nothing but positions, so that the text
 /// can be owned by anybody.
@@ -12,9 +15,11 @@ pub(crate) struct Place {
     pub(super) elements: usize,
     /// The innermost element is a single tag, whose end was not told yet.
     pub(super) is_empty: bool,
-    /// The document has carriage returns, so that line ends are to be normalised.
-    has_returns: bool,
-    limits: Limits,
+    /// What was read holds U+FFFD for something that is no text, since this was last asked.
+    pub(super) is_lossy: bool,
+    looks: Looks,
+    pub(super) origin: Origin,
+    pub(super) limits: Limits,
     open: Vec<OpenElement>,
     scope: Scope,
 }
@@ -35,12 +40,14 @@ impl OpenElement {
 
 impl Place {
     /// Before a document.
-    pub(super) fn start(text: &str, limits: Limits) -> Self {
+    pub(super) fn start(text: &str, origin: Origin, limits: Limits) -> Self {
         Self {
             offset: 0,
             elements: 0,
             is_empty: false,
-            has_returns: has_returns(text),
+            is_lossy: false,
+            looks: Looks::of(text),
+            origin,
             limits,
             open: Vec::new(),
             scope: Scope::new(),
@@ -70,9 +77,21 @@ impl Place {
         &self.scope
     }
 
-    /// Whether line ends may have to be normalised.
-    pub(super) fn has_returns(&self) -> bool {
-        self.has_returns
+    /// Whether the prefix of an element or attribute is declared.
+    #[inline]
+    pub(super) fn knows(&mut self, prefix: &str) -> bool {
+        prefix.is_empty() || self.scope.knows(prefix)
+    }
+
+    /// Whether text can be taken as it stands: it has no line ends to be normalised, and nothing that
+    /// may not be there.
+    pub(super) fn is_plain(&self) -> bool {
+        self.looks == Looks::Plain
+    }
+
+    /// Whether the document holds characters that XML does not have.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.looks == Looks::Damaged
     }
 
     /// The innermost element, if one is open.
@@ -107,9 +126,40 @@ impl Place {
     }
 }
 
-/// Whether a text has carriage returns. No jump out of the loop, so that many bytes are looked at in
-/// one step.
-fn has_returns(text: &str) -> bool {
-    text.bytes()
-        .fold(false, |found, byte| found | (byte == b'\r'))
+/// How a document looks at a glance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Plain,
+    /// It has carriage returns, or `]]>`, which may stand at the end of a CDATA section only.
+    Odd,
+    /// It has characters that XML does not have.
+    Damaged,
+}
+
+impl Looks {
+    fn of(text: &str) -> Self {
+        // No jump out of the loop, so that many bytes are looked at in one step.
+        let is_odd = |odd, byte| odd | is_odd(byte);
+        if text.bytes().fold(false, is_odd) {
+            Self::closer(text)
+        } else {
+            Looks::Plain
+        }
+    }
+
+    #[cold]
+    fn closer(text: &str) -> Self {
+        if find_forbidden(text).is_some() {
+            Looks::Damaged
+        } else if text.contains('\r') || text.contains("]]>") {
+            Looks::Odd
+        } else {
+            Looks::Plain
+        }
+    }
+}
+
+/// Whether a byte can belong to what is looked at closer. U+FFFE and U+FFFF start with 0xEF in UTF-8.
+fn is_odd(byte: u8) -> bool {
+    ((byte < b' ') & (byte != b'\n') & (byte != b'\t')) | (byte == b']') | (byte == 0xef)
 }

@@ -2,41 +2,17 @@
 
 use std::borrow::Cow;
 
-use quick_xml::errors::IllFormedError;
-use quick_xml::escape::EscapeError;
-use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
-
+use super::attribute::Attribute;
+use super::attributes::{check_attributes, undeclared};
+use super::element::Element;
+use super::encoding::{Document, Origin};
+use super::error::XmlError;
+use super::limits::Limits;
+use super::namespace::Ns;
+use super::parser::parser;
 use super::place::{OpenElement, Place};
-use super::{Attribute, Element, Ns, XmlError, trim};
-
-/// How large a document may be before it is refused.
-///
-/// ```
-/// let limits = wsman::Limits::default();
-/// assert_eq!(limits.depth, 64);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of an answer.
-    pub bytes: usize,
-    /// Elements nested in each other.
-    pub depth: usize,
-    /// Elements in a document.
-    pub elements: usize,
-}
-
-impl Default for Limits {
-    /// 16 MiB, 64 levels, 2,000,000 elements: far over what a server sends that keeps to the
-    /// `MaxEnvelopeSize` of the request, and far under what would hurt.
-    fn default() -> Self {
-        Self {
-            bytes: 16 << 20,
-            depth: 64,
-            elements: 2_000_000,
-        }
-    }
-}
+use super::tag::Tag;
+use super::text::trim;
 
 /// Reads elements in the order of the document; the position is always inside one element, whose
 /// children [`Reader::child`] gives until it ends.
@@ -45,16 +21,25 @@ impl Default for Limits {
 /// [`Reader::pause`].
 pub(crate) struct Reader<'i> {
     pub(super) text: &'i str,
-    events: quick_xml::Reader<&'i [u8]>,
-    /// How many elements quick-xml takes for open that are not.
-    unseen_ends: usize,
+    pub(super) events: quick_xml::Reader<&'i [u8]>,
+    pub(super) state: State,
+    /// How many elements quick-xml has seen start, whose names it keeps.
+    pub(super) seen_starts: usize,
     /// Whether text other than white space stood between children.
     pub(super) has_stray_text: bool,
     pub(super) place: Place,
 }
 
-/// As many are few enough to be kept and many enough to make a parser anew.
-const UNSEEN_ENDS: usize = 1000;
+/// What quick-xml looks for next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// A byte order mark: it has read nothing yet.
+    Fresh,
+    /// Text, or what stands between brackets.
+    Between,
+    /// What ended the text that it has just read.
+    Behind,
+}
 
 /// What stands in an element that holds one or the other.
 pub(crate) enum Content<'i> {
@@ -68,12 +53,22 @@ pub(crate) enum Content<'i> {
 }
 
 impl<'i> Reader<'i> {
-    /// A reader before the root element.
+    /// A reader before the root element of a text.
+    #[cfg(test)]
     pub(crate) fn new(text: &'i str, limits: Limits) -> Result<Self, XmlError> {
+        Self::start(text, Origin::TEXT, limits)
+    }
+
+    /// A reader before the root element of a document.
+    pub(crate) fn of(document: &'i Document<'_>, limits: Limits) -> Result<Self, XmlError> {
+        Self::start(&document.text, document.origin, limits)
+    }
+
+    fn start(text: &'i str, origin: Origin, limits: Limits) -> Result<Self, XmlError> {
         if text.len() > limits.bytes {
             return Err(XmlError::TooLarge(limits.bytes));
         }
-        Ok(Self::resume(text, Place::start(text, limits)))
+        Ok(Self::resume(text, Place::start(text, origin, limits)))
     }
 
     /// Puts the reader away between two children of the element it is in, so that the text can be
@@ -88,8 +83,9 @@ impl<'i> Reader<'i> {
         let rest = text.get(place.offset..).unwrap_or_default();
         Self {
             text,
-            events: events(rest),
-            unseen_ends: 0,
+            events: parser(rest),
+            state: State::Fresh,
+            seen_starts: 0,
             has_stray_text: false,
             place,
         }
@@ -105,11 +101,12 @@ impl<'i> Reader<'i> {
     /// [`Reader::take_stray_text`] tells.
     pub(crate) fn child(&mut self) -> Result<Option<Element<'i>>, XmlError> {
         loop {
+            self.pass_space();
             match self.next()? {
                 Next::Start(element) => return Ok(Some(element)),
                 Next::End => return Ok(None),
-                Next::Text(text) => self.note_stray_text(&text),
-                Next::Other(event) => self.note_stray_text(&piece(event)?),
+                Next::Text(text) => self.note_stray_text(&text)?,
+                Next::Nothing => {}
             }
         }
     }
@@ -123,7 +120,7 @@ impl<'i> Reader<'i> {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
             Next::Text(text) => text,
-            Next::Other(event) => piece(event)?,
+            Next::Nothing => Cow::Borrowed(""),
         };
         loop {
             let piece = match self.next()? {
@@ -136,7 +133,7 @@ impl<'i> Reader<'i> {
                     return self.rest_of_text(text, outside).map(Content::Mixed);
                 }
                 Next::Text(piece) => piece,
-                Next::Other(event) => piece(event)?,
+                Next::Nothing => continue,
             };
             self.append(&mut text, piece);
         }
@@ -174,13 +171,22 @@ impl<'i> Reader<'i> {
             self.next()?;
         }
         loop {
-            match self.events.read_event().map_err(malformed)? {
-                Event::Eof => return Ok(()),
-                Event::Text(text) if trim(&text.xml10_content()).trim_matches('\0').is_empty() => {}
-                Event::Comment(_) | Event::PI(_) => {}
-                _ => return Err(XmlError::Malformed("content after the root element".into())),
+            self.pass_space();
+            if self.rest().is_empty() {
+                return Ok(());
+            }
+            let is_end = self.rest().starts_with("</");
+            if is_end || !matches!(self.next()?, Next::Nothing) {
+                let text = "content after the root element";
+                return Err(XmlError::Malformed(text.into()));
             }
         }
+    }
+
+    /// Whether what was read holds U+FFFD in place of something that is no text, since this was last
+    /// asked.
+    pub(crate) fn take_lossy(&mut self) -> bool {
+        std::mem::take(&mut self.place.is_lossy)
     }
 
     /// Whether an element just read has a name; its local name is compared first.
@@ -232,46 +238,49 @@ impl<'i> Reader<'i> {
             self.place.leave();
             return Ok(Next::End);
         }
-        // One match: an event that is moved from one result to another costs as much as to read it.
-        match self.events.read_event() {
-            Ok(Event::Start(tag)) => self.enter(&tag, ">").map(Next::Start),
-            Ok(Event::Empty(tag)) => {
-                let element = self.enter(&tag, "/>")?;
-                self.place.is_empty = true;
-                Ok(Next::Start(element))
-            }
-            Ok(Event::End(end)) => self.leave(&end).map(|()| Next::End),
-            Ok(Event::DocType(_)) => Err(XmlError::DocumentType),
-            Ok(Event::Eof) if self.place.elements == 0 => Err(XmlError::Empty),
-            Ok(Event::Eof) => Err(XmlError::Truncated),
-            Ok(Event::Text(text)) if !self.place.has_returns() => Ok(Next::Text(text.into_inner())),
-            Ok(other) => Ok(Next::Other(other)),
-            Err(error) => Err(malformed(error)),
+        if self.state != State::Behind
+            && !self.place.is_damaged()
+            && let Some(next) = self.plain()
+        {
+            return next;
         }
+        self.event()
     }
 
-    /// Opens an element, whose tag was just read up to its last characters.
+    /// A tag that stands as nearly all do, without the event that quick-xml would make of it.
+    #[inline]
+    fn plain(&mut self) -> Option<Result<Next<'i>, XmlError>> {
+        let rest = self.rest();
+        if let Some(end) = rest.strip_prefix("</") {
+            let name = self.place.innermost()?.name_in(self.text)?;
+            let behind = end.strip_prefix(name)?.strip_prefix('>')?;
+            self.place.leave();
+            *self.events.get_mut() = behind.as_bytes();
+            return Some(Ok(Next::End));
+        }
+        let (tag, behind) = Tag::plain(rest)?;
+        let start = self.offset() + 1;
+        *self.events.get_mut() = behind.as_bytes();
+        Some(self.enter(&tag, start).map(Next::Start))
+    }
+
+    /// Opens an element, whose tag was just read and begins at an offset.
     #[inline(always)]
-    fn enter(&mut self, tag: &BytesStart<'_>, close: &str) -> Result<Element<'i>, XmlError> {
-        let end = self.offset() - close.len();
-        let start = end - tag.len();
-        let name = tag.name().0.len();
-        let mut element = Element::new(self.text.get(start..end).unwrap_or_default(), name);
+    pub(super) fn enter(&mut self, tag: &Tag<'i>, start: usize) -> Result<Element<'i>, XmlError> {
+        let mut element = Element::new(tag);
+        let name = tag.name;
         self.place.enter(OpenElement { start, name })?;
-        // Few elements declare namespaces; the others need not be looked through for them.
-        if element.has_attributes() && element.raw_attributes().contains("xmlns") {
+        self.place.is_empty = tag.is_empty;
+        if tag.declares {
             element.declare(&mut self.place)?;
         }
-        Ok(element)
-    }
-
-    #[inline(always)]
-    fn leave(&mut self, end: &BytesEnd<'_>) -> Result<(), XmlError> {
-        let expected = self.place.leave().and_then(|open| open.name_in(self.text));
-        if expected == Some(end.name().0) {
-            Ok(())
+        if tag.attributes > 0 {
+            check_attributes(&element, &mut self.place)?;
+        }
+        if self.place.knows(element.prefix()) {
+            Ok(element)
         } else {
-            Err(mismatched(expected, end))
+            Err(undeclared(element.prefix()))
         }
     }
 
@@ -280,10 +289,10 @@ impl<'i> Reader<'i> {
     /// two events that quick-xml would make of it.
     #[inline]
     pub(super) fn leaf(&mut self) -> Option<&'i str> {
-        if self.place.is_empty || self.place.has_returns() {
+        if self.place.is_empty || !self.place.is_plain() {
             return None;
         }
-        let rest = self.text.get(self.offset()..)?;
+        let rest = self.rest();
         let end = rest
             .bytes()
             .position(|byte| (byte == b'<') | (byte == b'&'))?;
@@ -292,13 +301,7 @@ impl<'i> Reader<'i> {
         let rest = tag.strip_prefix("</")?.strip_prefix(name)?;
         let rest = rest.strip_prefix('>')?;
         self.place.leave();
-        self.unseen_ends += 1;
-        if self.unseen_ends < UNSEEN_ENDS {
-            *self.events.get_mut() = rest.as_bytes();
-        } else {
-            self.unseen_ends = 0;
-            self.events = events(rest);
-        }
+        *self.events.get_mut() = rest.as_bytes();
         Some(text)
     }
 
@@ -309,8 +312,7 @@ impl<'i> Reader<'i> {
             return;
         }
         if let Cow::Borrowed(start) = *text {
-            let rest = self.text.get(self.offset()..).unwrap_or_default();
-            let room = rest.find('<').unwrap_or_default();
+            let room = self.rest().find('<').unwrap_or_default();
             let mut joined = String::with_capacity(start.len() + piece.len() + room);
             joined.push_str(start);
             *text = Cow::Owned(joined);
@@ -322,74 +324,31 @@ impl<'i> Reader<'i> {
     pub(super) fn offset(&self) -> usize {
         self.text.len() - self.events.get_ref().len()
     }
-}
 
-/// A parser of what is left of a text; ends are held against their elements here.
-fn events(rest: &str) -> quick_xml::Reader<&[u8]> {
-    let mut events = quick_xml::Reader::from_str(rest);
-    let config = events.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    events
+    /// What was not read yet.
+    #[inline]
+    pub(super) fn rest(&self) -> &'i str {
+        self.text.get(self.offset()..).unwrap_or_default()
+    }
+
+    /// Passes over white space, where text may stand.
+    #[inline]
+    fn pass_space(&mut self) {
+        if self.state != State::Behind && !self.place.is_empty {
+            let rest = self.rest();
+            let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+            let space = rest.bytes().take_while(is_space).count();
+            *self.events.get_mut() = rest.get(space..).unwrap_or_default().as_bytes();
+        }
+    }
 }
 
 /// What comes next: where an element starts or ends, or what stands in between.
 pub(super) enum Next<'i> {
     Start(Element<'i>),
     End,
-    /// Text as it stands.
+    /// Text, its references resolved.
     Text(Cow<'i, str>),
-    Other(Event<'i>),
-}
-
-#[cold]
-fn mismatched(expected: Option<&str>, end: &BytesEnd<'_>) -> XmlError {
-    let found = end.name().0.to_owned();
-    malformed(match expected {
-        Some(expected) => IllFormedError::MismatchedEndTag {
-            expected: expected.to_owned(),
-            found,
-        },
-        None => IllFormedError::UnmatchedEndTag(found),
-    })
-}
-
-/// The text that an event adds to that of its element.
-pub(super) fn piece(event: Event<'_>) -> Result<Cow<'_, str>, XmlError> {
-    match event {
-        Event::Text(text) => Ok(text.xml10_content()),
-        Event::CData(text) => Ok(text.xml10_content()),
-        Event::GeneralRef(reference) => resolve(&reference),
-        _ => Ok(Cow::Borrowed("")),
-    }
-}
-
-/// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
-fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlError> {
-    if let Some(character) = reference.resolve_char_ref().map_err(malformed)? {
-        return Ok(Cow::Owned(character.to_string()));
-    }
-    let name = reference.xml10_content();
-    match quick_xml::escape::resolve_predefined_entity(&name) {
-        Some(text) => Ok(Cow::Borrowed(text)),
-        None => Err(malformed(EscapeError::UnrecognizedEntity(
-            0..0,
-            name.into_owned(),
-        ))),
-    }
-}
-
-/// quick-xml tells an end too early in several ways; all of them are a truncated document.
-#[cold]
-pub(super) fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
-    use quick_xml::errors::{Error, IllFormedError, SyntaxError};
-    match error.into() {
-        Error::Syntax(SyntaxError::InvalidBangMarkup) => {
-            XmlError::Malformed("unknown markup after <!".into())
-        }
-        Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => {
-            XmlError::Truncated
-        }
-        other => XmlError::Malformed(other.to_string()),
-    }
+    /// A comment or an instruction.
+    Nothing,
 }

@@ -1,6 +1,7 @@
 //! The namespaces that are declared where a reader is.
 
-use super::{Ns, XmlError};
+use super::Ns;
+use super::error::XmlError;
 
 /// Declarations of namespaces, those of the innermost element last. It keeps their texts, so that a
 /// reader can be put away, and says at once what each means.
@@ -8,6 +9,9 @@ use super::{Ns, XmlError};
 pub(super) struct Scope {
     texts: String,
     bindings: Vec<Binding>,
+    /// The binding that was last asked for whether it is there: the next element has mostly the same
+    /// prefix.
+    last: usize,
 }
 
 #[derive(Clone)]
@@ -30,12 +34,18 @@ const MOST: usize = 128;
 
 /// Bound to its namespace without a declaration, and to no other (Namespaces in XML 1.0, 3).
 const XML: &str = "xml";
+const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The prefix of declarations, bound to a namespace that cannot be declared.
+const XMLNS: &str = "xmlns";
+const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
 
 impl Scope {
     pub(super) fn new() -> Self {
         Self {
             texts: String::with_capacity(USUAL_TEXTS),
             bindings: Vec::with_capacity(USUAL_BINDINGS),
+            last: 0,
         }
     }
 
@@ -50,6 +60,7 @@ impl Scope {
             let text = format!("more than {MOST} namespaces declared at a time");
             return Err(XmlError::Malformed(text));
         }
+        self.check(depth, prefix, uri)?;
         self.bindings.push(Binding {
             depth,
             start: self.texts.len(),
@@ -60,6 +71,44 @@ impl Scope {
         self.texts.push_str(prefix);
         self.texts.push_str(uri);
         Ok(())
+    }
+
+    /// Checks what a declaration may say (Namespaces in XML 1.0, 2.2, 3 and 6.3).
+    fn check(&self, depth: usize, prefix: &str, uri: &str) -> Result<(), XmlError> {
+        let mut own = self.bindings.iter().rev();
+        let is_twice = own
+            .by_ref()
+            .take_while(|binding| binding.depth == depth)
+            .any(|binding| self.prefix(binding) == Some(prefix));
+        let is_reserved = match prefix {
+            XML => uri != XML_URI,
+            XMLNS => true,
+            _ => matches!(uri, XML_URI | XMLNS_URI),
+        };
+        if is_twice || is_reserved || (uri.is_empty() && !prefix.is_empty()) {
+            let text = format!("the prefix {prefix:?} cannot be declared as {uri:?} here");
+            return Err(XmlError::Malformed(text));
+        }
+        Ok(())
+    }
+
+    /// Whether a prefix is declared.
+    #[inline]
+    pub(super) fn knows(&mut self, prefix: &str) -> bool {
+        let last = self.bindings.get(self.last);
+        last.is_some_and(|last| self.prefix(last) == Some(prefix)) || self.look_up(prefix)
+    }
+
+    #[cold]
+    fn look_up(&mut self, prefix: &str) -> bool {
+        let mut bindings = self.bindings.iter();
+        match bindings.rposition(|binding| self.prefix(binding) == Some(prefix)) {
+            Some(found) => {
+                self.last = found;
+                true
+            }
+            None => prefix == XML,
+        }
     }
 
     /// Forgets what an element that was so deep declared.
@@ -90,11 +139,15 @@ impl Scope {
     }
 
     fn find(&self, prefix: &str) -> Option<&Binding> {
-        let is_prefix = |binding: &&Binding| {
-            let end = binding.start + binding.prefix;
-            self.texts.get(binding.start..end) == Some(prefix)
-        };
+        let is_prefix = |binding: &&Binding| self.prefix(binding) == Some(prefix);
         self.bindings.iter().rev().find(is_prefix)
+    }
+
+    /// The prefix of a binding.
+    #[inline]
+    fn prefix(&self, binding: &Binding) -> Option<&str> {
+        self.texts
+            .get(binding.start..binding.start + binding.prefix)
     }
 }
 
@@ -125,15 +178,50 @@ mod tests {
     fn the_prefix_xml_means_xml() {
         let mut scope = Scope::new();
         assert_eq!(scope.ns("xml"), Ns::Xml);
-        scope.declare(1, "xml", uri::SOAP).unwrap();
+        scope.declare(1, "xml", XML_URI).unwrap();
         assert_eq!(scope.ns("xml"), Ns::Xml);
+    }
+
+    #[test]
+    fn refuses_what_may_not_be_declared() {
+        let mut scope = Scope::new();
+        scope.declare(1, "a", "urn:a").unwrap();
+        for (depth, prefix, uri) in [
+            (1, "a", "urn:b"),
+            (1, "b", ""),
+            (1, "xml", "urn:a"),
+            (1, "b", XML_URI),
+            (1, "", XML_URI),
+            (1, "xmlns", XMLNS_URI),
+            (1, "b", XMLNS_URI),
+        ] {
+            assert!(scope.declare(depth, prefix, uri).is_err(), "{prefix} {uri}");
+        }
+        for (depth, prefix, uri) in [(2, "a", "urn:b"), (2, "", ""), (2, "b", "urn:a")] {
+            assert!(scope.declare(depth, prefix, uri).is_ok(), "{prefix} {uri}");
+        }
+    }
+
+    #[test]
+    fn knows_a_prefix_while_its_element_is_open() {
+        let mut scope = Scope::new();
+        assert!(scope.knows("xml") && !scope.knows("a"));
+        scope.declare(1, "a", "urn:a").unwrap();
+        scope.declare(2, "b", "urn:b").unwrap();
+        assert!(scope.knows("b") && scope.knows("a") && scope.knows("b"));
+        scope.leave(2);
+        assert!(!scope.knows("b") && scope.knows("a"));
+        scope.declare(2, "c", "urn:c").unwrap();
+        assert!(!scope.knows("b") && scope.knows("c"));
     }
 
     #[test]
     fn there_may_not_be_any_number_at_a_time() {
         let mut scope = Scope::new();
         for _ in 0..MOST {
-            scope.declare(2, "a", "urn:a").unwrap();
+            scope
+                .declare(2, &scope.bindings.len().to_string(), "urn:a")
+                .unwrap();
         }
         assert!(scope.declare(2, "b", "urn:b").is_err());
         scope.leave(2);

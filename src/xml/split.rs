@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::XmlError;
+use super::error::XmlError;
 
 /// Cuts a stream of documents in UTF-8 where each root element ends.
 ///

@@ -1,6 +1,6 @@
 //! A reader that is put away between any two elements reads what one reads that goes on.
 
-use super::{Content, Element, Limits, Ns, Place, Reader, XmlError, into_utf8, to_utf8};
+use super::{Content, Element, Limits, Ns, Place, Reader, XmlError, decode, decode_owned};
 
 const DOCUMENT: &str = r#"<?xml version="1.0"?><!-- first -->
 <s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd">
@@ -79,10 +79,11 @@ struct Page {
 
 impl Page {
     fn new(bytes: &[u8]) -> Result<Self, XmlError> {
-        let text = into_utf8(bytes.to_vec())?;
-        let mut reader = Reader::new(&text, Limits::default())?;
+        let document = decode_owned(bytes.to_vec(), None)?;
+        let mut reader = Reader::of(&document, Limits::default())?;
         reader.root()?;
         let place = reader.pause();
+        let text = document.text.into_owned();
         Ok(Self { text, place })
     }
 
@@ -203,14 +204,14 @@ fn first_text(document: &str) -> Result<(String, String), XmlError> {
     reader.child()?;
     let text = reader.text()?.into_owned();
     let next = reader.child()?;
-    let next = next.map_or(String::new(), |next| next.name().to_owned());
+    let next = next.map_or(String::new(), |next| next.local_name().to_owned());
     reader.finish()?;
     Ok((text, next))
 }
 
 #[test]
 fn text_is_the_same_however_its_element_ends() {
-    let read = |inner: &str| first_text(&["<r>", inner, "<c/></r>"].concat());
+    let read = |inner: &str| first_text(&["<r xmlns:a='a'>", inner, "<c/></r>"].concat());
     for (inner, text) in [
         ("<a:b>x > y</a:b>", "x > y"),
         ("<a:b>x &gt; y</a:b>", "x > y"),
@@ -271,11 +272,14 @@ fn owned_bytes_become_text_as_borrowed_ones_do() {
         Vec::new(),
     ];
     for bytes in cases {
-        let borrowed = to_utf8(&bytes).map(|text| text.into_owned());
-        assert_eq!(into_utf8(bytes.clone()), borrowed, "{bytes:?}");
+        assert_eq!(
+            decode_owned(bytes.clone(), None),
+            decode(&bytes, None),
+            "{bytes:?}"
+        );
     }
     let bytes = b"<a/>".to_vec();
     let at = bytes.as_ptr();
-    let text = into_utf8(bytes).expect("text");
-    assert_eq!(text.as_ptr(), at, "copied");
+    let document = decode_owned(bytes, None).expect("text");
+    assert_eq!(document.text.as_ptr(), at, "copied");
 }

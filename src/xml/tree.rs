@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::reader::{Next, Reader, piece};
-use super::{Element, Limits, XmlError, to_utf8, trim};
+use super::reader::{Next, Reader};
+use super::{Element, Limits, XmlError, decode, trim};
 
 /// An element of a document as it was sent, with all that is in it.
 ///
@@ -61,10 +61,10 @@ impl XmlElement {
     /// # Errors
     /// The bytes are no complete document, or one that is over a limit.
     pub fn read(bytes: &[u8]) -> Result<Self, XmlError> {
-        let text = to_utf8(bytes)?;
-        let mut reader = Reader::new(&text, Limits::default())?;
+        let document = decode(bytes, None)?;
+        let mut reader = Reader::of(&document, Limits::default())?;
         let mut builder = Builder {
-            source: Arc::from(&*text),
+            source: Arc::from(&*document.text),
             namespaces: HashSet::new(),
         };
         let root = reader.root()?;
@@ -226,7 +226,7 @@ impl Builder {
             let before = reader.offset();
             match reader.next()? {
                 Next::Text(piece) => text.push_str(&piece),
-                Next::Other(event) => text.push_str(&piece(event)?),
+                Next::Nothing => {}
                 Next::Start(child) => {
                     push_text(&mut built.nodes, &mut text);
                     let child = self.element(reader, &child)?;

@@ -1,6 +1,8 @@
 //! A writer of compact XML.
 
-use super::byte::{begins_name, has_special, is_in_name, is_special};
+use super::byte::{has_special, is_special};
+use super::character::is_allowed;
+use super::name;
 
 /// Writes elements one after the other, without white space between them: OMI answers a request whose
 /// body element has white space before it with an empty HTTP 500.
@@ -74,10 +76,12 @@ impl Writer {
     }
 
     /// Writes text. A carriage return is written as a reference, because a reader would turn it into
-    /// a line feed (XML 1.0, 2.11); what needs no reference stands as it is.
+    /// a line feed (XML 1.0, 2.11), and `>` because it may not follow `]]` (2.4); what needs no reference
+    /// stands as it is.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), WriteError> {
         self.escaped(text, |character| match character {
             '<' => Some("&lt;"),
+            '>' => Some("&gt;"),
             '&' => Some("&amp;"),
             '\r' => Some("&#13;"),
             _ => None,
@@ -176,22 +180,9 @@ impl Writer {
 
 /// Names come from the caller's properties and classes: nothing but a name may get through.
 fn check_name(name: &str) -> Result<(), WriteError> {
-    let mut bytes = name.bytes();
-    // What follows the prefix; without one, all of it.
-    if !bytes.any(|byte| byte == b':') {
-        bytes = name.bytes();
-    }
-    if bytes.next().is_some_and(begins_name) && bytes.all(is_in_name) {
+    if name::is_qualified(name) {
         Ok(())
     } else {
         Err(WriteError::Name(name.to_owned()))
-    }
-}
-
-/// The characters of XML 1.0 (production 2).
-fn is_allowed(character: char) -> bool {
-    match character {
-        '\t' | '\n' | '\r' => true,
-        _ => character >= ' ' && !matches!(character, '\u{fffe}' | '\u{ffff}'),
     }
 }

@@ -55,12 +55,6 @@ const ACCIDENTS: &[&[&str]] = &[
         "session/subscribe/driver.rs",
         "session/subscribe/subscription.rs",
     ],
-    &[
-        "xml/attribute.rs",
-        "xml/element.rs",
-        "xml/place.rs",
-        "xml/reader.rs",
-    ],
 ];
 
 #[test]

@@ -62,8 +62,10 @@ const NO_MESSAGE: &[(&str, &str)] = &[
     ("illformed/wsmv-014", "a tag that is not closed"),
     ("illformed/wsmv-039", "a tag that is not closed"),
     ("illformed/wsmv-043", "a tag that is not closed"),
+    ("illformed/wsmv-044", "an attribute without quotes"),
     ("illformed/wsmv-045", "a tag that is not closed"),
     ("illformed/wsmv-047", "printed without its end"),
+    ("illformed/wsmv-073", "a prefix that is not declared"),
 ];
 
 /// Messages that the other parser refuses, and why; matched by a part of their path.

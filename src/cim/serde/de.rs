@@ -102,7 +102,9 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.present()?.value {
             Value::Null => visitor.visit_unit(),
-            Value::Untyped(text) | Value::String(text) => visitor.visit_str(text),
+            Value::Untyped(text) | Value::String(text) | Value::Lossy(text) => {
+                visitor.visit_str(text)
+            }
             Value::Boolean(flag) => visitor.visit_bool(*flag),
             Value::Uint8(number) => visitor.visit_u8(*number),
             Value::Sint8(number) => visitor.visit_i8(*number),

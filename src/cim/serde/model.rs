@@ -86,7 +86,9 @@ impl Exact for Value {
     fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Null => serializer.serialize_unit(),
-            Value::Untyped(text) | Value::String(text) => serializer.serialize_str(text),
+            Value::Untyped(text) | Value::String(text) | Value::Lossy(text) => {
+                serializer.serialize_str(text)
+            }
             Value::Boolean(flag) => serializer.serialize_bool(*flag),
             Value::Uint8(number) => serializer.serialize_u8(*number),
             Value::Sint8(number) => serializer.serialize_i8(*number),

@@ -42,6 +42,9 @@ pub enum Value {
     Null,
     /// Text whose type is not known, as it came off the wire.
     Untyped(String),
+    /// Text in which U+FFFD stands for what the server sent and is no text, where the session reads on
+    /// ([`lossy_text`](crate::SessionBuilder::lossy_text)). It cannot be sent: the server has another.
+    Lossy(String),
     /// `boolean`
     Boolean(bool),
     /// `uint8`
@@ -84,7 +87,7 @@ impl Value {
     /// The type of the value, or of its elements; `None` for NULL and untyped text.
     pub fn cim_type(&self) -> Option<CimType> {
         Some(match self {
-            Value::Null | Value::Untyped(_) => return None,
+            Value::Null | Value::Untyped(_) | Value::Lossy(_) => return None,
             Value::Boolean(_) => CimType::Boolean,
             Value::Uint8(_) | Value::Octets(_) => CimType::Uint8,
             Value::Sint8(_) => CimType::Sint8,
@@ -121,11 +124,19 @@ impl Value {
         matches!(self, Value::Array(_) | Value::Octets(_))
     }
 
-    /// The text of a string or of untyped text, borrowed; `None` for every other value.
+    /// The text of a string, of untyped or of lossy text, borrowed; `None` for every other value.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Value::String(text) | Value::Untyped(text) => Some(text),
+            Value::String(text) | Value::Untyped(text) | Value::Lossy(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The same value, marked as one that lost what the server sent.
+    pub(crate) fn into_lossy(self) -> Self {
+        match self {
+            Value::String(text) | Value::Untyped(text) => Value::Lossy(text),
+            other => other,
         }
     }
 

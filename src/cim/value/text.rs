@@ -87,6 +87,7 @@ impl Value {
             Value::Instance(instance) => format!("an instance of {}", instance.class()),
             Value::Octets(_) => "an octet string".to_owned(),
             Value::Array(array) => format!("an array of {}", array.len()),
+            Value::Lossy(text) => text.clone(),
             scalar => scalar.key_text().unwrap_or_default(),
         }
     }

@@ -31,6 +31,7 @@ impl Value {
             Value::Untyped(text) => {
                 Self::of_text(text, cim_type).ok_or_else(|| self.is_not_of(cim_type))
             }
+            Value::Lossy(_) if cim_type == CimType::String => Ok(self.clone()),
             typed if typed.cim_type() == Some(cim_type) => Ok(typed.clone()),
             typed => typed.converted(cim_type),
         }

@@ -9,7 +9,7 @@ use crate::protocol::envelope::{finish_envelope, start_envelope};
 use crate::protocol::epr::EndpointReference;
 use crate::protocol::fragment::Picked;
 use crate::protocol::{Asked, Body, DecodeError, Fault, InstanceReader, Reply};
-use crate::xml::{Element, Limits, Ns, Place, Reader, into_utf8, tag_names_from_end};
+use crate::xml::{Element, Limits, Ns, Place, Reader, decode_owned, tag_names_from_end};
 
 /// One item of a page: an instance, its path, or both; or a class.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,8 +56,8 @@ impl Page {
         class: Option<Name>,
         instances: InstanceReader,
     ) -> Result<Reply<Self>, DecodeError> {
-        let text = into_utf8(bytes)?;
-        let mut reader = Reader::new(&text, limits)?;
+        let document = decode_owned(bytes, limits.charset)?;
+        let mut reader = Reader::of(&document, limits)?;
         let header = start_envelope(&mut reader)?;
         asked.check_relation(&header)?;
         let response = reader.child()?;
@@ -72,7 +72,7 @@ impl Page {
         asked.check(&header)?;
         let place = Some(reader.pause());
         let mut page = Self {
-            text,
+            text: document.text.into_owned(),
             place,
             instances,
             first: None,

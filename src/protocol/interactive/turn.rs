@@ -3,7 +3,7 @@
 use super::{Control, InteractiveEvent};
 use crate::protocol::envelope::{finish_envelope, start_envelope};
 use crate::protocol::{Asked, Body, DecodeError, Header};
-use crate::xml::{Limits, Ns, Reader, to_utf8};
+use crate::xml::{Limits, Ns, Reader, decode};
 
 /// One envelope of an answer that has several.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ impl Turn {
         limits: Limits,
         asked: Asked<'_>,
     ) -> Result<Self, DecodeError> {
-        let text = to_utf8(bytes)?;
-        let mut reader = Reader::new(&text, limits)?;
+        let document = decode(bytes, limits.charset)?;
+        let mut reader = Reader::of(&document, limits)?;
         let header = start_envelope(&mut reader)?;
         let action = header.action.as_deref().unwrap_or_default();
         if let Some(control) = Control::of_action(action) {

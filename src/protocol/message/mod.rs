@@ -13,7 +13,7 @@ use self::content::Content;
 use super::envelope::start_envelope;
 use super::{Body, DecodeError, Fault, Header, Identity, SelectorSet, WsmanOption};
 use crate::cim::{Class, Instance, InstancePath, Name};
-use crate::xml::{Limits, Reader, XmlElement, to_utf8};
+use crate::xml::{Limits, Reader, XmlElement, decode};
 
 /// A message that was read: a request or an answer of any operation.
 ///
@@ -102,8 +102,8 @@ impl Message {
     /// # Errors
     /// The bytes are no complete SOAP 1.2 envelope.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let text = to_utf8(bytes)?;
-        let mut reader = Reader::new(&text, Limits::default())?;
+        let document = decode(bytes, None)?;
+        let mut reader = Reader::of(&document, Limits::default())?;
         let header = start_envelope(&mut reader)?;
         let mut content = Content::default();
         content.read(&mut Body::of(&mut reader))?;

@@ -6,7 +6,7 @@ use crate::protocol::{
     Body, ClassUri, DecodeError, EnumerateBody, FragmentBody, Header, InteractiveResponse,
     PullBody, ReleaseBody, RenewBody, ResourceUriPrefix, SubscribeBody, WireForm, action,
 };
-use crate::xml::{Element, Limits, Ns, Reader, to_utf8};
+use crate::xml::{Element, Limits, Ns, Reader, decode};
 
 /// A request: its header, and what stood in its body.
 pub(in crate::simulator) struct Request {
@@ -215,8 +215,8 @@ fn first<T>(
     bytes: &[u8],
     mut visit: impl FnMut(&mut Reader<'_>, &Element<'_>) -> Option<T>,
 ) -> Option<T> {
-    let text = to_utf8(bytes).ok()?;
-    let mut reader = Reader::new(&text, Limits::default()).ok()?;
+    let document = decode(bytes, None).ok()?;
+    let mut reader = Reader::of(&document, Limits::default()).ok()?;
     let mut depth = 0_usize;
     loop {
         match reader.child().ok()? {

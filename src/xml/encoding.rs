@@ -1,0 +1,244 @@
+//! Bytes to text: which encoding a document is in, and what its bytes mean there.
+
+use std::borrow::Cow;
+
+use super::character::NOT_TEXT;
+use super::charset::Charset;
+use super::error::XmlError;
+use super::{declaration, windows_1252};
+
+/// A document as text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Document<'b> {
+    pub(crate) text: Cow<'b, str>,
+    pub(super) origin: Origin,
+}
+
+/// What is known of the bytes that a text was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    charset: Charset,
+    /// How long the byte order mark was.
+    mark: usize,
+    /// The first place in the text where bytes were no character, and the code unit that stood there.
+    pub(super) invalid: Option<(usize, u16)>,
+}
+
+impl Origin {
+    /// Of text that was text from the start.
+    pub(super) const TEXT: Self = Self {
+        charset: Charset::Utf8,
+        mark: 0,
+        invalid: None,
+    };
+
+    pub(super) fn charset(self) -> Charset {
+        self.charset
+    }
+
+    /// How many bytes the document has before a text, up to which all its bytes were characters.
+    pub(super) fn bytes_before(self, text: &str) -> usize {
+        self.mark
+            + match self.charset {
+                Charset::Utf8 | Charset::Unknown => text.len(),
+                Charset::Utf16 => 2 * text.encode_utf16().count(),
+                Charset::Ascii | Charset::Latin1 | Charset::Windows1252 => text.chars().count(),
+            }
+    }
+}
+
+/// Reads borrowed bytes, which are copied only if they are not UTF-8. `header` is the encoding that the
+/// transport named, if it named one.
+///
+/// Bytes that are no characters become [`NOT_TEXT`], which the reader then meets in its place.
+pub(crate) fn decode(bytes: &[u8], header: Option<Charset>) -> Result<Document<'_>, XmlError> {
+    let (mark, form) = form(bytes)?;
+    let content = bytes.get(mark..).unwrap_or_default();
+    let unit = match form {
+        Form::Bytes => return decode_bytes(content, mark, header),
+        Form::BigEndian => u16::from_be_bytes,
+        Form::LittleEndian => u16::from_le_bytes,
+    };
+    let (text, invalid) = from_utf16(content, unit);
+    let origin = Origin {
+        charset: Charset::Utf16,
+        mark,
+        invalid,
+    };
+    agree(Charset::Utf16, declared(&text)?, false)?;
+    let text = Cow::Owned(text);
+    Ok(Document { text, origin })
+}
+
+/// The same of owned bytes: UTF-8 is not copied.
+pub(crate) fn decode_owned(
+    bytes: Vec<u8>,
+    header: Option<Charset>,
+) -> Result<Document<'static>, XmlError> {
+    let Document { text, origin } = decode(&bytes, header)?;
+    let text = match text {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => {
+            // Borrowed means that it was UTF-8.
+            let mut text = String::from_utf8(bytes).unwrap_or_default();
+            text.drain(..origin.mark);
+            text
+        }
+    };
+    let text = Cow::Owned(text);
+    Ok(Document { text, origin })
+}
+
+/// How the code units of a document are written.
+#[derive(Clone, Copy)]
+enum Form {
+    Bytes,
+    BigEndian,
+    LittleEndian,
+}
+
+/// The length of the byte order mark and what it says, or what the first character shows without one
+/// (XML 1.0, appendix F): no document begins with U+0000.
+fn form(bytes: &[u8]) -> Result<(usize, Form), XmlError> {
+    Ok(match bytes {
+        [0, 0, ..] | [0xff, 0xfe, 0, 0, ..] => {
+            return Err(XmlError::Encoding("UTF-32 is not read".into()));
+        }
+        [0xef, 0xbb, 0xbf, ..] => (3, Form::Bytes),
+        [0xfe, 0xff, ..] => (2, Form::BigEndian),
+        [0xff, 0xfe, ..] => (2, Form::LittleEndian),
+        [0, _, ..] => (0, Form::BigEndian),
+        [_, 0, ..] => (0, Form::LittleEndian),
+        _ => (0, Form::Bytes),
+    })
+}
+
+fn decode_bytes(
+    bytes: &[u8],
+    mark: usize,
+    header: Option<Charset>,
+) -> Result<Document<'_>, XmlError> {
+    let is_ascii = bytes.is_ascii();
+    let declared = declared_in_bytes(bytes)?;
+    let charset = match (mark, declared, header) {
+        (0, Some(charset), _) | (0, None, Some(charset)) => charset,
+        _ => Charset::Utf8,
+    };
+    // Where all bytes are of ASCII, every encoding of bytes reads them alike.
+    agree(charset, declared, is_ascii)?;
+    agree(charset, header, is_ascii)?;
+    let (text, invalid) = match charset {
+        Charset::Ascii => from_table(bytes, |byte| byte.is_ascii().then(|| char::from(byte))),
+        Charset::Latin1 => from_table(bytes, |byte| Some(char::from(byte))),
+        Charset::Windows1252 => from_table(bytes, windows_1252::character),
+        Charset::Utf16 | Charset::Unknown if is_ascii => from_utf8(bytes),
+        Charset::Utf8 => from_utf8(bytes),
+        Charset::Utf16 | Charset::Unknown => {
+            let text = format!("the bytes are not in {}, as is declared", charset.name());
+            return Err(XmlError::Encoding(text));
+        }
+    };
+    let origin = Origin {
+        charset,
+        mark,
+        invalid,
+    };
+    Ok(Document { text, origin })
+}
+
+/// Refuses a document of which two encodings are said, unless that makes no difference.
+fn agree(charset: Charset, other: Option<Charset>, is_ascii: bool) -> Result<(), XmlError> {
+    match other {
+        Some(other) if other != charset && !is_ascii => {
+            let text = format!("it is said to be {}, and {}", charset.name(), other.name());
+            Err(XmlError::Encoding(text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The encoding that a document declares.
+fn declared(document: &str) -> Result<Option<Charset>, XmlError> {
+    let Some(name) = declaration::encoding(document) else {
+        return Ok(None);
+    };
+    match Charset::of(name) {
+        Charset::Unknown => Err(XmlError::Encoding(format!("{name} is not read"))),
+        charset => Ok(Some(charset)),
+    }
+}
+
+/// A declaration is of ASCII alone, and short.
+fn declared_in_bytes(bytes: &[u8]) -> Result<Option<Charset>, XmlError> {
+    const LONGEST: usize = 256;
+    if !bytes.starts_with(b"<?xml") {
+        return Ok(None);
+    }
+    let start = bytes.get(..LONGEST).unwrap_or(bytes);
+    let end = start.windows(2).position(|end| end == b"?>");
+    let start = end.and_then(|end| start.get(..end + 2)).unwrap_or_default();
+    declared(std::str::from_utf8(start).unwrap_or_default())
+}
+
+fn from_utf8(bytes: &[u8]) -> (Cow<'_, str>, Option<(usize, u16)>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(_) => {
+            let (text, invalid) = from_broken_utf8(bytes);
+            (Cow::Owned(text), invalid)
+        }
+    }
+}
+
+#[cold]
+fn from_broken_utf8(bytes: &[u8]) -> (String, Option<(usize, u16)>) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut invalid = None;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if let Some(byte) = chunk.invalid().first() {
+            invalid.get_or_insert((text.len(), u16::from(*byte)));
+            text.push(NOT_TEXT);
+        }
+    }
+    (text, invalid)
+}
+
+fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Option<(usize, u16)>) {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len() / 2);
+    let mut invalid = None;
+    let characters = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
+    let half = rest.first().map(|byte| Err(u16::from(*byte)));
+    for character in characters
+        .map(|character| character.map_err(|error| error.unpaired_surrogate()))
+        .chain(half)
+    {
+        match character {
+            Ok(character) => text.push(character),
+            Err(unit) => {
+                invalid.get_or_insert((text.len(), unit));
+                text.push(NOT_TEXT);
+            }
+        }
+    }
+    (text, invalid)
+}
+
+fn from_table(
+    bytes: &[u8],
+    character: impl Fn(u8) -> Option<char>,
+) -> (Cow<'_, str>, Option<(usize, u16)>) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut invalid = None;
+    for byte in bytes {
+        match character(*byte) {
+            Some(character) => text.push(character),
+            None => {
+                invalid.get_or_insert((text.len(), u16::from(*byte)));
+                text.push(NOT_TEXT);
+            }
+        }
+    }
+    (Cow::Owned(text), invalid)
+}

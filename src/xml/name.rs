@@ -1,0 +1,102 @@
+//! Which texts are names (Namespaces in XML 1.0, 3 and 4).
+
+use super::byte::{begins_name, is_in_name};
+
+/// Whether a text is a name, with or without a prefix (`QName`).
+pub(super) fn is_qualified(name: &str) -> bool {
+    match name.split_once(':') {
+        Some((prefix, local)) => is_local(prefix) && is_local(local),
+        None => is_local(name),
+    }
+}
+
+/// Whether a text is a name without a colon (`NCName`).
+pub(super) fn is_local(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let is_name = bytes.next().is_some_and(begins_name) && bytes.all(is_in_name);
+    // The table of bytes takes every byte of a character above U+007F for part of a name.
+    is_name && (name.is_ascii() || is_spelled_right(name))
+}
+
+#[cold]
+fn is_spelled_right(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(begins) && characters.all(continues)
+}
+
+/// The characters that a name may begin with (XML 1.0, production 4), but for the colon.
+fn begins(character: char) -> bool {
+    matches!(character,
+        'A'..='Z' | 'a'..='z' | '_'
+        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+        | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}'
+        | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
+/// The characters that a name may go on with (production 4a).
+fn continues(character: char) -> bool {
+    begins(character)
+        || matches!(character,
+            '0'..='9' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+}
+
+/// What stands before the local name, which begins so far into a name.
+#[inline]
+pub(super) fn prefix(name: &str, local: usize) -> &str {
+    name.get(..local.saturating_sub(1)).unwrap_or_default()
+}
+
+/// Where a name goes on after its prefix.
+#[inline]
+pub(super) fn local_start(name: &str) -> usize {
+    // Names are short: a search made for long texts takes longer to begin than to find the colon.
+    let colon = name.bytes().position(|byte| byte == b':');
+    colon.map_or(0, |colon| colon + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_names_from_other_texts() {
+        for name in [
+            "a",
+            "_",
+            "a:b",
+            "Größe",
+            "é:漢",
+            "a-b.c9",
+            "x\u{b7}y",
+            "\u{10400}",
+        ] {
+            assert!(is_qualified(name), "{name}");
+        }
+        for other in [
+            "",
+            ":",
+            "a:",
+            ":a",
+            "a:b:c",
+            "9",
+            "-a",
+            ".a",
+            "a b",
+            "a/",
+            "a=",
+            "a<",
+            "\u{b7}a",
+            "a:9",
+            "\u{d7}",
+            "a\u{f7}",
+            "\u{2028}",
+            "a\u{ffff}",
+            "a\u{fffe}",
+            "a\u{0}",
+            "\u{300}a",
+        ] {
+            assert!(!is_qualified(other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The parser that quick-xml gives.
+
+use super::error::XmlError;
+
+/// A parser of what is left of a text; ends are held against their elements here.
+pub(super) fn parser(rest: &str) -> quick_xml::Reader<&[u8]> {
+    let mut events = quick_xml::Reader::from_str(rest);
+    let config = events.config_mut();
+    config.check_comments = true;
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    events
+}
+
+/// quick-xml tells an end too early in several ways; all of them are a truncated document.
+#[cold]
+pub(super) fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
+    use quick_xml::errors::{Error, IllFormedError, SyntaxError};
+    match error.into() {
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => {
+            XmlError::Malformed("unknown markup after <!".into())
+        }
+        Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => {
+            XmlError::Truncated
+        }
+        other => XmlError::Malformed(other.to_string()),
+    }
+}
