@@ -65,6 +65,34 @@ impl Session {
     }
 }
 
+impl Request<GetInstance> {
+    /// Gives the values of the instance the types that its class declares, where the server sent none;
+    /// one that is not of its type stays as it came. The class is read once for the session, as by
+    /// [`get_class`](crate::Session::get_class).
+    ///
+    /// # Errors
+    /// Those of [`get_class`](crate::Session::get_class): openwsman has no classes to give.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use wsman::cim::Value;
+    /// # use wsman::simulator::{Dialect, sample};
+    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
+    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// let path = r#"Win32_Share.Name="public""#.parse()?;
+    /// let share = session.get_instance(&path).await?;
+    /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
+    /// let share = session.get_instance(&path).typed().await?;
+    /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
+    /// # Ok(()) }
+    /// ```
+    pub fn typed(mut self) -> Self {
+        self.options.typed = true;
+        self
+    }
+}
+
 impl Perform for GetInstance {
     type Output = Instance;
 

@@ -32,10 +32,6 @@ const NATURAL: &[(&[&str], &str)] = &[
 const ACCIDENTS: &[&[&str]] = &[
     &["protocol/envelope.rs", "protocol/fault.rs"],
     &[
-        "protocol/eventing/manage.rs",
-        "protocol/eventing/subscribe.rs",
-    ],
-    &[
         "session/call.rs",
         "session/callback/abort.rs",
         "session/callback/conversation.rs",
@@ -43,17 +39,6 @@ const ACCIDENTS: &[&[&str]] = &[
         "session/options.rs",
         "session/request.rs",
         "session/target.rs",
-    ],
-    &[
-        "session/enumerate/paging.rs",
-        "session/enumerate/puller.rs",
-        "session/enumerate/rows.rs",
-        "session/get.rs",
-        "session/schema/typed.rs",
-    ],
-    &[
-        "session/subscribe/driver.rs",
-        "session/subscribe/subscription.rs",
     ],
 ];
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::EVENTING;
-use super::subscribe::Expires;
+use super::expires::Expires;
 use crate::cim::ValueError;
 #[cfg(feature = "simulator")]
 use crate::protocol::ResourceUriPrefix;

@@ -1,6 +1,7 @@
 //! WS-Eventing: subscriptions whose events are pulled (DSP0226 10, MS-WSMV 3.1.4.6).
 
 mod events;
+mod expires;
 mod log;
 mod manage;
 mod subscribe;
@@ -10,11 +11,12 @@ mod tests;
 #[cfg(feature = "simulator")]
 pub(crate) use events::Delivered;
 pub(crate) use events::EventPage;
+pub(crate) use expires::Expires;
 pub use log::LogEvent;
 pub(crate) use manage::{RenewBody, UnsubscribeBody};
 #[cfg(feature = "simulator")]
 pub(crate) use manage::{RenewResponse, SubscriptionEnd};
-pub(crate) use subscribe::{DeliveryMode, Expires, SubscribeBody, Subscribed};
+pub(crate) use subscribe::{DeliveryMode, SubscribeBody, Subscribed};
 
 use crate::xml::uri;
 

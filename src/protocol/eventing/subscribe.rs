@@ -1,9 +1,10 @@
 //! Subscribe, and what the server answers.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::EVENTING;
-use crate::cim::{DateTime, ValueError};
+use super::expires::Expires;
+use crate::cim::ValueError;
 use crate::protocol::enumeration::{Filter, FilterContext, text};
 use crate::protocol::epr::EndpointReference;
 use crate::protocol::header::{duration_text, parse_duration};
@@ -45,15 +46,6 @@ pub(crate) struct Subscribed {
     pub(crate) context: Option<String>,
     /// When the subscription runs out; never, if the server does not say (WS-Eventing 3.1).
     pub(crate) expires: Option<Expires>,
-}
-
-/// When something runs out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Expires {
-    In(Duration),
-    At(SystemTime),
-    /// At a time that is not known: neither a duration nor a point in time, such as a negative duration.
-    Unreadable,
 }
 
 const PULL: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/Pull";
@@ -188,17 +180,5 @@ impl Subscribed {
         }
         w.close("e:SubscribeResponse");
         Ok(())
-    }
-}
-
-impl Expires {
-    /// Reads a duration or a point in time.
-    pub(super) fn parse(text: &str) -> Self {
-        if let Some(duration) = parse_duration(text) {
-            return Expires::In(duration);
-        }
-        let time = text.parse::<DateTime>().ok();
-        let time = time.and_then(|time| SystemTime::try_from(time).ok());
-        time.map_or(Expires::Unreadable, Expires::At)
     }
 }

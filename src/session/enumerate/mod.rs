@@ -15,6 +15,7 @@ mod patience;
 mod puller;
 mod query;
 mod refusal;
+mod request;
 mod rows;
 mod typed;
 

@@ -75,8 +75,8 @@ impl Puller {
             call,
             target: plan.target,
             question: plan.question,
-            optimized: plan.paging.is_optimized(),
-            max_elements: plan.paging.max_elements(),
+            optimized: plan.paging.optimized,
+            max_elements: plan.paging.max_elements,
             paging: plan.paging,
             class: plan.class,
             state: State::NotStarted,
@@ -187,7 +187,7 @@ impl Puller {
     fn pages_ahead_of(&self, page: &Page) -> usize {
         match page.context().is_none() || page.looks_last() {
             true => 0,
-            false => self.paging.pages_ahead(),
+            false => self.paging.pages_ahead,
         }
     }
 
@@ -256,8 +256,8 @@ impl Puller {
             let body = PullBody {
                 context,
                 max_elements: Some(self.max_elements),
-                max_characters: self.paging.max_characters(),
-                max_time: self.paging.max_time(),
+                max_characters: self.paging.max_characters,
+                max_time: self.paging.max_time,
             };
             let draft = self.draft(action::PULL)?;
             let class = self.class.clone();

@@ -11,64 +11,7 @@ use super::get_class::known_class;
 use crate::cim::{Char16Text, Class, Instance, Name, Namespace};
 use crate::error::Error;
 use crate::session::call::Call;
-use crate::session::enumerate::Enumerates;
-use crate::session::get::GetInstance;
 use crate::session::operation::without_result;
-use crate::session::request::Request;
-
-impl Request<GetInstance> {
-    /// Gives the values of the instance the types that its class declares, where the server sent none;
-    /// one that is not of its type stays as it came. The class is read once for the session, as by
-    /// [`get_class`](crate::Session::get_class).
-    ///
-    /// # Errors
-    /// Those of [`get_class`](crate::Session::get_class): openwsman has no classes to give.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use wsman::cim::Value;
-    /// # use wsman::simulator::{Dialect, sample};
-    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// let share = session.get_instance(&path).await?;
-    /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
-    /// let share = session.get_instance(&path).typed().await?;
-    /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
-    /// # Ok(()) }
-    /// ```
-    pub fn typed(mut self) -> Self {
-        self.options.typed = true;
-        self
-    }
-}
-
-impl<O: Enumerates<Row = Instance>> Request<O> {
-    /// Gives the values of each row the types that its own class declares, as
-    /// [`typed`](Request::<GetInstance>::typed) of a Get does: one message more for each class of the
-    /// rows, once for the session.
-    ///
-    /// # Errors
-    /// The rows end with the error of a class that cannot be read.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use wsman::cim::Value;
-    /// # use wsman::simulator::{Dialect, sample};
-    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-    /// for share in session.enumerate_instances("Win32_Share").typed().await? {
-    ///     assert!(matches!(share.value("Type"), Some(Value::Uint32(_))));
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn typed(mut self) -> Self {
-        self.options.typed = true;
-        self
-    }
-}
 
 /// The instance with its values as its own class declares them, which may be derived from the one that
 /// was asked for.

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `subscription` | the stream the caller has in hand |
+//! | `event` | one event, with its bookmark |
 //! | `driver` | the task behind it: pulls, renews, and tidies up at the end |
 //! | `trouble` | what a lost answer or a lost subscription costs, and when there is no going on |
 //! | `resume` | from where a new subscription goes on: what bookmarks are worth |
@@ -10,6 +11,7 @@
 //! | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
 
 mod driver;
+mod event;
 mod lifetime;
 mod resume;
 mod source;
@@ -28,8 +30,9 @@ use super::request::{Perform, Request};
 use crate::cim::Name;
 use crate::cim::wql::Query;
 use crate::error::{Error, Failure};
+pub use event::Event;
 use source::Source;
-pub use subscription::{Event, Subscription};
+pub use subscription::Subscription;
 
 /// The operation of [`Session::subscribe`].
 #[derive(Clone, Debug)]

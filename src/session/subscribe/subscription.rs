@@ -11,12 +11,10 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 
-use super::Bookmark;
 use super::driver::{Driver, Handover};
+use super::event::Event;
 use super::source::Source;
-use crate::cim::Instance;
 use crate::error::{Error, Failure};
-use crate::protocol::LogEvent;
 use crate::session::call::Call;
 
 /// Events as they happen, from [`Session::subscribe`](crate::Session::subscribe).
@@ -62,19 +60,6 @@ pub struct Subscription {
     events: VecDeque<Event>,
     is_over: bool,
     driver: JoinHandle<Result<(), Error>>,
-}
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Event {
-    /// What: an instance of a class of events. Its raw XML is [`Instance::xml`], which an event of an
-    /// event log always keeps.
-    pub instance: Instance,
-    /// Stands for this event and all before it: a new subscription with it gives those that follow.
-    /// If the server sent several events in one answer, only the last has one. `None` where the server
-    /// sends a bookmark that names no place: that of the oldest event, or one that does not change.
-    pub bookmark: Option<Bookmark>,
 }
 
 impl Subscription {
@@ -148,28 +133,6 @@ impl Subscription {
                 }
             }
         }
-    }
-}
-
-impl Event {
-    /// Returns the event of an event log, whose data stand in attributes; `None` for any other event.
-    pub fn log(&self) -> Option<LogEvent> {
-        LogEvent::of(&self.instance)
-    }
-
-    /// The events of one answer, whose bookmark belongs to the last of them.
-    pub(super) fn of_page(instances: Vec<Instance>, bookmark: Option<Bookmark>) -> Vec<Self> {
-        let mut events: Vec<Event> = instances
-            .into_iter()
-            .map(|instance| Event {
-                instance,
-                bookmark: None,
-            })
-            .collect();
-        if let Some(last) = events.last_mut() {
-            last.bookmark = bookmark;
-        }
-        events
     }
 }
 
