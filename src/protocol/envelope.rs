@@ -1,8 +1,9 @@
 //! The envelope: header, then body.
 
+use super::DecodeError;
+use super::body::Body;
 use super::fault::Fault;
 use super::header::Header;
-use super::{DecodeError, InstanceReader};
 use crate::cim::ValueError;
 use crate::xml::{Element, Limits, Ns, Reader, Writer, decode, uri};
 
@@ -30,22 +31,6 @@ pub(crate) fn write_envelope(
     w.close("s:Body");
     w.close("s:Envelope");
     Ok(w.finish())
-}
-
-/// The body of a message while it is read: the reader and what the rows share.
-pub(crate) struct Body<'r, 'i> {
-    pub(crate) reader: &'r mut Reader<'i>,
-    pub(crate) instances: InstanceReader,
-}
-
-impl<'r, 'i> Body<'r, 'i> {
-    /// The body that a reader is in.
-    pub(super) fn of(reader: &'r mut Reader<'i>) -> Self {
-        Self {
-            reader,
-            instances: InstanceReader::default(),
-        }
-    }
 }
 
 /// Reads a message to its end: a fault, or what `body` makes of the first element of the body, which

@@ -14,6 +14,7 @@
 //! | `message` | any message, for tools |
 
 mod answer;
+mod body;
 mod class;
 mod code_names;
 mod codes;
@@ -45,6 +46,7 @@ mod xsi_type;
 
 pub use crate::cim::WireForm;
 pub(crate) use answer::{AnswerAction, Asked, Reply, read_reply};
+pub(crate) use body::Body;
 #[cfg(feature = "simulator")]
 pub(crate) use class::write_class;
 pub use codes::WsmanCode;
@@ -56,7 +58,7 @@ pub(crate) use enumeration::{
     AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
     ReleaseBody, ResultKind, Row,
 };
-pub(crate) use envelope::{Body, read_envelope, write_envelope};
+pub(crate) use envelope::{read_envelope, write_envelope};
 pub(crate) use epr::EndpointReference;
 #[cfg(feature = "simulator")]
 pub(crate) use epr::write_reference;

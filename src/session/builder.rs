@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::call::new_id;
+use super::message_id::new_id;
 use super::{Session, Settings};
 use crate::auth::Credentials;
 #[cfg(feature = "negotiate")]

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::Session;
 use super::callback::Conversation;
 use super::flags::OperationFlags;
+use super::message_id::new_id;
 use super::options::CallOptions;
 use super::progress::Progress;
-use super::target::Target;
 use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::protocol::{
-    AnswerAction, Asked, Body, DecodeError, EncodeContext, FilterContext, Header, InstanceReader,
-    Page, Reply, ResourceUriPrefix, SelectorSet, WireForm,
+    AnswerAction, Asked, Body, DecodeError, EncodeContext, Header, InstanceReader, Page, Reply,
+    ResourceUriPrefix, SelectorSet, WireForm,
 };
 use crate::protocol::{WsmanOption, read_reply, write_envelope};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
@@ -142,14 +141,6 @@ impl Call {
     /// How many messages were sent.
     pub(super) fn messages(&self) -> u32 {
         self.messages
-    }
-
-    /// How filters are written; `target` is where they are sent.
-    pub(super) fn filter_context<'a>(&self, target: &'a Target) -> FilterContext<'a> {
-        FilterContext {
-            prefix: &target.prefix,
-            all_parts: self.form() == WireForm::Openwsman,
-        }
     }
 
     /// How values are written for a class with this prefix, in this namespace.
@@ -415,11 +406,4 @@ pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// An argument that is wrong, found before anything was sent.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {
     Error::InvalidParameter(Failure::new(error.to_string()).source(error))
-}
-
-/// A new identifier of a message or session, in capitals as Windows writes it.
-pub(super) fn new_id() -> String {
-    let mut buffer = Uuid::encode_buffer();
-    let uuid = Uuid::new_v4();
-    ["uuid:", uuid.hyphenated().encode_upper(&mut buffer)].concat()
 }

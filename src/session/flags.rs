@@ -1,6 +1,5 @@
 //! The flags of MI's operations, and the architecture of a provider.
 
-use super::request::Request;
 use crate::error::{Error, Failure};
 use crate::protocol::{PolymorphismMode, WsmanOption};
 
@@ -124,27 +123,19 @@ pub enum ProviderArchitecture {
 const ARCHITECTURE: &str = "wmi:__ProviderArchitecture";
 const REQUIRED: &str = "wmi:__RequiredArchitecture";
 
-impl<O> Request<O> {
-    /// The flags that MI takes for every operation.
-    pub fn operation_flags(mut self, flags: OperationFlags) -> Self {
-        self.options.flags = flags;
-        self
-    }
-
-    /// Which provider is to answer, if there are two; with only one, that one does
-    /// (`__ProviderArchitecture`, MS-WMI 2.2.13).
-    pub fn provider_architecture(self, architecture: ProviderArchitecture) -> Self {
-        let bits = match architecture {
+impl ProviderArchitecture {
+    /// The option that prefers this provider.
+    pub(super) fn preferred(self) -> WsmanOption {
+        let bits = match self {
             ProviderArchitecture::Bits32 => "32",
             ProviderArchitecture::Bits64 => "64",
         };
-        self.option(WsmanOption::new(ARCHITECTURE, bits).with_type("xs:int"))
+        WsmanOption::new(ARCHITECTURE, bits).with_type("xs:int")
     }
 
-    /// The same, and no other provider may answer (`__RequiredArchitecture`).
-    pub fn required_architecture(self, architecture: ProviderArchitecture) -> Self {
-        self.provider_architecture(architecture)
-            .option(WsmanOption::flag(REQUIRED))
+    /// The option that, next to the preferred provider, admits no other.
+    pub(super) fn required() -> WsmanOption {
+        WsmanOption::flag(REQUIRED)
     }
 }
 

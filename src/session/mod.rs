@@ -17,6 +17,7 @@ mod form;
 mod get;
 mod identify;
 mod invoke;
+mod message_id;
 mod modify;
 mod operation;
 mod options;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Session;
 use super::call::Call;
+use super::flags::{OperationFlags, ProviderArchitecture};
 use super::operation::Operation;
 use super::options::CallOptions;
 use super::progress::Progress;
@@ -93,6 +94,25 @@ impl<O> Request<O> {
     pub fn option(mut self, option: WsmanOption) -> Self {
         self.options.options.push(option);
         self
+    }
+
+    /// Sets the flags that MI takes for every operation.
+    pub fn operation_flags(mut self, flags: OperationFlags) -> Self {
+        self.options.flags = flags;
+        self
+    }
+
+    /// Prefers one of two providers of a class; a single provider answers whatever its architecture
+    /// (`__ProviderArchitecture`, MS-WMI 2.2.13).
+    pub fn provider_architecture(self, architecture: ProviderArchitecture) -> Self {
+        self.option(architecture.preferred())
+    }
+
+    /// Requires this provider: the server fails rather than let another one answer
+    /// (`__RequiredArchitecture`).
+    pub fn required_architecture(self, architecture: ProviderArchitecture) -> Self {
+        self.provider_architecture(architecture)
+            .option(ProviderArchitecture::required())
     }
 
     /// What the server is to tell and ask while the operation runs (MS-WSMV 2.2.10): an operation that

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use super::call::{Call, Draft, Effect, invalid_parameter};
 use crate::cim::{Instance, InstancePath, Key, Keys, Name, Namespace, Value};
 use crate::error::{Error, Failure};
-use crate::protocol::{AnswerAction, EncodeContext, ResourceUriPrefix, SelectorSet};
+use crate::protocol::{
+    AnswerAction, EncodeContext, FilterContext, ResourceUriPrefix, SelectorSet, WireForm,
+};
 
 /// Which instance, or class, an operation is for.
 #[derive(Clone, Debug)]
@@ -198,6 +200,14 @@ impl Target {
         EncodeContext {
             class: Some(&self.class),
             ..call.encoding(&self.prefix, self.namespace.as_ref())
+        }
+    }
+
+    /// How filters are written to the target.
+    pub(super) fn filter_context(&self, call: &Call) -> FilterContext<'_> {
+        FilterContext {
+            prefix: &self.prefix,
+            all_parts: call.form() == WireForm::Openwsman,
         }
     }
 

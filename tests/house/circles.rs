@@ -28,34 +28,13 @@ const NATURAL: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Circles that are accidents, to be cut.
-const ACCIDENTS: &[&[&str]] = &[
-    &["protocol/envelope.rs", "protocol/fault.rs"],
-    &[
-        "session/call.rs",
-        "session/callback/abort.rs",
-        "session/callback/conversation.rs",
-        "session/flags.rs",
-        "session/options.rs",
-        "session/request.rs",
-        "session/target.rs",
-    ],
-];
-
 #[test]
 fn files_import_each_other_in_no_circle() {
     let modules = modules();
     let found = circles(&modules);
-    let is_accident = |circle: &[String]| {
-        ACCIDENTS
-            .iter()
-            .any(|files| circle.iter().any(|file| files.contains(&file.as_str())))
-    };
     let told: Vec<String> = found
         .iter()
-        .filter(|circle| {
-            !is_accident(circle) && !NATURAL.iter().any(|(files, _)| is_same(files, circle))
-        })
+        .filter(|circle| !NATURAL.iter().any(|(files, _)| is_same(files, circle)))
         .map(|circle| ties(&modules, circle).join("\n  "))
         .collect();
     assert!(told.is_empty(), "circles:\n  {}", told.join("\n\n  "));

@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use crate::error::Error;
 use crate::protocol::Control;
 use crate::session::Session;
-use crate::session::call::new_id;
 use crate::session::ending::NOTICE;
+use crate::session::message_id::new_id;
 use crate::session::progress::Progress;
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 

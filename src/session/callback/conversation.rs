@@ -15,7 +15,7 @@ use crate::protocol::{
     write_envelope,
 };
 use crate::session::Session;
-use crate::session::call::new_id;
+use crate::session::message_id::new_id;
 use crate::session::progress::Progress;
 use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, TimeoutKind, TransportError,

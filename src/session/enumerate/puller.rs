@@ -211,7 +211,7 @@ impl Puller {
         }
         loop {
             let body = self.question.body(self.optimized, self.max_elements);
-            let context = self.call.filter_context(&self.target);
+            let context = self.target.filter_context(&self.call);
             let draft = Draft {
                 options: self.question.options.clone(),
                 ..self.draft(action::ENUMERATE)?

@@ -69,7 +69,7 @@ impl Source {
             send_bookmarks: self.terms.send_bookmarks,
         };
         let draft = self.target.draft(action::SUBSCRIBE, Effect::Write)?;
-        let context = call.filter_context(&self.target);
+        let context = self.target.filter_context(call);
         let sent = call.send(
             draft,
             |w| body.write(w, context),

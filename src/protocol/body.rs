@@ -1,0 +1,20 @@
+//! The body of a message while it is read.
+
+use super::InstanceReader;
+use crate::xml::Reader;
+
+/// The body of a message while it is read: the reader and what the rows share.
+pub(crate) struct Body<'r, 'i> {
+    pub(crate) reader: &'r mut Reader<'i>,
+    pub(crate) instances: InstanceReader,
+}
+
+impl<'r, 'i> Body<'r, 'i> {
+    /// The body that a reader is in.
+    pub(super) fn of(reader: &'r mut Reader<'i>) -> Self {
+        Self {
+            reader,
+            instances: InstanceReader::default(),
+        }
+    }
+}
