@@ -389,6 +389,6 @@ pub enum CredentialsError {
     #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]
     NoRealm,
     /// The keytab has no entry of the principal, or none of a kind that is known here.
-    #[error("the keytab has no AES key of that principal")]
+    #[error("the keytab has no key of that principal with an allowed encryption type")]
     NotInKeytab,
 }
