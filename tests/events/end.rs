@@ -189,7 +189,9 @@ async fn one_in_trouble_can_be_closed() {
 async fn a_subscription_that_cannot_be_pulled_is_taken_back() {
     let stage = Stage::new(Dialect::Windows).await;
     let answer = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
-        xmlns:e="http://schemas.xmlsoap.org/ws/2004/08/eventing"><s:Header/><s:Body>
+        xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
+        xmlns:e="http://schemas.xmlsoap.org/ws/2004/08/eventing"><s:Header>
+        <a:Action>http://schemas.xmlsoap.org/ws/2004/08/eventing/SubscribeResponse</a:Action></s:Header><s:Body>
         <e:SubscribeResponse><e:SubscriptionManager/></e:SubscribeResponse></s:Body></s:Envelope>"#;
     let answer = wsman::simulator::RawAnswer::new(200)
         .with_header("Content-Type", "application/soap+xml")

@@ -58,13 +58,15 @@ pub(crate) fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
             r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
             r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
             r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A" "#,
-            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Body>"#,
+            r#"xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" "#,
+            r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd">"#,
+            "<s:Header><a:RelatesTo>uuid:0</a:RelatesTo></s:Header><s:Body>",
             body,
             "</s:Body></s:Envelope>",
         ];
         Exchange::answered(*status, envelope.concat())
     });
-    Arc::new(Replay::from_exchanges(exchanges.collect()))
+    Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true))
 }
 
 /// What an answer to an Enumerate holds.

@@ -28,13 +28,14 @@ fn play(bodies: &[String]) -> (Session, Arc<Replay>) {
             r#"xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" "#,
             r#"xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer" "#,
             r#"xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" "#,
-            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/X"><s:Body>"#,
+            r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/X">"#,
+            "<s:Header><a:RelatesTo>uuid:0</a:RelatesTo></s:Header><s:Body>",
             body,
             "</s:Body></s:Envelope>",
         ];
         Exchange::answered(200, envelope.concat())
     });
-    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()));
+    let replay = Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true));
     let url = "http://host.example:5985/wsman".parse().unwrap();
     let builder = Session::builder(url).namespace("root/a");
     let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();

@@ -1,0 +1,238 @@
+//! The way of a message through challenges and refusals.
+
+use super::*;
+
+/// What the server answers to a leg.
+enum Server<'a> {
+    Ok,
+    Refuses(&'a str),
+}
+
+/// Goes through the legs; the logins that were sent, and how it ended.
+fn go(login: &Login, memory: Memory, answers: &[Server<'_>]) -> (Vec<String>, Verdict) {
+    go_with(login, (memory, Caution::MayRepeat), answers)
+}
+
+/// The same for a message that is not sent again.
+fn go_once(login: &Login, memory: Memory, answers: &[Server<'_>]) -> (Vec<String>, Verdict) {
+    go_with(login, (memory, Caution::SendsOnce), answers)
+}
+
+fn go_with(
+    login: &Login,
+    (memory, caution): (Memory, Caution),
+    answers: &[Server<'_>],
+) -> (Vec<String>, Verdict) {
+    let mut passage = login.passage(memory, caution);
+    let mut sent = Vec::new();
+    for (number, server) in answers.iter().enumerate() {
+        let leg = passage.leg();
+        let login = passage.authorization(MESSAGE);
+        let by = login.map(|login| {
+            let read = offers(login.expose());
+            let nonce = read.first().unwrap().parameter("nonce");
+            nonce.unwrap_or("basic").to_owned()
+        });
+        let by = by.unwrap_or_else(|| "nothing".to_owned());
+        sent.push(match leg {
+            Leg::Opening => "opening".to_owned(),
+            Leg::Check => format!("check {by}"),
+            Leg::Message => by,
+        });
+        let verdict = match server {
+            Server::Ok => passage.passed(None),
+            Server::Refuses(header) => passage.refused(&offers(header), format!("c{number}")),
+        };
+        if !matches!(verdict, Verdict::Again) {
+            assert_eq!(number + 1, answers.len(), "it ended early: {sent:?}");
+            return (sent, verdict);
+        }
+    }
+    panic!("it goes on: {sent:?}");
+}
+
+fn login(credentials: Credentials) -> Login {
+    Login::new(&credentials, BodyIntegrity::Wanted)
+        .unwrap()
+        .unwrap()
+}
+
+const FIRST: &str = "Basic realm=\"r\", Digest realm=\"r\", nonce=\"1\", qop=\"auth\"";
+const STALE: &str = "Digest realm=\"r\", nonce=\"2\", qop=\"auth\", stale=TRUE";
+const ANOTHER: &str = "Basic realm=\"r\", Digest realm=\"r\", nonce=\"3\", qop=\"auth\"";
+const ATTEMPT: LoginAttempt = LoginAttempt::Digest {
+    algorithm: DigestAlgorithm::Md5,
+    qop: DigestQop::Auth,
+};
+
+fn tried(verdict: Verdict) -> Vec<LoginAttempt> {
+    match verdict {
+        Verdict::Refused(tried) => tried,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ways_that_end_well() {
+    use Server::{Ok, Refuses};
+    let digest = login(Credentials::digest("ops", "x"));
+    let (sent, first) = go(&digest, Memory::Nothing, &[Refuses(FIRST), Ok]);
+    assert_eq!(sent, ["opening", "1"]);
+    let Verdict::Accepted(memory) = first else {
+        panic!("{first:?}");
+    };
+    let (sent, again) = go(&digest, memory, &[Ok]);
+    assert_eq!(sent, ["1"]);
+    let Verdict::Accepted(memory) = again else {
+        panic!("{again:?}");
+    };
+    // The nonce has become too old; servers that forgot it do not always say so.
+    for refusal in [STALE, ANOTHER] {
+        let fresh = go(&digest, Memory::Nothing, &[Refuses(FIRST), Ok]).1;
+        let Verdict::Accepted(fresh) = fresh else {
+            panic!("{fresh:?}");
+        };
+        let (sent, _) = go(&digest, fresh, &[Refuses(refusal), Ok]);
+        assert_eq!(sent.len(), 2);
+    }
+    assert!(matches!(memory, Memory::Context(_)));
+    let (sent, end) = go(&digest, Memory::Nothing, &[Ok, Ok]);
+    assert_eq!(sent, ["opening", "nothing"]);
+    assert!(matches!(end, Verdict::Accepted(Memory::Nothing)));
+    // It asks for a login only when it sees the message.
+    let (sent, _) = go(&digest, Memory::Nothing, &[Ok, Refuses(FIRST), Ok]);
+    assert_eq!(sent, ["opening", "nothing", "1"]);
+}
+
+#[test]
+fn refusals_end_and_say_what_was_tried() {
+    use Server::Refuses;
+    let digest = login(Credentials::digest("ops", "x"));
+    let (sent, end) = go(
+        &digest,
+        Memory::Nothing,
+        &[Refuses(FIRST), Refuses(ANOTHER)],
+    );
+    assert_eq!(sent, ["opening", "1"]);
+    assert_eq!(tried(end), [ATTEMPT]);
+    let legs = [Refuses(FIRST), Refuses(STALE), Refuses(STALE)];
+    let (sent, end) = go(&digest, Memory::Nothing, &legs);
+    assert_eq!(sent, ["opening", "1", "2"]);
+    assert_eq!(tried(end), [ATTEMPT]);
+    let (_, end) = go(&digest, Memory::Nothing, &[Refuses("Basic realm=\"r\"")]);
+    assert_eq!(tried(end), [LoginAttempt::DigestNotOffered]);
+}
+
+#[test]
+fn basic_follows_only_where_it_may() {
+    use Server::{Ok, Refuses};
+    let either = login(Credentials::digest_or_basic("ops", "x"));
+    let legs = [Refuses(FIRST), Refuses(ANOTHER), Ok];
+    let (sent, end) = go(&either, Memory::Nothing, &legs);
+    assert_eq!(sent, ["opening", "1", "basic"]);
+    assert!(matches!(end, Verdict::Accepted(Memory::Basic)));
+    let (sent, _) = go(
+        &either,
+        Memory::Nothing,
+        &[Refuses("Basic realm=\"r\""), Ok],
+    );
+    assert_eq!(sent, ["opening", "basic"]);
+    let legs = [Refuses(FIRST), Refuses(ANOTHER), Refuses(ANOTHER)];
+    let (_, end) = go(&either, Memory::Nothing, &legs);
+    assert_eq!(tried(end), [ATTEMPT, LoginAttempt::Basic]);
+    // A server that took Basic wants Digest now.
+    let (sent, _) = go(&either, Memory::Basic, &[Refuses(FIRST), Ok]);
+    assert_eq!(sent, ["basic", "1"]);
+    // No Basic where the server does not offer it.
+    let (_, end) = go(&either, Memory::Nothing, &[Refuses("Negotiate")]);
+    assert_eq!(tried(end), [LoginAttempt::DigestNotOffered]);
+}
+
+fn memory(verdict: Verdict) -> Memory {
+    match verdict {
+        Verdict::Accepted(memory) => memory,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn in_doubt(verdict: Verdict) -> Vec<LoginAttempt> {
+    match verdict {
+        Verdict::InDoubt(tried) => tried,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn sends_a_write_once_and_checks_a_used_nonce_before() {
+    use Server::{Ok, Refuses};
+    let digest = login(Credentials::digest("ops", "x"));
+    let (sent, first) = go_once(&digest, Memory::Nothing, &[Refuses(FIRST), Ok]);
+    assert_eq!(sent, ["opening", "1"]);
+    let (sent, again) = go_once(&digest, memory(first), &[Ok, Ok]);
+    assert_eq!(sent, ["check 1", "1"]);
+    // The check finds that the nonce has run out; the new one goes with the message.
+    let (sent, again) = go_once(&digest, memory(again), &[Refuses(STALE), Ok]);
+    assert_eq!(sent, ["check 1", "2"]);
+    // A 401 to the message is not believed, whatever it says.
+    for refusal in [STALE, ANOTHER, "Basic realm=\"r\"", ""] {
+        let (sent, end) = go_once(
+            &digest,
+            Memory::Nothing,
+            &[Refuses(FIRST), Refuses(refusal)],
+        );
+        assert_eq!(sent, ["opening", "1"]);
+        assert_eq!(in_doubt(end), [ATTEMPT]);
+    }
+    let (sent, end) = go_once(&digest, memory(again), &[Ok, Refuses(STALE)]);
+    assert_eq!(sent, ["check 2", "2"]);
+    assert_eq!(in_doubt(end), [ATTEMPT]);
+    // Without a login it was certainly not done.
+    let (sent, _) = go_once(&digest, Memory::Nothing, &[Ok, Refuses(FIRST), Ok]);
+    assert_eq!(sent, ["opening", "nothing", "1"]);
+}
+
+#[test]
+fn checks_which_of_two_schemes_a_write_may_go_with() {
+    use Server::{Ok, Refuses};
+    let either = login(Credentials::digest_or_basic("ops", "x"));
+    let legs = [Refuses(FIRST), Refuses(ANOTHER), Ok, Ok];
+    let (sent, end) = go_once(&either, Memory::Nothing, &legs);
+    assert_eq!(sent, ["opening", "check 1", "check basic", "basic"]);
+    let (sent, end) = go_once(&either, memory(end), &[Refuses(FIRST)]);
+    assert_eq!(sent, ["basic"]);
+    assert_eq!(in_doubt(end), [LoginAttempt::Basic]);
+    let (sent, end) = go_once(&either, Memory::Nothing, &[Refuses(FIRST), Ok, Ok]);
+    assert_eq!(sent, ["opening", "check 1", "1"]);
+    let (sent, _) = go_once(&either, memory(end), &[Refuses(STALE), Ok]);
+    assert_eq!(sent, ["check 1", "2"]);
+}
+
+proptest! {
+    #[test]
+    fn every_way_ends(answers in prop::collection::vec(0..5usize, 12), either: bool, once: bool) {
+        let credentials = match either {
+            true => Credentials::digest_or_basic("ops", "x"),
+            false => Credentials::digest("ops", "x"),
+        };
+        let login = login(credentials);
+        let caution = [Caution::MayRepeat, Caution::SendsOnce][usize::from(once)];
+        let mut passage = login.passage(Memory::Nothing, caution);
+        let mut ended = false;
+        for answer in answers.into_iter().take(9) {
+            passage.leg();
+            passage.authorization(MESSAGE);
+            let verdict = match answer {
+                0 => passage.passed(None),
+                1 => passage.refused(&offers(FIRST), String::new()),
+                2 => passage.refused(&offers(STALE), String::new()),
+                3 => passage.refused(&offers("Basic realm=\"r\""), String::new()),
+                _ => passage.refused(&[], String::new()),
+            };
+            ended = !matches!(verdict, Verdict::Again);
+            if ended {
+                break;
+            }
+        }
+        prop_assert!(ended);
+    }
+}
