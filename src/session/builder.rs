@@ -1,7 +1,10 @@
 //! How a session is set up.
 
+#[cfg(feature = "negotiate")]
+mod kerberos;
+
 use std::fmt;
-#[cfg(any(feature = "negotiate", feature = "record"))]
+#[cfg(feature = "record")]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +14,6 @@ use url::Url;
 use super::message_id::new_id;
 use super::{Session, Settings};
 use crate::auth::Credentials;
-#[cfg(feature = "negotiate")]
-use crate::auth::{KerberosEtype, ServicePrincipal};
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
@@ -304,51 +305,6 @@ impl SessionBuilder {
     /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
     pub fn environment_proxy(mut self) -> Self {
         self.way = Way::Environment;
-        self
-    }
-
-    /// A key distribution centre of the user's realm, as `host:port` or `host`, for
-    /// [`Credentials::kerberos`]; more than one are asked in their order. Without one, `krb5.conf` says
-    /// where they are, and if it does not, the realm's name is taken for that of a host, as those of
-    /// Windows domains are.
-    #[cfg(feature = "negotiate")]
-    pub fn kdc(mut self, address: impl Into<String>) -> Self {
-        self.kerberos.kdcs.push(address.into());
-        self
-    }
-
-    /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read by
-    /// [`build`](Self::build), and only for Kerberos.
-    #[cfg(feature = "negotiate")]
-    pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
-        self.kerberos.krb5_conf = Some(path.into());
-        self
-    }
-
-    /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
-    #[cfg(feature = "negotiate")]
-    pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
-        self.kerberos.service = service;
-        self
-    }
-
-    /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
-    /// [`KerberosEtype::DEFAULT`]: RC4 (RFC 4757) is weak, and used only if it is named here.
-    ///
-    /// ```
-    /// use wsman::auth::KerberosEtype;
-    /// use wsman::{Credentials, Session};
-    ///
-    /// let etypes = KerberosEtype::DEFAULT.into_iter().chain([KerberosEtype::Rc4Hmac]);
-    /// let session = Session::builder("http://old.example:5985/wsman".parse()?)
-    ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
-    ///     .kerberos_etypes(etypes)
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "negotiate")]
-    pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
-        self.kerberos.etypes = etypes.into_iter().collect();
         self
     }
 
