@@ -1,12 +1,13 @@
 //! The Gregorian calendar, also for the years before it was in use.
 
-/// Days from the first of March of the year 0 to the first of January 1970.
+/// The days from 1 March of the year 0 to 1 January 1970.
 const EPOCH: i64 = 719_468;
 
-/// The seconds of a day, without leap seconds.
+/// The seconds of a day; leap seconds are not counted.
 pub(crate) const SECONDS_OF_DAY: i64 = 86_400;
 
-/// How many days a month has; without a year, as many as in a leap year, and without a month, 31.
+/// Returns the number of days of a month. Without a year, February has 29; without a month, the answer
+/// is 31.
 pub(crate) fn days_in_month(year: Option<u16>, month: Option<u8>) -> u8 {
     match month {
         Some(2) if year.is_none_or(is_leap) => 29,
@@ -20,17 +21,17 @@ fn is_leap(year: u16) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// Days from the first of January 1970.
+/// Returns the days since 1 January 1970.
 pub(crate) fn days_since_epoch(year: u16, month: u8, day: u8) -> i64 {
-    // A year that begins in March has its leap day at its end, and months of 153 days in five.
+    // Counts the year from March: the leap day is then its last, and five months have 153 days.
     let year = i64::from(year) - i64::from(month < 3);
     let month = (i64::from(month) + 9) % 12;
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     year * 365 + leap_days + (month * 153 + 2) / 5 + i64::from(day) - 1 - EPOCH
 }
 
-/// The seconds from the first of January 1970 to a year, month and day with an hour, minute and second
-/// of it, in UTC; `None` if there is no such time. A leap second counts as the second after it.
+/// Returns the seconds from 1 January 1970 (UTC) to a date and time; `None` if the date or time is
+/// invalid. A leap second counts as the first second of the next minute.
 pub(crate) fn seconds_since_epoch(
     [year, month, day]: [u16; 3],
     [hour, minute, second]: [u8; 3],
@@ -46,12 +47,12 @@ pub(crate) fn seconds_since_epoch(
     Some(days * SECONDS_OF_DAY + seconds)
 }
 
-/// The year, month and day that many days from the first of January 1970.
+/// Returns the year, month and day that lie this many days after 1 January 1970.
 ///
-/// `None` before the year 0 and after 9999.
+/// Returns `None` before the year 0 and after 9999.
 pub(crate) fn date_of(days_since_epoch: i64) -> Option<(u16, u8, u8)> {
     let days = days_since_epoch.checked_add(EPOCH)?;
-    // 400 years have the same number of days wherever they begin.
+    // Any 400 consecutive years have the same number of days.
     let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (year * 365 + year / 4 - year / 100);
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_day_follows_the_one_before() {
+    fn converts_every_day_in_order() {
         let mut days = -719_528;
         assert_eq!(date_of(days - 1), None);
         for year in 0..=9999 {

@@ -1,10 +1,11 @@
 //! Manage CIM/WMI instances on a remote host over WS-Management (WinRM, OMI, openwsman, Intel AMT,
 //! iDRAC) from any operating system.
 //!
-//! A [`Session`] reads, creates, updates and deletes instances; [`PutMode`] chooses whether a put
-//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. It also enumerates,
-//! queries, follows associations, calls methods, reads classes and subscribes to events. Every error is
-//! a value to match ([`Error`]) and tells whether the operation may have been done ([`Delivery`]).
+//! A [`Session`] reads, creates, updates and deletes instances. [`PutMode`] chooses whether a put
+//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. A session also
+//! enumerates, queries, follows associations, invokes methods, reads classes and subscribes to events.
+//! Every error is a value to match ([`Error`]) and states whether the server may have done the
+//! operation ([`Delivery`]).
 //!
 //! ```
 //! use wsman::{Credentials, Error, Instance, PutMode, Session};
@@ -26,12 +27,12 @@
 //! # #[cfg(not(feature = "simulator"))] fn main() {}
 //! ```
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | [`cim`] | values, instances, paths, classes: the model, without I/O |
-//! | [`transport`] | how messages travel: HTTP, proxies, TLS |
-//! | `record` | recording exchanges and replaying them (feature `record`) |
-//! | [`auth`] | who logs in |
+//! | [`cim`] | the model: values, instances, paths and classes, without I/O |
+//! | [`transport`] | HTTP, proxies and TLS |
+//! | `record` | records exchanges and replays them (feature `record`) |
+//! | [`auth`] | credentials and authentication |
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
@@ -78,7 +79,7 @@ pub use transport::{Delivery, TimeoutKind, TlsConfig};
 pub use url::Url;
 pub use xml::{BadCharacter, Limits, XmlAttribute, XmlElement, XmlError, XmlNode};
 
-/// The README's example is compiled like any other.
+/// Compiles the README's example as a doc test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,12 +1,12 @@
-//! What can be wrong with a value.
+//! The error of an invalid or missing value.
 
 use std::fmt;
 
 use crate::shown::Shown;
 
-/// A text or value that is not of the type asked for, or that is not there.
+/// A text or value that is missing or is not of the requested type.
 ///
-/// Says what was found and what was wanted, and the property it was found in once that is known.
+/// States what was found and what was expected, and the property once it is known.
 ///
 /// ```
 /// use wsman::Instance;
@@ -34,15 +34,15 @@ enum Problem {
     Empty {
         wanted: String,
     },
-    /// What somebody else has to say, such as a user's own `Deserialize`.
+    /// A message from outside this crate, such as from the caller's own `Deserialize`.
     Message(String),
 }
 
-/// The longest piece of a found text that an error repeats, in characters.
+/// The longest part of a found text that an error repeats, in characters.
 const SHOWN: usize = 80;
 
 impl ValueError {
-    /// `found` is not `wanted`; a long text is cut.
+    /// Creates the error for `found` where `wanted` was expected; truncates a long text.
     pub fn new(found: impl AsRef<str>, wanted: impl Into<String>) -> Self {
         let found = found.as_ref();
         let mut shown: String = found.chars().take(SHOWN).collect();
@@ -55,14 +55,14 @@ impl ValueError {
         })
     }
 
-    /// Nothing is there where `wanted` should be.
+    /// Creates the error for a missing value where `wanted` was expected.
     pub fn missing(wanted: impl Into<String>) -> Self {
         Self::of(Problem::Missing {
             wanted: wanted.into(),
         })
     }
 
-    /// An empty text is there where `wanted` should be.
+    /// Creates the error for an empty text where `wanted` was expected.
     pub(crate) fn empty(wanted: impl Into<String>) -> Self {
         Self::of(Problem::Empty {
             wanted: wanted.into(),
@@ -76,7 +76,7 @@ impl ValueError {
         }
     }
 
-    /// Names the property the value was found in; the innermost name stays.
+    /// Names the property the value was found in; keeps the innermost name.
     #[must_use]
     pub fn in_property(mut self, name: impl AsRef<str>) -> Self {
         self.property
@@ -84,12 +84,12 @@ impl ValueError {
         self
     }
 
-    /// The property, if known.
+    /// Returns the property, if known.
     pub fn property(&self) -> Option<&str> {
         self.property.as_deref()
     }
 
-    /// The text or value that was found; empty where none was.
+    /// Returns the text or value that was found; empty if there was none.
     pub fn found(&self) -> &str {
         match &self.problem {
             Problem::Mismatch { found, .. } => found,
@@ -97,7 +97,7 @@ impl ValueError {
         }
     }
 
-    /// What was wanted in its place; empty where the error is a message of its own.
+    /// Returns what was expected instead; empty if the error is a custom message.
     pub fn wanted(&self) -> &str {
         match &self.problem {
             Problem::Mismatch { wanted, .. }
@@ -107,7 +107,7 @@ impl ValueError {
         }
     }
 
-    /// Whether the property is not there at all, which is not the same as being NULL.
+    /// Returns whether the property is missing, which differs from NULL.
     pub fn is_missing(&self) -> bool {
         matches!(self.problem, Problem::Missing { .. })
     }
@@ -153,7 +153,7 @@ mod tests {
     use crate::cim::CimType;
 
     #[test]
-    fn each_kind_prints_its_own_sentence() {
+    fn prints_each_kind_of_error() {
         let mismatch = ValueError::new("many", CimType::Uint32.wanted());
         assert_eq!(
             mismatch.to_string(),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_innermost_property_stays_and_a_long_text_is_cut() {
+    fn keeps_the_innermost_property_and_truncates_long_text() {
         let error = ValueError::new("é".repeat(100), "short")
             .in_property("Inner")
             .in_property("Outer");

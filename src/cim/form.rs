@@ -1,12 +1,12 @@
-//! How servers want values and queries written.
+//! The form in which servers expect values and queries.
 
 use crate::cim::Char16Text;
 
-/// The form in which values and queries are written; everything is read whatever the form.
+/// The form in which values and queries are written. Reading accepts every form.
 ///
-/// Servers differ in what they accept, and none says so beforehand. A session has one form, set when
-/// it is built, and never changes it on its own: a write that was refused in one form may have been
-/// done in part.
+/// Servers differ in the form they accept and do not advertise it. A session has one form, set when it
+/// is built, and never changes it on its own: the server may have partly done a write that it rejected
+/// in one form.
 ///
 /// | | point in time | interval | `char16` | root element |
 /// |---|---|---|---|---|
@@ -14,23 +14,23 @@ use crate::cim::Char16Text;
 /// | `Omi` | `xs:dateTime` text | `xs:duration` text | its number | plain |
 /// | `Openwsman` | CIM text | CIM text | the character | plain |
 ///
-/// How conditions of queries differ is told at [`cim::wql`](super::wql).
+/// [`cim::wql`](super::wql) describes how the conditions of queries differ.
 ///
-/// A datetime with wildcards is `<cim:CIM_DateTime>`, or the CIM text on openwsman.
+/// A datetime with wildcards is written as `<cim:CIM_DateTime>`, or as the CIM text for openwsman.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WireForm {
-    /// As a Windows MI client writes (DSP0230); also for Intel AMT and iDRAC.
+    /// The form of a Windows MI client (DSP0230); also for Intel AMT and iDRAC.
     #[default]
     Windows,
-    /// As OMI reads.
+    /// The form that OMI reads.
     Omi,
-    /// As openwsman reads.
+    /// The form that openwsman reads.
     Openwsman,
 }
 
 impl WireForm {
-    /// How the server writes a `char16`.
+    /// Returns how the server writes a `char16`.
     pub(crate) fn char16_text(self) -> Char16Text {
         match self {
             WireForm::Omi => Char16Text::Number,

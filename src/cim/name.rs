@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 /// The name of a class, property, method, parameter or qualifier.
 ///
-/// CIM names are compared without regard to case (DSP0004 5.1.2.8) and printed as they were given.
-/// A clone shares the text, so the names of a page of rows are stored once.
+/// CIM names are compared without case (DSP0004 5.1.2.8) and printed as given. Clones share the text,
+/// so a page of rows stores each name once.
 ///
 /// ```
 /// use wsman::cim::Name;
@@ -19,19 +19,19 @@ use std::sync::Arc;
 pub struct Name(Arc<str>);
 
 impl Name {
-    /// Makes a name from its text, whatever that is: a name that a server sent is kept as it is,
-    /// and one that XML cannot carry is refused when it is written.
+    /// Creates a name from any text. A name from a server is kept unchanged; writing fails on a name
+    /// that XML cannot carry.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self(Arc::from(text.as_ref()))
     }
 
-    /// The text as it was given.
+    /// Returns the text as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Compares two texts as CIM names: without case in ASCII, letter by letter elsewhere.
+/// Compares two texts as CIM names: without case in ASCII, exactly otherwise.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_sort_without_case() {
+    fn sorts_names_without_case() {
         let names = ["b", "B", "a", "AB"].map(Name::new);
         let sorted: Vec<Name> = BTreeSet::from(names).into_iter().collect();
         assert_eq!(sorted, ["a", "ab", "b"]);

@@ -8,8 +8,8 @@ use super::{ValueError, same_name};
 
 /// A CIM namespace such as `root/cimv2`, with slashes; compared without case.
 ///
-/// A backslash is read as a slash. A computer name (`\\host\root\cimv2`) is refused: the host is the
-/// session's, and a namespace that names another one would silently go to the wrong computer.
+/// A backslash is read as a slash. A computer name (`\\host\root\cimv2`) is rejected: the session sets
+/// the host, and another host in the namespace would silently address the wrong computer.
 ///
 /// ```
 /// use wsman::cim::Namespace;
@@ -22,7 +22,7 @@ use super::{ValueError, same_name};
 pub struct Namespace(Arc<str>);
 
 impl Namespace {
-    /// The text, with slashes.
+    /// Returns the text, with slashes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_local_namespaces_are_read() {
+    fn rejects_remote_and_incomplete_namespaces() {
         let namespace: Namespace = r"ROOT\cimv2\".parse().unwrap();
         assert_eq!(namespace, "root/CIMV2".parse().unwrap());
         for bad in [

@@ -1,13 +1,13 @@
-//! Status codes: of CIM operations and of WMI.
+//! Status codes of CIM operations and of WMI.
 
 use std::fmt;
 
-/// Makes [`CimStatus`] and its conversions of one table.
+/// Defines [`CimStatus`] and its conversions from one table.
 macro_rules! cim_status {
     ($($(#[$doc:meta])* $variant:ident = $code:literal $name:literal,)*) => {
         /// The status of a CIM operation (DSP0200 5.2.7), by the numbers that `MI_Result` shares.
         ///
-        /// Servers may send codes that are not listed; they stay as they are in [`CimStatus::Other`].
+        /// Unlisted codes are kept in [`CimStatus::Other`].
         ///
         /// ```
         /// use wsman::cim::CimStatus;
@@ -20,12 +20,12 @@ macro_rules! cim_status {
         #[non_exhaustive]
         pub enum CimStatus {
             $($(#[$doc])* $variant,)*
-            /// Any other code; 0, which is no error, is among them.
+            /// Any other code, including 0, which is success.
             Other(u32),
         }
 
         impl CimStatus {
-            /// The status with this code.
+            /// Returns the status with this code.
             pub const fn from_code(code: u32) -> Self {
                 match code {
                     $($code => CimStatus::$variant,)*
@@ -33,7 +33,7 @@ macro_rules! cim_status {
                 }
             }
 
-            /// The number on the wire.
+            /// Returns the number on the wire.
             pub const fn code(self) -> u32 {
                 match self {
                     $(CimStatus::$variant => $code,)*
@@ -41,7 +41,8 @@ macro_rules! cim_status {
                 }
             }
 
-            /// The name without its prefix `CIM_ERR_`; `OK` for 0 and `OTHER` for a code without one.
+            /// Returns the name without its prefix `CIM_ERR_`; `OK` for 0 and `OTHER` for an unlisted
+            /// code.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(CimStatus::$variant => $name,)*
@@ -56,15 +57,15 @@ macro_rules! cim_status {
 cim_status! {
     /// A general error.
     Failed = 1 "FAILED",
-    /// The user may not do this.
+    /// The user lacks permission.
     AccessDenied = 2 "ACCESS_DENIED",
-    /// There is no such namespace.
+    /// The namespace does not exist.
     InvalidNamespace = 3 "INVALID_NAMESPACE",
-    /// A parameter is missing, double, unknown or wrong.
+    /// A parameter is missing, repeated, unknown or invalid.
     InvalidParameter = 4 "INVALID_PARAMETER",
-    /// There is no such class.
+    /// The class does not exist.
     InvalidClass = 5 "INVALID_CLASS",
-    /// There is no such object.
+    /// The object does not exist.
     NotFound = 6 "NOT_FOUND",
     /// The server, or the class, does not support the operation.
     NotSupported = 7 "NOT_SUPPORTED",
@@ -72,9 +73,9 @@ cim_status! {
     ClassHasChildren = 8 "CLASS_HAS_CHILDREN",
     /// The class still has instances.
     ClassHasInstances = 9 "CLASS_HAS_INSTANCES",
-    /// There is no such superclass.
+    /// The superclass does not exist.
     InvalidSuperclass = 10 "INVALID_SUPERCLASS",
-    /// There is such an object already.
+    /// The object already exists.
     AlreadyExists = 11 "ALREADY_EXISTS",
     /// The class has no such property.
     NoSuchProperty = 12 "NO_SUCH_PROPERTY",
@@ -82,29 +83,29 @@ cim_status! {
     TypeMismatch = 13 "TYPE_MISMATCH",
     /// The server does not know the query language.
     QueryLanguageNotSupported = 14 "QUERY_LANGUAGE_NOT_SUPPORTED",
-    /// The query is wrong in its language.
+    /// The query is invalid in its language.
     InvalidQuery = 15 "INVALID_QUERY",
     /// The method cannot be invoked on this object.
     MethodNotAvailable = 16 "METHOD_NOT_AVAILABLE",
     /// The class has no such method.
     MethodNotFound = 17 "METHOD_NOT_FOUND",
-    /// The answer was not the expected one.
+    /// The response was not the expected one.
     UnexpectedResponse = 18 "UNEXPECTED_RESPONSE",
-    /// The destination of the answer is not valid.
+    /// The destination of the response is invalid.
     InvalidResponseDestination = 19 "INVALID_RESPONSE_DESTINATION",
-    /// The namespace still has something in it.
+    /// The namespace is not empty.
     NamespaceNotEmpty = 20 "NAMESPACE_NOT_EMPTY",
-    /// The server does not know the enumeration context (any more).
+    /// The enumeration context is unknown or has expired.
     InvalidEnumerationContext = 21 "INVALID_ENUMERATION_CONTEXT",
-    /// The server does not take this operation timeout.
+    /// The server does not support this operation timeout.
     InvalidOperationTimeout = 22 "INVALID_OPERATION_TIMEOUT",
-    /// The enumeration was closed while a pull ran.
+    /// The enumeration was closed while a pull was in progress.
     PullHasBeenAbandoned = 23 "PULL_HAS_BEEN_ABANDONED",
-    /// The pull that runs cannot be ended.
+    /// The pull in progress cannot be cancelled.
     PullCannotBeAbandoned = 24 "PULL_CANNOT_BE_ABANDONED",
     /// The server does not filter enumerations.
     FilteredEnumerationNotSupported = 25 "FILTERED_ENUMERATION_NOT_SUPPORTED",
-    /// The server cannot go on with an enumeration after an error.
+    /// The server cannot continue an enumeration after an error.
     ContinuationOnErrorNotSupported = 26 "CONTINUATION_ON_ERROR_NOT_SUPPORTED",
     /// A limit of the server is exceeded.
     ServerLimitsExceeded = 27 "SERVER_LIMITS_EXCEEDED",
@@ -122,7 +123,7 @@ impl fmt::Display for CimStatus {
 
 /// An `HRESULT` of WMI (MS-WMI 2.2.11), or of COM where WMI passes it on.
 ///
-/// The named ones are constants without their prefix `WBEM_E_`; any other number is kept as it is.
+/// The named codes are constants without their prefix `WBEM_E_`; any other number is kept unchanged.
 ///
 /// ```
 /// use wsman::cim::{CimStatus, WbemStatus};
@@ -135,7 +136,7 @@ impl fmt::Display for CimStatus {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WbemStatus(pub u32);
 
-/// Makes the constants of [`WbemStatus`] and their names of one table.
+/// Defines the constants of [`WbemStatus`] and their names from one table.
 macro_rules! wbem_status {
     ($($prefix:literal { $($(#[$doc:meta])* $name:ident = $code:literal,)* })*) => {
         impl WbemStatus {
@@ -152,49 +153,49 @@ wbem_status! {
     "WBEM_E_" {
         /// A general error.
         FAILED = 0x8004_1001,
-        /// There is no such object.
+        /// The object does not exist.
         NOT_FOUND = 0x8004_1002,
-        /// The user may not do this.
+        /// The user lacks permission.
         ACCESS_DENIED = 0x8004_1003,
         /// The provider failed.
         PROVIDER_FAILURE = 0x8004_1004,
-        /// A value is not of the type it should be.
+        /// A value is not of the expected type.
         TYPE_MISMATCH = 0x8004_1005,
         /// The server is out of memory.
         OUT_OF_MEMORY = 0x8004_1006,
-        /// The context of the operation is not valid.
+        /// The context of the operation is invalid.
         INVALID_CONTEXT = 0x8004_1007,
-        /// A parameter is not valid.
+        /// A parameter is invalid.
         INVALID_PARAMETER = 0x8004_1008,
         /// The resource is not available.
         NOT_AVAILABLE = 0x8004_1009,
-        /// An error that WMI does not recover from.
+        /// WMI cannot recover from the error.
         CRITICAL_ERROR = 0x8004_100A,
         /// The operation is not supported.
         NOT_SUPPORTED = 0x8004_100C,
-        /// There is no such superclass.
+        /// The superclass does not exist.
         INVALID_SUPERCLASS = 0x8004_100D,
-        /// There is no such namespace.
+        /// The namespace does not exist.
         INVALID_NAMESPACE = 0x8004_100E,
-        /// The instance is not one that can be stored.
+        /// The instance cannot be stored.
         INVALID_OBJECT = 0x8004_100F,
-        /// There is no such class.
+        /// The class does not exist.
         INVALID_CLASS = 0x8004_1010,
         /// The provider is not registered.
         PROVIDER_NOT_FOUND = 0x8004_1011,
         /// The provider could not be loaded.
         PROVIDER_LOAD_FAILURE = 0x8004_1013,
-        /// A component could not start.
+        /// A component failed to start.
         INITIALIZATION_FAILURE = 0x8004_1014,
         /// The network failed.
         TRANSPORT_FAILURE = 0x8004_1015,
-        /// The operation is not valid.
+        /// The operation is invalid.
         INVALID_OPERATION = 0x8004_1016,
-        /// The query is wrong in its language.
+        /// The query is invalid in its language.
         INVALID_QUERY = 0x8004_1017,
-        /// WMI does not know the query language.
+        /// WMI does not support the query language.
         INVALID_QUERY_TYPE = 0x8004_1018,
-        /// There is such an object already.
+        /// The object already exists.
         ALREADY_EXISTS = 0x8004_1019,
         /// The qualifier may not be overridden.
         OVERRIDE_NOT_ALLOWED = 0x8004_101A,
@@ -202,27 +203,27 @@ wbem_status! {
         PROPAGATED_QUALIFIER = 0x8004_101B,
         /// The property belongs to a superclass.
         PROPAGATED_PROPERTY = 0x8004_101C,
-        /// The call came at the wrong time.
+        /// The call came at an unexpected time.
         UNEXPECTED = 0x8004_101D,
         /// The operation is not allowed here.
         ILLEGAL_OPERATION = 0x8004_101E,
         /// The property cannot be a key.
         CANNOT_BE_KEY = 0x8004_101F,
-        /// The class is not complete.
+        /// The class is incomplete.
         INCOMPLETE_CLASS = 0x8004_1020,
-        /// The text is wrong in its syntax.
+        /// The text has a syntax error.
         INVALID_SYNTAX = 0x8004_1021,
-        /// The object does not say where it belongs.
+        /// The object has no namespace or class.
         NONDECORATED_OBJECT = 0x8004_1022,
         /// The property is read-only.
         READ_ONLY = 0x8004_1023,
-        /// The provider cannot do this.
+        /// The provider does not support this.
         PROVIDER_NOT_CAPABLE = 0x8004_1024,
         /// The class still has subclasses.
         CLASS_HAS_CHILDREN = 0x8004_1025,
         /// The class still has instances.
         CLASS_HAS_INSTANCES = 0x8004_1026,
-        /// The query uses what is not implemented.
+        /// The query uses an unimplemented feature.
         QUERY_NOT_IMPLEMENTED = 0x8004_1027,
         /// A property that must have a value is NULL.
         ILLEGAL_NULL = 0x8004_1028,
@@ -230,7 +231,7 @@ wbem_status! {
         VALUE_OUT_OF_RANGE = 0x8004_102B,
         /// The class has no such method.
         INVALID_METHOD = 0x8004_102E,
-        /// The arguments are not those of the method.
+        /// The arguments do not match the method.
         INVALID_METHOD_PARAMETERS = 0x8004_102F,
         /// The class has no such property.
         INVALID_PROPERTY = 0x8004_1031,
@@ -244,31 +245,32 @@ wbem_status! {
         METHOD_NOT_IMPLEMENTED = 0x8004_1055,
         /// The object has localized qualifiers, and the flag that allows them was not given.
         AMENDED_OBJECT = 0x8004_1066,
-        /// The operation took too long.
+        /// The operation timed out.
         TIMED_OUT = 0x8004_1069,
         /// A limit of the server is exceeded.
         QUOTA_VIOLATION = 0x8004_106C,
-        /// A provider objected to the update.
+        /// A provider vetoed the update.
         VETO_PUT = 0x8004_107A,
     }
     "" {
-        /// COM: the user may not do this.
+        /// COM: the user lacks permission.
         E_ACCESSDENIED = 0x8007_0005,
         /// COM: the server is out of memory.
         E_OUTOFMEMORY = 0x8007_000E,
-        /// COM: an argument is not valid.
+        /// COM: an argument is invalid.
         E_INVALIDARG = 0x8007_0057,
     }
 }
 
-/// The one success that stands for a failure: the wait was over before the operation was.
+/// The one success code that stands for a failure: the wait ended before the operation did.
 const WBEM_S_TIMEDOUT: u32 = 0x0004_0004;
 
 /// The bit of an `HRESULT` that marks a failure.
 const FAILURE: u32 = 0x8000_0000;
 
 impl WbemStatus {
-    /// The name in the headers of Windows, such as `WBEM_E_NOT_FOUND`, if it is one of the constants.
+    /// Returns the name in the Windows headers, such as `WBEM_E_NOT_FOUND`, if it is one of the
+    /// constants.
     pub fn name(self) -> Option<&'static str> {
         Self::NAMES
             .iter()
@@ -276,7 +278,7 @@ impl WbemStatus {
             .map(|(_, name)| *name)
     }
 
-    /// The status of the CIM operation, as Windows itself translates it.
+    /// Returns the status of the CIM operation, as Windows itself translates the code.
     ///
     /// A failure without a counterpart is [`CimStatus::Failed`]; a success is code 0.
     pub const fn cim_status(self) -> CimStatus {
@@ -328,7 +330,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_comes_back() {
+    fn every_code_round_trips() {
         for code in 0..=40 {
             let status = CimStatus::from_code(code);
             assert_eq!(status.code(), code);

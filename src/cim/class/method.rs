@@ -19,15 +19,15 @@ use crate::cim::{CimType, Name};
 pub struct MethodDecl {
     /// The name.
     pub name: Name,
-    /// The type of the return value; `None` if there is none.
+    /// The type of the return value; `None` if the method returns nothing.
     pub return_type: Option<CimType>,
     /// The parameters, in order.
     pub parameters: Vec<ParameterDecl>,
-    /// Whether it is called on the class (qualifier `Static`).
+    /// Whether the method is called on the class instead of an instance (qualifier `Static`).
     pub is_static: bool,
-    /// The class that declared it, if the server was asked (`IncludeClassOrigin`).
+    /// The class that declared the method, if the request asked for it (`IncludeClassOrigin`).
     pub origin: Option<Name>,
-    /// Whether it is inherited, as far as the server says.
+    /// Whether the method is inherited, as far as the server reports it.
     pub propagated: bool,
     /// The qualifiers, in order.
     pub qualifiers: Vec<Qualifier>,
@@ -35,29 +35,29 @@ pub struct MethodDecl {
 
 /// The declaration of a parameter.
 ///
-/// A parameter is input unless its qualifiers say otherwise: `In(false)`, or `Out` alone, which is how
-/// WMI writes one that is only output.
+/// A parameter is an input unless its qualifiers state otherwise: `In(false)`, or `Out` alone, as WMI
+/// writes an output-only parameter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ParameterDecl {
     /// The name.
     pub name: Name,
-    /// The type, or that of the elements.
+    /// The type of the parameter, or of its elements.
     pub cim_type: CimType,
-    /// Whether it is an array.
+    /// Whether the parameter is an array.
     pub array: bool,
-    /// The class of a reference or an embedded instance, where it is declared.
+    /// The class of a reference or an embedded instance, if declared.
     pub class: Option<Name>,
-    /// Whether the caller gives it (qualifier `In`).
+    /// Whether the caller passes it (qualifier `In`).
     pub input: bool,
-    /// Whether the method gives it back (qualifier `Out`).
+    /// Whether the method returns it (qualifier `Out`).
     pub output: bool,
     /// The qualifiers, in order.
     pub qualifiers: Vec<Qualifier>,
 }
 
 impl MethodDecl {
-    /// A method without a return value and without parameters.
+    /// Creates a method without a return value and without parameters.
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
@@ -84,14 +84,14 @@ impl MethodDecl {
         self
     }
 
-    /// Makes it a method of the class.
+    /// Makes it a static method, which is called on the class.
     #[must_use]
     pub fn as_static(mut self) -> Self {
         self.is_static = true;
         self
     }
 
-    /// Adds a qualifier, and what it means.
+    /// Adds a qualifier and applies its meaning.
     #[must_use]
     pub fn qualified(mut self, qualifier: Qualifier) -> Self {
         qualifier::set(&mut self.qualifiers, qualifier);
@@ -99,7 +99,7 @@ impl MethodDecl {
         self
     }
 
-    /// Sets all qualifiers, as a server sent them, and what they mean.
+    /// Sets all qualifiers as the server sent them and applies their meaning.
     pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
         self.qualifiers = qualifiers;
         self.understand();
@@ -110,31 +110,31 @@ impl MethodDecl {
         self.is_static = is_static.unwrap_or(self.is_static);
     }
 
-    /// A qualifier by its name.
+    /// Returns a qualifier by its name.
     pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
         qualifier::find(&self.qualifiers, name)
     }
 
-    /// A parameter by its name.
+    /// Returns a parameter by its name.
     pub fn parameter(&self, name: &str) -> Option<&ParameterDecl> {
         self.parameters
             .iter()
             .find(|parameter| parameter.name == name)
     }
 
-    /// The parameters that the caller gives.
+    /// Returns the input parameters.
     pub fn inputs(&self) -> impl Iterator<Item = &ParameterDecl> {
         self.parameters.iter().filter(|parameter| parameter.input)
     }
 
-    /// The parameters that the method gives back.
+    /// Returns the output parameters.
     pub fn outputs(&self) -> impl Iterator<Item = &ParameterDecl> {
         self.parameters.iter().filter(|parameter| parameter.output)
     }
 }
 
 impl ParameterDecl {
-    /// A parameter that the caller gives.
+    /// Creates an input parameter.
     pub fn input(name: impl Into<Name>, cim_type: CimType) -> Self {
         Self {
             name: name.into(),
@@ -147,7 +147,7 @@ impl ParameterDecl {
         }
     }
 
-    /// A parameter that the method gives back.
+    /// Creates an output parameter.
     pub fn output(name: impl Into<Name>, cim_type: CimType) -> Self {
         Self {
             input: false,
@@ -156,7 +156,7 @@ impl ParameterDecl {
         }
     }
 
-    /// A parameter that goes in and comes back.
+    /// Creates a parameter that is both input and output.
     pub fn in_out(name: impl Into<Name>, cim_type: CimType) -> Self {
         Self {
             output: true,
@@ -178,7 +178,7 @@ impl ParameterDecl {
         self
     }
 
-    /// Adds a qualifier, and what it means.
+    /// Adds a qualifier and applies its meaning.
     #[must_use]
     pub fn qualified(mut self, qualifier: Qualifier) -> Self {
         qualifier::set(&mut self.qualifiers, qualifier);
@@ -186,7 +186,7 @@ impl ParameterDecl {
         self
     }
 
-    /// Sets all qualifiers, as a server sent them, and what they mean.
+    /// Sets all qualifiers as the server sent them and applies their meaning.
     pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
         self.qualifiers = qualifiers;
         self.understand();
@@ -205,7 +205,7 @@ impl ParameterDecl {
         }
     }
 
-    /// A qualifier by its name.
+    /// Returns a qualifier by its name.
     pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
         qualifier::find(&self.qualifiers, name)
     }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn out_alone_is_only_output() {
+    fn out_without_in_is_an_output_parameter() {
         let (given, output) = (Qualifier::flag("in"), Qualifier::flag("out"));
         assert_eq!(of(&[]), (true, false));
         assert_eq!(of(std::slice::from_ref(&given)), (true, false));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn qualifiers_make_a_method_static_and_a_text_an_instance() {
+    fn applies_static_and_embedded_instance_qualifiers() {
         let create = MethodDecl::new("Create").qualified(Qualifier::flag("STATIC"));
         assert!(create.is_static && create.qualifier("static").is_some());
         let part = ParameterDecl::input("Part", CimType::String)

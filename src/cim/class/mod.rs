@@ -1,4 +1,4 @@
-//! Classes: what an instance may hold.
+//! Classes: the declarations of properties and methods.
 
 mod method;
 mod property;
@@ -10,11 +10,10 @@ pub use qualifier::Qualifier;
 
 use super::{CimType, Name};
 
-/// The declaration of a class (DSP0004 5.1.2.7): its superclass, properties, methods, what it is.
+/// The declaration of a class (DSP0004 5.1.2.7): superclass, properties, methods and qualifiers.
 ///
-/// A plain model. A class built by hand declares its own properties, and whoever knows all classes of
-/// a namespace adds those of the superclass; a class that a server gave has the inherited ones, too,
-/// if it was asked for them.
+/// A class built by hand holds only the properties it declares. A class from a server also holds the
+/// inherited ones if the request asked for them.
 ///
 /// ```
 /// use wsman::cim::{CimType, Class, PropertyDecl};
@@ -41,7 +40,7 @@ pub struct Class {
 }
 
 impl Class {
-    /// A class without properties.
+    /// Creates a class without properties.
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
@@ -69,7 +68,7 @@ impl Class {
         self
     }
 
-    /// Marks the class a singleton: it has one instance at most, and no keys.
+    /// Marks the class a singleton: it has at most one instance and no keys.
     #[must_use]
     pub fn as_singleton(mut self) -> Self {
         self.is_singleton = true;
@@ -100,7 +99,7 @@ impl Class {
         self.with_property(PropertyDecl::new(name, cim_type).not_null())
     }
 
-    /// Declares a property, in place of one of the same name.
+    /// Declares a property; replaces one of the same name.
     #[must_use]
     pub fn with_property(mut self, property: PropertyDecl) -> Self {
         match self
@@ -114,7 +113,7 @@ impl Class {
         self
     }
 
-    /// Declares a method, in place of one of the same name.
+    /// Declares a method; replaces one of the same name.
     #[must_use]
     pub fn with_method(mut self, method: MethodDecl) -> Self {
         match self
@@ -128,21 +127,20 @@ impl Class {
         self
     }
 
-    /// Marks the class an association: it relates instances, by its references (qualifier
-    /// `Association`).
+    /// Marks the class an association: its references relate instances (qualifier `Association`).
     #[must_use]
     pub fn as_association(self) -> Self {
         self.qualified(Qualifier::flag("Association").fixed())
     }
 
-    /// Marks the class one of events: its instances say that something happened (qualifier
+    /// Marks the class an event class: its instances report that something happened (qualifier
     /// `Indication`, DSP0004 5.6.3).
     #[must_use]
     pub fn as_indication(self) -> Self {
         self.qualified(Qualifier::flag("Indication").fixed())
     }
 
-    /// Sets all superclasses, the nearest first, and with them the superclass.
+    /// Sets all superclasses, the nearest first. The first one becomes the superclass.
     #[must_use]
     pub fn derived_from<N: Into<Name>>(mut self, classes: impl IntoIterator<Item = N>) -> Self {
         self.derivation = classes.into_iter().map(Into::into).collect();
@@ -152,7 +150,7 @@ impl Class {
         self
     }
 
-    /// Adds a qualifier, and what it means.
+    /// Adds a qualifier and applies its meaning.
     #[must_use]
     pub fn qualified(mut self, qualifier: Qualifier) -> Self {
         qualifier::set(&mut self.qualifiers, qualifier);
@@ -160,7 +158,7 @@ impl Class {
         self
     }
 
-    /// Sets all members, as a server sent them.
+    /// Sets all members as the server sent them.
     pub(crate) fn set_members(
         &mut self,
         properties: Vec<PropertyDecl>,
@@ -180,74 +178,75 @@ impl Class {
         self.is_singleton = is_singleton.unwrap_or(self.is_singleton);
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &Name {
         &self.name
     }
 
-    /// The superclass.
+    /// Returns the superclass.
     pub fn superclass(&self) -> Option<&Name> {
         self.superclass.as_ref()
     }
 
-    /// Whether it is abstract.
+    /// Returns whether it is abstract.
     pub fn is_abstract(&self) -> bool {
         self.is_abstract
     }
 
-    /// Whether it is a singleton.
+    /// Returns whether it is a singleton.
     pub fn is_singleton(&self) -> bool {
         self.is_singleton
     }
 
-    /// Whether it is an association.
+    /// Returns whether it is an association.
     pub fn is_association(&self) -> bool {
         qualifier::says(&self.qualifiers, "Association") == Some(true)
     }
 
-    /// Whether its instances are events.
+    /// Returns whether its instances are events.
     pub fn is_indication(&self) -> bool {
         qualifier::says(&self.qualifiers, "Indication") == Some(true)
     }
 
-    /// All superclasses, the nearest first; empty where the server was not asked, or has none to name.
+    /// Returns all superclasses, the nearest first. Empty if the request did not ask for them or there
+    /// are none.
     pub fn derivation(&self) -> &[Name] {
         &self.derivation
     }
 
-    /// The qualifiers, in order.
+    /// Returns the qualifiers, in order.
     pub fn qualifiers(&self) -> &[Qualifier] {
         &self.qualifiers
     }
 
-    /// A qualifier by its name.
+    /// Returns a qualifier by its name.
     pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
         qualifier::find(&self.qualifiers, name)
     }
 
-    /// The methods, in order.
+    /// Returns the methods, in order.
     pub fn methods(&self) -> &[MethodDecl] {
         &self.methods
     }
 
-    /// A method by its name.
+    /// Returns a method by its name.
     pub fn method(&self, name: &str) -> Option<&MethodDecl> {
         self.methods.iter().find(|method| method.name == name)
     }
 
-    /// The properties, in order.
+    /// Returns the properties, in order.
     pub fn properties(&self) -> &[PropertyDecl] {
         &self.properties
     }
 
-    /// A property by its name.
+    /// Returns a property by its name.
     pub fn property(&self, name: &str) -> Option<&PropertyDecl> {
         self.properties
             .iter()
             .find(|property| property.name == name)
     }
 
-    /// The keys, in order; none if the class came without qualifiers.
+    /// Returns the key properties, in order; empty if the class was read without qualifiers.
     pub fn keys(&self) -> impl Iterator<Item = &PropertyDecl> {
         self.properties.iter().filter(|property| property.key)
     }
@@ -258,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn qualifiers_say_what_a_class_is() {
+    fn applies_the_qualifiers_of_a_class() {
         let class = Class::new("A")
             .derived_from(["B", "C"])
             .qualified(Qualifier::flag("abstract"))

@@ -15,32 +15,34 @@ use crate::cim::{Array, Char16Text, CimType, Name, Value, ValueError};
 pub struct PropertyDecl {
     /// The name.
     pub name: Name,
-    /// The type, or that of the elements.
+    /// The type of the property, or of its elements.
     pub cim_type: CimType,
-    /// Whether it is an array.
+    /// Whether the property is an array.
     pub array: bool,
     /// Whether it is a key (qualifier `Key`).
     pub key: bool,
     /// Whether it must have a value (qualifier `Required`, in WMI `not_null`).
     pub not_null: bool,
-    /// Whether clients cannot change it: `Write(false)`, or `Read` without `Write`. A class that says
-    /// neither leaves it open, though DSP0004 would call that read-only: OMI names neither.
+    /// Whether the property is read-only: `Write(false)`, or `Read` without `Write`. A property with
+    /// neither qualifier counts as writable, because OMI sends neither; DSP0004 would make it
+    /// read-only.
     pub read_only: bool,
-    /// The value it has when an instance is created without it; NULL if the class gives none.
+    /// The default value, used when an instance is created without this property; NULL if the class
+    /// declares none.
     pub default: Value,
-    /// The class of a reference or an embedded instance, where it is declared.
+    /// The class of a reference or an embedded instance, if declared.
     pub class: Option<Name>,
-    /// The class that declared it, if the server was asked (`IncludeClassOrigin`).
+    /// The class that declared the property, if the request asked for it (`IncludeClassOrigin`).
     pub origin: Option<Name>,
-    /// Whether it is inherited, as far as the server says.
+    /// Whether the property is inherited, as far as the server reports it.
     pub propagated: bool,
-    /// The qualifiers, in order; what `Key`, `Required`, `Read`, `Write` and `EmbeddedInstance` say is in
-    /// the fields above.
+    /// The qualifiers, in order. The fields above already hold the meaning of `Key`, `Required`,
+    /// `Read`, `Write` and `EmbeddedInstance`.
     pub qualifiers: Vec<Qualifier>,
 }
 
 impl PropertyDecl {
-    /// A property with a single value that may be NULL and can be written.
+    /// Creates a writable property with a single value that may be NULL.
     pub fn new(name: impl Into<Name>, cim_type: CimType) -> Self {
         Self {
             name: name.into(),
@@ -71,21 +73,21 @@ impl PropertyDecl {
         self
     }
 
-    /// Makes NULL an error.
+    /// Rejects NULL as its value.
     #[must_use]
     pub fn not_null(mut self) -> Self {
         self.not_null = true;
         self
     }
 
-    /// Keeps clients from changing it.
+    /// Makes it read-only for clients.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
     }
 
-    /// Sets the value that it has when an instance is created without it.
+    /// Sets the default value, used when an instance is created without this property.
     #[must_use]
     pub fn or_else(mut self, default: impl Into<Value>) -> Self {
         self.default = default.into();
@@ -99,7 +101,7 @@ impl PropertyDecl {
         self
     }
 
-    /// Adds a qualifier, and what it means.
+    /// Adds a qualifier and applies its meaning.
     #[must_use]
     pub fn qualified(mut self, qualifier: Qualifier) -> Self {
         qualifier::set(&mut self.qualifiers, qualifier);
@@ -107,7 +109,7 @@ impl PropertyDecl {
         self
     }
 
-    /// Sets all qualifiers, as a server sent them, and what they mean.
+    /// Sets all qualifiers as the server sent them and applies their meaning.
     pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
         self.qualifiers = qualifiers;
         self.understand();
@@ -126,17 +128,17 @@ impl PropertyDecl {
         }
     }
 
-    /// A qualifier by its name.
+    /// Returns a qualifier by its name.
     pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
         qualifier::find(&self.qualifiers, name)
     }
 
-    /// A value as it is declared here: untyped text is read as the type, a number converts where nothing
-    /// is lost, and a single value becomes an array of one where an array is declared. NULL stays NULL.
+    /// Converts a value to the declared type. Untyped text is parsed, a number is converted if no
+    /// precision is lost, and a single value becomes an array if one is declared. NULL stays NULL.
     ///
-    /// Text that is no number is base64 where an array of `uint8` is declared: that is how WS-Man writes
-    /// an octet string. A string may hold an embedded instance: that is how DSP0004 declares one, and not every server
-    /// says which strings do.
+    /// For an array of `uint8`, text that is not a number is decoded as base64, as WS-Man writes an
+    /// octet string. A string may hold an embedded instance: DSP0004 declares it as a string, and some
+    /// servers omit the qualifier.
     ///
     /// ```
     /// use wsman::cim::{CimType, PropertyDecl, Value};
@@ -148,7 +150,8 @@ impl PropertyDecl {
     /// ```
     ///
     /// # Errors
-    /// A value of another type, or an array where none is declared; the error names the property.
+    /// Fails on a value of another type, and on an array where none is declared. The error names the
+    /// property.
     pub fn declared(&self, value: &Value) -> Result<Value, ValueError> {
         let declared = match value {
             Value::Null => Ok(Value::Null),
@@ -163,7 +166,7 @@ impl PropertyDecl {
         declared.map_err(|error| error.in_property(&self.name))
     }
 
-    /// The same of a value that came from a server which writes a `char16` in this form.
+    /// Does the same for a value from a server that writes a `char16` in this form.
     pub(crate) fn declared_in(
         &self,
         value: &Value,
@@ -200,7 +203,7 @@ impl PropertyDecl {
     }
 }
 
-/// The octets of a base64 text. An empty text says nothing.
+/// Decodes base64 text. An empty text returns `None`.
 fn octets(text: &str) -> Option<Value> {
     let is_empty = text.trim_ascii().is_empty();
     Value::of_base64(text).filter(|_| !is_empty)
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_what_was_declared() {
+    fn converts_values_to_the_declared_type() {
         let untyped = |text: &str| Value::Untyped(text.into());
         let single = PropertyDecl::new("P", CimType::Uint16);
         assert_eq!(single.declared(&untyped("5")), Ok(Value::Uint16(5)));
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_octets_where_octets_are_declared() {
+    fn decodes_base64_only_for_declared_octets() {
         let untyped = |text: &str| Value::Untyped(text.into());
         let octets = PropertyDecl::new("P", CimType::Uint8).array();
         for text in ["AQIDBA==", "AQID\nBA=="] {
@@ -264,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_char16_is_a_number_where_the_server_writes_one() {
+    fn reads_char16_as_a_number_from_omi() {
         let untyped = |text: &str| Value::Untyped(text.into());
         let letter = PropertyDecl::new("P", CimType::Char16);
         let in_form = |text: &str, form| letter.declared_in(&untyped(text), form);
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_may_hold_an_instance() {
+    fn keeps_an_instance_in_a_string_property() {
         let part = Value::Instance(Box::new(Instance::new("Demo_Part")));
         let string = PropertyDecl::new("Part", CimType::String);
         assert_eq!(string.declared(&part), Ok(part.clone()));

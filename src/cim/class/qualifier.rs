@@ -1,9 +1,9 @@
-//! Qualifiers: what a declaration says about itself.
+//! Qualifiers of classes, properties, methods and parameters.
 
 use crate::cim::{CimType, Name, Value};
 
-/// A qualifier of a class, property, method or parameter (DSP0004 5.6): a named value, and what
-/// subclasses make of it.
+/// A qualifier of a class, property, method or parameter (DSP0004 5.6): a named value and its
+/// propagation to subclasses.
 ///
 /// ```
 /// use wsman::cim::Qualifier;
@@ -19,18 +19,18 @@ pub struct Qualifier {
     pub name: Name,
     /// The value: a boolean, a number, a text or an array of these.
     pub value: Value,
-    /// Whether a subclass may give it another value (flavor `EnableOverride`).
+    /// Whether a subclass may override the value (flavor `EnableOverride`).
     pub overridable: bool,
-    /// Whether subclasses have it, too (flavor `ToSubclass`, else `Restricted`).
+    /// Whether subclasses inherit it (flavor `ToSubclass`, else `Restricted`).
     pub to_subclass: bool,
-    /// Whether the value is in several languages (flavor `Translatable`).
+    /// Whether the value is translated into several languages (flavor `Translatable`).
     pub translatable: bool,
-    /// Whether a superclass set it.
+    /// Whether it is inherited from a superclass.
     pub propagated: bool,
 }
 
 impl Qualifier {
-    /// A qualifier with the flavors of DSP0004: subclasses have it and may override it.
+    /// Creates a qualifier with the default flavors of DSP0004: inherited and overridable.
     pub fn new(name: impl Into<Name>, value: impl Into<Value>) -> Self {
         Self {
             name: name.into(),
@@ -42,7 +42,7 @@ impl Qualifier {
         }
     }
 
-    /// A boolean qualifier that is true, such as `Key`.
+    /// Creates a boolean qualifier that is true, such as `Key`.
     pub fn flag(name: impl Into<Name>) -> Self {
         Self::new(name, true)
     }
@@ -54,37 +54,37 @@ impl Qualifier {
         self
     }
 
-    /// Keeps it from subclasses (flavor `Restricted`).
+    /// Keeps subclasses from inheriting it (flavor `Restricted`).
     #[must_use]
     pub fn restricted(mut self) -> Self {
         self.to_subclass = false;
         self
     }
 
-    /// Marks its value as one that is translated (flavor `Translatable`).
+    /// Marks its value as translatable (flavor `Translatable`).
     #[must_use]
     pub fn translatable(mut self) -> Self {
         self.translatable = true;
         self
     }
 
-    /// Whether it is a boolean that is true.
+    /// Returns whether it is a boolean that is true.
     pub fn is_true(&self) -> bool {
         self.value.to::<bool>() == Ok(true)
     }
 }
 
-/// The qualifier of a name.
+/// Finds a qualifier by name.
 pub(super) fn find<'q>(qualifiers: &'q [Qualifier], name: &str) -> Option<&'q Qualifier> {
     qualifiers.iter().find(|qualifier| qualifier.name == name)
 }
 
-/// What a boolean qualifier says; `None` if it is not there.
+/// Returns the value of a boolean qualifier; `None` if it is missing.
 pub(super) fn says(qualifiers: &[Qualifier], name: &str) -> Option<bool> {
     find(qualifiers, name).map(Qualifier::is_true)
 }
 
-/// Adds a qualifier, in place of one of the same name.
+/// Adds a qualifier; replaces one of the same name.
 pub(super) fn set(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
     let known = qualifiers
         .iter_mut()
@@ -95,8 +95,8 @@ pub(super) fn set(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
     }
 }
 
-/// What `EmbeddedInstance` and `EmbeddedObject` make of a string: an instance, and its class if the
-/// first names it (DSP0004 5.6.3).
+/// Applies `EmbeddedInstance` and `EmbeddedObject` to a string: its type becomes an instance, of the
+/// class that `EmbeddedInstance` names (DSP0004 5.6.3).
 pub(super) fn embedded(qualifiers: &[Qualifier], cim_type: CimType) -> Option<Option<Name>> {
     if !matches!(cim_type, CimType::String | CimType::Instance) {
         return None;

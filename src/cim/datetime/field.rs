@@ -1,12 +1,12 @@
-//! One field of a datetime: a number or a wildcard, without the room that an `Option` takes.
+//! One field of a datetime: a number or a wildcard, stored in the size of the number.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::ValueError;
 
-/// A type whose largest (for the offset: smallest) number is out of every field's range, and so can
-/// stand for the wildcard.
+/// A number type with one value (the largest, or the smallest for the offset) outside every field's
+/// range. That value represents the wildcard.
 pub(super) trait Sentinel: Copy + PartialOrd + fmt::Display {
     const WILDCARD: Self;
 }
@@ -31,7 +31,8 @@ impl Sentinel for i16 {
 pub(super) struct Field<T>(T);
 
 impl<T: Sentinel> Field<T> {
-    /// A field that is in its range, or a wildcard; `what` names it in the error, as in "a month".
+    /// Validates the range of a field; `None` is a wildcard. `what` names the field in the error, such
+    /// as "a month".
     pub(super) fn new(
         value: Option<T>,
         range: RangeInclusive<T>,
@@ -51,7 +52,7 @@ impl<T: Sentinel> Field<T> {
         (self.0 != T::WILDCARD).then_some(self.0)
     }
 
-    /// Writes the number with leading zeros, or as many `*`.
+    /// Writes the number with leading zeros, or a `*` for each digit.
     pub(super) fn write(self, f: &mut fmt::Formatter<'_>, width: usize) -> fmt::Result {
         match self.get() {
             Some(value) => write!(f, "{value:0width$}"),

@@ -1,4 +1,4 @@
-//! A length of time.
+//! The datetime form for an interval.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::ValueError;
 use super::field::Field;
 use super::micros::Micros;
 
-/// The fields of an [`Interval`], to make one of; `None` is a wildcard.
+/// The fields for creating an [`Interval`]; `None` is a wildcard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntervalFields {
     /// Days, 0 to 99999999.
@@ -21,7 +21,7 @@ pub struct IntervalFields {
     pub microseconds: Option<u32>,
 }
 
-/// A length of time, in which any field may be a wildcard (DSP0004 5.2.4).
+/// An interval of time, in which any field may be a wildcard (DSP0004 5.2.4).
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// No time at all.
+    /// The interval of length zero.
     pub const ZERO: Self = Self {
         days: Field::<u32>::ZERO,
         hours: Field::<u8>::ZERO,
@@ -51,11 +51,11 @@ impl Interval {
         micros: Micros::ZERO,
     };
 
-    /// Makes an interval of its fields.
+    /// Creates an interval from its fields.
     ///
     /// # Errors
     ///
-    /// A field is out of its range.
+    /// Fails if a field is out of its range.
     ///
     /// ```
     /// use wsman::cim::{Interval, IntervalFields};
@@ -74,8 +74,8 @@ impl Interval {
         })
     }
 
-    /// Keeps at most the first `digits` of the six digits of the microseconds; the others become
-    /// wildcards, with 0 all of them.
+    /// Keeps at most the first `digits` of the six microsecond digits and makes the others wildcards.
+    /// With 0, all are wildcards.
     #[must_use]
     pub fn with_microsecond_digits(self, digits: u8) -> Self {
         self.with_micros(self.micros.with_digits(digits))
@@ -105,12 +105,12 @@ impl Interval {
         self.seconds.get()
     }
 
-    /// Microseconds, 0 to 999999; digits that are not known are zero, and `None` if none is known.
+    /// Returns the microseconds, 0 to 999999. Unknown digits read as zero; `None` if all are unknown.
     pub fn microseconds(&self) -> Option<u32> {
         self.micros.get()
     }
 
-    /// How many of the six digits of the microseconds are known.
+    /// Returns how many of the six microsecond digits are known.
     pub fn microsecond_digits(&self) -> u8 {
         self.micros.digits()
     }
@@ -119,7 +119,7 @@ impl Interval {
         self.micros
     }
 
-    /// Whether any field, or any digit of the microseconds, is not known.
+    /// Returns whether any field or any microsecond digit is unknown.
     pub fn has_wildcards(&self) -> bool {
         let small = [self.hours, self.minutes, self.seconds];
         self.days().is_none()
@@ -129,7 +129,7 @@ impl Interval {
 }
 
 impl fmt::Display for Interval {
-    /// The 25 characters of CIM: `ddddddddhhmmss.mmmmmm:000`.
+    /// Writes the 25 characters of CIM: `ddddddddhhmmss.mmmmmm:000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.days.write(f, 8)?;
         for field in [self.hours, self.minutes, self.seconds] {
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_its_range() {
+    fn rejects_fields_out_of_range() {
         let none = IntervalFields::default();
         for wrong in [
             IntervalFields {

@@ -5,11 +5,11 @@ use std::fmt;
 use super::ValueError;
 use super::scan::all_digits;
 
-/// How many digits microseconds have.
+/// The number of digits of microseconds.
 const DIGITS: u8 = 6;
 
-/// Microseconds with their number of significant digits; the digits after these are zero in `value`,
-/// so that equal texts are equal values.
+/// Microseconds with their number of significant digits. Further digits are zero in `value`, so that
+/// equal texts are equal values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Micros {
     value: u32,
@@ -40,7 +40,7 @@ impl Micros {
         }
     }
 
-    /// Reads a decimal fraction of a second; what is finer than a microsecond is cut.
+    /// Parses a decimal fraction of a second and truncates it to microseconds.
     pub(super) fn from_fraction(text: &str) -> Option<Self> {
         let known = text.get(..usize::from(DIGITS)).unwrap_or(text);
         Self::from_known(known)
@@ -51,7 +51,7 @@ impl Micros {
             })
     }
 
-    /// Reads the six characters of CIM: digits, then `*`.
+    /// Parses the six characters of CIM: digits, then `*`.
     pub(super) fn from_cim(text: &str) -> Option<Self> {
         let known = text.trim_end_matches('*');
         let digits = u8::try_from(known.len()).ok()?;
@@ -64,7 +64,7 @@ impl Micros {
         }
     }
 
-    /// The value of the first one to six digits.
+    /// Parses the first one to six digits.
     fn from_known(digits: &str) -> Option<u32> {
         if !all_digits(digits) {
             return None;
@@ -83,12 +83,12 @@ impl Micros {
         }
     }
 
-    /// The value, if any digit of it is known.
+    /// Returns the value if any digit of it is known.
     pub(super) fn get(self) -> Option<u32> {
         (self.digits > 0).then_some(self.value)
     }
 
-    /// The value, if every digit of it is known.
+    /// Returns the value if every digit of it is known.
     pub(super) fn exact(self) -> Option<u32> {
         (self.digits == DIGITS).then_some(self.value)
     }
@@ -99,7 +99,7 @@ impl Micros {
 }
 
 impl fmt::Display for Micros {
-    /// The six characters of CIM.
+    /// Writes the six characters of CIM.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = usize::from(self.digits);
         let unknown = DIGITS - self.digits;
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fraction_is_cut_to_microseconds() {
+    fn truncates_a_fraction_to_microseconds() {
         for (text, micros) in [
             ("5", 500_000),
             ("000567", 567),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_are_not_known_are_stars() {
+    fn writes_unknown_digits_as_stars() {
         let micros = Micros::new(Some(12_345)).unwrap();
         for (digits, text) in [(9, "012345"), (5, "01234*"), (1, "0*****"), (0, "******")] {
             let cut = micros.with_digits(digits);

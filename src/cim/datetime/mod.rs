@@ -18,13 +18,13 @@ pub use timestamp::{Timestamp, TimestampFields};
 
 /// A value of the CIM type `datetime`: a point in time or an interval (DSP0004 5.2.4).
 ///
-/// Complete: the type has these two forms, so a `match` needs no wildcard.
+/// Exhaustive: the type has these two forms, so a `match` needs no wildcard.
 ///
-/// It is read from every form that servers send: the 25 characters of CIM, `xs:dateTime`, `xs:date`,
-/// `xs:duration` and the bare `0` that Intel AMT sends for an interval. It is printed as the 25
-/// characters of CIM, where a field that is not known is filled with `*`.
+/// Parses every form that servers send: the 25 characters of CIM, `xs:dateTime`, `xs:date`,
+/// `xs:duration` and the bare `0` that Intel AMT sends for an interval. Prints the 25 characters of
+/// CIM, with `*` for unknown digits.
 ///
-/// Equality is that of the fields: `+000` and `+060` differ though they may name the same moment.
+/// Equality compares the fields: `+000` and `+060` differ even where both name the same moment.
 ///
 /// ```
 /// use wsman::cim::DateTime;
@@ -41,17 +41,17 @@ pub use timestamp::{Timestamp, TimestampFields};
 pub enum DateTime {
     /// A point in time.
     Timestamp(Timestamp),
-    /// A length of time.
+    /// An interval.
     Interval(Interval),
 }
 
 impl DateTime {
-    /// Whether this is an interval and not a point in time.
+    /// Returns whether this is an interval.
     pub const fn is_interval(&self) -> bool {
         matches!(self, DateTime::Interval(_))
     }
 
-    /// Whether any field, or any digit of the microseconds, is not known.
+    /// Returns whether any field or any microsecond digit is unknown.
     pub fn has_wildcards(&self) -> bool {
         match self {
             DateTime::Timestamp(timestamp) => timestamp.has_wildcards(),
@@ -59,10 +59,10 @@ impl DateTime {
         }
     }
 
-    /// The text in XML Schema: an `xs:dateTime` or an `xs:duration`.
+    /// Returns the text in XML Schema: an `xs:dateTime` or an `xs:duration`.
     ///
-    /// `None` if there are wildcards, or if the offset is more than the 14 hours that XML Schema
-    /// allows: such a value can only be sent as the 25 characters of CIM.
+    /// Returns `None` if there are wildcards, or if the offset exceeds the 14 hours of XML Schema. Such
+    /// a value has only the CIM text.
     ///
     /// ```
     /// use wsman::cim::{DateTime, Interval};
@@ -98,11 +98,11 @@ impl From<Interval> for DateTime {
 impl FromStr for DateTime {
     type Err = ValueError;
 
-    /// Reads any of the forms named at [`DateTime`]; XML white space around it is ignored.
+    /// Parses any of the forms listed at [`DateTime`]. Surrounding XML white space is ignored.
     ///
     /// # Errors
     ///
-    /// The text is none of these forms, or a field is out of its range.
+    /// Fails if the text has none of these forms, or if a field is out of its range.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let bare = text.trim_matches([' ', '\t', '\r', '\n']);
         text::read(bare)
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
+    fn parses_every_form() {
         for (text, cim) in [
             ("20130415162843.488171+000", "20130415162843.488171+000"),
             ("20130415162843.488***-060", "20130415162843.488***-060"),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_read() {
+    fn rejects_every_other_form() {
         for text in [
             "",
             "1",

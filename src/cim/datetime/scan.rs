@@ -1,4 +1,4 @@
-//! Reading a text from left to right, without ever cutting a character in two.
+//! A scanner that reads a text from left to right and never splits a character.
 
 use std::str::FromStr;
 
@@ -9,26 +9,26 @@ impl<'a> Scanner<'a> {
         Self(text)
     }
 
-    /// The next `length` bytes.
+    /// Takes the next `length` bytes.
     pub(super) fn take(&mut self, length: usize) -> Option<&'a str> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)
     }
 
-    /// Passes over `wanted`, if that comes next.
+    /// Skips `wanted` if it comes next.
     pub(super) fn eat(&mut self, wanted: char) -> bool {
         let rest = self.0.strip_prefix(wanted);
         self.0 = rest.unwrap_or(self.0);
         rest.is_some()
     }
 
-    /// Passes over `wanted`, which has to come next.
+    /// Skips `wanted`; fails if something else comes next.
     pub(super) fn literal(&mut self, wanted: char) -> Option<()> {
         self.eat(wanted).then_some(())
     }
 
-    /// The sign of a number, as 1 or -1.
+    /// Reads a sign, as 1 or -1.
     pub(super) fn sign(&mut self) -> Option<i16> {
         match self.take(1)? {
             "+" => Some(1),
@@ -37,7 +37,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A number of exactly `length` digits.
+    /// Reads a number of exactly `length` digits.
     pub(super) fn number<T: FromStr>(&mut self, length: usize) -> Option<T> {
         self.take(length)
             .filter(|text| all_digits(text))?
@@ -45,24 +45,24 @@ impl<'a> Scanner<'a> {
             .ok()
     }
 
-    /// As many digits as there are, which may be none.
+    /// Takes all digits that come next, possibly none.
     pub(super) fn digits(&mut self) -> &'a str {
         let rest = self.0.trim_start_matches(|c: char| c.is_ascii_digit());
         self.take(self.0.len() - rest.len()).unwrap_or_default()
     }
 
-    /// What has not been read yet.
+    /// Returns the unread rest.
     pub(super) fn rest(&self) -> &'a str {
         self.0
     }
 
-    /// Holds if everything has been read.
+    /// Succeeds if the whole text has been read.
     pub(super) fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
 
-/// Whether there is at least one digit and nothing else: `parse` alone would take a sign as well.
+/// Returns whether the text is one or more digits. `parse` alone would also accept a sign.
 pub(super) fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

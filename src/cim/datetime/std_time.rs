@@ -1,4 +1,4 @@
-//! To and from the times of the standard library.
+//! Conversions to and from the times of the standard library.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ impl TryFrom<Interval> for Duration {
 
     /// # Errors
     ///
-    /// The interval has wildcards.
+    /// Fails if the interval has wildcards.
     fn try_from(interval: Interval) -> Result<Self, ValueError> {
         duration_of(&interval)
             .ok_or_else(|| ValueError::new(interval.to_string(), "an interval without wildcards"))
@@ -32,7 +32,7 @@ impl TryFrom<DateTime> for Duration {
 
     /// # Errors
     ///
-    /// It is a point in time, or it has wildcards.
+    /// Fails on a point in time, and on wildcards.
     fn try_from(datetime: DateTime) -> Result<Self, ValueError> {
         match datetime {
             DateTime::Interval(interval) => interval.try_into(),
@@ -44,11 +44,11 @@ impl TryFrom<DateTime> for Duration {
 impl TryFrom<Duration> for Interval {
     type Error = ValueError;
 
-    /// What is finer than a microsecond is cut.
+    /// Truncates to microseconds.
     ///
     /// # Errors
     ///
-    /// The duration is longer than 99999999 days.
+    /// Fails if the duration is longer than 99999999 days.
     fn try_from(duration: Duration) -> Result<Self, ValueError> {
         let micros = Micros::new(Some(duration.subsec_micros()))?;
         from_seconds(duration.as_secs())
@@ -60,11 +60,11 @@ impl TryFrom<Duration> for Interval {
 impl TryFrom<Duration> for DateTime {
     type Error = ValueError;
 
-    /// What is finer than a microsecond is cut.
+    /// Truncates to microseconds.
     ///
     /// # Errors
     ///
-    /// The duration is longer than 99999999 days.
+    /// Fails if the duration is longer than 99999999 days.
     fn try_from(duration: Duration) -> Result<Self, ValueError> {
         Interval::try_from(duration).map(DateTime::Interval)
     }
@@ -75,7 +75,7 @@ impl TryFrom<Timestamp> for SystemTime {
 
     /// # Errors
     ///
-    /// The point in time has wildcards, or the system's clock does not reach it.
+    /// Fails if the point in time has wildcards, or if the system's clock cannot represent it.
     fn try_from(timestamp: Timestamp) -> Result<Self, ValueError> {
         if timestamp.has_wildcards() {
             let wanted = "a point in time without wildcards";
@@ -104,7 +104,7 @@ impl TryFrom<DateTime> for SystemTime {
 
     /// # Errors
     ///
-    /// It is an interval, it has wildcards, or the system's clock does not reach it.
+    /// Fails on an interval, on wildcards, and on a time that the system's clock cannot represent.
     fn try_from(datetime: DateTime) -> Result<Self, ValueError> {
         match datetime {
             DateTime::Timestamp(timestamp) => timestamp.try_into(),
@@ -116,11 +116,11 @@ impl TryFrom<DateTime> for SystemTime {
 impl TryFrom<SystemTime> for Timestamp {
     type Error = ValueError;
 
-    /// The time in UTC; what is finer than a microsecond is cut.
+    /// Converts to UTC and truncates to microseconds.
     ///
     /// # Errors
     ///
-    /// The year is not within 0 to 9999.
+    /// Fails if the year is not within 0 to 9999.
     fn try_from(time: SystemTime) -> Result<Self, ValueError> {
         timestamp_of(time)
             .ok_or_else(|| ValueError::new(format!("{time:?}"), "a time in the years 0 to 9999"))
@@ -132,7 +132,7 @@ fn timestamp_of(time: SystemTime) -> Option<Timestamp> {
         Ok(after) => i128::try_from(after.as_nanos()).ok()?,
         Err(error) => -i128::try_from(error.duration().as_nanos()).ok()?,
     };
-    // Always towards the past, so that no time before 1970 is rounded up.
+    // Always rounds towards the past, so that a time before 1970 is not rounded up.
     let micros = nanos.div_euclid(1000);
     let seconds = i64::try_from(micros.div_euclid(1_000_000)).ok()?;
     let (year, month, day) = date_of(seconds.div_euclid(86_400))?;
@@ -154,11 +154,11 @@ fn timestamp_of(time: SystemTime) -> Option<Timestamp> {
 impl TryFrom<SystemTime> for DateTime {
     type Error = ValueError;
 
-    /// The time in UTC; what is finer than a microsecond is cut.
+    /// Converts to UTC and truncates to microseconds.
     ///
     /// # Errors
     ///
-    /// The year is not within 0 to 9999.
+    /// Fails if the year is not within 0 to 9999.
     fn try_from(time: SystemTime) -> Result<Self, ValueError> {
         Timestamp::try_from(time).map(DateTime::Timestamp)
     }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_and_back() {
+    fn converts_a_duration_and_back() {
         let longest = datetime("99999999235959.999999:000");
         let duration = Duration::try_from(longest).unwrap();
         assert_eq!(duration.as_secs(), 99_999_999 * 86_400 + 86_399);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_time_and_back() {
+    fn converts_a_system_time_and_back() {
         for (text, seconds) in [
             ("20010909014640.000000+000", 1_000_000_000),
             ("19700101010000.000000+060", 0),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_exact_is_refused() {
+    fn rejects_inexact_conversions() {
         for text in [
             "2005-02-15Z",
             "2005-02-15T00:00:00",

@@ -1,4 +1,4 @@
-//! Reading the 25 characters of CIM (DSP0004 5.2.4): `yyyymmddhhmmss.mmmmmmsutc` for a point in time,
+//! Parses the 25 characters of CIM (DSP0004 5.2.4): `yyyymmddhhmmss.mmmmmmsutc` for a point in time,
 //! `ddddddddhhmmss.mmmmmm:000` for an interval.
 
 use std::str::FromStr;
@@ -46,7 +46,7 @@ fn read_interval(text: &str) -> Option<Interval> {
     Some(Interval::new(fields).ok()?.with_micros(micros))
 }
 
-/// A field of `width` digits, or of as many `*`.
+/// Reads a field of `width` digits, or of as many `*`.
 fn field<T: FromStr>(scanner: &mut Scanner<'_>, width: usize) -> Option<Option<T>> {
     let text = scanner.take(width)?;
     if text.bytes().all(|byte| byte == b'*') {

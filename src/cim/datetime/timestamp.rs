@@ -1,4 +1,4 @@
-//! A point in time.
+//! The datetime form for a point in time.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::field::Field;
 use super::micros::Micros;
 use crate::calendar::days_in_month;
 
-/// The fields of a [`Timestamp`], to make one of; `None` is a wildcard.
+/// The fields for creating a [`Timestamp`]; `None` is a wildcard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimestampFields {
     /// The year, 0 to 9999.
@@ -24,13 +24,13 @@ pub struct TimestampFields {
     pub second: Option<u8>,
     /// The microsecond, 0 to 999999.
     pub microsecond: Option<u32>,
-    /// Minutes that the time is ahead of UTC, -999 to 999.
+    /// Minutes ahead of UTC, -999 to 999.
     pub offset: Option<i16>,
 }
 
 /// A point in time, in which any field may be a wildcard (DSP0004 5.2.4).
 ///
-/// The time is local: `offset` says how many minutes it is ahead of UTC.
+/// The time is local: `offset` holds the minutes it is ahead of UTC.
 ///
 /// ```
 /// use wsman::cim::Timestamp;
@@ -53,12 +53,12 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Makes a point in time of its fields.
+    /// Creates a point in time from its fields.
     ///
     /// # Errors
     ///
-    /// A field is out of its range, or the month has no such day. Without a year, February has 29
-    /// days.
+    /// Fails if a field is out of its range or the month has no such day. Without a year, February has
+    /// 29 days.
     ///
     /// ```
     /// use wsman::cim::{Timestamp, TimestampFields};
@@ -85,11 +85,11 @@ impl Timestamp {
         })
     }
 
-    /// A whole second in UTC.
+    /// Creates a whole second in UTC.
     ///
     /// # Errors
     ///
-    /// There is no such date or time.
+    /// Fails if there is no such date or time.
     pub fn utc(
         year: u16,
         month: u8,
@@ -110,11 +110,12 @@ impl Timestamp {
         })
     }
 
-    /// The same date and time in a zone that is `offset` minutes ahead of UTC; nothing is converted.
+    /// Returns the same date and time with an offset of `offset` minutes ahead of UTC, without
+    /// conversion.
     ///
     /// # Errors
     ///
-    /// The offset is not within -999 to 999.
+    /// Fails if the offset is not within -999 to 999.
     ///
     /// ```
     /// use wsman::cim::Timestamp;
@@ -130,11 +131,11 @@ impl Timestamp {
         })
     }
 
-    /// The same second with this microsecond.
+    /// Returns the same second with this microsecond.
     ///
     /// # Errors
     ///
-    /// The microsecond is not within 0 to 999999.
+    /// Fails if the microsecond is not within 0 to 999999.
     pub fn with_microsecond(self, microsecond: u32) -> Result<Self, ValueError> {
         Ok(Self {
             micros: Micros::new(Some(microsecond))?,
@@ -142,8 +143,8 @@ impl Timestamp {
         })
     }
 
-    /// Keeps at most the first `digits` of the six digits of the microsecond; the others become
-    /// wildcards, with 0 all of them.
+    /// Keeps at most the first `digits` of the six microsecond digits and makes the others wildcards.
+    /// With 0, all are wildcards.
     ///
     /// ```
     /// use wsman::cim::Timestamp;
@@ -161,47 +162,47 @@ impl Timestamp {
         Self { micros, ..self }
     }
 
-    /// The year, 0 to 9999.
+    /// Returns the year, 0 to 9999.
     pub fn year(&self) -> Option<u16> {
         self.year.get()
     }
 
-    /// The month, 1 to 12.
+    /// Returns the month, 1 to 12.
     pub fn month(&self) -> Option<u8> {
         self.month.get()
     }
 
-    /// The day of the month, from 1.
+    /// Returns the day of the month, from 1.
     pub fn day(&self) -> Option<u8> {
         self.day.get()
     }
 
-    /// The hour, 0 to 23.
+    /// Returns the hour, 0 to 23.
     pub fn hour(&self) -> Option<u8> {
         self.hour.get()
     }
 
-    /// The minute, 0 to 59.
+    /// Returns the minute, 0 to 59.
     pub fn minute(&self) -> Option<u8> {
         self.minute.get()
     }
 
-    /// The second, 0 to 59.
+    /// Returns the second, 0 to 59.
     pub fn second(&self) -> Option<u8> {
         self.second.get()
     }
 
-    /// The microsecond, 0 to 999999; digits that are not known are zero, and `None` if none is known.
+    /// Returns the microsecond, 0 to 999999. Unknown digits read as zero; `None` if all are unknown.
     pub fn microsecond(&self) -> Option<u32> {
         self.micros.get()
     }
 
-    /// How many of the six digits of the microsecond are known.
+    /// Returns how many of the six microsecond digits are known.
     pub fn microsecond_digits(&self) -> u8 {
         self.micros.digits()
     }
 
-    /// Minutes that the time is ahead of UTC, -999 to 999.
+    /// Returns the minutes ahead of UTC, -999 to 999.
     pub fn offset(&self) -> Option<i16> {
         self.offset.get()
     }
@@ -210,7 +211,7 @@ impl Timestamp {
         self.micros
     }
 
-    /// Whether any field, or any digit of the microsecond, is not known.
+    /// Returns whether any field or any microsecond digit is unknown.
     pub fn has_wildcards(&self) -> bool {
         let small = [self.month, self.day, self.hour, self.minute, self.second];
         self.year().is_none()
@@ -225,7 +226,7 @@ fn offset_field(offset: Option<i16>) -> Result<Field<i16>, ValueError> {
 }
 
 impl fmt::Display for Timestamp {
-    /// The 25 characters of CIM: `yyyymmddhhmmss.mmmmmmsutc`.
+    /// Writes the 25 characters of CIM: `yyyymmddhhmmss.mmmmmmsutc`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.year.write(f, 4)?;
         for field in [self.month, self.day, self.hour, self.minute, self.second] {
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_its_range() {
+    fn rejects_fields_out_of_range() {
         let none = TimestampFields::default();
         for wrong in [
             TimestampFields {
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digit_that_is_not_known_is_a_wildcard() {
+    fn treats_an_unknown_digit_as_a_wildcard() {
         let time = Timestamp::utc(2013, 4, 15, 16, 28, 43).unwrap();
         let time = time.with_microsecond(488_171).unwrap();
         assert!(!time.has_wildcards());

@@ -1,4 +1,4 @@
-//! The forms of XML Schema: `xs:dateTime`, `xs:date` and `xs:duration`.
+//! The XML Schema forms `xs:dateTime`, `xs:date` and `xs:duration`.
 
 use super::micros::Micros;
 use super::scan::Scanner;
@@ -16,7 +16,7 @@ pub(super) fn read(text: &str) -> Option<DateTime> {
     }
 }
 
-/// A date, and the time if there is one.
+/// Parses a date, with an optional time.
 fn read_date(text: &str) -> Option<Timestamp> {
     let mut scanner = Scanner::new(text);
     let mut fields = TimestampFields {
@@ -40,7 +40,7 @@ fn read_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp::new(fields).ok()?.with_micros(micros))
 }
 
-/// The fraction of a second, which may be left out.
+/// Parses the optional fraction of a second.
 fn fraction(scanner: &mut Scanner<'_>) -> Option<Micros> {
     match scanner.eat('.') {
         true => Micros::from_fraction(scanner.digits()),
@@ -48,7 +48,7 @@ fn fraction(scanner: &mut Scanner<'_>) -> Option<Micros> {
     }
 }
 
-/// A time zone in minutes; a text without one leaves it open.
+/// Parses a time zone in minutes; without one, the offset is a wildcard.
 fn zone(text: &str) -> Option<Option<i16>> {
     match text {
         "" => return Some(None),
@@ -65,8 +65,8 @@ fn zone(text: &str) -> Option<Option<i16>> {
     (minutes < 60 && offset <= MAX_OFFSET).then_some(Some(sign * offset))
 }
 
-/// What follows the `P`: any of the parts, in this order, but at least one, and one after a `T`. OMI
-/// writes an interval of no length as a `P` alone.
+/// Parses the part after the `P`: at least one component in this order, and at least one after a `T`.
+/// OMI writes an interval of length zero as a `P` alone.
 fn read_duration(text: &str) -> Option<Interval> {
     if text.is_empty() {
         return from_seconds(0);
@@ -85,7 +85,7 @@ fn read_duration(text: &str) -> Option<Interval> {
         years.or(months).or(days)?;
     }
     scanner.end()?;
-    // Their length in days depends on the date they are added to.
+    // The length of years and months in days depends on the date they are added to.
     if years.unwrap_or(0) > 0 || months.unwrap_or(0) > 0 {
         return None;
     }
@@ -98,7 +98,7 @@ fn read_duration(text: &str) -> Option<Interval> {
     Some(from_seconds(total)?.with_micros(micros))
 }
 
-/// A whole number before its unit; nothing is read if the unit is another.
+/// Reads a whole number before its unit; reads nothing if the unit differs.
 fn part(scanner: &mut Scanner<'_>, unit: char) -> Option<u64> {
     let mut ahead = Scanner::new(scanner.rest());
     let number = ahead.digits().parse().ok()?;
@@ -107,7 +107,7 @@ fn part(scanner: &mut Scanner<'_>, unit: char) -> Option<u64> {
     Some(number)
 }
 
-/// The seconds, the only part that may have a fraction.
+/// Reads the seconds, the only component that may have a fraction.
 fn part_with_fraction(scanner: &mut Scanner<'_>) -> Option<(u64, Micros)> {
     let whole = scanner.digits().parse().ok()?;
     let micros = fraction(scanner)?;
@@ -115,7 +115,7 @@ fn part_with_fraction(scanner: &mut Scanner<'_>) -> Option<(u64, Micros)> {
     Some((whole, micros))
 }
 
-/// An interval of whole seconds, unless that is more days than CIM has digits for.
+/// Returns an interval of whole seconds; fails if it has more days than CIM has digits for.
 pub(super) fn from_seconds(total: u64) -> Option<Interval> {
     let small = |number: u64| u8::try_from(number).ok();
     Interval::new(IntervalFields {
@@ -128,7 +128,7 @@ pub(super) fn from_seconds(total: u64) -> Option<Interval> {
     .ok()
 }
 
-/// How long a date with all its parts is.
+/// The length of a date with all its components.
 const LONGEST: usize = "2024-02-29T11:30:00.000001+01:00".len();
 
 pub(super) fn from_timestamp(timestamp: &Timestamp) -> Option<String> {
@@ -176,13 +176,13 @@ pub(super) fn from_interval(interval: &Interval) -> Option<String> {
     Some(format!("P{days}{mark}{time}"))
 }
 
-/// Writes a number with so many digits; the machinery of `format!` takes ten times as long.
+/// Writes a number with this many digits. `format!` takes ten times as long.
 fn push_digits(text: &mut String, count: u32, number: u32) {
     let powers = (0..count).rev().map(|place| 10u32.pow(place));
     text.extend(powers.filter_map(|power| char::from_digit(number / power % 10, 10)));
 }
 
-/// A fraction of a second with its point, without trailing zeros; `None` if a digit is not known.
+/// Returns a fraction of a second with its point, without trailing zeros; `None` if a digit is unknown.
 fn fraction_text(micros: Micros) -> Option<String> {
     let micros = micros.exact()?;
     if micros == 0 {
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_normalised() {
+    fn normalises_a_duration() {
         for (text, normal) in [
             ("PT36H", "P1DT12H"),
             ("PT90061.5S", "P1DT1H1M1.5S"),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cim_cannot_say_is_refused() {
+    fn rejects_durations_that_cim_cannot_express() {
         for text in [
             "PT",
             "P1DT",
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_trimmed_and_its_zone_kept() {
+    fn trims_a_time_and_keeps_its_zone() {
         for text in [
             "2013-04-15T16:28:43.488171Z",
             "2013-04-15T16:28:43.5+14:00",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_of_range_is_refused() {
+    fn rejects_a_time_out_of_range() {
         for text in [
             "2013-04-31Z",
             "2013-4-1",

@@ -10,12 +10,12 @@ use raw::RawXml;
 
 use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 
-/// An instance of a CIM class: the class, properties, and where it lives if that is known.
+/// An instance of a CIM class: its class, its properties and, if known, its path.
 ///
-/// A property that is *missing* is not sent; one that is *NULL* is sent as `xsi:nil`. What servers
-/// make of each differs (see the README). An instance built by hand marks its keys with
-/// [`Instance::key`]; one that a server sent knows its path. Every property that is set after the
-/// instance was read counts as modified. A clone shares the properties until one of the two is changed.
+/// A *missing* property is not sent; a *NULL* property is sent as `xsi:nil`. The README lists how
+/// servers treat each. An instance built by hand marks its keys with [`Instance::key`]; an instance
+/// read from a server has its path. A property that is set after the instance was read counts as
+/// modified. Clones share the properties until one of them changes.
 ///
 /// ```
 /// use wsman::Instance;
@@ -30,7 +30,7 @@ pub struct Instance {
     class: Name,
     path: Option<Box<InstancePath>>,
     singleton: bool,
-    /// Shared with clones, of which every request takes one.
+    /// Shared with clones; every request takes a clone.
     properties: Arc<Vec<Property>>,
     raw: Option<Box<RawXml>>,
 }
@@ -46,7 +46,7 @@ pub struct Property {
 }
 
 impl Instance {
-    /// An instance of a class, without properties.
+    /// Creates an instance of a class, without properties.
     pub fn new(class: impl Into<Name>) -> Self {
         Self {
             class: class.into(),
@@ -57,7 +57,7 @@ impl Instance {
         }
     }
 
-    /// Sets a key: a property that also selects the instance.
+    /// Sets a key property, which also selects the instance.
     #[must_use]
     pub fn key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
         self.put(name.into(), value.into(), true);
@@ -71,27 +71,27 @@ impl Instance {
         self
     }
 
-    /// Sets a property to NULL, which is not the same as leaving it out.
+    /// Sets a property to NULL, which differs from leaving it out.
     #[must_use]
     pub fn with_null(self, name: impl Into<Name>) -> Self {
         self.with(name, Value::Null)
     }
 
-    /// Says that the class has only one instance, so that there are no keys.
+    /// Marks the instance as the only one of its class, without keys.
     #[must_use]
     pub fn singleton(mut self) -> Self {
         self.singleton = true;
         self
     }
 
-    /// Sets where the instance lives.
+    /// Sets the path of the instance.
     #[must_use]
     pub fn with_path(mut self, path: InstancePath) -> Self {
         self.path = Some(Box::new(path));
         self
     }
 
-    /// Sets a property and counts it as modified; a key stays a key.
+    /// Sets a property and marks it modified; a key stays a key.
     pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> &mut Self {
         self.put(name.into(), value.into(), false);
         self
@@ -117,7 +117,7 @@ impl Instance {
         }
     }
 
-    /// Takes a property out, so that it is missing.
+    /// Removes a property, so that it is missing.
     pub fn remove(&mut self, name: &str) -> Option<Property> {
         let index = self
             .properties
@@ -126,33 +126,34 @@ impl Instance {
         Some(self.properties_mut().remove(index))
     }
 
-    /// The class.
+    /// Returns the class.
     pub fn class(&self) -> &Name {
         &self.class
     }
 
-    /// The properties, in the order they were set or sent.
+    /// Returns the properties, in the order in which they were set or sent.
     pub fn properties(&self) -> &[Property] {
         &self.properties
     }
 
-    /// A property by its name.
+    /// Returns a property by its name.
     pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties
             .iter()
             .find(|property| property.name == name)
     }
 
-    /// The value of a property; `None` if it is missing.
+    /// Returns the value of a property; `None` if it is missing.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.property(name).map(Property::value)
     }
 
-    /// A property as a Rust type, untyped text read as that type; ask for an `Option` where the
-    /// property may be missing or NULL.
+    /// Reads a property as a Rust type; untyped text is parsed as that type. Use `Option` for a
+    /// property that may be missing or NULL.
     ///
     /// # Errors
-    /// The property is missing, NULL or not of that type; the error names it, its text and the type.
+    /// Fails if the property is missing, NULL or not of that type. The error names the property, its
+    /// text and the type.
     pub fn get<T: for<'a> TryFrom<&'a Value, Error = ValueError>>(
         &self,
         name: &str,
@@ -167,8 +168,8 @@ impl Instance {
         })
     }
 
-    /// The octets of a property: an octet string, an array of `uint8`, or base64 text, which is what a
-    /// server sends that sends no types. See [`Value::to_octets`].
+    /// Returns the octets of a property: an octet string, an array of `uint8`, or base64 text from a
+    /// server that sends no types. See [`Value::to_octets`].
     ///
     /// ```
     /// use wsman::{Instance, cim::Value};
@@ -178,7 +179,7 @@ impl Instance {
     /// ```
     ///
     /// # Errors
-    /// The property is missing, NULL, or holds no octets; the error names it.
+    /// Fails if the property is missing, NULL or holds no octets. The error names the property.
     pub fn octets(&self, name: &str) -> Result<Vec<u8>, ValueError> {
         let octets = match self.value(name) {
             Some(value) => value.to_octets(),
@@ -187,8 +188,8 @@ impl Instance {
         octets.map_err(|error| error.in_property(name))
     }
 
-    /// The names of the properties that were set by hand or after the instance was read: what a
-    /// Windows client sends as the modified-properties list.
+    /// Returns the names of the properties that the caller set. A Windows client sends them as the
+    /// modified-properties list.
     pub fn modified(&self) -> impl Iterator<Item = &Name> {
         self.properties
             .iter()
@@ -196,11 +197,11 @@ impl Instance {
             .map(|property| &property.name)
     }
 
-    /// Where the instance lives: the path it was read from or given, else its own keys; `None` if it
-    /// has neither.
+    /// Returns the path of the instance: the path it was read from or given, else one of its own keys;
+    /// `None` if it has neither.
     ///
-    /// A path without keys says only in which namespace to look; class and keys are then the
-    /// instance's own, and still no keys if none were marked.
+    /// A path without keys only gives the namespace. Class and keys are then those of the instance, and
+    /// there are no keys if none were marked.
     ///
     /// ```
     /// use wsman::{Instance, InstancePath};
@@ -225,7 +226,7 @@ impl Instance {
         }
     }
 
-    /// The keys that were marked on the instance itself.
+    /// Returns the keys that were marked on the instance itself.
     fn own_keys(&self) -> Keys {
         if self.singleton {
             return Keys::Singleton;
@@ -238,19 +239,19 @@ impl Instance {
         }
     }
 
-    /// The namespace of the path the instance was read from or given.
+    /// Returns the namespace of the path that the instance was read from or given.
     pub fn namespace(&self) -> Option<&Namespace> {
         self.path.as_deref().and_then(InstancePath::namespace)
     }
 
-    /// Counts every property as it is as not modified, as if the instance had just been read.
+    /// Marks every property as not modified, as if the instance had just been read.
     pub fn set_unmodified(&mut self) {
         self.properties_mut()
             .iter_mut()
             .for_each(|property| property.modified = false);
     }
 
-    /// An instance as a server sent it.
+    /// Creates an instance as the server sent it.
     pub(crate) fn read(class: Name, path: Option<InstancePath>, properties: Vec<Property>) -> Self {
         Self {
             class,
@@ -261,18 +262,18 @@ impl Instance {
         }
     }
 
-    /// Adds a property as a server sent it.
+    /// Adds a property as the server sent it.
     #[cfg(any(test, feature = "simulator"))]
     pub(crate) fn push_read(&mut self, property: Property) {
         self.properties_mut().push(property);
     }
 
-    /// The properties, no longer shared.
+    /// Returns the properties for writing; copies them if they are shared.
     pub(crate) fn properties_mut(&mut self) -> &mut Vec<Property> {
         Arc::make_mut(&mut self.properties)
     }
 
-    /// The path that the instance was read from or given, whatever it names.
+    /// Returns the path that the instance was read from or given, whatever it names.
     pub(crate) fn place(&self) -> Option<&InstancePath> {
         self.path.as_deref()
     }
@@ -282,7 +283,7 @@ impl Instance {
         self.class = class;
     }
 
-    /// The properties of an instance that is not needed any more.
+    /// Takes the properties out of an instance.
     pub(crate) fn into_properties(self) -> Vec<Property> {
         Arc::unwrap_or_clone(self.properties)
     }
@@ -294,8 +295,8 @@ impl Instance {
 }
 
 impl PartialEq for Instance {
-    /// Instances are equal if their class and their properties are, in any order; where they live,
-    /// which properties are keys and which were modified does not count.
+    /// Instances are equal if class and properties are equal, in any order. Path, key marks and
+    /// modified marks do not count.
     fn eq(&self, other: &Self) -> bool {
         self.class == other.class
             && self.properties.len() == other.properties.len()
@@ -307,7 +308,7 @@ impl PartialEq for Instance {
 }
 
 impl Property {
-    /// A property as a server sent it: neither a key nor modified.
+    /// Creates a property as the server sent it: neither a key nor modified.
     pub(crate) fn read(name: Name, value: Value) -> Self {
         Self {
             name,
@@ -318,22 +319,22 @@ impl Property {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &Name {
         &self.name
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// Whether it was marked a key.
+    /// Returns whether it was marked a key.
     pub fn is_key(&self) -> bool {
         self.key
     }
 
-    /// Whether it was set by hand or since it was read.
+    /// Returns whether the caller set it, by hand or since it was read.
     pub fn is_modified(&self) -> bool {
         self.modified
     }
@@ -359,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_property_is_there_once_and_a_key_stays_a_key() {
+    fn replaces_a_property_and_keeps_its_key_mark() {
         let mut share = Instance::new("Win32_Share").key("Name", "logs");
         share.set("NAME", "data").set("Type", 0u32);
         assert_eq!(share.properties().len(), 2);
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_set_counts_as_modified() {
+    fn marks_only_set_properties_as_modified() {
         let mut share = Instance::new("Win32_Share");
         for name in ["Name", "Type"] {
             share.push_read(Property::read(name.into(), Value::Null));
@@ -379,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_that_is_changed_leaves_the_other_as_it_is() {
+    fn changing_a_clone_keeps_the_original() {
         let share = Instance::new("Win32_Share")
             .key("Name", "logs")
             .with("Type", 0u32);
@@ -397,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_is_told_from_null() {
+    fn distinguishes_missing_from_null() {
         let share = Instance::new("Win32_Share").with_null("Type");
         let (missing, null) = (share.get::<u32>("Path"), share.get::<u32>("Type"));
         assert!(missing.unwrap_err().is_missing() && !null.unwrap_err().is_missing());
@@ -406,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_has_the_given_keys_or_its_own() {
+    fn takes_the_path_from_the_given_keys_or_its_own() {
         let given = InstancePath::new("Win32_Share").with_key("Name", "data");
         let share = Instance::new("Win32_Share").key("Name", "logs");
         assert_eq!(share.clone().with_path(given.clone()).path(), Some(given));
@@ -426,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_whatever_the_order() {
+    fn equality_ignores_the_order() {
         let a = Instance::new("A").with("X", 1u8).with("Y", "y");
         assert_eq!(a, Instance::new("a").with("y", "y").key("x", 1u8));
         assert_ne!(a, Instance::new("A").with("X", 1u16).with("Y", "y"));

@@ -7,10 +7,10 @@ use crate::cim::Name;
 /// The raw XML that an instance keeps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawXml {
-    /// The whole element, where it was asked for.
+    /// The whole element, if the request asked for it.
     pub(super) element: Option<Arc<str>>,
-    /// That of the instance itself.
+    /// The raw XML of the instance itself.
     pub(super) own: Option<String>,
-    /// Those of properties, in their order.
+    /// The raw XML of properties, in their order.
     pub(super) properties: Vec<(Name, String)>,
 }

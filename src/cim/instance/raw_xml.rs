@@ -1,16 +1,16 @@
-//! Raw XML of what the value of a property does not say.
+//! Raw XML that the value of a property cannot express.
 
 use std::sync::Arc;
 
 use crate::cim::{Instance, Name, Property};
 
 impl Instance {
-    /// Returns the raw XML of the elements of a property, where a value cannot say all that an element
-    /// says: mixed content, whose value is only the text in it, and attributes that carry data. Of an
-    /// element that holds elements and has such attributes, this is the start tag. Prefixes may be
-    /// declared further out.
+    /// Returns the raw XML of the elements of a property where its value is incomplete: mixed content,
+    /// of which the value holds only the text, and attributes that carry data. For an element with
+    /// child elements and such attributes, returns the start tag. Its prefixes may be declared by outer
+    /// elements.
     ///
-    /// It is empty for nearly every property, and after the property was set.
+    /// Empty for nearly every property, and after the property was set.
     ///
     /// ```
     /// let bytes = br#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
@@ -26,22 +26,22 @@ impl Instance {
             .map(|(_, raw)| raw)
     }
 
-    /// Returns the same of every property that has any, with its name.
+    /// Returns the name and raw XML of every property that has raw XML.
     pub fn raw_elements(&self) -> impl Iterator<Item = (&Name, &str)> {
         let raw = self.raw.iter().flat_map(|raw| &raw.properties);
         raw.map(|(name, raw)| (name, raw.as_str()))
     }
 
-    /// Returns the raw XML of the instance itself, where its properties do not say all that its element
-    /// says: the element if text stands between the properties, or its start tag if it has attributes
-    /// that carry data.
+    /// Returns the raw XML of the instance itself where its properties are incomplete. That is the
+    /// whole element if text stands between the properties, or its start tag if it has attributes that
+    /// carry data.
     pub fn own_raw_xml(&self) -> Option<&str> {
         self.raw.as_deref().and_then(|raw| raw.own.as_deref())
     }
 
-    /// Returns the element of the instance as it was received, if the request or the session asked
-    /// for it ([`Request::keep_xml`](crate::Request::keep_xml)), and of an event of an event log.
-    /// Prefixes may be declared further out. Properties that are set later do not change it.
+    /// Returns the element of the instance as received, if the request or the session asked for it
+    /// ([`Request::keep_xml`](crate::Request::keep_xml)), or if it is an event of an event log. Its
+    /// prefixes may be declared by outer elements. Setting properties later does not change it.
     pub fn xml(&self) -> Option<&str> {
         self.raw.as_deref().and_then(|raw| raw.element.as_deref())
     }
@@ -51,7 +51,7 @@ impl Instance {
         self.raw.get_or_insert_default().element = Some(Arc::from(xml));
     }
 
-    /// The instance without the properties whose values are only a part of what was sent.
+    /// Returns the instance without the properties whose values are incomplete.
     pub(crate) fn without_altered(mut self) -> Self {
         if self.properties().iter().any(Property::is_altered) {
             self.properties_mut()
@@ -77,7 +77,7 @@ impl Instance {
         self.raw.get_or_insert_default().own = Some(raw);
     }
 
-    /// Forgets the raw XML of a property that was set.
+    /// Drops the raw XML of a property that was set.
     pub(super) fn forget_raw_xml(&mut self, name: &Name) {
         if let Some(raw) = &mut self.raw {
             raw.properties.retain(|(known, _)| known != name);
@@ -87,7 +87,7 @@ impl Instance {
 
 impl Property {
     /// Returns whether the value is only a part of what the server sent, such as the text of mixed
-    /// content. Such a value cannot be sent back as it was: writing the whole instance fails until the
+    /// content. Such a value cannot be sent back unchanged: writing the whole instance fails until the
     /// property is set or removed.
     pub fn is_altered(&self) -> bool {
         self.altered

@@ -1,14 +1,15 @@
-//! Giving an instance the types that its class declares.
+//! Converts an instance to the types that its class declares.
 
 use std::collections::HashMap;
 
 use crate::cim::{Char16Text, Class, Instance};
 
 impl Instance {
-    /// The instance with its values as a class declares them ([`PropertyDecl::declared`]): untyped text
-    /// gets its type, and an array of one is an array. A value that is not of its type stays as it is.
+    /// Returns the instance with its values as the class declares them ([`PropertyDecl::declared`]).
+    /// Untyped text gets its type, and a single value becomes an array if one is declared. A value that
+    /// cannot be converted stays unchanged.
     ///
-    /// Embedded instances keep their values: they are of another class.
+    /// Embedded instances keep their values, because they are of another class.
     ///
     /// [`PropertyDecl::declared`]: super::PropertyDecl::declared
     ///
@@ -27,7 +28,7 @@ impl Instance {
         self.typed_in(class, Char16Text::default())
     }
 
-    /// The same of a server that writes a `char16` in this form.
+    /// Does the same for a server that writes a `char16` in this form.
     pub(crate) fn typed_in(mut self, class: &Class, char16_text: Char16Text) -> Self {
         let declared = class.properties().iter();
         let declared: HashMap<_, _> = declared.map(|decl| (&decl.name, decl)).collect();
@@ -49,7 +50,7 @@ mod tests {
     use crate::cim::{CimType, Property, Value};
 
     #[test]
-    fn what_is_not_of_its_type_stays_and_nothing_counts_as_modified() {
+    fn keeps_unconvertible_values_and_marks_nothing_modified() {
         let class = Class::new("A")
             .with("Id", CimType::Uint8)
             .with("Peer", CimType::Reference)

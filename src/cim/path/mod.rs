@@ -1,4 +1,4 @@
-//! Where an instance lives: namespace, class and keys.
+//! The path of an instance: namespace, class and keys.
 
 mod text;
 
@@ -8,8 +8,8 @@ use super::{Name, Namespace, Value};
 
 /// The path of an instance: an optional namespace, the class and the keys.
 ///
-/// Read from and printed as a WMI object path (`root\cimv2:Win32_Share.Name="logs"`); a path that a
-/// server sent as an endpoint reference holds untyped keys, because selectors carry no types.
+/// Parsed from and printed as a WMI object path (`root\cimv2:Win32_Share.Name="logs"`). A path from an
+/// endpoint reference holds untyped keys, because selectors carry no types.
 ///
 /// ```
 /// use wsman::InstancePath;
@@ -19,9 +19,8 @@ use super::{Name, Namespace, Value};
 /// # Ok::<(), wsman::cim::ValueError>(())
 /// ```
 ///
-/// A path that names a host (`\\HV01\root\cimv2:…`, as WMI's `__PATH` does) keeps it as
-/// [`host`](Self::host). The host is not sent, because the session has one of its own, and paths are
-/// compared without it.
+/// A path with a host (`\\HV01\root\cimv2:…`, as in WMI's `__PATH`) keeps it as [`host`](Self::host).
+/// The host is not sent, because the session sets its own, and it is ignored in comparisons.
 #[derive(Clone, Debug)]
 pub struct InstancePath {
     host: Option<Arc<str>>,
@@ -33,15 +32,15 @@ pub struct InstancePath {
 
 /// The keys of a path.
 ///
-/// Complete: a path names a class, the only instance of a class, or one instance by its keys.
+/// Exhaustive: a path names a class, the only instance of a class, or one instance by its keys.
 #[derive(Clone, Debug, Default)]
 pub enum Keys {
-    /// None: the path of a class, not of an instance.
+    /// No keys: the path of a class, not of an instance.
     #[default]
     Class,
     /// The only instance of a singleton class (`Class=@`).
     Singleton,
-    /// By name and value.
+    /// Keys by name and value.
     Named(Vec<Key>),
 }
 
@@ -50,12 +49,12 @@ pub enum Keys {
 pub struct Key {
     /// The name of the key property.
     pub name: Name,
-    /// Its value: a scalar or a reference, untyped where a server sent it as a selector.
+    /// Its value: a scalar or a reference; untyped if it came from a selector.
     pub value: Value,
 }
 
 impl InstancePath {
-    /// The path of a class; keys make it the path of an instance.
+    /// Creates the path of a class; adding keys makes it the path of an instance.
     pub fn new(class: impl Into<Name>) -> Self {
         Self {
             host: None,
@@ -66,7 +65,7 @@ impl InstancePath {
         }
     }
 
-    /// The path of the only instance of a class.
+    /// Creates the path of the only instance of a class.
     pub fn singleton(class: impl Into<Name>) -> Self {
         Self {
             keys: Keys::Singleton,
@@ -74,7 +73,7 @@ impl InstancePath {
         }
     }
 
-    /// A path of a class and its keys.
+    /// Creates the path of a class and its keys.
     pub(crate) fn of_parts(class: Name, keys: Keys) -> Self {
         Self {
             keys,
@@ -82,7 +81,7 @@ impl InstancePath {
         }
     }
 
-    /// Adds a key, or changes the value of one that is there.
+    /// Adds a key or replaces its value.
     #[must_use]
     pub fn with_key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
         self.set_key(name.into(), value.into());
@@ -100,7 +99,7 @@ impl InstancePath {
         self.namespace = Some(namespace);
     }
 
-    /// Sets the class URI without the class, for a class that is not in the DMTF's own.
+    /// Sets the class URI without the class, for classes outside the DMTF schema.
     #[must_use]
     pub fn with_schema_uri(mut self, uri: impl AsRef<str>) -> Self {
         self.schema_uri = Some(Arc::from(uri.as_ref()));
@@ -119,7 +118,7 @@ impl InstancePath {
         self.keys = Keys::Named(keys);
     }
 
-    /// The same place with the class and keys of an instance.
+    /// Returns the same namespace and host with the class and keys of an instance.
     pub(crate) fn of_instance(self, class: Name, keys: Keys) -> Self {
         Self {
             class,
@@ -132,7 +131,8 @@ impl InstancePath {
         self.host = host;
     }
 
-    /// The host that the path was read with; `None` for this computer (`.`) and where none is named.
+    /// Returns the host that the path was read with; `None` for this computer (`.`) and if the path has
+    /// no host.
     ///
     /// ```
     /// let path: wsman::InstancePath = r#"\\HV01\root\cimv2:Win32_Share.Name="logs""#.parse()?;
@@ -144,7 +144,7 @@ impl InstancePath {
         self.host.as_deref()
     }
 
-    /// The same path with no host.
+    /// Returns the same path without a host.
     pub(crate) fn without_host(&self) -> Self {
         Self {
             host: None,
@@ -152,22 +152,22 @@ impl InstancePath {
         }
     }
 
-    /// The namespace, where the path names one.
+    /// Returns the namespace, if the path has one.
     pub fn namespace(&self) -> Option<&Namespace> {
         self.namespace.as_ref()
     }
 
-    /// The class.
+    /// Returns the class.
     pub fn class(&self) -> &Name {
         &self.class
     }
 
-    /// The keys.
+    /// Returns the keys.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// The value of a key by its name.
+    /// Returns the value of a key by its name.
     pub fn key(&self, name: &str) -> Option<&Value> {
         self.keys
             .named()
@@ -176,22 +176,24 @@ impl InstancePath {
             .map(|key| &key.value)
     }
 
-    /// The class URI without the class, where the path came from a server that does not use the
-    /// DMTF's (`http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`).
+    /// Returns the class URI without the class, if the server does not use the DMTF schema
+    /// (`http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`).
     pub fn schema_uri(&self) -> Option<&str> {
         self.schema_uri.as_deref()
     }
 
-    /// Whether both paths mean the same instance, however a server spells it.
+    /// Returns whether both paths mean the same instance in any server's spelling.
     ///
-    /// This is a loose relation, unlike `==`: class and key names and strings are compared without case
-    /// (Unicode) and without white space at their end, numbers and booleans by their value (`07` and `7`,
-    /// `1` and `true`), datetimes by the moment, and references inside keys by this relation. A namespace
-    /// that one of the two leaves out is any, as OMI leaves it out of its answer to a Create. Host and
-    /// schema URI do not count.
+    /// Unlike `==`, this comparison is loose:
+    /// * Class names, key names and strings are compared without case (Unicode) and without trailing
+    ///   white space.
+    /// * Numbers and booleans are compared by value (`07` and `7`, `1` and `true`), datetimes by their
+    ///   moment, references inside keys by this relation.
+    /// * A namespace that one path omits matches any, because OMI omits it in its response to a Create.
+    ///   Host and schema URI are ignored.
     ///
-    /// WMI compares so (MS-WSMV 3.1.4.1.2). On OMI and openwsman, strings in another case are other
-    /// instances: compare with `==` what did not come from the server itself.
+    /// WMI compares in this way (MS-WSMV 3.1.4.1.2). OMI and openwsman treat strings in another case as
+    /// other instances: compare paths that did not come from the server with `==`.
     ///
     /// ```
     /// use wsman::InstancePath;
@@ -204,13 +206,13 @@ impl InstancePath {
         self.is_there(other) && self.keys.agree(&other.keys, Value::means_same)
     }
 
-    /// The same with keys that are equal: how references in keys are compared, of which one may leave
-    /// its namespace out.
+    /// Compares the same way with equal keys. References in keys, one of which may omit its namespace,
+    /// use this.
     pub(crate) fn is_same_reference(&self, other: &InstancePath) -> bool {
         self.is_there(other) && self.keys == other.keys
     }
 
-    /// Whether both are of one class, in one namespace as far as both name one.
+    /// Returns whether both have the same class, and the same namespace if both have one.
     fn is_there(&self, other: &InstancePath) -> bool {
         let namespaces_agree = match (&self.namespace, &other.namespace) {
             (Some(a), Some(b)) => a == b,
@@ -220,14 +222,13 @@ impl InstancePath {
     }
 }
 
-/// How deep references may be nested in the keys of a path. An association of associations has two
-/// levels. Each further level doubles the backslashes of the path's text, so a deeper one is not read
-/// and not printed.
+/// The limit for nested references in the keys of a path. An association of associations has two
+/// levels. Each level doubles the backslashes of the text, so deeper paths are neither read nor
+/// printed.
 pub(crate) const DEEPEST_REFERENCE: usize = 3;
 
 impl PartialEq for InstancePath {
-    /// Paths are equal in the same namespace, class and keys, with the same schema URI; the host does not
-    /// count.
+    /// Paths are equal if namespace, class, keys and schema URI are equal; the host is ignored.
     fn eq(&self, other: &Self) -> bool {
         self.namespace == other.namespace
             && self.class == other.class
@@ -237,7 +238,7 @@ impl PartialEq for InstancePath {
 }
 
 impl Keys {
-    /// The named keys; none for a class or a singleton.
+    /// Returns the named keys; empty for a class or a singleton.
     pub fn named(&self) -> &[Key] {
         match self {
             Keys::Named(keys) => keys,
@@ -245,7 +246,7 @@ impl Keys {
         }
     }
 
-    /// Whether both have the same names, in any order, with values that agree.
+    /// Returns whether both have the same names, in any order, and matching values.
     fn agree(&self, other: &Self, same: impl Fn(&Value, &Value) -> bool) -> bool {
         match (self, other) {
             (Keys::Named(a), Keys::Named(b)) => {
@@ -259,7 +260,7 @@ impl Keys {
 }
 
 impl PartialEq for Keys {
-    /// Keys are equal in any order, and a typed value equals the untyped text that prints the same.
+    /// Keys are equal in any order. A typed value equals the untyped text that prints the same.
     fn eq(&self, other: &Self) -> bool {
         self.agree(other, Value::same_key_value)
     }
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_is_the_same_in_any_case_order_and_type_of_its_keys() {
+    fn matches_keys_in_any_case_order_and_type() {
         let typed = InstancePath::new("A")
             .with_key("Id", 7u32)
             .with_key("On", true);
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_left_out_is_any() {
+    fn an_omitted_namespace_matches_any() {
         let here = share().in_namespace("root/cimv2".parse().unwrap());
         let there = share().in_namespace("root/other".parse().unwrap());
         assert!(here.same_instance(&share()) && !here.same_instance(&there));
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_there_once() {
+    fn replaces_a_repeated_key() {
         let path = share().with_key("NAME", "data");
         assert_eq!(path.keys().named().len(), 1);
         assert_eq!(path.key("name"), Some(&Value::from("data")));

@@ -10,11 +10,11 @@ use crate::cim::{InstancePath, Keys, Name, Namespace, Value, ValueError};
 impl FromStr for InstancePath {
     type Err = ValueError;
 
-    /// Reads a WMI object path.
+    /// Parses a WMI object path.
     ///
-    /// A quoted key is a string, whatever type the class gives it. A host before the namespace
-    /// (`\\HV01\…`, `//HV01/…`) is kept as [`InstancePath::host`] and never sent: the session has one of
-    /// its own. A dot is this computer.
+    /// A quoted key is a string, whatever its type in the class. A host before the namespace
+    /// (`\\HV01\…`, `//HV01/…`) is kept as [`InstancePath::host`] and never sent, because the session
+    /// sets its own. A dot is this computer.
     ///
     /// ```
     /// use wsman::InstancePath;
@@ -27,7 +27,8 @@ impl FromStr for InstancePath {
     /// ```
     ///
     /// # Errors
-    /// A text that is no object path, a key without a name (`Class="v"`), or a host without a namespace.
+    /// Fails on a text that is not an object path, a key without a name (`Class="v"`), and a host
+    /// without a namespace.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         PathReader::new(text).path()
     }
@@ -63,7 +64,7 @@ impl<'a> PathReader<'a> {
         Ok(path)
     }
 
-    /// Takes `\\host\` off; a dot in its place is this computer.
+    /// Takes `\\host\`; returns no host for a dot, which is this computer.
     fn host(&mut self) -> Result<Option<Arc<str>>, ValueError> {
         let rest = self.rest.strip_prefix(is_slash);
         let Some(rest) = rest.and_then(|rest| rest.strip_prefix(is_slash)) else {
@@ -76,7 +77,7 @@ impl<'a> PathReader<'a> {
         Ok((host != ".").then(|| Arc::from(host)))
     }
 
-    /// What is before the first colon, unless a key comes before it.
+    /// Takes the part before the first colon, unless a key comes before it.
     fn namespace(&mut self) -> Result<Option<Namespace>, ValueError> {
         let mark = self.rest.find([':', '.', '"', '\'']);
         match mark.and_then(|at| self.rest.split_at_checked(at)) {
@@ -180,13 +181,13 @@ fn is_slash(character: char) -> bool {
     matches!(character, '/' | '\\')
 }
 
-/// A name or an address, with or without a port; no user and password.
+/// Accepts a name or an address, with an optional port; rejects a user and password.
 fn is_host(text: &str) -> bool {
     let bad = |c: char| c.is_whitespace() || c.is_control() || "\"'@=,<>".contains(c);
     !text.is_empty() && !text.contains(bad)
 }
 
-/// DSP0004 A.1: letters, digits, the underscore and everything from U+0080 on.
+/// Accepts letters, digits, the underscore and all characters from U+0080 on (DSP0004 A.1).
 fn is_name_char(character: char) -> bool {
     character == '_' || character.is_ascii_alphanumeric() || is_wide(character)
 }
@@ -195,7 +196,7 @@ fn is_wide(character: char) -> bool {
     !(character.is_ascii() || character.is_control() || character.is_whitespace())
 }
 
-/// A value without quotes: a boolean, an integer, or a real that has a point or an exponent.
+/// Parses an unquoted value: a boolean, an integer, or a real with a point or an exponent.
 fn bare_value(text: &str) -> Option<Value> {
     if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
         return Some(Value::Boolean(text.eq_ignore_ascii_case("true")));
@@ -215,16 +216,15 @@ fn bare_value(text: &str) -> Option<Value> {
 impl fmt::Display for InstancePath {
     /// Prints a WMI object path, with its host if it has one.
     ///
-    /// Numbers and booleans have no quotes, everything else does. What cannot be a key (NULL, an
-    /// array, an instance) is printed in angle brackets, so that it is not read back as a key. So is a
-    /// reference nested more than three levels deep, because each level doubles the backslashes of those
-    /// in it.
+    /// Quotes everything except numbers and booleans. A value that cannot be a key (NULL, an array, an
+    /// instance) is printed in angle brackets, so that it is not read back as a key. So is a reference
+    /// nested more than three levels deep, because each level doubles its backslashes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_path(f, self, 0)
     }
 }
 
-/// Writes a path that is nested in so many others.
+/// Writes a path at this level of nesting.
 fn write_path(out: &mut dyn Write, path: &InstancePath, level: usize) -> fmt::Result {
     let namespace = path
         .namespace()
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn object_paths_are_read_and_printed() {
+    fn parses_and_prints_object_paths() {
         for text in [
             "A",
             "A=@",
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_are_read() {
+    fn parses_other_spellings() {
         let path = read(r#"root\cimv2:A.K="v'",L="w""#).unwrap();
         for text in [
             r#"//./root/cimv2:A.K="v'",L="w""#,
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn errors_name_the_invalid_part() {
         for (text, why) in [
             ("", "class"),
             (".K=1", "class"),
@@ -384,9 +384,9 @@ mod tests {
         );
     }
 
-    /// As WMI writes the `__PATH` of an association.
+    /// The `__PATH` of an association as WMI writes it.
     #[test]
-    fn a_reference_in_a_key_keeps_its_host() {
+    fn keeps_the_host_of_a_reference_key() {
         let text = r#"\\HV01\root\cimv2:A.R="\\\\HV01\\root\\cimv2:B.K=\"v\"",S="B.K=\"w\"""#;
         let path = read(text).unwrap();
         assert_eq!(path.to_string(), text);
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_reference_prints_as_what_reads_the_same() {
+    fn nested_references_round_trip() {
         let text = nested(2, "v").to_string();
         assert_eq!(text, r#"A.K="A.K=\"A.K=\\\"v\\\"\"""#);
         let path = nested(DEEPEST_REFERENCE, r#"a"\b"#);
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_every_type_print_as_what_reads_the_same() {
+    fn keys_of_every_type_round_trip() {
         let inner = InstancePath::new("B").with_key("K", r#"a"\"#);
         let path = InstancePath::new("A")
             .with_key("A", 0.1f32)
@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_not_read_back() {
+    fn rejects_printed_values_that_cannot_be_keys() {
         let path = InstancePath::new("A").with_key("K", Value::Null);
         assert_eq!(path.to_string(), "A.K=<NULL>");
         assert!(read("A.K=<NULL>").is_err());

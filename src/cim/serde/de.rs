@@ -1,4 +1,4 @@
-//! Values read as what a struct's fields ask for.
+//! Deserializes values into the fields of a struct.
 
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
@@ -8,12 +8,12 @@ use super::handoff;
 use super::model::datetime_text;
 use crate::cim::{CimType, Value, ValueError};
 
-/// Reads one value as what the visitor asks for.
+/// Deserializes one value as the visitor requests.
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'a> {
     value: &'a Value,
     lessons: &'a Lessons,
-    /// The property is missing, and NULL stands in for it.
+    /// Whether the property is missing, so that NULL replaces it.
     is_absent: bool,
 }
 
@@ -26,7 +26,7 @@ impl<'a> ValueDeserializer<'a> {
         }
     }
 
-    /// For a property that is missing: an empty list, and an error for everything else.
+    /// Deserializes a missing property: an empty list, and an error for every other type.
     pub(super) fn absent(lessons: &'a Lessons) -> Self {
         Self {
             value: &Value::Null,
@@ -46,7 +46,7 @@ impl<'a> ValueDeserializer<'a> {
         }
     }
 
-    /// Refuses to let NULL stand in for a missing property where NULL would do.
+    /// Rejects NULL in place of a missing property.
     fn present(self) -> Result<Self, ValueError> {
         match self.is_absent {
             true => Err(ValueError::missing("a value")),
@@ -55,7 +55,7 @@ impl<'a> ValueDeserializer<'a> {
     }
 }
 
-/// The bytes of an octet string, of an array or of base64 text; none of NULL.
+/// Returns the bytes of an octet string, an array or base64 text; NULL gives none.
 fn bytes(value: &Value) -> Result<Vec<u8>, ValueError> {
     match value {
         Value::Octets(bytes) => Ok(bytes.clone()),
@@ -68,7 +68,7 @@ fn bytes(value: &Value) -> Result<Vec<u8>, ValueError> {
     }
 }
 
-/// Asks for the type that CIM has too.
+/// Implements the requests for types that CIM has too.
 macro_rules! same_type {
     ($($deserialize:ident $visit:ident $type:ty),* $(,)?) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -98,7 +98,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         deserialize_string visit_string String,
     }
 
-    /// For a visitor that takes what there is, such as what buffers for a flattened field.
+    /// Accepts a visitor that takes any type, such as the buffer of a flattened field.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.present()?.value {
             Value::Null => visitor.visit_unit(),

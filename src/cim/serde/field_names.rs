@@ -1,4 +1,4 @@
-//! The fields of a struct, without an instance.
+//! The field names of a struct, found without an instance.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::Deserializer;
 use serde::de::{DeserializeOwned, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The names of the fields as serde reads them; `None` where serde does not tell them before it reads:
-/// of a map, or of a struct with a flattened field.
+/// Returns the names of the fields as serde reads them. Returns `None` for a map and for a struct with
+/// a flattened field, whose fields serde does not list in advance.
 pub(crate) fn field_names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
     match T::deserialize(Asking) {
         Err(Asked(names)) => names,
@@ -15,10 +15,10 @@ pub(crate) fn field_names<T: DeserializeOwned>() -> Option<&'static [&'static st
     }
 }
 
-/// A deserializer that only looks at what it is asked for.
+/// A deserializer that only records what serde requests.
 struct Asking;
 
-/// What it was asked for, as the error that ends the reading.
+/// What serde requested, as the error that ends the attempt.
 #[derive(Debug)]
 struct Asked(Option<&'static [&'static str]>);
 
@@ -95,7 +95,7 @@ mod tests {
     struct Wrapped(Share);
 
     #[test]
-    fn the_names_are_those_of_serde() {
+    fn finds_the_field_names_of_serde() {
         assert_eq!(field_names::<Share>(), Some(&["Name", "Type"][..]));
         assert_eq!(field_names::<Wrapped>(), Some(&["Name", "Type"][..]));
         assert_eq!(field_names::<Open>(), None);

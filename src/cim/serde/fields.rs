@@ -1,4 +1,4 @@
-//! Properties matched with the fields of a struct.
+//! Matches properties with the fields of a struct.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -13,34 +13,37 @@ use super::handoff;
 use super::model::{CLASS, entry_name};
 use crate::cim::{Instance, Value, ValueError, same_name};
 
-/// What an attempt to read a struct found out for the next one.
+/// What one attempt to read a struct learned for the next.
 ///
-/// serde itself says that a field is missing, without telling its type, and only after it has looked
-/// for a default. So a field found missing is offered in the next attempt: empty if its property is
-/// missing, which a list takes; and under the name serde gave it, which a struct with a flattened
-/// field does not tell before. An empty text is offered to an optional field as it is at first, because
-/// serde does not tell whether the field is a string, and as NULL after that. Each attempt but the last
-/// learns a field, so there are few.
+/// serde reports a missing field without its type, and only after it has looked for a default. The next
+/// attempt therefore offers the missing field:
+/// * empty if its property is missing, which a list accepts;
+/// * under the name that serde gave it, because a struct with a flattened field does not list its names
+///   in advance.
+///
+/// An optional field first gets an empty text unchanged, because serde does not report whether the
+/// field is a string, and then NULL. Each attempt but the last learns a field, so there are few
+/// attempts.
 #[derive(Default)]
 pub(super) struct Lessons {
-    /// The instance, known by its address, and the field.
+    /// The instance, identified by its address, and the field.
     missing: RefCell<Vec<(*const Instance, String)>>,
-    /// Empty texts, known by their address, that are NULL: their optional fields could not be read from
-    /// them.
+    /// The empty texts, identified by their address, that are NULL because their optional fields
+    /// rejected them.
     nulls: RefCell<Vec<*const Value>>,
     is_new: Cell<bool>,
-    /// The attempt has failed, and the innermost instance has seen why.
+    /// Whether the attempt failed and the innermost instance has already recorded why.
     is_settled: Cell<bool>,
 }
 
 impl Lessons {
-    /// Whether the attempt that failed learned a field; starts the next one.
+    /// Returns whether the failed attempt learned a field; starts the next one.
     pub(super) fn learned(&self) -> bool {
         self.is_settled.set(false);
         self.is_new.take()
     }
 
-    /// Whether an earlier attempt showed that an empty text is NULL.
+    /// Returns whether an earlier attempt showed that an empty text is NULL.
     pub(super) fn is_null(&self, value: &Value) -> bool {
         self.nulls
             .borrow()
@@ -48,7 +51,7 @@ impl Lessons {
             .any(|known| std::ptr::eq(*known, value))
     }
 
-    /// Learns that an optional field could not be read from an empty text.
+    /// Records that an optional field rejected an empty text.
     pub(super) fn learn_null(&self, value: &Value) {
         if !self.is_settled.replace(true) && !self.is_null(value) {
             self.nulls.borrow_mut().push(std::ptr::from_ref(value));
@@ -56,7 +59,7 @@ impl Lessons {
         }
     }
 
-    /// The fields of an instance that were found missing.
+    /// Returns the fields of an instance that were missing.
     fn of(&self, instance: &Instance) -> Vec<String> {
         let missing = self.missing.borrow();
         let own = missing.iter().filter(|(at, _)| std::ptr::eq(*at, instance));
@@ -92,8 +95,7 @@ impl<'a> InstanceDeserializer<'a> {
         Self { instance, lessons }
     }
 
-    /// Shows the properties to the visitor, each under the name of its field if it has one, and
-    /// behind them the fields that were found missing.
+    /// Shows the visitor each property under the name of its field, and then the missing fields.
     fn show<'de, V: Visitor<'de>>(
         self,
         fields: &[&str],
@@ -134,7 +136,8 @@ impl<'a> InstanceDeserializer<'a> {
     }
 }
 
-/// The field that a property belongs to: of the same name, if need be but for case; else its own name.
+/// Returns the field of a property: an exact match, else a match without case, else the property's own
+/// name.
 fn field_of<'a>(name: &'a str, fields: &[&'a str]) -> &'a str {
     let exact = fields.iter().find(|field| **field == name);
     exact
@@ -146,7 +149,7 @@ fn field_of<'a>(name: &'a str, fields: &[&'a str]) -> &'a str {
 impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
     type Error = ValueError;
 
-    /// For a visitor that takes what there is: the class is an entry too, as in JSON.
+    /// For a visitor that takes every entry: the class is an entry too, as in JSON.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.show(
             &[],
@@ -198,7 +201,7 @@ type Entry<'a> = (Cow<'a, str>, ValueDeserializer<'a>);
 
 struct Entries<'a> {
     entries: vec::IntoIter<Entry<'a>>,
-    /// The entry whose name was read.
+    /// Reads the value whose name was just read.
     value: Option<Entry<'a>>,
 }
 
@@ -234,8 +237,8 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 }
 
-/// Whether the error says that a value is not of the type asked for; not if it lies deeper, or is a
-/// message of the struct's own.
+/// Returns whether the error reports a value of the wrong type here, not deeper and not as a custom
+/// message of the struct.
 fn is_of_type(error: &ValueError) -> bool {
     error.property().is_none() && !error.wanted().is_empty()
 }

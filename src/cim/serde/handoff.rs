@@ -1,9 +1,9 @@
-//! How a value keeps its exact type on its way through serde.
+//! Passes a value through serde without losing its type.
 //!
-//! serde knows no datetimes, paths or untyped text. The types of the model therefore announce
-//! themselves with a newtype of a name that only this module uses. Other formats see through it to
-//! the plain form (`model`); our own serializer and deserializer recognise it, and the value itself
-//! changes hands in a slot of the thread, past serde.
+//! serde has no datetimes, paths or untyped text. The types of the model therefore announce themselves
+//! as a newtype with a reserved name. Other formats ignore the newtype and see the plain form
+//! (`model`). This crate's serializer and deserializer recognise it and exchange the value itself
+//! through a thread-local slot.
 
 use std::cell::Cell;
 use std::fmt;
@@ -20,28 +20,28 @@ pub(super) trait Exact: Clone + Into<Value> {
     /// The name of the newtype that announces it.
     const MARKER: &'static str;
 
-    /// What a visitor of another format is told to expect.
+    /// The expectation in the errors of other formats.
     const EXPECTED: &'static str;
 
-    /// Reads a value of any type as this one.
+    /// Converts a value of any type to this one.
     fn from_value(value: &Value) -> Result<Self, ValueError>;
 
-    /// Writes the form that other formats see.
+    /// Writes the form for other formats.
     fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads the form that other formats have.
+    /// Reads the form of other formats.
     fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
-/// What is in the slot of the thread.
+/// The content of the thread-local slot.
 #[derive(Default)]
 enum Slot {
-    /// Nobody of this module is waiting.
+    /// No serializer of this module waits for a value.
     #[default]
     Closed,
-    /// Our serializer waits for a value.
+    /// The serializer of this module waits for a value.
     Open,
-    /// A value, for whoever opened the slot or whom it was opened for.
+    /// A value on its way to the serializer or from the deserializer of this module.
     Full(Value),
 }
 
@@ -49,7 +49,7 @@ thread_local! {
     static SLOT: Cell<Slot> = const { Cell::new(Slot::Closed) };
 }
 
-/// Whether a newtype of this name announces a value of the model.
+/// Returns whether a newtype of this name announces a value of the model.
 pub(super) fn is_marker(name: &str) -> bool {
     [
         Value::MARKER,
@@ -70,8 +70,8 @@ pub(super) fn as_announced(name: &str, value: &Value) -> Result<Value, ValueErro
     }
 }
 
-/// Runs our serializer on an announced value: what is put into the slot counts more than what the
-/// serializer makes of the plain form (which serde hands over where it has buffered the value).
+/// Runs the serializer of this module on an announced value. A value in the slot takes precedence over
+/// the plain form, which serde passes after buffering the value.
 pub(super) fn receive(
     serialize: impl FnOnce() -> Result<Value, ValueError>,
 ) -> Result<Value, ValueError> {
@@ -91,7 +91,7 @@ pub(super) fn hand_over<R>(value: Value, visit: impl FnOnce() -> R) -> R {
     done
 }
 
-/// Puts a value into the slot if our serializer waits for one.
+/// Puts a value into the slot if the serializer of this module waits for one.
 fn put(value: impl FnOnce() -> Value) -> bool {
     match SLOT.take() {
         Slot::Open => {
@@ -105,7 +105,7 @@ fn put(value: impl FnOnce() -> Value) -> bool {
     }
 }
 
-/// Takes the value that our deserializer left in the slot.
+/// Takes the value that the deserializer of this module left in the slot.
 fn take() -> Option<Value> {
     match SLOT.take() {
         Slot::Full(value) => Some(value),
@@ -116,7 +116,7 @@ fn take() -> Option<Value> {
     }
 }
 
-/// Serializes a type of the model: exactly for our serializer, plainly for every other.
+/// Serializes a type of the model: exactly for the serializer of this module, plainly for others.
 pub(super) fn serialize<T: Exact, S: Serializer>(
     value: &T,
     serializer: S,
@@ -124,7 +124,7 @@ pub(super) fn serialize<T: Exact, S: Serializer>(
     serializer.serialize_newtype_struct(T::MARKER, &Announced(value))
 }
 
-/// Deserializes a type of the model: exactly from our deserializer, plainly from every other.
+/// Deserializes a type of the model: exactly from the deserializer of this module, plainly from others.
 pub(super) fn deserialize<'de, T: Exact, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -144,7 +144,7 @@ impl<T: Exact> Serialize for Announced<'_, T> {
 
 struct AnnouncedVisitor<T>(PhantomData<T>);
 
-/// A visit that reads the plain form, from a deserializer that does not know newtypes.
+/// Reads the plain form from a deserializer that ignores newtypes.
 macro_rules! visit_plain {
     ($($visit:ident($type:ty)),* $(,)?) => {$(
         fn $visit<E: Error>(self, plain: $type) -> Result<T, E> {

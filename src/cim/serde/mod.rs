@@ -1,11 +1,11 @@
-//! serde: a user's own struct from and to an [`Instance`], and the model itself in other formats.
+//! serde support: converts a struct from and to an [`Instance`], and the model itself to other formats.
 //!
-//! | what | where |
+//! | contents | module |
 //! |---|---|
 //! | struct to instance | `ser` |
 //! | instance to struct | `de`, `fields` |
-//! | which fields a struct has | `field_names` |
-//! | `Value`, `DateTime`, `InstancePath`, `Instance` as JSON and the like | `model` |
+//! | the field names of a struct | `field_names` |
+//! | `Value`, `DateTime`, `InstancePath`, `Instance` as JSON and similar formats | `model` |
 //! | how those four keep their exact type inside a struct | `handoff` |
 
 mod de;
@@ -26,7 +26,7 @@ use self::fields::{InstanceDeserializer, Lessons};
 use self::ser::ValueSerializer;
 use super::{Instance, Value, ValueError};
 
-/// The class and the keys of a user's own struct.
+/// The class and the keys of the caller's own struct.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -62,26 +62,26 @@ pub trait CimClass {
 }
 
 impl Instance {
-    /// An instance made of a struct: a property for each field, of the type of the field.
+    /// Creates an instance from a struct: a property for each field, of the type of the field.
     ///
     /// | in Rust | in CIM |
     /// |---|---|
     /// | `bool`, `u8` to `u64`, `i8` to `i64`, `f32`, `f64`, `String` | the type of that size |
     /// | `char` | `char16` |
-    /// | `DateTime`, `InstancePath`, `Instance`, `Value` | just as it is |
+    /// | `DateTime`, `InstancePath`, `Instance`, `Value` | the same |
     /// | a nested struct | an embedded instance of a class of the struct's name |
-    /// | a list | an array; an empty one is of no type |
+    /// | a list | an array; an empty list has no type |
     /// | bytes (`serialize_bytes`) | [`Value::Octets`] |
-    /// | an enum's variant without fields | `string` |
+    /// | a variant without fields | `string` |
     /// | `None`, `()` | NULL |
-    /// | left out by `skip_serializing_if` | missing |
+    /// | a field left out by `skip_serializing_if` | missing |
     ///
     /// A field that is one of [`CimClass::KEYS`] is marked a key.
     ///
     /// # Errors
-    /// What CIM cannot say: a map in a field, a list of lists or of different types, a character
-    /// beyond U+FFFF, an integer of 128 bits, a variant with fields, a `T` that is no struct. The
-    /// error names the field.
+    /// Fails on what CIM cannot express: a map in a field, a list of lists or of different types, a
+    /// character beyond U+FFFF, a 128-bit integer, a variant with fields, and a `T` that is not a
+    /// struct. The error names the field.
     pub fn from_struct<T: Serialize + CimClass>(value: &T) -> Result<Self, ValueError> {
         let instance = Self::of_fields(T::CLASS, value)?;
         Ok(T::KEYS.iter().fold(instance, |instance, key| {
@@ -95,7 +95,7 @@ impl Instance {
         }))
     }
 
-    /// An instance of a class with a property for each field of a struct or entry of a map.
+    /// Creates an instance with a property for each field of a struct or entry of a map.
     pub(crate) fn of_fields<T: Serialize + ?Sized>(
         class: &'static str,
         value: &T,
@@ -106,22 +106,24 @@ impl Instance {
         }
     }
 
-    /// The instance as a struct: a field for each property of that name, compared without case.
+    /// Reads the instance into a struct. Each field takes the property of its name, compared without
+    /// case.
     ///
-    /// Untyped text is read as the type of the field. A property that is missing or NULL, and an empty
-    /// element unless the field is a string, is `None`
-    /// in an `Option`; the first two are empty in a list (servers leave empty arrays out); `#[serde(default)]`
-    /// goes first where it is missing. A single value is a list of one, because a server that sends
-    /// no types sends both alike. Properties without a field are passed over unless the struct
-    /// denies them.
+    /// * Untyped text is parsed as the type of the field.
+    /// * In an `Option`, a missing property, NULL and (except for a string) an empty element are
+    ///   `None`.
+    /// * In a list, a missing property and NULL are an empty list, because servers omit empty arrays.
+    /// * `#[serde(default)]` takes precedence for a missing property.
+    /// * A single value is a list of one, because a server without types sends both alike.
+    /// * Properties without a field are ignored unless the struct denies them.
     ///
-    /// In a struct with `#[serde(flatten)]`, serde does not say which fields there are: a field
-    /// that is optional or has a default is found only by its exact name, and what is flattened
-    /// gets text for untyped text, datetimes and paths, and untyped text for integers.
+    /// In a struct with `#[serde(flatten)]`, serde does not list the fields in advance. An optional or
+    /// default field is then found only by its exact name. A flattened field gets text for datetimes
+    /// and paths, and untyped text for integers.
     ///
     /// # Errors
-    /// A property is missing, or its value is not of the type of the field; the error names the
-    /// property, what was found and what was wanted.
+    /// Fails if a property is missing or its value is not of the type of the field. The error names the
+    /// property, the value found and the expected type.
     pub fn to_struct<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
         let lessons = Lessons::default();
         loop {

@@ -1,4 +1,4 @@
-//! The model itself in JSON and formats like it.
+//! The model itself in JSON and similar formats.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,21 +13,21 @@ use crate::cim::{
     Array, DateTime, Instance, InstancePath, Keys, Namespace, Value, ValueError, same_name,
 };
 
-/// The entry that holds the class of an instance.
+/// The entry for the class of an instance.
 pub(super) const CLASS: &str = "__CLASS";
 
-/// The entry that holds the namespace of an instance, if that is known.
+/// The entry for the namespace of an instance, if known.
 const NAMESPACE: &str = "__NAMESPACE";
 
-/// The entry that holds the path of an instance, if its keys are known.
+/// The entry for the path of an instance, if its keys are known.
 const PATH: &str = "__PATH";
 
-/// What the names of these entries begin with. The name of a property that begins so gets [`MARK`] in
-/// front, so that no entry stands twice.
+/// The prefix of these entries. A property whose name begins with it gets [`MARK`] in front, so that no
+/// entry occurs twice.
 const RESERVED: &str = "__";
 const MARK: char = '@';
 
-/// Serialize and Deserialize by way of the hand-off.
+/// Implements Serialize and Deserialize by way of the hand-off.
 macro_rules! hand_off {
     ($($(#[$doc:meta])* $type:ty),* $(,)?) => {$(
         $(#[$doc])*
@@ -46,23 +46,24 @@ macro_rules! hand_off {
 }
 
 hand_off! {
-    /// A number, a text, a list or null; an integer of 64 bits, a datetime, a path and a number
-    /// that is not finite are texts, an embedded instance is a map.
+    /// Serializes as a number, a text, a list or null. A 64-bit integer, a datetime, a path and a
+    /// non-finite number are texts; an embedded instance is a map.
     ///
-    /// Read back, a number with a point is `real64`, an integer is untyped text, and every text is
-    /// a string, so the types are to be added from the class; a list of octets is an array. Inside
-    /// [`Instance::from_struct`] and [`Instance::to_struct`] nothing is lost, unless the field is
-    /// flattened.
+    /// Read back, a number with a point is `real64`, an integer is untyped text, every text is a
+    /// string, and a list of octets is an array: convert them by the class. Inside
+    /// [`Instance::from_struct`] and [`Instance::to_struct`] nothing is lost, except in a flattened
+    /// field.
     Value,
-    /// As RFC 3339 or an ISO 8601 duration, or as the 25 characters of CIM if it has wildcards.
+    /// Serializes as RFC 3339 or an ISO 8601 duration, or as the 25 characters of CIM if it has
+    /// wildcards.
     DateTime,
-    /// As its text.
+    /// Serializes as its text.
     InstancePath,
-    /// As a flat map with `__CLASS` and, if they are known, `__NAMESPACE` and `__PATH`. A property
-    /// whose own name begins with `__` has an `@` in front.
+    /// Serializes as a flat map with `__CLASS` and, if known, `__NAMESPACE` and `__PATH`. A property
+    /// whose own name begins with `__` gets an `@` in front.
     ///
-    /// Read back, an instance without `__PATH` needs its keys named again, and other entries that begin
-    /// with `__` are passed over: they are no properties.
+    /// Read back, an instance without `__PATH` needs its keys marked again. Other entries that begin
+    /// with `__` are not properties and are ignored.
     ///
     /// ```
     /// use wsman::Instance;
@@ -117,7 +118,7 @@ impl Exact for Value {
     }
 }
 
-/// As XML Schema spells the numbers that JSON has none for.
+/// XML Schema names the numbers that JSON cannot express.
 fn not_finite(number: f64) -> &'static str {
     match number {
         f64::INFINITY => "INF",
@@ -126,8 +127,8 @@ fn not_finite(number: f64) -> &'static str {
     }
 }
 
-/// Writes a code unit as the character it is, or as its number if it is none or cannot be seen; the
-/// number has two digits or more, because one digit is a character.
+/// Writes a code unit as its character, or as its number if it is not a printable character. The number
+/// has at least two digits, because one digit is a character.
 fn serialize_unit_of_text<S: Serializer>(unit: u16, serializer: S) -> Result<S::Ok, S::Error> {
     match char::from_u32(unit.into()) {
         Some(character) if !character.is_whitespace() && !character.is_control() => {
@@ -169,7 +170,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Boolean(flag))
     }
 
-    /// The format does not say how wide the integer was.
+    /// The format does not report the width of the integer.
     fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
         Ok(Value::Untyped(number.to_string()))
     }
@@ -208,8 +209,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// Makes untyped text of the elements of a list such as `[1, 2.5, "INF"]`, which are of one type in
-/// CIM and of several in JSON; other elements are left alone.
+/// Makes the elements of a list such as `[1, 2.5, "INF"]` untyped text: they have one type in CIM and
+/// several in JSON. Other elements stay unchanged.
 fn of_one_type(items: Vec<Value>) -> Vec<Value> {
     let mut types = items
         .iter()
@@ -244,7 +245,7 @@ impl Exact for DateTime {
     }
 }
 
-/// The text of a datetime that most readers know, or CIM's own where there is none.
+/// Returns the text of a datetime that most readers know, else the CIM text.
 pub(super) fn datetime_text(datetime: &DateTime) -> String {
     datetime.to_xs().unwrap_or_else(|| datetime.to_string())
 }
@@ -266,7 +267,7 @@ impl Exact for InstancePath {
     }
 }
 
-/// Reads what has a text.
+/// Visits a type that is read from its text.
 struct TextVisitor<T>(PhantomData<T>);
 
 impl<T: Exact + FromStr<Err = ValueError>> Visitor<'_> for TextVisitor<T> {
@@ -359,7 +360,7 @@ impl<'de> Visitor<'de> for InstanceVisitor {
     }
 }
 
-/// What is read from its text.
+/// A type that is read from its text.
 struct Parsed<T>(T);
 
 impl<'de, T: FromStr<Err = ValueError>> Deserialize<'de> for Parsed<T> {
@@ -369,12 +370,12 @@ impl<'de, T: FromStr<Err = ValueError>> Deserialize<'de> for Parsed<T> {
     }
 }
 
-/// Whether a name would be taken for that of a reserved entry, whatever marks are in front of it.
+/// Returns whether a name, after any marks, could be taken for a reserved entry.
 fn is_reserved(name: &str) -> bool {
     name.trim_start_matches(MARK).starts_with(RESERVED)
 }
 
-/// The name of the entry of a property.
+/// Returns the name of the entry for a property.
 pub(super) fn entry_name(property: &str) -> Cow<'_, str> {
     if is_reserved(property) {
         let mut marked = String::from(MARK);
@@ -385,7 +386,7 @@ pub(super) fn entry_name(property: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name of the property of an entry.
+/// Returns the name of the property for an entry.
 fn property_name(entry: &str) -> &str {
     match entry.strip_prefix(MARK) {
         Some(name) if is_reserved(name) => name,

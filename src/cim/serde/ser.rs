@@ -1,26 +1,26 @@
-//! A struct made into values.
+//! Serializes a struct into values.
 
 use serde::ser::{self, Serialize, Serializer};
 
 use super::handoff;
 use crate::cim::{Array, CimType, Instance, Value, ValueError};
 
-/// Makes a [`Value`] of whatever serde sees; a struct becomes an embedded instance.
+/// Makes a [`Value`] of any serde input; a struct becomes an embedded instance.
 #[derive(Clone, Copy, Default)]
 pub(super) struct ValueSerializer {
-    /// The class of the instance, where it is not the name of the struct.
+    /// The class of the instance, if it differs from the name of the struct.
     class: Option<&'static str>,
 }
 
 impl ValueSerializer {
-    /// Makes an instance of a class of a struct of any name, or of a map (a struct with a flattened
-    /// part is a map to serde).
+    /// Makes an instance of a class from a struct of any name, or from a map (serde presents a struct
+    /// with a flattened field as a map).
     pub(super) fn of_class(class: &'static str) -> Self {
         Self { class: Some(class) }
     }
 }
 
-/// What serde sees and CIM holds as the same type.
+/// Implements the serde types that CIM has too.
 macro_rules! same_type {
     ($($serialize:ident($type:ty)),* $(,)?) => {$(
         fn $serialize(self, value: $type) -> Result<Value, ValueError> {
@@ -224,7 +224,7 @@ impl ser::SerializeTupleStruct for Elements {
 /// The properties of an instance.
 pub(super) struct Properties {
     instance: Instance,
-    /// The name of the entry of a map whose value comes next.
+    /// The entry name whose value comes next.
     name: Option<String>,
 }
 

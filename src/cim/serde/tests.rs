@@ -1,4 +1,4 @@
-//! Structs within structs, what is missing there, and the model in JSON.
+//! Tests nested structs, missing fields in them, and the model in JSON.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ fn host() -> Instance {
 }
 
 #[test]
-fn a_list_may_be_missing_at_any_depth() {
+fn reads_a_missing_list_at_any_depth() {
     let host: Host = host().to_struct().unwrap();
     assert_eq!(
         host.boot,
@@ -50,7 +50,7 @@ fn a_list_may_be_missing_at_any_depth() {
 }
 
 #[test]
-fn the_innermost_missing_property_is_named() {
+fn names_the_innermost_missing_property() {
     let error = host()
         .with("Boot", Instance::new("Disk"))
         .to_struct::<Host>()
@@ -65,7 +65,7 @@ fn the_innermost_missing_property_is_named() {
 }
 
 #[test]
-fn a_value_may_be_null_but_not_missing() {
+fn accepts_null_but_not_a_missing_value() {
     assert_eq!(
         host().with_null("raw").to_struct::<Host>().unwrap().raw,
         Value::Null
@@ -77,7 +77,7 @@ fn a_value_may_be_null_but_not_missing() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_not_a_missing_one() {
+fn distinguishes_a_wrong_type_from_a_missing_value() {
     let error = host()
         .with("disks", "none")
         .to_struct::<Host>()
@@ -90,7 +90,7 @@ fn a_value_of_the_wrong_type_is_not_a_missing_one() {
 }
 
 #[test]
-fn an_instance_is_a_flat_map() {
+fn serializes_an_instance_as_a_flat_map() {
     let instance = Instance::new("A")
         .with_path(InstancePath::new("A").in_namespace("root/x".parse().unwrap()))
         .with("Reals", vec![1.0, f64::INFINITY])
@@ -116,7 +116,7 @@ fn an_instance_is_a_flat_map() {
 }
 
 #[test]
-fn a_property_is_told_from_the_reserved_entries_and_no_key_stands_twice() {
+fn distinguishes_properties_from_reserved_entries() {
     let inner = Instance::new("B").with("__CLASS", "own");
     let instance = Instance::new("A")
         .with("__CLASS", "own")
@@ -138,7 +138,7 @@ fn a_property_is_told_from_the_reserved_entries_and_no_key_stands_twice() {
 }
 
 #[test]
-fn the_path_is_an_entry_and_what_other_programs_add_is_passed_over() {
+fn writes_the_path_and_ignores_unknown_reserved_entries() {
     let namespace = || "root/x".parse().unwrap();
     let path = InstancePath::new("B")
         .with_key("K", "a")
@@ -159,7 +159,7 @@ fn the_path_is_an_entry_and_what_other_programs_add_is_passed_over() {
 }
 
 #[test]
-fn a_map_that_is_no_instance_is_refused() {
+fn rejects_a_map_without_a_class() {
     for (json, reason) in [
         (r#"{"Name":"a"}"#, "__CLASS"),
         (
@@ -176,7 +176,7 @@ fn a_map_that_is_no_instance_is_refused() {
 }
 
 #[test]
-fn an_instance_is_read_as_the_value_of_another_format() {
+fn reads_an_instance_as_a_value_of_another_format() {
     let when: DateTime = "20130415162843.488171+000".parse().unwrap();
     let json: serde_json::Value = disk("e").with("When", when).to_struct().unwrap();
     assert_eq!(json["__CLASS"], "Disk");

@@ -4,8 +4,8 @@ use crate::cim::{CimType, Value, ValueError};
 
 /// An array: every element is of one type, or all are untyped text.
 ///
-/// Elements may be NULL as far as CIM goes (DSP0004 5.2.2); WS-Man cannot send such an element
-/// (MS-WSMV 3.1.4.1.26), so it is refused when the array is written.
+/// Elements may be NULL in CIM (DSP0004 5.2.2). WS-Man cannot send a NULL element (MS-WSMV 3.1.4.1.26),
+/// so writing such an array fails.
 ///
 /// ```
 /// use wsman::cim::{Array, CimType, Value};
@@ -21,7 +21,7 @@ pub struct Array {
 }
 
 impl Array {
-    /// An empty array of a type.
+    /// Creates an empty array of a type.
     pub fn new(element_type: CimType) -> Self {
         Self {
             element_type: Some(element_type),
@@ -29,15 +29,15 @@ impl Array {
         }
     }
 
-    /// An empty array of untyped text.
+    /// Creates an empty array of untyped text.
     pub fn untyped() -> Self {
         Self::default()
     }
 
-    /// An array of the type of its first element that is not NULL.
+    /// Creates an array of the type of its first element that is not NULL.
     ///
     /// # Errors
-    /// An element that is an array, or of another type than the first.
+    /// Fails on an element that is an array, or of another type than the first.
     pub fn from_values(items: Vec<Value>) -> Result<Self, ValueError> {
         let element_type = items
             .iter()
@@ -54,7 +54,7 @@ impl Array {
     /// Adds an element at the end.
     ///
     /// # Errors
-    /// An element that is itself an array, or of another type.
+    /// Fails on an element that is itself an array, or of another type.
     pub fn push(&mut self, item: Value) -> Result<(), ValueError> {
         let fits = item.is_null() || (!item.is_array() && item.cim_type() == self.element_type);
         if !fits {
@@ -68,32 +68,32 @@ impl Array {
         Ok(())
     }
 
-    /// The type of the elements; `None` for untyped text.
+    /// Returns the type of the elements; `None` for untyped text.
     pub fn element_type(&self) -> Option<CimType> {
         self.element_type
     }
 
-    /// The elements.
+    /// Returns the elements.
     pub fn as_slice(&self) -> &[Value] {
         &self.items
     }
 
-    /// The elements, owned.
+    /// Returns the elements, owned.
     pub fn into_vec(self) -> Vec<Value> {
         self.items
     }
 
-    /// How many elements there are.
+    /// Returns the number of elements.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether the array is empty.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// An array whose elements are known to be of `element_type`.
+    /// Creates an array from elements that are known to be of `element_type`.
     pub(crate) fn of(element_type: Option<CimType>, items: Vec<Value>) -> Self {
         Self {
             element_type,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_are_of_one_type_or_null() {
+    fn requires_elements_of_one_type_or_null() {
         let array = Array::from_values(vec![Value::Null, Value::Uint8(1), Value::Uint8(2)]);
         let mut array = array.unwrap();
         assert_eq!(

@@ -1,11 +1,10 @@
-//! Rust values as CIM values.
+//! Conversions from Rust values to CIM values.
 
 use crate::cim::{
     Array, CimType, DateTime, Instance, InstancePath, Interval, Name, Timestamp, Value, ValueError,
 };
 
-/// A Rust type that stands for one CIM type, so that a list of it is an array of that type even if
-/// the list is empty.
+/// A Rust type with one CIM type, so that a list of it has that type even if it is empty.
 ///
 /// ```
 /// use wsman::cim::{CimType, Value};
@@ -18,7 +17,7 @@ pub trait Scalar: Into<Value> {
     const CIM_TYPE: CimType;
 }
 
-/// `From` and `Scalar` for a type: the value of the type, and what holds it.
+/// Implements `From` and `Scalar` for a type.
 macro_rules! scalars {
     ($($rust:ty, $cim:ident, $value:ident => $held:expr;)*) => {$(
         impl From<$rust> for Value {
@@ -64,7 +63,7 @@ impl From<Array> for Value {
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
-    /// `None` is NULL.
+    /// Converts `None` to NULL.
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
     }
@@ -78,7 +77,7 @@ impl<T: Scalar> FromIterator<T> for Array {
 }
 
 impl<T: Scalar> From<Vec<T>> for Value {
-    /// An array; bytes too, see [`Value::octets`].
+    /// Creates an array, also from bytes; see [`Value::octets`] for an octet string.
     fn from(items: Vec<T>) -> Self {
         Value::Array(items.into_iter().collect())
     }
@@ -97,7 +96,7 @@ impl<T: Scalar + Clone> From<&[T]> for Value {
 }
 
 impl Value {
-    /// A `char16`.
+    /// Creates a `char16`.
     ///
     /// ```
     /// use wsman::cim::Value;
@@ -107,7 +106,7 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// A character that takes two UTF-16 code units: a `char16` is one (DSP0004 5.2).
+    /// Fails on a character of two UTF-16 code units: a `char16` is one (DSP0004 5.2).
     pub fn char16(character: char) -> Result<Self, ValueError> {
         match u16::try_from(u32::from(character)) {
             Ok(unit) => Ok(Value::Char16(unit)),
@@ -118,9 +117,9 @@ impl Value {
         }
     }
 
-    /// An octet string: a `uint8[]` that the class declares one, sent as one base64 text.
+    /// Creates an octet string: a `uint8[]` that the class declares as one, sent as one base64 text.
     ///
-    /// A `Vec<u8>` turned into a value is a plain array, an element for each byte.
+    /// A `Vec<u8>` converts to a plain array, with an element for each byte.
     ///
     /// ```
     /// use wsman::cim::Value;
@@ -137,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_arrays_of_their_type() {
+    fn converts_lists_to_typed_arrays() {
         let words = ["a", "b"];
         assert_eq!(Value::from(words), Value::from(&words[..]));
         assert_eq!(
@@ -150,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn none_is_null_and_some_is_the_value() {
+    fn converts_none_to_null() {
         assert_eq!(Value::from(None::<Vec<u8>>), Value::Null);
         assert_eq!(Value::from(Some("a")), Value::from("a".to_owned()));
         assert_eq!(Value::from(Name::new("A")), Value::from("A"));
     }
 
     #[test]
-    fn a_char16_is_one_code_unit() {
+    fn rejects_a_char16_of_two_code_units() {
         assert_eq!(Value::char16('\u{ffff}'), Ok(Value::Char16(0xffff)));
         assert_eq!(Value::char16('\u{10000}').unwrap_err().found(), "\u{10000}");
     }

@@ -20,11 +20,11 @@ use super::{DateTime, Instance, InstancePath};
 
 /// A value of a property, key, argument or result.
 ///
-/// A value is typed when its type is known: given by the caller, marked with `xsi:type` on the wire,
-/// or added from a class. What a server sent without a type is kept as [`Value::Untyped`], its text
-/// unchanged, until somebody who knows the type asks for it: [`Value::to`] and [`Value::typed_as`]
-/// read it, and untyped text is sent back without a type just as it came. An empty element is `None` for
-/// an `Option` of a number, a boolean or a datetime; it keeps its text, so that it goes back as it came.
+/// A value is typed if its type is known: the caller gave it, `xsi:type` marked it on the wire, or a
+/// class added it. Text that a server sent without a type is kept unchanged as [`Value::Untyped`].
+/// [`Value::to`] and [`Value::typed_as`] parse it on request, and it is sent back unchanged and without
+/// a type. An empty element is `None` for an `Option` of a number, a boolean or a datetime; it keeps
+/// its text, so that it is sent back unchanged.
 ///
 /// ```
 /// use wsman::cim::{CimType, Value};
@@ -37,10 +37,10 @@ use super::{DateTime, Instance, InstancePath};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// NULL: the property is there and has no value (`xsi:nil`); not the same as a missing property.
+    /// NULL: the property is present and has no value (`xsi:nil`), which differs from missing.
     #[default]
     Null,
-    /// Text whose type is not known, as it came off the wire.
+    /// Text of unknown type, as received.
     Untyped(String),
     /// Text in which U+FFFD stands for what the server sent and is no text, where the session reads on
     /// ([`lossy_text`](crate::SessionBuilder::lossy_text)). It cannot be sent: the server has another.
@@ -84,7 +84,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The type of the value, or of its elements; `None` for NULL and untyped text.
+    /// Returns the type of the value, or of its elements; `None` for NULL and untyped text.
     pub fn cim_type(&self) -> Option<CimType> {
         Some(match self {
             Value::Null | Value::Untyped(_) | Value::Lossy(_) => return None,
@@ -108,23 +108,23 @@ impl Value {
         })
     }
 
-    /// Whether the value is NULL.
+    /// Returns whether the value is NULL.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
-    /// Whether the value is an empty element as it came off the wire, or one of white space: NULL for
-    /// every type that has no empty text.
+    /// Returns whether the value is an empty element as received, or one of white space. Such an
+    /// element is NULL for every type without an empty text.
     pub(crate) fn is_blank(&self) -> bool {
         matches!(self, Value::Untyped(text) if read::trim(text).is_empty())
     }
 
-    /// Whether the value is an array, an octet string among them.
+    /// Returns whether the value is an array or an octet string.
     pub fn is_array(&self) -> bool {
         matches!(self, Value::Array(_) | Value::Octets(_))
     }
 
-    /// The text of a string, of untyped or of lossy text, borrowed; `None` for every other value.
+    /// Returns the text of a string, of untyped or of lossy text, borrowed; `None` for every other value.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) | Value::Untyped(text) | Value::Lossy(text) => Some(text),
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// The same value, marked as one that lost what the server sent.
+    /// Returns the same value, marked as lossy: it holds less than the server sent.
     pub(crate) fn into_lossy(self) -> Self {
         match self {
             Value::String(text) | Value::Untyped(text) => Value::Lossy(text),
@@ -140,9 +140,9 @@ impl Value {
         }
     }
 
-    /// The elements of an array; a single value is an array of one, NULL of none.
+    /// Returns the elements of an array. A single value is an array of one; NULL is an empty array.
     ///
-    /// A server that sends no types sends an array of one exactly as it sends a single value.
+    /// A server without types sends an array of one exactly like a single value.
     pub fn elements(&self) -> &[Value] {
         match self {
             Value::Null => &[],
@@ -156,21 +156,21 @@ impl Value {
 mod tests {
     use super::*;
 
-    /// A page holds tens of thousands of values, so their size is its memory.
+    /// A page holds tens of thousands of values, so their size dominates its memory.
     #[test]
     fn a_value_is_small() {
         assert!(size_of::<Value>() <= 40);
     }
 
     #[test]
-    fn a_single_value_is_a_list_of_one_and_null_of_none() {
+    fn a_single_value_is_an_array_of_one_and_null_is_empty() {
         assert_eq!(Value::from("a").elements(), [Value::from("a")]);
         assert!(Value::Null.elements().is_empty());
         assert!(Value::octets([1]).is_array() && !Value::from("a").is_array());
     }
 
     #[test]
-    fn only_text_is_borrowed() {
+    fn borrows_only_text() {
         let untyped = Value::Untyped("a".into());
         assert_eq!(untyped.as_str(), Value::from("a").as_str());
         assert_eq!(Value::Char16(65).as_str(), None);

@@ -1,4 +1,4 @@
-//! Octets that are written as base64.
+//! Octets in base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::cim::{Value, ValueError};
 
 impl Value {
-    /// The octets of an octet string, of an array of `uint8`, or of base64 text, which may stand on
-    /// several lines. Use it where a server sends base64 without a type, as Intel AMT does.
+    /// Returns the octets of an octet string, an array of `uint8`, or base64 text, which may span
+    /// several lines. Use it for a server that sends base64 without a type, such as Intel AMT.
     ///
     /// ```
     /// use wsman::cim::Value;
@@ -17,7 +17,7 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// The value is NULL, text that is not base64, or of another type.
+    /// Fails if the value is NULL, invalid base64 text, or of another type.
     pub fn to_octets(&self) -> Result<Vec<u8>, ValueError> {
         match self {
             Value::Untyped(text) | Value::String(text) => {
@@ -27,7 +27,7 @@ impl Value {
         }
     }
 
-    /// The octet string that a base64 text is; `None` if it is not one.
+    /// Decodes base64 text into an octet string; `None` if it is invalid.
     pub(crate) fn of_base64(text: &str) -> Option<Value> {
         read_base64(text).map(Value::Octets)
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_may_stand_on_several_lines() {
+    fn decodes_base64_on_several_lines() {
         for text in ["AQIDBA==", " AQIDBA==\n", "AQID\nBA==", "AQ\r\nID BA\t=="] {
             let untyped = Value::Untyped(text.to_owned());
             assert_eq!(untyped.to_octets(), Ok(vec![1, 2, 3, 4]), "{text:?}");
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_base64_is_refused() {
+    fn rejects_invalid_base64() {
         for text in ["AQIDBA=", "A", "?", "AQID-_==", "AQIDBB=="] {
             let error = Value::from(text).to_octets().unwrap_err();
             assert_eq!(error.wanted(), "base64", "{text:?}");

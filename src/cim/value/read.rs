@@ -1,25 +1,25 @@
-//! Typed values from text.
+//! Parses typed values from text.
 
 use crate::cim::{CimType, DateTime, InstancePath, Value};
 
-/// A type that is read from text as it comes off the wire: leniently, as [`Value::to`] says.
+/// A type that is parsed leniently from text on the wire, as [`Value::to`] describes.
 pub(super) trait FromText: Sized {
-    /// The value; `None` if the text is not one.
+    /// Parses the value; `None` if the text is invalid for the type.
     fn from_text(text: &str) -> Option<Self>;
 }
 
-/// What the text of a `char16` is.
+/// How to read the text of a `char16`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Char16Text {
-    /// The character, or a number of two digits or more.
+    /// As the character, or as a number of two digits or more.
     #[default]
     Character,
-    /// Always a number, as OMI writes it.
+    /// Always as a number, as OMI writes it.
     Number,
 }
 
 impl Value {
-    /// The `char16` that a text is; `None` if it is not one.
+    /// Parses a `char16`; `None` if the text is invalid.
     pub(crate) fn of_char16(text: &str, form: Char16Text) -> Option<Value> {
         match form {
             Char16Text::Character => read_char16(text),
@@ -29,7 +29,7 @@ impl Value {
         }
     }
 
-    /// The value that a text is as a type; `None` if it is not of the type.
+    /// Parses a text as a type; `None` if the text is invalid for the type.
     pub(crate) fn of_text(text: &str, cim_type: CimType) -> Option<Value> {
         fn read<T: FromText>(text: &str, value: fn(T) -> Value) -> Option<Value> {
             T::from_text(text).map(value)
@@ -91,8 +91,8 @@ impl FromText for f64 {
     }
 }
 
-/// Text of a real. Rust's own names for infinity are not all CIM's, and a number too large for the
-/// type is an error, so both are told apart from digits.
+/// Parses a real. Rust accepts names for infinity that CIM does not have, and a number too large for
+/// the type is an error; the digits tell both from valid text.
 fn read_real<T: From<f32> + Copy>(
     text: &str,
     parse: impl Fn(&str) -> Option<T>,
@@ -114,8 +114,8 @@ fn read_real<T: From<f32> + Copy>(
         .then(|| T::from(infinity))
 }
 
-/// Text of a `char16`: one character, or the number of its code unit as OMI writes it. A single digit
-/// is a character.
+/// Parses a `char16`: one character, or the number of its code unit as OMI writes it. A single digit is
+/// a character.
 fn read_char16(text: &str) -> Option<Value> {
     let mut characters = text.chars();
     let first = characters.next()?;
@@ -125,7 +125,7 @@ fn read_char16(text: &str) -> Option<Value> {
     }
 }
 
-/// Cuts the white space of XML off both ends.
+/// Trims XML white space off both ends.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }

@@ -1,4 +1,4 @@
-//! Keys that servers spell differently and that mean the same.
+//! Compares keys that servers spell differently.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,12 @@ use super::read::FromText;
 use crate::cim::{DateTime, InstancePath, Value};
 
 impl Value {
-    /// Whether two keys mean the same value, however a server spells them: text without case (MS-WSMV
-    /// 3.1.4.1.2) and without white space at its end, numbers and booleans by their value, datetimes by the
-    /// moment, references by what they refer to.
+    /// Returns whether two keys mean the same value in any server's spelling. Text is compared without
+    /// case (MS-WSMV 3.1.4.1.2) and without trailing white space, numbers and booleans by value,
+    /// datetimes by moment, and references by target.
     ///
-    /// Of two texts without a type either may be a number, a boolean or a datetime; a string is read as one
-    /// only beside a value of that type.
+    /// An untyped text beside another may be a number, a boolean or a datetime. A string is read as one
+    /// of these only beside a value of that type.
     pub(crate) fn means_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Reference(a), Value::Reference(b)) => a.same_instance(b),
@@ -45,9 +45,9 @@ impl Value {
     }
 }
 
-/// A text without its case (Unicode, one character at a time).
+/// Folds the case of a text (Unicode, one character at a time).
 pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
-    // By way of capitals, so that ß and ẞ are SS and every sigma is the same.
+    // Converts to capitals first, so that ß and ẞ are SS and every sigma is the same.
     let lower = text.chars().flat_map(char::to_lowercase);
     let upper = lower.flat_map(char::to_uppercase);
     upper.flat_map(char::to_lowercase)
@@ -79,7 +79,7 @@ fn same_moment_text(a: &str, b: &str) -> bool {
     }
 }
 
-/// A datetime with wildcards is the same as an equal one alone.
+/// Compares moments. A datetime with wildcards only matches an equal one.
 fn same_moment(a: &DateTime, b: &DateTime) -> bool {
     match (a, b) {
         (a, b) if a == b => true,
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_value_mean_the_same() {
+    fn matches_different_spellings_of_one_value() {
         for (a, b) in [
             (untyped("1"), untyped("true")),
             (untyped("FALSE"), untyped("0")),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_do_not_mean_the_same() {
+    fn rejects_different_values() {
         for (a, b) in [
             (untyped("a"), untyped("b")),
             (untyped(" a"), untyped("a")),

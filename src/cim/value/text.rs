@@ -5,8 +5,8 @@ use std::fmt::{Debug, Display, Write};
 use crate::cim::{InstancePath, Value};
 
 impl Value {
-    /// The text of a value as a key, which is that of its selector (DSP0226 5.1.2.2): `None` for what
-    /// has no text of its own.
+    /// Returns the text of a value as a key in a selector (DSP0226 5.1.2.2); `None` for a value without
+    /// a text form.
     pub(crate) fn key_text(&self) -> Option<String> {
         match self {
             Value::String(text) | Value::Untyped(text) => Some(text.clone()),
@@ -19,7 +19,8 @@ impl Value {
         }
     }
 
-    /// Writes a boolean, an integer or a real as XML Schema has it; `false` if the value is none.
+    /// Writes a boolean, an integer or a real in the form of XML Schema; returns `false` for any other
+    /// value.
     pub(crate) fn push_text(&self, out: &mut String) -> bool {
         let number: &dyn Display = match self {
             Value::Boolean(value) => value,
@@ -38,7 +39,7 @@ impl Value {
         write!(out, "{number}").is_ok()
     }
 
-    /// Whether the value is anything but an infinite real or one that is no number.
+    /// Returns whether the value is anything but an infinite or NaN real.
     pub(crate) fn is_finite(&self) -> bool {
         match self {
             Value::Real32(real) => real.is_finite(),
@@ -47,10 +48,11 @@ impl Value {
         }
     }
 
-    /// Whether two keys have the same value.
+    /// Returns whether two keys have the same value.
     ///
-    /// Selectors carry no types and servers print the same value differently (`true` and `TRUE`), so
-    /// typed values are equal if they print the same, and untyped text equals whatever it reads as.
+    /// Selectors carry no types, and servers print the same value differently (`true` and `TRUE`).
+    /// Typed values are therefore equal if they print the same, and untyped text equals any value that
+    /// it parses to.
     pub(crate) fn same_key_value(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Reference(a), Value::Reference(b)) => a.is_same_reference(b),
@@ -71,7 +73,7 @@ impl Value {
         }
     }
 
-    /// Whether this is untyped text that reads as the other, typed value.
+    /// Returns whether this is untyped text that parses to the other, typed value.
     fn reads_as(&self, typed: &Value) -> bool {
         match (self, typed.cim_type()) {
             (Value::Untyped(_), Some(cim_type)) => self.typed_as(cim_type).as_ref() == Ok(typed),
@@ -79,7 +81,7 @@ impl Value {
         }
     }
 
-    /// A short text of the value for errors.
+    /// Returns a short text of the value for errors.
     pub(crate) fn describe(&self) -> String {
         match self {
             Value::Null => "NULL".to_owned(),
@@ -93,8 +95,8 @@ impl Value {
     }
 }
 
-/// The character (DSP0230), or the number of a code unit that XML cannot carry: in two digits at
-/// least, so that it is not taken for the character of a digit.
+/// Returns the character (DSP0230), or the number of a code unit that XML cannot carry. The number has
+/// at least two digits, so that it is not read as the character of a digit.
 fn char16_text(unit: u16) -> String {
     match char::from_u32(u32::from(unit)) {
         Some(character) if !character.is_control() && unit < 0xfffe => character.to_string(),
@@ -102,7 +104,8 @@ fn char16_text(unit: u16) -> String {
     }
 }
 
-/// The shortest text that reads back as the same real; XML Schema has names for what is no number.
+/// Returns the shortest text that parses to the same real; uses the names of XML Schema for infinity
+/// and NaN.
 fn push_real(out: &mut String, value: f64, shortest: &dyn Debug) -> bool {
     if value.is_nan() {
         out.push_str("NaN");
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_have_a_key_text() {
+    fn writes_scalars_as_key_text() {
         let texts = [
             (Value::from(true), "true"),
             (Value::from(-5i8), "-5"),
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_the_same_by_what_they_print_or_read_as() {
+    fn compares_keys_by_their_text_or_parsed_value() {
         let same = [
             (Value::from(5u8), Value::from(5i64)),
             (Value::from(5u8), untyped("+05")),
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_get_a_short_text() {
+    fn describes_values_briefly_in_errors() {
         assert_eq!(Value::Null.describe(), "NULL");
         assert_eq!(Value::from(vec![1u8, 2]).describe(), "an array of 2");
         assert_eq!(Value::octets([1]).describe(), "an octet string");

@@ -1,4 +1,4 @@
-//! CIM values as Rust values.
+//! Conversions from CIM values to Rust values.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,11 +8,11 @@ use crate::cim::{
 };
 
 impl Value {
-    /// The value as a Rust type.
+    /// Converts the value to a Rust type.
     ///
-    /// Untyped text is read as that type, leniently: booleans in any case and as `1` and `0`, numbers
-    /// with a sign and leading zeros. Typed numbers are converted where that keeps their value. A
-    /// single value is a list of one, because a server that sends no types sends it no differently.
+    /// Untyped text is parsed leniently: booleans in any case and as `1` and `0`, numbers with a sign
+    /// and leading zeros. Typed numbers are converted if that keeps their value. A single value is a
+    /// list of one, because a server without types sends both alike.
     ///
     /// ```
     /// use wsman::cim::Value;
@@ -24,7 +24,7 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// The value is NULL (unless an `Option` is asked for), of another type, or does not fit.
+    /// Fails if the value is NULL (except for an `Option`), of another type, or out of range.
     pub fn to<T: for<'a> TryFrom<&'a Value, Error = ValueError>>(&self) -> Result<T, ValueError> {
         T::try_from(self)
     }
@@ -111,7 +111,7 @@ impl Value {
         })
     }
 
-    /// A number as a real, where that is exact.
+    /// Converts a number to a real if that is exact.
     pub(super) fn real(&self) -> Option<f64> {
         match self {
             Value::Real32(real) => Some(f64::from(*real)),
@@ -143,7 +143,7 @@ impl TryFrom<&Value> for String {
 impl TryFrom<&Value> for char {
     type Error = ValueError;
 
-    /// A `char16` that is a whole character, or a string of one.
+    /// Accepts a `char16` that is a whole character, and a string of one character.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
             Value::Char16(unit) => char::from_u32(u32::from(*unit)),
@@ -164,7 +164,7 @@ fn only_char(text: &str) -> Option<char> {
 impl TryFrom<&Value> for DateTime {
     type Error = ValueError;
 
-    /// A datetime, or untyped text in CIM's form or XML Schema's.
+    /// Accepts a datetime, and untyped text in the form of CIM or XML Schema.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         let read = match value {
             Value::DateTime(datetime) => Some(*datetime),
@@ -200,7 +200,7 @@ impl TryFrom<&Value> for Interval {
 impl TryFrom<&Value> for Duration {
     type Error = ValueError;
 
-    /// An interval without wildcards.
+    /// Accepts an interval without wildcards.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         value.to::<Interval>()?.try_into()
     }
@@ -209,7 +209,7 @@ impl TryFrom<&Value> for Duration {
 impl TryFrom<&Value> for SystemTime {
     type Error = ValueError;
 
-    /// A point in time without wildcards.
+    /// Accepts a point in time without wildcards.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         value.to::<Timestamp>()?.try_into()
     }
@@ -218,7 +218,7 @@ impl TryFrom<&Value> for SystemTime {
 impl TryFrom<&Value> for InstancePath {
     type Error = ValueError;
 
-    /// A reference, or untyped text that is an object path.
+    /// Accepts a reference, and untyped text that is an object path.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::Reference(path) => Ok((**path).clone()),
@@ -255,7 +255,7 @@ impl TryFrom<&Value> for Value {
 impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Option<T> {
     type Error = ValueError;
 
-    /// NULL is `None`, and so is an empty element for every type that cannot be read from it.
+    /// NULL is `None`, and so is an empty element for every type that cannot be parsed from it.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::Null => Ok(None),
@@ -270,7 +270,7 @@ impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Opti
 impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Vec<T> {
     type Error = ValueError;
 
-    /// The elements of an array or an octet string; a single value is a list of one.
+    /// Accepts the elements of an array or an octet string; a single value is a list of one.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::Null => Err(ValueError::new(value.describe(), "an array")),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn untyped_text_is_read_leniently() {
+    fn parses_untyped_text_leniently() {
         for text in ["true", "TRUE", " True\n", "1"] {
             assert_eq!(untyped(text).to::<bool>(), Ok(true), "{text}");
         }
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_element_is_null_for_what_has_no_empty_text() {
+    fn reads_an_empty_element_as_null_except_for_text() {
         fn is_null<T>(text: &str) -> bool
         where
             T: for<'a> TryFrom<&'a Value, Error = ValueError>,
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_of_the_type_is_refused() {
+    fn rejects_text_of_another_type() {
         for text in ["", "yes", "2"] {
             assert!(untyped(text).to::<bool>().is_err(), "{text}");
         }
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_converted_where_that_keeps_their_value() {
+    fn converts_numbers_without_loss() {
         assert_eq!(Value::from(200u64).to::<u8>(), Ok(200));
         assert!(Value::from(200u64).to::<i8>().is_err());
         assert_eq!(Value::from(1u64 << 60).to::<f64>(), Ok((1u64 << 60) as f64));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_take_arrays_octets_and_single_values() {
+    fn reads_arrays_octets_and_single_values_as_lists() {
         assert_eq!(Value::from(vec![1u32, 2]).to::<Vec<u8>>(), Ok(vec![1, 2]));
         assert_eq!(Value::octets([1, 2]).to::<Vec<u16>>(), Ok(vec![1, 2]));
         assert_eq!(untyped("a").to::<Vec<String>>(), Ok(vec!["a".to_owned()]));
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_path_says_why() {
+    fn names_the_fault_of_an_invalid_path() {
         let error = untyped("A=\"x\"").to::<InstancePath>().unwrap_err();
         assert!(error.wanted().starts_with("a value of type reference: "));
         assert!(Value::from("A").to::<InstancePath>().is_err());

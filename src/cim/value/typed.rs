@@ -1,10 +1,10 @@
-//! Giving a value the type that its class declares.
+//! Converts a value to the type that its class declares.
 
 use crate::cim::{Array, CimType, InstancePath, Value, ValueError};
 
 impl Value {
-    /// The value as a type: untyped text is read as in [`Value::to`], and a typed number converts
-    /// where nothing is lost. NULL stays NULL, an array has its elements typed.
+    /// Converts the value to a type: untyped text is parsed as in [`Value::to`], and a typed number is
+    /// converted if nothing is lost. NULL stays NULL, and the elements of an array are converted.
     ///
     /// ```
     /// use wsman::cim::{CimType, Value};
@@ -15,8 +15,8 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// Text that is not of the type, or a value of another type; the error names the type. Text is
-    /// never an embedded instance.
+    /// Fails on text that is invalid for the type, and on a value of another type. The error names the
+    /// type. Text is never an embedded instance.
     pub fn typed_as(&self, cim_type: CimType) -> Result<Value, ValueError> {
         match self {
             Value::Null => Ok(Value::Null),
@@ -37,7 +37,7 @@ impl Value {
         }
     }
 
-    /// A boolean or a number as another type of these.
+    /// Converts a boolean or a number to another of these types.
     fn converted(&self, cim_type: CimType) -> Result<Value, ValueError> {
         match cim_type {
             CimType::Boolean => self.to::<bool>().map(Value::from),
@@ -55,8 +55,8 @@ impl Value {
         }
     }
 
-    /// The error of a value that is not of a type. It names the value's own type as well, because
-    /// the string `"5"` looks like a number once it is printed.
+    /// Creates the error for a value of another type. It names the value's own type as well, because
+    /// the string `"5"` prints like a number.
     pub(crate) fn is_not_of(&self, cim_type: CimType) -> ValueError {
         let wanted = cim_type.wanted();
         if self.is_blank() {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_as_the_type() {
+    fn parses_text_as_the_type() {
         assert_eq!(read(" +007 ", CimType::Uint8), Ok(Value::Uint8(7)));
         assert_eq!(read("inf", CimType::Real64), Ok(f64::INFINITY.into()));
         assert_eq!(read(" a ", CimType::String), Ok(Value::from(" a ")));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn every_scalar_reads_its_own_text() {
+    fn every_scalar_parses_its_own_text() {
         let values = [
             Value::Boolean(true),
             Value::Sint8(-8),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_numbers_convert_without_loss_only() {
+    fn converts_typed_numbers_only_without_loss() {
         let number = Value::from(5i64);
         assert_eq!(number.typed_as(CimType::Uint32), Ok(Value::Uint32(5)));
         assert_eq!(number.typed_as(CimType::Real32), Ok(Value::Real32(5.0)));

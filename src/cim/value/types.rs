@@ -7,8 +7,8 @@ use crate::cim::error::ValueError;
 
 /// An intrinsic type of CIM (DSP0004 5.2), without the array mark.
 ///
-/// Complete: the set is closed in DSP0004 and in MI.h (`MI_Type`), so a `match` needs no wildcard.
-/// The discriminants are those of `MI_Type`; an array adds 16.
+/// Exhaustive: DSP0004 and MI.h (`MI_Type`) close the set, so a `match` needs no wildcard. The
+/// discriminants are those of `MI_Type`; an array adds 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CimType {
     /// `boolean`
@@ -46,7 +46,7 @@ pub enum CimType {
 }
 
 impl CimType {
-    /// What an error asks for where a value of this type is missing.
+    /// Returns the expectation that an error names where a value of this type is missing.
     pub(crate) fn wanted(self) -> String {
         format!("a value of type {self}")
     }
@@ -71,7 +71,7 @@ impl CimType {
         CimType::Instance,
     ];
 
-    /// The name in MOF, such as `uint32`.
+    /// Returns the name in MOF, such as `uint32`.
     pub const fn as_str(self) -> &'static str {
         match self {
             CimType::Boolean => "boolean",

@@ -1,4 +1,4 @@
-//! Conditions of a query.
+//! The conditions of a query.
 
 use std::fmt;
 
@@ -6,50 +6,50 @@ use super::literal::{Pattern, comparison, literal, negation, null};
 use super::per_form::PerForm;
 use crate::cim::{Name, Value, ValueError, WireForm};
 
-/// What follows `WHERE` in a query.
+/// The condition after `WHERE` in a query.
 ///
-/// A text that is made into one stands as it is: it is for conditions that the program itself holds,
-/// never for values from elsewhere. Values go through [`property`].
+/// A text that is converted into a condition is used unchanged. Use it only for conditions written in
+/// the program, and pass values through [`property`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     pub(super) text: PerForm,
     binding: Binding,
 }
 
-/// Where a condition needs brackets beside another.
+/// When a condition needs parentheses beside another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Binding {
     Nowhere,
-    /// Before another: `NOT` reaches as far as it can on OMI and sfcb.
+    /// Before another: OMI and sfcb extend `NOT` as far as they can.
     Before,
     Everywhere,
 }
 
-/// A property that is to be compared: see [`property`].
+/// A property to compare: see [`property`].
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "a property alone is no condition"]
+#[must_use = "a property alone is not a condition"]
 pub struct Operand(Name);
 
-/// The property of a condition. A name that cannot be one makes the condition fail before it is sent.
+/// Starts a condition on a property. An invalid name makes the condition fail before it is sent.
 pub fn property(name: impl Into<Name>) -> Operand {
     Operand(name.into())
 }
 
-/// The instances of a class and of those derived from it (`__THIS ISA`). OMI and openwsman have no such
-/// condition.
+/// Selects the instances of a class and of its subclasses (`__THIS ISA`). OMI and openwsman do not
+/// support this condition.
 pub fn is_a(class: impl Into<Name>) -> Condition {
     let class = class.into();
     Condition::of(&class, |class, form| match form {
         WireForm::Windows => Ok(["__THIS ISA '", class, "'"].concat()),
         WireForm::Omi | WireForm::Openwsman => {
-            let wanted = "a condition that OMI and openwsman know: enumerate the class instead";
+            let wanted = "a condition that OMI and openwsman support: enumerate the class instead";
             Err(ValueError::new(["__THIS ISA ", class].concat(), wanted))
         }
     })
 }
 
 impl Operand {
-    /// Equal to a value; for NULL, as [`is_null`](Self::is_null).
+    /// Requires a value equal to this one; for NULL, as [`is_null`](Self::is_null).
     pub fn eq(self, value: impl Into<Value>) -> Condition {
         match value.into() {
             Value::Null => self.is_null(),
@@ -57,7 +57,7 @@ impl Operand {
         }
     }
 
-    /// Not equal to a value; for NULL, as [`is_not_null`](Self::is_not_null).
+    /// Requires a value other than this one; for NULL, as [`is_not_null`](Self::is_not_null).
     pub fn ne(self, value: impl Into<Value>) -> Condition {
         match value.into() {
             Value::Null => self.is_not_null(),
@@ -65,48 +65,48 @@ impl Operand {
         }
     }
 
-    /// Less than a value.
+    /// Requires a value less than this one.
     pub fn lt(self, value: impl Into<Value>) -> Condition {
         self.compare("<", &value.into())
     }
 
-    /// Less than or equal to a value.
+    /// Requires a value less than or equal to this one.
     pub fn le(self, value: impl Into<Value>) -> Condition {
         self.compare("<=", &value.into())
     }
 
-    /// Greater than a value.
+    /// Requires a value greater than this one.
     pub fn gt(self, value: impl Into<Value>) -> Condition {
         self.compare(">", &value.into())
     }
 
-    /// Greater than or equal to a value.
+    /// Requires a value greater than or equal to this one.
     pub fn ge(self, value: impl Into<Value>) -> Condition {
         self.compare(">=", &value.into())
     }
 
-    /// Like a pattern, in which `%`, `_` and `[…]` have their meaning. openwsman knows only a `%` at the
-    /// start, at the end or at both.
+    /// Requires a match of a pattern with the wildcards `%`, `_` and `[…]`. openwsman supports only a
+    /// `%` at the start, at the end or at both.
     pub fn like(self, pattern: impl Into<String>) -> Condition {
         self.matches(&Pattern::Wildcards(pattern.into()))
     }
 
-    /// Begins with a text. openwsman cannot be asked for one that begins with `%`.
+    /// Requires a text as the prefix. openwsman cannot match a prefix that begins with `%`.
     pub fn starts_with(self, text: impl AsRef<str>) -> Condition {
         self.matches(&Pattern::Start(text.as_ref().to_owned()))
     }
 
-    /// Has a text in it.
+    /// Requires a text as a part of the value.
     pub fn contains(self, text: impl AsRef<str>) -> Condition {
         self.matches(&Pattern::Part(text.as_ref().to_owned()))
     }
 
-    /// Has no value. openwsman cannot be asked: it takes every value for NULL.
+    /// Requires NULL. openwsman does not support it, because it takes every value for NULL.
     pub fn is_null(self) -> Condition {
         Condition::of(&self.0, |name, form| null(name, true, form))
     }
 
-    /// Has a value. openwsman cannot be asked, as for [`is_null`](Self::is_null).
+    /// Requires a value other than NULL. openwsman does not support it, as for [`is_null`](Self::is_null).
     pub fn is_not_null(self) -> Condition {
         Condition::of(&self.0, |name, form| null(name, false, form))
     }
@@ -127,7 +127,7 @@ impl Operand {
 }
 
 impl Condition {
-    /// A condition on the property or class of a name.
+    /// Creates a condition on a property or class, whose name must be valid.
     fn of(name: &Name, write: impl Fn(&str, WireForm) -> Result<String, ValueError>) -> Self {
         let text = PerForm::of(|form| {
             let name = identifier(name)?;
@@ -139,19 +139,19 @@ impl Condition {
         }
     }
 
-    /// Both this and another.
+    /// Requires both this condition and another.
     #[must_use]
     pub fn and(self, other: impl Into<Condition>) -> Self {
         self.join(" AND ", other.into())
     }
 
-    /// This or another, or both.
+    /// Requires this condition, another, or both.
     #[must_use]
     pub fn or(self, other: impl Into<Condition>) -> Self {
         self.join(" OR ", other.into())
     }
 
-    /// Not this. openwsman cannot be asked: it passes over `NOT`.
+    /// Negates this condition. openwsman does not support it, because it ignores `NOT`.
     #[must_use]
     pub fn negated(self) -> Self {
         let text = PerForm::of(|form| {
@@ -164,19 +164,20 @@ impl Condition {
         }
     }
 
-    /// The text of the condition as Windows reads it.
+    /// Returns the text of the condition in the form of Windows.
     ///
     /// # Errors
-    /// An invalid name, or a value that cannot stand in a query: an array, an embedded instance, octets.
+    /// Fails on an invalid name, and on a value that a query cannot hold: an array, an embedded
+    /// instance, octets.
     pub fn text(&self) -> Result<&str, &ValueError> {
         self.text_for(WireForm::Windows)
     }
 
-    /// The text of the condition in the form of a server.
+    /// Returns the text of the condition in the form of a server.
     ///
     /// # Errors
-    /// As [`text`](Self::text); and what this server has no words for, such as a text with both quotes on
-    /// openwsman.
+    /// Fails as [`text`](Self::text) does, and on what this server cannot express, such as a text with
+    /// both quotes on openwsman.
     pub fn text_for(&self, form: WireForm) -> Result<&str, &ValueError> {
         self.text.get(form)
     }
@@ -214,7 +215,7 @@ impl From<String> for Condition {
 }
 
 impl fmt::Display for Condition {
-    /// Prints the condition as Windows reads it.
+    /// Prints the condition in the form of Windows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {
             Ok(text) => f.write_str(text),
@@ -223,13 +224,13 @@ impl fmt::Display for Condition {
     }
 }
 
-/// A name that can stand in a query without quotes.
+/// Accepts a name that a query can hold without quotes.
 pub(super) fn identifier(name: &Name) -> Result<&Name, ValueError> {
     let text = name.as_str();
     let first = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     match first && text.chars().all(|c| c.is_alphanumeric() || c == '_') {
         true => Ok(name),
-        false => Err(ValueError::new(text, "a name that can stand in a query")),
+        false => Err(ValueError::new(text, "a valid name in a query")),
     }
 }
 
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_stand_in_a_query_is_an_error() {
+    fn rejects_values_that_a_query_cannot_hold() {
         assert!(property("P OR 1=1").eq(1u8).text().is_err());
         assert!(property("").is_null().text().is_err());
         assert!(property("P").lt(Value::Null).text().is_err());
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_keep_together() {
+    fn parenthesises_nested_conditions() {
         let either = property("A").eq(1u8).or("B = 2 AND C = 3");
         assert_eq!(
             either.and(is_a("D").negated()).to_string(),
@@ -276,10 +277,10 @@ mod tests {
         );
     }
 
-    /// Each condition as Windows, OMI and openwsman read it; where one has no words for it, a part of the
-    /// error.
+    /// Lists each condition in the form of Windows, OMI and openwsman; where a server cannot express
+    /// it, a part of the error.
     #[test]
-    fn each_server_gets_its_own_form() {
+    fn writes_each_condition_in_the_form_of_each_server() {
         let p = || property("P");
         let untyped = |text: &str| Value::Untyped(text.to_owned());
         let host: InstancePath = r#"\\HV01\root\a:A.K="v""#.parse().unwrap();

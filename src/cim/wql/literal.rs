@@ -1,4 +1,4 @@
-//! Values and patterns of a condition, as each server reads them.
+//! Values and patterns of a condition, in the form of each server.
 //!
 //! | | Windows | OMI | openwsman (sfcb) |
 //! |---|---|---|---|
@@ -11,23 +11,23 @@
 //! | `LIKE` | `%`, `_`, `[…]` | the same | `%` at the start and the end alone |
 //! | `char16` | the character | its number | the character |
 //! | integers | 64 bits, signed or not | signed | signed |
-//! | text beside a number | read as one | read as one | never equal |
+//! | text beside a number | parsed as a number | parsed as a number | never equal |
 //! | `__THIS ISA` | yes | no | no |
 
 use crate::cim::{Value, ValueError, WireForm};
 
-/// How texts are matched.
+/// How to match text.
 #[derive(Clone, Debug)]
 pub(super) enum Pattern {
-    /// In which `%`, `_` and `[…]` have their meaning.
+    /// Uses the wildcards `%`, `_` and `[…]`.
     Wildcards(String),
-    /// Begins with a text.
+    /// Matches a prefix.
     Start(String),
-    /// Has a text in it.
+    /// Matches a part of the text.
     Part(String),
 }
 
-/// A comparison with NULL.
+/// Returns a comparison with NULL.
 pub(super) fn null(name: &str, is_null: bool, form: WireForm) -> Result<String, ValueError> {
     let test = match (form, is_null) {
         (WireForm::Openwsman, _) => {
@@ -63,9 +63,9 @@ pub(super) fn negation(condition: &str, form: WireForm) -> Result<String, ValueE
     Ok(negation)
 }
 
-/// A value.
+/// Writes a value.
 pub(super) fn literal(value: &Value, form: WireForm) -> Result<String, ValueError> {
-    let bad = || ValueError::new(value.describe(), "a value that can stand in a query");
+    let bad = || ValueError::new(value.describe(), "a value that a query can hold");
     match value {
         Value::Boolean(true) => Ok("TRUE".to_owned()),
         Value::Boolean(false) => Ok("FALSE".to_owned()),
@@ -92,13 +92,13 @@ pub(super) fn literal(value: &Value, form: WireForm) -> Result<String, ValueErro
     }
 }
 
-/// Whether text without a type may be a number or a boolean.
+/// Returns whether untyped text may be a number or a boolean.
 fn may_be_no_string(text: &str) -> bool {
     let text = Value::Untyped(text.to_owned());
     text.to::<bool>().is_ok() || text.to::<f64>().is_ok()
 }
 
-/// A real with a point before its exponent, without which OMI and openwsman do not know one.
+/// Writes a real with a point before its exponent, which OMI and openwsman require.
 fn with_point(real: String) -> String {
     match real.split_once('e') {
         Some((digits, exponent)) if !digits.contains('.') => [digits, ".0e", exponent].concat(),
@@ -106,7 +106,7 @@ fn with_point(real: String) -> String {
     }
 }
 
-/// A string literal.
+/// Writes a string literal.
 fn quoted(text: &str, form: WireForm) -> Result<String, ValueError> {
     if form == WireForm::Openwsman {
         let quote = ["'", "\""].into_iter().find(|quote| !text.contains(quote));
@@ -132,10 +132,10 @@ fn quoted(text: &str, form: WireForm) -> Result<String, ValueError> {
 }
 
 impl Pattern {
-    /// The condition that a property matches the pattern.
+    /// Writes the condition that a property matches the pattern.
     pub(super) fn condition(&self, name: &str, form: WireForm) -> Result<String, ValueError> {
         let pattern = match self {
-            // Any text at all.
+            // Matches any text.
             Pattern::Start(text) | Pattern::Part(text) if text.is_empty() => {
                 return null(name, false, form);
             }
@@ -156,7 +156,7 @@ impl Pattern {
     }
 }
 
-/// A pattern that is like a text alone.
+/// Returns a pattern that matches only this text.
 fn literal_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
@@ -168,8 +168,8 @@ fn literal_pattern(text: &str) -> String {
     pattern
 }
 
-/// What sfcb's `LIKE` knows: a text, with any text before it, after it, or both. It cuts one `%` off the
-/// start and the end, and takes every other character as it is.
+/// What sfcb's `LIKE` supports: a text, with any text before it, after it, or both. sfcb cuts one `%`
+/// off the start and the end and takes every other character literally.
 struct SfcbPattern {
     after_any: bool,
     text: String,
@@ -185,7 +185,7 @@ impl SfcbPattern {
         }
     }
 
-    /// Reads a pattern of WQL; a set of one character stands for that character.
+    /// Parses a pattern of WQL; a set of one character means that character.
     fn read(pattern: &str) -> Result<Self, ValueError> {
         let mut read = Self::new(false, "", false);
         let mut rest = pattern;

@@ -1,9 +1,9 @@
-//! Queries and their conditions, built so that no value can change what is asked (MS-WMI 2.2.1).
+//! Queries and their conditions, built so that values are always escaped (MS-WMI 2.2.1).
 //!
-//! Servers read the same text differently: each query is written in the form of the server it is sent to
-//! ([`WireForm`](super::WireForm)), and what cannot be said there is an error before anything is sent. A session that was
-//! not told the form learns it with an Identify, once, and only for a query that is not the same in every
-//! form.
+//! Servers parse the same text differently, so each query is written in the form of its server
+//! ([`WireForm`](super::WireForm)). A query that the server cannot express fails before it is sent. A
+//! session without a form sets it with one Identify, and only for a query that differs between the
+//! forms.
 //!
 //! ```
 //! use wsman::WireForm;

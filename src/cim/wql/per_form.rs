@@ -2,7 +2,7 @@
 
 use crate::cim::{ValueError, WireForm};
 
-/// A piece of a query as each server reads it, or why it cannot be said there.
+/// A part of a query in the form of each server, or the error why that server cannot express it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PerForm {
     windows: Text,
@@ -13,7 +13,7 @@ pub(crate) struct PerForm {
 type Text = Result<String, ValueError>;
 
 impl PerForm {
-    /// Writes the piece in each form.
+    /// Writes the part in each form.
     pub(super) fn of(write: impl Fn(WireForm) -> Text) -> Self {
         Self {
             windows: write(WireForm::Windows),
@@ -22,12 +22,12 @@ impl PerForm {
         }
     }
 
-    /// Text that stands as it is in every form.
+    /// Creates a part that is the same in every form.
     pub(super) fn verbatim(text: &str) -> Self {
         Self::of(|_| Ok(text.to_owned()))
     }
 
-    /// The piece in one form.
+    /// Returns the part in one form.
     pub(crate) fn get(&self, form: WireForm) -> Result<&str, &ValueError> {
         let text = match form {
             WireForm::Windows => &self.windows,
@@ -37,7 +37,7 @@ impl PerForm {
         text.as_deref()
     }
 
-    /// The piece where it is the same in every form; an error if it can be said in none.
+    /// Returns the part if it is the same in every form; an error if no form can express it.
     pub(crate) fn same(&self) -> Option<Result<&str, &ValueError>> {
         match [&self.windows, &self.omi, &self.openwsman] {
             [Ok(windows), Ok(omi), Ok(openwsman)] => {
@@ -48,7 +48,7 @@ impl PerForm {
         }
     }
 
-    /// The piece with something around it.
+    /// Surrounds the part.
     pub(super) fn within(self, before: &str, after: &str) -> Self {
         Self::of(|form| {
             let text = self.get(form).map_err(Clone::clone)?;
@@ -56,7 +56,7 @@ impl PerForm {
         })
     }
 
-    /// Two pieces with something between them.
+    /// Joins two parts with a separator.
     pub(super) fn join(&self, between: &str, other: &PerForm) -> Self {
         Self::of(|form| {
             let one = self.get(form).map_err(Clone::clone)?;

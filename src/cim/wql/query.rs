@@ -6,8 +6,8 @@ use super::condition::{Condition, identifier};
 use super::per_form::PerForm;
 use crate::cim::{Name, ValueError, WireForm};
 
-/// A query of the instances of a class: a text that stands as it is, or one built of parts, which is
-/// written in the form of the server that it is sent to.
+/// A query for the instances of a class: a text that is used unchanged, or one built of parts, which is
+/// written in the form of its server.
 ///
 /// ```
 /// use wsman::WireForm;
@@ -31,7 +31,7 @@ enum Kind {
 }
 
 impl Query {
-    /// All properties of all instances of a class, and of those derived from it.
+    /// Selects all properties of all instances of a class and of its subclasses.
     pub fn new(class: impl Into<Name>) -> Self {
         Self(Kind::Built {
             class: class.into(),
@@ -40,7 +40,7 @@ impl Query {
         })
     }
 
-    /// Picks these properties, and those picked before. A query that is a text stays as it is.
+    /// Adds properties to the selection. A query from a text stays unchanged.
     #[must_use]
     pub fn properties<P: Into<String>>(mut self, picked: impl IntoIterator<Item = P>) -> Self {
         if let Kind::Built { properties, .. } = &mut self.0 {
@@ -49,7 +49,7 @@ impl Query {
         self
     }
 
-    /// Picks the instances that meet a condition, and those before. A query that is a text stays as it is.
+    /// Adds a condition, joined with `AND`. A query from a text stays unchanged.
     #[must_use]
     pub fn matching(mut self, further: impl Into<Condition>) -> Self {
         if let Kind::Built { condition, .. } = &mut self.0 {
@@ -62,10 +62,10 @@ impl Query {
         self
     }
 
-    /// The text of the query in the form of a server.
+    /// Returns the text of the query in the form of a server.
     ///
     /// # Errors
-    /// An invalid name, or a value that cannot stand in a query in this form.
+    /// Fails on an invalid name, and on a value that a query cannot hold in this form.
     pub fn text(&self, form: WireForm) -> Result<String, ValueError> {
         let text = self.per_form();
         text.get(form).map(str::to_owned).map_err(Clone::clone)
@@ -87,7 +87,7 @@ impl Query {
         }
     }
 
-    /// The text that was given, if it was.
+    /// Returns the text, if the query was created from one.
     fn given(&self) -> Option<&str> {
         match &self.0 {
             Kind::Text(text) => Some(text),
@@ -95,13 +95,13 @@ impl Query {
         }
     }
 
-    /// Whether there is no query.
+    /// Returns whether the query is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.given().is_some_and(|text| text.trim().is_empty())
     }
 
-    /// The class after `FROM`. The server judges the query; this is only for rows of Windows that do not
-    /// say of which class they are.
+    /// Returns the class after `FROM`. The server validates the query; this is only for Windows rows
+    /// that do not name their class.
     pub(crate) fn class(&self) -> Option<Name> {
         match &self.0 {
             Kind::Built { class, .. } => Some(class.clone()),
@@ -149,7 +149,7 @@ impl From<String> for Query {
 }
 
 impl fmt::Display for Query {
-    /// Prints the query as Windows reads it.
+    /// Prints the query in the form of Windows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text(WireForm::Windows) {
             Ok(text) => f.write_str(&text),
@@ -164,7 +164,7 @@ mod tests {
     use crate::cim::wql::property;
 
     #[test]
-    fn the_class_of_a_query_stands_after_from() {
+    fn finds_the_class_after_from() {
         let class = |query| Query::from(query).class();
         assert_eq!(class("SELECT * FROM Win32_Share").unwrap(), "Win32_Share");
         assert_eq!(class("select a\nfrom X where b = 'from Y'").unwrap(), "X");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_names_its_properties() {
+    fn selects_the_named_properties() {
         let query = Query::new("Win32_Share").properties(["Name", "Type"]);
         let query = query.matching(property("Name").contains("a_b"));
         let text = "SELECT Name, Type FROM Win32_Share WHERE Name LIKE '%a[_]b%'";
