@@ -1,39 +1,38 @@
-//! Which message is the answer to a request (WS-Addressing 3.2; DSP0226 5.4).
+//! Matches a response to its request (WS-Addressing 3.2; DSP0226 5.4).
 //!
-//! An answer names its request in `wsa:RelatesTo`. Every recorded answer to a write does; some faults
-//! of OMI and of WMI providers do not.
+//! A response names its request in `wsa:RelatesTo`. Every recorded response to a write does; some
+//! faults of OMI and of WMI providers do not.
 
 use super::{Body, DecodeError, Fault, Header, read_envelope};
 use crate::xml::{Element, Limits};
 
-/// The content of an answer, or the fault in its place.
+/// The content of a response, or the fault in its place.
 pub(crate) type Reply<T> = Result<T, Box<Fault>>;
 
-/// The request that an answer must be to.
+/// The request that a response must match.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
-    /// `wsa:MessageID` as it was sent; empty in Identify, which has none.
+    /// `wsa:MessageID` as sent; empty for Identify, which has none.
     id: &'a str,
     action: &'a str,
     answered_by: AnswerAction,
     must_relate: bool,
 }
 
-/// Which `wsa:Action` the answer has, if it names the request.
+/// The `wsa:Action` of the response, if the response names the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum AnswerAction {
-    /// The request's with `Response` behind it.
+    /// The action of the request with the suffix `Response`.
     #[default]
     Response,
-    /// The same for a method, in whatever form the server writes the URI of the class; OMI sends the
-    /// action of the request.
+    /// The same for a method, with any form of the class URI. OMI sends the action of the request.
     Method,
-    /// Any: the answer to a Pull of events is a SubscriptionEnd, or has the class for an action
-    /// (openwsman). The element in its body is all that counts.
+    /// Any action: a Pull of events may be answered with a SubscriptionEnd, and openwsman uses the
+    /// class as the action. Only the element in the body counts.
     Any,
 }
 
-/// What an answer names as its request.
+/// The request that a response names.
 enum Relation<'a> {
     Nothing,
     Asked,
@@ -42,7 +41,7 @@ enum Relation<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Identify, whose answer has no addressing headers: the element in its body is all that counts.
+    /// Identify, whose response has no addressing headers. Only the element in the body counts.
     pub(crate) const IDENTIFY: Asked<'static> = Asked {
         id: "",
         action: "",
@@ -50,7 +49,7 @@ impl<'a> Asked<'a> {
         must_relate: false,
     };
 
-    /// A request with this header.
+    /// Creates the expectation for a request with this header.
     pub(crate) fn by(request: &'a Header, answered_by: AnswerAction) -> Self {
         Self {
             id: request.own_id(),
@@ -60,13 +59,14 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The same to a server whose answers name their requests: one that names none is not its answer.
+    /// Rejects a response that names no request, for a server that always names it.
     pub(crate) fn must_relate(mut self, must_relate: bool) -> Self {
         self.must_relate = must_relate;
         self
     }
 
-    /// Checks that a message other than a fault is the answer, and that all of it is understood.
+    /// Validates that a message other than a fault is the response, and that its mandatory headers are
+    /// known.
     pub(super) fn check(&self, header: &Header) -> Result<(), DecodeError> {
         self.check_relation(header)?;
         let action = header.action.as_deref().unwrap_or_default();
@@ -93,7 +93,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Checks that a message does not name another request. One that names none may be the answer.
+    /// Validates that a message does not name another request. A message that names none may be the
+    /// response.
     pub(super) fn check_relation(&self, header: &Header) -> Result<(), DecodeError> {
         let answered = match relation(self.id, header) {
             Relation::Nothing | Relation::Asked => return Ok(()),
@@ -104,7 +105,7 @@ impl<'a> Asked<'a> {
         Err(DecodeError::Unrelated { sent, answered })
     }
 
-    /// Whether the message is the request itself.
+    /// Returns whether the message is the request itself.
     fn is_echo(&self, header: &Header) -> bool {
         header.own_id().eq_ignore_ascii_case(self.id)
     }
@@ -121,10 +122,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// What is behind the action of a request in that of its answer.
+/// The suffix of the action of a response.
 const RESPONSE: &str = "Response";
 
-/// What a message names as its request; of two, neither counts. Some servers change the case of the UUID.
+/// Returns the request that a message names. If it names two, neither counts. Some servers change the
+/// case of the UUID.
 fn relation<'h>(id: &str, header: &'h Header) -> Relation<'h> {
     match (&header.relates_to, &header.also_relates_to) {
         _ if id.is_empty() => Relation::Nothing,
@@ -139,7 +141,7 @@ fn last_segment(uri: &str) -> &str {
     uri.rsplit('/').next().unwrap_or(uri)
 }
 
-/// Reads the answer to a message. A fault is one whatever its action is.
+/// Reads the response to a message. A fault is accepted with any action.
 pub(crate) fn read_reply<T>(
     bytes: &[u8],
     limits: Limits,

@@ -1,11 +1,11 @@
-//! The codes of WSManFault.
+//! The codes of a WSManFault.
 
 use std::fmt;
 
 use super::code_names::NAMES;
 
-/// The `Code` of an `f:WSManFault`: mostly an `ERROR_WSMAN_*` (0x8033xxxx), but also a Win32 code, an
-/// HRESULT or a number of a plug-in's own.
+/// The `Code` of an `f:WSManFault`: usually an `ERROR_WSMAN_*` (0x8033xxxx), but also a Win32 code, an
+/// HRESULT or a number defined by a plug-in.
 ///
 /// ```
 /// use wsman::WsmanCode;
@@ -16,7 +16,7 @@ use super::code_names::NAMES;
 pub struct WsmanCode(pub u32);
 
 impl WsmanCode {
-    /// The name without its `ERROR_WSMAN_`, if the code has one.
+    /// Returns the name without its `ERROR_WSMAN_`, if the code has one.
     pub fn name(self) -> Option<&'static str> {
         let index = NAMES
             .binary_search_by_key(&self.0, |(code, _)| *code)

@@ -1,4 +1,4 @@
-//! Values as they are read: whatever the form they were written in.
+//! Reads values in any form.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,19 @@ use super::xsi_type::{class_of_type, prefix_of_type, type_of};
 use crate::cim::{Array, CimType, Value};
 use crate::xml::{Attribute, Content, Element, Ns, Reader, trim};
 
-/// What the attributes of a property say of its value.
+/// The attributes of a property that describe its value.
 #[derive(Default)]
 pub(super) struct Marks<'e> {
     nil: bool,
     empty_array: bool,
-    /// `xsi:type` as it stands: real Windows traffic leaves its prefix undeclared.
+    /// `xsi:type` as received: Windows leaves its prefix undeclared.
     xsi_type: Option<Cow<'e, str>>,
-    /// Whether there are attributes that carry data.
+    /// Whether any attributes carry data.
     pub(super) is_annotated: bool,
 }
 
 impl InstanceReader {
-    /// Reads the value of a property, the reader being in its element.
+    /// Reads the value of a property; the reader is in its element.
     pub(super) fn value(
         &mut self,
         reader: &mut Reader<'_>,
@@ -50,7 +50,7 @@ impl InstanceReader {
         }
     }
 
-    /// The same where attributes say something of the value.
+    /// Does the same where attributes describe the value.
     fn marked(
         &mut self,
         reader: &mut Reader<'_>,
@@ -76,7 +76,7 @@ impl InstanceReader {
         Ok(value)
     }
 
-    /// The value of mixed content: all text in it.
+    /// Reads the value of mixed content: all its text.
     #[cold]
     pub(super) fn mixed(
         &mut self,
@@ -94,7 +94,7 @@ impl InstanceReader {
         self.kept = Some(Kept { raw, is_altered });
     }
 
-    /// The value of an element that is empty but for white space.
+    /// Returns the value of an element that holds at most white space.
     fn blank(
         &mut self,
         reader: &Reader<'_>,
@@ -110,8 +110,8 @@ impl InstanceReader {
         }
     }
 
-    /// Text as the type says. A text that is not of that type stays as it is, untyped: one odd value
-    /// must not cost its caller the whole page, and a caller that asks for the type gets the error.
+    /// Converts text to its type. Text that is invalid for the type stays untyped: one invalid value
+    /// must not fail the whole page, and a caller that requests the type gets the error.
     fn typed(&self, marks: &Marks<'_>, text: Cow<'_, str>) -> Value {
         let Some(name) = marks.xsi_type.as_deref().filter(|_| !self.keeps_text()) else {
             return untyped(text);
@@ -146,24 +146,25 @@ impl<'e> Marks<'e> {
         marks
     }
 
-    /// The class that `xsi:type` names, if it names one.
+    /// Returns the class that `xsi:type` names, if any.
     pub(super) fn class(&self) -> Option<&str> {
         self.xsi_type.as_deref().and_then(class_of_type)
     }
 
-    /// The prefix of the class that `xsi:type` names.
+    /// Returns the prefix of the class that `xsi:type` names.
     pub(super) fn class_prefix(&self) -> Option<&str> {
         self.xsi_type.as_deref().map(prefix_of_type)
     }
 
-    /// Whether `xsi:type` names a type that is text, whatever stands in the element.
+    /// Returns whether `xsi:type` names a text type, whatever the element holds.
     pub(super) fn is_text(&self) -> bool {
         let cim_type = self.xsi_type.as_deref().and_then(type_of);
         cim_type.is_some_and(|t| !matches!(t, CimType::DateTime | CimType::Reference))
     }
 }
 
-/// Whether an attribute says more than its element does: neither a declaration nor one of XML Schema.
+/// Returns whether an attribute carries data: it is neither a declaration nor an attribute of XML
+/// Schema.
 #[cold]
 fn carries_data(reader: &Reader<'_>, attribute: &Attribute<'_>) -> bool {
     !attribute.is_declaration() && reader.attribute_ns(attribute) != Ns::Xsi

@@ -1,4 +1,4 @@
-//! Values that are made of elements: datetimes, references and embedded instances.
+//! Reads values that consist of elements: datetimes, references and embedded instances.
 
 use std::borrow::Cow;
 
@@ -11,21 +11,21 @@ use super::uri::{ClassUri, DMTF, schema_of};
 use crate::cim::{Array, CimType, Instance, InstancePath, Value};
 use crate::xml::{Content, Element, Ns, Reader};
 
-/// The class of an instance whose class is not known.
+/// The class name of an instance of unknown class.
 const UNKNOWN: &str = "";
 
 /// The name of a reference that stands beside other elements.
 const REFERENCE: &str = "EndpointReference";
 
-/// What stands in an element that may be the wrapper of a datetime.
+/// The content of an element that may be the wrapper of a datetime.
 enum Wrapped<'i> {
     Text(Cow<'i, str>),
     Other(Value),
 }
 
 impl InstanceReader {
-    /// Reads a value that is made of elements; the reader is in the first of them. Where text stands
-    /// beside them, or the type says that it is text, the value is all text in it.
+    /// Reads a value that consists of elements; the reader is in the first. If the element also holds
+    /// text, or its type is a text type, the value is all its text.
     pub(super) fn structured<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -46,7 +46,7 @@ impl InstanceReader {
         }
     }
 
-    /// The value that the children are; `None` if they are a part of a text.
+    /// Returns the value of the children; `None` if they are a part of a text.
     fn children<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -58,7 +58,7 @@ impl InstanceReader {
             (Ns::CimCommon, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime") => {
                 self.datetime(reader, first, true)?
             }
-            // Windows leaves out the namespace in the rows of a query.
+            // Windows omits the namespace in the rows of a query.
             (Ns::None, "Datetime" | "Date" | "Time" | "Interval" | "CIM_DateTime")
                 if marks.class().is_none() =>
             {
@@ -75,8 +75,8 @@ impl InstanceReader {
         Ok(Some(value))
     }
 
-    /// A datetime in an element that says that it is one. In no namespace that is certain only if it
-    /// stands alone and holds a datetime or NULL: else it is a property of that name.
+    /// Reads a datetime in a wrapper element. A wrapper in no namespace counts only if it stands alone
+    /// and holds a datetime or NULL; otherwise it is a property of that name.
     fn datetime<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -130,7 +130,8 @@ impl InstanceReader {
         })
     }
 
-    /// A reference, or an array of them. The parts of a reference may stand in the property itself.
+    /// Reads a reference or an array of references. The parts of a reference may stand directly in the
+    /// property.
     fn reference<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -158,9 +159,9 @@ impl InstanceReader {
         }
     }
 
-    /// An embedded instance: its properties stand in the property itself, which then has an `xsi:type`
-    /// (Windows, OMI) or properties of another namespace, or in an element of its class inside the
-    /// property. Else its class is not known.
+    /// Reads an embedded instance. Its properties stand directly in the property, which then has an
+    /// `xsi:type` (Windows, OMI) or properties of another namespace, or in an element of its class
+    /// inside the property. Otherwise its class is unknown.
     fn embedded<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -195,7 +196,7 @@ impl InstanceReader {
         Ok(placed(instance, schema))
     }
 
-    /// Instances that stand each in an element of its class: one, or an array.
+    /// Reads instances, each in an element of its class: one, or an array.
     fn wrapped_instances<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -233,7 +234,7 @@ impl InstanceReader {
         }
     }
 
-    /// An embedded instance whose class is named and that has no properties.
+    /// Returns an embedded instance with a known class and no properties.
     pub(super) fn without_properties(
         &mut self,
         reader: &Reader<'_>,
@@ -250,14 +251,14 @@ fn is_instance(value: &Value) -> bool {
     matches!(value, Value::Instance(_))
 }
 
-/// Whether an element is named after the class that its namespace names.
+/// Returns whether an element is named after the class in its namespace.
 fn is_class_wrapper(reader: &Reader<'_>, element: &Element<'_>) -> bool {
     let uri = reader.ns_uri(element);
     uri.is_some_and(|uri| ClassUri::parse(uri).class == element.local_name())
 }
 
-/// The instances in a holder of unknown class whose only property holds nothing else: the element of the
-/// property is then that of their class.
+/// Returns the instances in a holder of unknown class with a single property that holds nothing else.
+/// The element of that property is then the element of their class.
 fn unwrapped(holder: Instance) -> Value {
     let is_bare = |value: &Value| match value {
         Value::Instance(instance) => instance.class().as_str() == UNKNOWN,
@@ -293,7 +294,7 @@ fn unwrapped(holder: Instance) -> Value {
     }
 }
 
-/// Texts that stood each in a wrapper of a datetime.
+/// Returns the texts that each stood in a wrapper of a datetime.
 fn as_datetimes(value: &Value) -> Value {
     let read = |value: &Value| match value {
         Value::Untyped(text) => Value::of_text(text, CimType::DateTime),
@@ -304,7 +305,7 @@ fn as_datetimes(value: &Value) -> Value {
     Value::Array(Array::of(Some(CimType::DateTime), items.collect()))
 }
 
-/// An instance of a schema that is not that of the instance around it.
+/// Sets the schema of an instance that differs from the schema of the surrounding instance.
 fn placed(mut instance: Instance, schema: Option<String>) -> Value {
     if let Some(schema) = schema {
         let place = instance.place().cloned();
@@ -321,15 +322,15 @@ fn placed(mut instance: Instance, schema: Option<String>) -> Value {
     Value::Instance(Box::new(instance))
 }
 
-/// The schema of a class URI, if it is not that of the property's own namespace.
+/// Returns the schema of a class URI if it differs from the property's own namespace.
 fn other_schema(reader: &Reader<'_>, element: &Element<'_>, uri: &str) -> Option<String> {
     let schema = schema_of(uri);
     let around = reader.ns_uri(element).map(schema_of);
     (around != Some(schema)).then(|| schema.to_owned())
 }
 
-/// The same of a class that `xsi:type` names: its prefix may be declared, else the namespace of the
-/// properties says it.
+/// Does the same for a class that `xsi:type` names. A declared prefix gives its schema, else the
+/// namespace of its properties does.
 fn schema_of_type(
     reader: &Reader<'_>,
     element: &Element<'_>,
@@ -348,7 +349,8 @@ fn schema_of_type(
     other_schema(reader, element, uri)
 }
 
-/// The path of a reference. One to a class of the DMTF says so where it stands among those of a vendor.
+/// Reads the path of a reference. A reference to a DMTF class keeps its schema URI among classes of a
+/// vendor.
 fn path_beside(
     reader: &Reader<'_>,
     element: &Element<'_>,

@@ -1,4 +1,4 @@
-//! Instances and values as they are written.
+//! Writes instances and values.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,11 +9,11 @@ use super::{ResourceUriPrefix, WireForm};
 use crate::cim::{DateTime, Instance, Name, Namespace, Property, Value, ValueError};
 use crate::xml::{WriteError, Writer, uri};
 
-/// What the form of a value depends on.
+/// The settings that affect the form of a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EncodeContext<'a> {
     pub(crate) form: WireForm,
-    /// Whether the server was asked to tell empty arrays from missing ones
+    /// Whether the server was asked to distinguish empty arrays from missing ones
     /// (`msftwinrm:UsePreciseArrays`, MS-WSMV 3.1.4.1.26).
     pub(crate) precise_arrays: bool,
     pub(crate) prefix: &'a ResourceUriPrefix,
@@ -22,7 +22,7 @@ pub(crate) struct EncodeContext<'a> {
     pub(crate) class: Option<&'a Name>,
 }
 
-/// Writes an instance as an element of its class: the body of Put and Create, an item of an answer.
+/// Writes an instance as an element of its class: the body of Put and Create, or an item of a response.
 pub(crate) fn write_instance(
     w: &mut Writer,
     instance: &Instance,
@@ -36,7 +36,7 @@ pub(crate) fn write_instance(
 }
 
 /// Writes the properties of an instance into an element of this name and namespace, with or without an
-/// `xsi:type` made of the name.
+/// `xsi:type` derived from the name.
 pub(super) fn write_properties(
     w: &mut Writer,
     (name, namespace): (&str, &str),
@@ -62,7 +62,7 @@ pub(super) fn write_properties(
     Ok(())
 }
 
-/// Writes the properties that a query picked, as Windows does: in a fragment, without a namespace
+/// Writes the properties that a query selected as Windows does: in a fragment, without a namespace
 /// (MS-WSMV 3.1.4.1.13).
 #[cfg(feature = "simulator")]
 pub(crate) fn write_picked(
@@ -120,18 +120,18 @@ impl EncodeContext<'_> {
     }
 }
 
-/// Writes the properties of one instance; an embedded instance is one level further in and has a
-/// prefix of its own.
+/// Writes the properties of one instance. An embedded instance is one level deeper and has its own
+/// prefix.
 struct ValueWriter<'w, 'c> {
     w: &'w mut Writer,
     context: EncodeContext<'c>,
     /// The number of the prefix.
     level: usize,
-    /// How many instances are open around.
+    /// The number of surrounding instances.
     depth: usize,
 }
 
-/// How deep embedded instances may be nested; servers have limits of their own.
+/// The nesting limit of embedded instances; servers have limits of their own.
 const DEEPEST: usize = 16;
 
 type Attributes<'a> = [(&'a str, &'a str)];
@@ -151,7 +151,7 @@ impl ValueWriter<'_, '_> {
         Ok(())
     }
 
-    /// A property as the element of that name.
+    /// Writes a property as the element of that name.
     fn property(
         &mut self,
         element: &str,
@@ -163,7 +163,7 @@ impl ValueWriter<'_, '_> {
             .map_err(|error| error.in_property(name))
     }
 
-    /// One element, or one for each element of an array.
+    /// Writes one element, or one for each element of an array.
     fn elements(
         &mut self,
         element: &str,
@@ -176,7 +176,7 @@ impl ValueWriter<'_, '_> {
         if array.is_empty() && !self.context.precise_arrays {
             return Err(ValueError::new(
                 "[]",
-                "an array that this wire can carry: an empty one needs precise arrays",
+                "an array that WS-Man can carry: an empty one needs precise arrays",
             ));
         }
         if array.is_empty() {
@@ -283,8 +283,9 @@ impl ValueWriter<'_, '_> {
         Ok(())
     }
 
-    /// OMI finds the class of an embedded instance only in `xsi:type`, so every form has it. One whose
-    /// class is not known is written as it was read: its properties stand in the namespace around it.
+    /// Every form writes `xsi:type`, because OMI finds the class of an embedded instance only
+    /// there. An instance of unknown class is written as it was read, with its properties in the
+    /// surrounding namespace.
     fn embedded(
         &mut self,
         element: &str,
@@ -343,7 +344,7 @@ impl ValueWriter<'_, '_> {
     }
 }
 
-/// The error of a value that was read and is not all that the server sent.
+/// Creates the error for a value that is only a part of what the server sent.
 #[cold]
 fn altered(property: &Property) -> ValueError {
     let text = property.value().as_str().unwrap_or_default();
@@ -351,8 +352,8 @@ fn altered(property: &Property) -> ValueError {
     ValueError::new(text, wanted).in_property(property.name())
 }
 
-/// NULL. Where precise arrays are on, `p:IsNullArray` tells NULL from an empty array, which are both
-/// one element that is nil (MS-WSMV 4.11).
+/// Writes NULL. With precise arrays, `p:IsNullArray` distinguishes NULL from an empty array; both are
+/// one nil element (MS-WSMV 4.11).
 const NIL: (&str, &str) = ("xsi:nil", "true");
 
 impl From<WriteError> for ValueError {

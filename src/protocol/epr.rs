@@ -1,4 +1,4 @@
-//! Endpoint references and selectors: the path of an instance on the wire.
+//! Endpoint references and selectors: the wire form of an instance path.
 
 use super::uri::{ANONYMOUS, ClassUri};
 use super::{DecodeError, ResourceUriPrefix};
@@ -22,7 +22,7 @@ pub struct SelectorSet {
 
 /// The value of a selector.
 ///
-/// Complete: DSP0226 5.4.2.2 knows no other.
+/// Exhaustive: DSP0226 5.4.2.2 defines no other form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SelectorValue {
     /// Text; selectors carry no types.
@@ -32,10 +32,10 @@ pub enum SelectorValue {
 }
 
 impl SelectorSet {
-    /// The selectors of a path, `__cimnamespace` first, its namespace being `namespace`.
+    /// Returns the selectors of a path in `namespace`, with `__cimnamespace` first.
     ///
     /// # Errors
-    /// A key that is NULL, an array or an embedded instance.
+    /// Fails on a key that is NULL, an array or an embedded instance.
     pub(crate) fn of(namespace: Option<&Namespace>, keys: &Keys) -> Result<Self, ValueError> {
         let mut selectors = Vec::with_capacity(1 + keys.named().len());
         if let Some(namespace) = namespace {
@@ -49,17 +49,17 @@ impl SelectorSet {
         Ok(Self { selectors, lossy })
     }
 
-    /// The selectors, in order.
+    /// Returns the selectors, in order.
     pub fn iter(&self) -> impl Iterator<Item = &(Name, SelectorValue)> {
         self.selectors.iter()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no selectors.
     pub fn is_empty(&self) -> bool {
         self.selectors.is_empty()
     }
 
-    /// The namespace that the selectors name; `None` too if it is no namespace.
+    /// Returns the namespace that the selectors name; `None` if it is missing or invalid.
     pub fn namespace(&self) -> Option<Namespace> {
         self.selectors.iter().find_map(|(name, value)| match value {
             SelectorValue::Text(text) if *name == NAMESPACE_SELECTOR => trim(text).parse().ok(),
@@ -67,7 +67,7 @@ impl SelectorSet {
         })
     }
 
-    /// The keys that the selectors name, untyped.
+    /// Returns the keys that the selectors name, untyped.
     pub(crate) fn keys(&self) -> Keys {
         let keys: Vec<Key> = self
             .selectors
@@ -88,8 +88,8 @@ impl SelectorSet {
         }
     }
 
-    /// Writes the set; none if it is empty. A reference without a namespace lies in that of the set, or
-    /// else in `around`.
+    /// Writes the set; writes nothing if it is empty. A reference without a namespace takes the
+    /// namespace of the set, else `around`.
     pub(crate) fn write(
         &self,
         w: &mut Writer,
@@ -117,12 +117,12 @@ impl SelectorSet {
         Ok(())
     }
 
-    /// Reads a set, the reader being in it.
+    /// Reads a set; the reader is in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Self::read_nested(reader, 0)
     }
 
-    /// The same inside so many references.
+    /// Does the same at this nesting level of references.
     fn read_nested(reader: &mut Reader<'_>, level: usize) -> Result<Self, DecodeError> {
         let (mut selectors, mut lossy) = (Vec::new(), Vec::new());
         while let Some(element) = reader.child()? {
@@ -180,21 +180,21 @@ fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
     Ok(SelectorValue::Text(text))
 }
 
-/// An endpoint reference as it was read.
+/// An endpoint reference as read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EndpointReference {
     pub(crate) address: Option<String>,
     pub(crate) resource_uri: Option<String>,
     pub(crate) selectors: SelectorSet,
-    /// Of a subscription.
+    /// The identifier of a subscription.
     pub(crate) identifier: Option<String>,
-    /// Whether there are parts that are not kept.
+    /// Whether it has parts that are not kept.
     pub(crate) has_more: bool,
 }
 
 impl EndpointReference {
-    /// Reads a reference, the reader being in the element that holds it. Some servers put an
-    /// `a:EndpointReference` around its parts, others do not.
+    /// Reads a reference; the reader is in the element that holds it. Some servers wrap its parts in an
+    /// `a:EndpointReference`, others do not.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match reader.child()? {
             Some(first) => Self::read_first(reader, first),
@@ -202,7 +202,7 @@ impl EndpointReference {
         }
     }
 
-    /// The same, the first child having been read.
+    /// Does the same after the first child was read.
     pub(crate) fn read_first(
         reader: &mut Reader<'_>,
         first: Element<'_>,
@@ -210,7 +210,7 @@ impl EndpointReference {
         Self::read_nested(reader, first, 0)
     }
 
-    /// The same inside so many references.
+    /// Does the same at this nesting level of references.
     fn read_nested(
         reader: &mut Reader<'_>,
         first: Element<'_>,
@@ -236,8 +236,8 @@ impl EndpointReference {
         Ok(reference)
     }
 
-    /// Reads the parts of a reference that stand directly in a property, the first child having been
-    /// read, up to an element that is not a part of it.
+    /// Reads the parts of a reference that stand directly in a property, up to the first element that
+    /// is not such a part. The first child has already been read.
     pub(crate) fn read_parts<'i>(
         reader: &mut Reader<'i>,
         first: Element<'i>,
@@ -256,7 +256,7 @@ impl EndpointReference {
         Ok((reference, next))
     }
 
-    /// Whether it says more than its path does.
+    /// Returns whether the reference holds more than its path.
     pub(crate) fn says_more(&self) -> bool {
         let address = self.address.as_deref().unwrap_or(ANONYMOUS);
         self.has_more
@@ -293,7 +293,7 @@ impl EndpointReference {
         Ok(())
     }
 
-    /// The path that the reference means.
+    /// Returns the path of the reference.
     pub(crate) fn into_path(self) -> InstancePath {
         let uri = ClassUri::parse(self.resource_uri.as_deref().unwrap_or_default());
         let mut path = InstancePath::of_parts(uri.class, self.selectors.keys());
@@ -307,8 +307,8 @@ impl EndpointReference {
     }
 }
 
-/// Writes what stands in an endpoint reference, or directly in a property of type reference. A path
-/// that names no namespace lies in that of whatever refers to it, `around`.
+/// Writes the content of an endpoint reference, or of a property of type reference. A path without a
+/// namespace takes the namespace of the referring object, `around`.
 pub(crate) fn write_reference(
     w: &mut Writer,
     path: &InstancePath,

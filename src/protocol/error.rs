@@ -1,66 +1,66 @@
-//! Why an answer could not be read.
+//! The errors of reading a response.
 
 use std::fmt;
 
 use crate::shown::Shown;
 use crate::xml::{BadCharacter, XmlError};
 
-/// An answer that is no WS-Management message, or not the one that was asked for.
+/// A response that is not a valid WS-Management message, or not the expected one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Not well-formed, cut short or over a limit.
+    /// The XML is malformed, truncated or over a limit.
     Xml(XmlError),
-    /// The root element is no SOAP 1.2 envelope; holds its name.
+    /// The root element is not a SOAP 1.2 envelope; holds its name.
     NotSoap(String),
-    /// A part that the message must have is not there.
+    /// A mandatory part of the message is missing.
     Missing(&'static str),
-    /// The answer is to another message (`wsa:RelatesTo`).
+    /// The response answers another message (`wsa:RelatesTo`).
     Unrelated {
-        /// What was sent.
+        /// The identifier of the request.
         sent: String,
-        /// What the answer names.
+        /// The identifier that the response names.
         answered: String,
     },
-    /// The answer is to another operation (`wsa:Action`), or names neither that nor the message that it
-    /// is to.
+    /// The response answers another operation (`wsa:Action`), or names neither an action nor its
+    /// request.
     OtherAction {
-        /// The action of the answer that was expected.
+        /// The expected action.
         expected: String,
-        /// The action of the one that came; empty if it has none.
+        /// The received action; empty if the response has none.
         found: String,
     },
-    /// There is content and a fault, in one body or in two; holds the fault.
+    /// The message holds both content and a fault; holds the fault.
     Contradictory(String),
-    /// Headers that must be understood are not known here; holds their names.
+    /// The message has mandatory headers that this library does not support; holds their names.
     NotUnderstood(String),
-    /// A part stands twice.
+    /// A part is repeated.
     Repeated(&'static str),
-    /// One of several answers to a message is missing (MS-WSMV 3.2.7).
+    /// One of several responses to a message is missing (MS-WSMV 3.2.7).
     OutOfOrder {
-        /// The number of the one that should have come.
+        /// The number of the expected response.
         expected: u64,
-        /// The number of the one that came.
+        /// The number of the received response.
         found: u64,
     },
-    /// The body is another one than was expected; holds the name of its first element.
+    /// The body is not the expected one; holds the name of its first element.
     Unexpected(String),
-    /// References are nested in the keys of others more levels deep than this.
+    /// References are nested in keys more levels deep than this.
     NestedReferences(usize),
     /// An element holds only text where an instance was expected.
     BareText {
         /// The name of the element.
         element: String,
-        /// The text, cut to a readable length.
+        /// The text, truncated to a readable length.
         text: String,
     },
 }
 
-/// How many characters of a text are repeated.
+/// The number of characters of a text that an error repeats.
 const SHOWN: usize = 80;
 
 impl DecodeError {
-    /// An element that holds only text.
+    /// Creates the error for an element that holds only text.
     pub(super) fn bare_text(element: &str, text: &str) -> Self {
         DecodeError::BareText {
             element: element.to_owned(),
@@ -69,7 +69,7 @@ impl DecodeError {
     }
 }
 
-/// Where in an answer a character stands: its row, counted from 0, and its property.
+/// Returns the position of a character in a response: its row, counted from 0, and its property.
 fn place(bad: &BadCharacter) -> String {
     let path: Vec<_> = bad.path().collect();
     let named = |wanted: &str| path.iter().position(|(name, _)| *name == wanted);
@@ -98,13 +98,13 @@ fn place(bad: &BadCharacter) -> String {
     text
 }
 
-/// A name or an identifier of a server.
+/// Returns a name or an identifier from a server, safe to print.
 fn name(text: &str) -> Shown<'_> {
     Shown::new(text).at_most(80)
 }
 
 impl DecodeError {
-    /// Whether a SOAP envelope was read: then its writer has seen a message.
+    /// Returns whether a SOAP envelope was read, which proves that the sender processed a message.
     pub(crate) fn is_of_soap(&self) -> bool {
         !matches!(self, DecodeError::Xml(_) | DecodeError::NotSoap(_))
     }
@@ -118,7 +118,11 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::Xml(error) => write!(f, "the message cannot be read: {error}"),
             DecodeError::NotSoap(root) => {
-                write!(f, "the message is no SOAP 1.2 envelope but {}", name(root))
+                write!(
+                    f,
+                    "the message is not a SOAP 1.2 envelope: its root is {}",
+                    name(root)
+                )
             }
             DecodeError::Missing(part) => write!(f, "the message has no {part}"),
             DecodeError::Unrelated { sent, answered } => {
@@ -127,16 +131,20 @@ impl fmt::Display for DecodeError {
             DecodeError::OtherAction { expected, found } if found.is_empty() => {
                 write!(
                     f,
-                    "the message does not say that it is an answer ({expected})"
+                    "the response names neither its request nor its action; expected {expected}"
                 )
             }
             DecodeError::OtherAction { expected, found } => {
-                write!(f, "the message is {}, not {expected}", Shown::new(found))
+                write!(
+                    f,
+                    "the message has the action {}, expected {expected}",
+                    Shown::new(found)
+                )
             }
             DecodeError::Contradictory(fault) => {
                 write!(
                     f,
-                    "the message holds content and the fault {}",
+                    "the message holds both content and the fault {}",
                     Shown::new(fault)
                 )
             }
@@ -144,15 +152,15 @@ impl fmt::Display for DecodeError {
                 let names = Shown::new(names);
                 write!(
                     f,
-                    "the message has a header that must be understood and is not: {names}"
+                    "the message has unsupported mustUnderstand headers: {names}"
                 )
             }
             DecodeError::Repeated(part) => write!(f, "the message has more than one {part}"),
             DecodeError::OutOfOrder { expected, found } => {
-                write!(f, "message {expected} is missing: message {found} came")
+                write!(f, "message {expected} is missing: received message {found}")
             }
             DecodeError::Unexpected(element) => {
-                write!(f, "the message holds <{}>", name(element))
+                write!(f, "unexpected element <{}> in the message", name(element))
             }
             DecodeError::BareText { element, text } => write!(
                 f,

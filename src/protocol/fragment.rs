@@ -1,4 +1,4 @@
-//! Fragment transfer: one property instead of a whole instance (DSP0226 7.7).
+//! Fragment transfer: reads and writes one property instead of a whole instance (DSP0226 7.7).
 
 use super::encode::{EncodeContext, write_fragment};
 use super::uri::ClassUri;
@@ -6,18 +6,18 @@ use super::{Body, DecodeError};
 use crate::cim::{Instance, Name, Property, Value, ValueError};
 use crate::xml::{Content, Writer, trim};
 
-/// What a server answered to a fragment transfer.
+/// The server's response to a fragment transfer.
 #[derive(Debug, PartialEq)]
 pub(crate) enum FragmentBody {
     /// The value of the property; an array has one element for each.
     Value(Value),
-    /// The whole instance: the server passed over the header.
+    /// The whole instance: the server ignored the fragment header.
     Whole(Instance),
 }
 
 impl FragmentBody {
-    /// Reads the content of a `w:XmlFragment`, the reader being in it: elements of the property, or
-    /// bare text where the expression ends in `text()`. Several properties are an instance of them.
+    /// Reads the content of a `w:XmlFragment`; the reader is in it. It holds elements of the property,
+    /// or bare text if the expression ends in `text()`. Several properties form an instance.
     pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let first = match body.reader.content()? {
             Content::Text(text) if text.is_empty() => return Ok(Self::Value(Value::Null)),
@@ -54,18 +54,18 @@ impl FragmentBody {
     }
 }
 
-/// What stands in a `w:XmlFragment`.
+/// The content of a `w:XmlFragment`.
 pub(super) enum Picked {
     Nothing,
-    /// Properties that a query or a fragment transfer picked.
+    /// The properties that a query or a fragment transfer selected.
     Properties(Instance),
-    /// The text of one of them.
+    /// The text of one property.
     Text(String),
 }
 
 impl Body<'_, '_> {
-    /// The content of a `w:XmlFragment`, the reader being in it. Windows leaves out of which class
-    /// properties are, and `class` is taken; others say it with the namespace of the properties.
+    /// Reads the content of a `w:XmlFragment`; the reader is in it. Windows omits the class of the
+    /// properties, and `class` is used; other servers give it with the namespace of the properties.
     pub(super) fn picked(&mut self, class: Option<&Name>) -> Result<Picked, DecodeError> {
         let first = match self.reader.content()? {
             Content::Child(first) => first,

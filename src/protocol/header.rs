@@ -1,4 +1,4 @@
-//! The SOAP header of a message: who, what, which instance.
+//! The SOAP header of a message.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DateTime, ValueError};
 use crate::xml::{Content, Element, Ns, Reader, Writer, trim, uri};
 
-/// The header of a message, as written and as read; what is `None` or empty is not there.
+/// The header of a message, written and read; an absent header is `None` or empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Header {
     pub(crate) to: Option<String>,
@@ -19,27 +19,27 @@ pub(crate) struct Header {
     pub(crate) max_envelope_size: Option<u32>,
     pub(crate) message_id: Option<String>,
     pub(crate) relates_to: Option<String>,
-    /// A second `a:RelatesTo`: then neither says what is answered.
+    /// A second `a:RelatesTo`, which makes both ambiguous.
     pub(crate) also_relates_to: Option<String>,
     pub(crate) locale: Option<String>,
     pub(crate) data_locale: Option<String>,
     pub(crate) session_id: Option<String>,
-    /// Of an operation in several messages (MS-WSMV 2.2.4.45).
+    /// The identifier of an operation in several messages (MS-WSMV 2.2.4.45).
     pub(crate) operation_id: Option<String>,
-    /// The number of the message in its operation, from 1 for each side (MS-WSMV 2.2.4.46).
+    /// The number of the message in its operation, from 1 on each side (MS-WSMV 2.2.4.46).
     pub(crate) sequence_id: Option<u64>,
     pub(crate) operation_timeout: Option<Duration>,
     pub(crate) selectors: SelectorSet,
-    /// For the resource URIs of selectors that are references; not read.
+    /// The prefix for the resource URIs of reference selectors; not read.
     pub(crate) prefix: ResourceUriPrefix,
     pub(crate) options: Vec<WsmanOption>,
     /// The expression of a fragment transfer.
     pub(crate) fragment: Option<String>,
-    /// Which subscription a message to its manager is for (`e:Identifier`).
+    /// The subscription that a message to its manager refers to (`e:Identifier`).
     pub(crate) identifier: Option<String>,
-    /// Which event the last one of an answer is (`w:Bookmark`).
+    /// The bookmark of the last event in a response (`w:Bookmark`).
     pub(crate) bookmark: Option<String>,
-    /// Headers that must be understood and are not known here, by their local names.
+    /// The local names of mandatory headers that are not supported.
     pub(crate) not_understood: Vec<String>,
 }
 
@@ -47,13 +47,13 @@ const MUST: (&str, &str) = ("s:mustUnderstand", "true");
 const MAY: (&str, &str) = ("s:mustUnderstand", "false");
 
 impl Header {
-    /// The identifier of the message, for whoever looks for its answer.
+    /// Returns the identifier of the message; empty without one.
     pub(crate) fn own_id(&self) -> &str {
         self.message_id.as_deref().unwrap_or_default()
     }
 
-    /// Writes the header of a request, in the order of a Windows MI client (MS-WSMV 4.1.3 and
-    /// captures of `Set-CimInstance`). OMI reads the selectors only after the resource URI.
+    /// Writes the header of a request in the order of a Windows MI client (MS-WSMV 4.1.3 and captures
+    /// of `Set-CimInstance`). OMI reads the selectors only after the resource URI.
     pub(crate) fn write_request(&self, w: &mut Writer) -> Result<(), ValueError> {
         w.open("s:Header", &[])?;
         leaf(w, "a:To", &[], self.to.as_deref())?;
@@ -94,7 +94,7 @@ impl Header {
         Ok(())
     }
 
-    /// Writes the header of an answer.
+    /// Writes the header of a response.
     #[cfg(feature = "simulator")]
     pub(crate) fn write_answer(&self, w: &mut Writer) -> Result<(), ValueError> {
         w.open("s:Header", &[])?;
@@ -120,7 +120,7 @@ impl Header {
         Ok(())
     }
 
-    /// Reads the children of a header, the reader being in it.
+    /// Reads the children of a header; the reader is in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut header = Header::default();
         while let Some(element) = reader.child()? {
@@ -132,7 +132,7 @@ impl Header {
     fn read_block(&mut self, r: &mut Reader<'_>, element: &Element<'_>) -> Result<(), DecodeError> {
         match (r.ns(element), element.local_name()) {
             (Ns::Addressing, "To") => self.to = text(r)?,
-            // openwsman names the action of an event it pushes in its own namespace.
+            // openwsman puts the action of a pushed event into its own namespace.
             (Ns::Addressing | Ns::Wsman, "Action") => self.action = text(r)?,
             (Ns::Addressing, "MessageID") => self.message_id = text(r)?,
             (Ns::Addressing, "RelatesTo") => match self.relates_to {
@@ -153,14 +153,14 @@ impl Header {
             (Ns::Wsman, "Locale") => self.locale = read_language(r, element)?,
             (Ns::MsWsman, "DataLocale") => self.data_locale = read_language(r, element)?,
             (Ns::MsWsman, "SessionId") => self.session_id = text(r)?,
-            // MS-WSMV writes the names of both in two ways.
+            // MS-WSMV spells the names of both in two ways.
             (Ns::MsWsman, "OperationID" | "OperationId") => self.operation_id = text(r)?,
             (Ns::MsWsman, "SequenceId" | "SequenceID") => {
                 self.sequence_id = text(r)?.and_then(|number| number.parse().ok());
             }
             (Ns::Wsman, "Bookmark") => self.bookmark = read_bookmark(r)?,
             (Ns::Eventing, "Identifier") => self.identifier = text(r)?,
-            // What a server tells with these has no bearing on what its message means.
+            // These headers do not affect the meaning of the message.
             (Ns::Addressing, "From" | "FaultTo")
             | (Ns::Soap, "NotUnderstood")
             | (Ns::Wsman, "TotalItemsCountEstimate")
@@ -176,8 +176,8 @@ impl Header {
     }
 }
 
-/// Whether a header must be understood by the receiver of the message (SOAP 1.2, 5.2.2 and 5.2.3); one for
-/// another role is for an intermediary.
+/// Returns whether the receiver of the message must understand a header (SOAP 1.2, 5.2.2 and 5.2.3). A
+/// header for another role is for an intermediary.
 fn must_understand(r: &Reader<'_>, element: &Element<'_>) -> bool {
     let must = r.attribute(element, Ns::Soap, "mustUnderstand");
     let role = r.attribute(element, Ns::Soap, "role").unwrap_or_default();
@@ -198,7 +198,7 @@ fn language(w: &mut Writer, name: &str, tag: Option<&str>) -> Result<(), ValueEr
     tag.map_or(Ok(()), |tag| Ok(w.empty(name, &[("xml:lang", tag), MAY])?))
 }
 
-/// The trimmed text of an element: MS-WSMV prints its examples with line breaks around it.
+/// Reads the trimmed text of an element: MS-WSMV prints its examples with line breaks around it.
 fn text(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
     Ok(Some(trim(&reader.text()?).to_owned()))
 }
@@ -211,7 +211,8 @@ fn read_language(r: &mut Reader<'_>, element: &Element<'_>) -> Result<Option<Str
     Ok(tag)
 }
 
-/// A bookmark of text; the one of an event log is made of elements, and cannot be kept as text.
+/// Reads a bookmark of text. The bookmark of an event log consists of elements and cannot be kept as
+/// text.
 fn read_bookmark(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
     match reader.content()? {
         Content::Text(text) | Content::Mixed(text) => {
@@ -237,7 +238,7 @@ fn read_address(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> 
     Ok(address)
 }
 
-/// `PT30.000S`, as a Windows client writes it.
+/// Formats a duration such as `PT30.000S`, as a Windows client does.
 pub(super) fn duration_text(duration: Duration) -> String {
     format!("PT{}.{:03}S", duration.as_secs(), duration.subsec_millis())
 }

@@ -1,26 +1,26 @@
-//! Identify: who answers (DSP0226 11).
+//! Identify: the identity of a server (DSP0226 11).
 
 use super::{Body, DecodeError};
 use crate::xml::{Element, Ns, Writer, trim, uri};
 
-/// What a server says of itself.
+/// The identity that a server reports.
 ///
-/// Without login Windows hides its version (`OS: 0.0.0 SP: 0.0 Stack: 3.0`) and its security profiles
-/// (MS-WSMV 3.1.4.1.23).
+/// Without authentication, Windows hides its version (`OS: 0.0.0 SP: 0.0 Stack: 3.0`) and its security
+/// profiles (MS-WSMV 3.1.4.1.23).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// The namespace of the protocol version it speaks.
+    /// The namespace of the protocol version.
     pub protocol_version: String,
-    /// Who made it, such as `Microsoft Corporation`.
+    /// The vendor, such as `Microsoft Corporation`.
     pub product_vendor: String,
-    /// Its version; on Windows also that of the operating system.
+    /// The product version; on Windows also the version of the operating system.
     pub product_version: String,
-    /// The URIs of the ways to log in.
+    /// The URIs of the supported authentication schemes.
     pub security_profiles: Vec<String>,
 }
 
-/// Writes the whole message: Identify is the one operation without addressing headers.
+/// Writes the whole message: Identify is the only operation without addressing headers.
 pub(crate) fn write_identify() -> Result<Vec<u8>, crate::cim::ValueError> {
     let mut w = Writer::with_capacity(256);
     w.open(
@@ -35,7 +35,7 @@ pub(crate) fn write_identify() -> Result<Vec<u8>, crate::cim::ValueError> {
     Ok(w.finish())
 }
 
-/// Reads an IdentifyResponse. OMI puts its element into the namespace of SOAP, so only the local name
+/// Reads an IdentifyResponse. OMI puts its element into the SOAP namespace, so only the local name
 /// counts.
 pub(crate) fn read_identify(
     body: &mut Body<'_, '_>,

@@ -1,4 +1,4 @@
-//! Instances as they are read.
+//! Reads instances.
 
 use std::collections::HashMap;
 
@@ -7,72 +7,72 @@ use super::epr::EndpointReference;
 use crate::cim::{Array, Char16Text, Instance, Name, Property, Value};
 use crate::xml::{Element, Ns, Reader};
 
-/// Reads instances, and keeps their names: the rows of a page share one text for each.
+/// Reads instances and interns their names: the rows of a page share one text for each name.
 #[derive(Default)]
 pub(crate) struct InstanceReader {
     names: Vec<Interned>,
-    /// Where to find a name, once there are [`MANY`].
+    /// The index of the names, once there are [`MANY`].
     by_text: HashMap<String, usize>,
-    /// How many names the map has been given.
+    /// The number of names in the index.
     mapped: usize,
-    /// Counts the instances, so that a name tells whether it was seen in this one.
+    /// The number of instances read, which marks the names already seen in the current one.
     instance: u64,
-    /// How many instances are open, one in the other.
+    /// The number of nested open instances.
     open: usize,
-    /// What embedded instances changed of the names that those around them know.
+    /// The marks that embedded instances overwrote, to restore for the surrounding instances.
     changed: Vec<(usize, Seen)>,
-    /// How many properties the last instance had: the next one is likely to have as many.
+    /// The number of properties of the last instance, as an estimate for the next.
     usual: usize,
-    /// Whether values stay the text that they came as, whatever the server says of their types.
+    /// Whether values stay untyped text, whatever their types on the wire.
     keeps_text: bool,
-    /// Whether instances keep their elements as they were received.
+    /// Whether instances keep their elements as received.
     keeps_xml: bool,
     char16_text: Char16Text,
-    /// Of the property whose value is being read.
+    /// The raw XML of the property whose value is being read.
     pub(super) kept: Option<Kept>,
 }
 
-/// Raw XML that the value of an element does not say.
+/// Raw XML that the value of an element cannot express.
 pub(super) struct Kept {
     pub(super) raw: String,
-    /// Whether the value is only a part of what the element says.
+    /// Whether the value is only a part of the content of the element.
     pub(super) is_altered: bool,
 }
 
 struct Interned {
     name: Name,
     seen: Seen,
-    /// The name that came after it: rows of a class list their properties in one order.
+    /// The name that followed it: rows of a class list their properties in one order.
     next: usize,
 }
 
-/// Where a name was last seen.
+/// The place where a name was last seen.
 #[derive(Clone, Copy, Default)]
 struct Seen {
     /// The number of the instance.
     instance: u64,
-    /// The property of it.
+    /// The index of its property.
     at: usize,
 }
 
-/// How many names are found sooner in a map than by going through the list.
+/// The number of names above which a map is faster than a scan of the list.
 const MANY: usize = 32;
 
-/// No name; as an index it is past the end of any list.
+/// No name; as an index it lies past the end of any list.
 const NOWHERE: usize = usize::MAX;
 
 impl InstanceReader {
-    /// Lets values stay the text that they came as.
+    /// Keeps values as untyped text.
     pub(crate) fn keep_text(&mut self, keeps_text: bool) {
         self.keeps_text = keeps_text;
     }
 
-    /// Lets instances keep their elements as they were received.
+    /// Lets instances keep their elements as received.
     pub(crate) fn keep_xml(&mut self, keeps_xml: bool) {
         self.keeps_xml = keeps_xml;
     }
 
-    /// Whether the instance that comes next is one of the message itself, which keeps its element.
+    /// Returns whether the next instance is a top-level one, which keeps its element.
     pub(super) fn keeps_xml(&self) -> bool {
         self.keeps_xml && self.open == 0
     }
@@ -90,7 +90,7 @@ impl InstanceReader {
         self.char16_text
     }
 
-    /// Says that an instance like this one may come: its names are known then.
+    /// Registers the names of an expected instance in advance.
     pub(crate) fn expect(&mut self, instance: &Instance) {
         let properties = instance.properties();
         self.names.reserve(1 + properties.len());
@@ -105,7 +105,7 @@ impl InstanceReader {
         self.usual = properties.len();
     }
 
-    /// Reads the properties of an instance, up to the end of the element the reader is in.
+    /// Reads the properties of an instance, up to the end of the current element.
     pub(super) fn properties<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -119,8 +119,7 @@ impl InstanceReader {
         self.properties_beside(reader, class, None, next)
     }
 
-    /// The same where the first property was read before it was known to be one, and the next child may
-    /// have been.
+    /// Does the same after the first property was read ahead; the next child may also have been read.
     pub(super) fn properties_beside<'i>(
         &mut self,
         reader: &mut Reader<'i>,
@@ -131,7 +130,7 @@ impl InstanceReader {
         self.instance += 1;
         self.open += 1;
         let (this, changed) = (self.instance, self.changed.len());
-        // Taken, not copied: instances nested in each other must not all make room for a large one.
+        // Takes the estimate, so that nested instances do not all reserve space for a large one.
         let mut properties = Vec::with_capacity(std::mem::take(&mut self.usual));
         let mut path = None;
         let mut raw = Vec::new();
@@ -183,7 +182,8 @@ impl InstanceReader {
         }
     }
 
-    /// Adds a value: the first of its name is a property, each further one an element of its array.
+    /// Adds a value. The first value of a name is a property; each further one becomes an element of
+    /// its array.
     fn add(&mut self, properties: &mut Vec<Property>, index: usize, this: u64, value: Value) {
         let Some(interned) = self.names.get_mut(index) else {
             return;
@@ -204,7 +204,7 @@ impl InstanceReader {
         properties.push(Property::read(interned.name.clone(), value));
     }
 
-    /// Takes back what an embedded instance changed, for the one around it.
+    /// Restores the marks that an embedded instance overwrote.
     fn restore(&mut self, changed: usize) {
         for (index, seen) in self.changed.drain(changed..).rev() {
             if let Some(interned) = self.names.get_mut(index) {
@@ -213,7 +213,7 @@ impl InstanceReader {
         }
     }
 
-    /// The name of a class.
+    /// Interns the name of a class.
     pub(super) fn class(&mut self, text: &str) -> Name {
         let index = self.intern(text, NOWHERE);
         self.names
@@ -221,7 +221,7 @@ impl InstanceReader {
             .map_or_else(|| Name::new(text), |interned| interned.name.clone())
     }
 
-    /// The index of a name, tried first as the one that came after `last` before.
+    /// Returns the index of a name; first tries the name that followed `last` before.
     fn intern(&mut self, text: &str, last: usize) -> usize {
         let guess = self
             .names
@@ -254,7 +254,7 @@ impl InstanceReader {
         index
     }
 
-    /// Finds a name in the map, to which those are added that came since it was last asked.
+    /// Finds a name in the map, after adding the names that are new since the last call.
     fn in_map(&mut self, text: &str) -> Option<usize> {
         let missing = self.names.iter().enumerate().skip(self.mapped);
         let by_text = missing.map(|(at, interned)| (interned.name.as_str().to_owned(), at));
@@ -264,8 +264,8 @@ impl InstanceReader {
     }
 }
 
-/// Makes an array of a repeated element. Elements of different types, which no server was seen to
-/// send, are kept side by side.
+/// Makes an array of a repeated element. Elements of different types, which no known server sends, are
+/// kept side by side.
 pub(super) fn append(array: &mut Value, value: Value) {
     let element_type = array.cim_type().or(value.cim_type());
     let mut items = match std::mem::take(array) {
@@ -273,7 +273,7 @@ pub(super) fn append(array: &mut Value, value: Value) {
         single => vec![single],
     };
     match value {
-        // An element that holds several instances is an array already.
+        // An element that holds several instances is already an array.
         Value::Array(array) => items.extend(array.into_vec()),
         single => items.push(single),
     }

@@ -1,20 +1,20 @@
-//! Invoke: the parameters of a method, going in and coming out (DSP0230 10.3; MS-WSMV 3.1.4.1.32).
+//! Invoke: the input and output parameters of a method (DSP0230 10.3; MS-WSMV 3.1.4.1.32).
 
 use super::encode::write_properties;
 use super::{Body, DecodeError, EncodeContext, WireForm};
 use crate::cim::{Instance, Name, Value, ValueError};
 use crate::xml::{Element, Writer};
 
-/// What a method gives back beside its out parameters, in an element of this name.
+/// The element of the return value, beside the output parameters.
 pub(crate) const RETURN_VALUE: &str = "ReturnValue";
 
-/// The class of a set of parameters, as WMI calls it; it is not on the wire.
+/// WMI's name for the class of a parameter set; it is not on the wire.
 pub(crate) const PARAMETERS: &str = "__PARAMETERS";
 
-/// What a method gave.
+/// The result of a method.
 #[derive(Debug)]
 pub(crate) struct Output {
-    /// NULL from a method without one.
+    /// NULL from a method without a return value.
     pub(crate) return_value: Value,
     pub(crate) parameters: Instance,
 }
@@ -33,8 +33,7 @@ pub(crate) fn write_input(
     write_properties(w, (&name, &class_uri), typed, arguments, context)
 }
 
-/// Writes the body of an answer, in an element with the name and namespace that its server
-/// gives it.
+/// Writes the body of a response, in an element with the name and namespace that its server uses.
 #[cfg(feature = "simulator")]
 pub(crate) fn write_output(
     w: &mut Writer,
@@ -46,8 +45,8 @@ pub(crate) fn write_output(
 }
 
 impl Body<'_, '_> {
-    /// The out parameters of a method and its return value. Nothing is made of the name of the element
-    /// around them: it should be `<Method>_OUTPUT`, and OMI also sends the method or the class.
+    /// Reads the output parameters of a method and its return value. The name of the surrounding
+    /// element is ignored: it should be `<Method>_OUTPUT`, and OMI also sends the method or the class.
     pub(crate) fn output(&mut self, first: Option<&Element<'_>>) -> Result<Output, DecodeError> {
         let mut parameters = match first {
             Some(element) if self.is_protocol(element) => {

@@ -1,20 +1,20 @@
-//! Elements that should be instances.
+//! Reads elements that should be instances.
 
 use super::decode::Marks;
 use super::{DecodeError, InstanceReader};
 use crate::cim::{Instance, Name};
 use crate::xml::{Element, Reader};
 
-/// What an element is where an instance is expected.
+/// The content of an element where an instance is expected.
 #[derive(Debug)]
 pub(crate) enum Item {
     Instance(Instance),
-    /// Only text: no instance, not even one without properties.
+    /// Only text, which is not an instance.
     Text(String),
 }
 
 impl InstanceReader {
-    /// Reads an instance, the reader being in its element.
+    /// Reads an instance; the reader is in its element.
     pub(crate) fn instance(
         &mut self,
         reader: &mut Reader<'_>,
@@ -26,10 +26,10 @@ impl InstanceReader {
         }
     }
 
-    /// Reads an instance, or the text that stands in its place.
+    /// Reads an instance, or the text in its place.
     ///
-    /// The class is what `xsi:type` says, because the element may be named after a base class; else it
-    /// is the name of the element.
+    /// The class comes from `xsi:type`, because the element may be named after a base class; else it is
+    /// the name of the element.
     pub(crate) fn item(
         &mut self,
         reader: &mut Reader<'_>,
@@ -54,7 +54,7 @@ impl InstanceReader {
         Ok(item)
     }
 
-    /// The same without what only raw XML says. Text between the properties is noted by the reader.
+    /// Does the same without the raw XML. The reader notes text between the properties.
     pub(super) fn bare_item(
         &mut self,
         reader: &mut Reader<'_>,
@@ -82,8 +82,8 @@ impl InstanceReader {
         Ok(Item::Instance(instance))
     }
 
-    /// Reads the properties in an element that is not an instance itself, such as the out parameters of
-    /// a method.
+    /// Reads the properties in an element that is not an instance itself, such as the output parameters
+    /// of a method.
     pub(crate) fn holder(
         &mut self,
         reader: &mut Reader<'_>,

@@ -1,16 +1,16 @@
 //! The codec: WS-Management messages to bytes and back, without any I/O.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
 //! | `uri` | resource and action URIs |
 //! | `header`, `envelope` | the frame of every message |
-//! | `answer` | which message is the answer to a request |
-//! | `epr`, `option` | which instance, with which options |
+//! | `answer` | matches a response to its request |
+//! | `epr`, `option` | selectors, endpoint references and options |
 //! | `item`, `instance`, `decode`, `embedded`, `encode`, `xsi_type` | instances and their values |
 //! | `class` | classes, in CIM-XML |
 //! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
-//! | `interactive` | what a server tells and asks while an operation runs |
-//! | `fault`, `codes` | what a server says when it fails |
+//! | `interactive` | events and prompts while an operation runs |
+//! | `fault`, `codes` | the faults of a server and their codes |
 //! | `message` | any message, for tools |
 
 mod answer;

@@ -6,9 +6,9 @@ use crate::xml::{Ns, Reader, Writer, trim};
 
 /// One `w:Option` of a request (DSP0226 6.4).
 ///
-/// On Windows an option whose name starts with `wmi:` or `wmiarray:` becomes a value of the provider's
-/// `IWbemContext` (MS-WSMV 3.1.4.1.10), and an option it does not know is ignored even if it must be
-/// complied with. OMI ignores every option it does not know.
+/// On Windows, an option whose name starts with `wmi:` or `wmiarray:` becomes a value of the provider's
+/// `IWbemContext` (MS-WSMV 3.1.4.1.10). Windows ignores an unknown option even with `MustComply`; OMI
+/// ignores every unknown option.
 ///
 /// ```
 /// use wsman::WsmanOption;
@@ -24,7 +24,7 @@ pub struct WsmanOption {
 }
 
 impl WsmanOption {
-    /// An option without a type.
+    /// Creates an option without a type.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -34,41 +34,41 @@ impl WsmanOption {
         }
     }
 
-    /// Sets the `Type` attribute, such as `xs:boolean`; a plain text on the wire, not a resolved name.
+    /// Sets the `Type` attribute, such as `xs:boolean`: plain text on the wire, not a resolved name.
     #[must_use]
     pub fn with_type(mut self, value_type: impl Into<String>) -> Self {
         self.value_type = Some(value_type.into());
         self
     }
 
-    /// Asks the server to fail where it cannot honour the option (`MustComply`).
+    /// Requires the server to fail if it does not support the option (`MustComply`).
     #[must_use]
     pub fn must_comply(mut self) -> Self {
         self.must_comply = true;
         self
     }
 
-    /// An `xs:boolean` option that is true.
+    /// Creates an `xs:boolean` option that is true.
     pub(crate) fn flag(name: &str) -> Self {
         Self::new(name, "true").with_type("xs:boolean")
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value, as text.
+    /// Returns the value, as text.
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// The `Type` attribute.
+    /// Returns the `Type` attribute.
     pub fn value_type(&self) -> Option<&str> {
         self.value_type.as_deref()
     }
 
-    /// Writes a set; none if there is no option.
+    /// Writes a set; writes nothing without options.
     pub(crate) fn write_set(options: &[WsmanOption], w: &mut Writer) -> Result<(), ValueError> {
         if options.is_empty() {
             return Ok(());
@@ -88,7 +88,7 @@ impl WsmanOption {
         Ok(())
     }
 
-    /// Reads a set, the reader being in it.
+    /// Reads a set; the reader is in it.
     pub(crate) fn read_set(reader: &mut Reader<'_>) -> Result<Vec<WsmanOption>, DecodeError> {
         let mut options = Vec::new();
         while let Some(element) = reader.child()? {

@@ -1,4 +1,4 @@
-//! Any instance that the model holds comes back as it was written, in each form.
+//! Tests that any instance of the model round-trips in each form.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::cim::{
 };
 use crate::xml::Limits;
 
-/// What the wire cannot tell: an array of one is a single value there.
+/// Normalises what the wire cannot distinguish: an array of one reads as a single value.
 fn read_back(value: &Value) -> Value {
     match value {
         Value::Array(array) => {
@@ -40,7 +40,7 @@ fn round_trip(instance: &Instance, form: WireForm) -> Instance {
     round_trip_expecting(instance, form, None)
 }
 
-/// The same where an instance like another one was expected.
+/// Does the same after an instance with the same names was registered.
 fn round_trip_expecting(
     instance: &Instance,
     form: WireForm,
@@ -64,7 +64,7 @@ fn round_trip_expecting(
     read.expect("read").1.expect("no fault")
 }
 
-/// Characters of XML 1.0.
+/// Generates characters of XML 1.0.
 fn text() -> impl Strategy<Value = String> {
     proptest::string::string_regex("[\\t\\n\\r -\u{d7ff}\u{e000}-\u{fffd}🦀-🦈]{0,12}")
         .expect("a pattern")
@@ -145,7 +145,7 @@ fn path() -> impl Strategy<Value = InstancePath> {
     (name(), vec((name(), text()), 1..3)).prop_map(|(class, keys)| {
         keys.into_iter()
             .fold(InstancePath::new(class), |path, (name, text)| {
-                // A selector that spans lines is trimmed as MS-WSMV prints them.
+                // A selector that spans lines is trimmed, as MS-WSMV prints them.
                 path.with_key(name, Value::Untyped(text.replace(['\n', '\r'], " ")))
             })
     })
@@ -193,7 +193,7 @@ fn with(class: &str, properties: Vec<(String, Value)>) -> Instance {
     instance
 }
 
-/// A struct of a user's own.
+/// A caller's own struct.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Service {
@@ -213,7 +213,7 @@ struct Service {
     parts: Vec<Part>,
 }
 
-/// What is embedded in it.
+/// The struct that is embedded in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Part {
     label: String,
@@ -254,7 +254,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_instance_comes_back(instance in instance()) {
+    fn instances_round_trip(instance in instance()) {
         for form in [WireForm::Windows, WireForm::Omi, WireForm::Openwsman] {
             let back = round_trip(&instance, form);
             prop_assert_eq!(&back, &read_back_all(&instance), "{:?}", form);
@@ -262,14 +262,14 @@ proptest! {
     }
 
     #[test]
-    fn what_was_expected_changes_nothing(instance in instance(), expected in instance()) {
+    fn expected_names_do_not_change_the_result(instance in instance(), expected in instance()) {
         let back = round_trip_expecting(&instance, WireForm::Windows, Some(&expected));
         prop_assert_eq!(names(&back), names(&instance));
         prop_assert_eq!(back, read_back_all(&instance));
     }
 
     #[test]
-    fn a_struct_comes_back_over_the_wire(service in service()) {
+    fn structs_round_trip_over_the_wire(service in service()) {
         let instance = Instance::from_struct(&service).expect("written");
         for form in [WireForm::Windows, WireForm::Omi, WireForm::Openwsman] {
             let back: Service = round_trip(&instance, form).to_struct().expect("read");
@@ -278,13 +278,13 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_break_the_reader(bytes in vec(any::<u8>(), 0..200), text in any::<String>()) {
+    fn arbitrary_bytes_do_not_panic_the_reader(bytes in vec(any::<u8>(), 0..200), text in any::<String>()) {
         let _ = super::Message::read(&bytes);
         let _ = super::Message::read(text.as_bytes());
     }
 
     #[test]
-    fn no_change_of_a_message_breaks_the_reader(
+    fn altered_messages_do_not_panic_the_reader(
         instance in instance(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -310,7 +310,7 @@ proptest! {
     }
 }
 
-/// The names as they are printed: compared without case they would be equal anyhow.
+/// Compares the names as printed, because name comparison ignores case.
 fn names(instance: &Instance) -> Vec<String> {
     let names = instance.properties().iter().map(|property| property.name());
     let names = std::iter::once(instance.class()).chain(names);
@@ -318,7 +318,7 @@ fn names(instance: &Instance) -> Vec<String> {
 }
 
 #[test]
-fn many_names_are_found_in_any_order() {
+fn finds_many_names_in_any_order() {
     let numbered = |number: u32| (format!("Name{number}"), Value::from(number));
     let sent = with("A", (0..100).map(numbered).collect());
     let other_way = with("a", (20..120).rev().map(numbered).collect());
@@ -330,7 +330,7 @@ fn many_names_are_found_in_any_order() {
 }
 
 #[test]
-fn a_reference_lies_in_the_namespace_of_what_refers_to_it() {
+fn a_reference_defaults_to_the_namespace_of_its_referrer() {
     let namespace = "root/cimv2".parse().expect("a namespace");
     let context = EncodeContext {
         form: WireForm::Windows,
@@ -362,7 +362,7 @@ fn a_reference_lies_in_the_namespace_of_what_refers_to_it() {
 }
 
 #[test]
-fn an_array_of_each_type_comes_back() {
+fn arrays_of_each_type_round_trip() {
     for cim_type in CimType::ALL {
         let item = match cim_type {
             CimType::Boolean => Value::Boolean(true),

@@ -1,19 +1,19 @@
-//! WS-Transfer: the answers to Get, Put, Create and Delete (DSP0226 7).
+//! WS-Transfer: the responses to Get, Put, Create and Delete (DSP0226 7).
 
 use super::epr::EndpointReference;
 use super::{Body, DecodeError, FragmentBody};
 use crate::cim::{Instance, InstancePath};
 use crate::xml::{Element, Ns};
 
-/// What a Create made.
+/// The result of a Create.
 #[derive(Debug)]
 pub(crate) struct Created {
-    /// Its path as the server gave it, if it did.
+    /// Its path, if the server sent it.
     pub(crate) path: Option<InstancePath>,
 }
 
 impl Body<'_, '_> {
-    /// The instance of a GetResponse.
+    /// Reads the instance of a GetResponse.
     pub(crate) fn instance(
         &mut self,
         first: Option<&Element<'_>>,
@@ -27,8 +27,8 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The instance of a PutResponse, which may be empty (DSP0226 7.5) or, after a fragment transfer,
-    /// hold only the fragment.
+    /// Reads the instance of a PutResponse, which may be empty (DSP0226 7.5) or, after a fragment
+    /// transfer, hold only the fragment.
     pub(crate) fn put(
         &mut self,
         first: Option<&Element<'_>>,
@@ -43,7 +43,7 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The reference of a CreateResponse.
+    /// Reads the reference of a CreateResponse.
     pub(crate) fn created(&mut self, first: Option<&Element<'_>>) -> Result<Created, DecodeError> {
         match first {
             Some(element) if self.reader.is(element, Ns::Transfer, "ResourceCreated") => {
@@ -60,7 +60,7 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The empty body of a DeleteResponse.
+    /// Reads the empty body of a DeleteResponse.
     pub(crate) fn nothing(&mut self, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
         match first {
             Some(element) => Err(DecodeError::Unexpected(element.local_name().to_owned())),
@@ -68,7 +68,7 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The fragment of a GetResponse.
+    /// Reads the fragment of a GetResponse.
     pub(crate) fn fragment(
         &mut self,
         first: Option<&Element<'_>>,
@@ -77,13 +77,13 @@ impl Body<'_, '_> {
             Some(element) if self.reader.is(element, Ns::Wsman, "XmlFragment") => {
                 FragmentBody::read(self)
             }
-            // OMI passes over a FragmentTransfer and answers with the whole instance.
+            // OMI ignores a FragmentTransfer and returns the whole instance.
             Some(_) => self.instance(first).map(FragmentBody::Whole),
             None => Err(DecodeError::Missing("w:XmlFragment")),
         }
     }
 
-    /// Whether an element belongs to the protocol rather than to a class.
+    /// Returns whether an element belongs to the protocol rather than to a class.
     pub(super) fn is_protocol(&self, element: &Element<'_>) -> bool {
         !matches!(self.reader.ns(element), Ns::Other | Ns::None)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cim::{InstancePath, Name, Namespace, ValueError};
 
-/// The class URI prefix of the DMTF, which Windows 2012 and later, OMI and openwsman take for every
+/// The class URI prefix of the DMTF, which Windows 2012 and later, OMI and openwsman accept for every
 /// class (MS-WSMV 3.1.4.1.1).
 pub(crate) const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 
@@ -15,20 +15,20 @@ pub(crate) const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/";
 /// All classes, whatever the prefix of their own URIs (DSP0227 6.2).
 const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";
 
-/// The resource URI of all classes in CIM-XML: the class is named by a selector (MS-WSMV 3.1.4.1.38).
+/// The resource URI of all classes in CIM-XML: a selector names the class (MS-WSMV 3.1.4.1.38).
 pub(crate) const CIM_XML: &str = "http://schemas.dmtf.org/wbem/cim-xml/2/cim-schema/2/*";
 
-/// `wsa:Address` of an answer on the same connection.
+/// `wsa:Address` of a response on the same connection.
 pub(crate) const ANONYMOUS: &str =
     "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
 
-/// The roles of a header that is for the receiver of the message (SOAP 1.2, 2.2).
+/// The roles of a header for the receiver of the message (SOAP 1.2, 2.2).
 pub(crate) const ROLE_NEXT: &str = "http://www.w3.org/2003/05/soap-envelope/role/next";
 pub(crate) const ROLE_ULTIMATE_RECEIVER: &str =
     "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver";
 
-/// The dialect of fragment transfer: XPath 1.0, of which servers take the subset "XPath level 1"
-/// (DSP0226 7.7; MS-WSMV 3.1.4.1.18).
+/// The dialect of fragment transfer: XPath 1.0. Servers support the subset "XPath level 1" (DSP0226
+/// 7.7; MS-WSMV 3.1.4.1.18).
 pub(crate) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
 
 /// `wsa:Action` URIs.
@@ -47,7 +47,7 @@ pub(crate) mod action {
         "http://schemas.xmlsoap.org/ws/2004/08/eventing/Unsubscribe";
 }
 
-/// What stands before the class in a resource URI.
+/// The part before the class in a resource URI.
 ///
 /// ```
 /// use wsman::ResourceUriPrefix;
@@ -58,34 +58,34 @@ pub(crate) mod action {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceUriPrefix {
-    /// `http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`: what a Windows MI client sends for every
-    /// class, `Win32_*` among them.
+    /// `http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/`, which a Windows MI client sends for every
+    /// class, including `Win32_*`.
     #[default]
     Dmtf,
-    /// `http://schemas.microsoft.com/wbem/wsman/1/wmi/<namespace>/`: what older Windows needs for
-    /// classes that are not the DMTF's. Needs a namespace.
+    /// `http://schemas.microsoft.com/wbem/wsman/1/wmi/<namespace>/`, which older Windows requires for
+    /// classes outside the DMTF schema. Requires a namespace.
     Wmi,
-    /// A vendor's, ending in a slash.
+    /// The prefix of a vendor, ending in a slash.
     Vendor(Arc<str>),
 }
 
 impl ResourceUriPrefix {
-    /// What stands before classes in CIM-XML.
+    /// Returns the prefix of classes in CIM-XML.
     pub(crate) fn cim_xml() -> Self {
         ResourceUriPrefix::Vendor(Arc::from(CIM_XML.trim_end_matches('*')))
     }
 
-    /// The prefix that a path names itself.
+    /// Returns the prefix that a path names itself.
     pub(crate) fn of_path(path: &InstancePath) -> Result<Option<Self>, ValueError> {
         path.schema_uri().map(str::parse).transpose()
     }
 
-    /// Whether it stands before classes in CIM-XML, not before instances.
+    /// Returns whether it is the prefix of classes in CIM-XML rather than of instances.
     pub(crate) fn is_cim_xml(&self) -> bool {
         matches!(self, ResourceUriPrefix::Vendor(uri) if CIM_XML.strip_suffix('*') == Some(uri))
     }
 
-    /// The URI of a class.
+    /// Returns the URI of a class.
     pub(crate) fn class_uri(
         &self,
         namespace: Option<&Namespace>,
@@ -102,8 +102,8 @@ impl ResourceUriPrefix {
         }
     }
 
-    /// The URI that stands for all classes, which queries and association filters are sent to
-    /// (DSP0227 8.1; MS-WSMV 3.1.4.1.13).
+    /// Returns the URI for all classes, to which queries and association filters are sent (DSP0227 8.1;
+    /// MS-WSMV 3.1.4.1.13).
     pub(crate) fn all_classes_uri(
         &self,
         namespace: Option<&Namespace>,
@@ -120,8 +120,8 @@ impl ResourceUriPrefix {
         }
     }
 
-    /// The action that calls a method of a class: the class URI and the method (DSP0230 10.3; MS-WSMV
-    /// 3.1.4.1.32).
+    /// Returns the action that invokes a method of a class: the class URI and the method (DSP0230 10.3;
+    /// MS-WSMV 3.1.4.1.32).
     pub(crate) fn method_uri(
         &self,
         namespace: Option<&Namespace>,
@@ -140,7 +140,7 @@ fn no_namespace() -> ValueError {
 impl FromStr for ResourceUriPrefix {
     type Err = ValueError;
 
-    /// Reads `dmtf`, `wmi`, or a URI, to which a missing slash at the end is added.
+    /// Parses `dmtf`, `wmi` or a URI; adds a missing trailing slash to a URI.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         match text {
             "dmtf" | DMTF => return Ok(ResourceUriPrefix::Dmtf),
@@ -160,7 +160,8 @@ impl FromStr for ResourceUriPrefix {
     }
 }
 
-/// The name of a class or a method becomes a segment of a URI and the name of an element.
+/// Validates the name of a class or a method, which becomes a segment of a URI and the name of an
+/// element.
 fn check_segment(name: &str, wanted: &str) -> Result<(), ValueError> {
     let bad = |c: char| c.is_whitespace() || c.is_control() || "/\\?#<>\"'&*:.=".contains(c);
     if name.is_empty() || name.contains(bad) {
@@ -169,25 +170,25 @@ fn check_segment(name: &str, wanted: &str) -> Result<(), ValueError> {
     Ok(())
 }
 
-/// What stands before the class in a class URI.
+/// Returns the part before the class in a class URI.
 pub(crate) fn schema_of(uri: &str) -> &str {
     let uri = uri.split(['?', '#']).next().unwrap_or(uri);
     let slash = uri.rfind('/').map(|slash| slash + 1);
     uri.get(..slash.unwrap_or_default()).unwrap_or_default()
 }
 
-/// A class URI that was read.
+/// A class URI as read.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ClassUri {
     pub(crate) class: Name,
-    /// From a WMI URI, which names it.
+    /// The namespace of a WMI URI.
     pub(crate) namespace: Option<Namespace>,
-    /// What stands before the class, if that is a vendor's.
+    /// The prefix before the class, if it is a vendor's.
     pub(crate) vendor: Option<String>,
 }
 
 impl ClassUri {
-    /// Takes a class URI apart; a query or fragment at its end does not belong to the class.
+    /// Splits a class URI; a query or fragment at its end does not belong to the class.
     pub(crate) fn parse(uri: &str) -> Self {
         let uri = uri.split(['?', '#']).next().unwrap_or(uri);
         let (prefix, class) = match uri.rfind('/') {

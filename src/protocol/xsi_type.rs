@@ -1,11 +1,11 @@
 //! `xsi:type`: the names of CIM types and classes on the wire.
 //!
-//! Their prefixes are left undeclared on real traffic, so they are plain text: only what follows the
-//! colon counts.
+//! Servers leave their prefixes undeclared, so they are plain text: only the part after the colon
+//! counts.
 
 use crate::cim::{CimType, Value};
 
-/// The `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
+/// Returns the `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
 pub(super) fn type_name(value: &Value) -> Option<&'static str> {
     if let Value::Octets(_) = value {
         return Some("cim:cimBase64Binary");
@@ -30,7 +30,7 @@ pub(super) fn type_name(value: &Value) -> Option<&'static str> {
     })
 }
 
-/// The type that an `xsi:type` names, whatever its prefix; `None` for that of a class.
+/// Returns the type that an `xsi:type` names, whatever its prefix; `None` for a class.
 pub(super) fn type_of(name: &str) -> Option<CimType> {
     Some(match local_name(name) {
         "cimBoolean" => CimType::Boolean,
@@ -59,14 +59,14 @@ pub(super) fn class_of_type(xsi_type: &str) -> Option<&str> {
         .filter(|class| !class.is_empty())
 }
 
-/// The prefix of a type; empty without one.
+/// Returns the prefix of a type; empty without one.
 pub(super) fn prefix_of_type(xsi_type: &str) -> &str {
     let local = local_name(xsi_type).len();
     let prefix = xsi_type.get(..xsi_type.len() - local).unwrap_or_default();
     prefix.trim_end_matches(':')
 }
 
-/// What follows the last colon.
+/// Returns the part after the last colon.
 fn local_name(name: &str) -> &str {
     let colon = name.bytes().rposition(|byte| byte == b':');
     colon

@@ -1,4 +1,4 @@
-//! Classes as they travel: declarations in CIM-XML (DSP0201).
+//! Class declarations on the wire, in CIM-XML (DSP0201).
 
 mod read;
 #[cfg(test)]

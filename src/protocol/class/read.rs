@@ -1,4 +1,4 @@
-//! Classes as they are read: CIM-XML in no namespace (DSP0201; MS-WSMV 3.1.4.1.38).
+//! Reads classes: CIM-XML in no namespace (DSP0201; MS-WSMV 3.1.4.1.38).
 
 use crate::cim::{Array, CimType, Class, MethodDecl, Name, ParameterDecl, PropertyDecl};
 use crate::cim::{Qualifier, Value};
@@ -6,7 +6,7 @@ use crate::protocol::{Body, DecodeError};
 use crate::xml::{Content, Element, Ns, Reader, trim};
 
 impl Body<'_, '_> {
-    /// The class of a GetResponse.
+    /// Reads the class of a GetResponse.
     pub(crate) fn class(&mut self, first: Option<&Element<'_>>) -> Result<Class, DecodeError> {
         match first {
             Some(element) if element.local_name() == "CLASS" => read_class(self.reader, element),
@@ -16,7 +16,7 @@ impl Body<'_, '_> {
     }
 }
 
-/// Reads a class, the reader being in its element. What it does not know is passed over.
+/// Reads a class; the reader is in its element. Unknown parts are skipped.
 pub(crate) fn read_class(
     reader: &mut Reader<'_>,
     element: &Element<'_>,
@@ -29,7 +29,8 @@ pub(crate) fn read_class(
     if let Some(superclass) = attribute(reader, element, "SUPERCLASS") {
         class = class.extends(superclass);
     }
-    // Members are collected, not looked for in each other: a class may be as long as an answer.
+    // Members are collected without a search for duplicates, which would be quadratic: a class may fill
+    // a response.
     let (mut properties, mut methods, mut qualifiers) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(child) = reader.child()? {
         match child.local_name() {
@@ -43,7 +44,7 @@ pub(crate) fn read_class(
     Ok(class)
 }
 
-/// What the elements of properties and of parameters say alike.
+/// The attributes that properties and parameters share.
 struct Declared {
     name: String,
     cim_type: CimType,
@@ -52,7 +53,7 @@ struct Declared {
 }
 
 impl Declared {
-    /// Reads the attributes; what follows the dot in the name of the element is its shape.
+    /// Reads the attributes. The suffix after the dot in the name of the element is the shape.
     fn of(reader: &Reader<'_>, element: &Element<'_>) -> Option<Self> {
         let attribute = |name| attribute(reader, element, name);
         let shape = element.local_name().split_once('.').map(|(_, shape)| shape);
@@ -171,7 +172,7 @@ fn qualifier(
     Ok(Some(qualifier))
 }
 
-/// The value of a `VALUE`, the reader being in it; text that is not of its type stays untyped.
+/// Reads a `VALUE`; the reader is in it. Text that is invalid for its type stays untyped.
 fn scalar(reader: &mut Reader<'_>, cim_type: CimType) -> Result<Value, DecodeError> {
     match reader.content()? {
         Content::Text(text) | Content::Mixed(text) => {
@@ -204,7 +205,7 @@ fn array(reader: &mut Reader<'_>, cim_type: CimType) -> Result<Value, DecodeErro
     )))
 }
 
-/// An attribute in no namespace.
+/// Returns an attribute in no namespace.
 fn attribute(reader: &Reader<'_>, element: &Element<'_>, name: &str) -> Option<String> {
     let value = reader.attribute(element, Ns::None, name)?;
     Some(trim(&value).to_owned())

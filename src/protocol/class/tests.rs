@@ -1,4 +1,4 @@
-//! Classes come back as they were written, and what servers send is understood.
+//! Tests that classes round-trip and that classes from servers are read.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -15,7 +15,7 @@ fn read(bytes: &[u8]) -> Result<Class, DecodeError> {
     read.map(|(_, class)| class.expect("no fault"))
 }
 
-/// A message around a class.
+/// Wraps a class in a message.
 fn message(class: &str) -> Vec<u8> {
     let (before, after) = (
         r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>"#,
@@ -25,7 +25,7 @@ fn message(class: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_class_as_windows_sends_it() {
+fn reads_a_class_from_windows() {
     let class = read(&message(
         r#"<CLASS NAME="Win32_Thing" SUPERCLASS="CIM_Thing" DERIVATION="CIM_Thing,CIM_Base">
              <QUALIFIER NAME="Singleton" TYPE="boolean"><VALUE>TRUE</VALUE></QUALIFIER>
@@ -82,7 +82,7 @@ fn a_class_as_windows_sends_it() {
 }
 
 #[test]
-fn what_is_no_class_is_an_error() {
+fn rejects_invalid_classes() {
     let refused = [
         (r#"<CLASSES/>"#, DecodeError::Unexpected("CLASSES".into())),
         ("", DecodeError::Missing("CLASS")),
@@ -105,7 +105,7 @@ fn what_is_no_class_is_an_error() {
 }
 
 #[test]
-fn an_odd_value_costs_nothing_but_itself() {
+fn keeps_the_class_when_one_value_is_invalid() {
     let class = read(&message(
         r#"<CLASS NAME="A"><PROPERTY NAME="P" TYPE="uint8"><VALUE>many</VALUE></PROPERTY>
            <PROPERTY NAME="Q" TYPE="future"><VALUE><X/>tail</VALUE></PROPERTY>
@@ -124,9 +124,9 @@ fn an_odd_value_costs_nothing_but_itself() {
     assert!(class.property("R").is_some());
 }
 
-/// As long as an answer may be: quadratic work would take minutes.
+/// The class is as long as a response may be: quadratic work would take minutes.
 #[test]
-fn a_long_class_is_read_at_once() {
+fn reads_a_long_class_in_linear_time() {
     let property = r#"<PROPERTY NAME="P" TYPE="string"/>"#;
     let qualifier = r#"<QUALIFIER NAME="Q" TYPE="string"/>"#;
     let body = [
@@ -189,7 +189,7 @@ const MEANT: &[&str] = &[
     "Association",
 ];
 
-/// Those that mean something among those that do not.
+/// Qualifiers with a meaning, among those without one.
 fn qualifiers() -> impl Strategy<Value = Vec<Qualifier>> {
     let meant = (proptest::sample::select(MEANT), any::<bool>());
     let meant = meant.prop_map(|(name, value)| Qualifier::new(name, value));
@@ -260,7 +260,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_class_comes_back_as_it_was_written(class in class()) {
+    fn classes_round_trip(class in class()) {
         let bytes = write_envelope(|_| Ok(()), |w| write_class(w, &class)).expect("written");
         prop_assert_eq!(read(&bytes).expect("read"), class);
     }

@@ -1,5 +1,5 @@
-//! Classes as they are written: what a server sends. Only the qualifiers say what they mean: a key without
-//! the qualifier `Key` is written as any other property.
+//! Writes classes as a server sends them. Only qualifiers carry meaning: a key without the qualifier
+//! `Key` is written as an ordinary property.
 
 use crate::cim::{CimType, Class, MethodDecl, Name, ParameterDecl, PropertyDecl};
 use crate::cim::{Qualifier, Value, ValueError};
@@ -73,7 +73,7 @@ fn parameter(w: &mut Writer, parameter: &ParameterDecl) -> Result<(), ValueError
     Ok(())
 }
 
-/// What follows `PROPERTY` and `PARAMETER`.
+/// Returns the suffix of `PROPERTY` and `PARAMETER`.
 fn shape(cim_type: CimType, array: bool) -> &'static str {
     match (cim_type, array) {
         (CimType::Reference, false) => ".REFERENCE",
@@ -83,7 +83,7 @@ fn shape(cim_type: CimType, array: bool) -> &'static str {
     }
 }
 
-/// The attributes of a property or parameter; an embedded instance is a string with a mark.
+/// Writes the attributes of a property or parameter; an embedded instance is a string with a qualifier.
 fn declared<'a>(name: &'a Name, cim_type: CimType, class: Option<&'a Name>) -> Attributes<'a> {
     let mut attributes = vec![("NAME", name.as_str())];
     match (cim_type, class) {
@@ -126,7 +126,7 @@ fn qualifiers(w: &mut Writer, qualifiers: &[Qualifier]) -> Result<(), ValueError
     Ok(())
 }
 
-/// Writes a value; nothing for NULL and for what has no text of its own.
+/// Writes a value; writes nothing for NULL and for a value without a text form.
 fn value(w: &mut Writer, value: &Value) -> Result<(), ValueError> {
     let Value::Array(array) = value else {
         return match value.key_text() {

@@ -1,24 +1,25 @@
-//! Which rows an enumeration gives: the dialects of `w:Filter` (MS-WSMV 3.1.4.1.13).
+//! The row filters of an enumeration: the dialects of `w:Filter` (MS-WSMV 3.1.4.1.13).
 
 use crate::cim::{InstancePath, ValueError};
 use crate::protocol::epr::write_reference;
 use crate::protocol::{ResourceUriPrefix, SelectorSet};
 use crate::xml::Writer;
 
-/// The rows that are wanted.
+/// The rows to return.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Filter {
     Wql(String),
     Cql(String),
-    /// Rows whose properties are as the selectors say.
+    /// Rows whose properties match the selectors.
     Selectors(SelectorSet),
     Association(AssociationFilter),
-    /// One that is not known here, by its dialect; read only.
+    /// An unknown dialect; read only.
     #[cfg(feature = "simulator")]
     Other(String),
 }
 
-/// The instances that are associated with an object, or the associations that refer to it (DSP0227 7.4).
+/// The instances that are associated with an object, or the associations that reference it (DSP0227
+/// 7.4).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AssociationFilter {
     pub(crate) result: ResultKind,
@@ -29,22 +30,22 @@ pub(crate) struct AssociationFilter {
     pub(crate) result_role: Option<String>,
 }
 
-/// What an association filter gives.
+/// The result of an association filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResultKind {
-    /// The instances at the other ends.
+    /// The associated instances.
     AssociatedInstances,
     /// The associations themselves.
     AssociationInstances,
 }
 
-/// What the form of a filter depends on.
+/// The settings that affect the form of a filter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FilterContext<'a> {
     /// For the resource URI of the object of an association filter.
     pub(crate) prefix: &'a ResourceUriPrefix,
-    /// Whether the parts of an association filter that say nothing are written, too: openwsman takes
-    /// no filter of fewer than four parts.
+    /// Whether to write the empty parts of an association filter too: openwsman rejects a filter of
+    /// fewer than four parts.
     pub(crate) all_parts: bool,
 }
 
@@ -107,8 +108,8 @@ impl AssociationFilter {
         Ok(())
     }
 
-    /// What narrows the filter, in the order in which servers expect it. Associations that are
-    /// themselves the result have no class and no role beside those of the result.
+    /// Writes the restrictions of the filter in the order that servers expect. A References filter has
+    /// only the class and the role of the result.
     fn parts(&self) -> Vec<(&'static str, Option<&str>)> {
         let (result_class, role) = (self.result_class.as_deref(), self.role.as_deref());
         match self.result {

@@ -1,4 +1,4 @@
-//! WS-Enumeration: rows page by page (DSP0226 8, MS-WSMV 3.1.4.8 to 3.1.4.10).
+//! WS-Enumeration: returns rows page by page (DSP0226 8, MS-WSMV 3.1.4.8 to 3.1.4.10).
 
 mod filter;
 mod page;
@@ -16,24 +16,25 @@ use super::header::duration_text;
 use crate::cim::ValueError;
 use crate::xml::{Reader, Writer, trim, uri};
 
-/// Which rows of a class's subclasses an enumeration gives, and with which properties (DSP0227 7.5).
+/// How an enumeration treats subclasses: which of their rows it returns, and with which properties
+/// (DSP0227 7.5).
 ///
-/// Windows takes no notice of it and always gives [`Deep`](PolymorphismMode::Deep) (MS-WSMV
-/// 3.1.4.1.27); OMI and openwsman honour it.
+/// Windows ignores it and always uses [`Deep`](PolymorphismMode::Deep) (MS-WSMV 3.1.4.1.27); OMI and
+/// openwsman support it.
 ///
-/// Complete: DSP0227 knows no other.
+/// Exhaustive: DSP0227 defines no other mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PolymorphismMode {
     /// Instances of the class and of its subclasses, with all their properties.
     Deep,
-    /// Instances of the class itself alone (`MI_OPERATIONFLAGS_POLYMORPHISM_SHALLOW`).
+    /// Instances of the class itself only (`MI_OPERATIONFLAGS_POLYMORPHISM_SHALLOW`).
     Shallow,
     /// Instances of the class and of its subclasses, with the properties of the class
     /// (`MI_OPERATIONFLAGS_POLYMORPHISM_DEEP_BASE_PROPS_ONLY`).
     DeepBasePropertiesOnly,
 }
 
-/// What a row of an enumeration is.
+/// The content of a row of an enumeration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EnumerationMode {
     /// An instance.
@@ -48,7 +49,7 @@ pub enum EnumerationMode {
 /// The body of an Enumerate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EnumerateBody {
-    /// Whether the answer may have rows already (`w:OptimizeEnumeration`).
+    /// Whether the response may already hold rows (`w:OptimizeEnumeration`).
     pub(crate) optimize: bool,
     pub(crate) max_elements: Option<u32>,
     pub(crate) mode: EnumerationMode,
@@ -62,7 +63,7 @@ pub(crate) struct EnumerateBody {
 pub(crate) struct PullBody {
     pub(crate) context: String,
     pub(crate) max_elements: Option<u32>,
-    /// Characters of the rows together.
+    /// The limit on the characters of all rows together.
     pub(crate) max_characters: Option<u32>,
     pub(crate) max_time: Option<Duration>,
 }
@@ -76,7 +77,7 @@ pub(crate) struct ReleaseBody {
 const ENUMERATION: (&str, &str) = ("xmlns:n", uri::ENUMERATION);
 
 impl EnumerateBody {
-    /// Writes the body, its parts in the order of a Windows client.
+    /// Writes the body, with its parts in the order of a Windows client.
     pub(crate) fn write(
         &self,
         w: &mut Writer,
@@ -134,7 +135,7 @@ impl ReleaseBody {
 }
 
 impl EnumerationMode {
-    /// The mode as it is written; objects alone are what a server gives that is not told anything.
+    /// Returns the mode on the wire; none for objects alone, which is the default of a server.
     fn text(self) -> Option<&'static str> {
         match self {
             EnumerationMode::Objects => None,
@@ -158,7 +159,7 @@ fn number(w: &mut Writer, name: &str, number: Option<u32>) -> Result<(), ValueEr
     number.map_or(Ok(()), |n| Ok(w.leaf(name, &[], &n.to_string())?))
 }
 
-/// The trimmed text of an element.
+/// Reads the trimmed text of an element.
 pub(super) fn text(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     Ok(trim(&reader.text()?).to_owned())
 }

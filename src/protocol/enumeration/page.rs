@@ -1,4 +1,4 @@
-//! A page: the rows of an EnumerateResponse or a PullResponse, read one by one as they are asked for.
+//! A page: the rows of an EnumerateResponse or a PullResponse, read one by one on request.
 
 use std::fmt;
 
@@ -11,35 +11,35 @@ use crate::protocol::fragment::Picked;
 use crate::protocol::{Asked, Body, DecodeError, Fault, InstanceReader, Reply};
 use crate::xml::{Element, Limits, Ns, Place, Reader, decode_owned, tag_names_from_end};
 
-/// One item of a page: an instance, its path, or both; or a class.
+/// One item of a page: an instance, its path or both; or a class.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub(crate) instance: Option<Instance>,
     pub(crate) path: Option<InstancePath>,
-    /// A class in its place, where classes were asked for.
+    /// The class, if the request enumerates classes.
     pub(crate) class: Option<Box<Class>>,
 }
 
 /// A page of rows.
 ///
-/// Servers put the enumeration context before or after the rows, or leave it out; whether there is
-/// another page is certain only when the rows have been read.
+/// Servers put the enumeration context before or after the rows, or omit it. Whether another page
+/// follows is certain only after the last row.
 pub(crate) struct Page {
     text: String,
-    /// Where the next row is; `None` after the end.
+    /// The position of the next row; `None` after the end.
     place: Option<Place>,
     instances: InstanceReader,
-    /// The first row, which had to be read to know what comes before it. A broken one is told when it is
-    /// asked for: the context before it is good.
+    /// The first row, which is read early to find what precedes it. Its error is returned with the row,
+    /// because the context before it is valid.
     first: Option<Result<Row, DecodeError>>,
     early_context: Option<String>,
     progress: Progress,
 }
 
-/// How far a page was read, and what it said so far.
+/// The progress of reading a page, and what it has reported so far.
 #[derive(Debug, Default)]
 struct Progress {
-    /// The class of rows that do not say theirs.
+    /// The class of rows that do not name their class.
     class: Option<Name>,
     in_items: bool,
     context: Option<String>,
@@ -47,8 +47,8 @@ struct Progress {
 }
 
 impl Page {
-    /// Reads a page up to its first row; `class` is that of rows that do not say theirs, such as those of
-    /// a WQL query on Windows.
+    /// Reads a page up to its first row. `class` is the class of rows that do not name theirs, such as
+    /// rows of a WQL query on Windows.
     pub(crate) fn read(
         bytes: Vec<u8>,
         limits: Limits,
@@ -87,7 +87,7 @@ impl Page {
         Ok(Ok(page))
     }
 
-    /// The next row; `None` when all were read, and the message is known to be whole.
+    /// Returns the next row; `None` after the last, once the message is known to be complete.
     pub(crate) fn next_row(&mut self) -> Result<Option<Row>, DecodeError> {
         if let Some(first) = self.first.take() {
             return first.map(Some);
@@ -109,17 +109,17 @@ impl Page {
         Ok(row)
     }
 
-    /// How many bytes its message has.
+    /// Returns the size of the message in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
     }
 
-    /// The context to pull the next page with, if it stands before the rows.
+    /// Returns the context for the next Pull, if it precedes the rows.
     pub(crate) fn context(&self) -> Option<&str> {
         self.early_context.as_deref()
     }
 
-    /// The same if it stands behind the rows, and they have been read.
+    /// Returns the context for the next Pull, if it follows the rows and they have been read.
     pub(crate) fn late_context(&self) -> Option<&str> {
         match self.early_context {
             None => self.progress.context.as_deref(),
@@ -127,14 +127,13 @@ impl Page {
         }
     }
 
-    /// Whether the server said that there are no more rows, as far as it was read.
+    /// Returns whether the server has reported the last page, as far as it was read.
     pub(crate) fn has_ended(&self) -> bool {
         self.progress.ended
     }
 
-    /// Whether the page looks like the last before its rows have been read. A guess, for whoever must
-    /// decide now whether to ask for another; what [`has_ended`](Self::has_ended) says in the end
-    /// counts.
+    /// Estimates, before the rows have been read, whether the page is the last. Use it only to decide
+    /// early whether to send the next Pull; [`has_ended`](Self::has_ended) is authoritative.
     pub(crate) fn looks_last(&self) -> bool {
         let names = tag_names_from_end(&self.text);
         let after_items = names.take_while(|name| *name != "Items");
@@ -144,16 +143,16 @@ impl Page {
                 .any(|name| name == "EndOfSequence")
     }
 
-    /// Whether it has no row at all.
+    /// Returns whether the page has no rows.
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.place.is_none()
     }
 }
 
-/// As many tags as follow the rows of a page, and some more.
+/// More tags than follow the rows of a page.
 const TAGS_AFTER_ITEMS: usize = 8;
 
-/// Whether a body holds an answer with rows.
+/// Returns whether a body holds a response with rows.
 fn expect_response(reader: &Reader<'_>, first: Option<&Element<'_>>) -> Result<(), DecodeError> {
     let Some(element) = first else {
         return Err(DecodeError::Missing("n:PullResponse"));
@@ -165,7 +164,7 @@ fn expect_response(reader: &Reader<'_>, first: Option<&Element<'_>>) -> Result<(
 }
 
 impl Progress {
-    /// Reads on to the next row; `None` at the end of the response.
+    /// Reads up to the next row; `None` at the end of the response.
     fn next_row(&mut self, body: &mut Body<'_, '_>) -> Result<Option<Row>, DecodeError> {
         loop {
             let Some(element) = body.reader.child()? else {
@@ -176,7 +175,8 @@ impl Progress {
             };
             let is_known = matches!(body.reader.ns(&element), Ns::Enumeration | Ns::Wsman);
             match element.local_name() {
-                // What stands around the rows is taken in any namespace: it would be lost as a row.
+                // The elements around the rows match in any namespace; otherwise they would be lost as
+                // a row.
                 "Items" if is_known || !self.in_items => self.in_items = true,
                 "EndOfSequence" if is_known || !self.in_items => {
                     self.ended = true;
@@ -195,7 +195,8 @@ impl Progress {
         }
     }
 
-    /// What one item holds. openwsman sends an event directly in the response, without `Items`.
+    /// Reads the content of one item. openwsman sends an event directly in the response, without
+    /// `Items`.
     fn row(
         &self,
         body: &mut Body<'_, '_>,
@@ -228,7 +229,7 @@ impl Progress {
                 row.path = Some(EndpointReference::read(body.reader)?.into_path());
             }
             (Ns::Wsman, "XmlFragment") => {
-                // A row in which nothing that was picked has a value is a row all the same.
+                // A row in which no selected property has a value is still a row.
                 let mut picked = match body.picked(self.class.as_ref())? {
                     Picked::Properties(picked) => picked,
                     Picked::Nothing => {
@@ -255,7 +256,7 @@ impl Progress {
 }
 
 impl Row {
-    /// Whether the part that an element is was read before: an item has one of each.
+    /// Returns whether this part was already read: an item has one of each.
     fn has_part(&self, reader: &Reader<'_>, element: &Element<'_>) -> bool {
         match reader.is(element, Ns::Addressing, "EndpointReference") {
             true => self.path.is_some(),

@@ -1,4 +1,4 @@
-//! The bodies as a server reads them.
+//! Reads the bodies for the simulator and for tools.
 
 use super::filter::dialect;
 use super::text;
@@ -13,7 +13,7 @@ use crate::protocol::{DecodeError, SelectorSet};
 use crate::xml::{Element, Ns, Reader};
 
 impl EnumerateBody {
-    /// Reads the body, the reader being in it.
+    /// Reads the body; the reader is in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut body = Self::default();
         while let Some(element) = reader.child()? {
@@ -41,7 +41,7 @@ impl EnumerateBody {
 }
 
 impl PullBody {
-    /// Reads the body, the reader being in it.
+    /// Reads the body; the reader is in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut body = Self::default();
         while let Some(element) = reader.child()? {
@@ -60,7 +60,7 @@ impl PullBody {
 }
 
 impl ReleaseBody {
-    /// Reads the body, the reader being in it.
+    /// Reads the body; the reader is in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let PullBody { context, .. } = PullBody::read(reader)?;
         Ok(Self { context })
@@ -89,7 +89,7 @@ impl PolymorphismMode {
 }
 
 impl Filter {
-    /// Reads a filter, the reader being in its element.
+    /// Reads a filter; the reader is in its element.
     pub(in crate::protocol) fn read(
         reader: &mut Reader<'_>,
         element: &Element<'_>,

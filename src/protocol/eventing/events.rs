@@ -1,4 +1,4 @@
-//! The answer to a Pull of events.
+//! The response to a Pull of events.
 
 use super::HEARTBEAT;
 use super::log::EVENT_LOG;
@@ -13,15 +13,15 @@ use {
     crate::xml::{Writer, uri},
 };
 
-/// What a server answers to a Pull of events.
+/// The server's response to a Pull of events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EventPage {
     pub(crate) events: Vec<Instance>,
-    /// Stands for the last of the events, and all before it.
+    /// The bookmark of the last event.
     pub(crate) bookmark: Option<String>,
-    /// What the next Pull is to name, if the server says.
+    /// The context for the next Pull, if the server sent one.
     pub(crate) context: Option<String>,
-    /// The server ended the subscription; why, if it says.
+    /// The reason if the server ended the subscription.
     pub(crate) ended: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl EventPage {
         Ok(page)
     }
 
-    /// Reads what is in the response. openwsman puts an event directly into it, without `Items`.
+    /// Reads the content of the response. openwsman puts an event directly into it, without `Items`.
     fn read_parts(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(element) = body.reader.child()? {
             match (body.reader.ns(&element), element.local_name()) {
@@ -102,7 +102,7 @@ impl EventPage {
     }
 }
 
-/// The status of a SubscriptionEnd, or its reason if it has none.
+/// Returns the status of a SubscriptionEnd, or its reason if it has no status.
 fn read_status(body: &mut Body<'_, '_>) -> Result<String, DecodeError> {
     let mut status = String::new();
     while let Some(element) = body.reader.child()? {
@@ -115,7 +115,7 @@ fn read_status(body: &mut Body<'_, '_>) -> Result<String, DecodeError> {
     Ok(status)
 }
 
-/// How a server writes the events of a page.
+/// The form in which a server writes the events of a page.
 #[cfg(feature = "simulator")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivered {
@@ -123,13 +123,13 @@ pub(crate) enum Delivered {
     InItems,
     /// Directly in the response, as openwsman does, and without a context.
     Directly,
-    /// Nothing but a heartbeat.
+    /// No events, only a heartbeat.
     Heartbeat,
 }
 
 #[cfg(feature = "simulator")]
 impl EventPage {
-    /// Writes the body; the bookmark belongs into the header.
+    /// Writes the body; the bookmark goes into the header.
     pub(crate) fn write(
         &self,
         w: &mut Writer,

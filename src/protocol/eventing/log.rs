@@ -1,4 +1,4 @@
-//! Events of an event log (Event Schema of Windows), whose data stand in attributes.
+//! Events of an event log (Windows Event Schema), whose data is in attributes.
 
 use crate::cim::{DateTime, Instance};
 use crate::xml::{XmlElement, trim};
@@ -8,7 +8,7 @@ pub(super) const EVENT_LOG: &str = "http://schemas.microsoft.com/win/2004/08/eve
 
 /// An event of an event log, such as Windows sends for a subscription to `Security`.
 ///
-/// Much of it stands in attributes, which an [`Instance`] does not have.
+/// Most of its data is in attributes, which an [`Instance`] does not have.
 ///
 /// ```
 /// let xml = br#"<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
@@ -31,74 +31,75 @@ impl LogEvent {
     /// Reads an event from its element.
     ///
     /// # Errors
-    /// The bytes are no complete element.
+    /// Fails if the bytes are not a complete element.
     pub fn read(xml: &[u8]) -> Result<Self, crate::xml::XmlError> {
         XmlElement::read(xml).map(|xml| Self { xml })
     }
 
-    /// Reads the event that an instance was read from, if it is one of an event log.
+    /// Returns the event that an instance was read from, if it is an event of an event log.
     pub(crate) fn of(instance: &Instance) -> Option<Self> {
         let event = Self::read(instance.xml()?.as_bytes()).ok()?;
         let is_event = event.xml.namespace() == Some(EVENT_LOG);
         is_event.then_some(event)
     }
 
-    /// The name of the provider (`Provider/@Name`).
+    /// Returns the name of the provider (`Provider/@Name`).
     pub fn provider(&self) -> Option<&str> {
         self.system("Provider")?.attribute("Name")
     }
 
-    /// The number of the event, as its provider counts (`EventID`).
+    /// Returns the number of the event in the provider's numbering (`EventID`).
     pub fn event_id(&self) -> Option<u32> {
         self.number("EventID")
     }
 
-    /// How severe it is: 1 critical, 2 error, 3 warning, 4 information, 5 verbose (`Level`).
+    /// Returns the severity: 1 critical, 2 error, 3 warning, 4 information, 5 verbose (`Level`).
     pub fn level(&self) -> Option<u8> {
         self.number("Level")
     }
 
-    /// When it happened (`TimeCreated/@SystemTime`).
+    /// Returns the time of the event (`TimeCreated/@SystemTime`).
     pub fn time_created(&self) -> Option<DateTime> {
         let text = self.system("TimeCreated")?.attribute("SystemTime")?;
         trim(text).parse().ok()
     }
 
-    /// The number of the record in its log (`EventRecordID`).
+    /// Returns the number of the record in its log (`EventRecordID`).
     pub fn record_id(&self) -> Option<u64> {
         self.number("EventRecordID")
     }
 
-    /// The log (`Channel`).
+    /// Returns the name of the log (`Channel`).
     pub fn channel(&self) -> Option<String> {
         self.text("Channel")
     }
 
-    /// The computer on which it happened (`Computer`).
+    /// Returns the computer on which the event happened (`Computer`).
     pub fn computer(&self) -> Option<String> {
         self.text("Computer")
     }
 
-    /// The security identifier of the user (`Security/@UserID`).
+    /// Returns the security identifier of the user (`Security/@UserID`).
     pub fn user_id(&self) -> Option<&str> {
         self.system("Security")?.attribute("UserID")
     }
 
-    /// The data of the event in order, each with its name if it has one (`EventData/Data/@Name`).
+    /// Returns the data of the event in order, each with its name if it has one
+    /// (`EventData/Data/@Name`).
     pub fn data(&self) -> impl Iterator<Item = (Option<&str>, String)> {
         let data = self.xml.child("EventData");
         let data = data.into_iter().flat_map(XmlElement::children);
         data.map(|datum| (datum.attribute("Name"), datum.text()))
     }
 
-    /// The first of the data with a name.
+    /// Returns the first data item with this name.
     pub fn value(&self, name: &str) -> Option<String> {
         let mut data = self.data();
         data.find(|(known, _)| *known == Some(name))
             .map(|(_, value)| value)
     }
 
-    /// The element, for what has no accessor here.
+    /// Returns the element, for data without an accessor here.
     pub fn xml(&self) -> &XmlElement {
         &self.xml
     }

@@ -1,4 +1,4 @@
-//! What goes to the manager of a subscription, and how it ends.
+//! The requests to a subscription manager, and the end of a subscription.
 
 use std::time::Duration;
 
@@ -24,16 +24,16 @@ pub(crate) struct RenewBody {
     pub(crate) expires: Option<Duration>,
 }
 
-/// The body of an Unsubscribe, which is empty: the header says which subscription.
+/// The body of an Unsubscribe, which is empty: the header names the subscription.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnsubscribeBody;
 
-/// What a server says when it ends a subscription by itself.
+/// The server's message that it has ended a subscription.
 #[cfg(feature = "simulator")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SubscriptionEnd {
     pub(crate) manager: EndpointReference,
-    /// Why, as a URI such as `…/eventing/SourceShuttingDown`.
+    /// The reason, as a URI such as `…/eventing/SourceShuttingDown`.
     pub(crate) status: String,
 }
 
@@ -48,7 +48,7 @@ impl RenewBody {
         Ok(())
     }
 
-    /// Reads the body, the reader being in it.
+    /// Reads the body; the reader is in it.
     #[cfg(feature = "simulator")]
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut body = Self::default();
@@ -61,7 +61,7 @@ impl RenewBody {
         Ok(body)
     }
 
-    /// Reads when the subscription runs out now from a RenewResponse.
+    /// Reads the new expiration from a RenewResponse.
     pub(crate) fn read_response(
         body: &mut Body<'_, '_>,
         first: Option<&Element<'_>>,

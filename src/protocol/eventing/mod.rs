@@ -20,8 +20,8 @@ pub(crate) use subscribe::{DeliveryMode, SubscribeBody, Subscribed};
 
 use crate::xml::uri;
 
-/// The prefix that the bodies here declare.
+/// The prefix that the bodies of this module declare.
 const EVENTING: (&str, &str) = ("xmlns:e", uri::EVENTING);
 
-/// The action of an event that says nothing but that the server is there (DSP0226 10.2.5).
+/// The action of a heartbeat, an event without content (DSP0226 10.2.5).
 const HEARTBEAT: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/Heartbeat";

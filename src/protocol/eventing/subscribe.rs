@@ -1,4 +1,4 @@
-//! Subscribe, and what the server answers.
+//! Subscribe and its response.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::xml::{Element, Ns, Writer};
 #[cfg(feature = "simulator")]
 use crate::xml::{Reader, uri};
 
-/// How events get to the client.
+/// The delivery mode of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum DeliveryMode {
-    /// The client asks for them.
+    /// Pull: the client requests them.
     #[default]
     Pull,
-    /// Any other, by its URI: the server connects to the client; read only.
+    /// Push, by its URI: the server connects to the client; read only.
     #[cfg(feature = "simulator")]
     Other(String),
 }
@@ -28,11 +28,11 @@ pub(crate) enum DeliveryMode {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SubscribeBody {
     pub(crate) mode: DeliveryMode,
-    /// How often the server is to say that it is there, if there are no events.
+    /// The interval of heartbeats while there are no events.
     pub(crate) heartbeats: Option<Duration>,
     pub(crate) expires: Option<Duration>,
     pub(crate) filter: Option<Filter>,
-    /// After which event to begin.
+    /// The bookmark of the event to resume after.
     pub(crate) bookmark: Option<String>,
     pub(crate) send_bookmarks: bool,
 }
@@ -40,11 +40,11 @@ pub(crate) struct SubscribeBody {
 /// The body of a SubscribeResponse.
 #[derive(Debug, Default)]
 pub(crate) struct Subscribed {
-    /// Where Renew and Unsubscribe go.
+    /// The endpoint for Renew and Unsubscribe.
     pub(crate) manager: EndpointReference,
-    /// What the events are pulled with; only a subscription in pull mode has one.
+    /// The context for Pulls; only a subscription in pull mode has one.
     pub(crate) context: Option<String>,
-    /// When the subscription runs out; never, if the server does not say (WS-Eventing 3.1).
+    /// The expiration of the subscription; `None` means never (WS-Eventing 3.1).
     pub(crate) expires: Option<Expires>,
 }
 
@@ -69,7 +69,7 @@ impl DeliveryMode {
 }
 
 impl SubscribeBody {
-    /// Writes the body, its parts in the order in which OMI reads them.
+    /// Writes the body, with its parts in the order that OMI requires.
     pub(crate) fn write(
         &self,
         w: &mut Writer,
@@ -97,7 +97,7 @@ impl SubscribeBody {
         Ok(())
     }
 
-    /// Reads the body, the reader being in it. A filter counts in either namespace.
+    /// Reads the body; the reader is in it. A filter is accepted in either namespace.
     #[cfg(feature = "simulator")]
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut body = Self::default();
@@ -164,7 +164,7 @@ impl Subscribed {
         Ok(subscribed)
     }
 
-    /// Writes the body as it is read. OMI calls the parameters of the manager properties.
+    /// Writes the body. OMI writes the reference parameters of the manager as properties.
     #[cfg(feature = "simulator")]
     pub(crate) fn write(&self, w: &mut Writer, parameters: &str) -> Result<(), ValueError> {
         w.open(

@@ -1,4 +1,4 @@
-//! What is not in any exchange with a server that answers Pulls.
+//! Tests what the exchanges with recorded and simulated servers do not cover.
 
 use super::{EventPage, LogEvent};
 use crate::protocol::{Header, read_envelope};
@@ -23,9 +23,9 @@ fn read(body: &str) -> EventPage {
     page.expect("no fault")
 }
 
-/// In the form of MS-WSMV 4.6, where it is pushed.
+/// A SubscriptionEnd in the form of MS-WSMV 4.6, where it is pushed.
 #[test]
-fn a_subscription_end_says_why() {
+fn reads_the_reason_of_a_subscription_end() {
     let page = read(
         "<e:SubscriptionEnd><e:SubscriptionManager><a:Address>x</a:Address></e:SubscriptionManager>
          <e:Status>
@@ -36,11 +36,11 @@ fn a_subscription_end_says_why() {
         page.ended.as_deref(),
         Some("http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceShuttingDown")
     );
-    assert_eq!(page.bookmark, None, "one of XML is no text");
+    assert_eq!(page.bookmark, None, "an XML bookmark has no text");
 }
 
 #[test]
-fn events_stand_in_event_elements_or_alone() {
+fn reads_events_with_and_without_a_wrapper() {
     let page = read(
         r#"<n:PullResponse><n:EnumerationContext>7</n:EnumerationContext><n:Items><w:Events>
          <w:Event Action="http://schemas.dmtf.org/wbem/wsman/1/wsman/Heartbeat"/>
@@ -57,7 +57,7 @@ fn events_stand_in_event_elements_or_alone() {
 }
 
 #[test]
-fn an_event_of_an_event_log_has_its_attributes_and_its_raw_xml() {
+fn reads_an_event_log_event_with_attributes_and_raw_xml() {
     let logged = r#"<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
         <Provider Name="X" Guid="{1}"/><EventID>7036</EventID><Level>4</Level>
         <TimeCreated SystemTime="2024-01-02T03:04:05Z"/><EventRecordID>18446744073709551615</EventRecordID>

@@ -1,30 +1,30 @@
-//! Messages about an operation rather than of it (MS-WSMV 3.2.4.2.1, 3.1.4.18 to 3.1.4.20).
+//! Control messages about an operation (MS-WSMV 3.2.4.2.1, 3.1.4.18 to 3.1.4.20).
 
 use crate::cim::ValueError;
 use crate::protocol::uri::ANONYMOUS;
 use crate::protocol::write_envelope;
 use crate::xml::Writer;
 
-/// A message about an operation.
+/// A control message about an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
-    /// There is no more to come from the client.
+    /// End of input: the client sends nothing more.
     End,
-    /// The operation is to be given up.
+    /// Cancel the operation.
     Cancel,
-    /// Nothing: somebody is still there.
+    /// Keep-alive: the sender is still present.
     KeepAlive,
-    /// So many messages arrived.
+    /// The number of messages that arrived.
     Acknowledge(u64),
-    /// The server wants to know how many messages arrived.
+    /// The server requests the number of messages that arrived.
     AcknowledgeRequest,
 }
 
-/// The start of the actions and resource URIs.
+/// The prefix of the actions and resource URIs.
 const PREFIX: &str = "http://schemas.microsoft.com/wbem/wsman/1/wsman/";
 
 impl Control {
-    /// What an action means. MS-WSMV writes `KeepAlive` and `Keepalive`.
+    /// Returns the meaning of an action. MS-WSMV writes `KeepAlive` and `Keepalive`.
     pub(crate) fn of_action(action: &str) -> Option<Self> {
         Some(match action.strip_prefix(PREFIX)? {
             "End" => Control::End,
@@ -36,7 +36,7 @@ impl Control {
         })
     }
 
-    /// Writes the message, which is about the operation of this identifier.
+    /// Writes the message for the operation with this identifier.
     pub(crate) fn write(self, message_id: &str, operation_id: &str) -> Result<Vec<u8>, ValueError> {
         let must = ("s:mustUnderstand", "true");
         let (resource, action) = self.names();

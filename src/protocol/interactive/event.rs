@@ -1,4 +1,4 @@
-//! One event.
+//! One event of a running operation.
 
 #[cfg(feature = "simulator")]
 use crate::cim::ValueError;
@@ -10,9 +10,9 @@ use crate::xml::{Content, Ns, trim};
 #[cfg(feature = "simulator")]
 use crate::xml::{Writer, uri};
 
-/// What kind of message a provider wrote (`MI_WRITEMESSAGE_CHANNEL_…`).
+/// The channel of a provider's message (`MI_WRITEMESSAGE_CHANNEL_…`).
 ///
-/// Complete: these are the channels that the protocol tells apart (MS-WSMV 2.2.10).
+/// Exhaustive: the protocol has these channels (MS-WSMV 2.2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageChannel {
     /// `MI_WRITEMESSAGE_CHANNEL_WARNING`
@@ -23,35 +23,35 @@ pub enum MessageChannel {
     Debug = 2,
 }
 
-/// How far the provider got (`writeProgress` of MI).
+/// The progress of a provider (`writeProgress` of MI).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProgressReport {
-    /// What is being done on the whole.
+    /// The activity as a whole.
     pub activity: String,
-    /// What is being done at the moment.
+    /// The current step.
     pub current_operation: String,
-    /// How the activity stands.
+    /// The status of the activity.
     pub status_description: String,
-    /// In percent; `None` if the provider does not know.
+    /// The percentage done; `None` if the provider does not know it.
     pub percent_complete: Option<u32>,
-    /// In seconds; `None` if the provider does not know.
+    /// The remaining seconds; `None` if the provider does not know them.
     pub seconds_remaining: Option<u32>,
 }
 
-/// How much hangs on the answer to a prompt (`MI_PROMPTTYPE_…`).
+/// The importance of a prompt (`MI_PROMPTTYPE_…`).
 ///
-/// Complete: MI knows no other.
+/// Exhaustive: MI defines no other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PromptImportance {
     /// `MI_PROMPTTYPE_NORMAL`
     #[default]
     Normal,
-    /// `MI_PROMPTTYPE_CRITICAL`: asked whatever was said about prompts before.
+    /// `MI_PROMPTTYPE_CRITICAL`: always asked, whatever the prompt mode
     Critical,
 }
 
-/// An event, as it is written and as it is read.
+/// An event, written and read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum InteractiveEvent {
     Message(MessageChannel, String),
@@ -63,7 +63,7 @@ pub(crate) enum InteractiveEvent {
     Error {
         /// A `CIM_Error`.
         error: Box<Instance>,
-        /// Whether the provider waits to be told if it is to go on.
+        /// Whether the provider waits for the caller to decide whether it continues.
         inquires: bool,
     },
     Parameter {
@@ -81,11 +81,11 @@ const STREAMING: &str = "StreamingOutput";
 const INQUIRE: &str = "Inquire";
 const CRITICAL: &str = "Critical";
 
-/// What is added to the number of a type for an array of it (`MI_Type`).
+/// The offset from the number of a type to the number of its array (`MI_Type`).
 const ARRAY: usize = 16;
 
 impl MessageChannel {
-    /// All of them.
+    /// All names.
     pub const ALL: [MessageChannel; 3] = [
         MessageChannel::Warning,
         MessageChannel::Verbose,
@@ -102,8 +102,8 @@ impl MessageChannel {
 }
 
 impl InteractiveEvent {
-    /// Reads an event, the reader being in `i:InteractiveEvent`. One of an unknown type is an error,
-    /// because it may be a question (MS-WSMV 3.2.7); a part that is missing is taken for empty.
+    /// Reads an event; the reader is in `i:InteractiveEvent`. An unknown type is an error, because it
+    /// may require a response (MS-WSMV 3.2.7). A missing part counts as empty.
     pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let mut parts = Parts::default();
         while let Some(element) = body.reader.child()? {
@@ -116,7 +116,7 @@ impl InteractiveEvent {
     }
 }
 
-/// What stands in an event.
+/// The parts of an event.
 #[derive(Default)]
 struct Parts {
     event_type: String,
@@ -150,7 +150,7 @@ impl Parts {
         Ok(())
     }
 
-    /// A text for people, or the instance of an error.
+    /// Reads a display text, or the instance of an error.
     fn read_description(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         match body.reader.content()? {
             Content::Text(text) | Content::Mixed(text) => self.text = text.into_owned(),
@@ -162,7 +162,7 @@ impl Parts {
         Ok(())
     }
 
-    /// An element for the value, or one for each element of an array.
+    /// Reads an element for the value, or one for each element of an array.
     fn read_value(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         self.value = match body.reader.content()? {
             Content::Text(text) if trim(&text).is_empty() => Value::Null,
@@ -206,12 +206,12 @@ impl Parts {
     }
 }
 
-/// An error of which there is but a text.
+/// Creates an error instance from a text alone.
 fn plain_error(text: String) -> Instance {
     Instance::new("CIM_Error").with("Message", text)
 }
 
-/// A value with the type that the event names by its number, unless it has one already.
+/// Converts a value to the type that the event gives by number, unless the value is already typed.
 fn typed(value: Value, number: Option<usize>) -> Value {
     let Some(number) = number else { return value };
     let Some(cim_type) = CimType::ALL.get(number % ARRAY).copied() else {
@@ -238,7 +238,7 @@ fn word(body: &mut Body<'_, '_>) -> Result<String, DecodeError> {
 
 #[cfg(feature = "simulator")]
 impl InteractiveEvent {
-    /// Writes the event; `context` is for the values in it.
+    /// Writes the event; `context` applies to its values.
     pub(crate) fn write(
         &self,
         w: &mut Writer,

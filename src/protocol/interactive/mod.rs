@@ -1,7 +1,7 @@
-//! What a server tells and asks while an operation runs (MS-WSMV 2.2.4.47, 2.2.10, 3.2.7).
+//! The events and prompts a server sends while an operation runs (MS-WSMV 2.2.4.47, 2.2.10, 3.2.7).
 //!
-//! A client that registers for it gets several envelopes in answer to one message: events first, the
-//! answer itself last.
+//! A client that registers for them receives several envelopes in response to one message: the events
+//! first, the response itself last.
 
 mod control;
 mod event;

@@ -1,12 +1,13 @@
-//! What a client wants to hear of (MS-WSMV 2.2.10).
+//! The events and prompts that a client requests (MS-WSMV 2.2.10).
 
 use super::MessageChannel;
 use crate::protocol::WsmanOption;
 
-/// What the server is asked to tell while an operation runs.
+/// The events and prompts that the server sends while an operation runs.
 ///
-/// Nothing is told unless it is asked for, and servers without callbacks, such as OMI and openwsman,
-/// take no notice. What is told is read with [`Operation::callbacks`](crate::Operation::callbacks).
+/// The server sends only what the client requests. Servers without callbacks, such as OMI and
+/// openwsman, ignore the request. Read the callbacks with
+/// [`Operation::callbacks`](crate::Operation::callbacks).
 ///
 /// ```
 /// use wsman::{Callbacks, ErrorMode, MessageChannel};
@@ -26,36 +27,37 @@ pub struct Callbacks {
     prompts: Option<PromptMode>,
 }
 
-/// Whether a provider waits for the caller after an error that it could pass over
+/// Whether a provider waits for the caller after a non-terminating error
 /// (`MI_OperationOptions_SetWriteErrorMode`).
 ///
-/// Complete: the protocol knows no other (MS-WSMV 2.2.10).
+/// Exhaustive: the protocol defines no other mode (MS-WSMV 2.2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorMode {
-    /// Errors are told, and the provider goes on or not as it likes (`MI_CALLBACKMODE_REPORT`).
+    /// The server reports errors, and the provider decides whether to continue
+    /// (`MI_CALLBACKMODE_REPORT`).
     Report = 0,
     /// The caller decides at each error (`MI_CALLBACKMODE_INQUIRE`).
     Inquire = 1,
 }
 
-/// Who answers the prompts of a provider (`MI_OperationOptions_SetPromptUserMode` and
+/// How the prompts of a provider are answered (`MI_OperationOptions_SetPromptUserMode` and
 /// `SetPromptUserRegularMode`).
 ///
-/// Complete: the protocol knows no other (MS-WSMV 2.2.10).
+/// Exhaustive: the protocol defines no other mode (MS-WSMV 2.2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PromptMode {
     /// The caller answers (`MI_CALLBACKMODE_INQUIRE`).
     Inquire,
-    /// The caller is told of them and not waited for (`MI_CALLBACKMODE_REPORT`).
+    /// The server reports prompts to the caller and does not wait (`MI_CALLBACKMODE_REPORT`).
     Report,
-    /// The server says Yes by itself, except to critical ones (`MI_CALLBACKMODE_IGNORE`).
+    /// The server answers Yes, except to critical prompts (`MI_CALLBACKMODE_IGNORE`).
     AnswerYes,
-    /// The server says No by itself, except to critical ones (`MI_CALLBACKMODE_IGNORE`).
+    /// The server answers No, except to critical prompts (`MI_CALLBACKMODE_IGNORE`).
     AnswerNo,
 }
 
-/// The options as a Windows MI client writes those that captures of it hold, and the others like them:
-/// MS-WSMV writes them in two other ways.
+/// The options follow captures of a Windows MI client, and the others follow the same pattern. MS-WSMV
+/// writes them in two other ways.
 const REGISTRATION: &str = "__MI_CallbackRegistration";
 const CHANNEL: &str = "wmiarray:__MI_OPERATIONOPTIONS_CHANNELVALUE";
 const ERROR_MODE: &str = "wmi:__MI_OPERATIONOPTIONS_WRITEERRORMODE";
@@ -70,12 +72,12 @@ const PROGRESS_BIT: u32 = 0x8;
 const PROMPTS_BIT: u32 = 0x10;
 
 impl Callbacks {
-    /// Nothing yet.
+    /// Requests nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Everything; the caller is asked at each error and prompt.
+    /// Requests everything; the caller answers each error and prompt.
     pub fn all() -> Self {
         Self::new()
             .messages()
@@ -85,14 +87,13 @@ impl Callbacks {
             .prompts(PromptMode::Inquire)
     }
 
-    /// Messages of every channel (`writeMessage`).
+    /// Requests the messages of every channel (`writeMessage`).
     pub fn messages(mut self) -> Self {
         self.channels = [true; 3];
         self
     }
 
-    /// Messages of one channel, besides those that were asked for before
-    /// (`MI_OperationOptions_EnableChannel`).
+    /// Requests the messages of one more channel (`MI_OperationOptions_EnableChannel`).
     pub fn channel(mut self, channel: MessageChannel) -> Self {
         if let Some(wanted) = self.channels.get_mut(channel as usize) {
             *wanted = true;
@@ -100,25 +101,25 @@ impl Callbacks {
         self
     }
 
-    /// How far the provider got (`writeProgress`).
+    /// Requests progress reports (`writeProgress`).
     pub fn progress(mut self) -> Self {
         self.progress = true;
         self
     }
 
-    /// Output parameters that a method gives piece by piece (`streamedParameterResult`).
+    /// Requests output parameters that a method returns piece by piece (`streamedParameterResult`).
     pub fn parameters(mut self) -> Self {
         self.parameters = true;
         self
     }
 
-    /// Errors that do not end the operation (`writeError`).
+    /// Requests non-terminating errors (`writeError`).
     pub fn errors(mut self, mode: ErrorMode) -> Self {
         self.errors = Some(mode);
         self
     }
 
-    /// Questions of the provider (`promptUser`).
+    /// Requests the prompts of the provider (`promptUser`).
     pub fn prompts(mut self, mode: PromptMode) -> Self {
         self.prompts = Some(mode);
         self
@@ -144,7 +145,7 @@ impl Callbacks {
         self.prompts
     }
 
-    /// The options that ask for it; none for nothing.
+    /// Returns the options that request the callbacks; none if no callback is requested.
     pub(crate) fn options(&self) -> Vec<WsmanOption> {
         let mut options = Vec::new();
         let mut add = |name: &str, value: &str, value_type: &str| {
@@ -162,7 +163,7 @@ impl Callbacks {
             add(ERROR_MODE, &(mode as u32).to_string(), "xs:unsignedInt");
         }
         let (mode, answer) = match self.prompts {
-            // What a server does that is told nothing.
+            // The default of a server without the option.
             None | Some(PromptMode::Inquire) => (None, None),
             Some(PromptMode::Report) => (Some("0"), None),
             Some(PromptMode::AnswerYes) => (Some("2"), Some("true")),
@@ -190,8 +191,8 @@ impl Callbacks {
         .fold(0, |bits, (_, bit)| bits | bit)
     }
 
-    /// What the options of a request ask for. An option counts with its prefix and without, and
-    /// several registrations count together.
+    /// Reads the callbacks that the options of a request ask for. An option counts with its prefix and
+    /// without it, and several registrations are combined.
     #[cfg(feature = "simulator")]
     pub(crate) fn read(options: &[WsmanOption]) -> Self {
         let values = |name: &'static str| {
@@ -239,7 +240,7 @@ mod tests {
 
     /// The registration of a captured `Set-CimInstance`.
     #[test]
-    fn the_options_of_a_windows_client() {
+    fn writes_the_options_of_a_windows_client() {
         let wanted = Callbacks::new()
             .messages()
             .progress()
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn registrations_round_trip() {
         let modes = [
             PromptMode::Inquire,
             PromptMode::Report,

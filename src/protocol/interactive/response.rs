@@ -1,4 +1,4 @@
-//! What the caller says to a question (MS-WSMV 2.2.4.48).
+//! The caller's response to a prompt (MS-WSMV 2.2.4.48).
 
 use super::event::{CONFIRM, ERROR};
 use crate::cim::ValueError;
@@ -8,9 +8,9 @@ use crate::protocol::{Body, DecodeError};
 use crate::xml::{Ns, trim};
 use crate::xml::{Writer, uri};
 
-/// What a caller says to a prompt or an error (`MI_OperationCallback_ResponseType`).
+/// The caller's response to a prompt or an error (`MI_OperationCallback_ResponseType`).
 ///
-/// Complete: MI and MS-WSMV 2.2.5.14 know no other.
+/// Exhaustive: MI and MS-WSMV 2.2.5.14 define no other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PromptAnswer {
     /// No; the next prompt is asked again.
@@ -24,14 +24,14 @@ pub enum PromptAnswer {
     YesToAll = 3,
 }
 
-/// Which question is answered.
+/// The prompt or error that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     Confirm,
     Error,
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InteractiveResponse {
     pub(crate) question: Question,
@@ -39,7 +39,7 @@ pub(crate) struct InteractiveResponse {
 }
 
 impl PromptAnswer {
-    /// Whether the provider may go on.
+    /// Returns whether the provider may continue.
     pub fn is_yes(self) -> bool {
         matches!(self, PromptAnswer::Yes | PromptAnswer::YesToAll)
     }
@@ -55,7 +55,7 @@ impl PromptAnswer {
 }
 
 impl InteractiveResponse {
-    /// The action of the message, which is no URI.
+    /// The action of the message, which is not a URI.
     pub(crate) const ACTION: &str = "/InteractiveResponse";
 
     /// Writes the body.
@@ -71,7 +71,7 @@ impl InteractiveResponse {
         Ok(())
     }
 
-    /// Reads the body, the reader being in it.
+    /// Reads the body; the reader is in it.
     #[cfg(feature = "simulator")]
     pub(crate) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let mut response = Self {

@@ -1,28 +1,29 @@
-//! One of several envelopes that answer a message.
+//! One of several envelopes in response to a message.
 
 use super::{Control, InteractiveEvent};
 use crate::protocol::envelope::{finish_envelope, start_envelope};
 use crate::protocol::{Asked, Body, DecodeError, Header};
 use crate::xml::{Limits, Ns, Reader, decode};
 
-/// One envelope of an answer that has several.
+/// One envelope of a response in several envelopes.
 #[derive(Debug)]
 pub(crate) struct Turn {
     pub(crate) header: Header,
     pub(crate) said: Said,
 }
 
-/// What an envelope is about.
+/// The kind of an envelope.
 #[derive(Debug)]
 pub(crate) enum Said {
     Event(InteractiveEvent),
     Control(Control),
-    /// The answer itself or a fault: the last one. It was read no further than to know that.
+    /// The response itself or a fault, which is the last envelope. It is read only far enough to
+    /// recognise it.
     Answer,
 }
 
 impl Turn {
-    /// Reads an envelope that answers a message.
+    /// Reads an envelope of the response to a message.
     pub(crate) fn read(
         bytes: &[u8],
         limits: Limits,

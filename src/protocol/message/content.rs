@@ -1,4 +1,4 @@
-//! What stands in the body of any message.
+//! Reads the body of any message.
 
 use super::MessageKind;
 use crate::cim::{Class, Instance, InstancePath, Name};
@@ -10,7 +10,7 @@ use crate::protocol::item::Item;
 use crate::protocol::{Body, DecodeError, Fault, Header, Identity, read_identify};
 use crate::xml::{Element, Ns};
 
-/// What stands in a body.
+/// The content of a body.
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) instances: Vec<Instance>,
@@ -42,7 +42,7 @@ impl Content {
         }
     }
 
-    /// Reads the children of a body, of which SOAP allows any number.
+    /// Reads the children of a body; SOAP allows any number.
     pub(super) fn read(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(element) = body.reader.child()? {
             self.read_child(body, &element)?;
@@ -75,8 +75,8 @@ impl Content {
         Ok(())
     }
 
-    /// What an answer with rows or events holds. openwsman puts an event directly into it. What stands
-    /// around the rows is taken in any namespace, as where a session reads them.
+    /// Reads a response with rows or events. openwsman puts an event directly into it. The elements
+    /// around the rows match in any namespace, as in a session.
     fn read_page(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(child) = body.reader.child()? {
             match child.local_name() {
@@ -95,7 +95,7 @@ impl Content {
         Ok(())
     }
 
-    /// An instance, a class or a path, or what holds some.
+    /// Reads an instance, a class or a path, or an element that holds some.
     fn read_item(
         &mut self,
         body: &mut Body<'_, '_>,
@@ -135,7 +135,7 @@ impl Content {
         Ok(())
     }
 
-    /// An instance and its path, side by side (DSP0226 8.7).
+    /// Reads an instance and its path, side by side (DSP0226 8.7).
     fn read_pair(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         let (instances, paths) = (self.instances.len(), self.paths.len());
         while let Some(child) = body.reader.child()? {

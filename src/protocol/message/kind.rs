@@ -1,17 +1,17 @@
-//! What kind of message one is.
+//! The kinds of messages.
 
-/// What kind of message one is.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageKind {
-    /// From a client.
+    /// A request, from a client.
     Request,
-    /// From a server.
+    /// A response, from a server.
     Response,
-    /// From a server that failed.
+    /// A fault, from a server.
     Fault,
-    /// Identify or the answer to it.
+    /// Identify or its response.
     Identify,
-    /// None of these.
+    /// Any other message.
     Unknown,
 }

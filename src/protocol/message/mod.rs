@@ -1,4 +1,4 @@
-//! Any message, for tools that show what a client or a server sent.
+//! Reads any message, for tools that show what a client or a server sent.
 
 mod content;
 mod kind;
@@ -15,10 +15,10 @@ use super::{Body, DecodeError, Fault, Header, Identity, SelectorSet, WsmanOption
 use crate::cim::{Class, Instance, InstancePath, Name};
 use crate::xml::{Limits, Reader, XmlElement, decode};
 
-/// A message that was read: a request or an answer of any operation.
+/// A message: a request or a response of any operation.
 ///
-/// It holds what the codec understands. What it does not, such as the headers of other protocols, is
-/// in the [`XmlElement`] of the same bytes.
+/// It holds what the codec understands. The [`XmlElement`] of the same bytes holds the rest, such as
+/// the headers of other protocols.
 ///
 /// ```
 /// use wsman::{Message, MessageKind};
@@ -34,7 +34,7 @@ use crate::xml::{Limits, Reader, XmlElement, decode};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// What kind of message it is.
+    /// The kind of message.
     pub kind: MessageKind,
     /// `wsa:To`
     pub to: Option<String>,
@@ -72,27 +72,27 @@ pub struct Message {
     pub identifier: Option<String>,
     /// `wsman:Bookmark` of the last event, where it is text
     pub bookmark: Option<String>,
-    /// The local names of headers that must be understood and are not known to this library.
+    /// The local names of mandatory headers that this library does not support.
     pub not_understood: Vec<String>,
     /// The instances in the body, in order.
     pub instances: Vec<Instance>,
     /// The elements of the body that hold only text where an instance was expected, in order.
     pub texts: Vec<(Name, String)>,
-    /// The paths in the body, in order: of what was created, of rows and beside rows.
+    /// The paths in the body, in order: of created instances, of rows and beside rows.
     pub paths: Vec<InstancePath>,
     /// The class declarations in the body, in order.
     pub classes: Vec<Class>,
-    /// `wsen:EnumerationContext` of an answer: what the next Pull names.
+    /// `wsen:EnumerationContext` of a response, for the next Pull.
     pub enumeration_context: Option<String>,
-    /// Whether an answer says that it is the last of its enumeration (`EndOfSequence`).
+    /// Whether a response is the last of its enumeration (`EndOfSequence`).
     pub end_of_sequence: bool,
     /// The fault.
     pub fault: Option<Box<Fault>>,
-    /// The answer to Identify.
+    /// The response to Identify.
     pub identity: Option<Identity>,
-    /// Where the element of each instance stands.
+    /// The position of the element of each instance.
     instance_offsets: Vec<usize>,
-    /// Where the element of each path stands.
+    /// The position of the element of each path.
     path_offsets: Vec<usize>,
 }
 
@@ -100,7 +100,7 @@ impl Message {
     /// Reads a message within the default limits.
     ///
     /// # Errors
-    /// The bytes are no complete SOAP 1.2 envelope.
+    /// Fails if the bytes are not a complete SOAP 1.2 envelope.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let document = decode(bytes, None)?;
         let mut reader = Reader::of(&document, Limits::default())?;
@@ -146,8 +146,8 @@ impl Message {
         }
     }
 
-    /// Returns the index in [`instances`](Self::instances) of the one that an element of the same
-    /// bytes was read as.
+    /// Returns the index in [`instances`](Self::instances) of the instance that was read from this
+    /// element of the same bytes.
     ///
     /// ```
     /// use wsman::{Message, XmlElement};
@@ -163,8 +163,8 @@ impl Message {
         self.instance_offsets.binary_search(&element.offset()).ok()
     }
 
-    /// Returns the index in [`paths`](Self::paths) of the one that an element of the same bytes was
-    /// read as.
+    /// Returns the index in [`paths`](Self::paths) of the path that was read from this element of the
+    /// same bytes.
     pub fn path_of(&self, element: &XmlElement) -> Option<usize> {
         self.path_offsets.binary_search(&element.offset()).ok()
     }

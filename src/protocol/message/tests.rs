@@ -1,4 +1,4 @@
-//! Messages of any kind, and where their parts stand.
+//! Tests messages of every kind and the positions of their parts.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn reference(id: u32) -> String {
 }
 
 #[test]
-fn every_known_header_is_a_field() {
+fn reads_every_known_header() {
     let header = "<a:To>http://h/wsman</a:To><a:Action>urn:act</a:Action><a:MessageID>uuid:1</a:MessageID>\
         <a:ReplyTo><a:Address>urn:me</a:Address></a:ReplyTo><w:ResourceURI>urn:r</w:ResourceURI>\
         <w:MaxEnvelopeSize>512000</w:MaxEnvelopeSize><w:OperationTimeout>PT60.500S</w:OperationTimeout>\
@@ -85,7 +85,7 @@ fn every_known_header_is_a_field() {
 }
 
 #[test]
-fn every_path_of_a_body_is_found() {
+fn finds_every_path_of_a_body() {
     let created = format!("<x:ResourceCreated>{}</x:ResourceCreated>", reference(1));
     let row = |id| {
         format!(
@@ -117,7 +117,7 @@ fn every_path_of_a_body_is_found() {
 }
 
 #[test]
-fn each_child_of_the_body_is_read_and_known_by_its_element() {
+fn reads_each_child_of_the_body_and_finds_it_by_element() {
     let fault = "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code></s:Fault>";
     let body = format!("<p:Lamp/><p:Other>x</p:Other>{fault}<CLASS NAME='A'/>");
     let text = envelope("", &body);

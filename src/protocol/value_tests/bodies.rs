@@ -1,4 +1,4 @@
-//! What stands around values, and what types say of them.
+//! Tests the elements around values and the effect of types.
 
 use super::{TIME, array, envelope, instance, lamp, message, of, text, time, value};
 use crate::cim::{Instance, Value};
@@ -6,7 +6,7 @@ use crate::protocol::{Asked, FragmentBody, InstanceReader, Page, WireForm, read_
 use crate::xml::Limits;
 
 #[test]
-fn a_body_in_no_namespace_is_read_and_a_leaf_is_no_instance() {
+fn reads_a_body_in_no_namespace_and_rejects_a_leaf_as_an_instance() {
     let read = instance("<ACME_Lamp><V>x</V></ACME_Lamp>");
     assert_eq!(read, Instance::new("ACME_Lamp").with("V", text("x")));
     let empty = instance("<p:ACME_Lamp/>");
@@ -29,7 +29,7 @@ fn a_body_in_no_namespace_is_read_and_a_leaf_is_no_instance() {
 }
 
 #[test]
-fn a_fragment_holds_a_value_or_several_properties() {
+fn reads_a_fragment_of_one_or_several_properties() {
     let read = |content: &str| {
         let bytes = envelope(&["<w:XmlFragment>", content, "</w:XmlFragment>"].concat());
         let read = read_envelope(bytes.as_bytes(), Limits::default(), |body, first, _| {
@@ -57,7 +57,7 @@ fn a_fragment_holds_a_value_or_several_properties() {
 }
 
 #[test]
-fn elements_of_one_page_are_found_in_any_namespace() {
+fn finds_the_elements_of_a_page_in_any_namespace() {
     for items in ["n:Items", "w:Items", "Items", "q:Items"] {
         let bytes = envelope(&format!(
             "<n:PullResponse><{items}><p:ACME_Lamp><p:V>1</p:V></p:ACME_Lamp><cim:Odd><p:V>2</p:V></cim:Odd></{items}><EndOfSequence/></n:PullResponse>"
@@ -80,7 +80,7 @@ fn elements_of_one_page_are_found_in_any_namespace() {
 }
 
 #[test]
-fn the_rows_of_a_projection_have_datetimes() {
+fn reads_datetimes_in_the_rows_of_a_projection() {
     let row =
         "<w:XmlFragment><V><Datetime>2014-04-03T14:45:50Z</Datetime></V><W>1</W></w:XmlFragment>";
     let page = [
@@ -95,7 +95,7 @@ fn the_rows_of_a_projection_have_datetimes() {
 }
 
 #[test]
-fn octets_stand_on_several_lines() {
+fn reads_octets_on_several_lines() {
     let sent = "<p:V xsi:type=\"cim:cimBase64Binary\">AQID\nBA==\n</p:V>";
     assert_eq!(value(sent), Value::octets([1, 2, 3, 4]));
     let plain = lamp("<p:V>AQID\nBA==</p:V>");
@@ -104,7 +104,7 @@ fn octets_stand_on_several_lines() {
 }
 
 #[test]
-fn a_char16_of_omi_is_a_number() {
+fn reads_a_char16_from_omi_as_a_number() {
     let bytes = envelope(r#"<p:L><p:V xsi:type="cim:cimChar16">5</p:V></p:L>"#);
     for (form, unit) in [(WireForm::Omi, 5), (WireForm::Windows, 0x35)] {
         let read = read_envelope(bytes.as_bytes(), Limits::default(), |body, first, _| {
@@ -117,7 +117,7 @@ fn a_char16_of_omi_is_a_number() {
 }
 
 #[test]
-fn types_say_what_text_is() {
+fn types_determine_the_meaning_of_text() {
     for (sent, right) in [
         (
             r#"<p:V xsi:type="cim:cimUnsignedByte">7</p:V>"#,

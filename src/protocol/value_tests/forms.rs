@@ -1,10 +1,10 @@
-//! Datetimes, references and embedded instances.
+//! Tests datetimes, references and embedded instances.
 
 use super::{SCHEMA, TIME, array, bulb, lamp, of, text, time, value};
 use crate::cim::{InstancePath, Value};
 
 #[test]
-fn datetimes_stand_in_wrappers_with_and_without_a_namespace() {
+fn reads_datetime_wrappers_with_and_without_a_namespace() {
     for wrapper in [
         "Datetime",
         "Date",
@@ -55,7 +55,7 @@ fn datetimes_stand_in_wrappers_with_and_without_a_namespace() {
 }
 
 #[test]
-fn an_element_that_only_looks_like_a_datetime_is_a_property() {
+fn reads_a_property_named_like_a_datetime_wrapper() {
     let datetime = || ("Datetime", text(TIME));
     for (sent, right) in [
         (
@@ -90,7 +90,7 @@ fn an_element_that_only_looks_like_a_datetime_is_a_property() {
 }
 
 #[test]
-fn elements_in_no_namespace_keep_all_children() {
+fn keeps_all_children_of_elements_in_no_namespace() {
     let m = |number: &str| of("M", [("A", text(number))]);
     for (sent, right) in [
         ("<V><M><A>1</A></M></V>", m("1")),
@@ -133,7 +133,7 @@ fn elements_in_no_namespace_keep_all_children() {
 }
 
 #[test]
-fn embedded_instances_are_read_in_every_form() {
+fn reads_embedded_instances_in_every_form() {
     for (sent, right) in [
         (
             r#"<p:V xsi:type="q:ACME_Bulb_Type"><q:Label>x</q:Label></p:V>"#,
@@ -184,7 +184,7 @@ fn embedded_instances_are_read_in_every_form() {
 }
 
 #[test]
-fn references_keep_what_stands_beside_them() {
+fn keeps_the_elements_beside_a_reference() {
     let parts = |id: &str| {
         format!(
             r#"<a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address><a:ReferenceParameters><w:ResourceURI>{SCHEMA}ACME_Bulb</w:ResourceURI><w:SelectorSet><w:Selector Name="Id">{id}</w:Selector></w:SelectorSet></a:ReferenceParameters>"#

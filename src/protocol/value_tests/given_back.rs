@@ -1,11 +1,11 @@
-//! What was read is given back as it was.
+//! Tests that values are written back as they were read.
 
 use super::{IPS, SCHEMA, instance, of, text, written};
 use crate::cim::{Instance, InstancePath};
 use crate::protocol::{EncodeContext, Message, ResourceUriPrefix, WireForm};
 use crate::protocol::{write_envelope, write_instance};
 
-/// What a session of a vendor's schema writes of an instance, read again.
+/// Reads again what a session of a vendor's schema writes for an instance.
 fn given_back(instance: &Instance) -> Instance {
     let vendor = "http://intel.com/wbem/wscim/1/amt-schema/1/";
     let prefix: ResourceUriPrefix = vendor.parse().expect("a prefix");
@@ -23,7 +23,7 @@ fn schema(instance: &Instance, name: &str) -> Option<String> {
 }
 
 #[test]
-fn an_embedded_instance_keeps_its_schema_and_is_given_back_with_it() {
+fn embedded_instances_keep_their_schema() {
     let amt = "http://intel.com/wbem/wscim/1/amt-schema/1/AMT_Y";
     let body = |inner: &str| format!(r#"<g:GetX_OUTPUT xmlns:g="{amt}">{inner}</g:GetX_OUTPUT>"#);
     for alarm in [
@@ -59,7 +59,7 @@ fn an_embedded_instance_keeps_its_schema_and_is_given_back_with_it() {
 }
 
 #[test]
-fn the_schema_of_a_path_is_honoured_where_an_instance_is_embedded() {
+fn embedding_uses_the_schema_of_the_path() {
     let clock = Instance::new("IPS_Clock").with("Id", "n");
     let clock = clock.with_path(InstancePath::new("IPS_Clock").with_schema_uri(IPS));
     let inner = Instance::new("IPS_Part").with("Clock", clock);
@@ -95,7 +95,7 @@ fn the_schema_of_a_path_is_honoured_where_an_instance_is_embedded() {
 }
 
 #[test]
-fn a_reference_to_a_class_of_the_dmtf_keeps_its_uri_among_those_of_a_vendor() {
+fn a_dmtf_reference_keeps_its_uri_beside_vendor_classes() {
     let amt = "http://intel.com/wbem/wscim/1/amt-schema/1/AMT_Y";
     let body = format!(
         r#"<g:AMT_Y xmlns:g="{amt}"><g:V><a:Address>default</a:Address><a:ReferenceParameters><w:ResourceURI>{SCHEMA}CIM_System</w:ResourceURI><w:SelectorSet><w:Selector Name="Name">m</w:Selector></w:SelectorSet></a:ReferenceParameters></g:V></g:AMT_Y>"#

@@ -1,4 +1,4 @@
-//! Every form in which a value was seen or may come, and the value that it is.
+//! Tests every known form of a value on the wire.
 
 mod bodies;
 mod forms;
@@ -12,7 +12,7 @@ use crate::cim::{Array, DateTime, Instance, Value, ValueError};
 const SCHEMA: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 const IPS: &str = "http://intel.com/wbem/wscim/1/ips-schema/1/";
 
-/// An envelope around a body, with the prefixes that the tests use.
+/// Wraps a body in an envelope with the prefixes that the tests use.
 fn envelope(body: &str) -> String {
     format!(
         r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common" xmlns:p="{SCHEMA}ACME_Lamp" xmlns:q="{SCHEMA}ACME_Bulb" xmlns:i="{IPS}IPS_Clock"><s:Body>{body}</s:Body></s:Envelope>"#
@@ -23,19 +23,19 @@ fn message(body: &str) -> Message {
     Message::read(envelope(body).as_bytes()).expect(body)
 }
 
-/// The only instance of a body.
+/// Reads the only instance of a body.
 fn instance(body: &str) -> Instance {
     let mut instances = message(body).instances;
     assert_eq!(instances.len(), 1, "{body}");
     instances.remove(0)
 }
 
-/// A lamp whose properties are these.
+/// Creates a lamp with these properties.
 fn lamp(properties: &str) -> Instance {
     instance(&["<p:ACME_Lamp>", properties, "</p:ACME_Lamp>"].concat())
 }
 
-/// The value of `V`.
+/// Reads the value of `V`.
 fn value(properties: &str) -> Value {
     lamp(properties).value("V").cloned().expect(properties)
 }

@@ -1,11 +1,11 @@
-//! What a value cannot say.
+//! Tests raw XML that a value cannot express.
 
 use super::{instance, lamp, text, value, written};
 use crate::cim::{Instance, Value};
 use crate::protocol::ResourceUriPrefix;
 
 #[test]
-fn mixed_content_is_its_text_and_keeps_its_raw_xml() {
+fn mixed_content_reads_as_text_and_keeps_its_raw_xml() {
     for (sent, right) in [
         ("<p:V>note <q:b>x</q:b></p:V>", "note x"),
         ("<p:V><q:b>x</q:b> note</p:V>", "x note"),
@@ -46,7 +46,7 @@ fn mixed_content_is_its_text_and_keeps_its_raw_xml() {
 }
 
 #[test]
-fn a_value_that_is_a_part_of_what_was_read_is_not_written() {
+fn refuses_to_write_an_incomplete_value() {
     let mut read = lamp("<p:V>note <q:b>x</q:b></p:V><p:W>1</p:W>");
     read.set("W", 2u8);
     let error = written(&read, &ResourceUriPrefix::Dmtf).unwrap_err();
@@ -58,7 +58,7 @@ fn a_value_that_is_a_part_of_what_was_read_is_not_written() {
 }
 
 #[test]
-fn attributes_that_carry_data_keep_the_raw_xml() {
+fn keeps_the_raw_xml_of_attributes_with_data() {
     for sent in [
         r#"<p:V unit="mm">3</p:V>"#,
         r#"<p:V xml:lang="de">3</p:V>"#,
@@ -93,7 +93,7 @@ fn attributes_that_carry_data_keep_the_raw_xml() {
 }
 
 #[test]
-fn nil_with_content_keeps_the_content() {
+fn keeps_the_content_of_a_nil_element() {
     let sent = r#"<p:V xsi:nil="true">5</p:V>"#;
     assert_eq!(value(sent), text("5"));
     assert!(lamp(sent).raw_xml("V").eq([sent]));
