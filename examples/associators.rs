@@ -1,4 +1,4 @@
-//! From an instance to those associated with it: what a service needs, and what needs it; on the
+//! Follows associations from an instance: the services it depends on and its dependents. Runs on the
 //! embedded simulator, or on the host of `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`:
 //!
 //! ```sh
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    // The associations themselves, as paths.
+    // Lists the associations themselves, as paths.
     for path in session.references(&rpc).paths().await? {
         say(&path.to_string());
     }

@@ -1,5 +1,5 @@
-//! Rows as structs: all of a class, and those that a condition picks; on the embedded simulator, or on
-//! the host of `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`:
+//! Reads rows as structs: all of a class, and those that match a condition. Runs on the embedded
+//! simulator, or on the host of `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`:
 //!
 //! ```sh
 //! cargo run --features simulator --example enumerate_typed
@@ -17,7 +17,7 @@ struct Service {
     name: String,
     state: String,
     process_id: u32,
-    description: Option<String>, // NULL, or left out by the server, is None
+    description: Option<String>, // None if NULL or omitted by the server
 }
 
 impl CimClass for Service {
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         say(&format!("{name} is {state}"));
     }
 
-    // No value can change the query.
+    // The condition escapes its values.
     let wanted = property("State").eq("Running");
     for service in session.query::<Service>(wanted).await? {
         let text = service.description.unwrap_or_default();

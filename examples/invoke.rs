@@ -1,5 +1,6 @@
-//! Methods: one of a class, one of an instance; on the embedded simulator, or on the host of `WSMAN_URL`
-//! with `WSMAN_USER` and `WSMAN_PASSWORD`, where it makes a share and takes it away again:
+//! Invokes a method of a class and a method of an instance. Runs on the embedded simulator, or on the
+//! host of `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`, where it creates a share and deletes it
+//! again:
 //!
 //! ```sh
 //! cargo run --features simulator --example invoke
@@ -32,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     say(&format!("Create: {}", created.return_code()?));
 
-    // A method of an instance; what it returns is for the caller to judge.
+    // A method of an instance. The caller evaluates its return value.
     let path = InstancePath::new("Win32_Share").with_key("Name", "wsman-example");
     let changed = session
         .invoke_method(&path, "SetShareInfo")
@@ -40,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     say(&format!("SetShareInfo: {}", changed.return_code()?));
 
-    // The same of one that was read.
+    // The same on an instance that was read.
     let share = session.get_instance(&path).await?;
     say(&format!(
         "{:?}",

@@ -1,4 +1,4 @@
-//! The three modes of a put, on the embedded simulator:
+//! Shows the three modes of a put, on the embedded simulator:
 //!
 //! ```sh
 //! cargo run --features simulator --example put_modes

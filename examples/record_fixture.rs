@@ -1,12 +1,12 @@
-//! One exchange is recorded into a folder, and replayed from it without a server; with the embedded
-//! simulator, or with the host of `WSMAN_URL`, `WSMAN_USER` and `WSMAN_PASSWORD`:
+//! Records one exchange into a folder and replays it without a server. Uses the embedded simulator, or
+//! the host of `WSMAN_URL`, `WSMAN_USER` and `WSMAN_PASSWORD`:
 //!
 //! ```sh
 //! cargo run --features simulator,record --example record_fixture -- my-fixtures
 //! ```
 //!
-//! Read what was recorded before giving it away: only the login, the host and what was registered with
-//! `Recorder::scrub` are taken out.
+//! Review a recording before sharing it. Only the login, the host and the values registered with
+//! `Recorder::scrub` are removed.
 
 use std::env::{args, var};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! A put that is started, watched and cancelled; on the embedded simulator, or on the host of `WSMAN_URL`
-//! with `WSMAN_USER` and `WSMAN_PASSWORD`, which has a share `public`:
+//! Starts a put, watches its status and cancels it. Runs on the embedded simulator, or on the host of
+//! `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`, which has a share `public`:
 //!
 //! ```sh
 //! cargo run --features simulator --example semisync_cancel
@@ -38,11 +38,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(callback) = operation.callbacks().next().await {
         say(&format!("{callback:?}"));
         if matches!(&callback, Callback::Progress(at) if at.percent_complete >= Some(20)) {
-            break; // That is too slow.
+            break; // Takes too long.
         }
     }
     match operation.cancel().await {
-        Ok(put) => say(&format!("done all the same: {:?}", put.outcome)),
+        Ok(put) => say(&format!("completed before the cancel: {:?}", put.outcome)),
         Err(error @ Error::Cancelled(_)) => say(&format!("{:?}: {error}", error.delivery())),
         Err(error) => return Err(error.into()),
     }

@@ -1,5 +1,5 @@
-//! Events as they happen, and what to do when some may have been missed; on the embedded simulator, or
-//! on the host of `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`:
+//! Receives events, and handles a gap in them. Runs on the embedded simulator, or on the host of
+//! `WSMAN_URL` with `WSMAN_USER` and `WSMAN_PASSWORD`:
 //!
 //! ```sh
 //! cargo run --features simulator --example subscribe
@@ -38,7 +38,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let wait = tokio::time::timeout(Duration::from_secs(60), events.next());
         match wait.await {
             Ok(Some(Ok(event))) => say(&format!("{:?} {:?}", event.instance, event.bookmark)),
-            Ok(Some(Err(Error::EventsMissed(_)))) => say("look at everything once more"),
+            Ok(Some(Err(Error::EventsMissed(_)))) => {
+                say("events were missed: read the current state again")
+            }
             Ok(Some(Err(error))) => return Err(error.into()),
             Ok(None) | Err(_) => break,
         }

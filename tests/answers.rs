@@ -1,4 +1,4 @@
-//! What a session makes of answers that no recorded case holds: given one after the other by a replay.
+//! Tests how a session handles responses that no recorded case holds; a replay returns them in order.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used)]
@@ -11,7 +11,7 @@ use wsman::{Delivery, Error, Instance, InstancePath, PartialUpdate, PutMode, Put
 
 const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 
-/// A session that gets these answers: an HTTP status and the content of a body.
+/// Creates a session that receives these responses: an HTTP status and the content of a body.
 fn play(answers: &[(u16, &str)]) -> (Session, Arc<Replay>) {
     let exchanges = answers.iter().map(|(status, body)| {
         let envelope = [
@@ -61,7 +61,7 @@ const KEPT: &str = r#"<p:A xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-sch
     <p:K>1</p:K><p:X>1</p:X><p:Other>keep</p:Other></p:A>"#;
 
 #[tokio::test]
-async fn a_merge_that_lost_the_race_merges_again() {
+async fn repeats_a_merge_after_a_lost_race() {
     let (not_found, exists) = (fault("a:DestinationUnreachable"), fault("w:AlreadyExists"));
     let (session, replay) = play(&[(500, &not_found), (500, &exists), (200, KEPT), (200, KEPT)]);
     let instance = Instance::new("A").key("K", 1u8).with("X", 2u8);
@@ -74,7 +74,7 @@ async fn a_merge_that_lost_the_race_merges_again() {
 }
 
 #[tokio::test]
-async fn what_was_merged_is_put_through_its_own_class() {
+async fn puts_a_merged_instance_through_its_own_class() {
     let derived = KEPT.replace("p:A", "p:B").replace("2/A", "2/B");
     let (session, replay) = play(&[(200, &derived), (200, "")]);
     let instance = Instance::new("A").key("K", 1u8).with("X", 2u8);
@@ -85,7 +85,7 @@ async fn what_was_merged_is_put_through_its_own_class() {
 }
 
 #[tokio::test]
-async fn a_reference_without_selectors_says_nothing_of_the_keys() {
+async fn ignores_a_reference_without_selectors() {
     let nothing = created("");
     let (session, _) = play(&[(200, &nothing), (200, &nothing)]);
     let only = Instance::new("A").singleton().with("X", 2u8);
@@ -105,7 +105,7 @@ async fn a_reference_without_selectors_says_nothing_of_the_keys() {
 }
 
 #[tokio::test]
-async fn a_server_may_assign_further_keys_to_a_new_instance() {
+async fn accepts_further_keys_from_the_server() {
     let two = created(
         r#"<w:SelectorSet><w:Selector Name="K">1</w:Selector><w:Selector Name="L">7</w:Selector></w:SelectorSet>"#,
     );
@@ -158,7 +158,7 @@ async fn an_instance_can_be_created_in_another_namespace() {
 }
 
 #[tokio::test]
-async fn what_was_cancelled_before_it_began_is_not_sent() {
+async fn does_not_send_an_operation_cancelled_before_it_began() {
     let (session, replay) = play(&[(200, "")]);
     let path = InstancePath::new("A").with_key("K", 1u8);
     let mut operation = session.delete_instance(&path).start();
@@ -169,7 +169,7 @@ async fn what_was_cancelled_before_it_began_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_lost_read_is_not_said_to_have_been_done() {
+async fn reports_a_lost_read_as_not_done() {
     let (session, _) = play(&[(200, "")]);
     let path = InstancePath::new("A").with_key("K", 1u8);
     let error = session.get_property(&path, "X").await.unwrap_err();
@@ -181,7 +181,7 @@ async fn a_lost_read_is_not_said_to_have_been_done() {
 }
 
 #[tokio::test]
-async fn the_extended_status_of_wmi_is_an_error_instance() {
+async fn reads_the_extended_status_of_wmi_as_an_error_instance() {
     let fault = r#"<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Detail>
         <f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150859010">
         <f:Message><f:ProviderFault provider="WMI Provider"><f:ExtendedError>
@@ -196,7 +196,7 @@ async fn the_extended_status_of_wmi_is_an_error_instance() {
 }
 
 #[tokio::test]
-async fn a_recorder_that_cannot_write_says_so_at_once() {
+async fn fails_at_once_if_the_recorder_cannot_write() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let url = "http://host.example:5985/wsman".parse().unwrap();
     let built = Session::builder(url)

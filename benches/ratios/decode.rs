@@ -11,7 +11,8 @@ use super::{Outcome, sample};
 
 const ROWS: usize = 1000;
 
-/// Into `Instance`s, over quick-xml reading every event of the same bytes and keeping nothing.
+/// Measures reading into `Instance`s against quick-xml reading every event of the same bytes and
+/// keeping nothing.
 pub(super) fn rows() -> Outcome<Measured> {
     let page = sample::page(ROWS);
     check(&page)?;

@@ -8,11 +8,11 @@ use quick_xml::{Reader, Writer};
 use super::measure::{self, Measured};
 use super::{Outcome, sample};
 
-/// How often a message is written in one round.
+/// The number of messages written in one round.
 const MESSAGES: usize = 200;
 
-/// From an `Instance` to the bytes of the message, over quick-xml writing the same events from texts
-/// that lie ready.
+/// Measures writing from an `Instance` to the bytes of the message against quick-xml writing the same
+/// events from prepared texts.
 pub(super) fn put() -> Outcome<Measured> {
     let session = sample::session("http://127.0.0.1:5985/wsman")?;
     let service = sample::service();
@@ -36,7 +36,7 @@ pub(super) fn put() -> Outcome<Measured> {
     measure::ratio(201, measure::wall(), ours, theirs)
 }
 
-/// What an event is made of, nothing of it escaped.
+/// The content of an event, without escapes.
 pub(super) enum Part {
     Start(String, Attributes),
     Empty(String, Attributes),
@@ -46,7 +46,7 @@ pub(super) enum Part {
 
 pub(super) type Attributes = Vec<(String, String)>;
 
-/// The parts of a message; it has no entities and no comments.
+/// Splits a message into events; it has no entities and no comments.
 pub(super) fn parts(message: &str) -> Outcome<Vec<Part>> {
     let mut events = Reader::from_str(message);
     let mut parts = Vec::new();
@@ -72,7 +72,7 @@ fn attributes(start: &BytesStart<'_>) -> Outcome<Attributes> {
         .collect::<Result<_, _>>()?)
 }
 
-/// What quick-xml writes of them.
+/// Writes the same message with quick-xml.
 pub(super) fn write(parts: &[Part]) -> Outcome<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     for part in parts {

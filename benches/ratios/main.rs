@@ -1,7 +1,7 @@
-//! What `wsman` costs, as ratios to what its parts cost alone: `cargo bench --bench ratios`.
+//! The cost of `wsman` as ratios to the cost of its parts alone: `cargo bench --bench ratios`.
 //!
-//! Prints a line `name value bound` for each row and fails if a value is over its bound; how far the
-//! values spread is told on stderr. Arguments choose rows by name.
+//! Prints a line `name value bound` for each row and fails if a value exceeds its bound. The spread of
+//! the values goes to stderr. Arguments select rows by name.
 
 mod decode;
 mod encode;
@@ -19,14 +19,14 @@ use measure::Measured;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// A row: its name, the most that is allowed, and how it is measured.
+/// A row: its name, its bound and its measurement.
 struct Row {
     name: &'static str,
     bound: f64,
     measure: fn() -> Outcome<Measured>,
 }
 
-/// Memory comes first: what the other rows gave back to the allocator would hide some of it.
+/// Memory comes first: memory that the other rows return to the allocator would distort it.
 const ROWS: [Row; 4] = [
     Row {
         name: "session_memory",
@@ -78,8 +78,8 @@ fn main() -> Outcome<ExitCode> {
     })
 }
 
-/// Measures a row and prints it; whether it is within its bound. A row that this system cannot
-/// measure is left out.
+/// Measures a row and prints it; returns whether it is within its bound. A row that this system cannot
+/// measure is skipped.
 fn report(row: &Row) -> Outcome<bool> {
     let Row {
         name,

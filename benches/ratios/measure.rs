@@ -5,24 +5,25 @@ use std::time::{Duration, Instant};
 
 use super::Outcome;
 
-/// A value and, in words, how far it spread.
+/// A value and a description of its spread.
 pub(super) struct Measured {
     pub(super) value: f64,
     pub(super) spread: String,
 }
 
 impl Measured {
-    /// With something more to tell.
+    /// Appends further text to the description.
     pub(super) fn and(mut self, more: &str) -> Self {
         self.spread = [&self.spread, "; ", more].concat();
         self
     }
 }
 
-/// How much more `ours` costs than `theirs`, by a clock that tells the time spent so far.
+/// Returns the ratio of the costs of `ours` and `theirs`, by a clock that returns the time spent so
+/// far.
 ///
-/// The two take turns, so that whatever else the machine does meets both; the value is the median of
-/// the ratios of neighbours.
+/// The two alternate, so that other load on the machine affects both. The value is the median of the
+/// ratios of neighbouring rounds.
 pub(super) fn ratio(
     rounds: usize,
     clock: impl Fn() -> Outcome<Duration>,
@@ -53,7 +54,7 @@ pub(super) fn ratio(
     Ok(Measured { value, spread })
 }
 
-/// The values at a quarter, a half and three quarters of the list.
+/// Returns the quartiles of the list.
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);
     [1, 2, 3].map(|quarter| {
@@ -64,13 +65,13 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     })
 }
 
-/// A clock on the wall.
+/// Reads a wall clock.
 pub(super) fn wall() -> impl Fn() -> Outcome<Duration> {
     let start = Instant::now();
     move || Ok(start.elapsed())
 }
 
-/// The processor time of this process, in user mode and in the kernel: in nanoseconds, where
+/// Reads the processor time of this process, in user mode and in the kernel. It has nanoseconds, where
 /// `/proc/self/stat` has hundredths of a second.
 pub(super) fn cpu() -> Outcome<Duration> {
     let mut nanos = 0;
@@ -81,7 +82,7 @@ pub(super) fn cpu() -> Outcome<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
-/// The memory of this process that is resident, in KiB.
+/// Reads the resident memory of this process, in KiB.
 pub(super) fn resident() -> Outcome<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status

@@ -1,4 +1,4 @@
-//! `session_memory`: what an open session holds while it is idle.
+//! `session_memory`: the memory of an idle open session.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ use super::{Outcome, sample};
 
 const SESSIONS: usize = 1000;
 
-/// KiB of each session, in a process with many of them. Each has done one exchange and keeps its
-/// connection.
+/// Measures the KiB of each session, in a process with many sessions. Each has done one exchange and
+/// keeps its connection.
 pub(super) fn session() -> Outcome<Measured> {
     let server = Server::start()?;
     let runtime = sample::runtime()?;
@@ -21,7 +21,7 @@ pub(super) fn session() -> Outcome<Measured> {
         runtime.block_on(async { session.put_instance(&service).await })?;
         Ok(session)
     };
-    // What all sessions share is there after the first one.
+    // The first session allocates what all sessions share.
     let _first = open()?;
     let before = measure::resident()?;
     let sessions = (0..SESSIONS)

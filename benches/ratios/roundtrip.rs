@@ -1,15 +1,15 @@
 //! `roundtrip_cpu`: the processor time of a Put on a kept connection, in user mode and in the kernel.
 //!
-//! The instance is that of the other rows: a service of Windows with 25 properties, answered with the whole
-//! instance, as most servers answer a Put. A smaller one would flatter the ratio, because a POST of a few
-//! bytes costs nearly as much as one of some thousand.
+//! The instance is that of the other rows: a Windows service with 25 properties. The response holds the
+//! whole instance, as most servers answer a Put. A smaller instance would flatter the ratio, because a
+//! POST of a few bytes costs nearly as much as one of some thousand.
 //!
-//! The POST is what a user of reqwest would write: the address as text, the same headers, the same bytes
-//! over the same kind of connection, the answer read whole and not looked into.
+//! The POST is what a user of reqwest would write: the address as text, the same headers, and the same
+//! bytes over the same kind of connection. It reads the whole response without parsing it.
 //!
-//! With the ratio is told what it would be if quick-xml did all that is done beside the POST: wrote the
-//! message from texts that lie ready, and read the answer and kept nothing. No lower bound, because tags
-//! are written here without quick-xml, and some text is read without it; but the size of the task.
+//! The output also states the ratio if quick-xml did all work beside the POST: wrote the message from
+//! prepared texts, and read the response and kept nothing. That is not a lower bound, because this
+//! crate writes tags and reads some text without quick-xml. It shows the size of the task.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -23,10 +23,11 @@ use super::measure::{self, Measured};
 use super::server::Server;
 use super::{Outcome, decode, encode, sample};
 
-/// How many exchanges there are in one round.
+/// The number of exchanges in one round.
 const EXCHANGES: usize = 400;
 
-/// From the instance to the result, over a bare POST of the same bytes that reads the same answer.
+/// Measures from the instance to the result, against a bare POST of the same bytes that reads the same
+/// response.
 pub(super) fn cpu() -> Outcome<Measured> {
     let server = Server::start()?;
     let runtime = sample::runtime()?;
@@ -98,7 +99,7 @@ impl Bare {
     }
 }
 
-/// Set up as a session sets up its own.
+/// Configured as a session configures its own.
 fn client() -> Outcome<Client> {
     let client = Client::builder()
         .http1_only()

@@ -1,4 +1,4 @@
-//! The messages that are measured: services of Windows, with 25 properties each.
+//! The measured messages: Windows services with 25 properties each.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use super::Outcome;
 
 pub(super) const PROPERTIES: usize = 25;
 
-/// The login of [`session`] as a header.
+/// The `Authorization` header of [`session`].
 pub(super) const BASIC: &str = "Basic b3BzOnNlY3JldA==";
 
 /// An instance as Windows sends it; `ROW` stands for its number.
@@ -29,7 +29,7 @@ const HEAD: &str = concat!(
 
 const PUT_RESPONSE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/PutResponse";
 
-/// The answer to Pull with a page of instances.
+/// The response to Pull with a page of instances.
 pub(super) fn page(rows: usize) -> String {
     let items: String = (0..rows).map(row).collect();
     let action = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/PullResponse";
@@ -44,7 +44,7 @@ pub(super) fn page(rows: usize) -> String {
     envelope(action, &body.concat())
 }
 
-/// The answer to Put with the instance as it is now: about 3 KB.
+/// The response to Put with the updated instance: about 3 KB.
 pub(super) fn put_answer() -> &'static str {
     static ANSWER: OnceLock<String> = OnceLock::new();
     ANSWER.get_or_init(|| envelope(PUT_RESPONSE, &row(7)))
@@ -103,7 +103,7 @@ pub(super) fn service() -> Instance {
         .with_null("TagId")
 }
 
-/// A session with Basic, as most of its settings are.
+/// A session with Basic authentication and mostly default settings.
 pub(super) fn session(url: &str) -> Outcome<Session> {
     let session = Session::builder(url.parse()?)
         .credentials(Credentials::basic("ops", "secret"))
@@ -113,7 +113,7 @@ pub(super) fn session(url: &str) -> Outcome<Session> {
     Ok(session)
 }
 
-/// A runtime of one thread, whose processor time is that of the process.
+/// A runtime of one thread, so that its processor time is that of the process.
 pub(super) fn runtime() -> Outcome<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }

@@ -1,5 +1,5 @@
-//! A server that answers every message with the same PutResponse, in a process of its own: what it
-//! costs is not counted.
+//! A server that answers every message with the same PutResponse. It runs in its own process, so that
+//! its cost is not counted.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -9,10 +9,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Outcome, sample};
 
-/// Makes the bench the server.
+/// The argument that turns the bench into the server.
 pub(super) const ARGUMENT: &str = "--serve";
 
-/// The server, which ends when this is dropped.
+/// The server process; dropping it ends the server.
 pub(super) struct Server {
     process: Child,
     pub(super) url: String,
@@ -39,13 +39,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The end of its input ends the server; there is nothing to do if it has ended before.
+        // The end of its input ends the server. An error means that it has already ended.
         drop(self.process.stdin.take());
         let _ended = self.process.wait();
     }
 }
 
-/// Serves until the input ends, so that no server outlives a bench that was killed.
+/// Serves until the input ends, so that the server does not outlive a bench that was killed.
 pub(super) fn run() -> Outcome<()> {
     let runtime = sample::runtime()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
@@ -72,7 +72,7 @@ fn answer() -> Vec<u8> {
     [head.as_bytes(), body.as_bytes()].concat()
 }
 
-/// Answers the messages of one connection until it ends.
+/// Answers the messages of one connection until it closes.
 async fn serve(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     let mut received = Vec::new();
     while stream.read_buf(&mut received).await? > 0 {
@@ -86,7 +86,7 @@ async fn serve(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// How long a message is, once its head is there.
+/// Returns the length of a message, once its head is complete.
 fn message_length(received: &[u8]) -> Option<usize> {
     let text = std::str::from_utf8(received).ok()?;
     let (head, _) = text.split_once("\r\n\r\n")?;

@@ -1,8 +1,7 @@
-//! What a stream of rows holds at its peak, few rows or many: `cargo bench --bench rows`.
+//! The peak memory of a stream of few or many rows: `cargo bench --bench rows`.
 //!
-//! The simulator runs here; a process of its own enumerates, and tells how far its memory rose. Prints
-//! a line for each number of rows and fails if they differ by more than a tenth, or one is over the
-//! bound.
+//! The simulator runs here. A child process enumerates and reports how far its memory rose. Prints a
+//! line for each number of rows; fails if the numbers differ by more than a tenth or exceed the bound.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -17,16 +16,16 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const CLASS: &str = "Acme_Star";
 
-/// Properties of a row, its key among them.
+/// Properties of a row, including its key.
 const PROPERTIES: u64 = 20;
 
-/// The numbers of rows that are compared.
+/// The numbers of rows to compare.
 const ROWS: [u64; 2] = [10_000, 1_000_000];
 
-/// How far memory may rise over the start, in KiB.
+/// The bound on the rise of memory over the start, in KiB.
 const BOUND: u64 = 32 * 1024;
 
-/// Says to the process of its own what to do; the address and the number of rows follow.
+/// The argument that starts the child process; the address and the number of rows follow.
 const ARGUMENT: &str = "--enumerate";
 
 fn main() -> Outcome<ExitCode> {
@@ -45,7 +44,7 @@ fn main() -> Outcome<ExitCode> {
     compare()
 }
 
-/// Both numbers of rows, one after the other.
+/// Runs both numbers of rows, one after the other.
 fn compare() -> Outcome<ExitCode> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut peaks = Vec::new();
@@ -81,7 +80,7 @@ fn compare() -> Outcome<ExitCode> {
     })
 }
 
-/// A server with so many rows, made as they are asked for.
+/// Starts a server with this many rows, created on request.
 async fn stars(rows: u64) -> Outcome<Simulator> {
     let mut class = Class::new(CLASS).key("Id", CimType::Uint64);
     for number in 1..PROPERTIES {
@@ -135,7 +134,7 @@ fn enumerate(url: &str, expected: u64) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The peak of the resident memory of this process so far, in KiB.
+/// Reads the peak of the resident memory of this process, in KiB.
 fn peak() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));

@@ -1,4 +1,4 @@
-//! What anybody on the way sees of sealed messages, whatever happens to the connections: nothing.
+//! Tests that an eavesdropper sees nothing of sealed messages, whatever happens to the connections.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use wsman::simulator::{
 };
 use wsman::{Credentials, Instance, InstancePath, Session};
 
-/// Keeps every byte that goes either way, whole messages or not.
+/// Keeps every byte in both directions, of whole and of partial messages.
 struct Listener {
     url: Url,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -39,7 +39,7 @@ impl Listener {
     }
 }
 
-/// One end of a connection takes the other with it.
+/// Closing one end of a connection closes the other.
 async fn carry(client: TcpStream, target: SocketAddr, heard: Arc<Mutex<Vec<u8>>>) {
     let server = TcpStream::connect(target).await.unwrap();
     let (from_client, to_client) = client.into_split();
@@ -64,7 +64,7 @@ async fn listen(
     }
 }
 
-/// What can happen to a message, of a login or sealed.
+/// The knobs for a message of a login or a sealed message.
 fn troubles() -> Vec<Knob> {
     vec![
         Knob::Pass,
@@ -87,7 +87,7 @@ fn troubles() -> Vec<Knob> {
     ]
 }
 
-/// A first session has two messages of a login, a probe, and the messages of its operations.
+/// A first session sends two messages of a login, a probe, and the messages of its operations.
 const MESSAGES: usize = 7;
 
 fn secret() -> Instance {
@@ -98,7 +98,7 @@ fn secret() -> Instance {
         .with("Description", "secretdescription")
 }
 
-/// A session in which one message meets a knob, and a server that is started anew in the middle.
+/// A session in which a knob applies to one message, and whose server restarts during the session.
 async fn visit(simulator: &Simulator, url: &Url, place: usize, trouble: Knob) -> usize {
     let session = Session::builder(url.clone())
         .credentials(Credentials::ntlm(USER, PASSWORD))
@@ -112,7 +112,7 @@ async fn visit(simulator: &Simulator, url: &Url, place: usize, trouble: Knob) ->
     let path = InstancePath::new("Win32_Share").with_key("Name", "secretname");
     let mut successes = 0;
     for _turn in 0..2 {
-        // Some fail; what counts is what they showed.
+        // Some operations fail; only the captured bytes matter.
         let put = session.put_instance(&secret()).await;
         successes += usize::from(put.is_ok());
         let got = session.get_instance(&path).await;
@@ -124,7 +124,7 @@ async fn visit(simulator: &Simulator, url: &Url, place: usize, trouble: Knob) ->
 }
 
 #[tokio::test]
-async fn nothing_of_a_message_is_in_the_clear_whatever_happens() {
+async fn never_sends_unsealed_text_under_disturbance() {
     let places = (0..MESSAGES).map(|place| {
         tokio::spawn(async move {
             let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
@@ -134,7 +134,7 @@ async fn nothing_of_a_message_is_in_the_clear_whatever_happens() {
             for trouble in troubles() {
                 successes += visit(&simulator, &listener.url, place, trouble).await;
             }
-            // Of four operations at a time, most got through.
+            // With four operations at a time, most succeeded.
             assert!(successes > 2 * troubles().len(), "{successes} at {place}");
             let heard = listener.heard.lock().unwrap().clone();
             assert_sealed(&heard, &simulator, &listener.url);
@@ -145,21 +145,21 @@ async fn nothing_of_a_message_is_in_the_clear_whatever_happens() {
     }
 }
 
-/// So many bytes in the clear, in a row, would not be there by chance.
+/// Unsealed text of this length in a row cannot occur by chance.
 const WINDOW: usize = 8;
 
 fn assert_sealed(heard: &[u8], simulator: &Simulator, url: &Url) {
     let text = String::from_utf8_lossy(heard);
     assert!(text.contains("HTTP-SPNEGO-session-encrypted"));
-    // Shorter ones would be found by chance in what is sealed.
+    // Shorter texts could occur in sealed bytes by chance.
     for clear in ["secret", "Win32_", "271828182", "Envelope", "cimv2"] {
-        assert!(!text.contains(clear), "{clear} is in the clear");
+        assert!(!text.contains(clear), "{clear} is unsealed");
     }
     for clear in forms_of(PASSWORD) {
-        assert!(!contains(heard, &clear), "the password is in the clear");
+        assert!(!contains(heard, &clear), "the password is unsealed");
     }
-    // Every message that the server has opened, but for what the headers of HTTP have to tell as well:
-    // the address, and whose server it is.
+    // Every message that the server opened, except for what the HTTP headers also contain: the address
+    // and the kind of server.
     let seen: HashSet<&[u8]> = heard.windows(WINDOW).collect();
     let told = [url.as_str(), "Microsoft"].concat();
     let messages = simulator.requests();
@@ -168,14 +168,14 @@ fn assert_sealed(heard: &[u8], simulator: &Simulator, url: &Url) {
         for window in message.body.windows(WINDOW) {
             assert!(
                 !seen.contains(window) || contains(told.as_bytes(), window),
-                "{} is in the clear",
+                "{} is unsealed",
                 String::from_utf8_lossy(window)
             );
         }
     }
 }
 
-/// A password as it is, in UTF-16 as NTLM has it, in hexadecimal and in Base64.
+/// Returns a password as it is, in UTF-16 as in NTLM, in hexadecimal and in Base64.
 fn forms_of(password: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let plain = password.as_bytes().to_vec();

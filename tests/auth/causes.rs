@@ -1,4 +1,4 @@
-//! Every likely cause of a failed login, provoked.
+//! Provokes every likely cause of a failed login.
 
 use wsman::auth::LoginCause::{self, *};
 use wsman::simulator::{
@@ -12,7 +12,7 @@ fn basic(password: &str) -> Credentials {
     Credentials::basic(USER, password)
 }
 
-/// What a server makes of an Identify with these credentials.
+/// Returns the outcome of an Identify with these credentials.
 async fn refused(server: SimulatorBuilder, credentials: Credentials) -> Error {
     let simulator = server.start().await.unwrap();
     let error = session(simulator.url(), credentials).identify().await;
@@ -21,7 +21,7 @@ async fn refused(server: SimulatorBuilder, credentials: Credentials) -> Error {
     error
 }
 
-/// The causes are in the value, and each of them with its next step in the text.
+/// The error value holds the causes, and its text names each with its next step.
 fn assert_causes(error: &Error, causes: &[LoginCause]) {
     assert_eq!(error.login().unwrap().causes, causes, "{error}");
     let text = error.to_string();
@@ -31,14 +31,14 @@ fn assert_causes(error: &Error, causes: &[LoginCause]) {
 }
 
 #[tokio::test]
-async fn no_credentials() {
+async fn reports_missing_credentials() {
     let error = refused(sample(), Credentials::none()).await;
     assert_causes(&error, &[NoCredentials]);
     assert_eq!(error.login().unwrap().offered, ["Negotiate", "Basic"]);
 }
 
 #[tokio::test]
-async fn a_wrong_password_looks_like_an_account_that_is_denied() {
+async fn reports_a_wrong_password_or_a_denied_account() {
     let digest = || sample().logins([LoginScheme::Digest(DigestScheme::new())]);
     for (server, password) in [
         (digest(), "wrong"),
@@ -50,7 +50,7 @@ async fn a_wrong_password_looks_like_an_account_that_is_denied() {
     }
 }
 
-/// Over plain HTTP, Windows says the same where it does not want Basic in the clear.
+/// Over plain HTTP, Windows gives the same response if it does not allow unencrypted Basic.
 #[tokio::test]
 async fn basic_in_the_clear_has_one_more_reason() {
     for (server, password) in [
@@ -66,7 +66,7 @@ async fn basic_in_the_clear_has_one_more_reason() {
 }
 
 #[tokio::test]
-async fn messages_in_the_clear_are_refused() {
+async fn reports_that_the_server_rejects_unencrypted_messages() {
     let server = sample().refusing(Refusal::Unencrypted);
     let error = refused(server, basic(PASSWORD)).await;
     assert_causes(&error, &[UnencryptedRefused]);
@@ -74,7 +74,7 @@ async fn messages_in_the_clear_are_refused() {
 }
 
 #[tokio::test]
-async fn basic_is_off() {
+async fn reports_that_basic_is_disabled() {
     let server = sample().logins([LoginScheme::Digest(DigestScheme::new())]);
     let error = refused(server, basic(PASSWORD)).await;
     assert_causes(&error, &[BasicDisabled]);
@@ -82,14 +82,14 @@ async fn basic_is_off() {
 }
 
 #[tokio::test]
-async fn the_scheme_is_not_offered() {
+async fn reports_a_scheme_that_is_not_offered() {
     let server = sample().logins([LoginScheme::Basic]);
     let error = refused(server, Credentials::digest(USER, PASSWORD)).await;
     assert_causes(&error, &[NotOffered]);
 }
 
 #[tokio::test]
-async fn the_user_may_not_use_the_service() {
+async fn reports_a_user_without_access() {
     let simulator = sample().refusing(Refusal::Service).start().await.unwrap();
     let session = session(simulator.url(), basic(PASSWORD));
     let error = session.identify().await.unwrap_err();
@@ -98,7 +98,7 @@ async fn the_user_may_not_use_the_service() {
 }
 
 #[tokio::test]
-async fn the_user_may_read_and_not_write() {
+async fn reports_a_user_without_write_access() {
     for dialect in wsman::simulator::Dialect::ALL {
         let builder = sample().dialect(dialect).refusing(Refusal::Writes);
         let simulator = builder.start().await.unwrap();
@@ -109,7 +109,7 @@ async fn the_user_may_read_and_not_write() {
 async fn may_only_read(simulator: &Simulator) {
     let session = session(simulator.url(), basic(PASSWORD));
     let put = || async { session.put_instance(&share("public")).await.unwrap_err() };
-    // Anybody may ask who answers.
+    // Any client may send Identify.
     session.identify().await.unwrap();
     let error = put().await;
     assert!(matches!(error, Error::AccessDenied(_)), "{error:?}");
@@ -132,7 +132,7 @@ mod ntlm {
     }
 
     #[tokio::test]
-    async fn a_wrong_password_looks_like_an_account_that_is_denied() {
+    async fn reports_a_wrong_password_or_a_denied_account() {
         for (server, password) in [
             (server(), "wrong"),
             (server().refusing(Refusal::Account), PASSWORD),
@@ -143,8 +143,8 @@ mod ntlm {
     }
 
     #[tokio::test]
-    async fn a_server_without_ntlm() {
-        // It offers Negotiate, and goes no further.
+    async fn reports_a_server_without_ntlm() {
+        // The server offers Negotiate but fails after that.
         let error = refused(sample(), Credentials::ntlm(USER, PASSWORD)).await;
         assert_causes(&error, &[NtlmDisabled]);
         let server = sample().logins([LoginScheme::Basic]);
@@ -153,7 +153,7 @@ mod ntlm {
     }
 
     #[tokio::test]
-    async fn a_sealed_message_is_not_in_the_clear() {
+    async fn accepts_sealed_messages_without_allow_unencrypted() {
         let server = server().refusing(Refusal::Unencrypted);
         let simulator = server.start().await.unwrap();
         let credentials = Credentials::ntlm(USER, PASSWORD);
@@ -167,10 +167,10 @@ mod kerberos {
     use super::*;
     use crate::kdc;
 
-    /// The error of a session whose KDC is there; nothing of it reached the server.
+    /// Returns the error of a session with a reachable KDC; nothing of it reached the server.
     async fn without_a_ticket(kdc: String) -> Error {
         let simulator = sample().start().await.unwrap();
-        // Services go by names.
+        // Service names need a host name.
         let url = format!("http://localhost:{}/wsman", simulator.address().port());
         let session = wsman::Session::builder(url.parse().unwrap())
             .credentials(Credentials::kerberos("tester@EXAMPLE.TEST", PASSWORD))
@@ -186,7 +186,7 @@ mod kerberos {
     }
 
     #[tokio::test]
-    async fn what_a_kdc_refuses() {
+    async fn reports_the_errors_of_a_kdc() {
         for (code, cause) in [
             (6, UserUnknown),
             (7, ServiceUnknown),
@@ -202,7 +202,7 @@ mod kerberos {
     }
 
     #[tokio::test]
-    async fn a_clock_that_is_wrong_is_measured() {
+    async fn reports_the_clock_skew() {
         let error = without_a_ticket(kdc::refusing(37, 421).await).await;
         let [ClockSkew { seconds }] = error.login().unwrap().causes[..] else {
             panic!("{error}");
@@ -212,7 +212,7 @@ mod kerberos {
     }
 
     #[tokio::test]
-    async fn a_kdc_that_is_not_there() {
+    async fn reports_an_unreachable_kdc() {
         let error = without_a_ticket("127.0.0.1:1".to_owned()).await;
         assert_causes(&error, &[KdcUnreachable]);
     }
@@ -224,7 +224,7 @@ mod tls {
     use wsman::{Session, TlsConfig};
 
     #[tokio::test]
-    async fn a_certificate_that_is_mapped_to_nobody() {
+    async fn reports_an_unmapped_certificate() {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let (pem, key) = (made.cert.pem(), made.signing_key.serialize_pem());
         let server = sample().tls(&pem, &key).client_authority(&pem);

@@ -1,4 +1,4 @@
-//! The connections of a session whose logins are bound to them.
+//! Tests the connections of a session with connection-oriented logins.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn builder(url: url::Url) -> SessionBuilder {
         .namespace("root/cimv2")
 }
 
-/// Creates so many shares at the same time.
+/// Creates this many shares concurrently.
 async fn create_many(session: &Session, count: usize) {
     let puts = (0..count).map(|number| {
         let share = share(&format!("share{number}"));
@@ -33,9 +33,9 @@ async fn create_many(session: &Session, count: usize) {
     }
 }
 
-/// The simulator fails a test whose messages overlap on a connection.
+/// The simulator fails the test if messages overlap on a connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_at_a_time_share_eight_connections() {
+async fn sixty_four_operations_share_eight_connections() {
     let simulator = server().await;
     let session = builder(simulator.url()).build().unwrap();
     create_many(&session, 64).await;
@@ -43,9 +43,9 @@ async fn sixty_four_at_a_time_share_eight_connections() {
     assert!(simulator.connections() <= 8, "{}", simulator.connections());
 }
 
-/// Accounts are locked that fail too often.
+/// Servers lock accounts after repeated failures.
 #[tokio::test]
-async fn a_wrong_password_is_tried_once_however_many_messages_wait() {
+async fn tries_a_wrong_password_once_for_all_waiting_messages() {
     let simulator = server().await;
     let tap = Tap::on(&simulator).await;
     let credentials = Credentials::ntlm(USER, "wrong");
@@ -60,13 +60,13 @@ async fn a_wrong_password_is_tried_once_however_many_messages_wait() {
         assert_eq!(error.delivery(), Delivery::Answered);
     }
     assert_eq!(authorizations(&tap.requests()).len(), 2);
-    // Who comes later may try again: the password may have been set by then.
+    // A later message may try again: the password may have been set by then.
     create(24).await.unwrap();
     assert_eq!(authorizations(&tap.requests()).len(), 4);
 }
 
 #[tokio::test]
-async fn the_caller_says_how_many_connections_there_may_be() {
+async fn limits_the_number_of_connections() {
     for (most, there_are) in [(0, 1), (1, 1), (3, 3)] {
         let simulator = server().await;
         let session = builder(simulator.url()).connections(most).build().unwrap();
@@ -75,9 +75,9 @@ async fn the_caller_says_how_many_connections_there_may_be() {
     }
 }
 
-/// Whether the server has opened the message before is not known: the keys may be out of step.
+/// Whether the server has opened the message is unknown, so the sequence numbers may be out of step.
 #[tokio::test]
-async fn a_connection_is_left_after_an_answer_in_the_clear() {
+async fn closes_the_connection_after_an_unsealed_response() {
     let simulator = server().await;
     let session = builder(simulator.url()).build().unwrap();
     session.put_instance(&share("one")).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_connection_is_left_after_an_answer_in_the_clear() {
 }
 
 #[tokio::test]
-async fn a_probe_that_is_refused_teaches_nothing() {
+async fn learns_nothing_from_a_rejected_probe() {
     let simulator = server().await;
     let tap = Tap::on(&simulator).await;
     let session = builder(tap.url()).build().unwrap();
@@ -113,7 +113,7 @@ async fn a_probe_that_is_refused_teaches_nothing() {
 }
 
 #[tokio::test]
-async fn a_cancelled_message_takes_its_connection_with_it() {
+async fn closes_the_connection_of_a_cancelled_message() {
     let simulator = server().await;
     let session = builder(simulator.url()).build().unwrap();
     session.put_instance(&share("one")).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_cancelled_message_takes_its_connection_with_it() {
     assert_eq!(simulator.connections(), 2);
 }
 
-/// An Identify is the shortest message there is.
+/// Identify is the shortest message.
 fn is_probe(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let (_, length) = text.split_once("Length=").unwrap_or_default();

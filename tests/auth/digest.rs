@@ -1,4 +1,4 @@
-//! Digest from the first challenge to the last nonce.
+//! Tests Digest from the first challenge to the last nonce.
 
 use wsman::auth::{DigestAlgorithm, DigestQop};
 use wsman::simulator::{DigestScheme, LoginScheme, PASSWORD, Simulator, USER, sample};
@@ -28,7 +28,7 @@ async fn every_mode_of_put_with_every_form_of_digest() {
         );
         let put = session.put_instance(&logs).await;
         assert_eq!(put.unwrap().outcome, PutOutcome::Updated, "{shown}");
-        // One challenge for all of them, to an empty message.
+        // One challenge to an empty message serves all of them.
         let requests = simulator.requests();
         assert_eq!(requests[0].body, b"", "{shown}");
         assert_eq!(statuses(&simulator)[0], 401, "{shown}");
@@ -37,7 +37,7 @@ async fn every_mode_of_put_with_every_form_of_digest() {
 }
 
 #[tokio::test]
-async fn a_nonce_is_counted_and_a_body_protected_where_tls_does_not() {
+async fn counts_nonces_and_protects_the_body_without_tls() {
     let both = DigestScheme::new().qops([DigestQop::Auth, DigestQop::AuthInt]);
     let simulator = server(both).await;
     let tap = Tap::on(&simulator).await;
@@ -57,7 +57,7 @@ async fn a_nonce_is_counted_and_a_body_protected_where_tls_does_not() {
 }
 
 #[tokio::test]
-async fn a_stale_nonce_is_replaced_and_the_message_done_once() {
+async fn replaces_a_stale_nonce_and_performs_the_message_once() {
     for uses in [1, 2] {
         let simulator = server(DigestScheme::new().nonce_uses(uses)).await;
         let session = session(simulator.url(), digest());
@@ -71,9 +71,10 @@ async fn a_stale_nonce_is_replaced_and_the_message_done_once() {
     }
 }
 
-/// A nonce that was used is checked with an Identify before a write goes with it, which is not sent again.
+/// The client checks a used nonce with an Identify before it sends a write, because a write is not sent
+/// again.
 #[tokio::test]
-async fn writes_go_on_where_nonces_run_out() {
+async fn writes_continue_when_nonces_expire() {
     for (uses, checks) in [(1, 0), (3, 1)] {
         let simulator = server(DigestScheme::new().nonce_uses(uses)).await;
         let session = session(simulator.url(), digest());
@@ -98,7 +99,7 @@ async fn writes_go_on_where_nonces_run_out() {
 }
 
 #[tokio::test]
-async fn a_nonce_that_the_server_names_is_used() {
+async fn uses_the_next_nonce_of_the_server() {
     let simulator = server(DigestScheme::new().next_nonces()).await;
     let session = session(simulator.url(), digest());
     for _ in 0..3 {
@@ -108,7 +109,7 @@ async fn a_nonce_that_the_server_names_is_used() {
 }
 
 #[tokio::test]
-async fn a_server_that_forgets_its_nonces_is_asked_again() {
+async fn requests_a_new_nonce_after_the_server_forgets_it() {
     let first = server(DigestScheme::new()).await;
     let tap = Tap::on(&first).await;
     let session = session(tap.url(), digest());
@@ -124,7 +125,7 @@ async fn a_server_that_forgets_its_nonces_is_asked_again() {
 }
 
 #[tokio::test]
-async fn hashed_users_names_that_are_not_ascii_and_two_challenges() {
+async fn supports_userhash_non_ascii_names_and_two_challenges() {
     let hashed = DigestScheme::new().hashed_users();
     let simulator = server(hashed).await;
     session(simulator.url(), digest()).identify().await.unwrap();
@@ -142,7 +143,7 @@ async fn hashed_users_names_that_are_not_ascii_and_two_challenges() {
 }
 
 #[tokio::test]
-async fn sixteen_messages_at_once_and_none_is_refused_for_its_count() {
+async fn sixteen_concurrent_messages_keep_the_nonce_count() {
     let simulator = server(DigestScheme::new()).await;
     let session = session(simulator.url(), digest());
     for round in 0..3 {
@@ -157,14 +158,14 @@ async fn sixteen_messages_at_once_and_none_is_refused_for_its_count() {
             put.await.unwrap().unwrap();
         }
     }
-    // Every 401 was to an empty message: no nonce was ever refused.
+    // Every 401 answered an empty message: no nonce was ever rejected.
     let requests = simulator.requests();
     let mut refused = requests.iter().filter(|seen| seen.status == Some(401));
     assert!(refused.all(|seen| seen.body.is_empty()));
 }
 
 #[tokio::test]
-async fn openwsman_reads_no_message_that_it_refuses() {
+async fn openwsman_does_not_read_a_message_it_rejects() {
     let digest_scheme = LoginScheme::Digest(DigestScheme::new().nonce_uses(1));
     let simulator = openwsman([digest_scheme]).await;
     let session = session(simulator.url(), digest());
@@ -185,7 +186,7 @@ fn created(simulator: &Simulator) -> usize {
 }
 
 #[tokio::test]
-async fn a_wrong_password_or_name_is_refused_in_every_form() {
+async fn every_form_rejects_a_wrong_password_or_name() {
     for scheme in ways() {
         for (user, password) in [(USER, "wrong"), ("nobody", PASSWORD), (USER, "")] {
             let simulator = server(scheme.clone()).await;

@@ -1,4 +1,5 @@
-//! What is tried where Digest is not offered or refused, and what the error says.
+//! Tests the fallbacks after a server that rejects Digest or does not offer it, and the text of the
+//! error.
 
 use wsman::simulator::{Dialect, DigestScheme, Knob, LoginScheme, PASSWORD, USER, sample};
 use wsman::transport::http::{HttpOptions, HttpTransport, SetupError};
@@ -11,8 +12,8 @@ fn either() -> Credentials {
 }
 
 #[tokio::test]
-async fn basic_follows_where_the_caller_said_so() {
-    // As recorded: it offers both, and refuses every answer to Digest.
+async fn falls_back_to_basic_if_the_caller_allows_it() {
+    // As recorded: the server offers both and rejects every Digest response.
     let recorded = sample().dialect(Dialect::Openwsman).start().await.unwrap();
     let session = session(recorded.url(), either());
     session.put_instance(&share("logs")).await.unwrap();
@@ -23,7 +24,7 @@ async fn basic_follows_where_the_caller_said_so() {
 }
 
 #[tokio::test]
-async fn basic_follows_where_there_is_no_digest() {
+async fn falls_back_to_basic_if_digest_is_not_offered() {
     let simulator = openwsman([LoginScheme::Basic]).await;
     let session = session(simulator.url(), either());
     session.identify().await.unwrap();
@@ -32,7 +33,7 @@ async fn basic_follows_where_there_is_no_digest() {
 }
 
 #[tokio::test]
-async fn basic_does_not_follow_where_nobody_said_so() {
+async fn does_not_fall_back_to_basic_by_default() {
     let both = openwsman([LoginScheme::Basic, LoginScheme::Digest(DigestScheme::new())]).await;
     let session_of = |password: &str| session(both.url(), Credentials::digest(USER, password));
     let error = session_of("wrong").identify().await.unwrap_err();
@@ -41,7 +42,7 @@ async fn basic_does_not_follow_where_nobody_said_so() {
         "the login was not accepted: HTTP 401: the login was refused; the server offers Basic, Digest; \
          tried: Digest (SHA-256, auth)",
     );
-    // Over plain HTTP an attacker can forge the 401 to a write.
+    // Over plain HTTP, an attacker can forge the 401 to a write.
     let wrong = session_of("wrong");
     let error = wrong.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
@@ -57,7 +58,7 @@ async fn basic_does_not_follow_where_nobody_said_so() {
 }
 
 #[tokio::test]
-async fn the_error_says_all_that_was_tried() {
+async fn the_error_lists_the_tried_schemes() {
     let windows = sample().start().await.unwrap();
     let wrong = Credentials::digest_or_basic(USER, "wrong");
     let error = session(windows.url(), wrong).identify().await.unwrap_err();
@@ -81,7 +82,7 @@ async fn the_error_says_all_that_was_tried() {
 
 fn assert_auth(error: &Error, text: &str) {
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
-    // What is likely to be wrong is tested with the causes.
+    // The tests of the causes cover the likely reasons.
     let shown = error.to_string();
     let facts = shown
         .split_once("; likely: ")
@@ -92,7 +93,7 @@ fn assert_auth(error: &Error, text: &str) {
 }
 
 #[tokio::test]
-async fn an_anonymous_identify_asks_for_no_challenge() {
+async fn an_anonymous_identify_requests_no_challenge() {
     let simulator = server(DigestScheme::new()).await;
     let session = session(simulator.url(), digest());
     session.identify().anonymous().await.unwrap();
@@ -100,7 +101,7 @@ async fn an_anonymous_identify_asks_for_no_challenge() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_be_reached_got_nothing() {
+async fn reports_an_unreachable_server_as_not_sent() {
     let simulator = server(DigestScheme::new()).await;
     let session = session(simulator.url(), digest());
     simulator.refuse().await;
@@ -110,7 +111,7 @@ async fn a_server_that_cannot_be_reached_got_nothing() {
 }
 
 #[tokio::test]
-async fn an_opening_that_gets_no_answer_is_not_the_message() {
+async fn a_lost_opening_is_not_the_message() {
     let simulator = server(DigestScheme::new()).await;
     let session = session(simulator.url(), digest());
     simulator.next(Knob::CutRequestAt(20));
@@ -119,7 +120,7 @@ async fn an_opening_that_gets_no_answer_is_not_the_message() {
 }
 
 #[test]
-fn plain_http_must_be_allowed_for_digest_too() {
+fn digest_over_plain_http_requires_allow_unencrypted() {
     let url = || "http://host.example/wsman".parse().unwrap();
     for credentials in [digest(), either()] {
         let options = HttpOptions::new(url()).credentials(credentials.clone());

@@ -1,4 +1,4 @@
-//! A key distribution centre that refuses, whatever it is asked (RFC 4120 5.9.1).
+//! A KDC that rejects every request (RFC 4120 5.9.1).
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wsman::cim::Timestamp;
 
-/// One that answers with an error of this code, by a clock that is so many seconds ahead; its address.
+/// Starts a KDC that answers with an error of this code and a clock this many seconds ahead; returns
+/// its address.
 pub(crate) async fn refusing(code: u8, ahead: u64) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -55,7 +56,7 @@ fn field(number: u8, content: &[u8]) -> Vec<u8> {
     element(0xA0 | number, content)
 }
 
-/// An element that is short enough for a length of one byte.
+/// Writes an element that is short enough for a length of one byte.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).unwrap();
     assert!(length < 0x80);

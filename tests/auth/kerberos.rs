@@ -1,4 +1,4 @@
-//! Kerberos: the simulator takes tickets of a realm of its own.
+//! Tests Kerberos: the simulator accepts tickets of a realm of its own.
 
 use std::time::Duration;
 
@@ -70,10 +70,10 @@ async fn a_ticket_logs_in_and_seals_every_message() {
 }
 
 #[tokio::test]
-async fn a_user_has_several_names() {
+async fn accepts_several_forms_of_the_user_name() {
     let kdc = realm().start().await.unwrap();
     let simulator = server(&kdc).await;
-    // The realm does not look names up, and is then asked for the user.
+    // The KDC does not resolve the name, so the request names the user.
     for (user, asked) in [
         (format!("{REALM}\\{USER}"), 3),
         (format!("example.test\\{USER}"), 3),
@@ -103,9 +103,10 @@ async fn one_ticket_logs_in_on_every_connection() {
     assert_eq!(kdc.asked(), 3);
 }
 
-/// Somebody who has heard a login, and answers in the place of the server, cannot prove to be it.
+/// An attacker who has recorded a login and answers in place of the server cannot prove the server's
+/// identity.
 #[tokio::test]
-async fn an_old_proof_of_the_server_is_none() {
+async fn rejects_a_replayed_server_proof() {
     let kdc = realm().start().await.unwrap();
     let simulator = server(&kdc).await;
     let tap = Tap::on(&simulator).await;
@@ -129,7 +130,7 @@ async fn an_old_proof_of_the_server_is_none() {
 }
 
 #[tokio::test]
-async fn a_keytab_stands_for_a_password() {
+async fn logs_in_with_a_keytab() {
     let kdc = realm().start().await.unwrap();
     let simulator = server(&kdc).await;
     let credentials = Credentials::keytab(user(), kdc.keytab());
@@ -143,7 +144,7 @@ async fn a_keytab_stands_for_a_password() {
 }
 
 #[tokio::test]
-async fn a_realm_may_give_tickets_without_proof() {
+async fn accepts_tickets_without_pre_authentication() {
     let kdc = realm().without_preauthentication().start().await.unwrap();
     let simulator = server(&kdc).await;
     let session = session(&simulator, &kdc, &format!("{REALM}\\{USER}"));
@@ -151,7 +152,7 @@ async fn a_realm_may_give_tickets_without_proof() {
     assert_eq!(kdc.asked(), 2);
 }
 
-/// What is known to be wrong with a login to a realm.
+/// The known causes of a failed login to a realm.
 async fn cause(realm: Realm, credentials: Credentials) -> Vec<LoginCause> {
     let kdc = realm.start().await.unwrap();
     let known = self::realm().start().await.unwrap();
@@ -164,7 +165,7 @@ async fn cause(realm: Realm, credentials: Credentials) -> Vec<LoginCause> {
 }
 
 #[tokio::test]
-async fn a_realm_says_what_is_wrong() {
+async fn reports_the_error_of_the_kdc() {
     use LoginCause::*;
     let right = || Credentials::kerberos(user(), PASSWORD);
     let wrong = || Credentials::kerberos(user(), "wrong");
@@ -184,7 +185,7 @@ async fn a_realm_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn clocks_are_compared() {
+async fn corrects_for_clock_skew() {
     let right = || Credentials::kerberos(user(), PASSWORD);
     let causes = cause(realm().clock_ahead(-900).refusing(37), right()).await;
     let [LoginCause::ClockSkew { seconds }] = causes[..] else {
@@ -192,7 +193,7 @@ async fn clocks_are_compared() {
     };
     assert!((-910..=-890).contains(&seconds), "{seconds}");
 
-    // A realm whose clock differs is told its own time, and gives a ticket for it.
+    // A KDC with another clock sends its own time, and issues a ticket for it.
     let kdc = realm().clock_ahead(900).start().await.unwrap();
     let simulator = server(&kdc).await;
     let session = session(&simulator, &kdc, &format!("{REALM}\\{USER}"));
@@ -202,7 +203,7 @@ async fn clocks_are_compared() {
 }
 
 #[tokio::test]
-async fn a_realm_that_does_not_answer_is_named() {
+async fn names_a_kdc_that_does_not_answer() {
     let kdc = realm().start().await.unwrap();
     let simulator = server(&kdc).await;
     let credentials = Credentials::kerberos(user(), PASSWORD);
@@ -215,7 +216,7 @@ async fn a_realm_that_does_not_answer_is_named() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_the_server_does_not_take_is_not_kept() {
+async fn drops_a_ticket_that_the_server_rejects() {
     let kdc = realm().user("other", PASSWORD).start().await.unwrap();
     let simulator = server(&kdc).await;
     let session = session(&simulator, &kdc, &format!("{REALM}\\other"));
@@ -228,7 +229,7 @@ async fn a_ticket_that_the_server_does_not_take_is_not_kept() {
 }
 
 #[tokio::test]
-async fn an_address_is_no_name_of_a_service() {
+async fn rejects_an_address_as_a_service_name() {
     let error = Session::builder("http://127.0.0.1:5985/wsman".parse().unwrap())
         .credentials(Credentials::kerberos(user(), PASSWORD))
         .build()
@@ -240,7 +241,7 @@ async fn an_address_is_no_name_of_a_service() {
 }
 
 #[tokio::test]
-async fn negotiate_takes_a_ticket_first_and_ntlm_where_there_is_none() {
+async fn negotiate_prefers_kerberos_and_falls_back_to_ntlm() {
     let kdc = realm().start().await.unwrap();
     let schemes = [
         LoginScheme::Kerberos(scheme(&kdc)),
@@ -256,9 +257,9 @@ async fn negotiate_takes_a_ticket_first_and_ntlm_where_there_is_none() {
     assert_eq!(kdc.asked(), 3);
 }
 
-/// A ticket that a server does not take, by a clock that is wrong or without a word of why.
+/// A server rejects a ticket because of a wrong clock, or without a reason.
 #[tokio::test]
-async fn a_ticket_that_is_refused_looks_at_the_clocks() {
+async fn compares_clocks_after_a_rejected_ticket() {
     let kdc = realm().start().await.unwrap();
     for (seconds, skewed) in [(0, false), (-400, true)] {
         let server = sample().logins([LoginScheme::Kerberos(scheme(&kdc))]);
@@ -277,9 +278,9 @@ async fn a_ticket_that_is_refused_looks_at_the_clocks() {
     }
 }
 
-/// OMI says no more to a ticket where it has no keytab.
+/// OMI gives no reason for rejecting a ticket if it has no keytab.
 #[tokio::test]
-async fn a_ticket_that_is_a_bad_request_is_a_login_that_was_refused() {
+async fn reports_a_bad_request_to_a_ticket_as_a_rejected_login() {
     let kdc = realm().start().await.unwrap();
     for credentials in [
         Credentials::kerberos(user(), PASSWORD),
@@ -301,7 +302,7 @@ async fn a_ticket_that_is_a_bad_request_is_a_login_that_was_refused() {
 }
 
 #[tokio::test]
-async fn a_diagnosis_says_that_a_ticket_logged_in() {
+async fn a_diagnosis_reports_a_login_with_a_ticket() {
     let kdc = realm().start().await.unwrap();
     let simulator = server(&kdc).await;
     let diagnosis = session(&simulator, &kdc, &user()).diagnose().await;

@@ -1,4 +1,4 @@
-//! Logging in, on the simulator, which checks each login for real.
+//! Tests authentication on the simulator, which validates each login.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -30,13 +30,13 @@ use wsman::auth::{DigestAlgorithm, DigestQop};
 use wsman::simulator::{Dialect, DigestScheme, LoginScheme, PASSWORD, Simulator, USER, sample};
 use wsman::{Credentials, Instance, Session};
 
-/// A server that takes Digest alone.
+/// A server that accepts only Digest.
 pub(crate) async fn server(scheme: DigestScheme) -> Simulator {
     let schemes = [LoginScheme::Digest(scheme)];
     sample().logins(schemes).start().await.unwrap()
 }
 
-/// One in the manner of openwsman, which takes these.
+/// A server like openwsman that accepts these schemes.
 pub(crate) async fn openwsman(schemes: impl IntoIterator<Item = LoginScheme>) -> Simulator {
     let builder = sample().dialect(Dialect::Openwsman).logins(schemes);
     builder.start().await.unwrap()
@@ -62,13 +62,13 @@ pub(crate) fn share(name: &str) -> Instance {
         .with("Type", 0u32)
 }
 
-/// The HTTP status of every answer so far.
+/// Returns the HTTP status of every response so far.
 pub(crate) fn statuses(simulator: &Simulator) -> Vec<u16> {
     let requests = simulator.requests();
     requests.iter().filter_map(|seen| seen.status).collect()
 }
 
-/// Every way to ask for Digest.
+/// Lists every form of a Digest challenge.
 pub(crate) fn ways() -> Vec<DigestScheme> {
     let mut ways = Vec::new();
     for algorithm in DigestAlgorithm::ALL {

@@ -1,4 +1,4 @@
-//! Negotiate: the best that both sides take.
+//! Tests Negotiate: the strongest mechanism that both sides support.
 
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
 use wsman::{Credentials, Error, PutMode, PutOutcome, Session};
@@ -11,7 +11,7 @@ async fn server(scheme: NtlmScheme) -> Simulator {
     sample().logins(schemes).start().await.unwrap()
 }
 
-/// A session that was not allowed to send anything in the clear.
+/// Creates a session that may not send unsealed messages.
 fn session(url: url::Url, password: &str) -> Session {
     Session::builder(url)
         .credentials(Credentials::negotiate(USER, password))
@@ -32,14 +32,14 @@ async fn ntlm_inside_spnego_seals_every_message() {
         assert_eq!(simulator.connections(), 1);
         let sent = tap.requests().concat();
         let text = String::from_utf8_lossy(&sent);
-        // The offer begins as GSS-API has it, not as NTLM itself.
+        // The token begins with the GSS-API header, not with NTLM itself.
         assert!(text.to_lowercase().contains("authorization: negotiate y"));
         assert!(!text.contains("secretname") && !text.contains("Envelope"));
     }
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once() {
+async fn tries_a_wrong_password_once() {
     let simulator = server(NtlmScheme::new()).await;
     let session = session(simulator.url(), "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
@@ -48,15 +48,15 @@ async fn a_wrong_password_is_tried_once() {
     assert_eq!(statuses(&simulator), [401, 401]);
 }
 
-/// Nobody answers at the KDC: NTLM goes on, and the error would say why.
+/// The KDC is unreachable: the client falls back to NTLM, and the error states why.
 #[tokio::test]
-async fn ntlm_goes_on_without_a_ticket() {
+async fn falls_back_to_ntlm_without_a_ticket() {
     let simulator = server(NtlmScheme::new()).await;
     let port = simulator.address().port();
     for (host, user, why) in [
         ("localhost", r"EXAMPLE.TEST\", "no Kerberos (no ticket: "),
         ("localhost", "", "no Kerberos (the user has no realm)"),
-        // Services go by names.
+        // Service names need a host name.
         (
             "127.0.0.1",
             r"EXAMPLE.TEST\",

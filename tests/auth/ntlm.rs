@@ -1,4 +1,4 @@
-//! NTLM: logins that are bound to a connection, and sealed messages.
+//! Tests NTLM: connection-oriented logins and sealed messages.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -14,7 +14,7 @@ async fn server() -> Simulator {
     sample().logins(schemes).start().await.unwrap()
 }
 
-/// A session that was not allowed to send anything in the clear.
+/// Creates a session that may not send unsealed messages.
 fn session(url: url::Url, password: &str) -> Session {
     Session::builder(url)
         .credentials(Credentials::ntlm(USER, password))
@@ -45,7 +45,7 @@ async fn every_mode_of_a_put_over_one_login() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_says_how_far_it_got() {
+async fn reports_the_step_at_which_a_wrong_password_failed() {
     let simulator = server().await;
     let session = session(simulator.url(), "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
@@ -54,13 +54,14 @@ async fn a_wrong_password_says_how_far_it_got() {
     assert!(!format!("{error:?} {session:?}").contains("wrong"));
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(simulator.requests().iter().all(|seen| seen.body.is_empty()));
-    // The password was tried once: each try counts where accounts are locked.
+    // The password was tried once: servers count each attempt and lock accounts.
     assert_eq!(statuses(&simulator), [401, 401]);
 }
 
-/// Servers close connections for other reasons, too: the form of sealed messages is what was answered.
+/// Servers also close connections for other reasons. Only a response teaches the form of sealed
+/// messages.
 #[tokio::test]
-async fn a_lost_probe_teaches_nothing() {
+async fn learns_nothing_from_a_lost_probe() {
     let simulator = server().await;
     let tap = Tap::on(&simulator).await;
     let session = session(tap.url(), PASSWORD);
@@ -84,7 +85,7 @@ async fn a_lost_probe_teaches_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_without_ntlm_is_told_apart() {
+async fn distinguishes_a_server_without_ntlm() {
     let simulator = sample().start().await.unwrap();
     let session = session(simulator.url(), PASSWORD);
     let error = session.put_instance(&share("logs")).await.unwrap_err();
@@ -94,7 +95,7 @@ async fn a_server_without_ntlm_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_login_that_the_server_forgot_is_made_again() {
+async fn logs_in_again_after_the_server_forgets_the_login() {
     let simulator = server().await;
     let session = session(simulator.url(), PASSWORD);
     let put = session.put_instance(&share("one")).await.unwrap();
@@ -104,9 +105,9 @@ async fn a_login_that_the_server_forgot_is_made_again() {
     assert_eq!(simulator.connections(), 2);
 }
 
-/// Somebody on the way hands the sealed message on, and says that it was not read.
+/// An attacker forwards the sealed message and claims that the server did not read it.
 #[tokio::test]
-async fn a_write_is_not_sent_again_for_a_refusal_that_nobody_signed() {
+async fn does_not_retry_a_write_after_an_unsigned_rejection() {
     let simulator = server().await;
     let tap = Tap::on(&simulator).await;
     let session = session(tap.url(), PASSWORD);
@@ -120,7 +121,7 @@ async fn a_write_is_not_sent_again_for_a_refusal_that_nobody_signed() {
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(tap.requests().len(), before + 1);
-    // What somebody says in the clear is no proof that nothing was done.
+    // An unsealed response does not prove that the server did nothing.
     session.identify().await.unwrap();
     tap.lie(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
     let put = session.put_instance(&share("three"));
@@ -130,7 +131,7 @@ async fn a_write_is_not_sent_again_for_a_refusal_that_nobody_signed() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_unknown_and_nothing_is_done_twice() {
+async fn reports_a_lost_response_as_unknown_without_a_retry() {
     let simulator = server().await;
     let session = session(simulator.url(), PASSWORD);
     session.put_instance(&share("one")).await.unwrap();
@@ -142,13 +143,13 @@ async fn a_lost_answer_is_unknown_and_nothing_is_done_twice() {
     let error = put.await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
     assert_eq!(shares(&simulator), before + 1);
-    // The channel is gone, and another one takes over.
+    // The connection is gone, and another one takes over.
     session.put_instance(&share("three")).await.unwrap();
     assert_eq!(shares(&simulator), before + 2);
 }
 
 #[tokio::test]
-async fn an_answer_in_the_clear_is_not_believed() {
+async fn rejects_an_unsealed_response() {
     let simulator = server().await;
     let tap = Tap::on(&simulator).await;
     let session = session(tap.url(), PASSWORD);
@@ -160,7 +161,7 @@ async fn an_answer_in_the_clear_is_not_believed() {
     assert_eq!(error.delivery(), Delivery::Unknown);
 }
 
-/// A form that was said need not be learnt.
+/// A form set by the caller is not probed.
 #[tokio::test]
 async fn the_form_of_sealed_messages_can_be_set() {
     for (form, statuses_seen, tabbed) in [
@@ -183,7 +184,8 @@ async fn the_form_of_sealed_messages_can_be_set() {
     }
 }
 
-/// What was done, by a server that says no more of it, and by one that cannot.
+/// Delivery as reported by a server that gives no detail, and by a server that cannot have performed
+/// the operation.
 const DONE: [&str; 2] = [
     "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body/></s:Envelope>",
     "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><s:Fault>\
@@ -194,7 +196,7 @@ const DONE: [&str; 2] = [
      </w:FaultDetail></s:Detail></s:Fault></s:Body></s:Envelope>",
 ];
 
-/// A server that answers every message so, and knows nobody's password.
+/// A server that gives every message this response and does not know the password.
 pub(crate) async fn stranger(status: u16, body: &'static str) -> url::Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -215,9 +217,9 @@ pub(crate) async fn stranger(status: u16, body: &'static str) -> url::Url {
     format!("http://{address}/wsman").parse().unwrap()
 }
 
-/// Whoever answers a login with the result of a message has not seen the message.
+/// A server that answers a login with a result has not received the message.
 #[tokio::test]
-async fn a_login_is_not_answered_with_a_result() {
+async fn rejects_a_result_in_response_to_a_login() {
     for body in DONE {
         for status in [200, 401, 404, 500] {
             for form in [MimeForm::Learn, MimeForm::Untabbed] {
@@ -237,9 +239,9 @@ async fn a_login_is_not_answered_with_a_result() {
     }
 }
 
-/// Programs of others take such a password for the NT hash of another one.
+/// Other programs take such a password for the NT hash of another password.
 #[tokio::test]
-async fn a_password_that_looks_like_a_hash_is_a_password() {
+async fn accepts_a_password_that_looks_like_a_hash() {
     let password = "$NTLM$:a4f49c406510bdcab6824ee7c30fd852";
     let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
     for (expected, logs_in) in [(password, true), ("Password", false)] {
@@ -267,7 +269,7 @@ async fn each_form_of_a_user_name_logs_in() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_user_name_is_not_built() {
+async fn rejects_a_login_without_a_user_name() {
     let schemes = [
         Credentials::ntlm,
         Credentials::negotiate,

@@ -1,5 +1,5 @@
-//! An attacker on the way who changes the status line and the headers in front of a sealed answer: the
-//! sealed body decides alone.
+//! Tests an attacker who changes the status line and the headers of a sealed response: only the sealed
+//! body counts.
 
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
 use wsman::transport::http::MimeForm;
@@ -15,7 +15,7 @@ async fn stage() -> (Simulator, Tap) {
     (simulator, tap)
 }
 
-/// A session whose first message goes over a new connection.
+/// Creates a session whose first message uses a new connection.
 fn session(tap: &Tap) -> Session {
     Session::builder(tap.url())
         .credentials(Credentials::ntlm(USER, PASSWORD))
@@ -29,7 +29,7 @@ fn is_sealed(answer: &[u8]) -> bool {
     String::from_utf8_lossy(answer).contains("Encrypted Boundary--")
 }
 
-/// The answer under another status line, with these lines before its headers.
+/// Puts another status line and these lines before the headers of the response.
 fn under(answer: &[u8], status: &str, head: &str) -> Vec<u8> {
     let end = answer.iter().position(|byte| *byte == b'\n').unwrap();
     let line = format!("HTTP/1.1 {status}\r\n{head}");
@@ -55,14 +55,14 @@ const STATUSES: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn a_sealed_success_is_one_under_every_status() {
+async fn accepts_a_sealed_success_under_every_status() {
     for status in STATUSES {
         let (simulator, tap) = stage().await;
         tap.change(move |answer| match is_sealed(&answer) {
             true => under(&answer, status, "WWW-Authenticate: Negotiate\r\n"),
             false => answer,
         });
-        // The first over a new connection, the next ones over one that was kept.
+        // The first message uses a new connection, the next ones a kept one.
         let session = session(&tap);
         for name in ["fresh", "kept"] {
             let share = share(name);
@@ -86,7 +86,7 @@ async fn a_sealed_success_is_one_under_every_status() {
 }
 
 #[tokio::test]
-async fn headers_do_not_change_what_a_sealed_answer_says() {
+async fn ignores_headers_around_a_sealed_response() {
     for head in [
         "Content-Type: text/html\r\n",
         "Connection: close\r\n",
@@ -117,9 +117,9 @@ async fn headers_do_not_change_what_a_sealed_answer_says() {
     }
 }
 
-/// Where the sealed answer cannot be had, what was done is unknown, and nothing is sent again.
+/// If the sealed response cannot be read, the outcome is unknown, and nothing is sent again.
 #[tokio::test]
-async fn a_sealed_answer_that_is_broken_says_nothing() {
+async fn reports_a_broken_sealed_response_as_unknown() {
     for status in STATUSES {
         for is_cut in [true, false] {
             let (simulator, tap) = stage().await;
@@ -152,14 +152,14 @@ async fn a_sealed_answer_that_is_broken_says_nothing() {
                 Delivery::Unknown,
                 "{status} {is_cut}: {error:?}"
             );
-            // The two messages of the login, and the one that was to be sent.
+            // The two messages of the login, and the request.
             assert_eq!(tap.requests().len(), 3, "{status} {is_cut}");
             assert_eq!(simulator.instances("Win32_Share").len(), before + 1);
         }
     }
 }
 
-/// Where a text begins.
+/// Finds the start of a text.
 fn find(answer: &[u8], text: &[u8]) -> usize {
     let mut windows = answer.windows(text.len());
     windows.position(|window| window == text).unwrap()

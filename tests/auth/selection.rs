@@ -1,4 +1,4 @@
-//! The strongest scheme that the server takes.
+//! Tests the choice of the strongest scheme that the server supports.
 
 use wsman::simulator::{Dialect, DigestScheme, LoginScheme, NtlmScheme, PASSWORD, USER, sample};
 use wsman::transport::Proxy;
@@ -26,7 +26,7 @@ fn ntlm() -> LoginScheme {
 }
 
 #[tokio::test]
-async fn negotiate_comes_first_and_seals() {
+async fn prefers_negotiate_and_seals() {
     let simulator = sample().logins([LoginScheme::Basic, digest(), ntlm()]);
     let simulator = simulator.start().await.unwrap();
     let tap = Tap::on(&simulator).await;
@@ -41,9 +41,10 @@ async fn negotiate_comes_first_and_seals() {
     assert_eq!(simulator.connections(), 1);
 }
 
-/// Nothing says that it does not know Negotiate, and the password would be in the clear.
+/// The response does not prove that the server lacks Negotiate, and the password would be sent
+/// unsealed.
 #[tokio::test]
-async fn nothing_weaker_follows_an_answer_that_offers_nothing() {
+async fn does_not_fall_back_after_a_response_without_challenges() {
     for status in [400, 403, 503] {
         let simulator = sample().start().await.unwrap();
         let tap = Tap::on(&simulator).await;
@@ -58,18 +59,18 @@ async fn nothing_weaker_follows_an_answer_that_offers_nothing() {
 }
 
 #[tokio::test]
-async fn digest_follows_where_negotiate_is_not_known() {
+async fn falls_back_to_digest_if_negotiate_is_not_offered() {
     let simulator = sample().logins([LoginScheme::Basic, digest()]);
     let simulator = simulator.start().await.unwrap();
     let session = session(simulator.url(), PASSWORD);
     session.identify().await.unwrap();
     session.identify().await.unwrap();
-    // The offer of Negotiate was answered with a challenge of Digest, and was made once.
+    // The server answered the Negotiate token with a Digest challenge; the client sent it once.
     assert_eq!(statuses(&simulator), [401, 200, 200]);
 }
 
 #[tokio::test]
-async fn basic_follows_where_digest_is_offered_and_refused() {
+async fn falls_back_to_basic_after_digest_is_rejected() {
     let recorded = sample().dialect(Dialect::Openwsman).start().await.unwrap();
     let session = session(recorded.url(), PASSWORD);
     session.identify().await.unwrap();
@@ -79,9 +80,9 @@ async fn basic_follows_where_digest_is_offered_and_refused() {
     assert!(!statuses[2..].contains(&401), "{statuses:?}");
 }
 
-/// OMI does not answer a message that has no login: every one has.
+/// OMI does not answer a message without a login, so every message has one.
 #[tokio::test]
-async fn every_message_to_a_server_with_basic_has_a_login() {
+async fn sends_basic_with_every_message() {
     let simulator = sample().dialect(Dialect::Omi).logins([LoginScheme::Basic]);
     let simulator = simulator.start().await.unwrap();
     let tap = Tap::on(&simulator).await;
@@ -96,7 +97,7 @@ async fn every_message_to_a_server_with_basic_has_a_login() {
 }
 
 #[tokio::test]
-async fn nothing_weaker_goes_over_plain_http_where_nobody_said_so() {
+async fn does_not_fall_back_over_plain_http_by_default() {
     let simulator = openwsman([LoginScheme::Basic, digest()]).await;
     let session = builder(simulator.url(), PASSWORD).build().unwrap();
     let error = session.identify().await.unwrap_err();
@@ -105,7 +106,7 @@ async fn nothing_weaker_goes_over_plain_http_where_nobody_said_so() {
 }
 
 #[tokio::test]
-async fn a_password_that_negotiate_has_refused_is_not_tried_again() {
+async fn does_not_retry_a_password_that_negotiate_rejected() {
     let simulator = sample().logins([LoginScheme::Basic, digest(), ntlm()]);
     let simulator = simulator.start().await.unwrap();
     let session = session(simulator.url(), "wrong");
@@ -120,7 +121,7 @@ async fn a_password_that_negotiate_has_refused_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn the_error_says_all_that_was_tried() {
+async fn the_error_lists_the_tried_schemes() {
     let simulator = sample().logins([LoginScheme::Basic]).start().await.unwrap();
     let error = session(simulator.url(), "wrong").identify().await;
     let text = error.unwrap_err().to_string();
@@ -129,9 +130,9 @@ async fn the_error_says_all_that_was_tried() {
     assert!(text.contains(tried), "{text}");
 }
 
-/// A proxy that forwards plain HTTP has connections of its own, to which no login can be bound.
+/// A proxy that forwards plain HTTP uses its own connections, to which no login can be bound.
 #[tokio::test]
-async fn a_forwarding_proxy_leaves_the_weaker_schemes() {
+async fn a_forwarding_proxy_limits_to_weaker_schemes() {
     let proxy = || Proxy::new("http://proxy.example".parse().unwrap());
     let url = || "http://host.example/wsman".parse().unwrap();
     let refused = builder(url(), PASSWORD).proxy(proxy()).build();

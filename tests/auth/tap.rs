@@ -1,4 +1,4 @@
-//! A wire between a session and a simulator, at which somebody listens.
+//! An intercepting proxy between a session and a simulator.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use wsman::simulator::Simulator;
 
-/// Hands requests on, keeps them, and may change them.
+/// Forwards requests, keeps them, and may change them.
 pub(crate) struct Tap {
     url: Url,
     shared: Arc<Mutex<Shared>>,
@@ -23,7 +23,7 @@ struct Shared {
     change: Option<Change>,
 }
 
-/// What becomes of an answer on its way.
+/// How to change a response.
 type Change = Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
 
 impl Tap {
@@ -58,37 +58,37 @@ impl Tap {
         self.shared.lock().unwrap().target = simulator.address();
     }
 
-    /// Replaces a text in all bodies by one of the same length.
+    /// Replaces a text in all bodies with one of the same length.
     pub(crate) fn replace(&self, text: &'static str, by: &'static str) {
         assert_eq!(text.len(), by.len());
         self.shared.lock().unwrap().replace = Some((text, by));
     }
 
-    /// Answers the next request in place of the server, which gets it all the same.
+    /// Answers the next request in place of the server, which still receives it.
     #[cfg(feature = "negotiate")]
     pub(crate) fn lie(&self, answer: &[u8]) {
         self.shared.lock().unwrap().lie = Some(answer.to_vec());
     }
 
-    /// Changes every answer.
+    /// Changes every response.
     #[cfg(feature = "negotiate")]
     pub(crate) fn change(&self, change: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) {
         self.shared.lock().unwrap().change = Some(Arc::new(change));
     }
 
-    /// The answers so far, as the server gave them.
+    /// Returns the responses so far, as the server sent them.
     #[cfg(feature = "negotiate")]
     pub(crate) fn answers(&self) -> Vec<Vec<u8>> {
         self.shared.lock().unwrap().answers.clone()
     }
 
-    /// The requests so far, as the client sent them.
+    /// Returns the requests so far, as the client sent them.
     pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
         self.shared.lock().unwrap().requests.clone()
     }
 }
 
-/// The logins of these requests.
+/// Returns the `Authorization` headers of these requests.
 pub(crate) fn authorizations(requests: &[Vec<u8>]) -> Vec<String> {
     let login = |request: &Vec<u8>| {
         let text = String::from_utf8_lossy(request).into_owned();
@@ -100,15 +100,15 @@ pub(crate) fn authorizations(requests: &[Vec<u8>]) -> Vec<String> {
     requests.iter().filter_map(login).collect()
 }
 
-/// Sends a request on a connection of its own; the answer.
+/// Sends a request on a connection of its own; returns the response.
 pub(crate) async fn send(target: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(target).await.unwrap();
     stream.write_all(request).await.unwrap();
     read_message(&mut stream).await.unwrap()
 }
 
-/// Each connection of the client has one of its own to the server, as logins that are bound to it
-/// need; when one is gone, so is the other.
+/// Gives each connection of the client its own connection to the server, as connection-oriented logins
+/// need. If one closes, so does the other.
 async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
     let mut server: Option<(SocketAddr, TcpStream)> = None;
     while let Some(request) = read_message(&mut client).await {
@@ -138,7 +138,7 @@ async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
 }
 
 impl Shared {
-    /// Keeps a request: where it goes, how, and what is answered in place of the server.
+    /// Keeps a request: its target, its form, and the response given in place of the server.
     fn heard(&mut self, request: Vec<u8>) -> (SocketAddr, Vec<u8>, Option<Vec<u8>>) {
         self.requests.push(request.clone());
         let sent = match self.replace {
@@ -152,7 +152,7 @@ impl Shared {
     }
 }
 
-/// Reads a head, and a body of the length that it names.
+/// Reads a head and a body of its length.
 async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut message = Vec::new();
     while !message.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! What an attacker on the way may try.
+//! Tests attacks by an intermediary.
 
 use wsman::auth::DigestQop;
 use wsman::simulator::DigestScheme;
@@ -8,7 +8,7 @@ use crate::tap::{Tap, send};
 use crate::{digest, server, session, share, statuses};
 
 #[tokio::test]
-async fn a_message_that_is_sent_again_is_refused() {
+async fn rejects_a_replayed_message() {
     let simulator = server(DigestScheme::new()).await;
     let tap = Tap::on(&simulator).await;
     let session = session(tap.url(), digest());
@@ -22,13 +22,13 @@ async fn a_message_that_is_sent_again_is_refused() {
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     assert!(!answer.contains("stale"), "{answer}");
-    // The session goes on with the next count.
+    // The session continues with the next count.
     session.identify().await.unwrap();
     assert_eq!(statuses(&simulator).last(), Some(&200));
 }
 
 #[tokio::test]
-async fn a_body_that_is_changed_on_the_way_is_refused_under_auth_int() {
+async fn auth_int_rejects_a_changed_body() {
     for (qop, is_noticed) in [(DigestQop::AuthInt, true), (DigestQop::Auth, false)] {
         let simulator = server(DigestScheme::new().qops([qop])).await;
         let tap = Tap::on(&simulator).await;
@@ -49,7 +49,7 @@ async fn a_body_that_is_changed_on_the_way_is_refused_under_auth_int() {
 }
 
 #[tokio::test]
-async fn an_answer_serves_for_no_other_path() {
+async fn a_digest_response_is_bound_to_its_path() {
     let simulator = server(DigestScheme::new()).await;
     let tap = Tap::on(&simulator).await;
     session(tap.url(), digest()).identify().await.unwrap();

@@ -1,4 +1,4 @@
-//! What the server answers, or somebody between.
+//! Tests invalid responses of a server or an intermediary.
 
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use crate::{builder, share, stage};
 
 const SOAP: &str = "http://www.w3.org/2003/05/soap-envelope";
 
-/// A message in the version of SOAP that has this namespace.
+/// Wraps a body in an envelope of the SOAP version with this namespace.
 fn envelope(soap: &str, header: &str, body: &str) -> String {
     format!(
         r#"<s:Envelope xmlns:s="{soap}" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/Win32_Share"><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"#
     )
 }
 
-/// The header of the right answer to an operation.
+/// Creates the header of the correct response to an operation.
 fn response(operation: &str) -> String {
     format!(
         "<a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/{operation}Response</a:Action>"
@@ -31,7 +31,7 @@ fn soap(status: u16, body: impl Into<Vec<u8>>) -> RawAnswer {
     answer.with_body(body)
 }
 
-/// The error of an update that is answered like this.
+/// Returns the error of an update with this response.
 async fn answered(answer: RawAnswer) -> Error {
     let (simulator, session) = stage().await;
     simulator.next(Knob::Answer(answer));
@@ -42,7 +42,7 @@ async fn answered(answer: RawAnswer) -> Error {
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_read() {
+async fn rejects_unreadable_responses() {
     let html = RawAnswer::new(200).with_header("Content-Type", "text/html; charset=utf-8");
     let deep = format!("{}{}", "<x>".repeat(10_000), "</x>".repeat(10_000));
     let doctype = format!(
@@ -112,7 +112,7 @@ async fn answers_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn answers_of_the_http_server() {
+async fn reports_errors_of_the_http_server() {
     let moved = RawAnswer::new(301).with_header("Location", "https://other.example/wsman");
     let login = RawAnswer::new(401).with_header("WWW-Authenticate", "Negotiate");
     let (t, a) = (WbemStatus::TRANSPORT_FAILURE, WbemStatus::ACCESS_DENIED);
@@ -202,9 +202,9 @@ async fn answers_of_the_http_server() {
     }
 }
 
-/// openwsman has its faults in HTTP 200, and what counts is that it is one.
+/// openwsman sends faults with HTTP 200; they are still faults.
 #[tokio::test]
-async fn a_fault_with_success_for_a_status() {
+async fn reads_a_fault_under_a_success_status() {
     let fault = "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>w:AccessDenied</s:Value></s:Subcode></s:Code><s:Reason><s:Text>no</s:Text></s:Reason></s:Fault>";
     let error = answered(soap(200, envelope(SOAP, "", fault))).await;
     assert!(matches!(error, Error::AccessDenied(_)), "{error:?}");
@@ -216,7 +216,7 @@ async fn a_fault_with_success_for_a_status() {
 }
 
 #[tokio::test]
-async fn answers_that_are_too_large() {
+async fn rejects_oversized_responses() {
     let (simulator, _) = stage().await;
     let mut limits = Limits::default();
     (limits.bytes, limits.elements) = (50_000, 100);
@@ -248,9 +248,9 @@ async fn answers_that_are_too_large() {
     }
 }
 
-/// Nothing that fits into an answer takes more time than its size.
+/// The time for a response is linear in its size.
 #[tokio::test]
-async fn answers_with_things_without_number() {
+async fn reads_countless_items_in_linear_time() {
     let many = |make: fn(usize) -> String| (0..20_000).map(make).collect::<String>();
     let attributes = many(|n| format!(r#" a{n}="""#));
     let namespaces = many(|n| format!(r#" xmlns:n{n}="urn:x""#));
@@ -280,9 +280,9 @@ async fn answers_with_things_without_number() {
     }
 }
 
-/// The same for the selectors of what was created.
+/// The same holds for the selectors of a created instance.
 #[tokio::test]
-async fn an_answer_with_selectors_without_number() {
+async fn reads_countless_selectors_in_linear_time() {
     let selectors: String = (0..20_000)
         .map(|n| format!(r#"<w:Selector Name="k{n}"/>"#))
         .collect();
@@ -302,9 +302,9 @@ async fn an_answer_with_selectors_without_number() {
     assert_eq!(path.keys().named().len(), 20_000);
 }
 
-/// A tree whose nodes have their children under one name, at every level.
+/// A tree whose nodes have children under the same name at every level.
 #[tokio::test]
-async fn an_embedded_instance_with_the_property_of_the_one_around_it() {
+async fn reads_nested_instances_with_the_same_property() {
     let node = r#"<p:Nodes xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="p:Node_Type"><p:Nodes>a</p:Nodes><p:Nodes>b</p:Nodes></p:Nodes>"#;
     let body = format!("<p:Node>{node}<p:Name>x</p:Name>{node}</p:Node>");
     let (simulator, session) = stage().await;

@@ -1,4 +1,4 @@
-//! What the caller gives: all of it is refused before anything is sent.
+//! Tests invalid input of the caller: all of it is rejected before anything is sent.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use wsman::{
 use crate::{builder, refused, share, stage};
 
 #[test]
-fn flags() {
+fn rejects_invalid_flags() {
     for bits in [0x4, 0x8, 0x100, 0x8000_0000, 0x11 | 0x40] {
         refused(
             PutFlags::from_bits(bits),
@@ -33,7 +33,7 @@ fn flags() {
 }
 
 #[tokio::test]
-async fn class_names() {
+async fn rejects_invalid_class_names() {
     let (simulator, session) = stage().await;
     for class in [
         "",
@@ -73,7 +73,7 @@ async fn class_names() {
 }
 
 #[tokio::test]
-async fn keys() {
+async fn rejects_invalid_keys() {
     let (simulator, session) = stage().await;
     let none = Instance::new("Win32_Share").with("Path", "x");
     refused(
@@ -99,7 +99,7 @@ async fn keys() {
 }
 
 #[tokio::test]
-async fn values() {
+async fn rejects_invalid_values() {
     let (simulator, session) = stage().await;
     let with_null = Array::from_values(vec![Value::from(1u8), Value::Null]).unwrap();
     let deep = (0..20).fold(Instance::new("Demo_Part"), |inner, _| {
@@ -130,9 +130,9 @@ async fn values() {
     assert_eq!(simulator.connections(), 0);
 }
 
-/// What one server cannot be told is no error where another can.
+/// A value that one server does not support is no error for another.
 #[tokio::test]
-async fn values_that_some_can_carry() {
+async fn rejects_values_only_where_the_form_cannot_carry_them() {
     let simulator = sample().dialect(Dialect::Omi).start().await.unwrap();
     let session = builder(&simulator)
         .wire_form(WireForm::Omi)
@@ -148,7 +148,7 @@ async fn values_that_some_can_carry() {
 }
 
 #[test]
-fn numbers_that_do_not_fit() {
+fn rejects_numbers_out_of_range() {
     for (text, cim_type) in [
         ("256", CimType::Uint8),
         ("-1", CimType::Uint64),
@@ -168,7 +168,7 @@ fn numbers_that_do_not_fit() {
 }
 
 #[tokio::test]
-async fn parts_that_cannot_be() {
+async fn rejects_invalid_partial_updates() {
     let (simulator, session) = stage().await;
     let share = share().with("Type", 1u32);
     let fragment = PartialUpdate::Fragment("Type".into());
@@ -193,9 +193,9 @@ async fn parts_that_cannot_be() {
     assert_eq!(simulator.connections(), 0);
 }
 
-/// Every time limit that a caller can set, in every operation that has one.
+/// Lists every time limit that a caller can set, in every operation that has one.
 #[tokio::test]
-async fn times_without_end() {
+async fn accepts_the_longest_time_limits() {
     let simulator = sample().start().await.unwrap();
     let builder = builder(&simulator)
         .connect_timeout(Duration::MAX)
@@ -225,7 +225,7 @@ async fn times_without_end() {
 }
 
 #[tokio::test]
-async fn namespaces() {
+async fn rejects_invalid_namespaces() {
     let (simulator, session) = stage().await;
     for namespace in [
         r"\\host\root\cimv2",
@@ -268,7 +268,7 @@ async fn namespaces() {
 }
 
 #[test]
-fn urls() {
+fn rejects_invalid_urls() {
     for text in [
         "",
         "host",

@@ -1,5 +1,5 @@
-//! Bad input from either side: what the caller gives, and what the server answers. Each is one typed
-//! error with a clear message, and a password is in none of them.
+//! Tests invalid input from the caller and from the server. Each yields one typed error with a clear
+//! message, and no error contains a password.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod answers;
@@ -30,7 +30,7 @@ pub(crate) fn share() -> Instance {
     Instance::new("Win32_Share").key("Name", "public")
 }
 
-/// Whether it was refused here with an error of this name that says this.
+/// Asserts that the client rejected it with an error of this name and text.
 pub(crate) fn refused<T: Debug>(result: Result<T, Error>, name: &str, text: &str) {
     let error = result.unwrap_err();
     assert_eq!(error.name(), name, "{error:?}");

@@ -1,4 +1,4 @@
-//! Calls of methods that cannot be meant, and answers that are none.
+//! Tests invalid method calls and invalid responses to them.
 
 use serde::Serialize;
 use wsman::cim::Value;
@@ -8,7 +8,7 @@ use wsman::{Delivery, Error, Instance};
 use crate::{builder, refused, stage};
 
 #[tokio::test]
-async fn method_names() {
+async fn rejects_invalid_method_names() {
     let (simulator, session) = stage().await;
     for method in [
         "",
@@ -28,7 +28,7 @@ async fn method_names() {
 }
 
 #[tokio::test]
-async fn targets() {
+async fn rejects_invalid_targets() {
     let (simulator, session) = stage().await;
     for path in [
         "",
@@ -53,7 +53,7 @@ struct Wide {
 }
 
 #[tokio::test]
-async fn arguments() {
+async fn rejects_invalid_arguments() {
     let (simulator, session) = stage().await;
     let echo = || session.invoke_method("Demo_Item", "Echo");
     refused(echo().arg("a b", 1u8).await, "Value", "");
@@ -69,9 +69,9 @@ async fn arguments() {
     assert_eq!(simulator.connections(), 0);
 }
 
-/// A method that was carried out, with an answer that is too large: the caller learns both.
+/// The method was carried out, and its response is too large: the caller learns both.
 #[tokio::test]
-async fn an_answer_that_is_too_large() {
+async fn reports_an_oversized_response_as_carried_out() {
     let simulator = sample()
         .method("Demo_Item", "Talk", |call| {
             call.insert(Instance::new("Demo_Job").key("JobId", 7u32))?;
@@ -80,7 +80,7 @@ async fn an_answer_that_is_too_large() {
         .start()
         .await
         .unwrap();
-    // The method belongs to the namespace last added.
+    // The method belongs to the namespace added last.
     let session = builder(&simulator)
         .namespace("root/other")
         .max_envelope_size(8192)
@@ -110,7 +110,7 @@ fn soap(text: &str) -> RawAnswer {
 }
 
 #[tokio::test]
-async fn answers_that_are_none() {
+async fn rejects_invalid_responses() {
     let (simulator, session) = stage().await;
     let body = |body: &str| {
         format!(
@@ -130,7 +130,7 @@ async fn answers_that_are_none() {
         assert!(matches!(error, Error::Decode(_)), "{text}: {error:?}");
         assert_eq!(error.delivery(), Delivery::Unknown, "{text}");
     }
-    // What is odd and can be read: no element, a code that is none, a name that is there twice.
+    // Unusual but readable responses: no element, an invalid code, a repeated name.
     simulator.next(Knob::Answer(soap(&body(""))));
     let nothing = session.invoke_method("Demo_Item", "Echo").await.unwrap();
     assert_eq!(nothing.return_value, Value::Null);

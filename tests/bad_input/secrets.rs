@@ -1,4 +1,4 @@
-//! The password is in no text that somebody may log.
+//! Tests that no loggable text contains the password.
 
 use std::error::Error as StdError;
 
@@ -12,7 +12,7 @@ use crate::{refused, share};
 const PASSWORD: &str = "correct-horse-battery";
 /// `tester:correct-horse-battery` as Basic sends it.
 const ENCODED: &str = "dGVzdGVyOmNvcnJlY3QtaG9yc2UtYmF0dGVyeQ";
-/// `tester:WSMAN:correct-horse-battery` as Digest hashes it: with it anybody can log in.
+/// `tester:WSMAN:correct-horse-battery` as Digest hashes it: any client can log in with it.
 const HASHED: [&str; 2] = [
     "7a7a2dfdc8721942a916598ca751616d",
     "610aa89cd59097291e90aa8cae4818a674a830d95c90ae33e974975c5b13eb40",
@@ -24,7 +24,7 @@ fn keeps_the_secret(told: &str) {
     }
 }
 
-/// All that an error and its causes say, in both forms.
+/// Returns the texts of an error and its causes, in both forms.
 fn told(error: &Error) -> String {
     let causes = std::iter::successors(Some(error as &dyn StdError), |&error| error.source());
     causes
@@ -130,7 +130,7 @@ async fn a_recording_of_digest_keeps_the_password_and_the_login() {
     }
 }
 
-/// All files below a folder.
+/// Lists all files below a folder.
 #[cfg(feature = "record")]
 fn tree(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap();
@@ -153,7 +153,7 @@ fn nothing_shows_the_password_in_a_url() {
     keeps_the_secret(&format!("{:?}", Session::builder(url())));
     keeps_the_secret(&format!("{:?}", HttpOptions::new(url())));
     keeps_the_secret(&told(&Session::builder(url()).build().unwrap_err()));
-    // Another transport sends to the same address, which every message names.
+    // Another transport sends to the same address, which every message contains.
     let inner = Session::builder("https://host/wsman".parse().unwrap())
         .http()
         .unwrap();

@@ -1,4 +1,4 @@
-//! Operations that end before their answer, or badly.
+//! Tests operations that end early or with an error.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use wsman::{Callbacks, Delivery, Error, TimeoutKind};
 
 use super::*;
 
-/// The server was told to give the operation up, and did.
+/// Waits until the server has received the cancel and cancelled the operation.
 async fn assert_given_up(simulator: &Simulator) {
-    until("the server was told to end it", || {
+    until("the server received the cancel", || {
         requests(simulator, "/End").len() == 1
     })
     .await;
@@ -19,7 +19,7 @@ async fn assert_given_up(simulator: &Simulator) {
         element(&cancel, "OperationID"),
         element(&create, "OperationID")
     );
-    until("the server gave it up", || {
+    until("the server cancelled it", || {
         simulator.open_conversations() == 0
     })
     .await;
@@ -39,9 +39,9 @@ async fn a_cancelled_operation_is_cancelled_on_the_server() {
     assert_given_up(&simulator).await;
 }
 
-/// What is sent after `cancel` comes after the server was told.
+/// A request after `cancel` is sent after the server has received the cancel.
 #[tokio::test]
-async fn cancel_waits_until_the_server_was_told() {
+async fn cancel_waits_for_the_server() {
     let (simulator, session) = stage().await;
     let script = Script::new().progress("copying", 1).wait(LONG);
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
@@ -58,7 +58,7 @@ async fn cancel_waits_until_the_server_was_told() {
     assert_eq!(after, ["Put", "Create"]);
 }
 
-/// A server that does not answer is not waited for.
+/// The client does not wait for an unresponsive server.
 #[tokio::test]
 async fn cancel_waits_for_five_seconds_at_most() {
     let (simulator, session) = stage().await;
@@ -73,9 +73,9 @@ async fn cancel_waits_for_five_seconds_at_most() {
     assert!((5..8).contains(&took.as_secs()), "{took:?}");
 }
 
-/// It may be busy with the operation when it is told to give it up.
+/// The server may be busy with the operation when it receives the cancel.
 #[tokio::test]
-async fn a_cancel_that_is_refused_is_sent_once_more() {
+async fn repeats_a_rejected_cancel_once() {
     let (simulator, session) = stage().await;
     let script = Script::new().progress("copying", 1).wait(LONG);
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
@@ -88,9 +88,9 @@ async fn a_cancel_that_is_refused_is_sent_once_more() {
     assert_eq!(simulator.open_conversations(), 0);
 }
 
-/// The server has the message and has said nothing yet.
+/// The server has the message and has not responded yet.
 #[tokio::test]
-async fn an_operation_that_the_server_is_silent_about_is_cancelled_there() {
+async fn cancels_an_operation_without_a_response_on_the_server() {
     let (simulator, session) = stage().await;
     let script = Script::new().wait(LONG).progress("copying", 1);
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
@@ -99,9 +99,9 @@ async fn an_operation_that_the_server_is_silent_about_is_cancelled_there() {
     assert_given_up(&simulator).await;
 }
 
-/// One that was never sent has nothing to be told.
+/// The server learns nothing of an operation that was never sent.
 #[tokio::test]
-async fn an_operation_that_was_not_sent_is_not_cancelled_on_the_server() {
+async fn does_not_cancel_an_unsent_operation_on_the_server() {
     let (simulator, session) = stage().await;
     let mut operation = creating(&simulator, &session, Script::new(), Callbacks::all());
     operation.cancel().await.unwrap_err();
@@ -122,7 +122,7 @@ async fn a_dropped_operation_is_cancelled_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_lost_connection_leaves_open_what_was_done() {
+async fn reports_a_lost_connection_as_unknown() {
     for piece in [1, 1_000_000] {
         let (simulator, session) = stage().await;
         let script = Script::new()
@@ -139,7 +139,7 @@ async fn a_lost_connection_leaves_open_what_was_done() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_missing_ends_the_operation() {
+async fn a_missing_message_ends_the_operation() {
     let (simulator, session) = stage().await;
     let script = Script::new().verbose("1").lose().verbose("3").wait(LONG);
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
@@ -155,7 +155,7 @@ async fn a_message_that_is_missing_ends_the_operation() {
 }
 
 #[tokio::test]
-async fn the_longest_time_limit_overflows_no_clock() {
+async fn accepts_the_longest_time_limit() {
     let simulator = sample().start().await.unwrap();
     let session = builder(&simulator)
         .operation_timeout(Duration::MAX)
@@ -165,7 +165,7 @@ async fn the_longest_time_limit_overflows_no_clock() {
     let script = Script::new().verbose("1").confirm("Go on?");
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
     let mut heard = Vec::new();
-    // A prompt that is dropped is answered with No.
+    // A dropped prompt is answered with No.
     while let Some(callback) = operation.callbacks().next().await {
         heard.push(said(&callback));
     }
@@ -175,7 +175,7 @@ async fn the_longest_time_limit_overflows_no_clock() {
 }
 
 #[tokio::test]
-async fn signs_of_life_alone_do_not_keep_an_operation_going() {
+async fn heartbeats_do_not_extend_the_time_limit() {
     let simulator = sample().start().await.unwrap();
     let session = builder(&simulator)
         .operation_timeout(Duration::from_millis(200))
@@ -210,7 +210,7 @@ async fn signs_of_life_alone_do_not_keep_an_operation_going() {
         "{error:?}"
     );
     assert_eq!(error.delivery(), Delivery::Unknown);
-    until("the server gave it up", || {
+    until("the server cancelled it", || {
         simulator.open_conversations() == 0
     })
     .await;

@@ -1,4 +1,4 @@
-//! MI's flags and the provider's architecture, as they take effect.
+//! Tests the effects of MI's flags and of the provider's architecture.
 
 use wsman::simulator::{Dialect, sample};
 use wsman::{InstancePath, OperationFlags, ProviderArchitecture, Value, WsmanOption};
@@ -52,7 +52,7 @@ async fn standard_type_information_comes_from_the_class() {
 }
 
 #[tokio::test]
-async fn polymorphism_is_that_of_the_enumeration() {
+async fn applies_the_polymorphism_flag_to_an_enumeration() {
     let (simulator, session) = stage().await;
     for (bits, mode) in [(0x80, "None"), (0x180, "ExcludeSubClassProperties")] {
         let flags = OperationFlags::from_bits(bits).unwrap();
@@ -64,7 +64,7 @@ async fn polymorphism_is_that_of_the_enumeration() {
 }
 
 #[tokio::test]
-async fn the_rest_sends_nothing() {
+async fn other_flags_send_nothing() {
     let (simulator, session) = stage().await;
     let flags = OperationFlags::MANUAL_ACK_RESULTS
         | OperationFlags::BASIC_RTTI
@@ -79,7 +79,7 @@ async fn the_rest_sends_nothing() {
 }
 
 #[tokio::test]
-async fn the_architecture_goes_into_the_context_of_wmi() {
+async fn sends_the_architecture_in_the_wmi_context() {
     let (simulator, session) = stage().await;
     let bits = ProviderArchitecture::Bits32;
     let request = session.get_instance(&public()).required_architecture(bits);

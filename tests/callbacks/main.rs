@@ -1,4 +1,4 @@
-//! Callbacks: what a server tells and asks while an operation runs, and the options of operations.
+//! Tests callbacks, which are the events and prompts of a running operation, and operation options.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -44,7 +44,7 @@ fn is_created(simulator: &Simulator) -> bool {
     simulator.instance(&path).is_some()
 }
 
-/// A Create that meets a script and wants to hear of these.
+/// Creates a Create that runs a script and requests these callbacks.
 fn creating(
     simulator: &Simulator,
     session: &Session,
@@ -55,7 +55,7 @@ fn creating(
     session.create_instance(&share()).callbacks(wanted).start()
 }
 
-/// All callbacks up to the end.
+/// Collects all callbacks up to the end.
 async fn all<T: Send + 'static>(operation: &mut Operation<T>) -> Vec<Callback> {
     let mut callbacks = operation.callbacks();
     let mut all = Vec::new();
@@ -65,7 +65,7 @@ async fn all<T: Send + 'static>(operation: &mut Operation<T>) -> Vec<Callback> {
     all
 }
 
-/// What a callback says, in short.
+/// Summarises a callback.
 fn said(callback: &Callback) -> String {
     match callback {
         Callback::Started => "started".to_owned(),
@@ -78,7 +78,7 @@ fn said(callback: &Callback) -> String {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 async fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -87,7 +87,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The requests with an action that ends like this.
+/// Returns the requests with an action that ends like this.
 fn requests(simulator: &Simulator, action: &str) -> Vec<String> {
     let is_wanted = |request: &SeenRequest| {
         let found = request.action.as_deref();
@@ -100,7 +100,7 @@ fn requests(simulator: &Simulator, action: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text of the first element of a local name.
+/// Returns the text of the first element with a local name.
 fn element<'a>(message: &'a str, name: &str) -> &'a str {
     let start = message.find(&format!(":{name}")).unwrap();
     let text = &message[start..];

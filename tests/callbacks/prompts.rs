@@ -1,4 +1,4 @@
-//! Questions and their answers.
+//! Tests prompts and their responses.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn prompting() -> Callbacks {
     Callbacks::new().prompts(PromptMode::Inquire)
 }
 
-/// Answers each question in turn.
+/// Answers each prompt in turn.
 async fn answer(operation: &mut Operation<InstancePath>, answers: &[PromptAnswer]) -> Vec<String> {
     let mut answers = answers.iter().copied();
     let mut asked = Vec::new();
@@ -64,7 +64,7 @@ async fn yes_is_answered_on_a_second_connection() {
 }
 
 #[tokio::test]
-async fn no_is_told_to_the_provider() {
+async fn reports_no_to_the_provider() {
     let (simulator, session) = stage().await;
     let script = Script::new().confirm("Overwrite?");
     let mut operation = creating(&simulator, &session, script, prompting());
@@ -74,7 +74,7 @@ async fn no_is_told_to_the_provider() {
 }
 
 #[tokio::test]
-async fn a_question_that_is_dropped_is_answered_with_no() {
+async fn a_dropped_prompt_is_answered_with_no() {
     let (simulator, session) = stage().await;
     let script = || Script::new().confirm("Overwrite?");
     let mut operation = creating(&simulator, &session, script(), prompting());
@@ -83,11 +83,11 @@ async fn a_question_that_is_dropped_is_answered_with_no() {
     drop(callback);
     assert_refused(operation.await);
 
-    // Waiting for the result is not listening.
+    // Waiting for the result does not read callbacks.
     let operation = creating(&simulator, &session, script(), prompting());
     assert_refused(operation.await);
     creating(&simulator, &session, script(), prompting()).detach();
-    until("No was said to nobody", || {
+    until("the server did not receive No", || {
         requests(&simulator, "/InteractiveResponse").len() == 3
     })
     .await;
@@ -98,7 +98,7 @@ async fn a_question_that_is_dropped_is_answered_with_no() {
 }
 
 #[tokio::test]
-async fn answers_count_on_and_some_hold_for_all() {
+async fn numbers_responses_and_applies_those_for_all() {
     let (simulator, session) = stage().await;
     let script = Script::new()
         .confirm("one")
@@ -128,7 +128,7 @@ async fn answers_count_on_and_some_hold_for_all() {
 }
 
 #[tokio::test]
-async fn the_server_can_be_left_to_answer() {
+async fn lets_the_server_answer_prompts() {
     let (simulator, session) = stage().await;
     for (mode, goes_on) in [(PromptMode::AnswerNo, false), (PromptMode::AnswerYes, true)] {
         let script = Script::new().confirm("normal").confirm_critical("critical");
@@ -142,7 +142,7 @@ async fn the_server_can_be_left_to_answer() {
 }
 
 #[tokio::test]
-async fn a_question_that_is_only_reported_is_not_answered() {
+async fn a_reported_prompt_is_not_answered() {
     let (simulator, session) = stage().await;
     let script = Script::new().confirm("normal").confirm_critical("critical");
     let wanted = Callbacks::new().prompts(PromptMode::Report);
@@ -162,7 +162,7 @@ async fn a_question_that_is_only_reported_is_not_answered() {
 }
 
 #[tokio::test]
-async fn an_error_may_be_let_pass() {
+async fn continues_after_a_non_terminating_error() {
     let (simulator, session) = stage().await;
     let wanted = Callbacks::new().errors(ErrorMode::Inquire);
     for (said, goes_on) in [(PromptAnswer::No, false), (PromptAnswer::Yes, true)] {
@@ -177,7 +177,7 @@ async fn an_error_may_be_let_pass() {
 }
 
 #[tokio::test]
-async fn the_clock_stands_still_while_the_caller_thinks() {
+async fn the_time_limit_pauses_while_a_prompt_waits() {
     let simulator = wsman::simulator::sample().start().await.unwrap();
     let session = builder(&simulator)
         .operation_timeout(Duration::from_millis(150))

@@ -1,4 +1,4 @@
-//! Operations with several answers, recorded and replayed.
+//! Tests recording and replaying operations with several responses.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn create(session: &Session) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_recorded_conversation_can_be_replayed() {
+async fn replays_a_recorded_conversation() {
     let dir = tempfile::tempdir().unwrap();
     let simulator = wsman::simulator::sample().start().await.unwrap();
     let session = builder(&simulator)
@@ -58,7 +58,7 @@ async fn a_recorded_conversation_can_be_replayed() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_given_up_leaves_nothing() {
+async fn a_cancelled_conversation_is_not_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let simulator = wsman::simulator::sample().start().await.unwrap();
     let session = builder(&simulator)
@@ -69,7 +69,7 @@ async fn a_conversation_that_is_given_up_leaves_nothing() {
     let mut operation = creating(&simulator, &session, script, Callbacks::all());
     assert!(operation.callbacks().next().await.is_some());
     assert!(operation.cancel().await.is_err());
-    until("the server was told", || {
+    until("the server received the cancel", || {
         requests(&simulator, "/End").len() == 1
     })
     .await;

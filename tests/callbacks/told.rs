@@ -1,4 +1,4 @@
-//! What is told, and when.
+//! Tests which callbacks are delivered, and when.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ fn report() -> Callbacks {
 }
 
 #[tokio::test]
-async fn everything_that_was_asked_for_is_told_in_order() {
+async fn delivers_all_requested_callbacks_in_order() {
     let (simulator, session) = stage().await;
     let mut operation = creating(&simulator, &session, talkative(), report());
     let callbacks = all(&mut operation).await;
@@ -46,7 +46,7 @@ async fn everything_that_was_asked_for_is_told_in_order() {
     assert_eq!(told, TALK);
     assert!(
         matches!(&callbacks[5], Callback::Error(error) if !error.is_asked()),
-        "nobody waits for an answer"
+        "no response is awaited"
     );
     assert_eq!(
         operation.await.unwrap(),
@@ -61,7 +61,7 @@ async fn everything_that_was_asked_for_is_told_in_order() {
 }
 
 #[tokio::test]
-async fn it_makes_no_difference_how_the_answer_is_cut() {
+async fn reads_callbacks_from_any_split_of_the_response() {
     for piece in [1, 7, 300, 5000, 1_000_000] {
         let (simulator, session) = stage().await;
         let script = talkative().in_pieces(piece);
@@ -73,7 +73,7 @@ async fn it_makes_no_difference_how_the_answer_is_cut() {
 }
 
 #[tokio::test]
-async fn only_what_was_asked_for_is_told() {
+async fn delivers_only_requested_callbacks() {
     let (simulator, session) = stage().await;
     let wanted = Callbacks::new().channel(MessageChannel::Verbose).progress();
     let mut operation = creating(&simulator, &session, talkative(), wanted);
@@ -83,12 +83,12 @@ async fn only_what_was_asked_for_is_told() {
 }
 
 #[tokio::test]
-async fn an_operation_that_asks_for_nothing_sends_nothing_of_it() {
+async fn sends_no_registration_without_callbacks() {
     let (simulator, session) = stage().await;
     let mut operation = creating(&simulator, &session, talkative(), Callbacks::new());
     assert!(operation.callbacks().next().await.is_none());
     operation.await.unwrap();
-    // Nobody could hear it.
+    // The caller does not read callbacks.
     simulator.next(Knob::Callbacks(talkative()));
     let path = InstancePath::new("Win32_Share").with_key("Name", "logs");
     session
@@ -106,7 +106,7 @@ async fn an_operation_that_asks_for_nothing_sends_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn it_is_asked_for_as_a_windows_client_does() {
+async fn registers_like_a_windows_client() {
     let (simulator, session) = stage().await;
     let mut operation = creating(&simulator, &session, Script::new(), Callbacks::all());
     assert!(all(&mut operation).await.is_empty());
@@ -134,7 +134,7 @@ async fn it_is_asked_for_as_a_windows_client_does() {
 }
 
 #[tokio::test]
-async fn each_message_of_an_operation_is_heard() {
+async fn receives_callbacks_for_each_message_of_an_operation() {
     let (simulator, session) = stage().await;
     simulator
         .next(Knob::Callbacks(Script::new().verbose("put")))
@@ -153,7 +153,7 @@ async fn each_message_of_an_operation_is_heard() {
 }
 
 #[tokio::test]
-async fn an_enumeration_and_a_method_can_be_heard() {
+async fn receives_callbacks_of_an_enumeration_and_a_method() {
     let (simulator, session) = stage().await;
     simulator.next(Knob::Callbacks(Script::new().verbose("looking")));
     let request = session.enumerate_instances("Win32_Share");
@@ -174,7 +174,7 @@ async fn an_enumeration_and_a_method_can_be_heard() {
 }
 
 #[tokio::test]
-async fn a_server_without_callbacks_tells_nothing() {
+async fn a_server_without_callbacks_sends_none() {
     for dialect in [Dialect::Omi, Dialect::Openwsman] {
         let simulator = sample().dialect(dialect).start().await.unwrap();
         let session = builder(&simulator)
@@ -201,7 +201,7 @@ async fn the_start_is_reported_once_and_needs_no_callbacks() {
 }
 
 #[tokio::test]
-async fn an_acknowledgement_that_is_asked_for_is_given() {
+async fn sends_a_requested_acknowledgement() {
     let (simulator, session) = stage().await;
     let script = Script::new()
         .verbose("1")
@@ -223,7 +223,7 @@ async fn an_acknowledgement_that_is_asked_for_is_given() {
     assert_eq!(requests(&simulator, "/End").len(), 1);
 }
 
-/// Answers with pieces without end, and counts how many were taken.
+/// Answers with an endless response and counts the parts that the client read.
 #[derive(Clone, Debug)]
 struct Endless {
     taken: Arc<AtomicUsize>,
@@ -266,7 +266,7 @@ impl AnswerPieces for Endless {
 }
 
 #[tokio::test]
-async fn a_server_waits_until_it_is_listened_to() {
+async fn applies_backpressure_until_callbacks_are_read() {
     let server = Endless {
         taken: Arc::default(),
         piece: |number| {
@@ -279,7 +279,7 @@ async fn a_server_waits_until_it_is_listened_to() {
     let before = server.taken();
     assert!(
         (1..10).contains(&before),
-        "{before} taken, and nobody listened"
+        "{before} read without a listening caller"
     );
     let mut callbacks = operation.callbacks();
     for number in 0..1000 {
@@ -288,14 +288,15 @@ async fn a_server_waits_until_it_is_listened_to() {
     }
     let ahead = server.taken() - 1000;
     assert!(ahead < 10, "{ahead} were taken ahead");
-    // Who waits for the result hears nothing, and is kept neither waiting nor from cancelling.
+    // A caller that waits for the result receives no callbacks. It is neither delayed nor kept from
+    // cancelling.
     assert!(operation.wait(Duration::from_millis(50)).await.is_none());
     assert!(server.taken() > 1100);
     assert!(operation.cancel().await.is_err());
 }
 
 #[tokio::test]
-async fn an_envelope_without_end_is_refused() {
+async fn rejects_an_endless_envelope() {
     let server = Endless {
         taken: Arc::default(),
         piece: |_| format!("<a>{}", "x".repeat(1 << 20)),

@@ -1,4 +1,5 @@
-//! Events in the form of Windows (MS-WSMV 2.2.4.47, 4.11), written by hand: each kind, and bad ones.
+//! Tests events in the form of Windows (MS-WSMV 2.2.4.47, 4.11), written by hand: each kind, and
+//! invalid ones.
 
 use std::sync::Arc;
 
@@ -8,14 +9,14 @@ use wsman::{Callbacks, Delivery, Error, ErrorMode, MessageChannel, PromptMode};
 
 use super::*;
 
-/// An envelope of an answer. Its number is left out, so that any order will do.
+/// Creates an envelope of a response. It has no number, so that any order is valid.
 fn envelope(body: &str) -> String {
     format!(
         r#"<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"><s:Header><a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/GetResponse</a:Action><p:OperationID s:mustUnderstand="false">uuid:29391A9A-58B3-4812-B355-969FC647FD62</p:OperationID></s:Header><s:Body>{body}</s:Body></s:Envelope>"#
     )
 }
 
-/// An event with these parts.
+/// Creates an event with these parts.
 pub(crate) fn event(event_type: &str, parts: &str) -> String {
     let namespace = "http://schemas.microsoft.com/wbem/wsman/1/cim/interactive.xsd";
     envelope(&format!(
@@ -24,14 +25,14 @@ pub(crate) fn event(event_type: &str, parts: &str) -> String {
     ))
 }
 
-/// The answer to a Get of `Acme_Lamp`.
+/// Creates the response to a Get of `Acme_Lamp`.
 fn lamp() -> String {
     envelope(
         r#"<p:Acme_Lamp xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/acme/Acme_Lamp"><p:Id>1</p:Id></p:Acme_Lamp>"#,
     )
 }
 
-/// A Get that is answered like this, and whatever else is sent with an empty success.
+/// Runs a Get with this response; other requests get an empty success.
 fn getting(answer: &str, wanted: Callbacks) -> (Arc<Replay>, Operation<Instance>) {
     let mut exchanges = vec![Exchange::answered(200, answer.to_owned())];
     exchanges.extend((0..5).map(|_| Exchange::answered(200, "")));
@@ -55,7 +56,7 @@ async fn told(answer: &str) -> Vec<Callback> {
 }
 
 #[tokio::test]
-async fn messages() {
+async fn reads_messages() {
     let text = "<i:Description>a &lt;b&gt; &#228;</i:Description>";
     let answer = ["Debug", "Warning", "Verbose"]
         .map(|kind| event(kind, text))
@@ -80,7 +81,7 @@ async fn messages() {
 }
 
 #[tokio::test]
-async fn progress() {
+async fn reads_progress() {
     let parts = "<i:Activity>copy</i:Activity><i:CurrentOperation>file 3</i:CurrentOperation>\
         <i:StatusDescription>busy</i:StatusDescription><i:PercentComplete>30</i:PercentComplete>\
         <i:SecondsRemaining>7</i:SecondsRemaining>";
@@ -105,7 +106,7 @@ async fn progress() {
 }
 
 #[tokio::test]
-async fn an_error() {
+async fn reads_an_error() {
     let error = r#"<p:MSFT_WmiError xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/MSFT_WmiError"><p:CIMStatusCode>6</p:CIMStatusCode><p:Message>gone</p:Message></p:MSFT_WmiError>"#;
     let parts =
         format!("<i:Description>{error}</i:Description><i:ActionType>Report</i:ActionType>");
@@ -121,7 +122,7 @@ async fn an_error() {
 }
 
 #[tokio::test]
-async fn streamed_parameters() {
+async fn reads_streamed_parameters() {
     let value = |number: &str, items: &str| {
         let parts =
             format!("<i:Name>Line</i:Name><i:Type>{number}</i:Type><i:Value>{items}</i:Value>");
@@ -160,7 +161,7 @@ async fn streamed_parameters() {
 }
 
 #[tokio::test]
-async fn a_prompt_nobody_asked_for_is_answered_with_no() {
+async fn an_unrequested_prompt_is_answered_with_no() {
     let prompt = event(
         "Confirm",
         "<i:Description>sure?</i:Description><i:PromptType>Normal</i:PromptType>",
@@ -178,7 +179,7 @@ async fn a_prompt_nobody_asked_for_is_answered_with_no() {
     );
 }
 
-/// How an operation fails that is answered like this.
+/// Returns the error of an operation with this response.
 async fn failure(answer: &str, wanted: Callbacks) -> Error {
     let (_, mut operation) = getting(answer, wanted);
     all(&mut operation).await;
@@ -238,7 +239,7 @@ async fn bad_answers_are_errors() {
 }
 
 #[tokio::test]
-async fn a_fault_behind_events_is_the_answer() {
+async fn a_fault_after_events_is_the_response() {
     let fault = r#"<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd">w:AlreadyExists</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">it is there</s:Text></s:Reason></s:Fault>"#;
     let told = event("Verbose", "<i:Description>x</i:Description>");
     let error = failure(&[told, envelope(fault)].concat(), Callbacks::all()).await;
@@ -246,7 +247,7 @@ async fn a_fault_behind_events_is_the_answer() {
 }
 
 #[tokio::test]
-async fn events_of_modes_that_ask_nothing() {
+async fn ignores_prompts_in_modes_without_a_response() {
     let prompt = event(
         "Confirm",
         "<i:Description>sure?</i:Description><i:PromptType>Normal</i:PromptType>",

@@ -1,4 +1,4 @@
-//! What is done in a run, and what must be true of it afterwards.
+//! The operations of a run, and the conditions that must hold afterwards.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use wsman::{Delivery, Error, Instance, InstancePath, PutInstance, PutMode, Reque
 
 use crate::plan::Plan;
 
-/// An operation, on a lamp of its own.
+/// An operation on a lamp of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
-    /// A lamp that is not there: the second message creates it.
+    /// A lamp that does not exist: the second message creates it.
     CreateOrUpdate,
     Create,
-    /// Created, unless the caller changes his mind after this time.
+    /// Created, unless the caller cancels after this time.
     CreateCancelled(Duration),
     Update,
     Delete,
@@ -22,7 +22,7 @@ pub(crate) enum Deed {
 
 use Deed::{Create, CreateCancelled, CreateOrUpdate, Delete, Get, Update};
 
-/// The brightness before an update, and after a write.
+/// The brightness before an update and after a write.
 const DIM: u32 = 1;
 const BRIGHT: u32 = 9;
 
@@ -37,14 +37,14 @@ fn path(name: &str) -> InstancePath {
 }
 
 impl Deed {
-    /// Puts the lamp there, if there is to be one.
+    /// Creates the lamp if the operation needs one.
     pub(crate) fn prepare(self, simulator: &Simulator, name: &str) {
         if matches!(self, Update | Delete | Get) {
             simulator.insert(lamp(name, DIM)).unwrap();
         }
     }
 
-    /// The put of a lamp in the mode of this deed.
+    /// The put of a lamp in the mode of this operation.
     pub(crate) fn put(self, session: &Session, name: &str) -> Request<PutInstance> {
         let put = session.put_instance(&lamp(name, BRIGHT));
         match self {
@@ -83,19 +83,19 @@ impl Deed {
         }
     }
 
-    /// How often the server may be asked to do it, by the last word of the action.
+    /// The allowed number of requests to the server, by the last word of the action.
     fn most_times(self, action: &str) -> usize {
         match (self, action) {
             (CreateOrUpdate | Create | CreateCancelled(_), "Create") => 1,
             (CreateOrUpdate | Update, "Put") => 1,
             (Delete, "Delete") => 1,
-            // The get is a read, but the session does not repeat it of itself.
+            // The Get is a read, but the session does not repeat it by itself.
             (Get, "Get") => 1,
             _ => 0,
         }
     }
 
-    /// Holds what the caller was told against what the server did.
+    /// Compares the reported outcome with what the server did.
     pub(crate) fn judge(
         self,
         name: &str,
@@ -127,7 +127,7 @@ impl Deed {
     fn may_fail_with(self, error: &Error, plan: &Plan) -> bool {
         match error {
             Error::Transport(_) => true,
-            // What looks as if the login were refused.
+            // Errors that look like a rejected login.
             Error::Auth(_) => plan.has(|knob| {
                 matches!(
                     knob,
@@ -147,7 +147,7 @@ fn verdict(holds: bool, otherwise: &str) -> Result<(), String> {
     holds.then_some(()).ok_or_else(|| otherwise.to_owned())
 }
 
-/// The last words of the actions that were performed on a lamp, and how often.
+/// The last words of the actions that were performed on a lamp, with their number.
 fn performed(requests: &[SeenRequest], name: &str) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     let named = format!(">{name}<");

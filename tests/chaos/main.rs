@@ -1,8 +1,8 @@
-//! A thousand sessions whose server closes connections, forgets logins and mixes answers up: each
-//! operation ends in time, in success or in an error that says how far it got, and nothing is written
+//! A thousand sessions whose server closes connections, forgets logins and delays responses. Each
+//! operation ends in time, with success or an error that states its delivery, and no write is done
 //! twice.
 //!
-//! A run is drawn from its number. `WSMAN_CHAOS_RUN=17` repeats the one that failed.
+//! The run number is the seed. `WSMAN_CHAOS_RUN=17` repeats the run that failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod deed;
@@ -23,23 +23,23 @@ use plan::{Plan, Step};
 
 const RUNS: u64 = 1000;
 
-/// How many runs there are at a time, on one thread.
+/// The number of concurrent runs on one thread.
 const AT_A_TIME: usize = 24;
 
 /// More than any operation takes that does not hang.
 const TOO_LONG: Duration = Duration::from_secs(60);
 
-/// Longer than it takes a client to hear that a connection was closed.
+/// Longer than a client takes to notice that a connection was closed.
 const FAREWELL: Duration = Duration::from_millis(20);
 
-/// How operations ended.
+/// The outcomes of operations.
 #[derive(Debug, Default)]
 struct Ends {
     successes: usize,
     not_sent: usize,
     answered: usize,
     unknown: usize,
-    /// The runs in which something was wrong.
+    /// The runs that failed.
     failed: Vec<u64>,
 }
 
@@ -87,7 +87,7 @@ fn session(simulator: &Simulator, plan: &Plan) -> Session {
         .unwrap()
 }
 
-/// Performs deeds side by side; the name of each lamp, and what the caller was told.
+/// Performs operations concurrently; returns the name of each lamp and the reported outcome.
 async fn perform(
     session: &Session,
     deeds: Vec<(String, Deed)>,
@@ -130,7 +130,7 @@ async fn run(seed: u64) -> Ends {
         }
         told.extend(perform(&session, deeds).await);
     }
-    // Whatever happened, the session gets over it.
+    // The session recovers from any trouble.
     simulator.clear_knobs();
     tokio::time::sleep(FAREWELL).await;
     let after = Deed::Create.put(&session, "after");
@@ -147,7 +147,7 @@ async fn run(seed: u64) -> Ends {
     ends
 }
 
-/// With the session, its connections end, and with them what is still being done.
+/// Dropping the session ends its connections and all operations in progress.
 async fn all_closed(simulator: &Simulator) {
     let closed = async {
         while simulator.open_connections() > 0 {
@@ -178,7 +178,7 @@ async fn run_all(mut seeds: impl Iterator<Item = u64>) -> Ends {
     }
 }
 
-/// Two threads share the work, each with every second run.
+/// Two threads share the work; each takes every second run.
 fn on_two_threads() -> Ends {
     let half = |first: u64| {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -210,7 +210,7 @@ fn a_thousand_runs() {
         "the runs {:?} failed: see above",
         ends.failed
     );
-    // Nothing is proven by a storm that nobody felt, nor by one that nobody survived.
+    // The run proves nothing if no operation failed, or if all did.
     assert!(ends.successes > 2000, "{ends:?}");
     assert!(ends.not_sent > 100, "{ends:?}");
     assert!(ends.answered > 50, "{ends:?}");

@@ -1,4 +1,4 @@
-//! What is to happen in a run, drawn from its seed.
+//! The plan of a run, drawn from its seed.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wsman::simulator::{Knob, RawAnswer};
 
 use crate::deed::Deed;
 
-/// Numbers that are the same each time for the same seed (SplitMix64).
+/// Numbers that are reproducible for a seed (SplitMix64).
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -26,7 +26,7 @@ impl Dice {
         (self.roll() % limit as u64) as usize
     }
 
-    /// Whether so many in a hundred come true.
+    /// Returns true for this percentage of the numbers.
     fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
@@ -39,32 +39,32 @@ impl Dice {
 /// One run.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What the requests meet, one after the other.
+    /// The knobs for the requests, in order.
     pub(crate) knobs: Vec<Knob>,
     pub(crate) steps: Vec<Step>,
 }
 
-/// What is done at a time.
+/// The concurrent operations.
 #[derive(Debug)]
 pub(crate) enum Step {
     AllAtOnce(Vec<Deed>),
-    /// The server is started anew while nobody asks anything of it.
+    /// The server restarts while it is idle.
     Restart,
 }
 
-/// A delay that nobody waits for.
+/// A delay shorter than any time limit.
 const FOR_EVER: Duration = Duration::from_secs(3600);
 
-/// So much that nothing is late but what is held back for ever.
+/// A time limit long enough that only endless delays exceed it.
 pub(crate) const MUCH_TIME: Duration = Duration::from_secs(30);
 
-/// Knobs in a plan: a few more than a run has requests.
+/// The number of knobs in a plan: a few more than a run has requests.
 const KNOBS: usize = 40;
 
 impl Plan {
     pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        // From runs without any trouble to those in which every other message meets some.
+        // Ranges from runs without trouble to runs in which every other message meets some.
         let trouble = dice.below(6) * 10;
         let knobs = (0..KNOBS).map(|_| match dice.percent(trouble) {
             true => some_trouble(&mut dice),
@@ -75,7 +75,7 @@ impl Plan {
         Self { knobs, steps }
     }
 
-    /// How long the session waits for an answer.
+    /// The time that the session waits for a response.
     pub(crate) fn patience(&self) -> Duration {
         match self.has_long_delay() {
             true => Duration::from_secs(1),
@@ -83,12 +83,12 @@ impl Plan {
         }
     }
 
-    /// Whether the time limit of a message may run out.
+    /// Returns whether the time limit of a message may expire.
     pub(crate) fn has_long_delay(&self) -> bool {
         self.has(|knob| matches!(knob, Knob::Delay(FOR_EVER)))
     }
 
-    /// Whether a request may meet what `is` looks for.
+    /// Returns whether a request may meet a knob that `is` accepts.
     pub(crate) fn has(&self, is: fn(&Knob) -> bool) -> bool {
         self.knobs.iter().any(is)
     }

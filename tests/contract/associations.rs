@@ -1,11 +1,11 @@
-//! Associators and references.
+//! Checks associators and references.
 
 use wsman::cim::Value;
 use wsman::{Instance, InstancePath, Session};
 
 use crate::target::{Outcome, Target, Unable, Wrong, able};
 
-/// The ends of an association: the names of its references, and what they refer to.
+/// The ends of an association: the names of its references and their targets.
 fn ends(association: &Instance) -> Vec<(&str, &InstancePath)> {
     association
         .properties()
@@ -17,7 +17,7 @@ fn ends(association: &Instance) -> Vec<(&str, &InstancePath)> {
         .collect()
 }
 
-/// From one association to what it associates, and back.
+/// Follows one association to the associated instances and back.
 pub(crate) async fn both_ends_of_an_association(session: &Session, target: &Target) -> Outcome {
     let class = target.association()?;
     let mut rows = session.enumerate_instances(class).max_elements(1).stream();

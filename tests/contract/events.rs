@@ -1,4 +1,4 @@
-//! Subscriptions to a class of events that happen by themselves.
+//! Checks subscriptions to a class of events that happen by themselves.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use wsman::{Error, Event, Request, Session, Subscribe, Subscription};
 
 use crate::target::{Outcome, Target, Unable, Wrong, able};
 
-/// How long an event may take to happen.
+/// The time limit for an event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn all(session: &Session, target: &Target) -> Result<Request<Subscribe>, Unable> {

@@ -1,4 +1,4 @@
-//! The same checks over HTTPS, where the client's certificate logs in.
+//! Runs the same checks over HTTPS with a client certificate.
 
 use libtest_mimic::{Failed, Trial};
 use rcgen::{CertificateParams, KeyPair};
@@ -9,7 +9,7 @@ use wsman::{Credentials, Session};
 use crate::target::Target;
 use crate::{OF_ANY_SERVER, OF_THE_SAMPLE, block_on, settings, while_ticking};
 
-/// A certificate for this machine that signed itself, and its key, in PEM.
+/// A self-signed certificate for this machine and its key, in PEM.
 #[derive(Clone)]
 pub(crate) struct Certificate {
     pub(crate) pem: String,
@@ -26,7 +26,7 @@ impl Certificate {
         }
     }
 
-    /// The sample, which shows it and demands it.
+    /// The sample server, which presents the certificate and requires it.
     pub(crate) async fn server(&self, dialect: Dialect) -> Simulator {
         let builder = sample().dialect(dialect).tls(&self.pem, &self.key);
         builder.client_authority(&self.pem).start().await.unwrap()
@@ -41,7 +41,7 @@ impl Certificate {
     }
 }
 
-/// All checks in one dialect, with one configuration of TLS for all of them.
+/// Runs all checks in one dialect, with one TLS configuration for all.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let certificate = Certificate::new();
     let tls = certificate.tls();

@@ -1,4 +1,4 @@
-//! Create, get, modify and delete; and who answers.
+//! Checks create, get, modify, delete and Identify.
 
 use wsman::{Error, PutOutcome, Session};
 
@@ -45,7 +45,7 @@ pub(crate) async fn modify_missing(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
-/// An instance that was read holds everything, so nothing is lost on any server.
+/// An instance that was read holds all properties, so no server loses any.
 pub(crate) async fn modify_after_get(session: &Session, target: &Target) -> Outcome {
     let counters = target.counters(session).await?;
     target.create(session, 1).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn modify_after_get(session: &Session, target: &Target) -> Outc
     Ok(())
 }
 
-/// One built by hand holds a part, and what becomes of the rest is the server's manner.
+/// An instance built by hand holds only some; the server decides about the rest.
 pub(crate) async fn modify_by_hand(session: &Session, target: &Target) -> Outcome {
     target.create(session, 1).await?;
     able("put", session.modify_instance(&target.least(2)).await)?;
@@ -80,9 +80,11 @@ pub(crate) async fn identify_with_login(session: &Session, _: &Target) -> Outcom
 pub(crate) async fn identify_without_login(session: &Session, _: &Target) -> Outcome {
     match session.identify().anonymous().await {
         Ok(server) => assert!(!server.protocol_version.is_empty(), "{server:?}"),
-        // OMI says nothing at all to somebody whom it does not know, and hangs up after a minute.
+        // OMI does not respond to an unauthenticated client, and hangs up after a minute.
         Err(error @ (Error::Auth(_) | Error::Transport(_) | Error::Timeout(_))) => {
-            return Err(Unable(format!("it answers nobody without login: {error}")));
+            return Err(Unable(format!(
+                "it rejects unauthenticated clients: {error}"
+            )));
         }
         Err(error) => panic!("{error:?}"),
     }

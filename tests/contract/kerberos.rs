@@ -1,4 +1,4 @@
-//! The checks with tickets of Kerberos, alone and as what Negotiate chooses.
+//! Runs the checks with Kerberos tickets, alone and as the choice of Negotiate.
 
 use libtest_mimic::{Failed, Trial};
 use wsman::Credentials;
@@ -14,7 +14,7 @@ const SERVICE: &str = "HTTP/localhost";
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for &(name, check) in OF_ANY_SERVER.iter().chain(OF_THE_SAMPLE) {
-        // openwsman closes each connection after one answer, and a login ends with it.
+        // openwsman closes each connection after one response, which ends the login.
         for dialect in [Dialect::Windows, Dialect::Omi] {
             let driver = format!("{dialect:?}_kerberos").to_lowercase();
             let test = move || run(dialect, kerberos(), name, check);

@@ -1,4 +1,4 @@
-//! Where the keys come from, and what is refused before anything is sent.
+//! Checks where keys come from, and what the client rejects before sending.
 
 use wsman::PutMode::{CreateOrUpdate, UpdateOnly};
 use wsman::{Instance, InstancePath, PutOutcome, Session};
@@ -41,7 +41,7 @@ pub(crate) async fn a_class_as_instance(session: &Session, target: &Target) -> O
     Ok(())
 }
 
-/// OMI would take the selector, and Windows refuse it.
+/// OMI would accept the selector, and Windows would reject it.
 pub(crate) async fn a_body_with_another_key(session: &Session, target: &Target) -> Outcome {
     let other = target.path().with_key(target.key.as_str(), "another");
     for mode in [UpdateOnly, CreateOrUpdate] {
@@ -55,7 +55,7 @@ pub(crate) async fn a_body_with_another_key(session: &Session, target: &Target) 
     Ok(())
 }
 
-/// An instance without keys gets them from the path: as selectors, and in a new body too.
+/// An instance without keys takes them from the path: as selectors, and in a new body too.
 pub(crate) async fn from_the_path_of_the_request(session: &Session, target: &Target) -> Outcome {
     let mut instance = target.instance(1);
     instance.remove(&target.key).unwrap();

@@ -1,21 +1,23 @@
-//! The server at `WSMAN_TEST_URL`, and the proof that it would be checked.
+//! Runs the checks on the server at `WSMAN_TEST_URL`, and proves that they would run.
 //!
-//! | variable | what |
+//! | variable | meaning |
 //! |---|---|
 //! | `WSMAN_TEST_URL` | such as `https://host:5986/wsman` |
 //! | `WSMAN_TEST_AUTH` | `basic` (if a user is named), `password`, `digest`, `ntlm`, `kerberos`, `negotiate`, `tickets` (feature `gssapi`) or `certificate` |
-//! | `WSMAN_TEST_KDC` | where the KDC of the user's realm is, as `host:port`; `krb5.conf` says it |
+//! | `WSMAN_TEST_KDC` | the KDC of the user's realm, as `host:port`; defaults to `krb5.conf` |
 //! | `WSMAN_TEST_KEYTAB` | a file with the user's keys, in place of the password |
-//! | `WSMAN_TEST_SPN_HOST` | the host of the server's principal; that of the URL |
-//! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | who logs in; nobody without a user |
-//! | `WSMAN_TEST_CA` | a file with the authorities to trust, in PEM; what the system trusts |
+//! | `WSMAN_TEST_SPN_HOST` | the host of the server's principal; defaults to that of the URL |
+//! | `WSMAN_TEST_USER`, `WSMAN_TEST_PASSWORD` | the login; anonymous without a user |
+//! | `WSMAN_TEST_CA` | a file with the trusted authorities, in PEM; defaults to those of the system |
 //! | `WSMAN_TEST_CERTIFICATE`, `WSMAN_TEST_CERTIFICATE_KEY` | files with the client's certificate and key, in PEM |
 //! | `WSMAN_TEST_ALLOW_UNENCRYPTED` | `1` for `http://` |
-//! | `WSMAN_TEST_NAMESPACE`, `WSMAN_TEST_PREFIX` | where the class is; the server's own, and the DMTF's |
-//! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: who answers, too |
+//! | `WSMAN_TEST_NAMESPACE`, `WSMAN_TEST_PREFIX` | the namespace and prefix of the class; default to
+//! the server's own and the DMTF's |
+//! | `WSMAN_TEST_WIRE_FORM` | `windows`, `omi` or `openwsman`: also the kind of server |
 //! | `WSMAN_TEST_CLASS`, `WSMAN_TEST_KEY`, `WSMAN_TEST_PROPERTY` | a class, its string key, a `uint32` |
 //! | `WSMAN_TEST_OTHER`, `WSMAN_TEST_NOT_NULL` | strings of it: one that may be NULL, one that must not |
-//! | `WSMAN_TEST_REFUSED` | `Property=Value`: a text that the provider refuses, as it would NULL, where no NULL gets to it |
+//! | `WSMAN_TEST_REFUSED` | `Property=Value`: a text that the provider rejects like NULL, for a server
+//! to which no NULL can be sent |
 //! | `WSMAN_TEST_METHOD` | a method of its instances that needs no arguments and returns 0 |
 //! | `WSMAN_TEST_ASSOCIATION` | a class of associations that has instances |
 //! | `WSMAN_TEST_EVENT` | a class of events that happen by themselves, one in a few seconds |
@@ -40,7 +42,7 @@ use crate::{Check, CheckFn, OF_ANY_SERVER, block_on, ticks};
 #[derive(Clone)]
 struct Live(Arc<HashMap<String, String>>);
 
-/// All checks on the server that the environment names; none if it names none.
+/// Runs all checks on the server of the environment; none if it is unset.
 pub(crate) fn trials() -> Vec<Trial> {
     let named = |(name, value): (String, String)| {
         let name = name.strip_prefix("WSMAN_TEST_")?;
@@ -69,7 +71,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     OF_ANY_SERVER.iter().map(trial).collect()
 }
 
-/// Servers that do not answer are not waited for as long as usual.
+/// Uses a shorter time limit than usual for servers that do not answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Live {
@@ -88,7 +90,7 @@ impl Live {
             "windows" => Ok(WireForm::Windows),
             "omi" => Ok(WireForm::Omi),
             "openwsman" => Ok(WireForm::Openwsman),
-            other => Err(format!("WSMAN_TEST_WIRE_FORM: nothing called {other}")),
+            other => Err(format!("WSMAN_TEST_WIRE_FORM: unknown value {other}")),
         }
     }
 
@@ -148,7 +150,7 @@ impl Live {
             #[cfg(feature = "gssapi")]
             (Some("tickets"), _) => Ok(Credentials::ticket_cache().into()),
             (Some("certificate"), _) => Ok(Credentials::certificate()),
-            (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: nothing called {other}")),
+            (Some(other), _) => Err(format!("WSMAN_TEST_AUTH: unknown value {other}")),
         }
     }
 
@@ -160,7 +162,7 @@ impl Live {
         Ok(make(user.to_owned(), password.to_owned()))
     }
 
-    /// What HTTPS trusts and shows, if that was said.
+    /// The TLS settings, if the environment sets any.
     fn tls(&self) -> Result<Option<TlsConfig>, String> {
         let (authorities, chain) = (self.optional("CA"), self.optional("CERTIFICATE"));
         if authorities.is_none() && chain.is_none() {
@@ -201,8 +203,8 @@ impl Live {
         Ok(Some((property.to_owned(), value.to_owned())))
     }
 
-    /// One check on instances of its own, which are taken away in the end even if the check failed.
-    /// What the server cannot do is not checked, and says why. The session belongs to one runtime.
+    /// Runs one check on instances of its own, which are deleted even if the check fails. An
+    /// unsupported check is skipped with a reason. The session belongs to one runtime.
     fn run(&self, name: &str, check: CheckFn) -> Result<Completion, Failed> {
         let target = self.target(&unique(name))?;
         let session = self.session()?;
@@ -225,7 +227,7 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("{path}: {error}"))
 }
 
-/// A name that no other run uses.
+/// Returns a name that no other run uses.
 fn unique(name: &str) -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -233,7 +235,7 @@ fn unique(name: &str) -> String {
     format!("wsman-{}-{name}", since.as_nanos())
 }
 
-/// The proof that a live server would be checked: a simulator in its place.
+/// Proves that a live server would be checked, with a simulator in its place.
 pub(crate) fn driver() -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     for dialect in Dialect::ALL {
@@ -304,7 +306,7 @@ pub(crate) fn driver() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The value is put behind the NULL, in an update and in a create, and a server that takes it is told.
+/// Puts the value after the NULL, in an update and in a create; a server that accepts it is reported.
 fn refused_value(runtime: &tokio::runtime::Runtime) -> Result<(), Failed> {
     let update = ("null_for_a_not_null_property", 4);
     let create = ("null_for_a_not_null_property_of_a_new_instance", 2);
@@ -334,7 +336,7 @@ fn refused_value(runtime: &tokio::runtime::Runtime) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The files that the variables name are read.
+/// Reads the files that the variables name.
 fn over_https(runtime: &tokio::runtime::Runtime) -> Result<(), Failed> {
     let certificate = Certificate::new();
     let folder = tempfile::tempdir()?;
@@ -383,7 +385,7 @@ impl Live {
         self.run(name, *check)
     }
 
-    /// Why a check could not be made.
+    /// The reason why a check was skipped.
     fn reason(&self, name: &str) -> String {
         match self.check(name).unwrap() {
             Completion::Ignored {

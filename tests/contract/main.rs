@@ -1,5 +1,5 @@
-//! What every server must do, whatever its words for it: the same checks over a session, on the
-//! simulator in each dialect, over HTTPS in one, and on the server at `WSMAN_TEST_URL` if that is set.
+//! Runs the same checks on every server: on the simulator in each dialect, over HTTPS in one, and on
+//! the server at `WSMAN_TEST_URL` if set.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,11 +40,11 @@ use wsman::{Credentials, Instance, Session, SessionBuilder};
 
 use target::{Outcome, Target};
 
-/// One check, under its name.
+/// A check and its name.
 type Check = (&'static str, CheckFn);
 type CheckFn = for<'a> fn(&'a Session, &'a Target) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
-/// A list of checks from their paths.
+/// Makes a list of checks from their paths.
 macro_rules! checks {
     ($($module:ident { $($check:ident)* })*) => {
         &[$($((stringify!($check), |session, target| {
@@ -53,7 +53,7 @@ macro_rules! checks {
     };
 }
 
-/// What can be checked of any class with a string key and a `uint32`.
+/// The checks for any class with a string key and a `uint32`.
 const OF_ANY_SERVER: &[Check] = checks! {
     modes {
         update_only_on_missing update_only_on_existing
@@ -100,7 +100,7 @@ const OF_ANY_SERVER: &[Check] = checks! {
     }
 };
 
-/// What needs the classes of the simulator's sample.
+/// The checks that need the classes of the simulator's sample.
 const OF_THE_SAMPLE: &[Check] = checks! {
     model {
         a_key_that_the_server_assigns a_singleton abstract_class_of_create abstract_class_of_put
@@ -136,7 +136,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// How the checks log in.
+/// The authentication schemes of the checks.
 #[derive(Clone, Copy, Debug)]
 enum Login {
     Basic,
@@ -157,7 +157,7 @@ impl Login {
         Self::Negotiate,
     ];
 
-    /// openwsman closes each connection after one answer, and a login of NTLM ends with it.
+    /// openwsman closes each connection after one response, which ends an NTLM login.
     fn is_of(self, dialect: Dialect) -> bool {
         match (self, dialect) {
             (Self::Basic | Self::Digest, _) => true,
@@ -166,7 +166,7 @@ impl Login {
         }
     }
 
-    /// What the simulator takes, OMI's sealed messages without tabs as the real one.
+    /// The schemes that the simulator accepts; without tabs in OMI's sealed messages, as in OMI itself.
     fn scheme(self, dialect: Dialect) -> LoginScheme {
         match (self, dialect) {
             (Self::Basic, _) => LoginScheme::Basic,
@@ -192,7 +192,7 @@ impl Login {
     }
 }
 
-/// All checks on the simulator in a dialect, each on a simulator of its own.
+/// Runs all checks on the simulator in a dialect, each on its own simulator.
 fn simulated(dialect: Dialect, login: Login) -> impl Iterator<Item = Trial> {
     let checks = OF_ANY_SERVER.iter().chain(OF_THE_SAMPLE);
     checks.map(move |&(name, check)| {
@@ -218,14 +218,14 @@ fn session(simulator: &Simulator, login: Login) -> Session {
         .unwrap()
 }
 
-/// A session that lacks a login.
+/// Builds a session without a login.
 fn settings(simulator: &Simulator) -> SessionBuilder {
     Session::builder(simulator.url())
         .namespace("root/cimv2")
         .wire_form(simulator.dialect().wire_form())
 }
 
-/// Lets an event happen again and again.
+/// Raises an event repeatedly.
 async fn ticks(simulator: &Simulator) {
     for number in 1u32.. {
         let tick = Instance::new("Demo_Tick").with("Number", number);
@@ -234,7 +234,7 @@ async fn ticks(simulator: &Simulator) {
     }
 }
 
-/// Does something while events happen.
+/// Does something while events are raised.
 async fn while_ticking<T>(simulator: &Simulator, work: impl Future<Output = T>) -> T {
     tokio::select! {
         done = work => done,
@@ -242,7 +242,7 @@ async fn while_ticking<T>(simulator: &Simulator, work: impl Future<Output = T>) 
     }
 }
 
-/// Two threads, so that races are races.
+/// Uses two threads, so that races are real.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -1,4 +1,4 @@
-//! Methods: of instances, of classes; what goes in and what comes out.
+//! Checks methods of instances and of classes, their input and output.
 
 use serde::{Deserialize, Serialize};
 use wsman::cim::{CimClass, DateTime, Value};
@@ -193,7 +193,7 @@ pub(crate) async fn method_of_an_instance_on_its_class(session: &Session, _: &Ta
     Ok(())
 }
 
-/// The keys of a service.
+/// Returns the keys of a service.
 #[derive(Serialize)]
 struct Service {
     #[serde(rename = "Name")]

@@ -1,4 +1,4 @@
-//! The rules of classes, on those of the simulator's sample.
+//! Checks the rules of classes, on those of the simulator's sample.
 
 use wsman::PutMode::{CreateOnly, UpdateOnly};
 use wsman::cim::Value;
@@ -50,7 +50,7 @@ pub(crate) async fn abstract_class_of_put(session: &Session, target: &Target) ->
     Ok(())
 }
 
-/// A path may name the superclass; the instance says what it really is.
+/// A path may name the superclass; the instance names its actual class.
 pub(crate) async fn a_subclass_is_put_through_its_own_class(
     session: &Session,
     _: &Target,
@@ -86,7 +86,7 @@ pub(crate) async fn one_of_two_keys(session: &Session, target: &Target) -> Outco
     Ok(())
 }
 
-/// openwsman passes over a property it does not know, so the Create makes another instance.
+/// openwsman ignores an unknown property, so the Create makes another instance.
 pub(crate) async fn a_misnamed_key_of_create_or_update(
     session: &Session,
     target: &Target,
@@ -97,7 +97,7 @@ pub(crate) async fn a_misnamed_key_of_create_or_update(
     made_elsewhere(session, target, Wrong::MisnamedKey, &job, ("JobId", 1)).await
 }
 
-/// It takes a text for the number 0, too.
+/// It also reads a text as the number 0.
 pub(crate) async fn a_key_value_that_is_taken_for_another(
     session: &Session,
     target: &Target,

@@ -1,4 +1,4 @@
-//! The three modes, on an instance that is there and on one that is not.
+//! Checks the three modes, on an existing and on a missing instance.
 
 use wsman::PutMode::{self, CreateOnly, CreateOrUpdate, UpdateOnly};
 use wsman::PutOutcome::{Created, Updated};
@@ -55,7 +55,7 @@ pub(crate) async fn create_or_update_on_existing(session: &Session, target: &Tar
     Ok(())
 }
 
-/// WMI's own numbers choose the same modes.
+/// WMI's own numbers select the same modes.
 pub(crate) async fn flags_on_missing_and_existing(session: &Session, target: &Target) -> Outcome {
     let put = async |bits, number| {
         let request = session.put_instance(&target.instance(number));

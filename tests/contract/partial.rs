@@ -1,4 +1,4 @@
-//! Updates of a part of an instance.
+//! Checks partial updates.
 
 use wsman::PutMode::UpdateOnly;
 use wsman::{Error, Instance, PartialUpdate, Put, PutExtensions, PutOutcome, Session};
@@ -14,7 +14,7 @@ async fn update(
     put.partial(partial).await
 }
 
-/// Works everywhere: it is a get and a put of the whole.
+/// Works on every server: it is a Get and a Put of the whole instance.
 pub(crate) async fn merge(session: &Session, target: &Target) -> Outcome {
     let counters = target.counters(session).await?;
     target.create(session, 1).await?;
@@ -28,8 +28,8 @@ pub(crate) async fn merge(session: &Session, target: &Target) -> Outcome {
     Ok(())
 }
 
-/// An instance that was read in which one property was changed, another having changed on the server
-/// meanwhile: only the list keeps that.
+/// Changes one property of an instance that was read, after another property has changed on the server.
+/// Only the list preserves that change.
 pub(crate) async fn modified_properties(session: &Session, target: &Target) -> Outcome {
     let other = target.other()?;
     target.create(session, 1).await?;
@@ -68,8 +68,8 @@ pub(crate) async fn put_extensions(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
-/// NULL in a listed property is written only if it is meant strictly; where lists mean nothing it is
-/// the NULL of any put.
+/// NULL in a listed property is written only in strict mode. Where servers ignore lists, it is the NULL
+/// of any put.
 pub(crate) async fn strict_nulls(session: &Session, target: &Target) -> Outcome {
     let other = target.other()?;
     let manners = target.manners();
@@ -88,7 +88,7 @@ pub(crate) async fn strict_nulls(session: &Session, target: &Target) -> Outcome 
     Ok(())
 }
 
-/// A WS-Management fragment.
+/// Checks a WS-Management fragment.
 pub(crate) async fn fragment(session: &Session, target: &Target) -> Outcome {
     target.create(session, 1).await?;
     let part = target.bare().with(target.property.as_str(), 2u32);
@@ -108,7 +108,7 @@ pub(crate) async fn fragment(session: &Session, target: &Target) -> Outcome {
     Ok(())
 }
 
-/// One property, read by itself.
+/// Reads one property by itself.
 pub(crate) async fn property(session: &Session, target: &Target) -> Outcome {
     target.create(session, 6).await?;
     let read = session.get_property(&target.path(), target.property.as_str());

@@ -1,10 +1,10 @@
-//! Instances of subclasses, on those of the simulator's sample.
+//! Checks the instances of subclasses, on those of the simulator's sample.
 
 use wsman::{Instance, PolymorphismMode, Session};
 
 use crate::target::{Outcome, Target, able};
 
-/// The class of each row, and whether it has what only its own class has.
+/// Returns the class of each row, and whether it has a property that only its own class has.
 fn shapes(rows: &[Instance]) -> Vec<(&str, bool)> {
     let has_own = |row: &Instance| row.value("Radius").is_some() || row.value("Side").is_some();
     let mut shapes: Vec<_> = rows

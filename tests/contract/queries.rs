@@ -1,4 +1,4 @@
-//! Queries: WQL as text, as conditions, and into structs.
+//! Checks queries: WQL as text, as conditions, and into structs.
 
 use serde::Deserialize;
 use wsman::cim::CimClass;
@@ -7,7 +7,7 @@ use wsman::{Instance, Session};
 
 use crate::target::{Outcome, ROWS, Target, Wrong, able};
 
-/// The rows of the target's class that a condition picks, with these properties or all.
+/// Returns the rows of the target's class that match a condition, with these properties or all.
 async fn picked(
     session: &Session,
     target: &Target,
@@ -66,7 +66,7 @@ pub(crate) async fn query_that_picks_nothing(session: &Session, target: &Target)
     Ok(())
 }
 
-/// Texts with the characters that servers read differently in a query.
+/// Texts with the characters that servers parse differently in a query.
 const SPECIAL: [&str; 5] = [
     r"C:\logs\n",
     "O'Hara's",

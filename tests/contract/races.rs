@@ -1,4 +1,4 @@
-//! Sixteen at a time on one key.
+//! Checks sixteen concurrent operations on one key.
 
 use tokio::task::JoinSet;
 use wsman::{Error, Put, PutMode, PutOutcome, Session};
@@ -7,7 +7,7 @@ use crate::target::{Outcome, Target, Wrong, able};
 
 const TASKS: u32 = 16;
 
-/// Each task puts its own number; their results, with the numbers.
+/// Lets each task put its own number; returns their results with the numbers.
 async fn race(session: &Session, target: &Target, mode: PutMode) -> Vec<(u32, Result<Put, Error>)> {
     let mut tasks = JoinSet::new();
     for number in 1..=TASKS {
@@ -17,7 +17,7 @@ async fn race(session: &Session, target: &Target, mode: PutMode) -> Vec<(u32, Re
     tasks.join_all().await
 }
 
-/// One creates, the others update, and what is there in the end is what one of them wrote.
+/// One task creates, the others update, and the final value is that of one of them.
 pub(crate) async fn many_create_or_update(session: &Session, target: &Target) -> Outcome {
     let mut created = 0;
     for (_, result) in race(session, target, PutMode::CreateOrUpdate).await {
@@ -31,7 +31,7 @@ pub(crate) async fn many_create_or_update(session: &Session, target: &Target) ->
     is_there_once(session, target).await
 }
 
-/// One creates, the others learn that it exists, and what is there is what that one wrote.
+/// One task creates, the others fail with AlreadyExists, and the final value is that of the first.
 pub(crate) async fn many_create_only(session: &Session, target: &Target) -> Outcome {
     let mut winners = Vec::new();
     for (number, result) in race(session, target, PutMode::CreateOnly).await {

@@ -1,4 +1,4 @@
-//! Requests that are wrong, and what is left afterwards.
+//! Checks invalid requests, and the state afterwards.
 
 use wsman::PutMode::{CreateOnly, UpdateOnly};
 use wsman::{Instance, InstancePath, Session};
@@ -26,7 +26,7 @@ pub(crate) async fn wrong_class_of_create(session: &Session, target: &Target) ->
     Ok(())
 }
 
-/// Where the first answer may mean the instance alone, the second decides, and both are kept.
+/// If the first response may refer to the instance alone, the second decides; both are kept.
 pub(crate) async fn wrong_class_of_create_or_update(session: &Session, target: &Target) -> Outcome {
     let refused = session.put_instance(&of_no_class(target)).await;
     let earlier = refused.as_ref().err().and_then(|error| error.earlier());
@@ -70,7 +70,7 @@ pub(crate) async fn wrong_key_name(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
-/// A server that takes a text for a number stores something else.
+/// A server that accepts a text for a number stores something else.
 pub(crate) async fn wrong_type(session: &Session, target: &Target) -> Outcome {
     target.create(session, 1).await?;
     let instance = target.instance(1).with(target.property.as_str(), "many");
@@ -91,7 +91,7 @@ pub(crate) async fn unknown_property(session: &Session, target: &Target) -> Outc
     Ok(())
 }
 
-/// A server that takes a NULL passes over it.
+/// A server that accepts a NULL ignores it.
 pub(crate) async fn null_for_a_not_null_property(session: &Session, target: &Target) -> Outcome {
     let forbidden = target.forbidden()?;
     target.create(session, 1).await?;

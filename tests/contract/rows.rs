@@ -1,10 +1,10 @@
-//! Enumerations of a class, of which a check creates some instances.
+//! Checks enumerations of a class with instances that the check creates.
 
 use wsman::{EnumerateInstances, Instance, InstancePath, Request, Session};
 
 use crate::target::{Outcome, ROWS, Target, Wrong, able};
 
-/// The instances of the check among the rows, in the order of their numbers.
+/// Returns the instances of the check among the rows, in the order of their numbers.
 fn own(rows: Vec<Instance>, target: &Target) -> Vec<Instance> {
     let number = |row: &Instance| row.get::<u32>(&target.property).unwrap();
     let mut own: Vec<Instance> = rows.into_iter().filter(|row| is_own(row, target)).collect();
@@ -84,7 +84,7 @@ pub(crate) async fn paths_alone(session: &Session, target: &Target) -> Outcome {
     Ok(())
 }
 
-/// OMI accepts such a filter and gives all rows, which nobody sees.
+/// OMI accepts such a filter and silently returns all rows.
 pub(crate) async fn rows_that_match(session: &Session, target: &Target) -> Outcome {
     target.create_rows(session).await?;
     let third = target.row(3);

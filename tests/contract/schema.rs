@@ -1,4 +1,5 @@
-//! Classes, and what a session does with them. A server that has none to give says so to each request.
+//! Checks classes and their use by a session. A server without class declarations must report that for
+//! each request.
 
 use wsman::PutMode::UpdateOnly;
 use wsman::cim::{CimType, Class, Value};
@@ -6,7 +7,7 @@ use wsman::{Delivery, Error, Instance, PutOutcome, Session};
 
 use crate::target::{Outcome, Target, Unable, Wrong, able, refused_here};
 
-/// The class of the target; `None` from a server that is known to have none to give.
+/// Returns the class of the target; `None` from a server that is known to have no declarations.
 async fn class(session: &Session, target: &Target) -> Result<Option<Class>, Unable> {
     match session.get_class(target.class.as_str()).await {
         Err(error @ (Error::NotSupported(_) | Error::AccessDenied(_))) => {
@@ -63,7 +64,7 @@ pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcom
     Ok(())
 }
 
-/// Below its superclass, or at the top if it has none.
+/// Reads the classes below its superclass, or the top classes if it has none.
 pub(crate) async fn classes_below_another(session: &Session, target: &Target) -> Outcome {
     let own = class(session, target).await?;
     let superclass = own.as_ref().and_then(|own| own.superclass());
@@ -94,7 +95,7 @@ pub(crate) async fn typed_rows(session: &Session, target: &Target) -> Outcome {
     Ok(())
 }
 
-/// The instance without any key marked.
+/// Takes the instance without any key marked.
 fn keyless(target: &Target, number: u32) -> Instance {
     target
         .instance(number)
@@ -122,7 +123,7 @@ pub(crate) async fn keys_that_the_class_names(session: &Session, target: &Target
     Ok(())
 }
 
-/// The same on every server that has classes, whatever it would say itself.
+/// The result is the same on every server with classes, whatever the server itself would report.
 pub(crate) async fn checked_before_it_is_sent(session: &Session, target: &Target) -> Outcome {
     let Some(class) = class(session, target).await? else {
         return Ok(());

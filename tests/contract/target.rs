@@ -1,28 +1,28 @@
-//! What the checks are about: a class, one instance of it, and how a server answers. What differs by
-//! server is in one table here, so that no check needs to know who answers.
+//! The target of the checks: a class, one instance of it, and the expected responses. One table holds
+//! all differences between servers, so that checks do not depend on the server.
 
 use std::collections::BTreeSet;
 
 use wsman::cim::{Name, Value, WbemStatus as W};
 use wsman::{Delivery, Error, Instance, InstancePath, Put, PutOutcome, Session, WireForm};
 
-/// What is wrong with a request.
+/// A fault in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    /// An update, get or delete of an instance that is not there.
+    /// An update, get or delete of a missing instance.
     NoInstance,
-    /// A create of one that is.
+    /// A create of an existing instance.
     Exists,
-    /// An update or get in a class that is not there.
+    /// An update or get in a missing class.
     ClassOfUpdate,
     ClassOfCreate,
     ClassOfCreateOrUpdate,
     Namespace,
     /// An update whose selector has another name than the key.
     KeyName,
-    /// A create-or-update with a misnamed key in a class whose key the server makes up.
+    /// A create-or-update with a misnamed key in a class whose key the server generates.
     MisnamedKey,
-    /// A selector that is no number, in a class whose key is one.
+    /// A non-numeric selector, in a class with a numeric key.
     KeyValue,
     /// One of two keys.
     KeyLeftOut,
@@ -32,13 +32,13 @@ pub(crate) enum Wrong {
     /// NULL for a property that must have a value.
     Null,
     NullOfCreate,
-    /// A value that the provider is known to refuse, as it would refuse NULL.
+    /// A value that the provider is known to reject like NULL.
     Refused,
     AbstractClassOfCreate,
     AbstractClassOfPut,
     /// One property by itself.
     Fragment,
-    /// A class that is there.
+    /// An existing class.
     GetClass,
     ClassOfGetClass,
     EnumerateClasses,
@@ -48,35 +48,35 @@ pub(crate) enum Wrong {
     UnknownArgument,
     ArgumentType,
     ClassOfEnumerate,
-    /// A query in no language.
+    /// A query in an unknown language.
     Query,
     ClassOfQuery,
     /// A query with a text that has both quotes in it.
     BothQuotes,
     /// A query with `NOT`.
     Negation,
-    /// A query for what is NULL.
+    /// A query for NULL values.
     IsNull,
-    /// A query for the instances of a class and of those derived from it.
+    /// A query for the instances of a class and of its subclasses.
     IsA,
-    /// The associations of an instance that is not there.
+    /// The associations of a missing instance.
     NoObject,
-    /// A query about events of a class that is not there.
+    /// A query for events of a missing class.
     ClassOfEvents,
 }
 
-/// What a server says to it.
+/// The server's response to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Says {
-    /// It does it all the same.
+    /// The server performs it anyway.
     Takes,
     /// The error, and the HRESULT it stands for.
     Refuses(&'static str, W),
-    /// The error, which may mean something else as well.
+    /// The error, which may have another meaning as well.
     Perhaps(&'static str),
-    /// There is no way to say it, which is an error before anything is sent.
+    /// The form cannot express it, which is an error before anything is sent.
     NoWords,
-    /// One of these: it depends on the provider, or on what is between the server and the provider.
+    /// One of these: it depends on the provider, or on the layer between server and provider.
     OneOf(&'static [Says]),
 }
 
@@ -117,20 +117,20 @@ const FAILED: Says = Refuses("Fault", W::FAILED);
 const ELSEWHERE: Says = Refuses("CreatedElsewhere", W::FAILED);
 const UNCLEAR: Says = Perhaps("NotFound");
 const PERHAPS_CLASS: Says = Perhaps("InvalidClass");
-/// openwsman tells a missing class apart only where it speaks CIM-XML with its broker.
+/// openwsman distinguishes a missing class only where it uses CIM-XML with its broker.
 const CLASS_OR_UNCLEAR: Says = OneOf(&[UNCLEAR, NO_CLASS, PERHAPS_CLASS]);
-/// It says to a Create what it says while its broker is down, unless it speaks CIM-XML.
+/// openwsman gives a Create the same error as while its broker is down, unless it uses CIM-XML.
 const CLASS_OR_BROKER: Says = OneOf(&[NO_CLASS, PERHAPS_CLASS]);
-/// openwsman knows that a method is unknown only if a provider of methods says so.
+/// openwsman knows that a method is unknown only if a method provider reports it.
 const NO_METHOD_OR_PROVIDER: Says = OneOf(&[NOT_SUPPORTED, FAILED]);
-/// OMI enumerates no classes, and cannot read the empty name above the topmost.
+/// OMI enumerates no classes, and cannot parse the empty name of the root.
 const NO_CLASSES: Says = OneOf(&[NO_CLASS, FAILED]);
-/// A provider that checks for NULL itself has words of its own.
+/// A provider that checks for NULL itself uses its own error.
 const REFUSED: Says = OneOf(&[ILLEGAL_NULL, BAD_PARAMETER, BAD_TYPE, FAILED]);
 
-/// What is wrong, and what Windows, OMI and openwsman say to it. openwsman may say the same to a missing
-/// instance, class, namespace and name of a key, and to a Create the same as while its CIM server is down;
-/// Windows tells only a missing instance apart.
+/// Each fault, and the response of Windows, OMI and openwsman. openwsman may give one error for a
+/// missing instance, class, namespace and key name, and one error for a Create and for a CIM server
+/// that is down. Windows distinguishes only a missing instance.
 #[rustfmt::skip]
 const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::NoInstance,            NOT_FOUND,     NOT_FOUND,     UNCLEAR),
@@ -169,14 +169,14 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::ClassOfEvents,         BAD_QUERY,     NOT_FOUND,     NO_CLASS),
 ];
 
-/// What a server says.
+/// Returns the response of a server.
 fn answer(wrong: Wrong, form: WireForm) -> Says {
     let row = ANSWERS.iter().find(|(known, ..)| *known == wrong);
     let (_, windows, omi, openwsman) = row.unwrap_or_else(|| panic!("{wrong:?} has no row"));
     *of(form, [windows, omi, openwsman])
 }
 
-/// The column of a server.
+/// Returns the column of a server.
 fn of<T>(form: WireForm, [windows, omi, openwsman]: [T; 3]) -> T {
     match form {
         WireForm::Windows => windows,
@@ -186,26 +186,27 @@ fn of<T>(form: WireForm, [windows, omi, openwsman]: [T; 3]) -> T {
     }
 }
 
-/// What servers make of a correct request differently.
+/// The differences between servers for a correct request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
-    /// A property that a whole put leaves out stays as it is; else it becomes NULL.
+    /// A property that a whole put omits stays unchanged; otherwise it becomes NULL.
     pub(crate) keeps_missing: bool,
-    /// The names of the properties to change are looked at, as a list or as `__PUT_EXT_PROPERTIES`.
+    /// The server validates the names of the properties to change, in a list or in
+    /// `__PUT_EXT_PROPERTIES`.
     pub(crate) honours_lists: bool,
-    /// A NULL in a put is written; else it is passed over.
+    /// A NULL in a put is written; otherwise it is ignored.
     pub(crate) writes_null: bool,
     /// The arrays among the arguments of a method arrive in reverse.
     pub(crate) reverses_arrays: bool,
-    /// An out parameter that is NULL is left out.
+    /// An output parameter that is NULL is omitted.
     pub(crate) leaves_null_out: bool,
-    /// The mode of polymorphism changes which rows there are.
+    /// The polymorphism mode changes the set of rows.
     pub(crate) heeds_polymorphism: bool,
-    /// Whether events come with bookmarks that name a place, where these are asked for; `None` where the
-    /// provider decides.
+    /// Whether requested events carry bookmarks that name a position; `None` where the provider
+    /// decides.
     pub(crate) sends_bookmarks: Option<bool>,
-    /// What a string may be after a fragment of another property was put: openwsman hands its broker an
-    /// instance with nothing else in it.
+    /// The possible values of a string after a fragment of another property was put: openwsman passes
+    /// its broker an instance with nothing else in it.
     pub(crate) after_fragment: &'static [Option<&'static str>],
 }
 
@@ -225,10 +226,10 @@ const OPENWSMAN: Manners = Manners {
     heeds_polymorphism: true, sends_bookmarks: Some(false), after_fragment: &[Some(TEXT), None],
 };
 
-/// What a check found; a failure is a panic.
+/// The result of a check; a failure is a panic.
 pub(crate) type Outcome = Result<(), Unable>;
 
-/// Why something cannot be checked on this server.
+/// The reason why a check is unsupported on this server.
 #[derive(Debug)]
 pub(crate) struct Unable(pub(crate) String);
 

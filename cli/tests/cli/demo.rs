@@ -11,10 +11,10 @@ use crate::program::{Ending, Program};
 const PASSWORD: &str = "correct-horse-7";
 const WRONG: &str = "battery-staple-9";
 
-/// A class of the simulator, as one names one's own.
+/// The name of a simulator class, given as a caller would.
 const CLASS: [&str; 6] = ["--class", "Demo_Item", "--key", "Id", "--property", "U32"];
 
-/// A step as it was told.
+/// A step as printed.
 #[derive(Debug, PartialEq)]
 struct Told<'a> {
     title: &'a str,
@@ -63,7 +63,7 @@ async fn server(dialect: Dialect) -> Simulator {
     server.start().await.unwrap()
 }
 
-/// The demo against a server on the network, with a password in the environment.
+/// Runs the demo against a server on the network, with a password in the environment.
 async fn against(simulator: &Simulator, password: &str, more: &[&str]) -> Ending {
     let url = simulator.url();
     let login = [
@@ -83,7 +83,7 @@ fn items(simulator: &Simulator) -> usize {
 }
 
 #[tokio::test]
-async fn every_step_on_the_simulator_does_what_it_says() {
+async fn every_step_has_the_expected_result_on_the_simulator() {
     let ending = Program::new(["demo"]).run().await;
     assert_eq!(
         (ending.code, ending.stderr.as_str()),
@@ -148,7 +148,7 @@ async fn every_step_on_the_simulator_does_what_it_says() {
 }
 
 #[tokio::test]
-async fn it_plays_on_each_kind_of_server_and_leaves_it_as_it_was() {
+async fn runs_on_each_kind_of_server_and_cleans_up() {
     for (dialect, form) in [
         (Dialect::Windows, "windows"),
         (Dialect::Omi, "omi"),
@@ -164,7 +164,7 @@ async fn it_plays_on_each_kind_of_server_and_leaves_it_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_url_and_the_user_may_come_from_the_environment() {
+async fn reads_the_url_and_the_user_from_the_environment() {
     let simulator = server(Dialect::Windows).await;
     let program = Program::new([&["demo", "--allow-unencrypted"], CLASS.as_slice()].concat())
         .env("WSMAN_URL", simulator.url().as_str())
@@ -176,7 +176,7 @@ async fn the_url_and_the_user_may_come_from_the_environment() {
 }
 
 #[tokio::test]
-async fn the_password_comes_from_a_file_or_standard_input() {
+async fn reads_the_password_from_a_file_or_standard_input() {
     let simulator = server(Dialect::Windows).await;
     let file = NamedTempFile::new().unwrap();
     std::fs::write(&file, format!("{PASSWORD}\r\n")).unwrap();
@@ -200,7 +200,7 @@ async fn the_password_comes_from_a_file_or_standard_input() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_denied_and_not_shown() {
+async fn reports_a_wrong_password_without_showing_it() {
     let simulator = server(Dialect::Windows).await;
     let ending = against(&simulator, WRONG, &[]).await;
     assert_eq!(ending.code, 5, "{ending:?}");
@@ -216,7 +216,7 @@ async fn a_wrong_password_is_denied_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_closed_port_cannot_be_reached() {
+async fn reports_a_closed_port() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
     drop(listener);
@@ -228,13 +228,13 @@ async fn a_closed_port_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn a_wrong_class_or_namespace_is_invalid() {
+async fn reports_an_invalid_class_or_namespace() {
     for (dialect, class, namespace, code) in [
         (Dialect::Omi, "No_Such", "root/cimv2", 8),
         (Dialect::Omi, "Demo_Item", "root/nowhere", 8),
         (Dialect::Windows, "", "root/cimv2", 8),
         (Dialect::Windows, "Demo_Item", "//computer/root", 8),
-        // Windows does not tell it from a missing instance.
+        // Windows does not distinguish it from a missing instance.
         (Dialect::Windows, "No_Such", "root/cimv2", 3),
     ] {
         let simulator = server(dialect).await;
@@ -249,7 +249,7 @@ async fn a_wrong_class_or_namespace_is_invalid() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_is_a_usage_error() {
+async fn rejects_contradictory_arguments() {
     let login = ["--user", "ops", "--url", "http://127.0.0.1:1/wsman"];
     let login = [&login, CLASS.as_slice()].concat();
     for (arguments, says) in [
@@ -292,7 +292,7 @@ async fn what_cannot_be_meant_is_a_usage_error() {
     );
 }
 
-/// Makes the first Create meet a knob. Before it come Identify, a Get for each of the two instances,
+/// Applies a knob to the first Create. Before it come Identify, a Get for each of the two instances,
 /// and the Get of the step itself.
 fn at_first_create(simulator: &Simulator, knob: Knob) {
     for _ in 0..4 {
@@ -302,7 +302,7 @@ fn at_first_create(simulator: &Simulator, knob: Knob) {
 }
 
 #[tokio::test]
-async fn what_a_server_cannot_do_is_named() {
+async fn names_an_unsupported_operation() {
     let simulator = server(Dialect::Windows).await;
     at_first_create(&simulator, Knob::Fault(CimStatus::NotSupported));
     let ending = against(&simulator, PASSWORD, &[]).await;
@@ -318,7 +318,7 @@ async fn what_a_server_cannot_do_is_named() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_an_unknown_outcome_and_still_cleaned_up() {
+async fn reports_a_lost_response_as_unknown_and_cleans_up() {
     let simulator = server(Dialect::Windows).await;
     at_first_create(&simulator, Knob::DropAnswer);
     let ending = against(&simulator, PASSWORD, &[]).await;

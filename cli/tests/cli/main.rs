@@ -1,4 +1,4 @@
-//! The command line, run as its users run it.
+//! Tests the command line by running the program.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 

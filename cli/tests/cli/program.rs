@@ -1,14 +1,14 @@
-//! Runs the program and keeps what it said.
+//! Runs the program and captures its output.
 
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-/// The program, with an environment in which nothing is set for it.
+/// The program, with an environment without its variables.
 pub(crate) struct Program(Command);
 
-/// What the program said, and how it ended.
+/// The output and the exit status of the program.
 #[derive(Debug)]
 pub(crate) struct Ending {
     pub(crate) code: i32,
@@ -39,7 +39,7 @@ impl Program {
         self.run_with("").await
     }
 
-    /// Runs it with something on its standard input.
+    /// Runs it with this standard input.
     pub(crate) async fn run_with(mut self, input: &str) -> Ending {
         let piped = self
             .0
@@ -48,7 +48,7 @@ impl Program {
             .stderr(Stdio::piped());
         let mut child = piped.kill_on_drop(true).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // One that does not read its input may be over by now.
+        // A program that does not read its input may have ended already.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         let output = child.wait_with_output().await.unwrap();
@@ -61,7 +61,7 @@ impl Program {
 }
 
 impl Ending {
-    /// Whether a text is in anything that was said.
+    /// Returns whether the output contains a text.
     pub(crate) fn says(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)
     }

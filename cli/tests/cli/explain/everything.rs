@@ -1,5 +1,5 @@
-//! All that a message says is in what is printed of it: each text and each attribute, found by a
-//! parser that is not ours, in every message that is at hand.
+//! Tests that `explain` prints every text and every attribute of every available message, compared with
+//! an independent parser.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{Folder, explain, lines};
 
-/// Files of which one is not told, and why; matched by a part of their path.
+/// Files that are not compared in full, and why; matched by a part of their path.
 const NOT_WELL_FORMED: &[&str] = &["illformed/", "ms-wsmv/wsmv-029", "recordings/omi/211-"];
 
-/// How often each text stands in JSON.
+/// Counts each text in JSON.
 fn said(value: &Value, texts: &mut HashMap<String, usize>) {
     let text = match value {
         Value::Object(entries) => {
@@ -30,10 +30,10 @@ fn said(value: &Value, texts: &mut HashMap<String, usize>) {
     *texts.entry(text).or_default() += 1;
 }
 
-/// Stands for an `xsi:nil`, which is said by a null, or by itself where it marks an empty array.
+/// Represents an `xsi:nil`, which prints as null, or as itself if it marks an empty array.
 const NIL: &str = "xsi:nil";
 
-/// The texts and the values of attributes that say something.
+/// Collects the texts and the values of attributes with a meaning.
 fn sent(document: &Document<'_>) -> Vec<String> {
     let mut sent = Vec::new();
     for element in document.descendants().filter(Node::is_element) {
@@ -57,7 +57,7 @@ fn sent(document: &Document<'_>) -> Vec<String> {
     sent
 }
 
-/// What a line does not say of its file as often as it was sent; `None` if the file is no document.
+/// Returns what the output omits of its file; `None` if the file is not a document.
 fn unsaid(line: &Value) -> Option<Vec<String>> {
     let bytes = fs::read(line["file"].as_str().unwrap()).unwrap();
     let text = String::from_utf8_lossy(&bytes);
@@ -76,7 +76,7 @@ fn unsaid(line: &Value) -> Option<Vec<String>> {
     Some(unsaid)
 }
 
-/// Every message below a folder; some of the files need not be documents.
+/// Checks every message below a folder; some files need not be documents.
 async fn every_message_below(folder: &Path) {
     let ending = explain(&["--strict", folder.to_str().unwrap()]).await;
     let lines = lines(&ending);
@@ -100,21 +100,21 @@ async fn every_message_below(folder: &Path) {
 }
 
 #[tokio::test]
-async fn of_every_fixture() {
+async fn prints_everything_of_every_fixture() {
     every_message_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")).await;
 }
 
-/// Of servers and clients that this project did not write, if `WSMAN_RECORDED` names a folder.
+/// Checks messages of foreign servers and clients, if `WSMAN_RECORDED` names a folder.
 #[tokio::test]
-async fn of_every_recorded_message() {
+async fn prints_everything_of_every_recorded_message() {
     if let Some(folder) = std::env::var_os("WSMAN_RECORDED") {
         every_message_below(Path::new(&folder)).await;
     }
 }
 
-/// Messages with parts of which no decoder knows anything.
+/// Checks messages with parts that no decoder knows.
 #[tokio::test]
-async fn of_what_no_decoder_knows() {
+async fn prints_everything_that_no_decoder_knows() {
     let share = "<p:Win32_Share p:at='here'>loose<p:Name xsi:type='cim:string' lang='x'>a</p:Name>\
         <p:Name>a</p:Name>tail<p:Owner/><p:Deep><q:X xmlns:q='urn:q' y='z'><q:W>1</q:W></q:X></p:Deep>\
         <p:Mixed>note <b>x</b>.</p:Mixed><p:Flag xsi:type='cim:cimBoolean'>TRUE</p:Flag>\

@@ -61,7 +61,7 @@ const IDENTIFY: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-en
     xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/>
     <s:Body><i:Identify/></s:Body></s:Envelope>"#;
 
-/// A folder of messages.
+/// Creates a folder of messages.
 struct Folder(TempDir);
 
 impl Folder {
@@ -97,7 +97,7 @@ fn lines(ending: &Ending) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn each_kind_of_message_is_told() {
+async fn explains_each_kind_of_message() {
     let folder = Folder::with(&[
         ("request.xml", &request()),
         ("response.xml", &response()),
@@ -154,7 +154,7 @@ async fn each_kind_of_message_is_told() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_a_problem_and_the_rest_goes_on() {
+async fn reports_unreadable_files_and_continues() {
     let request = request();
     let half = &request[..request.len() - 50];
     let no_action = envelope("", "<p:Win32_Share><p:Name>a</p:Name></p:Win32_Share>");
@@ -196,7 +196,7 @@ async fn what_cannot_be_read_is_a_problem_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn a_folder_means_the_messages_below_it_in_order() {
+async fn reads_the_messages_of_a_folder_in_order() {
     let message = IDENTIFY;
     let folder = Folder::with(&[
         ("b/2.xml", message),
@@ -220,14 +220,14 @@ async fn a_folder_means_the_messages_below_it_in_order() {
 }
 
 #[tokio::test]
-async fn without_a_file_there_is_nothing_to_explain() {
+async fn requires_a_file() {
     let ending = explain(&[]).await;
     assert_eq!((ending.code, ending.stdout.as_str()), (2, ""));
     assert!(ending.stderr.contains("<FILE|DIR|->"), "{}", ending.stderr);
 }
 
 #[tokio::test]
-async fn integers_that_json_readers_round_are_texts_and_control_characters_are_escaped() {
+async fn writes_large_integers_as_texts_and_escapes_control_characters() {
     let header = format!("<a:Action>{TRANSFER}GetResponse</a:Action>");
     let body = "<p:Win32_Share><p:Size xsi:type='xs:unsignedLong'>18446744073709551615</p:Size>\
         <p:Name>a&#10;b</p:Name></p:Win32_Share>";
@@ -240,7 +240,7 @@ async fn integers_that_json_readers_round_are_texts_and_control_characters_are_e
     assert_eq!(instance["Name"], "a\nb");
 }
 
-/// The first line that is printed of a message.
+/// Returns the first line that is printed for a message.
 async fn line_of(message: &str) -> Value {
     let folder = Folder::with(&[("message.xml", message)]);
     let ending = explain(&["--strict", &folder.text("message.xml")]).await;
@@ -254,7 +254,7 @@ async fn line_of(message: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_a_request_asks_is_told() {
+async fn explains_requests() {
     let header = "<a:Action>urn:Enumerate</a:Action><a:MessageID>uuid:1</a:MessageID>\
         <w:MaxEnvelopeSize s:mustUnderstand='true'>512000</w:MaxEnvelopeSize>\
         <w:OperationTimeout>PT60.000S</w:OperationTimeout><w:OptionSet><w:Option Name='o' Type='xs:int'>5\
@@ -278,7 +278,7 @@ async fn what_a_request_asks_is_told() {
 }
 
 #[tokio::test]
-async fn paths_are_told_with_their_address_and_uri() {
+async fn prints_paths_with_their_address_and_uri() {
     let parts = |id: u32| {
         format!(
             "<a:Address>http://h/wsman</a:Address><a:ReferenceParameters><w:ResourceURI>{SHARE_URI}\
@@ -324,7 +324,7 @@ async fn paths_are_told_with_their_address_and_uri() {
 }
 
 #[tokio::test]
-async fn types_attributes_and_mixed_content_are_told_beside_the_instance() {
+async fn prints_types_attributes_and_mixed_content_beside_the_instance() {
     let body = "<p:Win32_Share><p:__CLASS>own</p:__CLASS><p:Size xsi:type='cim:cimUnsignedInt'>007</p:Size>\
         <p:V>note <p:b>x</p:b></p:V></p:Win32_Share>";
     let line = line_of(&envelope("<a:Action>urn:x</a:Action>", body)).await;
@@ -338,7 +338,7 @@ async fn types_attributes_and_mixed_content_are_told_beside_the_instance() {
 }
 
 #[tokio::test]
-async fn standard_input_is_a_message_and_read_once() {
+async fn reads_one_message_from_standard_input() {
     let program = Program::new(["explain", "--strict", "-"]);
     let ending = program.run_with(&request()).await;
     assert_eq!((ending.code, ending.stderr.as_str()), (0, ""));
@@ -352,7 +352,7 @@ async fn standard_input_is_a_message_and_read_once() {
 }
 
 #[tokio::test]
-async fn many_selectors_are_told_in_time_and_one_that_comes_twice_is_a_list() {
+async fn prints_many_selectors_quickly_and_repeated_ones_as_a_list() {
     let selector = |n: usize| format!("<w:Selector Name='K{n}'>{n}</w:Selector>");
     let many: String = (0..60_000).map(selector).collect();
     let header = format!(
@@ -368,7 +368,7 @@ async fn many_selectors_are_told_in_time_and_one_that_comes_twice_is_a_list() {
 }
 
 #[tokio::test]
-async fn a_problem_is_short_and_no_character_of_a_server_is_obeyed() {
+async fn truncates_problems_and_escapes_control_characters() {
     let long = format!("<{0}><t>\u{202e}\u{9b}</t></{0}>", "x".repeat(5000));
     let folder = Folder::with(&[("long.xml", &long)]);
     let ending = explain(&[&folder.text("long.xml")]).await;
@@ -381,7 +381,7 @@ async fn a_problem_is_short_and_no_character_of_a_server_is_obeyed() {
 }
 
 #[tokio::test]
-async fn a_table_is_for_people() {
+async fn prints_a_readable_table() {
     let folder = Folder::with(&[("request.xml", &request())]);
     let ending = explain(&["--table", &folder.text("request.xml")]).await;
     let says = "selectors\n  __cimnamespace       root/cimv2\n  Name                 logs\n";
