@@ -1,11 +1,11 @@
-//! Every example is short, and runs to its end on the embedded simulator. `cargo test` builds them;
-//! where only this test was asked for, `cargo build --examples` must have.
+//! Tests that every example is short and runs on the embedded simulator. `cargo test` builds the
+//! examples; if only this test is selected, run `cargo build --examples` first.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// More lines an example does not have.
+/// The line limit of an example.
 const LONG: usize = 60;
 
 fn sources() -> Vec<PathBuf> {
@@ -17,7 +17,7 @@ fn sources() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Where Cargo puts the example: beside the folder of the tests.
+/// The path of the example's program, beside the folder of the tests.
 fn program(source: &Path) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();

@@ -1,5 +1,5 @@
-//! Answers that do not come: for each write and each way to lose its answer, what `delivery()` says is
-//! held against the repository of the simulator, and the messages are counted: no write is repeated.
+//! Tests lost responses: for each write and each way to lose its response, compares `delivery()` with
+//! the simulator's repository and counts the messages. No write is repeated.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use wsman::{
     TimeoutKind,
 };
 
-/// A write; in the end the share `logs` has the type 9, or is gone.
+/// A write; afterwards the share `logs` has the type 9, or is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Write {
     UpdateOnly,
@@ -22,11 +22,11 @@ enum Write {
     Create,
     Modify,
     Delete,
-    /// A method, which deletes the share.
+    /// A method that deletes the share.
     Invoke,
-    /// The Put of a create-or-update, on a share that is there.
+    /// The Put of a create-or-update, on an existing share.
     PutOfUpsert,
-    /// Its Create, on one that is not: the second message.
+    /// Its Create, on a missing share: the second message.
     CreateOfUpsert,
 }
 
@@ -55,17 +55,18 @@ fn path() -> InstancePath {
 }
 
 impl Write {
-    /// Whether it is for a share that is there.
+    /// Returns whether it is for an existing share.
     fn needs_share(self) -> bool {
         matches!(self, UpdateOnly | Modify | Delete | Invoke | PutOfUpsert)
     }
 
-    /// How many messages are answered before the one whose answer is lost.
+    /// Returns the number of messages answered before the one whose response is lost.
     fn messages_before(self) -> usize {
         usize::from(self == CreateOfUpsert)
     }
 
-    /// How far an operation got whose last message got so far: the worst of its messages counts.
+    /// Returns the delivery of an operation whose last message has this delivery: the worst of its
+    /// messages counts.
     fn worst(self, of_last: Delivery) -> Delivery {
         match self {
             CreateOfUpsert => of_last.max(Delivery::Answered),
@@ -95,11 +96,11 @@ impl Write {
     }
 }
 
-/// What an answer that is lost leads to.
+/// The expected result of a lost response.
 struct Lost {
     /// The name of the error.
     error: &'static str,
-    /// One of these.
+    /// The allowed deliveries.
     delivery: &'static [Delivery],
     done: bool,
     /// Whether the server read the whole message.
@@ -110,7 +111,7 @@ const UNKNOWN: &[Delivery] = &[Delivery::Unknown];
 const ANSWERED: &[Delivery] = &[Delivery::Answered];
 const NOT_SENT: &[Delivery] = &[Delivery::NotSent];
 
-/// A server with the share that a write needs, and a session with it.
+/// Starts a server with the share that a write needs, and a session with it.
 struct Stage {
     simulator: Arc<Simulator>,
     session: Session,
@@ -126,7 +127,7 @@ impl Stage {
         Self { simulator, session }
     }
 
-    /// Lets the messages before through; the next one meets the knob.
+    /// Passes the earlier messages; applies the knob to the next one.
     fn lose(&self, write: Write, knob: Knob) {
         for _ in 0..write.messages_before() {
             self.simulator.next(Knob::Pass);
@@ -134,7 +135,7 @@ impl Stage {
         self.simulator.next(knob);
     }
 
-    /// Performs the write and compares what is said with what is so.
+    /// Performs the write and compares the reported with the actual result.
     async fn check(&self, write: Write, lost: &Lost, case: &str) -> Error {
         let before = self.simulator.requests().len();
         let error = write.perform(&self.session).await.unwrap_err();
@@ -164,7 +165,7 @@ fn builder(simulator: &Simulator) -> SessionBuilder {
         .allow_unencrypted()
 }
 
-/// Every write in every dialect, on a new connection and, where they are kept, on a used one.
+/// Runs every write in every dialect, on a new connection and, if kept, on a used one.
 async fn lose_all(knobs: &[Knob], lost: Lost) {
     for dialect in Dialect::ALL {
         for write in WRITES {
@@ -184,7 +185,7 @@ async fn lose_all(knobs: &[Knob], lost: Lost) {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn the_server_is_unreachable() {
     let lost = Lost {
         error: "Transport",
         delivery: NOT_SENT,
@@ -204,7 +205,7 @@ async fn nobody_listens() {
     }
 }
 
-/// Stops the server before a message; on openwsman no connection is open by then.
+/// Stops the server before a message; openwsman has no open connection by then.
 #[derive(Debug)]
 struct RefusingBefore {
     message: usize,
@@ -225,7 +226,7 @@ impl Transport for RefusingBefore {
 }
 
 #[tokio::test]
-async fn nobody_listens_any_more() {
+async fn the_server_stops_before_the_message() {
     let stage = Stage::set(CreateOfUpsert, Dialect::Openwsman).await;
     let simulator = Arc::clone(&stage.simulator);
     let builder = builder(&simulator);
@@ -248,8 +249,8 @@ async fn nobody_listens_any_more() {
     assert_eq!(error.earlier().map(Error::name), Some("NotFound"));
 }
 
-/// Whether anything was sent into the closed connection is a matter of luck; that nothing was done is
-/// not, and neither answer of `delivery()` is wrong about it.
+/// Whether anything was sent into the closed connection varies. Nothing was done, and either value of
+/// `delivery()` is correct.
 #[tokio::test]
 async fn closed_before_the_message_is_read() {
     let delivery = &[Delivery::NotSent, Delivery::Unknown];
@@ -286,7 +287,7 @@ async fn cut_after_the_message() {
 }
 
 #[tokio::test]
-async fn cut_in_the_middle_of_the_answer() {
+async fn cut_in_the_middle_of_the_response() {
     let lost = Lost {
         error: "Transport",
         delivery: UNKNOWN,
@@ -298,7 +299,7 @@ async fn cut_in_the_middle_of_the_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end() {
+async fn an_endless_response() {
     let lost = Lost {
         error: "Transport",
         delivery: UNKNOWN,
@@ -322,7 +323,7 @@ async fn an_answer_without_end() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none() {
+async fn an_invalid_response() {
     let soap = |status: u16, body: &str| {
         let answer = RawAnswer::new(status).with_header("Content-Type", "application/soap+xml");
         Knob::Answer(answer.with_body(body))
@@ -347,7 +348,7 @@ async fn an_answer_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_gateway_answers() {
+async fn a_gateway_responds() {
     let knobs = [502, 504].map(|status| Knob::Answer(RawAnswer::new(status)));
     let lost = Lost {
         error: "Transport",
@@ -358,7 +359,7 @@ async fn a_gateway_answers() {
     lose_all(&knobs, lost).await;
 }
 
-/// A gateway says so, too, when the server broke off after it had the message.
+/// A gateway also responds in this way when the server disconnected after it had the message.
 #[tokio::test]
 async fn the_service_is_not_available() {
     let lost = Lost {
@@ -390,10 +391,10 @@ async fn the_http_server_refuses() {
     }
 }
 
-/// Time enough for the server to do the work, and short enough to be waited for.
+/// Long enough for the server to do the work, and short enough for the test.
 const LIMIT: Duration = Duration::from_millis(500);
 
-/// All writes at a time, because each of them waits.
+/// Runs all writes concurrently, because each of them waits.
 async fn wait_for_all(session: fn(&Simulator) -> Session, kind: TimeoutKind) {
     let mut waiting = JoinSet::new();
     for dialect in Dialect::ALL {

@@ -1,4 +1,4 @@
-//! The semisynchronous form: an operation that was started, waited for, cancelled, dropped.
+//! Tests the semisynchronous form: operations that are started, awaited, cancelled and dropped.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::future::{Future, IntoFuture};
@@ -43,7 +43,7 @@ fn is_created(simulator: &Simulator) -> bool {
     simulator.instance(&path).is_some()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 async fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -52,7 +52,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// A Create that was carried out and whose answer does not come.
+/// Starts a Create that is carried out and whose response does not arrive.
 async fn in_flight(simulator: &Simulator, session: &Session) -> Operation<InstancePath> {
     simulator.next(Knob::Delay(LONG));
     let operation = session.create_instance(&share()).start();
@@ -68,7 +68,7 @@ fn assert_cancelled<T: std::fmt::Debug>(result: Result<T, Error>, delivery: Deli
 }
 
 #[tokio::test]
-async fn a_request_does_nothing_until_it_is_started() {
+async fn a_request_sends_nothing_until_it_is_started() {
     let (simulator, session) = stage().await;
     let request = session.create_instance(&share());
     tokio::task::yield_now().await;
@@ -86,7 +86,7 @@ async fn a_request_does_nothing_until_it_is_started() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_while_and_again() {
+async fn waits_repeatedly() {
     let (simulator, session) = stage().await;
     simulator.next(Knob::Delay(Duration::from_millis(200)));
     let mut operation = session.create_instance(&share()).start();
@@ -99,7 +99,7 @@ async fn waiting_for_a_while_and_again() {
 }
 
 #[tokio::test]
-async fn a_result_can_be_taken_once() {
+async fn returns_a_result_once() {
     let (_simulator, session) = stage().await;
     let mut operation = session.identify().start();
     operation.wait(LONG).await.unwrap().unwrap();
@@ -124,13 +124,13 @@ async fn the_error_of_an_operation_is_its_result() {
     assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");
 }
 
-/// On one thread nothing runs between start and cancel.
+/// On one thread, no task runs between start and cancel.
 #[tokio::test]
 async fn cancelled_before_anything_was_sent() {
     let (simulator, session) = stage().await;
     let mut operation = session.create_instance(&share()).start();
     assert_cancelled(operation.cancel().await, Delivery::NotSent);
-    until("the connection is given up", || {
+    until("the connection is closed", || {
         simulator.open_connections() == 0
     })
     .await;
@@ -151,9 +151,9 @@ async fn cancelled_in_flight() {
     assert_eq!(simulator.requests().len(), 1);
 }
 
-/// "It may have been done" is for what changes something.
+/// Only an operation that changes something may have been done.
 #[tokio::test]
-async fn a_cancelled_read_has_done_nothing() {
+async fn a_cancelled_read_changed_nothing() {
     let (simulator, session) = stage().await;
     let public = InstancePath::new("Win32_Share").with_key("Name", "public");
     simulator.next(Knob::Delay(LONG));
@@ -222,7 +222,7 @@ async fn cancelled_from_another_task_and_another_thread() {
 }
 
 #[tokio::test]
-async fn dropped() {
+async fn dropping_an_operation_cancels_it() {
     let (simulator, session) = stage().await;
     drop(in_flight(&simulator, &session).await);
     until("the connection is closed", || {
@@ -230,7 +230,7 @@ async fn dropped() {
     })
     .await;
 
-    // Between two waits, too.
+    // Also between two waits.
     simulator.next(Knob::Delay(LONG));
     let mut operation = session.identify().start();
     assert!(operation.wait(SHORT).await.is_none());
@@ -243,7 +243,7 @@ async fn dropped() {
 }
 
 #[tokio::test]
-async fn detached() {
+async fn a_detached_operation_continues() {
     let (simulator, session) = stage().await;
     session.create_instance(&share()).start().detach();
     until("it is answered", || answered(&simulator)).await;
@@ -258,7 +258,7 @@ fn answered(simulator: &Simulator) -> bool {
 }
 
 #[tokio::test]
-async fn detached_and_cancelled_all_the_same() {
+async fn a_detached_operation_can_be_cancelled() {
     let (simulator, session) = stage().await;
     let operation = in_flight(&simulator, &session).await;
     let canceller = operation.canceller();
@@ -273,7 +273,7 @@ async fn detached_and_cancelled_all_the_same() {
 }
 
 #[tokio::test]
-async fn closed() {
+async fn close_waits_for_the_cancel() {
     let (simulator, session) = stage().await;
     simulator.next(Knob::Delay(SHORT));
     session.create_instance(&share()).start().close().await;
@@ -285,7 +285,7 @@ async fn closed() {
 }
 
 #[tokio::test]
-async fn flags_that_return_immediately_are_waited_for() {
+async fn waits_despite_flags_that_return_immediately() {
     for dialect in Dialect::ALL {
         let simulator = sample().dialect(dialect).start().await.unwrap();
         let session = session(&simulator);
@@ -310,7 +310,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 }
 
 #[test]
-fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
+fn fails_without_a_runtime_instead_of_panicking() {
     let session = Session::builder("http://127.0.0.1:9/wsman".parse().unwrap())
         .build()
         .unwrap();
@@ -349,7 +349,7 @@ fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
 
 /// It was not started, and entering a runtime later does not change that.
 #[test]
-fn started_too_early() {
+fn an_operation_started_without_a_runtime_fails() {
     let session = Session::builder("http://127.0.0.1:9/wsman".parse().unwrap())
         .build()
         .unwrap();
@@ -362,7 +362,7 @@ fn started_too_early() {
 }
 
 #[test]
-fn a_runtime_that_is_shut_down_cancels_what_runs_on_it() {
+fn a_runtime_shutdown_cancels_its_operations() {
     let here = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -381,7 +381,7 @@ fn a_runtime_that_is_shut_down_cancels_what_runs_on_it() {
     here.block_on(closed);
 }
 
-/// What a user may want to do with an operation.
+/// Checks that a caller may move an operation to another task.
 #[test]
 fn an_operation_can_be_sent_to_another_task() {
     fn is_send<T: Send>(_: &T) {}

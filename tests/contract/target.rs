@@ -246,7 +246,7 @@ pub(crate) struct Target {
     pub(crate) property: String,
     /// A string that must not be NULL.
     pub(crate) not_null: Option<String>,
-    /// A property and a value that its provider refuses.
+    /// A property and a value that its provider rejects.
     pub(crate) refused: Option<(String, String)>,
     /// A string that may be NULL.
     pub(crate) other: Option<String>,
@@ -258,10 +258,10 @@ pub(crate) struct Target {
     pub(crate) event: Option<String>,
 }
 
-/// How many instances a check of rows creates.
+/// The number of instances that a check of rows creates.
 pub(crate) const ROWS: u32 = 5;
 
-/// What [`Target::instance`] gives the strings.
+/// The text that [`Target::instance`] sets in the strings.
 pub(crate) const TEXT: &str = "for the test";
 
 impl Target {
@@ -281,7 +281,7 @@ impl Target {
         }
     }
 
-    /// One of several instances, by its number.
+    /// Returns one of several instances, by its number.
     pub(crate) fn row(&self, number: u32) -> Self {
         Self {
             name: format!("{}-{number}", self.name),
@@ -297,13 +297,13 @@ impl Target {
         Ok(())
     }
 
-    /// Every instance that a check may have created.
+    /// Returns every instance that a check may have created.
     pub(crate) fn all_paths(&self) -> impl Iterator<Item = InstancePath> {
         let rows = (1..=ROWS).map(|number| self.row(number).path());
         std::iter::once(self.path()).chain(rows)
     }
 
-    /// The instance with a number, and a text in every string that is known.
+    /// Returns the instance with a number, and a text in every known string.
     pub(crate) fn instance(&self, number: u32) -> Instance {
         let instance = self.least(number);
         match &self.other {
@@ -312,7 +312,7 @@ impl Target {
         }
     }
 
-    /// The instance with a number and what it must have.
+    /// Returns the instance with a number and its mandatory properties.
     pub(crate) fn least(&self, number: u32) -> Instance {
         let instance = self.bare().with(self.property.as_str(), number);
         match &self.not_null {
@@ -321,7 +321,7 @@ impl Target {
         }
     }
 
-    /// The instance with its key alone.
+    /// Returns the instance with its key only.
     pub(crate) fn bare(&self) -> Instance {
         Instance::new(self.class.as_str()).key(self.key.as_str(), self.name.as_str())
     }
@@ -330,25 +330,25 @@ impl Target {
         InstancePath::new(self.class.as_str()).with_key(self.key.as_str(), self.name.as_str())
     }
 
-    /// The property that may be NULL, if one is known.
+    /// Returns the property that may be NULL, if known.
     pub(crate) fn other(&self) -> Result<&str, Unable> {
         let none = || Unable("no second property is known: set WSMAN_TEST_OTHER".into());
         self.other.as_deref().ok_or_else(none)
     }
 
-    /// The method, if one is known.
+    /// Returns the method, if known.
     pub(crate) fn method(&self) -> Result<&str, Unable> {
         let none = || Unable("no method is known: set WSMAN_TEST_METHOD".into());
         self.method.as_deref().ok_or_else(none)
     }
 
-    /// The class of associations, if one is known.
+    /// Returns the class of associations, if known.
     pub(crate) fn association(&self) -> Result<&str, Unable> {
         let none = || Unable("no association is known: set WSMAN_TEST_ASSOCIATION".into());
         self.association.as_deref().ok_or_else(none)
     }
 
-    /// The class of events, if one is known.
+    /// Returns the class of events, if known.
     pub(crate) fn event(&self) -> Result<&str, Unable> {
         let none = || Unable("no class of events is known: set WSMAN_TEST_EVENT".into());
         self.event.as_deref().ok_or_else(none)
@@ -365,13 +365,13 @@ impl Target {
         read.unwrap_or_else(|error| panic!("the instance cannot be read: {error:?}"))
     }
 
-    /// The number that the instance has on the server.
+    /// Returns the number that the instance has on the server.
     pub(crate) async fn number(&self, session: &Session) -> u32 {
         let instance = self.read(session).await;
         instance.get(&self.property).unwrap()
     }
 
-    /// The text of the second property; `None` if it is NULL or not there.
+    /// Returns the text of the second property; `None` if it is NULL or missing.
     pub(crate) async fn text(&self, session: &Session) -> Result<Option<String>, Unable> {
         let other = self.other()?;
         Ok(self.read(session).await.get(other).unwrap())
@@ -382,7 +382,7 @@ impl Target {
         assert!(matches!(read, Err(Error::NotFound(_))), "{read:?}");
     }
 
-    /// Whether a put says what it did to this instance.
+    /// Asserts that a put reports its outcome for this instance.
     pub(crate) fn assert_put(&self, put: &Put, outcome: PutOutcome, messages: u32) {
         assert_eq!((put.outcome, put.messages), (outcome, messages));
         assert!(put.path.same_instance(&self.path()), "{}", put.path);
@@ -391,12 +391,13 @@ impl Target {
         }
     }
 
-    /// How this server treats what others treat differently.
+    /// Returns how this server treats a point on which servers differ.
     pub(crate) fn manners(&self) -> Manners {
         of(self.form, [WINDOWS, OMI, OPENWSMAN])
     }
 
-    /// Whether an answer is what this server says to a wrong request; the result if it takes it.
+    /// Asserts that a response to an invalid request is that of this server; returns the result if the
+    /// server accepts it.
     pub(crate) fn answers<T: std::fmt::Debug>(
         &self,
         wrong: Wrong,
@@ -410,7 +411,7 @@ impl Target {
         result.ok()
     }
 
-    /// The numbers that grow with each write, such as a counter of versions: found by a write of another
+    /// Finds the numbers that grow with each write, such as a version counter, by writing another
     /// instance.
     pub(crate) async fn counters(&self, session: &Session) -> Result<Vec<Name>, Unable> {
         let probe = self.row(ROWS);
@@ -424,7 +425,8 @@ impl Target {
         Ok(counted.map(|change| change.name).collect())
     }
 
-    /// Whether a write of the number left everything else as it was, but for the server's counters.
+    /// Asserts that a write of the number left everything else unchanged, except for the server's
+    /// counters.
     pub(crate) fn assert_number_alone_changed(
         &self,
         before: &Instance,
@@ -439,7 +441,8 @@ impl Target {
         }
     }
 
-    /// What the provider is known to refuse, each with what is wrong with an update and with a create.
+    /// Returns the values that the provider is known to reject, with the fault for an update and for a
+    /// create.
     pub(crate) fn forbidden(&self) -> Result<Vec<Forbidden<'_>>, Unable> {
         let null = self.not_null.as_deref().map(|property| Forbidden {
             instance: self.instance(1).with_null(property),
@@ -462,7 +465,7 @@ impl Target {
     }
 }
 
-/// An instance with a property that its provider refuses.
+/// Returns an instance with a property that its provider rejects.
 pub(crate) struct Forbidden<'a> {
     pub(crate) instance: Instance,
     pub(crate) property: &'a str,
@@ -470,7 +473,7 @@ pub(crate) struct Forbidden<'a> {
     pub(crate) create: Wrong,
 }
 
-/// A property that differs between two reads; one that is missing is NULL.
+/// Returns a property that differs between two reads; a missing property counts as NULL.
 struct Change {
     name: Name,
     was: Value,
@@ -478,7 +481,7 @@ struct Change {
 }
 
 impl Change {
-    /// Whether a number grew.
+    /// Returns whether a number grew.
     fn counts(&self) -> bool {
         let numbers = (self.was.to::<u64>(), self.is.to::<u64>());
         matches!(numbers, (Ok(was), Ok(is)) if was < is)
@@ -499,7 +502,7 @@ fn changes(before: &Instance, after: &Instance) -> Vec<Change> {
     changes.filter(|change| change.was != change.is).collect()
 }
 
-/// The result of a step that the server may be unable to do.
+/// Returns the result of a step that the server may not support.
 pub(crate) fn able<T>(step: &str, result: Result<T, Error>) -> Result<T, Unable> {
     result.map_err(|error| match error {
         Error::NotSupported(_) | Error::AccessDenied(_) => {
@@ -509,7 +512,7 @@ pub(crate) fn able<T>(step: &str, result: Result<T, Error>) -> Result<T, Unable>
     })
 }
 
-/// Whether a request was refused before anything was sent; the error.
+/// Asserts that a request was rejected before anything was sent; returns the error.
 pub(crate) fn refused_here<T: std::fmt::Debug>(name: &str, result: Result<T, Error>) -> Error {
     let error = result.expect_err("refused before it was sent");
     assert_eq!((error.name(), error.delivery()), (name, Delivery::NotSent));

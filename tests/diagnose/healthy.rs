@@ -1,4 +1,4 @@
-//! Servers with which nothing is wrong.
+//! Tests diagnoses of servers without faults.
 
 use wsman::simulator::{Dialect, DigestScheme, LoginScheme, PASSWORD, USER, sample};
 use wsman::{CheckKind, CheckOutcome, Credentials, TlsConfig};
@@ -22,7 +22,7 @@ async fn basic_over_http_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn digest() {
+async fn digest_over_http() {
     let scheme = LoginScheme::Digest(DigestScheme::new());
     let simulator = sample().logins([scheme]).start().await.unwrap();
     let credentials = Credentials::digest(USER, PASSWORD);
@@ -53,7 +53,7 @@ async fn https_with_an_authority_of_its_own() {
 }
 
 #[tokio::test]
-async fn nobody_logs_in() {
+async fn without_credentials() {
     let simulator = sample().start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), Credentials::none())).await;
     assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok - note -");
@@ -61,7 +61,7 @@ async fn nobody_logs_in() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_told() {
+async fn reports_clock_skew() {
     for (seconds, word) in [(-400, "behind"), (400, "ahead of")] {
         let simulator = sample().clock_ahead(seconds).start().await.unwrap();
         let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
@@ -86,9 +86,9 @@ mod ntlm {
         sample().logins(logins).start().await.unwrap()
     }
 
-    /// Whoever leaves the scheme to the server.
+    /// Leaves the scheme to the server.
     #[tokio::test]
-    async fn the_scheme_is_the_servers_to_choose() {
+    async fn lets_the_server_choose_the_scheme() {
         let digest = LoginScheme::Digest(DigestScheme::new());
         let windows = server().await;
         let amt = sample().logins([digest]).start().await.unwrap();
@@ -117,15 +117,15 @@ mod ntlm {
     }
 
     #[tokio::test]
-    async fn messages_are_sealed_as_windows_wants_them() {
+    async fn seals_messages_in_the_form_of_windows() {
         assert_sealed(&server().await, "MS-WSMV").await;
     }
 
     #[tokio::test]
-    async fn messages_are_sealed_as_omi_wants_them() {
+    async fn seals_messages_in_the_form_of_omi() {
         let simulator = server().await;
-        // Identify, the offers, a login in two messages, and another one for the first sealed message:
-        // to that, the connection is closed.
+        // Identify, the offers, a login in two messages, and another login for the first sealed
+        // message, after which the server closes the connection.
         for _message in 0..6 {
             simulator.next(Knob::Pass);
         }

@@ -1,4 +1,4 @@
-//! Servers that do not let the session in, or not everywhere.
+//! Tests diagnoses of servers that reject the login, or authorise only a part.
 
 use std::time::{Duration, Instant};
 
@@ -10,17 +10,17 @@ use wsman::{CheckKind, Credentials, Error};
 use crate::{assert_failed, basic, bodies, builder, diagnosed, outcomes};
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once() {
+async fn tries_a_wrong_password_once() {
     let simulator = sample().start().await.unwrap();
     let credentials = Credentials::basic(USER, "wrong");
     let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
     assert_failed(&diagnosis, CheckKind::Login, "the password is wrong");
-    // Two messages were not empty: who are you without login, and with it.
+    // Two messages were not empty: Identify without a login, and with one.
     assert_eq!(bodies(&simulator), 2);
 }
 
 #[tokio::test]
-async fn basic_is_off() {
+async fn reports_that_basic_is_disabled() {
     let digest = LoginScheme::Digest(DigestScheme::new());
     let simulator = sample().logins([digest]).start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
@@ -29,7 +29,7 @@ async fn basic_is_off() {
 }
 
 #[tokio::test]
-async fn what_is_in_the_clear_is_refused() {
+async fn reports_that_unsealed_messages_are_rejected() {
     let server = sample().refusing(Refusal::Unencrypted);
     let simulator = server.start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
@@ -37,7 +37,7 @@ async fn what_is_in_the_clear_is_refused() {
 }
 
 #[tokio::test]
-async fn the_service_is_not_for_this_user() {
+async fn reports_a_user_without_access() {
     let simulator = sample().refusing(Refusal::Service).start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
     assert_failed(&diagnosis, CheckKind::Login, "Remote Management Users");
@@ -45,9 +45,9 @@ async fn the_service_is_not_for_this_user() {
     assert!(matches!(error, Some(Error::AccessDenied(_))), "{error:?}");
 }
 
-/// As OMI without login, and then not even with it.
+/// OMI without a login; then it does not respond even with one.
 #[tokio::test]
-async fn a_server_that_never_answers() {
+async fn reports_an_unresponsive_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/wsman", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -73,7 +73,7 @@ async fn a_server_that_never_answers() {
 
 #[cfg(feature = "negotiate")]
 #[tokio::test]
-async fn a_wrong_password_of_ntlm_is_tried_once() {
+async fn tries_a_wrong_ntlm_password_once() {
     use wsman::simulator::NtlmScheme;
     let logins = [LoginScheme::Ntlm(NtlmScheme::new())];
     let simulator = sample().logins(logins).start().await.unwrap();
@@ -82,12 +82,12 @@ async fn a_wrong_password_of_ntlm_is_tried_once() {
     assert_failed(&diagnosis, CheckKind::Login, "the password is wrong");
     let requests = simulator.requests();
     let refused = requests.iter().filter(|seen| seen.status == Some(401));
-    // The question what is offered, and the two messages of one login.
+    // The request for the offered schemes, and the two messages of one login.
     assert_eq!(refused.count(), 3);
 }
 
 #[tokio::test]
-async fn a_wrong_password_of_digest_is_tried_once() {
+async fn tries_a_wrong_digest_password_once() {
     let logins = [LoginScheme::Digest(DigestScheme::new())];
     let simulator = sample().logins(logins).start().await.unwrap();
     let credentials = Credentials::digest(USER, [PASSWORD, "!"].concat());
@@ -95,6 +95,6 @@ async fn a_wrong_password_of_digest_is_tried_once() {
     assert_failed(&diagnosis, CheckKind::Login, "the password is wrong");
     let requests = simulator.requests();
     let refused = requests.iter().filter(|seen| seen.status == Some(401));
-    // The question what is offered, the challenge, and the one answer to it.
+    // The request for the offered schemes, the challenge, and the one response to it.
     assert_eq!(refused.count(), 3);
 }

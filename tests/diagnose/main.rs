@@ -1,4 +1,4 @@
-//! `Session::diagnose` finds what is wrong, and nothing where nothing is.
+//! Tests that `Session::diagnose` finds the fault, and none where there is none.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -16,7 +16,7 @@ use url::Url;
 use wsman::simulator::{PASSWORD, Simulator, USER};
 use wsman::{CheckKind, CheckOutcome, Credentials, Diagnosis, Session, SessionBuilder};
 
-/// A session that waits for nothing for long.
+/// Creates a session with short time limits.
 pub(crate) fn builder(url: Url, credentials: Credentials) -> SessionBuilder {
     Session::builder(url)
         .credentials(credentials)
@@ -37,7 +37,7 @@ pub(crate) fn basic() -> Credentials {
     Credentials::basic(USER, PASSWORD)
 }
 
-/// Every check as a word: what came of it.
+/// Lists every check with its outcome as a word.
 pub(crate) fn outcomes(diagnosis: &Diagnosis) -> String {
     let word = |outcome: &CheckOutcome| match outcome {
         CheckOutcome::Passed(_) => "ok",
@@ -50,7 +50,8 @@ pub(crate) fn outcomes(diagnosis: &Diagnosis) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The check of this kind has failed, all after it were skipped, and the next step says this.
+/// Asserts that the check of this kind failed, that all later checks were skipped, and that the next
+/// step has this text.
 pub(crate) fn assert_failed(diagnosis: &Diagnosis, kind: CheckKind, step: &str) {
     let failed = diagnosis.failed().unwrap_or_else(|| panic!("{diagnosis}"));
     assert_eq!(failed.kind, kind, "{diagnosis}");
@@ -74,7 +75,7 @@ pub(crate) fn assert_failed(diagnosis: &Diagnosis, kind: CheckKind, step: &str) 
     }
 }
 
-/// How many messages the server refused to somebody who showed a password.
+/// Returns the number of messages with credentials that the server rejected.
 pub(crate) fn bodies(simulator: &Simulator) -> usize {
     let requests = simulator.requests();
     requests.iter().filter(|seen| !seen.body.is_empty()).count()

@@ -1,4 +1,4 @@
-//! What is wrong before anybody logs in.
+//! Tests faults that prevent a connection.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::authority::{Authority, Issued, expired};
 use crate::{assert_failed, basic, builder, diagnosed, outcomes};
 
 #[tokio::test]
-async fn a_name_without_an_address() {
+async fn reports_a_name_without_an_address() {
     let url = "http://nobody.invalid:5985/wsman".parse().unwrap();
     let diagnosis = diagnosed(builder(url, basic())).await;
     assert_failed(&diagnosis, CheckKind::Name, "check the name");
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_at() {
+async fn reports_a_closed_port() {
     let simulator = sample().start().await.unwrap();
     simulator.refuse().await;
     let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
@@ -29,7 +29,7 @@ async fn a_port_that_nobody_listens_at() {
 }
 
 #[tokio::test]
-async fn certificates_that_are_not_trusted_are_shown() {
+async fn shows_untrusted_certificates() {
     let (authority, other) = (Authority::new(), Authority::new());
     let wrong_name = authority.server("elsewhere.example", |_| {});
     for (issued, root, problem) in [
@@ -67,7 +67,7 @@ async fn over_tls(issued: &Issued, root: &Authority) -> wsman::Diagnosis {
 }
 
 #[tokio::test]
-async fn a_port_without_tls() {
+async fn reports_a_port_without_tls() {
     let simulator = sample().start().await.unwrap();
     let mut url = simulator.url();
     url.set_scheme("https").unwrap();
@@ -76,13 +76,13 @@ async fn a_port_without_tls() {
     assert_failed(&diagnosis, CheckKind::Tls, "speaks TLS");
 }
 
-/// A server that answers everything with this.
+/// A server that gives every message this response.
 async fn something_else(answer: &'static [u8]) -> (Url, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/wsman", listener.local_addr().unwrap());
     let heard = tokio::spawn(async move {
         let mut heard = Vec::new();
-        // The first connection is made only to see whether there is one.
+        // The first connection only tests that the port is open.
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut piece = [0; 4096];
@@ -95,9 +95,9 @@ async fn something_else(answer: &'static [u8]) -> (Url, tokio::task::JoinHandle<
     (url.parse().unwrap(), heard)
 }
 
-/// Whoever is no WS-Management server is not told a password.
+/// The client sends no password to a server that does not speak WS-Management.
 #[tokio::test]
-async fn another_server_gets_no_password() {
+async fn sends_no_password_to_another_server() {
     for answer in [
         &b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\n<html/>"[..],
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
@@ -115,7 +115,7 @@ async fn another_server_gets_no_password() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_not_passed_by() {
+async fn diagnoses_through_the_proxy() {
     let simulator = sample().dialect(Dialect::Windows).start().await.unwrap();
     let proxy = Proxy::new("http://127.0.0.1:9".parse().unwrap());
     let builder = builder(simulator.url(), basic())
@@ -131,7 +131,7 @@ async fn a_proxy_is_not_passed_by() {
 }
 
 #[tokio::test]
-async fn a_name_is_told_with_its_addresses() {
+async fn reports_a_name_with_its_addresses() {
     let simulator = sample().start().await.unwrap();
     let mut url = simulator.url();
     url.set_host(Some("localhost")).unwrap();

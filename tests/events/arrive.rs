@@ -1,4 +1,4 @@
-//! Events arrive, and silence is no error.
+//! Tests that events arrive, and that silence is not an error.
 
 use wsman::simulator::Dialect;
 use wsman::{Bookmark, Instance};
@@ -6,7 +6,7 @@ use wsman::{Bookmark, Instance};
 use crate::{PULL, Stage, in_time, millis, number, silence, subscribed};
 
 #[tokio::test]
-async fn events_arrive_in_order_with_what_was_picked() {
+async fn delivers_events_in_order_with_the_selected_properties() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         let query = "SELECT * FROM Demo_Tick WHERE Number > 1 AND Text LIKE 'a%'";
@@ -30,7 +30,7 @@ async fn events_arrive_in_order_with_what_was_picked() {
 }
 
 #[tokio::test]
-async fn a_bookmark_stands_at_the_end_of_an_answer() {
+async fn reads_the_bookmark_at_the_end_of_a_response() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
         let stage = Stage::new(dialect).await;
         let mut events = subscribed(stage.ticks().send_bookmarks()).await;
@@ -41,7 +41,7 @@ async fn a_bookmark_stands_at_the_end_of_an_answer() {
         assert_eq!(number(&mut events).await, 2);
         drop(events);
 
-        // Another one goes on where the first bookmark was, or begins with the oldest.
+        // Another subscription resumes at the first bookmark, or begins with the oldest event.
         let again = stage.ticks().bookmark(first.bookmark.unwrap());
         assert_eq!(number(&mut subscribed(again).await).await, 2, "{dialect:?}");
         let all = stage.ticks().bookmark(Bookmark::Earliest).send_bookmarks();
@@ -56,7 +56,7 @@ async fn a_bookmark_stands_at_the_end_of_an_answer() {
 }
 
 #[tokio::test]
-async fn silence_is_no_error() {
+async fn silence_is_not_an_error() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         let request = stage.ticks().operation_timeout(millis(50));
@@ -69,7 +69,7 @@ async fn silence_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_wait_is_not_asked_all_the_time() {
+async fn limits_the_rate_of_pulls() {
     let stage = Stage::new(Dialect::Openwsman).await;
     let mut events = subscribed(stage.ticks().max_latency(millis(200))).await;
     tokio::time::sleep(millis(1000)).await;
@@ -92,7 +92,7 @@ async fn a_dropped_next_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_not_taken_stays_on_the_server() {
+async fn unread_events_stay_on_the_server() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().max_elements(1)).await;
     stage.until_pulled(1).await;
@@ -107,7 +107,7 @@ async fn what_is_not_taken_stays_on_the_server() {
 }
 
 #[tokio::test]
-async fn it_is_a_stream() {
+async fn implements_stream() {
     use futures_core::Stream;
     use std::pin::pin;
     let stage = Stage::new(Dialect::Windows).await;

@@ -1,4 +1,4 @@
-//! The end of a subscription: nothing is left behind, and `close` says what became of it.
+//! Tests the end of a subscription: the client cleans up, and `close` reports the result.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_dropped_subscription_leaves_nothing_behind() {
+async fn a_dropped_subscription_is_cleaned_up() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
-        // The connection of the session stays; its tasks are there before and after.
+        // The connection of the session stays; its tasks exist before and after.
         stage.session.identify().await.unwrap();
         let before = Handle::current().metrics().num_alive_tasks();
         let mut events = subscribed(stage.ticks()).await;
@@ -30,14 +30,14 @@ async fn a_dropped_subscription_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn one_that_was_never_waited_for_leaves_nothing_behind() {
+async fn a_subscription_that_was_never_awaited_is_cleaned_up() {
     let stage = Stage::new(Dialect::Windows).await;
     drop(subscribed(stage.ticks()).await);
     stage.until_open(0).await;
 }
 
 #[tokio::test]
-async fn a_cancelled_operation_leaves_nothing_behind() {
+async fn a_cancelled_operation_is_cleaned_up() {
     let stage = Stage::new(Dialect::Windows).await;
     let operation = stage.ticks().start();
     eventually(|| operation.status() == wsman::OperationStatus::Finished).await;
@@ -46,7 +46,7 @@ async fn a_cancelled_operation_leaves_nothing_behind() {
     stage.until_open(0).await;
 }
 
-/// A Subscribe that was carried out, and whose answer is on its way when the caller gives it up.
+/// A Subscribe that was carried out and whose response is still on its way when the caller drops it.
 async fn in_flight(stage: &Stage) {
     stage.simulator.next(Knob::Delay(millis(300)));
     let given_up = tokio::time::timeout(millis(100), async { stage.ticks().await }).await;
@@ -54,7 +54,7 @@ async fn in_flight(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_while_it_is_made_is_taken_back() {
+async fn unsubscribes_after_a_drop_during_subscribe() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         in_flight(&stage).await;
@@ -66,7 +66,7 @@ async fn one_that_is_dropped_while_it_is_made_is_taken_back() {
 }
 
 #[tokio::test]
-async fn one_that_is_cancelled_while_it_is_made_is_taken_back() {
+async fn unsubscribes_after_a_cancel_during_subscribe() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         stage.simulator.next(Knob::Delay(millis(300)));
@@ -79,9 +79,9 @@ async fn one_that_is_cancelled_while_it_is_made_is_taken_back() {
     }
 }
 
-/// On one thread nothing runs between start and cancel.
+/// On one thread, no task runs between start and cancel.
 #[tokio::test]
-async fn one_that_was_not_sent_is_not_made() {
+async fn does_not_subscribe_if_cancelled_before_sending() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut operation = stage.ticks().start();
     let cancelled = in_time(operation.cancel()).await;
@@ -97,15 +97,15 @@ async fn one_that_was_not_sent_is_not_made() {
     assert_eq!(stage.simulator.requests().len(), 0);
 }
 
-/// After the subscription was lost, another one is on its way.
+/// After the subscription was lost, the next one is being created.
 #[tokio::test]
-async fn one_that_is_made_anew_is_taken_back() {
+async fn unsubscribes_after_a_drop_during_resubscribe() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
         let stage = Stage::new(dialect).await;
         let request = stage.ticks().operation_timeout(Duration::from_secs(60));
         let events = subscribed(request).await;
         stage.until_pulled(1).await;
-        // Another one is made at once where the last is older than a second.
+        // The next subscription is created at once if the last is older than a second.
         tokio::time::sleep(millis(1100)).await;
         stage.simulator.next(Knob::Delay(millis(300)));
         stage.simulator.forget_subscriptions();
@@ -117,9 +117,9 @@ async fn one_that_is_made_anew_is_taken_back() {
     }
 }
 
-/// The server is busy with the Pull that was given up, and says that there is no such subscription.
+/// The server is busy with the cancelled Pull, and reports that the subscription does not exist.
 #[tokio::test]
-async fn an_unsubscribe_that_races_a_pull_is_sent_again() {
+async fn repeats_an_unsubscribe_that_races_a_pull() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(Duration::from_secs(60));
     let events = subscribed(request).await;
@@ -146,13 +146,15 @@ async fn close_reports() {
 
         let events = subscribed(stage.ticks()).await;
         stage.simulator.forget_subscriptions();
-        let gone = in_time(events.close()).await.expect_err("there is none");
+        let gone = in_time(events.close())
+            .await
+            .expect_err("the subscription is gone");
         assert!(gone.fault().is_some(), "{dialect:?}: {gone:?}");
     }
 }
 
 #[tokio::test]
-async fn close_ends_a_pull_that_waits() {
+async fn close_ends_a_waiting_pull() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(Duration::from_secs(60));
     let events = subscribed(request).await;
@@ -162,7 +164,7 @@ async fn close_ends_a_pull_that_waits() {
 }
 
 #[tokio::test]
-async fn close_says_that_the_server_was_not_reached() {
+async fn close_reports_an_unreachable_server() {
     let stage = Stage::new(Dialect::Windows).await;
     let events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
@@ -175,7 +177,7 @@ async fn close_says_that_the_server_was_not_reached() {
 }
 
 #[tokio::test]
-async fn one_in_trouble_can_be_closed() {
+async fn closes_a_subscription_that_is_reconnecting() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
@@ -186,7 +188,7 @@ async fn one_in_trouble_can_be_closed() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_cannot_be_pulled_is_taken_back() {
+async fn unsubscribes_if_pulling_fails() {
     let stage = Stage::new(Dialect::Windows).await;
     let answer = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
         xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -208,7 +210,7 @@ async fn a_subscription_that_cannot_be_pulled_is_taken_back() {
 }
 
 #[tokio::test]
-async fn an_empty_query_is_refused_before_it_is_sent() {
+async fn rejects_an_empty_query_before_sending() {
     let stage = Stage::new(Dialect::Windows).await;
     let refused = stage.session.subscribe(" ").await;
     assert!(
@@ -219,7 +221,7 @@ async fn an_empty_query_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn without_a_runtime_it_says_so() {
+fn fails_without_a_runtime() {
     let url = "http://127.0.0.1:9/wsman".parse().unwrap();
     let session = Session::builder(url).build().unwrap();
     let mut request = std::pin::pin!(async { session.subscribe(QUERY).await });
@@ -231,7 +233,7 @@ fn without_a_runtime_it_says_so() {
 }
 
 #[tokio::test]
-async fn a_runtime_that_ends_takes_the_subscription_with_it() {
+async fn a_runtime_shutdown_ends_the_subscription() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks();
     let mut events = tokio::task::spawn_blocking(move || {

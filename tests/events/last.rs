@@ -1,4 +1,4 @@
-//! A subscription lasts as long as it is wanted.
+//! Tests the renewal of a subscription.
 
 use wsman::cim::CimStatus;
 use wsman::simulator::{Dialect, Knob};
@@ -6,7 +6,7 @@ use wsman::simulator::{Dialect, Knob};
 use crate::{RENEW, SUBSCRIBE, Stage, eventually, millis, notice, number, silence, subscribed};
 
 #[tokio::test]
-async fn it_is_renewed_before_it_runs_out() {
+async fn renews_before_the_expiration() {
     for dialect in [Dialect::Windows, Dialect::Openwsman] {
         let stage = Stage::new(dialect).await;
         let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
@@ -19,7 +19,7 @@ async fn it_is_renewed_before_it_runs_out() {
 }
 
 #[tokio::test]
-async fn it_is_renewed_while_the_caller_is_busy() {
+async fn renews_while_the_caller_is_busy() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(1800)).max_elements(1);
     let mut events = subscribed(request).await;
@@ -33,9 +33,9 @@ async fn it_is_renewed_while_the_caller_is_busy() {
     }
 }
 
-/// OMI does not say that a subscription runs out, and has no Renew.
+/// OMI sends no expiration and does not support Renew.
 #[tokio::test]
-async fn one_that_does_not_run_out_is_not_renewed() {
+async fn does_not_renew_without_an_expiration() {
     let stage = Stage::new(Dialect::Omi).await;
     let mut events = subscribed(stage.ticks().expires(millis(100))).await;
     silence(&mut events).await;
@@ -44,14 +44,14 @@ async fn one_that_does_not_run_out_is_not_renewed() {
     assert_eq!(stage.requests(RENEW), 0);
 }
 
-/// The knob meets the Renew, as everything before it was answered.
+/// The knob applies to the Renew, because everything before it was answered.
 async fn refuse_renew(stage: &Stage) {
     stage.until_pulled(1).await;
     stage.simulator.next(Knob::Fault(CimStatus::NotSupported));
 }
 
 #[tokio::test]
-async fn a_server_without_renew_gets_a_new_subscription_from_the_bookmark() {
+async fn resubscribes_from_the_bookmark_without_renew() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(1800)).send_bookmarks();
     let mut events = subscribed(request).await;
@@ -68,7 +68,7 @@ async fn a_server_without_renew_gets_a_new_subscription_from_the_bookmark() {
 }
 
 #[tokio::test]
-async fn without_renew_and_bookmark_it_says_what_may_have_been_missed() {
+async fn reports_missed_events_without_renew_and_bookmark() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
     refuse_renew(&stage).await;
@@ -77,12 +77,12 @@ async fn without_renew_and_bookmark_it_says_what_may_have_been_missed() {
     assert_eq!(
         number(&mut events).await,
         1,
-        "whoever reads now misses nothing"
+        "the next read misses no event"
     );
 }
 
 #[tokio::test]
-async fn a_renew_that_is_lost_is_tried_again() {
+async fn repeats_a_lost_renew() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(4500));
     let request = request.operation_timeout(millis(60_000));

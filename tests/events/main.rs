@@ -1,4 +1,4 @@
-//! Subscriptions on the simulator: events, silence, renewal, lost connections, and what is left behind.
+//! Tests subscriptions on the simulator: events, silence, renewal, lost connections and cleanup.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod arrive;
@@ -19,10 +19,10 @@ const RENEW: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Renew";
 const UNSUBSCRIBE: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Unsubscribe";
 const PULL: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull";
 
-/// No test waits longer for anything that should happen.
+/// The time limit for every expected event.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A simulator, a session with it, and events that happen.
+/// A simulator, a session with it, and events to raise.
 struct Stage {
     simulator: Simulator,
     session: Session,
@@ -54,7 +54,7 @@ impl Stage {
         self.simulator.emit(tick).unwrap();
     }
 
-    /// How many requests with an action were read.
+    /// Returns the number of requests read with an action.
     fn requests(&self, action: &str) -> usize {
         let requests = self.simulator.requests();
         let with_action =
@@ -77,13 +77,13 @@ async fn subscribed(request: Request<Subscribe>) -> Subscription {
     in_time(request.into_future()).await.unwrap()
 }
 
-/// The number of the next event.
+/// Returns the number of the next event.
 async fn number(events: &mut Subscription) -> u32 {
     let event = in_time(events.next()).await.expect("an event");
     event.unwrap().instance.get("Number").unwrap()
 }
 
-/// That the next item is the notice of events that may have been missed.
+/// Asserts that the next item reports possibly missed events.
 async fn notice(events: &mut Subscription) -> Error {
     let item = in_time(events.next()).await.expect("a notice");
     let error = item.expect_err("a notice");
@@ -92,7 +92,7 @@ async fn notice(events: &mut Subscription) -> Error {
     error
 }
 
-/// That nothing comes.
+/// Asserts that no item arrives.
 async fn silence(events: &mut Subscription) {
     let item = tokio::time::timeout(millis(150), events.next()).await;
     assert!(item.is_err(), "{item:?}");

@@ -1,4 +1,4 @@
-//! After a lost connection it goes on, or says what may have been missed.
+//! Tests that a subscription resumes after a lost connection, or reports possibly missed events.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     PULL, SUBSCRIBE, Stage, eventually, in_time, millis, notice, number, silence, subscribed,
 };
 
-/// An event whose answer is lost on the way.
+/// Raises an event whose response is lost.
 async fn lose_an_answer(stage: &Stage, number: u32) {
     let seen = stage.requests(PULL);
     stage.simulator.next(Knob::DropAnswer);
@@ -18,7 +18,7 @@ async fn lose_an_answer(stage: &Stage, number: u32) {
 }
 
 #[tokio::test]
-async fn it_goes_on_from_the_last_bookmark() {
+async fn resumes_from_the_last_bookmark() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
         let stage = Stage::new(dialect).await;
         let request = stage
@@ -32,14 +32,14 @@ async fn it_goes_on_from_the_last_bookmark() {
         assert_eq!(number(&mut events).await, 2, "{dialect:?}");
         stage.tick(3);
         assert_eq!(number(&mut events).await, 3);
-        // The old one was taken back.
+        // The client unsubscribed the old one.
         stage.until_open(1).await;
         assert_eq!(stage.requests(SUBSCRIBE), 2);
     }
 }
 
 #[tokio::test]
-async fn without_a_bookmark_it_says_so_and_keeps_the_subscription() {
+async fn reports_missed_events_without_a_bookmark_and_keeps_the_subscription() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         let mut events = subscribed(stage.ticks().operation_timeout(millis(300))).await;
@@ -58,7 +58,7 @@ async fn without_a_bookmark_it_says_so_and_keeps_the_subscription() {
 }
 
 #[tokio::test]
-async fn a_message_that_never_left_costs_nothing() {
+async fn an_unsent_message_loses_nothing() {
     let stage = Stage::new(Dialect::Openwsman).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
@@ -68,7 +68,7 @@ async fn a_message_that_never_left_costs_nothing() {
         .next(Knob::CloseBeforeReading);
     stage.tick(1);
     stage.tick(2);
-    // What the server does with a connection that it closes at once, a client cannot always tell.
+    // A client cannot always tell what a server did before closing the connection.
     let mut numbers = Vec::new();
     while numbers.len() < 2 {
         match in_time(events.next()).await.unwrap() {
@@ -81,7 +81,7 @@ async fn a_message_that_never_left_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_forgotten_subscription_is_made_anew() {
+async fn recreates_a_forgotten_subscription() {
     for dialect in Dialect::ALL {
         let stage = Stage::new(dialect).await;
         let mut events = subscribed(stage.ticks()).await;
@@ -95,7 +95,7 @@ async fn a_forgotten_subscription_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_forgotten_subscription_goes_on_from_the_bookmark() {
+async fn recreates_a_forgotten_subscription_from_the_bookmark() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().send_bookmarks()).await;
     stage.tick(1);
@@ -106,7 +106,7 @@ async fn a_forgotten_subscription_goes_on_from_the_bookmark() {
 }
 
 #[tokio::test]
-async fn a_bookmark_that_the_server_does_not_take_is_said() {
+async fn reports_a_rejected_bookmark() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().send_bookmarks()).await;
     stage.tick(1);
@@ -131,7 +131,7 @@ const INVALID_BOOKMARK: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05
   <s:Reason><s:Text xml:lang="en-US">no</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"#;
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_a_lost_answer() {
+async fn treats_an_unreadable_response_as_lost() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(millis(200));
     let mut events = subscribed(request).await;
@@ -146,7 +146,7 @@ async fn an_answer_that_cannot_be_read_is_a_lost_answer() {
 }
 
 #[tokio::test]
-async fn a_server_that_ends_it_is_asked_for_a_new_one() {
+async fn resubscribes_after_the_server_ends_the_subscription() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
@@ -161,7 +161,7 @@ async fn a_server_that_ends_it_is_asked_for_a_new_one() {
 }
 
 #[tokio::test]
-async fn heartbeats_are_signs_of_life_and_a_missed_one_is_a_lost_connection() {
+async fn a_missed_heartbeat_is_a_lost_connection() {
     let stage = Stage::new(Dialect::Windows).await;
     let request = stage
         .ticks()
@@ -170,7 +170,7 @@ async fn heartbeats_are_signs_of_life_and_a_missed_one_is_a_lost_connection() {
     let mut events = subscribed(request).await;
     silence(&mut events).await;
     assert!(stage.requests(PULL) >= 2);
-    // The interval and the network delay are over long before this answer comes.
+    // The interval and the network delay have passed long before this response arrives.
     let seen = stage.requests(PULL);
     stage.simulator.next(Knob::Delay(Duration::from_secs(5)));
     eventually(|| stage.requests(PULL) > seen).await;
@@ -181,7 +181,7 @@ async fn heartbeats_are_signs_of_life_and_a_missed_one_is_a_lost_connection() {
 }
 
 #[tokio::test]
-async fn patience_ends() {
+async fn gives_up_after_the_retry_limit() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().patience(millis(500))).await;
     stage.until_pulled(1).await;
@@ -198,7 +198,7 @@ async fn patience_ends() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_refused_ends_it() {
+async fn a_rejected_login_ends_the_subscription() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().operation_timeout(millis(100))).await;
     stage.simulator.next(Knob::Unauthorized);

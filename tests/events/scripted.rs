@@ -1,5 +1,5 @@
-//! Servers that say of a subscription what a test wants, on a clock that stands still: exactly which
-//! messages they get, and when.
+//! Servers with scripted responses, on a paused clock: asserts exactly which messages they receive, and
+//! when.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,16 +18,16 @@ use crate::{QUERY, millis};
 
 const EARLIEST: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/bookmark/earliest";
 
-/// What a subscription is asked to last.
+/// The requested duration of a subscription.
 const ASKED: Duration = Duration::from_secs(600);
 
-/// Writes what an answer says of how long a subscription lasts.
+/// Writes the expiration in a response.
 type Expires = fn() -> String;
 
-/// What a Pull is answered with.
+/// The response to a Pull.
 #[derive(Clone, Debug)]
 enum Page {
-    /// An event of this number with a bookmark, if it is not empty.
+    /// An event with this number, and with a bookmark unless it is empty.
     Event(u32, &'static str),
     /// The connection is lost after the Pull was sent.
     Lost,
@@ -37,13 +37,13 @@ enum Page {
     Last(u32),
 }
 
-/// A server whose Pulls are answered with pages; after the last it is silent until their time is over.
+/// A server whose Pulls are answered with pages; after the last page it is silent until they time out.
 struct Server {
     pages: Mutex<VecDeque<Page>>,
-    /// The texts of `Expires` in the answers to Subscribe and to Renew; nothing where it is empty.
+    /// The texts of `Expires` in the responses to Subscribe and to Renew; omitted if empty.
     expires: Box<dyn Fn() -> String + Send + Sync>,
     ends_always: bool,
-    /// The last part of the action of each message, and what came with it.
+    /// The last segment of the action of each message, and the message.
     seen: Mutex<Vec<(String, String)>>,
 }
 
@@ -63,7 +63,7 @@ impl Server {
         }
     }
 
-    /// The same, which says this of how long a subscription lasts.
+    /// Does the same with this expiration.
     fn expiring(expires: impl Fn() -> String + Send + Sync + 'static) -> Self {
         Self {
             expires: Box::new(expires),
@@ -76,7 +76,7 @@ impl Server {
         seen.iter().filter(|(found, _)| found == action).count()
     }
 
-    /// The bookmark of each Subscribe.
+    /// Returns the bookmark of each Subscribe.
     fn bookmarks(&self) -> Vec<Option<String>> {
         let seen = self.seen.lock().unwrap();
         let subscribes = seen.iter().filter(|(action, _)| action == "Subscribe");
@@ -193,14 +193,14 @@ fn answered(status: u16, request: &str, header: &str, body: &str) -> IncomingMes
     }
 }
 
-/// The text of the first element of a name as it is written.
+/// Returns the text of the first element with a name as written.
 fn text(message: &str, name: &str) -> Option<String> {
     let (_, rest) = message.split_once(&format!("<{name}"))?;
     let (_, rest) = rest.split_once('>')?;
     Some(rest.split('<').next()?.to_owned())
 }
 
-/// How long a Pull is to be held.
+/// Returns how long the server holds a Pull.
 fn hold(request: &str) -> Duration {
     let timeout = text(request, "w:OperationTimeout").unwrap();
     let seconds = timeout.trim_start_matches("PT").trim_end_matches('S');
@@ -214,7 +214,7 @@ fn ticks(server: &Arc<Server>) -> Request<Subscribe> {
     session.subscribe(QUERY).expires(ASKED)
 }
 
-/// What the next event is: its number and its bookmark.
+/// Returns the number and the bookmark of the next event.
 async fn event(events: &mut Subscription) -> (u32, Option<Bookmark>) {
     let event = events.next().await.unwrap().unwrap();
     (event.instance.get("Number").unwrap(), event.bookmark)
@@ -231,9 +231,9 @@ fn at(text: &str) -> Option<Bookmark> {
     Some(Bookmark::At(text.to_owned()))
 }
 
-/// OMI sends it with every event of a provider that names no other.
+/// OMI sends it with every event of a provider that names no other bookmark.
 #[tokio::test(start_paused = true)]
-async fn a_bookmark_that_is_no_place_is_none() {
+async fn ignores_a_bookmark_without_a_position() {
     for bookmark in [EARLIEST, "", " \n "] {
         let gone = [
             Page::Event(1, bookmark),
@@ -252,9 +252,9 @@ async fn a_bookmark_that_is_no_place_is_none() {
     }
 }
 
-/// A lost answer costs events, and no second subscription is needed to go on.
+/// A lost response costs events, but continuing needs no new subscription.
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_is_said_where_the_bookmark_is_no_place() {
+async fn reports_a_lost_response_if_the_bookmark_has_no_position() {
     let lost = [
         Page::Event(1, EARLIEST),
         Page::Lost,
@@ -269,7 +269,7 @@ async fn a_lost_answer_is_said_where_the_bookmark_is_no_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bookmark_that_moves_is_resumed_from() {
+async fn resumes_from_a_changing_bookmark() {
     for trouble in [Page::Gone, Page::Lost] {
         let pages = [Page::Event(1, "bm-1"), trouble, Page::Event(2, "bm-2")];
         let server = Arc::new(Server::new(&pages));
@@ -281,7 +281,7 @@ async fn a_bookmark_that_moves_is_resumed_from() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bookmark_that_does_not_change_is_none() {
+async fn ignores_a_constant_bookmark() {
     let pages = [
         Page::Event(1, "x"),
         Page::Event(2, "x"),
@@ -290,7 +290,7 @@ async fn a_bookmark_that_does_not_change_is_none() {
     ];
     let server = Arc::new(Server::new(&pages));
     let mut events = ticks(&server).send_bookmarks().await.unwrap();
-    // Of the first nothing else can be known.
+    // The first bookmark alone does not show whether it changes.
     assert_eq!(event(&mut events).await, (1, at("x")));
     assert_eq!(event(&mut events).await, (2, None));
     missed(&mut events).await;
@@ -299,7 +299,7 @@ async fn a_bookmark_that_does_not_change_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn resuming_from_a_bookmark_that_does_not_change_is_said() {
+async fn reports_a_resume_from_a_constant_bookmark() {
     let pages = [Page::Event(1, "x"), Page::Gone, Page::Event(9, "x")];
     let server = Arc::new(Server::new(&pages));
     let mut events = ticks(&server).send_bookmarks().await.unwrap();
@@ -311,9 +311,10 @@ async fn resuming_from_a_bookmark_that_does_not_change_is_said() {
     assert_eq!(server.bookmarks(), [None, Some("x".to_owned())]);
 }
 
-/// The oldest event is asked for again as long as none was received; those between may be gone.
+/// The client requests the oldest event again until it has received one; the events between may be
+/// lost.
 #[tokio::test(start_paused = true)]
-async fn the_oldest_event_is_no_place_to_resume_from() {
+async fn does_not_resume_from_the_oldest_event() {
     let pages = [Page::Gone, Page::Event(5, EARLIEST), Page::Gone];
     let server = Arc::new(Server::new(&pages));
     let request = ticks(&server).bookmark(Bookmark::Earliest);
@@ -325,7 +326,8 @@ async fn the_oldest_event_is_no_place_to_resume_from() {
     assert_eq!(server.bookmarks(), [earliest.clone(), earliest, None]);
 }
 
-/// Runs a silent subscription for so long; how many messages of each kind the server got.
+/// Runs a silent subscription for a time; returns the number of messages of each kind that the server
+/// received.
 async fn run(server: &Arc<Server>, request: Request<Subscribe>, time: Duration) -> [usize; 3] {
     let events = request.await.unwrap();
     tokio::time::sleep(time).await;
@@ -350,10 +352,10 @@ fn time(there: SystemTime) -> String {
     )
 }
 
-/// A subscription of ten minutes is renewed every 400 seconds, whatever the clock of the server says;
-/// a Pull is held for a minute.
+/// Renews a subscription of ten minutes every 400 seconds, whatever the server's clock; the server
+/// holds a Pull for a minute.
 #[tokio::test(start_paused = true)]
-async fn a_lapsed_lifetime_is_renewed_as_the_one_that_was_asked_for() {
+async fn replaces_a_lapsed_lifetime_with_the_requested_one() {
     let hour = Duration::from_secs(3600);
     let texts: [(&str, Expires); 10] = [
         ("granted", || "PT600S".into()),
@@ -380,7 +382,7 @@ async fn a_lapsed_lifetime_is_renewed_as_the_one_that_was_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lifetime_without_an_end_is_not_renewed() {
+async fn does_not_renew_an_unlimited_lifetime() {
     let hour = Duration::from_secs(3600) - millis(100);
     for expires in ["", "P99999999D"] {
         let server = Arc::new(Server::expiring(move || expires.to_owned()));
@@ -388,23 +390,23 @@ async fn a_lifetime_without_an_end_is_not_renewed() {
     }
 }
 
-/// However short the lifetime: a Renew and a Pull a second.
+/// At most one Renew and one Pull a second, however short the lifetime.
 #[tokio::test(start_paused = true)]
-async fn there_is_no_storm_of_renewals() {
+async fn limits_the_rate_of_renewals() {
     let minute = Duration::from_secs(60) + millis(500);
     for expires in ["PT0.001S", "PT0.5S", "PT1S"] {
         let server = Arc::new(Server::expiring(move || expires.to_owned()));
         let counts = run(&server, ticks(&server), minute).await;
         assert_eq!(counts, [1, 60, 61], "{expires}");
     }
-    // Nothing was asked for, and nothing is left.
+    // The client sends no request and leaves nothing on the server.
     let server = Arc::new(Server::expiring(|| "PT0S".to_owned()));
     let request = ticks(&server).expires(Duration::ZERO);
     assert_eq!(run(&server, request, minute).await, [1, 60, 61]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn there_is_no_storm_of_subscriptions() {
+async fn limits_the_rate_of_subscriptions() {
     let mut server = Server::new(&[Page::Last(7)]);
     server.ends_always = true;
     let server = Arc::new(server);

@@ -1,16 +1,15 @@
-//! Programs that this project did not write, at the other end: clients of the simulator, and servers
-//! on which the client logs in.
+//! Tests against foreign programs: clients of the simulator, and servers on which the client logs in.
 //!
-//! They come from the registries of Python and Debian, and the environment says where they are:
+//! They come from the registries of Python and Debian, and the environment names their paths:
 //!
-//! | variable | what |
+//! | variable | meaning |
 //! |---|---|
-//! | `WSMAN_TEST_PYTHON` | a Python with what `requirements.txt` names |
+//! | `WSMAN_TEST_PYTHON` | a Python with the packages of `requirements.txt` |
 //! | `WSMAN_TEST_HTTPD` | Apache httpd, such as `/usr/sbin/apache2` |
 //! | `WSMAN_TEST_KDC_PROGRAMS` | the folder of `krb5kdc`, `kdb5_util` and `kadmin.local`, such as `/usr/sbin` |
 //!
-//! What is not there is not run, and its tests are reported as ignored; with `--include-ignored` they
-//! fail instead. `.ci/run` installs all of them.
+//! Tests of a missing program are reported as ignored; with `--include-ignored` they fail instead.
+//! `.ci/run` installs all programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

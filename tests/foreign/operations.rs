@@ -1,4 +1,4 @@
-//! What a session does on a server of others, behind which the simulator is.
+//! The operations of a session on a foreign server in front of the simulator.
 
 use wsman::PutMode::{self, CreateOnly, CreateOrUpdate, UpdateOnly};
 use wsman::PutOutcome::{Created, Updated};
@@ -16,7 +16,7 @@ pub(crate) fn path(name: &str) -> InstancePath {
     InstancePath::new("Win32_Share").with_key("Name", name)
 }
 
-/// Put in the three modes, on an instance that is not there and on one that is.
+/// Puts in the three modes, on a missing and on an existing instance.
 pub(crate) async fn every_mode_of_put(session: &Session, simulator: &Simulator) {
     let put = async |mode: PutMode, to: &str| -> Result<Put, Error> {
         let share = share("logs").with("Path", to);
@@ -55,7 +55,7 @@ pub(crate) async fn rows(session: &Session, simulator: &Simulator) {
     assert!(rows.len() > 4, "that is no more than two pages");
 }
 
-/// Sixteen writes at a time, each done once.
+/// Sixteen concurrent writes, each done once.
 pub(crate) async fn sixteen_at_a_time(session: &Session, simulator: &Simulator) {
     let before = simulator.instances("Win32_Share").len();
     let puts: Vec<_> = (0..16)

@@ -1,17 +1,17 @@
-//! Programs that this project did not write, and what is done without them.
+//! Foreign programs, and the treatment of tests without them.
 
 use std::path::PathBuf;
 
 use libtest_mimic::Trial;
 
-/// A program of others. The environment says where it is.
+/// A foreign program, whose path the environment gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// A Python that has pypsrp and pyspnego.
+    /// A Python with pypsrp and pyspnego.
     Python,
     /// Apache httpd.
     Httpd,
-    /// The folder of MIT Kerberos' KDC and of what sets it up.
+    /// The folder of MIT Kerberos' KDC and its tools.
     Kdc,
 }
 
@@ -26,19 +26,19 @@ impl Program {
         }
     }
 
-    /// Where it is, if the environment says so.
+    /// Returns its path, if the environment gives one.
     pub(crate) fn named(self) -> Option<PathBuf> {
         std::env::var_os(self.variable()).map(PathBuf::from)
     }
 
-    /// Where it is; a test that needs it fails without.
+    /// Returns its path; fails a test that needs it otherwise.
     pub(crate) fn path(self) -> PathBuf {
         self.named()
             .unwrap_or_else(|| panic!("{} is not set", self.variable()))
     }
 }
 
-/// A test that is ignored where one of its programs is missing.
+/// A test that is ignored if one of its programs is missing.
 pub(crate) fn trial(
     name: String,
     needs: &[Program],
@@ -55,7 +55,7 @@ pub(crate) fn trial(
     Trial::test(name, run).with_ignored_flag(is_ignored)
 }
 
-/// The trials of a module, from the names of its checks, on a server that needs these programs.
+/// Returns the trials of a module, from the names of its checks, on a server that needs these programs.
 macro_rules! trials {
     ($server:literal, $needs:expr, $module:ident { $($check:ident)* }) => {
         [$($crate::programs::trial(

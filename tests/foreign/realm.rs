@@ -1,4 +1,4 @@
-//! A Kerberos realm of its own, with MIT Kerberos' KDC.
+//! A Kerberos realm with MIT Kerberos' KDC.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -15,18 +15,18 @@ use crate::server::{Server, folder, make_readable, make_writable};
 /// The name of the realm.
 pub(crate) const REALM: &str = "WSMAN.TEST";
 
-/// Who the servers of the tests are.
+/// The service principal of the tests' servers.
 pub(crate) const SERVICE: &str = "HTTP/localhost";
 
-/// A realm with the user [`USER`], who must prove the password before he gets a ticket, and the
-/// service [`SERVICE`]. It is gone with this.
+/// A realm with the user [`USER`], who needs pre-authentication, and the service [`SERVICE`]; dropping
+/// it stops the KDC.
 pub(crate) struct Realm {
     folder: TempDir,
     kdc: Option<Server>,
 }
 
 impl Realm {
-    /// Makes a realm and starts its KDC.
+    /// Creates a realm and starts its KDC.
     pub(crate) async fn start() -> Self {
         let programs = Program::Kdc.path();
         let mut realm = Self {
@@ -45,35 +45,35 @@ impl Realm {
         realm
     }
 
-    /// `krb5.conf`, which says where the KDC is.
+    /// Returns the path of `krb5.conf`, which names the KDC.
     pub(crate) fn krb5_conf(&self) -> PathBuf {
         self.file("krb5.conf")
     }
 
-    /// The keys of [`SERVICE`].
+    /// Returns the keytab of [`SERVICE`].
     pub(crate) fn service_keytab(&self) -> PathBuf {
         self.file("service.keytab")
     }
 
-    /// The keys of [`USER`], made of the password.
+    /// Returns the keytab of [`USER`], derived from the password.
     pub(crate) fn user_keytab(&self) -> PathBuf {
         self.file("user.keytab")
     }
 
-    /// The KDC, which listens there with TCP and UDP.
+    /// Returns the address of the KDC, for TCP and UDP.
     #[cfg(feature = "negotiate")]
     pub(crate) fn kdc(&self) -> SocketAddr {
         self.kdc.as_ref().unwrap().address
     }
 
-    /// Changes the realm, in the words of `kadmin`.
+    /// Changes the realm with a `kadmin` command.
     pub(crate) fn change(&self, query: &str) {
         let mut kadmin = self.command(Program::Kdc.path().join("kadmin.local"));
         let done = run(kadmin.args(["-r", REALM, "-q", query]), "").unwrap();
         assert!(!done.contains("Usage"), "{done}");
     }
 
-    /// A program of others that knows this realm and the keys of its service, and no other.
+    /// Returns a foreign program that knows only this realm and the keys of its service.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         for (name, file) in [
@@ -135,7 +135,7 @@ impl Realm {
         std::fs::write(self.file("kdc.conf"), served).unwrap();
     }
 
-    /// Makes the database, with its two principals, and their keytabs.
+    /// Creates the database, its two principals, and their keytabs.
     fn fill(&self, programs: &Path) {
         if self.service_keytab().exists() {
             return;
@@ -160,7 +160,7 @@ impl Realm {
     }
 }
 
-/// Runs a program to its end; what it wrote, or what it complained of.
+/// Runs a program to its end; returns its output, or its error.
 pub(crate) fn run(command: &mut Command, input: &str) -> Result<String, String> {
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let started = pipes.stderr(Stdio::piped()).spawn();
@@ -175,7 +175,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Result<String, String> 
     }
 }
 
-/// The realm itself, asked by MIT's own client.
+/// Tests the realm itself with MIT's own client.
 pub(crate) fn trials() -> Vec<Trial> {
     vec![trial("realm::tickets".to_owned(), &[Program::Kdc], tickets)]
 }

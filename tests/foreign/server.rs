@@ -1,4 +1,4 @@
-//! A server of others as a process of its own, on a free port.
+//! A foreign server in its own process, on a free port.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-/// A server that runs. It is stopped with this.
+/// A running server; dropping it stops the process.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
@@ -18,11 +18,11 @@ pub(crate) struct Server {
 /// Longer than any of them needs to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Somebody else may take a port between looking for it and using it.
+/// Another process may take a port between the search and its use.
 const ATTEMPTS: usize = 3;
 
 impl Server {
-    /// Starts a server that is told where to listen, and waits until it does.
+    /// Starts a server on a given port, and waits until it listens.
     pub(crate) async fn start(mut command: impl FnMut(SocketAddr) -> Command) -> Self {
         for _attempt in 0..ATTEMPTS {
             let address = free_address();
@@ -38,7 +38,7 @@ impl Server {
         panic!("the server does not start; its log has why");
     }
 
-    /// Whether it takes connections, rather than to end.
+    /// Returns whether it accepts connections; false if it ended.
     async fn listens(&mut self) -> bool {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
@@ -56,7 +56,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that is over by now needs no more.
+        // A process that has already ended needs no signal.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -67,7 +67,7 @@ fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// A folder that a server may read which is not run by this user: httpd is not by root.
+/// Creates a folder that a server of another user may read: httpd started by root changes its user.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     make_readable(folder.path());
@@ -85,7 +85,7 @@ pub(crate) fn make_writable(folder: &Path) {
     set_mode(folder, 0o777);
 }
 
-/// Where there are no such rights, there are no such servers.
+/// Systems without such permissions do not run these servers.
 fn set_mode(path: &Path, mode: u32) {
     #[cfg(unix)]
     {

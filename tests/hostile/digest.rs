@@ -1,4 +1,4 @@
-//! Digest over plain HTTP: an attacker on the path can forge a 401, or repeat one.
+//! Tests Digest over plain HTTP: an attacker on the path can forge or replay a 401.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -19,14 +19,14 @@ fn challenge(nonce: usize, more: &str) -> Vec<u8> {
     http(401, &offer, "")
 }
 
-/// The nonce that a request proves the password with.
+/// Returns the nonce of a request's Digest response.
 fn nonce(seen: &Seen) -> Option<String> {
     let login = seen.http("authorization")?;
     let (_, rest) = login.split_once("nonce=\"")?;
     Some(rest.split('"').next()?.to_owned())
 }
 
-/// The right answer to what was asked; `None` to an empty message.
+/// Returns the correct response to a request; `None` to an empty message.
 fn done(seen: &Seen, operation: Operation) -> Option<Vec<u8>> {
     let identity = "<i:IdentifyResponse \
         xmlns:i=\"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd\"/>";
@@ -37,7 +37,7 @@ fn done(seen: &Seen, operation: Operation) -> Option<Vec<u8>> {
     }
 }
 
-/// Without callbacks, which take messages of their own.
+/// Creates a session without callbacks, which would need messages of their own.
 fn writes() -> impl Iterator<Item = Operation> {
     WRITES
         .into_iter()
@@ -46,9 +46,9 @@ fn writes() -> impl Iterator<Item = Operation> {
         .map(|(_, write)| write)
 }
 
-/// The server processes the message, and an attacker on the path forges its answer.
+/// The server processes the message, and an attacker on the path forges the response.
 #[tokio::test]
-async fn a_write_is_not_sent_again_for_a_forged_401() {
+async fn does_not_repeat_a_write_after_a_forged_401() {
     for lie in [
         challenge(2, ", stale=true"),
         challenge(2, ""),
@@ -74,7 +74,7 @@ async fn a_write_is_not_sent_again_for_a_forged_401() {
 }
 
 #[tokio::test]
-async fn a_401_that_came_twice_does_not_send_a_write_again() {
+async fn does_not_repeat_a_write_after_a_second_401() {
     for operation in writes() {
         let server = Server::start(move |seen| match nonce(seen) {
             None => challenge(1, "").repeat(2),
@@ -89,9 +89,9 @@ async fn a_401_that_came_twice_does_not_send_a_write_again() {
     }
 }
 
-/// A server that asks for a login only once it has seen the message has not done it.
+/// A server that challenges after receiving the message has not performed it.
 #[tokio::test]
-async fn a_message_without_a_login_goes_again_with_one() {
+async fn repeats_an_unauthenticated_message_with_a_login() {
     let operation = WRITES[0];
     let server = Server::start(move |seen| match (done(seen, operation), nonce(seen)) {
         (None, _) => http(404, "", ""),
@@ -105,9 +105,9 @@ async fn a_message_without_a_login_goes_again_with_one() {
     assert_eq!(server.count("Put"), 2);
 }
 
-/// A read may go again: it changes nothing.
+/// A read may be repeated: it changes nothing.
 #[tokio::test]
-async fn a_read_goes_again_with_another_nonce() {
+async fn repeats_a_read_with_another_nonce() {
     let operation = READS[0];
     let server = Server::start(move |seen| match nonce(seen).as_deref() {
         None => challenge(1, ""),
@@ -121,7 +121,7 @@ async fn a_read_goes_again_with_another_nonce() {
     assert_eq!(server.count("Get"), 2);
 }
 
-/// A server in the manner of Intel AMT: its nonces run out after some uses, or some time, and it closes the
+/// A server like Intel AMT: its nonces expire after some uses or some time, and it closes the
 /// connection after a 401.
 fn amt(operation: Operation, uses: usize, lifetime: Duration) -> impl Fn(&Seen) -> Vec<u8> {
     let nonces: Mutex<HashMap<String, (usize, Instant)>> = Mutex::default();
@@ -146,7 +146,7 @@ fn amt(operation: Operation, uses: usize, lifetime: Duration) -> impl Fn(&Seen) 
 }
 
 #[tokio::test]
-async fn writes_go_on_where_nonces_run_out_with_time() {
+async fn writes_continue_when_nonces_expire_with_time() {
     let operation = WRITES[0];
     let lifetime = Duration::from_millis(200);
     let server = Server::start(amt(operation, usize::MAX, lifetime)).await;
@@ -159,7 +159,7 @@ async fn writes_go_on_where_nonces_run_out_with_time() {
 }
 
 #[tokio::test]
-async fn writes_go_on_where_nonces_run_out_with_use() {
+async fn writes_continue_when_nonces_expire_with_use() {
     let operation = WRITES[0];
     let forever = Duration::from_secs(3600);
     for uses in 1..=6 {
@@ -175,7 +175,7 @@ async fn writes_go_on_where_nonces_run_out_with_use() {
                 }
             }
         }
-        // How often nonces can be used is learnt from the first that was used once too often.
+        // The client learns the number of uses from the first nonce that was used once too often.
         let most = if uses % 2 == 1 { 0 } else { 1 };
         assert!(in_doubt <= most, "{uses}: {in_doubt}");
         assert_eq!(server.count("Put"), 12, "{uses}");

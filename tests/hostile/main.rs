@@ -1,5 +1,5 @@
-//! A server that answers whatever a test says, over a raw socket: what a session takes for the answer to
-//! its message, and what it claims of the delivery. No message is sent twice.
+//! A server with scripted responses over a raw socket. Tests which responses a session accepts for its
+//! message, and the delivery it reports. No message is sent twice.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]

@@ -1,4 +1,4 @@
-//! Every operation, with the body of its right answer.
+//! Every operation, with the body of its correct response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,12 +7,12 @@ use wsman::{Callbacks, Error, Instance, InstancePath, PutMode, Session};
 
 type Outcome = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
-/// An operation, and what its server answers.
+/// An operation and the response of its server.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation {
     /// The last segment of its action.
     pub(crate) name: &'static str,
-    /// What stands in the body of the right answer.
+    /// The body of the correct response.
     pub(crate) body: &'static str,
     pub(crate) perform: fn(Session) -> Outcome,
 }
@@ -37,7 +37,7 @@ fn path() -> InstancePath {
     InstancePath::new("Win32_Share").with_key("Name", "public")
 }
 
-/// Those that change something.
+/// The operations that change something.
 pub(crate) const WRITES: [Operation; 7] = [
     Operation {
         name: "Put",
@@ -49,7 +49,7 @@ pub(crate) const WRITES: [Operation; 7] = [
             })
         },
     },
-    // A Put may be answered with nothing (DSP0226 7.5).
+    // The response to a Put may be empty (DSP0226 7.5).
     Operation {
         name: "Put",
         body: "",
@@ -101,7 +101,7 @@ pub(crate) const WRITES: [Operation; 7] = [
     },
 ];
 
-/// Those that do not.
+/// The operations that only read.
 pub(crate) const READS: [Operation; 4] = [
     Operation {
         name: "Get",
@@ -131,7 +131,7 @@ pub(crate) const READS: [Operation; 4] = [
     },
 ];
 
-/// All of them.
+/// All operations.
 pub(crate) fn all() -> impl Iterator<Item = Operation> {
     WRITES.into_iter().chain(READS)
 }

@@ -1,4 +1,4 @@
-//! Which answers are taken for the one to the message that was sent.
+//! Tests which responses are accepted for a message.
 
 use wsman::{Delivery, Error};
 
@@ -11,7 +11,7 @@ const WRONG_ACTION: &str = include_str!("answer-wrong-action.xml");
 pub(crate) const FAULT: &str = "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode>\
     <s:Value>w:AccessDenied</s:Value></s:Subcode></s:Code></s:Fault>";
 
-/// How an answer is made of its request and the right body.
+/// Makes a response from its request and the correct body.
 pub(crate) type Forge = fn(&Seen, &str) -> String;
 
 fn relates(id: &str) -> String {
@@ -24,7 +24,7 @@ fn response(seen: &Seen) -> String {
 
 const OTHER: &str = "<a:RelatesTo>uuid:00000000-0000-0000-0000-000000000000</a:RelatesTo>";
 
-/// Answers that are taken.
+/// The accepted responses.
 pub(crate) const RIGHT: [(&str, Forge); 7] = [
     ("right", |seen, body| envelope(&header(seen), &[body])),
     ("in other case", |seen, body| {
@@ -56,7 +56,7 @@ pub(crate) const RIGHT: [(&str, Forge); 7] = [
     }),
 ];
 
-/// Answers that are none.
+/// The rejected responses.
 pub(crate) const WRONG: [(&str, Forge); 18] = [
     ("an empty envelope", |_, _| EMPTY.to_owned()),
     ("the answer to nothing", |_, _| WRONG_ACTION.to_owned()),
@@ -121,7 +121,7 @@ pub(crate) const WRONG: [(&str, Forge); 18] = [
 async fn answered(operation: Operation, status: u16, forge: Forge) -> (Server, Result<(), Error>) {
     let server = Server::start(move |seen| match seen.operation() {
         name if name == operation.name => soap(status, &forge(seen, operation.body)),
-        // What a subscription sends besides.
+        // Messages that a subscription also sends.
         _ => soap(500, &envelope(&header(seen), &[FAULT])),
     })
     .await;
@@ -130,7 +130,7 @@ async fn answered(operation: Operation, status: u16, forge: Forge) -> (Server, R
 }
 
 #[tokio::test]
-async fn takes_the_answer_to_the_message() {
+async fn accepts_the_response_to_the_message() {
     for operation in all() {
         for (what, forge) in RIGHT {
             let (server, outcome) = answered(operation, 200, forge).await;
@@ -142,7 +142,7 @@ async fn takes_the_answer_to_the_message() {
 }
 
 #[tokio::test]
-async fn takes_no_other_answer() {
+async fn rejects_every_other_response() {
     for operation in all() {
         for (what, forge) in WRONG {
             let (server, outcome) = answered(operation, 200, forge).await;
@@ -155,9 +155,9 @@ async fn takes_no_other_answer() {
     }
 }
 
-/// OMI answers a method under the action of the request; so may nothing else.
+/// OMI answers a method with the action of the request; no other operation may.
 #[tokio::test]
-async fn takes_the_action_of_the_request_from_a_method_alone() {
+async fn accepts_the_action_of_the_request_only_from_a_method() {
     let own: Forge = |seen, body| {
         let action = format!("<a:Action>{}</a:Action>", seen.soap("Action"));
         envelope(&[action, relates(seen.soap("MessageID"))].concat(), &[body])
@@ -174,9 +174,9 @@ async fn takes_the_action_of_the_request_from_a_method_alone() {
     }
 }
 
-/// Parsers and WMI providers do not know which message they refuse.
+/// Parsers and WMI providers do not know which message they reject.
 #[tokio::test]
-async fn a_fault_stays_one_without_a_relation() {
+async fn accepts_a_fault_without_a_relation() {
     for operation in all() {
         for (status, forge) in [
             (500, (|_, _| envelope("", &[FAULT])) as Forge),
@@ -200,9 +200,9 @@ async fn a_fault_stays_one_without_a_relation() {
     }
 }
 
-/// The status says that it was not done, the body that it was.
+/// The status reports that it was not done, the body that it was.
 #[tokio::test]
-async fn a_success_under_another_status_is_unknown() {
+async fn reports_a_success_under_an_error_status_as_unknown() {
     for operation in all() {
         for status in [
             302, 303, 400, 401, 403, 404, 405, 407, 408, 409, 413, 415, 429, 500, 501, 502, 503,
@@ -219,9 +219,9 @@ async fn a_success_under_another_status_is_unknown() {
     }
 }
 
-/// Once a server has named the request that it answers, an answer that names none is not its answer.
+/// Once a server has named the request in a response, it must name it in every response.
 #[tokio::test]
-async fn a_late_second_answer_is_not_the_one_to_the_next_message() {
+async fn rejects_a_late_second_response_to_the_last_message() {
     let server = Server::start(|seen| {
         let related = header(seen);
         let unrelated = response(seen);
@@ -240,7 +240,7 @@ async fn a_late_second_answer_is_not_the_one_to_the_next_message() {
 }
 
 #[tokio::test]
-async fn two_answers_at_once_are_one() {
+async fn ignores_a_second_response() {
     let server = Server::start(|seen| {
         let right = soap(200, &envelope(&header(seen), &[""]));
         [right.clone(), right].concat()
@@ -248,7 +248,7 @@ async fn two_answers_at_once_are_one() {
     .await;
     let session = server.session();
     for number in 1..=4 {
-        // The second answer is to another message, or on a connection that is left for it.
+        // The second response names another message, or its connection is closed.
         if let Err(error) = (WRITES[1].perform)(session.clone()).await {
             assert_ne!(error.delivery(), Delivery::Answered, "{error:?}");
         }
@@ -256,9 +256,9 @@ async fn two_answers_at_once_are_one() {
     }
 }
 
-/// It cannot know which message it is to.
+/// It cannot know the message.
 #[tokio::test]
-async fn an_answer_before_the_request_is_none() {
+async fn rejects_a_response_before_the_request() {
     for header in ["", OTHER] {
         let early = soap(200, &envelope(header, &[""]));
         let server = Server::greeting(early, |_| Vec::new()).await;
@@ -270,9 +270,9 @@ async fn an_answer_before_the_request_is_none() {
     }
 }
 
-/// An Identify has nothing to relate to.
+/// Identify has no identifier to relate to.
 #[tokio::test]
-async fn identify_is_known_by_its_element() {
+async fn accepts_identify_by_its_element() {
     let identity = "<i:IdentifyResponse \
         xmlns:i=\"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd\">\
         <i:ProductVendor>x</i:ProductVendor></i:IdentifyResponse>";

@@ -1,4 +1,4 @@
-//! The server.
+//! A scripted server over a raw socket.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,17 +7,17 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use wsman::{Credentials, Session};
 
-/// A request as it came.
+/// A request as received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) head: String,
     pub(crate) body: String,
-    /// How many requests came before it on its connection.
+    /// The number of earlier requests on its connection.
     pub(crate) before: usize,
 }
 
 impl Seen {
-    /// The text of a header of SOAP; empty if it has none.
+    /// Returns the text of a SOAP header; empty if missing.
     pub(crate) fn soap(&self, name: &str) -> &str {
         let tag = format!("<a:{name}");
         let text = self.body.split_once(&tag).map(|(_, rest)| rest);
@@ -26,12 +26,12 @@ impl Seen {
         text.map_or("", |(text, _)| text)
     }
 
-    /// The last segment of the action.
+    /// Returns the last segment of the action.
     pub(crate) fn operation(&self) -> &str {
         self.soap("Action").rsplit('/').next().unwrap()
     }
 
-    /// The value of a header of HTTP.
+    /// Returns the value of an HTTP header.
     pub(crate) fn http(&self, name: &str) -> Option<&str> {
         let named = |line: &&str| {
             let found = line.split_once(':').map(|(found, _)| found);
@@ -42,7 +42,7 @@ impl Seen {
     }
 }
 
-/// A server on a port of its own.
+/// A server on its own port.
 pub(crate) struct Server {
     url: Url,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -51,12 +51,13 @@ pub(crate) struct Server {
 type Answer = dyn Fn(&Seen) -> Vec<u8> + Send + Sync;
 
 impl Server {
-    /// One that answers like this; after an empty answer, and after one that says so, it hangs up.
+    /// Starts a server with these responses; after an empty response, or one with `Connection: close`,
+    /// it hangs up.
     pub(crate) async fn start(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::greeting(Vec::new(), answer).await
     }
 
-    /// One that sends something on each connection before it has read anything.
+    /// Starts a server that sends something on each connection before it reads.
     pub(crate) async fn greeting(
         greeting: Vec<u8>,
         answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
@@ -81,7 +82,7 @@ impl Server {
         }
     }
 
-    /// A session without a login.
+    /// Creates a session without a login.
     pub(crate) fn session(&self) -> Session {
         self.session_of(Credentials::none())
     }
@@ -96,7 +97,7 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
-    /// How many requests for an operation came.
+    /// Returns the number of requests for an operation.
     pub(crate) fn count(&self, operation: &str) -> usize {
         let seen = self.seen();
         seen.iter()
@@ -139,7 +140,7 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
     Some(seen)
 }
 
-/// An answer of HTTP, with these lines of its head.
+/// Creates an HTTP response, with these header lines.
 pub(crate) fn http(status: u16, head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = body.len();
@@ -147,7 +148,7 @@ pub(crate) fn http(status: u16, head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// An answer with SOAP in it.
+/// Creates a SOAP response.
 pub(crate) fn soap(status: u16, envelope: &str) -> Vec<u8> {
     http(
         status,
@@ -156,7 +157,7 @@ pub(crate) fn soap(status: u16, envelope: &str) -> Vec<u8> {
     )
 }
 
-/// An envelope with this header and these bodies.
+/// Creates an envelope with this header and these bodies.
 pub(crate) fn envelope(header: &str, bodies: &[&str]) -> String {
     let bodies = bodies.iter().map(|body| format!("<s:Body>{body}</s:Body>"));
     let bodies: String = bodies.collect();
@@ -172,7 +173,7 @@ pub(crate) fn envelope(header: &str, bodies: &[&str]) -> String {
     )
 }
 
-/// The headers of the right answer to a request.
+/// Returns the headers of the correct response to a request.
 pub(crate) fn header(seen: &Seen) -> String {
     let (action, id) = (seen.soap("Action"), seen.soap("MessageID"));
     format!("<a:Action>{action}Response</a:Action><a:RelatesTo>{id}</a:RelatesTo>")

@@ -1,4 +1,4 @@
-//! Answers without SOAP: the table "Bare statuses" of DESIGN.md, and what is said of a page.
+//! Tests responses without SOAP: the table "Bare statuses" of DESIGN.md, and the description of a page.
 
 use wsman::{Delivery, Error};
 
@@ -11,7 +11,7 @@ const HTML: &str = "Content-Type: text/html; charset=us-ascii\r\n";
 const HTTP_SYS: &str = include_str!("http-sys-400.html");
 const HTTP_SYS_SERVER: &str = "Server: Microsoft-HTTPAPI/2.0\r\n";
 
-/// What the status alone tells, a row for each of the table.
+/// The meaning of the status alone, with a row for each of the table.
 const BARE: &[(u16, &str, &str, Delivery)] = &[
     (200, "", "Decode", Unknown),
     (204, "", "Decode", Unknown),
@@ -56,7 +56,7 @@ const BARE: &[(u16, &str, &str, Delivery)] = &[
     (599, "", "Decode", Unknown),
 ];
 
-/// The error of an Update that is answered like this.
+/// Returns the error of an Update with this response.
 async fn answered(answer: Vec<u8>) -> Error {
     let server = Server::start(move |_| answer.clone()).await;
     let error = (WRITES[0].perform)(server.session()).await.unwrap_err();
@@ -75,7 +75,7 @@ async fn each_bare_status_has_a_row() {
 }
 
 #[tokio::test]
-async fn the_table_of_the_design_is_this_one() {
+async fn matches_the_table_in_the_design() {
     let design = include_str!("../../DESIGN.md");
     let (_, table) = design.split_once("## Bare statuses").unwrap();
     let table = table.split("\n## ").next().unwrap();
@@ -102,9 +102,9 @@ async fn the_table_of_the_design_is_this_one() {
     }
 }
 
-/// Every operation, with those that a gateway gives after the server broke off.
+/// Runs every operation with the responses that a gateway gives after the server disconnected.
 #[tokio::test]
-async fn every_operation_doubts_a_gateway() {
+async fn reports_gateway_errors_as_unknown_for_every_operation() {
     for operation in all() {
         for status in [502, 503, 504] {
             let server = Server::start(move |_| http(status, "", "")).await;
@@ -116,7 +116,7 @@ async fn every_operation_doubts_a_gateway() {
 }
 
 #[tokio::test]
-async fn a_page_is_named_by_its_status_and_title() {
+async fn describes_a_page_by_its_status_and_title() {
     let nginx = "<html><head><title>502 Bad Gateway</title></head>\
         <body><center><h1>502 Bad Gateway</h1></center></body></html>";
     for (status, body, text, delivery) in [
@@ -161,7 +161,7 @@ async fn a_page_is_named_by_its_status_and_title() {
 }
 
 #[tokio::test]
-async fn what_is_neither_soap_nor_a_page() {
+async fn describes_other_responses_by_their_text() {
     for (status, head, body, text, delivery) in [
         (
             400,
@@ -192,7 +192,7 @@ async fn what_is_neither_soap_nor_a_page() {
             "JSON",
             Unknown,
         ),
-        // It says that it is SOAP: then a service may have written it.
+        // The response claims to be SOAP, so a service may have written it.
         (
             400,
             "Content-Type: application/soap+xml\r\n",

@@ -1,4 +1,4 @@
-//! The later messages of rows and events: Pull, Release, Unsubscribe.
+//! Tests the later messages of rows and events: Pull, Release, Unsubscribe.
 
 use wsman::{Delivery, Error};
 
@@ -19,7 +19,7 @@ fn right(seen: &Seen, body: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_second_page_is_the_answer_to_its_pull() {
+async fn accepts_only_the_response_to_the_second_pull() {
     for (what, forge) in RIGHT.into_iter().chain(WRONG) {
         let server = Server::start(move |seen| match seen.operation() {
             "Enumerate" => right(seen, FIRST),
@@ -41,7 +41,7 @@ async fn a_second_page_is_the_answer_to_its_pull() {
 }
 
 #[tokio::test]
-async fn an_end_is_the_answer_to_its_unsubscribe() {
+async fn accepts_only_the_response_to_the_unsubscribe() {
     for (what, forge) in RIGHT.into_iter().chain(WRONG) {
         let server = Server::start(move |seen| match seen.operation() {
             "Subscribe" => right(seen, SUBSCRIBED),
@@ -54,7 +54,7 @@ async fn an_end_is_the_answer_to_its_unsubscribe() {
             .subscribe("SELECT * FROM Win32_ProcessStartTrace");
         let closed = subscribing.await.unwrap().close().await;
         let is_right = RIGHT.iter().any(|(name, _)| *name == what);
-        // That server has named its requests before: an answer that names none is not to this one.
+        // That server has named its requests before, so a response without a name is rejected.
         let names_none = ["without RelatesTo", "an empty RelatesTo"].contains(&what);
         match closed {
             Ok(()) => assert!(is_right && !names_none, "{what}"),
@@ -68,9 +68,9 @@ async fn an_end_is_the_answer_to_its_unsubscribe() {
     }
 }
 
-/// Events come under the action of their class (openwsman), or end with one of their own.
+/// Events arrive under the action of their class (openwsman), or end with an action of their own.
 #[tokio::test]
-async fn events_come_under_any_action_that_is_related() {
+async fn accepts_related_events_under_any_action() {
     let event = "<n:PullResponse><n:Items><p:Win32_Share><p:Name>x</p:Name></p:Win32_Share></n:Items>\
         </n:PullResponse>";
     for is_related in [true, false] {

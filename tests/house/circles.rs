@@ -1,10 +1,10 @@
-//! Circles between files: a file that needs another one, which needs the first.
+//! Finds import cycles between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sources::{Module, modules};
 
-/// The circles that are natural, each with its reason: the files below `src/`.
+/// The accepted cycles, each with its reason: the files below `src/`.
 const NATURAL: &[(&[&str], &str)] = &[
     (
         &["cim/instance/mod.rs", "cim/path/mod.rs", "cim/value/mod.rs"],
@@ -29,7 +29,7 @@ const NATURAL: &[(&[&str], &str)] = &[
 ];
 
 #[test]
-fn files_import_each_other_in_no_circle() {
+fn files_have_no_import_cycles() {
     let modules = modules();
     let found = circles(&modules);
     let told: Vec<String> = found
@@ -41,7 +41,7 @@ fn files_import_each_other_in_no_circle() {
     for (files, _) in NATURAL {
         assert!(
             found.iter().any(|circle| is_same(files, circle)),
-            "{files:?} is no circle any more"
+            "{files:?} is not a cycle any more"
         );
     }
 }
@@ -50,7 +50,7 @@ fn is_same(files: &[&str], circle: &[String]) -> bool {
     files.len() == circle.len() && circle.iter().all(|file| files.contains(&file.as_str()))
 }
 
-/// Which file of a circle names which other one.
+/// Returns which file of a cycle names which other file.
 fn ties(modules: &BTreeMap<String, Module>, circle: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for file in circle {
@@ -64,7 +64,7 @@ fn ties(modules: &BTreeMap<String, Module>, circle: &[String]) -> Vec<String> {
     found
 }
 
-/// The sets of files that reach each other, each with more than one file, sorted.
+/// Returns the sets of files that reach each other, each with more than one file, sorted.
 fn circles(modules: &BTreeMap<String, Module>) -> Vec<Vec<String>> {
     let reach: BTreeMap<&str, BTreeSet<&str>> = modules
         .keys()
@@ -98,7 +98,7 @@ fn reachable<'a>(modules: &'a BTreeMap<String, Module>, from: &str) -> BTreeSet<
 }
 
 #[test]
-fn a_circle_is_found() {
+fn finds_a_cycle() {
     let module = |needs: &[&str]| Module {
         needs: needs.iter().map(|file| (*file).to_owned()).collect(),
     };

@@ -1,4 +1,4 @@
-//! The plan of the house: who may import whom, and how large a room may be.
+//! Tests the architecture: the import table and the size of files.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use sources::{code, files, root, source};
 
-/// For each part of `src/`: the parts it may use, then the packages that only some may use.
+/// For each part of `src/`: the parts it may use, then the restricted packages it may use.
 const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("calendar", &[], &[]),
     ("shown", &[], &[]),
@@ -78,7 +78,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// Packages that have one owner; anybody else who names them breaks the plan.
+/// Packages with one owner; no other part may name them.
 const OWNED: &[&str] = &[
     "libgssapi",
     "quick_xml",
@@ -101,14 +101,14 @@ const OWNED: &[&str] = &[
     "tower_service",
 ];
 
-/// The longest a file may be without a reason, in lines.
+/// The line limit of a file without an exception.
 const LONG: usize = 500;
 
-/// Files that are longer, and why.
+/// Longer files, and why.
 const LONGER: &[(&str, &str)] = &[("protocol/code_names.rs", "one row for each code")];
 
-/// The words that follow `prefix` in a text, such as `cim` after `crate::`; a group in braces counts
-/// each of its words.
+/// Returns the words that follow `prefix` in a text, such as `cim` after `crate::`; each word of a
+/// group in braces counts.
 fn words_after(text: &str, prefix: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (position, _) in text.match_indices(prefix) {
@@ -133,7 +133,7 @@ fn words_after(text: &str, prefix: &str) -> Vec<String> {
     words
 }
 
-/// The files of a part, which is a folder or a file alone.
+/// Returns the files of a part, which is a folder or a single file.
 fn files_of(part: &str) -> Vec<(PathBuf, String)> {
     let file = source().join(part).with_extension("rs");
     match std::fs::read_to_string(&file) {
@@ -143,7 +143,7 @@ fn files_of(part: &str) -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn the_import_table_is_law() {
+fn imports_follow_the_table() {
     let mut broken = Vec::new();
     for (part, parts, packages) in MAY_USE {
         for (file, text) in files_of(part) {
@@ -211,7 +211,7 @@ fn files_are_short_and_a_longer_one_has_a_reason() {
 }
 
 #[test]
-fn the_words_of_an_import_are_found() {
+fn finds_the_words_of_an_import() {
     let text =
         "use crate::cim::Name;\nuse crate::{protocol::Fault, xml};\nlet x = crate::error::Error;";
     assert_eq!(

@@ -1,11 +1,11 @@
-//! What the files of `src/` import, read from their text.
+//! Reads the imports of the files of `src/` from their text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A file of `src/`.
 pub(crate) struct Module {
-    /// The files that define what it names.
+    /// The files that define the names it uses.
     pub(crate) needs: BTreeSet<String>,
 }
 
@@ -13,7 +13,7 @@ pub(crate) struct Module {
 struct Parsed {
     file: String,
     code: String,
-    /// The names that it hands on, each with the path it has.
+    /// The names that it re-exports, each with its path.
     reexports: BTreeMap<String, Vec<String>>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn source() -> PathBuf {
     root().join("src")
 }
 
-/// Every file below a folder with one of these endings, with its text.
+/// Returns every file below a folder with one of these extensions, with its text.
 pub(crate) fn files(folder: &Path, endings: &[&str]) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -43,7 +43,7 @@ pub(crate) fn files(folder: &Path, endings: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The code of a file without its comments and documentation.
+/// Returns the code of a file without its comments and documentation.
 pub(crate) fn code(text: &str) -> String {
     let mut code = String::new();
     for line in text.lines() {
@@ -55,7 +55,7 @@ pub(crate) fn code(text: &str) -> String {
     code
 }
 
-/// Every file of `src/` by its name, but for tests and for `lib.rs`, which only lists the parts.
+/// Returns every file of `src/` by its name, except tests and `lib.rs`, which only lists the parts.
 pub(crate) fn modules() -> BTreeMap<String, Module> {
     let mut parsed: BTreeMap<Vec<String>, Parsed> = BTreeMap::new();
     for (path, text) in files(&source(), &["rs"]) {
@@ -98,21 +98,21 @@ pub(crate) fn modules() -> BTreeMap<String, Module> {
         .collect()
 }
 
-/// Whether a file is the `mod.rs` of a folder around another one. What it defines, the files in its
-/// folder extend: that a part and its pieces name each other is no accident.
+/// Returns whether a file is the `mod.rs` of a folder around another file. The files in the folder
+/// extend its definitions, so a cycle between a part and its pieces is accepted.
 fn is_around(needed: &str, file: &str) -> bool {
     needed
         .strip_suffix("mod.rs")
         .is_some_and(|folder| file.starts_with(folder))
 }
 
-/// `cim/value/mod.rs` is `cim::value`.
+/// Returns `cim::value` for `cim/value/mod.rs`.
 fn module_path(file: &str) -> Vec<String> {
     let name = file.trim_end_matches(".rs").trim_end_matches("/mod");
     name.split('/').map(str::to_owned).collect()
 }
 
-/// The paths that a module names outside of what it hands on, from the root of the crate.
+/// Returns the paths that a module names, except those it re-exports, from the root of the crate.
 fn paths(code: &str, module: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for (is_public, tree) in uses(code) {
@@ -146,7 +146,7 @@ fn last_line_is_use(statement: &str) -> bool {
     use_tree(statement).is_some()
 }
 
-/// The tree of a `use`, and whether others see it.
+/// The tree of a `use`, and whether it is a re-export.
 fn use_tree(statement: &str) -> Option<(bool, String)> {
     let at = statement
         .match_indices("use ")
@@ -171,7 +171,7 @@ fn uses(code: &str) -> Vec<(bool, String)> {
     code.split(';').filter_map(use_tree).collect()
 }
 
-/// `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`.
+/// Expands `a::{b, c::{d, e}}` to `a::b`, `a::c::d` and `a::c::e`.
 fn expand(tree: &str) -> Vec<String> {
     let tree = tree.trim();
     let Some(open) = tree.find('{') else {
@@ -198,7 +198,7 @@ fn expand(tree: &str) -> Vec<String> {
     found
 }
 
-/// A path from the root of the crate, if it stays inside it.
+/// Returns a path from the root of the crate, if it stays inside the crate.
 fn absolute(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").map(str::trim).peekable();
     let mut found = match parts.peek() {
@@ -218,14 +218,14 @@ fn absolute(path: &str, module: &[String]) -> Option<Vec<String>> {
             }
             above
         }
-        // A child, if there is one of that name.
+        // A child, if one has that name.
         _ => module.to_vec(),
     };
     found.extend(parts.map(str::to_owned));
     Some(found)
 }
 
-/// What a module hands on under its own name.
+/// Returns what a module re-exports under its own name.
 fn reexports(code: &str, module: &[String]) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     for (is_public, tree) in uses(code) {
@@ -242,7 +242,7 @@ fn reexports(code: &str, module: &[String]) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// The file that defines what a path names: a name that a module hands on is followed to its own.
+/// Returns the file that defines a path; follows re-exports to their definition.
 fn definer(parsed: &BTreeMap<Vec<String>, Parsed>, path: &[String]) -> Option<String> {
     let mut path = path.to_vec();
     for _ in 0..8 {
@@ -259,7 +259,7 @@ fn definer(parsed: &BTreeMap<Vec<String>, Parsed>, path: &[String]) -> Option<St
 }
 
 #[test]
-fn a_tree_of_imports_is_expanded() {
+fn expands_a_tree_of_imports() {
     assert_eq!(
         expand("crate::{a::B, c::{self, D as E}}"),
         ["crate::a::B", "crate::c", "crate::c::D"]

@@ -1,4 +1,4 @@
-//! The packages that the library brings along: how many, which, and what Rust they need.
+//! Tests the dependencies of the library: their number, their names, and their minimum Rust version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::sources::root;
 
-/// The most packages that the default features bring along, this one included.
+/// The maximum number of packages with the default features, including this one.
 const MOST: usize = 116;
 
-/// Packages that were removed, or are wrong: `cts` encrypts exactly one block as no other program does.
+/// Packages that were removed or are faulty: `cts` encrypts exactly one block as no other program does.
 const FORBIDDEN: &[&str] = &["cts", "picky", "picky-asn1", "picky-krb", "rsa", "sspi"];
 
 /// Packages that reqwest needs in another version than the rest.
@@ -28,7 +28,8 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The packages that the library needs with these features, to run and not to be built or tested.
+/// Returns the packages that the library needs at run time with these features, not for builds or
+/// tests.
 fn tree(features: &str) -> BTreeSet<Package> {
     let tree = ["tree", "--package=wsman", "--edges=normal"];
     let form = ["--prefix=none", "--format={p}", "--features", features];
@@ -41,7 +42,7 @@ fn tree(features: &str) -> BTreeSet<Package> {
     tree.lines().filter_map(package).collect()
 }
 
-/// The Rust that each package of the workspace's tree says it needs.
+/// Returns the minimum Rust version of each package of the workspace's tree.
 fn needed_rust() -> BTreeMap<Package, Option<String>> {
     // Packages of other platforms need not be on this machine.
     let host = Command::new("rustc").arg("-vV").output().unwrap();
@@ -63,7 +64,7 @@ fn needed_rust() -> BTreeMap<Package, Option<String>> {
         .collect()
 }
 
-/// A version of Rust as numbers.
+/// Parses a version of Rust into numbers.
 fn numbers(version: &str) -> Vec<u32> {
     let mut numbers: Vec<u32> = version.split('.').map(|n| n.parse().unwrap()).collect();
     numbers.resize(3, 0);
@@ -71,7 +72,7 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 #[test]
-fn the_default_features_bring_few_packages() {
+fn default_features_need_few_packages() {
     let tree = tree("default");
     assert!(tree.len() > 50, "{tree:?}");
     assert!(tree.len() <= MOST, "{} packages: {tree:#?}", tree.len());
@@ -81,10 +82,10 @@ fn the_default_features_bring_few_packages() {
 }
 
 #[test]
-fn no_package_is_a_candidate_or_there_twice() {
+fn no_package_is_removed_or_duplicated() {
     let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, version) in tree("full") {
-        // What follows a plus tells of the build.
+        // The part after a plus is build metadata.
         let release = version.split('+').next().unwrap();
         assert!(!release.contains('-'), "{name} {version}");
         assert!(!FORBIDDEN.contains(&name.as_str()), "{name}");
@@ -105,7 +106,7 @@ fn no_package_needs_a_newer_rust_than_this_one() {
         let rust = needed
             .get(&package)
             .unwrap_or_else(|| panic!("{package:?}"));
-        // One that says nothing promises nothing, and is held by the compiler alone.
+        // A package without a minimum version is tested by the compiler alone.
         let is_old = rust.as_ref().is_none_or(|rust| numbers(rust) <= ours);
         assert!(is_old, "{package:?} needs Rust {rust:?}");
     }

@@ -1,4 +1,4 @@
-//! The CIM model, held against values, texts and structs that nobody chose.
+//! Property tests of the CIM model: generated values, texts and structs.
 
 // Clippy knows a test by its attribute, and most of this file is what tests are made of.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -17,12 +17,12 @@ use wsman::cim::{
 
 mod structs;
 
-/// Mostly a value, sometimes a wildcard.
+/// Usually a value, sometimes a wildcard.
 fn field<T: Debug + Clone>(range: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
     option::weighted(0.9, range)
 }
 
-/// All digits most of the time.
+/// Usually all digits.
 fn digits() -> impl Strategy<Value = u8> {
     prop_oneof![4 => Just(6u8), 1 => 0u8..=6]
 }
@@ -73,7 +73,7 @@ fn name() -> impl Strategy<Value = String> {
     "[A-Za-z_][A-Za-z0-9_]{0,8}"
 }
 
-/// Texts with everything that means something in an object path.
+/// Texts with all special characters of an object path.
 fn nasty_text() -> impl Strategy<Value = String> {
     prop_oneof![
         r#"[\\"'.,:=@/ é🦀\n0-9A-Za-z-]{0,12}"#,
@@ -145,7 +145,7 @@ fn instance() -> impl Strategy<Value = Instance> {
     })
 }
 
-/// A text that is nearly right: one with a piece cut out of it and another put in.
+/// A nearly valid text: a part is cut out and another inserted.
 fn nearly(text: String, start: usize, end: usize, piece: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let start = start.min(characters.len());
@@ -158,7 +158,7 @@ fn nearly(text: String, start: usize, end: usize, piece: &str) -> String {
         .collect()
 }
 
-/// Asserts for every kind of text that what is read, if it is, prints as what reads the same.
+/// Asserts for every kind of text that a parsed value prints to a text that parses to the same value.
 fn read_as_everything(text: &str) -> Result<(), TestCaseError> {
     if let Ok(datetime) = text.parse::<DateTime>() {
         prop_assert_eq!(datetime.to_string().parse::<DateTime>().unwrap(), datetime);
@@ -180,11 +180,11 @@ fn read_as_everything(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // The failing input is printed; a file of seeds would only be left lying about.
+    // The failing input is printed, so no file of seeds is needed.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_datetime_survives_its_text(datetime in datetime()) {
+    fn datetimes_round_trip_through_text(datetime in datetime()) {
         let text = datetime.to_string();
         prop_assert_eq!(text.len(), 25);
         prop_assert_eq!(text.contains('*'), datetime.has_wildcards());
@@ -200,12 +200,12 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_a_parser(text in any::<String>()) {
+    fn arbitrary_text_does_not_panic_a_parser(text in any::<String>()) {
         read_as_everything(&text)?;
     }
 
     #[test]
-    fn no_text_that_is_nearly_right_breaks_a_parser(
+    fn nearly_valid_text_does_not_panic_a_parser(
         datetime in datetime(),
         xs in any::<bool>(),
         path in path(),
@@ -218,7 +218,7 @@ proptest! {
     }
 
     #[test]
-    fn any_path_survives_its_text(path in path()) {
+    fn paths_round_trip_through_text(path in path()) {
         let read: InstancePath = path.to_string().parse().unwrap();
         prop_assert!(read.same_instance(&path), "{} {:?} {:?}", path, path, read);
         prop_assert_eq!(&read, &path);
@@ -226,7 +226,7 @@ proptest! {
     }
 
     #[test]
-    fn another_key_is_another_instance(path in path(), value in scalar(), text in nasty_text()) {
+    fn paths_with_different_keys_differ(path in path(), value in scalar(), text in nasty_text()) {
         let path = path.with_key("TheKey", value);
         let other = path.clone().with_key("THEKEY", format!("{text} and more"));
         prop_assert!(!other.same_instance(&path));
@@ -234,7 +234,7 @@ proptest! {
     }
 
     #[test]
-    fn any_scalar_survives_json_as_documented(value in scalar()) {
+    fn scalars_round_trip_through_json_as_documented(value in scalar()) {
         let read: Value = serde_json::from_str(&serde_json::to_string(&value).unwrap()).unwrap();
         match (&value, &read) {
             (Value::Boolean(_) | Value::String(_), _) => prop_assert_eq!(&read, &value),
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn any_instance_survives_json_but_for_its_types(instance in instance()) {
+    fn instances_round_trip_through_json_except_for_types(instance in instance()) {
         let json = serde_json::to_string(&instance).unwrap();
         let read: Instance = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(read.class(), instance.class());

@@ -1,4 +1,4 @@
-//! Structs of a user's own: to an instance and back.
+//! Tests that a caller's structs convert to an instance and back.
 
 use super::*;
 
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// A struct with every type there is.
+/// A struct with every supported type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct All {
@@ -117,14 +117,14 @@ prop_compose! {
             character, octets: Bytes(octets), datetime, path, embedded, raw,
             state: if running { State::Running } else { State::StartPending },
             some, none: None, skipped, texts, numbers, times, inners,
-            // An empty list and none at all are the same to a server that leaves empty lists out.
+            // A server that omits empty lists does not distinguish them from missing ones.
             maybe: maybe.filter(|list| !list.is_empty()),
         }
     }
 }
 
-/// A value as a server sends it that marks no types and leaves out what is empty; what has no text
-/// of its own stays.
+/// Returns a value as a server without types sends it, which also omits empty values. A value without a
+/// text form stays unchanged.
 fn as_sent(value: &Value) -> Option<Value> {
     match value {
         Value::Array(array) if array.is_empty() => None,
@@ -147,7 +147,7 @@ fn as_sent(value: &Value) -> Option<Value> {
 }
 
 #[test]
-fn declared_keys_select_and_fields_have_their_types() {
+fn marks_declared_keys_and_types_the_fields() {
     let runner = &mut proptest::test_runner::TestRunner::deterministic();
     let mut all = all().new_tree(runner).unwrap().current();
     all.id = "x".to_owned();
@@ -201,7 +201,7 @@ fn seven() -> u8 {
 }
 
 #[test]
-fn what_is_missing_is_named_or_empty_or_the_default() {
+fn missing_properties_are_errors_or_empty_or_defaults() {
     let instance = Instance::new("Win32_Service")
         .with("name", "winrm")
         .with_null("Tags");
@@ -255,7 +255,7 @@ impl CimClass for Flat {
 }
 
 #[test]
-fn a_flattened_map_takes_the_rest() {
+fn a_flattened_map_collects_the_other_properties() {
     let sent = Instance::new("A")
         .with("ID", Value::Untyped("5".into()))
         .with("State", "on");
@@ -280,7 +280,7 @@ fn time() -> Value {
 }
 
 #[test]
-fn what_cim_cannot_say_is_refused() {
+fn rejects_what_cim_cannot_express() {
     #[derive(Serialize)]
     struct Bad<T>(T);
     #[derive(Serialize)]
@@ -317,17 +317,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_struct_survives_an_instance(all in all()) {
+    fn structs_round_trip_through_an_instance(all in all()) {
         let instance = Instance::from_struct(&all).unwrap();
         prop_assert_eq!(instance.to_struct::<All>().unwrap(), all);
     }
 
     #[test]
-    fn a_struct_is_read_from_a_server_that_sends_no_types(all in all()) {
+    fn reads_structs_from_a_server_without_types(all in all()) {
         let typed = Instance::from_struct(&all).unwrap();
         let mut sent = Instance::new("all");
         for property in typed.properties() {
-            // A `Value` stays as it was sent, so there it is sent as it should stay.
+            // A `Value` keeps its wire form, so it is sent in the expected form.
             let value = match property.name() == "Raw" {
                 true => Some(property.value().clone()),
                 false => as_sent(property.value()),

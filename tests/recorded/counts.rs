@@ -1,15 +1,15 @@
-//! How many rows each page of Windows Server 2012 has, counted with another program than this crate.
+//! The number of rows on each page of Windows Server 2012, counted with another program.
 
-/// The enumerations of a class, the pages of each in their order.
+/// The enumerations of a class, with the pages of each in order.
 pub(crate) struct Recorded {
     pub(crate) class: &'static str,
-    /// The rows of `<class>_all_000.xml` and so on: all properties, each picked by name in a query.
+    /// The rows of `<class>_all_000.xml` and so on: all properties, each selected by name in a query.
     pub(crate) all: &'static [usize],
     /// The rows of `<class>_star_000.xml` and so on: whole instances.
     pub(crate) star: &'static [usize],
 }
 
-/// The only rows of a derived class: its name, and that of the class they were enumerated with.
+/// The only rows of a subclass: its name, and the class they were enumerated with.
 pub(crate) const DERIVED: (&str, &str) = ("Win32_TerminalService", "Win32_Service");
 
 pub(crate) const ENUMERATIONS: &[Recorded] = &[

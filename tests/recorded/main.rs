@@ -1,6 +1,5 @@
-//! Messages of servers and clients that this project did not write, read where they lie: every file of
-//! `fixtures/`, and every one below the folder that `WSMAN_RECORDED` names. Each value is compared with
-//! what another parser finds in the message.
+//! Reads messages of foreign servers and clients: every file of `fixtures/`, and every file below the
+//! folder that `WSMAN_RECORDED` names. Compares each value with the result of another parser.
 
 mod counts;
 #[path = "../support/values.rs"]
@@ -13,7 +12,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use wsman::{Instance, Message, MessageKind};
 
-/// Files that are no SOAP messages, and why; matched by a part of their path.
+/// Files that are not SOAP messages, and why; matched by a part of their path.
 const NO_MESSAGE: &[(&str, &str)] = &[
     ("ms-docs-fault-fragments/", "only the detail of a fault"),
     (
@@ -68,7 +67,7 @@ const NO_MESSAGE: &[(&str, &str)] = &[
     ("illformed/wsmv-073", "a prefix that is not declared"),
 ];
 
-/// Messages that the other parser refuses, and why; matched by a part of their path.
+/// Messages that the other parser rejects, and why; matched by a part of their path.
 const NOT_COMPARED: &[(&str, &str)] = &[
     (
         "omi/37-get-default-ns-prefix/01.request",
@@ -103,7 +102,7 @@ fn recorded(root: &Path) -> Vec<Trial> {
 /// Reads the message of this name in this file.
 type Read = fn(&str, &Path) -> Result<(), Failed>;
 
-/// A test for each message below a folder.
+/// Creates a test for each message below a folder.
 fn messages(root: &Path, read: Read) -> Vec<Trial> {
     let files = files(root);
     let found = files.len();
@@ -133,7 +132,7 @@ fn messages(root: &Path, read: Read) -> Vec<Trial> {
     trials
 }
 
-/// Every `*.xml` below a folder.
+/// Returns every `*.xml` below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in std::fs::read_dir(folder)
@@ -152,8 +151,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A message decodes to its end, its values are those that another parser finds, and what a method of
-/// Intel AMT gave has its return value.
+/// Asserts that a message decodes to its end, that another parser finds the same values, and that a
+/// method result of Intel AMT has its return value.
 fn read(name: &str, file: &Path) -> Result<(), Failed> {
     let bytes = std::fs::read(file)?;
     let message = Message::read(&bytes).map_err(|error| error.to_string())?;
@@ -170,8 +169,8 @@ fn read(name: &str, file: &Path) -> Result<(), Failed> {
     }
 }
 
-/// The values of a fixture are those that another parser finds; what cannot be read, such as an answer
-/// that was cut, is no message for that one either.
+/// Asserts that another parser finds the same values in a fixture; an unreadable message, such as a
+/// truncated response, is unreadable for it too.
 fn fixture(name: &str, file: &Path) -> Result<(), Failed> {
     let bytes = std::fs::read(file)?;
     match Message::read(&bytes) {
@@ -183,7 +182,7 @@ fn fixture(name: &str, file: &Path) -> Result<(), Failed> {
     }
 }
 
-/// Compares a message unless it is listed as one that cannot be.
+/// Compares a message unless it is listed as an exception.
 fn check(name: &str, bytes: &[u8], message: &Message) -> Result<(), Failed> {
     let is_listed = NOT_COMPARED.iter().any(|(part, _)| name.contains(part));
     match compare(bytes, message) {
@@ -193,14 +192,14 @@ fn check(name: &str, bytes: &[u8], message: &Message) -> Result<(), Failed> {
     }
 }
 
-/// Compares what was read of a message; returns how many values there were.
+/// Compares the values of a message; returns their number.
 fn compare(bytes: &[u8], message: &Message) -> Result<usize, String> {
     let text = text(bytes)?;
     values::compare_selectors(&text, message)?;
     values::compare(&text, message)
 }
 
-/// The text of a message in UTF-8 or UTF-16.
+/// Returns the text of a message in UTF-8 or UTF-16.
 fn text(bytes: &[u8]) -> Result<String, String> {
     let utf16 = |units: &[u8], read: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = units
@@ -222,7 +221,8 @@ fn text(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// What is no message is an error, not a panic; should it become readable, its reason is out of date.
+/// Asserts that an invalid message is an error, not a panic. If it becomes readable, its exception is
+/// out of date.
 fn no_message(file: &Path) -> Result<(), Failed> {
     match Message::read(&std::fs::read(file)?) {
         Err(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! The rows of Windows Server 2012: page by page, and as the stream of a session.
+//! Tests the rows of Windows Server 2012: page by page, and as the stream of a session.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use wsman::{Message, Session};
 
 use crate::counts::{DERIVED, ENUMERATIONS};
 
-/// Pages of one enumeration.
+/// The pages of one enumeration.
 #[derive(Clone)]
 struct Pages {
     class: &'static str,
-    /// Whether the rows are picked properties, which do not say their class.
+    /// Whether the rows are selected properties, which do not name their class.
     picked: bool,
     files: Vec<PathBuf>,
     rows: &'static [usize],
 }
 
-/// A test for each page and for each enumeration, if their folder is there.
+/// Creates a test for each page and for each enumeration, if their folder exists.
 pub(crate) fn trials(folder: &Path) -> Vec<Trial> {
     if !folder.is_dir() {
         return Vec::new();
@@ -78,7 +78,7 @@ impl Pages {
         trials
     }
 
-    /// What a session makes of the pages.
+    /// Reads the pages through a session.
     fn stream(&self) -> Result<(), Failed> {
         let exchanges: Result<Vec<Exchange>, std::io::Error> = self
             .files
@@ -99,7 +99,7 @@ impl Pages {
         self.same_as_pages(&rows)
     }
 
-    /// The rows of a stream have the values of the pages, which are compared one by one.
+    /// Asserts that the rows of a stream have the values of the pages, which are compared one by one.
     fn same_as_pages(&self, rows: &[Instance]) -> Result<(), Failed> {
         let mut of_pages = Vec::new();
         for file in &self.files {
@@ -120,7 +120,7 @@ impl Pages {
     }
 }
 
-/// As many rows as were counted, each of its class and with properties.
+/// Asserts the counted number of rows, each of its class and with properties.
 fn judge(found: &[Instance], rows: usize, class: &str) -> Result<(), Failed> {
     equal(rows, found.len())?;
     for row in found {

@@ -1,4 +1,4 @@
-//! `mod_auth_gssapi` of Apache httpd, over HTTPS: it takes one login for each connection.
+//! Tests `mod_auth_gssapi` of Apache httpd over HTTPS; it accepts one login for each connection.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,17 +16,17 @@ use crate::programs::Program;
 use crate::realm::{REALM, SERVICE, run};
 use crate::server::{folder, make_writable};
 
-/// httpd, and a session on it.
+/// httpd, and a session with it.
 struct Stage {
     httpd: Httpd,
     session: Session,
-    /// Where httpd puts the tickets that it is given.
+    /// The folder in which httpd stores delegated tickets.
     given: TempDir,
 }
 
 async fn stage(tickets: TicketCache) -> Stage {
     let (authority, given) = (Authority::new(), folder());
-    // httpd writes there as somebody else.
+    // httpd writes there as another user.
     make_writable(given.path());
     let keytab = std::env::var("KRB5_KTNAME").unwrap();
     let more = format!("GssapiDelegCcacheDir {}", given.path().display());
@@ -41,7 +41,7 @@ async fn stage(tickets: TicketCache) -> Stage {
 }
 
 impl Stage {
-    /// The principals of the tickets that httpd was given.
+    /// Returns the principals of the tickets delegated to httpd.
     fn given(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.given.path()).unwrap();
         let caches = files.map(|file| file.unwrap().path());
@@ -60,7 +60,7 @@ pub(crate) async fn every_mode_of_put() {
     operations::every_mode_of_put(&stage.session, &stage.httpd.simulator).await;
 }
 
-/// One login, and then the connection is enough.
+/// One login serves the whole connection.
 pub(crate) async fn rows() {
     kinit(&[]);
     let stage = stage(Credentials::ticket_cache()).await;
@@ -78,7 +78,8 @@ pub(crate) async fn sixteen_at_a_time() {
     operations::sixteen_at_a_time(&stage.session, &stage.httpd.simulator).await;
 }
 
-/// The user's tickets are not the default ones: those are of the service, whom httpd does not let in.
+/// The user's tickets are not the default ones: the default tickets are those of the service, which
+/// httpd rejects.
 pub(crate) async fn principal() {
     kinit(&[]);
     let keytab = std::env::var("KRB5_KTNAME").unwrap();
@@ -103,7 +104,7 @@ pub(crate) async fn delegation() {
     assert_eq!(stage.given(), [user()]);
 }
 
-/// Nothing is given that was not asked for, though it could be.
+/// The client delegates no ticket without a request, although it could.
 pub(crate) async fn no_delegation() {
     kinit(&["-f"]);
     let stage = stage(Credentials::ticket_cache()).await;
@@ -111,13 +112,13 @@ pub(crate) async fn no_delegation() {
     assert_eq!(stage.given(), Vec::<String>::new());
 }
 
-/// httpd says why it does not take the ticket, with an error of Kerberos.
+/// httpd reports why it rejects the ticket, with a Kerberos error.
 pub(crate) async fn another_key() {
     kinit(&[]);
     let again = [
         format!("delprinc -force {SERVICE}"),
         format!("addprinc -randkey {SERVICE}"),
-        // The second key, as the one that httpd has.
+        // The second key has the same version number as the key of httpd.
         format!("cpw -randkey {SERVICE}"),
     ];
     let mut kadmin = Command::new(Program::Kdc.path().join("kadmin.local"));
@@ -139,7 +140,7 @@ pub(crate) async fn not_forwardable() {
     assert!(error.to_string().contains("kinit -f"), "{error}");
 }
 
-/// Why the login cannot go on. Nothing else was sent.
+/// Returns why the login failed; asserts that nothing else was sent.
 async fn problem(stage: &Stage) -> Option<LoginProblem> {
     let put = stage.session.put_instance(&share("logs")).await;
     let error = put.unwrap_err();

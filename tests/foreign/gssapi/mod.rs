@@ -1,7 +1,7 @@
-//! The client with the tickets of the system, which MIT's `kinit` gets it in a realm of the test.
+//! Tests the client with the system's tickets, which MIT's `kinit` obtains in a realm of the test.
 //!
-//! The environment of a process says where its tickets are. So each of these tests runs in a process of
-//! its own, which finds the realm in its environment: it is this program again, told to run that test.
+//! The environment of a process determines its ticket cache. Each of these tests therefore runs in its
+//! own process with the realm in its environment: this program again, with the name of that test.
 
 mod httpd;
 mod problems;
@@ -17,10 +17,10 @@ use crate::authority::Authority;
 use crate::programs::{Program, trial};
 use crate::realm::{REALM, Realm, run};
 
-/// Set where the realm is there already.
+/// Set in the process that already has the realm.
 const INSIDE: &str = "WSMAN_TEST_INSIDE_REALM";
 
-/// The trials of a module, each in a process of its own.
+/// Returns the trials of a module, each in its own process.
 macro_rules! inside {
     ($needs:expr, $module:ident { $($check:ident)* }) => {
         [$({
@@ -51,14 +51,14 @@ async fn inside_a_realm(name: &str) {
     let realm = Realm::start().await;
     let mut again = realm.command(std::env::current_exe().unwrap());
     again.args(["--exact", name, "--include-ignored"]);
-    // A folder has room for the tickets of several users.
+    // A folder holds the tickets of several users.
     let caches = realm.krb5_conf().with_file_name("caches");
     std::fs::create_dir(&caches).unwrap();
     again.env("KRB5CCNAME", format!("DIR:{}", caches.display()));
     run(again.env(INSIDE, "yes"), "").unwrap_or_else(|failed| panic!("{failed}"));
 }
 
-/// Gets a ticket of [`USER`] for the tickets of others, with these options of `kinit`.
+/// Obtains a ticket of [`USER`] in the cache, with these options of `kinit`.
 fn kinit(options: &[&str]) {
     run(Command::new("kinit").args(options).arg(USER), PASSWORD).unwrap();
 }

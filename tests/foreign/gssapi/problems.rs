@@ -1,4 +1,4 @@
-//! What goes wrong before a server is asked: it is told as a value, and nothing was sent.
+//! Tests faults before a server is contacted: each is reported as a value, and nothing was sent.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use wsman::{Credentials, Delivery, Error, Session};
 use super::{kinit, tickets};
 use crate::operations::share;
 
-/// Nobody needs to listen there.
+/// No server needs to listen there.
 const HOST: &str = "http://localhost:1/wsman";
 
 async fn refused(url: &str, credentials: impl Into<Credentials>) -> Error {
@@ -54,7 +54,7 @@ pub(crate) async fn unknown_service() {
     assert_eq!(problem, LoginProblem::UnknownService);
 }
 
-/// A realm has no name for it.
+/// The realm has no principal for it.
 pub(crate) async fn address() {
     for url in ["http://127.0.0.1:1/wsman", "http://[::1]:1/wsman"] {
         let builder = Session::builder(url.parse().unwrap()).credentials(tickets());
@@ -63,7 +63,7 @@ pub(crate) async fn address() {
     }
 }
 
-/// The ticket of the user is there, and nobody answers where the others come from.
+/// The user's ticket is cached, but the KDC for further tickets is unreachable.
 pub(crate) async fn unreachable() {
     kinit(&[]);
     move_the_centre("127.0.0.1:1");
@@ -71,7 +71,7 @@ pub(crate) async fn unreachable() {
     assert_eq!(problem, LoginProblem::KdcUnreachable);
 }
 
-/// A centre that takes requests and says nothing holds nobody longer than he wants.
+/// A silent KDC does not block a caller beyond the time limit.
 pub(crate) async fn silent() {
     kinit(&[]);
     let centre = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -99,7 +99,7 @@ pub(crate) async fn silent() {
     assert!(ticks > 5, "others had to wait: {ticks}");
 }
 
-/// Writes into `krb5.conf` where the centre is from now on.
+/// Writes the new address of the KDC into `krb5.conf`.
 fn move_the_centre(address: &str) {
     let file = std::env::var_os("KRB5_CONFIG").unwrap();
     let known = std::fs::read_to_string(&file).unwrap();

@@ -1,4 +1,4 @@
-//! pyspnego, which opens and seals the messages with MIT's library.
+//! Tests against pyspnego, which opens and seals messages with MIT's library.
 
 use std::process::Command;
 
@@ -56,7 +56,7 @@ pub(crate) async fn over_https() {
     assert!(acceptor.events("refused").is_empty());
 }
 
-/// The URL has an address, for which the realm has no name.
+/// The URL has an address, for which the realm has no principal.
 pub(crate) async fn service_principal() {
     let acceptor = acceptor(json!({})).await;
     let mut url = acceptor.url();

@@ -1,4 +1,4 @@
-//! Client certificates, checked by `mod_ssl`, which is OpenSSL.
+//! Tests client certificates against `mod_ssl`, which uses OpenSSL.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::Httpd;
 use crate::authority::{Authority, Issued};
 use crate::operations::{self, share};
 
-/// httpd with a certificate of an authority, which wants to see one of the same.
+/// httpd with a certificate of an authority; it requires a client certificate of the same.
 async fn httpd(authority: &Authority) -> Httpd {
     let server = authority.server("localhost", |_| {});
     let certificates = |folder: &Path| {
@@ -72,7 +72,7 @@ pub(crate) async fn certificate_of_somebody_else() {
     shut_out(&httpd, &session(&httpd, Credentials::certificate(), tls)).await;
 }
 
-/// The error says that it is the certificate, and nothing was done.
+/// The error names the certificate, and nothing was done.
 async fn shut_out(httpd: &Httpd, session: &Session) {
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");

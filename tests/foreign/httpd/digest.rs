@@ -1,4 +1,4 @@
-//! Digest, checked by `mod_auth_digest`. It knows MD5 alone, with the protection `auth`.
+//! Tests Digest against `mod_auth_digest`, which supports only MD5 and qop `auth`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::operations::{self, path, share};
 
 const REALM: &str = "hosts of the test";
 
-/// Answers every request with an identity, without a look at it.
+/// Answers every request with an identity, without reading it.
 const IDENTITY: &str = r#"
 function handle(request)
     request.content_type = "application/soap+xml;charset=UTF-8"
@@ -24,7 +24,7 @@ function handle(request)
 end
 "#;
 
-/// httpd, whose nonces are good for so many seconds, or for one message.
+/// httpd, whose nonces are valid for this many seconds, or for one message.
 async fn httpd(nonce_lifetime: u32) -> Httpd {
     let modules = ["auth_digest", "authn_file", "lua"];
     let httpd = Httpd::start("http", &modules, |folder| {
@@ -32,7 +32,7 @@ async fn httpd(nonce_lifetime: u32) -> Httpd {
         std::fs::write(&users, format!("{USER}:{REALM}:{}\n", secret())).unwrap();
         let identity = folder.join("identity.lua");
         std::fs::write(&identity, IDENTITY).unwrap();
-        // Nonces are kept in memory, of which 1,000 bytes are too few for sixteen of them.
+        // httpd keeps nonces in memory; 1,000 bytes are too few for sixteen of them.
         format!(
             "AuthDigestShmemSize 64K
             <Location />
@@ -52,7 +52,7 @@ async fn httpd(nonce_lifetime: u32) -> Httpd {
     httpd.await
 }
 
-/// What httpd keeps of the password.
+/// The hash of the password that httpd stores.
 fn secret() -> String {
     let digest = Md5::digest(format!("{USER}:{REALM}:{PASSWORD}"));
     digest.iter().fold(String::new(), |mut text, byte| {
@@ -71,7 +71,7 @@ const LONG: u32 = 300;
 pub(crate) async fn every_mode_of_put() {
     let httpd = httpd(LONG).await;
     operations::every_mode_of_put(&session(&httpd, PASSWORD), &httpd.simulator).await;
-    // One challenge, and then the uses of its nonce are counted.
+    // One challenge; then the client counts the uses of its nonce.
     let log = httpd.log_of(1 + httpd.simulator.requests().len()).await;
     assert_eq!(log[0].0, 401, "{log:?}");
     for (number, (status, login)) in log.iter().enumerate().skip(1) {
@@ -102,7 +102,7 @@ pub(crate) async fn wrong_password() {
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(error.to_string().contains("Digest (MD5, auth)"), "{error}");
     assert!(httpd.simulator.requests().is_empty());
-    // The challenge, and the password once.
+    // The challenge, and one attempt with the password.
     let log = httpd.log_of(2).await;
     assert_eq!(log.len(), 2, "{log:?}");
 }
@@ -123,7 +123,7 @@ pub(crate) async fn nonce_that_is_too_old() {
 pub(crate) async fn nonce_for_one_message() {
     let httpd = httpd(0).await;
     operations::every_mode_of_put(&session(&httpd, PASSWORD), &httpd.simulator).await;
-    // Each is found to be too old with the message after its own, which is then sent again.
+    // Each nonce is found stale with the next message, which is then sent again.
     let log = httpd.log_of(2 * httpd.simulator.requests().len()).await;
     let statuses = log.iter().map(|(status, _)| *status == 401);
     assert!(
@@ -132,7 +132,7 @@ pub(crate) async fn nonce_for_one_message() {
     );
 }
 
-/// Where httpd answers itself, it proves that it knows the password, and names the next nonce.
+/// Where httpd itself answers, it proves that it knows the password and names the next nonce.
 pub(crate) async fn proof_of_the_server() {
     let httpd = httpd(0).await;
     let session = Session::builder(httpd.url().join("identity").unwrap())

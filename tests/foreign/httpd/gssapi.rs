@@ -1,4 +1,4 @@
-//! `mod_auth_gssapi`: logins with Kerberos, over HTTPS because it opens nothing that is sealed.
+//! Tests `mod_auth_gssapi`: Kerberos logins, over HTTPS because it does not open sealed messages.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +10,8 @@ use crate::authority::Authority;
 use crate::programs::Program;
 use crate::realm::REALM;
 
-/// httpd that lets in one user of the realm, once for each connection. `more` is added to what it is told
-/// about logins; `program` is a command that knows the realm.
+/// httpd that accepts one user of the realm, once for each connection. `more` is added to its
+/// authentication directives; `program` is a command that knows the realm.
 pub(crate) async fn httpd(
     program: impl Fn(&Path) -> Command,
     authority: &Authority,
@@ -25,7 +25,7 @@ pub(crate) async fn httpd(
         let (chain, key) = (folder.join("chain"), folder.join("key"));
         std::fs::write(&chain, issued.chain).unwrap();
         std::fs::write(&key, issued.key).unwrap();
-        // The empty messages of a login are nothing that the simulator knows.
+        // The simulator does not expect the empty messages of a login.
         format!(
             "SSLEngine on
             SSLCertificateFile {}

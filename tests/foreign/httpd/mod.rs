@@ -1,4 +1,4 @@
-//! Apache httpd as the server: it checks who logs in, and hands on what it let in to the simulator.
+//! Tests against Apache httpd: it authenticates clients and forwards their requests to the simulator.
 
 mod certificates;
 mod digest;
@@ -33,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all
 }
 
-/// Apache httpd before a simulator. It is gone with this.
+/// Apache httpd in front of a simulator; dropping it stops httpd.
 pub(crate) struct Httpd {
     pub(crate) simulator: Simulator,
     folder: TempDir,
@@ -41,7 +41,7 @@ pub(crate) struct Httpd {
     scheme: &'static str,
 }
 
-/// Needed by every configuration here; Debian has the others built in.
+/// Every configuration here needs these modules; Debian builds the others in.
 const MODULES: &[&str] = &[
     "mpm_event",
     "authn_core",
@@ -54,8 +54,8 @@ const MODULES: &[&str] = &[
 ];
 
 impl Httpd {
-    /// Starts httpd with more modules and with these directives, which are made in the folder of its
-    /// files.
+    /// Starts httpd with more modules and with these directives, which are formatted with the folder of
+    /// its files.
     pub(crate) async fn start(
         scheme: &'static str,
         modules: &[&str],
@@ -65,7 +65,7 @@ impl Httpd {
         Self::start_by(program, scheme, modules, directives).await
     }
 
-    /// The same with a command that knows what the modules need.
+    /// Does the same with a command that knows what the modules need.
     pub(crate) async fn start_by(
         program: impl Fn() -> Command,
         scheme: &'static str,
@@ -100,7 +100,7 @@ impl Httpd {
 
     pub(crate) fn url(&self) -> Url {
         let port = self.server.address.port();
-        // The name, of which Kerberos makes that of the service.
+        // Kerberos derives the service principal from the name.
         let url = format!("{}://localhost:{port}/wsman", self.scheme);
         url.parse().unwrap()
     }
@@ -111,8 +111,8 @@ impl Httpd {
             .namespace("root/cimv2")
     }
 
-    /// For each request what httpd answered it, and the login that came with it, once there are so
-    /// many: httpd writes it after its answer.
+    /// Returns the status of each request and the login that came with it, once there are this many.
+    /// httpd writes them after its response.
     pub(crate) async fn log_of(&self, requests: usize) -> Vec<(u16, String)> {
         for _wait in 0..100 {
             let log = self.log();
@@ -137,12 +137,12 @@ fn load(module: &str) -> String {
     format!("LoadModule {module}_module modules/mod_{module}.so\n")
 }
 
-/// What httpd needs to run, and the way to the simulator, which is told of no login but its own.
+/// The basic configuration of httpd and its proxy to the simulator, which receives only its own login.
 fn common(folder: &Path, simulator: &Simulator) -> String {
     let folder = folder.display();
     let login = BASE64.encode(format!("{}:{}", simulator.user(), simulator.password()));
     let backend = simulator.address();
-    // The user is one without rights; it has no meaning unless root starts it.
+    // The user has no rights; the setting has no effect unless root starts httpd.
     format!(
         r##"
 ServerName localhost
@@ -160,8 +160,8 @@ ProxyPass / http://{backend}/
     )
 }
 
-/// httpd as one process of many threads, so that it ends as one. Its modules lie where they do in the
-/// systems that have it.
+/// Returns httpd as one process with many threads, so that it stops as one. Its modules are in the
+/// usual folder of the system.
 fn as_one_process(mut command: Command, configuration: &Path) -> Command {
     let program = PathBuf::from(command.get_program());
     let prefix = program.ancestors().nth(2).expect("httpd has no folder");

@@ -1,4 +1,4 @@
-//! Tickets for Apache httpd.
+//! Tests tickets against Apache httpd.
 
 use wsman::simulator::USER;
 use wsman::{Credentials, Error, Session};
@@ -39,7 +39,7 @@ pub(crate) async fn every_mode_of_put() {
     operations::every_mode_of_put(&stage.session(password()), &stage.httpd.simulator).await;
 }
 
-/// One login, and then the connection is enough.
+/// One login serves the whole connection.
 pub(crate) async fn rows() {
     let stage = Stage::set().await;
     operations::rows(&stage.session(password()), &stage.httpd.simulator).await;
@@ -55,7 +55,7 @@ pub(crate) async fn sixteen_at_a_time() {
     operations::sixteen_at_a_time(&stage.session(password()), &stage.httpd.simulator).await;
 }
 
-/// Who has a ticket is not let in for that alone.
+/// A valid ticket alone does not authorise its user.
 pub(crate) async fn another_user() {
     let stage = Stage::set().await;
     let another = format!("another{USER}");

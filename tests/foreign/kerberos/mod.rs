@@ -1,4 +1,4 @@
-//! The client with Kerberos, in a realm of MIT's.
+//! Tests the client's Kerberos in a realm of MIT's.
 
 mod httpd;
 mod problems;
@@ -41,13 +41,13 @@ fn password() -> Credentials {
     Credentials::kerberos(user(), PASSWORD)
 }
 
-/// The keys of the user, who needs no password then.
+/// The keys of the user, in place of a password.
 fn keys(realm: &Realm) -> Credentials {
     let file = std::fs::read(realm.user_keytab()).unwrap();
     Credentials::keytab(user(), Keytab::read(&file).unwrap())
 }
 
-/// A session that finds the realm.
+/// A session with the address of the KDC.
 fn within(realm: &Realm, builder: SessionBuilder) -> SessionBuilder {
     builder.krb5_conf(realm.krb5_conf())
 }

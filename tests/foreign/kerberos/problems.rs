@@ -1,4 +1,5 @@
-//! What a KDC refuses, and what goes wrong on the way to a ticket: told as a value, and nothing was sent.
+//! Tests errors of a KDC and faults on the way to a ticket: each is reported as a value, and nothing
+//! was sent.
 
 use serde_json::json;
 use wsman::auth::{LoginProblem, ServicePrincipal};
@@ -12,7 +13,7 @@ use crate::operations::share;
 use crate::pyspnego::Acceptor;
 use crate::realm::SERVICE;
 
-/// What is wrong, of a put that never was.
+/// Returns the error of a put that was not sent.
 async fn problem(acceptor: &Acceptor, builder: SessionBuilder) -> LoginProblem {
     let put = builder.build().unwrap().put_instance(&share("logs")).await;
     let error = put.unwrap_err();
@@ -26,7 +27,7 @@ fn problem_of(error: &Error) -> Option<LoginProblem> {
     cause.downcast_ref::<TransportError>()?.login_problem()
 }
 
-/// What is wrong with the user's login after the realm was changed.
+/// Returns the error of the user's login after the realm was changed.
 async fn after(change: &str, credentials: Credentials) -> LoginProblem {
     let (acceptor, realm) = acceptor(json!({})).await;
     realm.change(change);
@@ -62,7 +63,7 @@ pub(crate) async fn expired_account() {
     );
 }
 
-/// MIT does not say more than that the user may not log in.
+/// MIT only reports that the user may not log in.
 pub(crate) async fn disabled_account() {
     let change = format!("modprinc -allow_tix {USER}");
     assert_eq!(
@@ -71,7 +72,7 @@ pub(crate) async fn disabled_account() {
     );
 }
 
-/// RC4, which the caller did not name.
+/// RC4, which the caller did not allow.
 pub(crate) async fn no_kind_of_key_in_common() {
     let change = format!("cpw -e rc4-hmac:normal -pw {PASSWORD} {USER}");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Tickets for pyspnego, which opens and seals messages with MIT's library.
+//! Tests tickets against pyspnego, which opens and seals messages with MIT's library.
 
 use serde_json::{Value as Json, json};
 use wsman::auth::KerberosEtype;
@@ -12,7 +12,7 @@ use crate::pyspnego::certificate::Certificate;
 use crate::pyspnego::{Acceptor, assert_all_was_sealed};
 use crate::realm::{REALM, Realm, SERVICE};
 
-/// The server, and its realm.
+/// The server and its realm.
 pub(super) async fn acceptor(settings: Json) -> (Acceptor, Realm) {
     let realm = Realm::start().await;
     let python = || realm.command(Program::Python.path());
@@ -58,7 +58,7 @@ pub(crate) async fn keytab() {
     assert_eq!(acceptor.events("login")[0]["who"], user());
 }
 
-/// Without a `krb5.conf` that says where the KDC is.
+/// Without a `krb5.conf` that names the KDC.
 pub(crate) async fn given_kdc() {
     let (acceptor, realm) = acceptor(json!({})).await;
     let nothing = realm.krb5_conf().with_file_name("nothing.conf");
@@ -80,7 +80,7 @@ pub(crate) async fn names_of_the_user() {
     assert!(logins.iter().all(|login| login["who"] == user()));
 }
 
-/// The user's keys and those of the service, of every kind that is known here.
+/// The keys of the user and of the service, of every supported type.
 pub(crate) async fn every_kind_of_key() {
     let (acceptor, realm) = acceptor(json!({})).await;
     let keytab = realm.service_keytab();
@@ -94,7 +94,7 @@ pub(crate) async fn every_kind_of_key() {
         let keys = format!("-e {etype}:normal");
         realm.change(&format!("cpw {keys} -pw {PASSWORD} {USER}"));
         realm.change(&format!("ktadd {keys} -k {} {SERVICE}", keytab.display()));
-        // The realm's own key is another one.
+        // The realm's own key has another type.
         let etypes = [etype].into_iter().chain(KerberosEtype::DEFAULT);
         let builder = within(&realm, acceptor.session(password())).kerberos_etypes(etypes);
         let put = builder.build().unwrap().put_instance(&share("logs")).await;
@@ -103,7 +103,7 @@ pub(crate) async fn every_kind_of_key() {
     assert_all_was_sealed(&acceptor);
 }
 
-/// The KDC wants no proof of the password, and its reply is opened with it all the same.
+/// The KDC requires no pre-authentication; its reply is decrypted with the password all the same.
 pub(crate) async fn without_preauthentication() {
     let (acceptor, realm) = acceptor(json!({})).await;
     realm.change(&format!("modprinc -requires_preauth {USER}"));

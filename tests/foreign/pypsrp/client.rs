@@ -1,4 +1,5 @@
-//! The process of a client: an order on its standard input, the answer on its standard output.
+//! The client process: it reads orders from its standard input and writes the results to its standard
+//! output.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,18 +14,19 @@ use crate::programs::Program;
 use crate::realm::SERVICE;
 use crate::realm::{REALM, Realm};
 
-/// How the client logs in, in its own words.
+/// The client's own name for its authentication scheme.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scheme {
     pub(crate) name: &'static str,
     pub(crate) auth: &'static str,
     pub(crate) encryption: &'static str,
-    /// Whether there is a realm that gives it tickets.
+    /// Whether a realm issues tickets to it.
     pub(crate) realm: bool,
 }
 
 impl Scheme {
-    /// Whether such a server takes it: openwsman closes each connection, to which NTLM is bound.
+    /// Returns whether such a server supports it: openwsman closes each connection, to which NTLM is
+    /// bound.
     pub(crate) fn is_for(self, dialect: Dialect) -> bool {
         match self.name {
             "basic" => true,
@@ -33,12 +35,12 @@ impl Scheme {
         }
     }
 
-    /// Whether the messages after the login are those of another scheme.
+    /// Returns whether the messages after the login are those of another scheme.
     pub(crate) fn is_only_a_login(self) -> bool {
         !matches!(self.name, "basic" | "ntlm")
     }
 
-    /// What the server is to take.
+    /// Returns the schemes for the server to accept.
     pub(crate) fn login(self, realm: Option<&Realm>) -> LoginScheme {
         match (self.auth, realm) {
             #[cfg(feature = "negotiate")]
@@ -55,7 +57,7 @@ impl Scheme {
         }
     }
 
-    /// Who logs in.
+    /// Returns the user.
     fn user(self, simulator: &Simulator) -> String {
         match self.realm {
             true => format!("{}@{REALM}", simulator.user()),
@@ -64,14 +66,14 @@ impl Scheme {
     }
 }
 
-/// A client that waits for orders. It ends with this.
+/// A client that waits for orders; dropping it ends the process.
 pub(crate) struct Client {
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
     _process: Child,
 }
 
-/// Longer than anything that a client is asked to do.
+/// The time limit for any order.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Client {
@@ -90,7 +92,7 @@ impl Client {
         let command = match realm {
             Some(realm) => realm.command(python),
             None => {
-                // It knows of no realm, whatever this machine does.
+                // The client knows of no realm, whatever this machine's configuration.
                 let mut command = std::process::Command::new(python);
                 command.env("KRB5_CONFIG", "/dev/null");
                 command
@@ -122,7 +124,7 @@ impl Client {
         client
     }
 
-    /// What it makes of an order: `{"done": …}`, `{"fault": …}` or `{"refused": …}`.
+    /// Returns the result of an order: `{"done": …}`, `{"fault": …}` or `{"refused": …}`.
     pub(crate) async fn ask(&mut self, order: &Json) -> Json {
         self.write(order).await;
         let answer = tokio::time::timeout(PATIENCE, self.answers.next_line());
@@ -132,7 +134,7 @@ impl Client {
     }
 
     async fn write(&mut self, order: &Json) {
-        // One that is over by now is found out when its answer is read.
+        // Reading the response detects a client that has already ended.
         let _ = self.orders.write_all(format!("{order}\n").as_bytes()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What the client read, held against what the repository has.
+//! Compares what the client read with the repository.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub(crate) fn assert_same_rows(read: &Json, kept: &[Instance]) {
     }
 }
 
-/// Whether the client read these properties with these values; one that is NULL may be missing.
+/// Returns whether the client read these properties with these values; a NULL property may be missing.
 pub(crate) fn same_properties(read: &Json, kept: &Instance) -> Result<(), String> {
     let read = read["properties"].as_object().ok_or("no properties")?;
     let known = kept.properties().iter().map(|property| property.name());
@@ -45,7 +45,7 @@ pub(crate) fn same_properties(read: &Json, kept: &Instance) -> Result<(), String
     Ok(())
 }
 
-/// Whether the elements of a property have its value: one for each value of an array.
+/// Returns whether the elements of a property have its value: one for each value of an array.
 fn same_values(read: &[&Json], kept: &Value) -> bool {
     match kept {
         Value::Null => matches!(read, [] | [Json::Null]),
@@ -88,7 +88,7 @@ fn same_text(read: &str, kept: &Value) -> bool {
     }
 }
 
-/// Whether the client read this path; its namespace may be missing.
+/// Returns whether the client read this path; its namespace may be missing.
 pub(crate) fn same_path(read: &Json, kept: &InstancePath) -> bool {
     let Keys::Named(keys) = kept.keys() else {
         panic!("{kept} has no keys");

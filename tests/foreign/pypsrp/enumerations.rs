@@ -1,4 +1,4 @@
-//! Many instances, page by page.
+//! Checks many instances, page by page.
 
 use serde_json::{Value as Json, json};
 use wsman::simulator::Dialect;
@@ -7,14 +7,14 @@ use wsman::{Instance, InstancePath};
 use super::compare::{assert_same_rows, same_path, same_properties};
 use super::stage::Stage;
 
-/// An order to enumerate the services, four in a page.
+/// The order to enumerate the services, four in a page.
 fn services(stage: &Stage) -> Json {
     let mut order = stage.of_class("enumerate", "Win32_Service");
     order["page"] = 4.into();
     order
 }
 
-/// How large the pages of so many rows are, four in each.
+/// Returns the sizes of the pages for this many rows, four in each.
 fn pages(rows: usize) -> Json {
     (0..rows.div_ceil(4))
         .map(|page| (rows - 4 * page).min(4))
@@ -22,7 +22,7 @@ fn pages(rows: usize) -> Json {
         .into()
 }
 
-/// Pages by Pull alone, until the end is said; nothing is left open.
+/// Reads pages by Pull alone, until the server reports the end; nothing stays open.
 pub(crate) async fn pulled_to_the_end(stage: &mut Stage) {
     let done = stage.done(services(stage)).await;
     let kept = stage.simulator.instances("Win32_Service");
@@ -31,7 +31,7 @@ pub(crate) async fn pulled_to_the_end(stage: &mut Stage) {
     assert_eq!(stage.simulator.open_enumerations(), 0);
 }
 
-/// The first page comes with the answer to the Enumerate.
+/// The first page comes with the response to the Enumerate.
 pub(crate) async fn optimized(stage: &mut Stage) {
     let mut order = services(stage);
     order["optimize"] = true.into();
@@ -42,7 +42,7 @@ pub(crate) async fn optimized(stage: &mut Stage) {
     assert_eq!(stage.simulator.open_enumerations(), 0);
 }
 
-/// The addresses of the instances, each of which is that of one in the repository.
+/// Reads the paths of the instances, each of which must be in the repository.
 pub(crate) async fn paths(stage: &mut Stage) {
     let mut order = services(stage);
     order["mode"] = "EnumerateEPR".into();
@@ -76,21 +76,21 @@ pub(crate) async fn a_query(stage: &mut Stage) {
     assert_same_rows(&done["rows"], &kept);
 }
 
-/// Instances whose properties are references.
+/// Reads instances whose properties are references.
 pub(crate) async fn associations(stage: &mut Stage) {
     let mut order = stage.of_class("enumerate", "Win32_DependentService");
     order["page"] = 3.into();
     let done = stage.done(order).await;
     let kept = stage.simulator.instances("Win32_DependentService");
     assert_same_rows(&done["rows"], &kept);
-    // The comparison can tell them apart.
+    // The comparison can distinguish them.
     let matching = kept
         .iter()
         .filter(|kept| same_properties(&done["rows"][0], kept).is_ok());
     assert_eq!(matching.count(), 1);
 }
 
-/// One that is not read to its end, but released.
+/// Releases an enumeration before its end.
 pub(crate) async fn released(stage: &mut Stage) {
     let mut order = services(stage);
     order["optimize"] = true.into();

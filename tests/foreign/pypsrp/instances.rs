@@ -1,4 +1,4 @@
-//! One instance: read, written, called.
+//! Checks one instance: read, written, invoked.
 
 use serde_json::{Value as Json, json};
 use wsman::InstancePath;

@@ -1,4 +1,4 @@
-//! pypsrp as a client of the simulator: what it returns is compared with the simulator's repository.
+//! Tests pypsrp as a client of the simulator: compares its results with the simulator's repository.
 
 mod client;
 mod compare;
@@ -15,11 +15,11 @@ use crate::programs::{Program, trial};
 use client::Scheme;
 use stage::Stage;
 
-/// One check, under its name.
+/// One check and its name.
 type Check = (&'static str, CheckFn);
 type CheckFn = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// A list of checks from their paths.
+/// Makes a list of checks from their paths.
 macro_rules! checks {
     ($($module:ident { $($check:ident)* })*) => {
         &[$($((stringify!($check), |stage| Box::pin($module::$check(stage)))),*),*]
@@ -37,7 +37,7 @@ const CHECKS: &[Check] = checks! {
     }
 };
 
-/// How a client logs in, and whether it seals its messages.
+/// How a client authenticates, and whether it seals its messages.
 const SCHEMES: &[Scheme] = &[
     Scheme {
         name: "basic",
@@ -65,10 +65,10 @@ const fn sealed(name: &'static str, auth: &'static str, realm: bool) -> Scheme {
     }
 }
 
-/// What is done where only the way to log in is another one.
+/// The checks that run for each scheme.
 const AFTER_A_LOGIN: &[&str] = &["identify", "put", "pulled_to_the_end", "wrong_password"];
 
-/// The checks, with every scheme and in the dialects that it is for.
+/// The checks, with every scheme and in the dialects they apply to.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for &scheme in SCHEMES {

@@ -1,4 +1,4 @@
-//! A simulator, a client, and the words in which the server is asked.
+//! A simulator, a client, and requests in the form of each dialect.
 
 use serde_json::{Value as Json, json};
 use wsman::simulator::{Dialect, Simulator, sample};
@@ -36,12 +36,12 @@ impl Stage {
         }
     }
 
-    /// What the client makes of an order.
+    /// Returns the client's result for an order.
     pub(crate) async fn ask(&mut self, order: Json) -> Json {
         self.client.ask(&order).await
     }
 
-    /// What the client gets for an order, which is no fault.
+    /// Returns the client's result for an order; panics on a fault.
     pub(crate) async fn done(&mut self, order: Json) -> Json {
         let mut answer = self.ask(order).await;
         match answer.get_mut("done") {
@@ -50,7 +50,7 @@ impl Stage {
         }
     }
 
-    /// What another client gets, which has the wrong password.
+    /// Returns the result of another client, which has the wrong password.
     pub(crate) async fn ask_with_wrong_password(&self, order: Json) -> Json {
         let client = Client::start(self.scheme, self.realm.as_ref(), &self.simulator, "wrong");
         client.await.ask(&order).await
@@ -60,8 +60,8 @@ impl Stage {
         self.simulator.dialect()
     }
 
-    /// An order about a class: Windows is asked in the words of WMI, which name the namespace in the
-    /// resource URI, the others in those of the DMTF, with a selector for it.
+    /// Creates an order about a class. For Windows it uses the WMI form, with the namespace in the
+    /// resource URI; for others the DMTF form, with a selector for the namespace.
     pub(crate) fn of_class(&self, what: &str, class: &str) -> Json {
         let (prefix, selectors) = match self.dialect() {
             Dialect::Windows => (WMI, json!({})),
@@ -71,7 +71,7 @@ impl Stage {
         json!({"do": what, "uri": uri, "class": class, "selectors": selectors})
     }
 
-    /// The same about the instance with these keys, which are text.
+    /// Does the same for the instance with these keys, which are text.
     pub(crate) fn of_instance(&self, what: &str, path: &InstancePath) -> Json {
         let mut order = self.of_class(what, path.class().as_str());
         for key in path.keys().named() {
@@ -80,7 +80,7 @@ impl Stage {
         order
     }
 
-    /// The instance as the repository has it now.
+    /// Returns the instance as it is in the repository.
     pub(crate) fn kept(&self, path: &InstancePath) -> Instance {
         let kept = self.simulator.instance(path);
         kept.unwrap_or_else(|| panic!("{path} is not there"))

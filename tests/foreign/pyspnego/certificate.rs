@@ -1,4 +1,4 @@
-//! The certificate that an acceptor shows, and the one that it wants logins to be bound to.
+//! The certificate that an acceptor presents, and the one that it expects logins to be bound to.
 
 use std::path::PathBuf;
 
@@ -26,17 +26,17 @@ impl Certificate {
         Self { folder, authority }
     }
 
-    /// Trust in the authority.
+    /// Returns the TLS settings that trust the authority.
     pub(crate) fn tls(&self) -> TlsConfig {
         TlsConfig::with_roots(self.authority.der()).unwrap()
     }
 
-    /// Over TLS, bound to the certificate that is shown.
+    /// Uses TLS with a binding to the presented certificate.
     pub(crate) fn settings(&self) -> Json {
         self.bound_to("shown")
     }
 
-    /// Over TLS, bound to another certificate, as when somebody stands between.
+    /// Uses TLS with a binding to another certificate, as with a man in the middle.
     pub(crate) fn settings_of_another(&self) -> Json {
         self.bound_to("another")
     }

@@ -1,4 +1,4 @@
-//! pyspnego as the server: it checks who logs in, and opens and seals the messages.
+//! Tests against pyspnego as the server: it authenticates clients, and opens and seals messages.
 
 pub(crate) mod certificate;
 mod negotiate;
@@ -37,7 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all
 }
 
-/// A server that logs in with pyspnego, before a simulator. It is gone with this.
+/// A server that authenticates with pyspnego, in front of a simulator; dropping it stops the server.
 pub(crate) struct Acceptor {
     pub(crate) simulator: Simulator,
     folder: TempDir,
@@ -46,7 +46,7 @@ pub(crate) struct Acceptor {
 }
 
 impl Acceptor {
-    /// Starts one with these settings, besides those that all have; `python` is a command that
+    /// Starts a server with these settings, in addition to the common ones; `python` is a command that
     /// knows what the protocol needs.
     pub(crate) async fn start(python: impl Fn() -> Command, settings: Json) -> Self {
         let folder = folder();
@@ -76,7 +76,7 @@ impl Acceptor {
 
     pub(crate) fn url(&self) -> Url {
         let port = self.server.address.port();
-        // The name, of which Kerberos makes that of the service.
+        // Kerberos derives the service principal from the name.
         let url = format!("{}://localhost:{port}/wsman", self.scheme);
         url.parse().unwrap()
     }
@@ -87,7 +87,7 @@ impl Acceptor {
             .namespace("root/cimv2")
     }
 
-    /// What happened so far of this kind.
+    /// Returns the events of this kind so far.
     pub(crate) fn events(&self, kind: &str) -> Vec<Json> {
         let log = std::fs::read_to_string(log(self.folder.path())).unwrap();
         let events = log.lines().map(|line| serde_json::from_str(line).unwrap());
@@ -98,7 +98,7 @@ impl Acceptor {
 }
 
 impl Acceptor {
-    /// As many logins as connections, and no more of them than a session may have.
+    /// Asserts that there are as many logins as connections, and no more than a session may have.
     pub(crate) fn assert_one_login_for_each_connection(&self) {
         let logins = self.events("login");
         let connections = logins
@@ -110,7 +110,7 @@ impl Acceptor {
     }
 }
 
-/// Every message came sealed, and the acceptor could open it.
+/// Asserts that every message arrived sealed and that the acceptor could open it.
 pub(crate) fn assert_all_was_sealed(acceptor: &Acceptor) {
     let messages = acceptor.events("message");
     assert!(messages.iter().all(|message| message["sealed"] == true));
@@ -124,7 +124,7 @@ fn log(folder: &Path) -> std::path::PathBuf {
     folder.join("events")
 }
 
-/// What the server is told to do.
+/// Writes the configuration of the server.
 fn order(simulator: &Simulator, folder: &Path, settings: Json) -> Json {
     let login = format!("{}:{}", simulator.user(), simulator.password());
     let address = simulator.address();

@@ -1,4 +1,4 @@
-//! SPNEGO, with pyspnego's own implementation of it: both sides sign what was offered.
+//! Tests SPNEGO against pyspnego's own implementation: both sides sign the offered mechanisms.
 
 use serde_json::json;
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, USER, sample};
@@ -60,9 +60,9 @@ pub(crate) async fn over_https() {
     assert_eq!(acceptor.events("login").len(), 1);
 }
 
-/// The client has a ticket and offers it first; the server, which has no key to read it with, chooses
-/// NTLM, and both sign the offer. The simulator stands here for pyspnego, which would take the ticket
-/// for a message of NTLM.
+/// The client offers a ticket first. The server, which has no key to decrypt it, chooses NTLM, and both
+/// sign the offer. The simulator replaces pyspnego here, which would read the ticket as an NTLM
+/// message.
 pub(crate) async fn ntlm_chosen_after_a_ticket() {
     let realm = Realm::start().await;
     let schemes = [LoginScheme::Ntlm(NtlmScheme::new())];
@@ -76,7 +76,7 @@ pub(crate) async fn ntlm_chosen_after_a_ticket() {
         .build()
         .unwrap();
     operations::every_mode_of_put(&session, &simulator).await;
-    // The ticket, the two of NTLM, and then messages: the first asks how they are to be sealed.
+    // The ticket, the two messages of NTLM, and then messages: the first probes the form of sealing.
     let statuses = simulator.requests().into_iter().map(|seen| seen.status);
     let statuses: Vec<_> = statuses.take(4).flatten().collect();
     assert_eq!(statuses, [401, 401, 200, 200]);

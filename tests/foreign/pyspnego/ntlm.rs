@@ -1,4 +1,4 @@
-//! NTLM, with pyspnego's own implementation of it.
+//! Tests NTLM against pyspnego's own implementation.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use crate::operations::{self, share};
 use crate::programs::Program;
 use crate::server::folder;
 
-/// The server, and the folder of the file with its users. It has no realm.
+/// The server, and the folder of the file with its users; it has no realm.
 pub(super) async fn acceptor(protocol: &str, mut settings: Json) -> (Acceptor, TempDir) {
     let folder = folder();
     let users = folder.path().join("users");

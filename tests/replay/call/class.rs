@@ -1,11 +1,11 @@
-//! A class.
+//! Runs the class operations of a case.
 
 use wsman::Session;
 
 use super::Outcome;
 use crate::case::Case;
 
-/// What [`Session::get_class`] asks for when nothing else is said.
+/// The defaults of [`Session::get_class`].
 const USUAL: [&str; 3] = ["hierarchy", "inherited", "qualifiers"];
 
 pub(super) async fn call(case: &Case, session: &Session) -> Outcome {

@@ -1,4 +1,4 @@
-//! A subscription: some events, then its end.
+//! Runs a subscription: some events, then its end.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use wsman::{Bookmark, Error, Event, Request, Session, Subscribe, Subscription};
 use super::Outcome;
 use crate::case::Case;
 
-/// What a subscription gave until it was closed.
+/// The items of a subscription until it was closed.
 #[derive(Debug)]
 pub(crate) struct Events {
     pub(crate) events: Vec<Event>,
-    /// Notices that events may have been missed.
+    /// Reports of possibly missed events.
     pub(crate) missed: Vec<Error>,
-    /// What ended it before it was closed.
+    /// The error that ended it before it was closed.
     pub(crate) end: Option<Error>,
     pub(crate) closed: Result<(), Error>,
 }
 
-/// Takes as many events and notices as the case says, then waits in vain if it says so, and closes.
+/// Takes as many events and reports as the case lists, then waits for silence if requested, and closes.
 pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, String> {
-    // Pauses take no time, and messages are in one order.
+    // Pauses take no time, and messages have a fixed order.
     tokio::time::pause();
     let mut subscription = match request(case, session)?.await {
         Ok(subscription) => subscription,
@@ -79,7 +79,7 @@ fn request(case: &Case, session: &Session) -> Result<Request<Subscribe>, String>
     })
 }
 
-/// A number of seconds of `[call]`, with a fraction or without.
+/// Reads a number of seconds of `[call]`, with or without a fraction.
 fn seconds(case: &Case, key: &str) -> Option<Duration> {
     let number = case.call_table().get(key)?;
     let whole = || number.as_integer()?.to_string().parse().ok();

@@ -1,4 +1,4 @@
-//! One instance: read, written, made and deleted.
+//! Runs operations on one instance: read, write, create and delete.
 
 use toml::Value as Toml;
 use wsman::cim::{Instance, InstancePath};
