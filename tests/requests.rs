@@ -142,11 +142,11 @@ fn positions() -> Vec<Position> {
             s.put_instance(&Instance::new("A").key("Id", "1").with("V", path(t)))
         }),
         position!("argument", ("Name", ""), |s, t| {
-            s.invoke_method(&InstancePath::new("A").with_key("Id", 1u32), "Do")
+            s.invoke_method(InstancePath::new("A").with_key("Id", 1u32), "Do")
                 .arg("Name", t)
         }),
         position!("invoke key", SELECTOR, |s, t| s
-            .invoke_method(&path(t), "Do")),
+            .invoke_method(path(t), "Do")),
         position!("query", ("Filter", ""), |s, t| {
             s.query_instances(t).dialect(QueryDialect::Wql)
         }),

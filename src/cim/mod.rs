@@ -38,5 +38,7 @@ pub use path::{InstancePath, Key, Keys};
 pub use serde::CimClass;
 pub(crate) use serde::field_names;
 pub use status::{CimStatus, WbemStatus};
+pub(crate) use value::Char16Text;
+#[cfg(feature = "simulator")]
+pub(crate) use value::folded;
 pub use value::{Array, CimType, Scalar, Value};
-pub(crate) use value::{Char16Text, folded};

@@ -109,8 +109,10 @@ fn what_is_found_here_has_a_code_too() {
 
 /// Every error that holds text of a server.
 fn errors_with(text: &str) -> Vec<Error> {
-    let mut login = LoginFailure::default();
-    login.offered = vec![text.to_owned()];
+    let login = LoginFailure {
+        offered: vec![text.to_owned()],
+        ..LoginFailure::default()
+    };
     let said = fault(|fault| {
         fault.reason = text.to_owned();
         fault.subcode = Some(text.to_owned());

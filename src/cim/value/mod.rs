@@ -13,6 +13,7 @@ mod types;
 pub use array::Array;
 pub use from::Scalar;
 pub(crate) use read::Char16Text;
+#[cfg(feature = "simulator")]
 pub(crate) use same::folded;
 pub use types::CimType;
 

@@ -7,7 +7,9 @@ use super::expires::Expires;
 use crate::cim::ValueError;
 use crate::protocol::enumeration::{Filter, FilterContext, text};
 use crate::protocol::epr::EndpointReference;
-use crate::protocol::header::{duration_text, parse_duration};
+use crate::protocol::header::duration_text;
+#[cfg(feature = "simulator")]
+use crate::protocol::header::parse_duration;
 use crate::protocol::{Body, DecodeError};
 use crate::xml::{Element, Ns, Writer};
 #[cfg(feature = "simulator")]

@@ -11,20 +11,20 @@ impl SessionBuilder {
     /// where they are, and if it does not, the realm's name is taken for that of a host, as those of
     /// Windows domains are.
     pub fn kdc(mut self, address: impl Into<String>) -> Self {
-        self.kerberos.kdcs.push(address.into());
+        self.http = self.http.kdc(address);
         self
     }
 
     /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read by
     /// [`build`](Self::build), and only for Kerberos.
     pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
-        self.kerberos.krb5_conf = Some(path.into());
+        self.http = self.http.krb5_conf(path);
         self
     }
 
     /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
     pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
-        self.kerberos.service = service;
+        self.http = self.http.service_principal(service);
         self
     }
 
@@ -43,7 +43,7 @@ impl SessionBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
-        self.kerberos.etypes = etypes.into_iter().collect();
+        self.http = self.http.kerberos_etypes(etypes);
         self
     }
 }

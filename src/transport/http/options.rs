@@ -116,6 +116,9 @@ impl Way {
     }
 }
 
+/// Longer than any operation: its time limit runs out first.
+const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Whether a password may travel in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unencrypted {
@@ -124,14 +127,14 @@ pub(super) enum Unencrypted {
 }
 
 impl HttpOptions {
-    /// The server's address, with nobody logging in: 10 seconds to connect, 60 of inactivity, and
-    /// for HTTPS what the operating system trusts.
+    /// Starts from a server's address: no login, 10 seconds to connect, no limit of inactivity, and for HTTPS
+    /// the certificates that the operating system trusts.
     pub fn new(url: Url) -> Self {
         Self {
             url,
             credentials: Credentials::none(),
             connect_timeout: Duration::from_secs(10),
-            inactivity_timeout: Duration::from_secs(60),
+            inactivity_timeout: NO_LIMIT,
             tls: None,
             unencrypted: Unencrypted::Refused,
             way: Way::Direct,
@@ -143,6 +146,17 @@ impl HttpOptions {
             #[cfg(feature = "negotiate")]
             connections: CONNECTIONS,
         }
+    }
+
+    /// The server's address.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The credentials that were set.
+    #[cfg(feature = "record")]
+    pub(crate) fn account(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// Who logs in.
@@ -172,18 +186,15 @@ impl HttpOptions {
     }
 
     /// Goes to the server through a proxy.
-    pub fn proxy(self, proxy: Proxy) -> Self {
-        self.way(Way::Proxy(proxy))
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.way = Way::Proxy(proxy);
+        self
     }
 
     /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
     /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
-    pub fn environment_proxy(self) -> Self {
-        self.way(Way::Environment)
-    }
-
-    pub(crate) fn way(mut self, way: Way) -> Self {
-        self.way = way;
+    pub fn environment_proxy(mut self) -> Self {
+        self.way = Way::Environment;
         self
     }
 
@@ -232,12 +243,6 @@ impl HttpOptions {
     #[cfg(feature = "negotiate")]
     pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
         self.kerberos.etypes = etypes.into_iter().collect();
-        self
-    }
-
-    #[cfg(feature = "negotiate")]
-    pub(crate) fn kerberos(mut self, settings: KerberosSettings) -> Self {
-        self.kerberos = settings;
         self
     }
 

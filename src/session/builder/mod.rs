@@ -1,5 +1,6 @@
 //! How a session is set up.
 
+mod connection;
 #[cfg(feature = "negotiate")]
 mod kerberos;
 
@@ -13,20 +14,13 @@ use url::Url;
 
 use super::message_id::new_id;
 use super::{Session, Settings};
-use crate::auth::Credentials;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
-#[cfg(feature = "rustls")]
-use crate::transport::TlsConfig;
-#[cfg(feature = "negotiate")]
-use crate::transport::http::MimeForm;
-use crate::transport::http::{HttpOptions, HttpTransport, SetupError, Way, check_url};
-#[cfg(feature = "negotiate")]
-use crate::transport::kdc::KerberosSettings;
-use crate::transport::{Proxy, Transport};
+use crate::transport::Transport;
+use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
 use crate::xml::Limits;
 
 /// Sets up a [`Session`].
@@ -41,22 +35,9 @@ use crate::xml::Limits;
 /// fault, and the kind is `None`.
 #[must_use]
 pub struct SessionBuilder {
-    url: Url,
-    credentials: Credentials,
+    http: HttpOptions,
     namespace: Option<Result<Namespace, ValueError>>,
     settings: Settings,
-    connect_timeout: Option<Duration>,
-    inactivity_timeout: Duration,
-    #[cfg(feature = "rustls")]
-    tls: Option<TlsConfig>,
-    allow_unencrypted: bool,
-    #[cfg(feature = "negotiate")]
-    mime_form: MimeForm,
-    #[cfg(feature = "negotiate")]
-    connections: Option<usize>,
-    way: Way,
-    #[cfg(feature = "negotiate")]
-    kerberos: KerberosSettings,
     transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "record")]
     record: Option<(PathBuf, String)>,
@@ -76,9 +57,6 @@ const ROW_LIMIT: u64 = 1_000_000;
 
 /// What the answers with these rows may have together: 256 MiB.
 const BYTE_LIMIT: u64 = 256 * 1024 * 1024;
-
-/// Longer than any operation: the time limit of the operation runs out first.
-const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl SessionBuilder {
     pub(super) fn new(url: Url) -> Self {
@@ -104,32 +82,13 @@ impl SessionBuilder {
             byte_limit: BYTE_LIMIT,
         };
         Self {
-            url,
-            credentials: Credentials::none(),
+            http: HttpOptions::new(url),
             namespace: None,
             settings,
-            connect_timeout: None,
-            inactivity_timeout: NO_LIMIT,
-            #[cfg(feature = "rustls")]
-            tls: None,
-            allow_unencrypted: false,
-            #[cfg(feature = "negotiate")]
-            mime_form: MimeForm::default(),
-            #[cfg(feature = "negotiate")]
-            connections: None,
-            way: Way::Direct,
-            #[cfg(feature = "negotiate")]
-            kerberos: KerberosSettings::default(),
             transport: None,
             #[cfg(feature = "record")]
             record: None,
         }
-    }
-
-    /// Who logs in.
-    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = credentials.into();
-        self
     }
 
     /// The namespace of operations that name none, such as `root/cimv2`; a backslash is read as a
@@ -150,18 +109,6 @@ impl SessionBuilder {
     /// for values; for a query that servers read differently the session then asks the server, once.
     pub fn wire_form(mut self, form: WireForm) -> Self {
         self.settings.form = Some(form);
-        self
-    }
-
-    /// How long name look-up, connection and TLS handshake may take together.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = Some(limit);
-        self
-    }
-
-    /// How long the server may be silent, before an answer or within one.
-    pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
-        self.inactivity_timeout = limit;
         self
     }
 
@@ -287,64 +234,6 @@ impl SessionBuilder {
         self
     }
 
-    /// What HTTPS trusts; give one configuration to many sessions to share it. What the system trusts
-    /// if nothing is said.
-    #[cfg(feature = "rustls")]
-    pub fn tls(mut self, tls: TlsConfig) -> Self {
-        self.tls = Some(tls);
-        self
-    }
-
-    /// Goes to the server through a proxy.
-    pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.way = Way::Proxy(proxy);
-        self
-    }
-
-    /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
-    /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
-    pub fn environment_proxy(mut self) -> Self {
-        self.way = Way::Environment;
-        self
-    }
-
-    /// How many connections may be open at a time where a login belongs to its connection, as with NTLM
-    /// and Kerberos: 8 if nothing is said, and at least one. Further messages wait for their turn.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use wsman::simulator::{LoginScheme, NtlmScheme, sample};
-    /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
-    /// let session = wsman::Session::builder(simulator.url())
-    ///     .credentials(wsman::Credentials::ntlm(simulator.user(), simulator.password()))
-    ///     .connections(1)
-    ///     .build()?;
-    /// let (one, other) = tokio::join!(session.identify(), session.identify());
-    /// assert_eq!(one?.product_vendor, other?.product_vendor);
-    /// assert_eq!(simulator.connections(), 1);
-    /// # Ok(()) }
-    /// ```
-    #[cfg(feature = "negotiate")]
-    pub fn connections(mut self, most: usize) -> Self {
-        self.connections = Some(most);
-        self
-    }
-
-    /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
-    /// them: with Basic the password too, with Digest the messages alone.
-    pub fn allow_unencrypted(mut self) -> Self {
-        self.allow_unencrypted = true;
-        self
-    }
-
-    /// How the parts of sealed messages are written. If this is not called, an Identify of its own, before
-    /// the first message, shows what the server wants.
-    #[cfg(feature = "negotiate")]
-    pub fn mime_form(mut self, form: MimeForm) -> Self {
-        self.mime_form = form;
-        self
-    }
-
     /// Sends messages another way than over HTTP, such as from recorded exchanges. The settings of the
     /// connection then have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
@@ -387,7 +276,7 @@ impl SessionBuilder {
             .take()
             .transpose()
             .map_err(super::call::invalid_parameter)?;
-        check_url(&self.url).map_err(config)?;
+        check_url(self.http.url()).map_err(config)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,
@@ -406,30 +295,8 @@ impl SessionBuilder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn http(&self) -> Result<Arc<dyn Transport>, Error> {
-        let mut options = HttpOptions::new(self.url.clone())
-            .credentials(self.credentials.clone())
-            .inactivity_timeout(self.inactivity_timeout)
-            .way(self.way.clone())
-            .probe(crate::protocol::write_identify()?.into());
-        if let Some(limit) = self.connect_timeout {
-            options = options.connect_timeout(limit);
-        }
-        #[cfg(feature = "rustls")]
-        if let Some(tls) = &self.tls {
-            options = options.tls(tls.clone());
-        }
-        if self.allow_unencrypted {
-            options = options.allow_unencrypted();
-        }
-        #[cfg(feature = "negotiate")]
-        {
-            options = options
-                .mime_form(self.mime_form)
-                .kerberos(self.kerberos.clone());
-            if let Some(most) = self.connections {
-                options = options.connections(most);
-            }
-        }
+        let probe = crate::protocol::write_identify()?.into();
+        let options = self.http.clone().probe(probe);
         match HttpTransport::new(options) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(error) => Err(config(error)),
@@ -448,8 +315,8 @@ impl SessionBuilder {
             let text = format!("{} cannot be recorded into: {error}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;
-        let recorder = Recorder::new(transport, dir, server).endpoint(self.url.clone());
-        Ok(Arc::new(match self.credentials.secret() {
+        let recorder = Recorder::new(transport, dir, server).endpoint(self.http.url().clone());
+        Ok(Arc::new(match self.http.account().secret() {
             Some(password) => recorder.scrub(password.clone()),
             None => recorder,
         }))
@@ -464,8 +331,7 @@ fn config(error: SetupError) -> Error {
 impl fmt::Debug for SessionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")
-            .field("host", &self.url.host_str())
-            .field("credentials", &self.credentials)
+            .field("http", &self.http)
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }
