@@ -1,4 +1,4 @@
-//! What was tried to log in.
+//! The login attempts of an exchange.
 
 use std::fmt;
 
@@ -16,33 +16,33 @@ use super::{DigestAlgorithm, DigestQop, LoginProblem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoginAttempt {
-    /// User name and password, as they are.
+    /// The user name and the password, unencrypted by the scheme itself.
     Basic,
-    /// An answer to a challenge.
+    /// The response to a challenge.
     Digest {
-        /// How it was hashed.
+        /// The hash algorithm.
         algorithm: DigestAlgorithm,
-        /// What it protected.
+        /// The quality of protection.
         qop: DigestQop,
     },
     /// The certificate of the TLS connection.
     Certificate,
-    /// NTLM, which was refused in this leg: 1 is the offer, 2 the proof of the password.
+    /// NTLM, refused at this step: 1 is the negotiation, 2 the proof of the password.
     Ntlm {
-        /// Which of the client's messages was refused.
+        /// The number of the client's message that was refused.
         leg: u8,
     },
-    /// A ticket of the system's cache, which was refused in this leg: in the first one, the server did not
-    /// take it.
+    /// A ticket of the system's cache, refused at this step. At step 1, the server rejected the
+    /// ticket.
     TicketCache {
-        /// Which of the client's messages was refused.
+        /// The number of the client's message that was refused.
         leg: u8,
     },
-    /// A ticket of Kerberos.
+    /// A Kerberos ticket.
     Kerberos,
-    /// Kerberos was left out of what Negotiate offers, and why.
+    /// Negotiate offered no Kerberos, for this reason.
     WithoutKerberos(KerberosObstacle),
-    /// Nothing was sent: no challenge of Digest came, or none that can be answered.
+    /// Nothing was sent: the server sent no Digest challenge, or none that the client supports.
     DigestNotOffered,
 }
 
@@ -59,15 +59,15 @@ impl LoginAttempt {
     }
 }
 
-/// Why Kerberos was not even tried.
+/// Why Kerberos was not tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KerberosObstacle {
-    /// The URL has an address of the server, and services go by names.
+    /// The URL names the server by its address, and a service principal needs a host name.
     Address,
-    /// The user names no realm, and there is no default one.
+    /// The user name has no realm, and there is no default realm.
     NoRealm,
-    /// There was no ticket; the reason, if it is known.
+    /// The client got no ticket; the reason, if it is known.
     NoTicket(Option<LoginProblem>),
 }
 

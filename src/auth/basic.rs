@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::credentials::Scheme;
 use super::{Credentials, CredentialsError, Secret};
 
-/// The value of the `Authorization` header, or none where nobody logs in like this.
+/// Returns the value of the `Authorization` header; `None` if the credentials are not for Basic.
 ///
 /// The text is in UTF-8 (RFC 7617 2.1). The value is as secret as the password.
 pub(crate) fn authorization(credentials: &Credentials) -> Result<Option<Secret>, CredentialsError> {
@@ -17,7 +17,7 @@ pub(crate) fn authorization(credentials: &Credentials) -> Result<Option<Secret>,
     header(user, password).map(Some)
 }
 
-/// The value of the header for a user name and a password.
+/// Returns the header value for a user name and a password.
 pub(super) fn header(user: &str, password: &Secret) -> Result<Secret, CredentialsError> {
     let password = password.expose();
     if user.contains(':') {

@@ -3,7 +3,7 @@
 use super::Credentials;
 use super::credentials::Scheme;
 
-/// What `Authorization` says where the certificate of the TLS connection is the login.
+/// The value of `Authorization` if the certificate of the TLS connection is the login.
 pub(crate) const AUTHORIZATION: &str =
     "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual";
 

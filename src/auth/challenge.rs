@@ -1,9 +1,9 @@
-//! What a server offers to log in with: `WWW-Authenticate` (RFC 9110 11.6.1).
+//! The challenges in a server's `WWW-Authenticate` header (RFC 9110 11.6.1).
 
-/// How many offers are read, and how many parameters of each. A header with more is not meant well.
+/// The limit of challenges, and of parameters in each: the rest of an excessive header is ignored.
 const MOST: usize = 32;
 
-/// One offer: a scheme and its parameters. Tokens such as Negotiate's are passed over.
+/// One challenge: a scheme and its parameters. Tokens such as Negotiate's are skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Challenge {
     scheme: String,
@@ -11,8 +11,8 @@ pub(crate) struct Challenge {
 }
 
 impl Challenge {
-    /// The offers of all headers, in their order. A header may hold several, and what is none is
-    /// passed over.
+    /// Parses the challenges of all headers, in order. One header may hold several; invalid parts
+    /// are skipped.
     pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut found = Vec::new();
         for header in headers {
@@ -23,17 +23,17 @@ impl Challenge {
         found
     }
 
-    /// The scheme as the server writes it.
+    /// The scheme as the server spells it.
     pub(crate) fn scheme(&self) -> &str {
         &self.scheme
     }
 
-    /// Whether it is this scheme.
+    /// Whether this is the named scheme, in any case.
     pub(crate) fn is(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The value of a parameter, without quotes and escapes.
+    /// Returns the value of a parameter, without quotes and escapes.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let mut parameters = self.parameters.iter();
         let (_, value) = parameters.find(|(found, _)| found.eq_ignore_ascii_case(name))?;
@@ -41,7 +41,7 @@ impl Challenge {
     }
 }
 
-/// The rest of a header that is still to be read.
+/// The part of a header that is not parsed yet.
 #[derive(Clone)]
 struct Scanner<'a>(&'a str);
 
@@ -58,7 +58,8 @@ impl<'a> Scanner<'a> {
                 self.take(|c| c != ',');
                 continue;
             }
-            // A name with a value belongs to the scheme before it, a name alone is the next scheme.
+            // A name with a value is a parameter of the current scheme; a name alone starts the
+            // next challenge.
             let is_full = found.len() >= MOST;
             match (self.value(), found.last_mut()) {
                 (Some(value), Some(last)) if last.parameters.len() < MOST => {
@@ -77,7 +78,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What follows an equals sign, if one comes next.
+    /// Takes an equals sign and the value after it, if an equals sign comes next.
     fn value(&mut self) -> Option<String> {
         let mut ahead = self.clone();
         ahead.take(is_space);
@@ -94,7 +95,7 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
-    /// The text up to the closing quote; up to the end if there is none.
+    /// Takes the text up to the closing quote, or up to the end if the quote is missing.
     fn quoted(&mut self) -> String {
         let mut text = String::new();
         let mut rest = self.0.chars();
@@ -109,7 +110,7 @@ impl<'a> Scanner<'a> {
         text
     }
 
-    /// Passes over a token such as Negotiate's, which ends at a comma or with the header.
+    /// Skips a token such as Negotiate's, which ends at a comma or at the end of the header.
     fn skip_token68(&mut self) {
         let mut ahead = self.clone();
         ahead.take(is_space);
@@ -121,7 +122,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes what comes next as long as it is of this kind.
+    /// Takes characters while they match.
     fn take(&mut self, is_wanted: impl Fn(char) -> bool) -> &'a str {
         let end = self.0.find(|c| !is_wanted(c)).unwrap_or(self.0.len());
         let (taken, rest) = self.0.split_at_checked(end).unwrap_or((self.0, ""));
@@ -134,7 +135,7 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-/// RFC 9110 5.6.2.
+/// Whether a token may hold this character (RFC 9110 5.6.2).
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
@@ -200,7 +201,7 @@ mod tests {
             shown(&["(a) b, Basic realm=x y"]),
             ["Basic(realm=x)", "y()"]
         );
-        // Written without the comma that belongs between them.
+        // The comma between the parameters is missing.
         assert_eq!(
             shown(&["Digest realm=\"a\" nonce=b="]),
             ["Digest(realm=a;nonce=b=)"]

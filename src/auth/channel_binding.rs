@@ -1,4 +1,4 @@
-//! What ties a login to the TLS connection it is made on (RFC 5929).
+//! Channel bindings: they tie a login to its TLS connection (RFC 5929).
 
 #[cfg(feature = "negotiate")]
 use md5::Md5;
@@ -7,13 +7,14 @@ use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE, context};
 use super::x509::Certificate;
 
-/// What stands before the hash (RFC 5929 4).
+/// The prefix of the hash (RFC 5929 4).
 const PREFIX: &[u8] = b"tls-server-end-point:";
 
-/// The binding to a server's certificate: `tls-server-end-point:` and its hash (RFC 5929 4.1).
+/// Returns the binding to a server's certificate: `tls-server-end-point:` and its hash (RFC 5929
+/// 4.1).
 ///
-/// The hash is that of the certificate's signature. SHA-256 stands for MD5 and SHA-1, as the RFC
-/// says, and for signatures with no hash or one that is not known, as clients of Windows do.
+/// The hash function is that of the certificate's signature. As the RFC requires, SHA-256 replaces
+/// MD5 and SHA-1. It also replaces a missing or unknown hash, as in Windows clients.
 pub(crate) fn tls_server_end_point(certificate: &[u8]) -> Vec<u8> {
     let hash = match signature_hash(certificate) {
         Some(Hash::Sha224) => Sha224::digest(certificate).to_vec(),
@@ -24,7 +25,7 @@ pub(crate) fn tls_server_end_point(certificate: &[u8]) -> Vec<u8> {
     [PREFIX, &hash].concat()
 }
 
-/// The hash of a `gss_channel_bindings_struct` without addresses (RFC 4121 4.1.1.2), as NTLM and
+/// Hashes a `gss_channel_bindings_struct` without addresses (RFC 4121 4.1.1.2), as NTLM and
 /// Kerberos send it.
 #[cfg(feature = "negotiate")]
 pub(crate) fn gss_hash(channel: &[u8]) -> [u8; 16] {
@@ -36,7 +37,7 @@ pub(crate) fn gss_hash(channel: &[u8]) -> [u8; 16] {
     hash.finalize().into()
 }
 
-/// The hashes that are used instead of SHA-256.
+/// The supported hashes besides SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hash {
     Sha224,
@@ -63,7 +64,7 @@ fn signature_hash(certificate: &[u8]) -> Option<Hash> {
     }
 }
 
-/// The hash of an RSASSA-PSS signature, which its parameters name (RFC 8017 A.2.3).
+/// Returns the hash of an RSASSA-PSS signature from its parameters (RFC 8017 A.2.3).
 fn pss_hash(mut parameters: Der<'_>) -> Option<Hash> {
     let mut hash = parameters.inside(SEQUENCE)?.inside(context(0))?;
     let name = hash.inside(SEQUENCE)?.next_of(OBJECT_IDENTIFIER)?.content;
@@ -75,7 +76,7 @@ fn pss_hash(mut parameters: Der<'_>) -> Option<Hash> {
     }
 }
 
-/// An object identifier without its last number, and that.
+/// Splits an object identifier into its prefix and its last number.
 fn split(identifier: &[u8]) -> Option<(&[u8], u8)> {
     let (&last, family) = identifier.split_last()?;
     Some((family, last))
@@ -103,7 +104,7 @@ mod tests {
         for algorithm in [
             &rcgen::PKCS_RSA_SHA256,
             &rcgen::PKCS_ECDSA_P256_SHA256,
-            // It has no hash of its own to name.
+            // Ed25519 names no hash.
             &rcgen::PKCS_ED25519,
         ] {
             let certificate = signed_with(algorithm);
@@ -132,14 +133,14 @@ mod tests {
         );
     }
 
-    /// An element of at most 127 bytes.
+    /// Encodes an element of at most 127 bytes.
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = u8::try_from(content.len()).unwrap();
         assert!(length < 0x80);
         [&[tag, length], content].concat()
     }
 
-    /// A certificate of nothing but its shape and an algorithm.
+    /// Encodes a minimal certificate with this signature algorithm.
     fn shaped(family: &[u8], number: u8, parameters: &[u8]) -> Vec<u8> {
         let empty = element(SEQUENCE, &[]);
         let signed = [element(0x02, &[1]), empty.repeat(5)].concat();

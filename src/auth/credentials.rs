@@ -1,4 +1,4 @@
-//! Who logs in, and by which scheme.
+//! Credentials: the user and the login scheme.
 
 use thiserror::Error;
 
@@ -8,7 +8,7 @@ use super::Secret;
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
 
-/// Who logs in to the server, and by which scheme.
+/// The user that logs in to the server, and the login scheme.
 ///
 /// ```
 /// use wsman::auth::Credentials;
@@ -19,7 +19,7 @@ use super::TicketCache;
 #[derive(Clone, Debug)]
 pub struct Credentials(Scheme);
 
-/// The login schemes and what each of them needs.
+/// The login schemes and their settings.
 #[derive(Clone, Debug)]
 pub(super) enum Scheme {
     None,
@@ -63,15 +63,15 @@ pub(super) enum Scheme {
 }
 
 impl Credentials {
-    /// No login at all.
+    /// Returns credentials without a login.
     pub fn none() -> Self {
         Self(Scheme::None)
     }
 
-    /// A user name and a password, sent with every message (RFC 7617).
+    /// Returns a user name and a password, sent with every message (RFC 7617).
     ///
-    /// Whoever can read the messages can read the password, so these go over HTTPS, or over plain
-    /// HTTP only where that was allowed in words.
+    /// An attacker who reads the messages also reads the password. Basic therefore requires HTTPS,
+    /// or `allow_unencrypted()` over plain HTTP.
     pub fn basic(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self(Scheme::Basic {
             user: user.into(),
@@ -79,14 +79,15 @@ impl Credentials {
         })
     }
 
-    /// A user name and a password that is proven and not sent: Digest (RFC 7616), with MD5, SHA-256 or
-    /// SHA-512-256 as the server asks. Intel AMT wants it.
+    /// Returns a user name and a password for Digest (RFC 7616), which proves the password without
+    /// sending it. The server chooses MD5, SHA-256 or SHA-512-256. Intel AMT requires Digest.
     ///
-    /// The password cannot be read on the way, but it can be guessed from what is, and the messages
-    /// are in the clear: plain HTTP must be allowed in words for this as for Basic. There `auth-int`,
-    /// which protects the messages from being changed, is used if the server offers it.
+    /// An attacker cannot read the password from the messages, but can guess it from them offline.
+    /// The messages are unencrypted, so plain HTTP requires `allow_unencrypted()`, as for Basic.
+    /// There the client uses `auth-int`, which protects the body from changes, if the server offers
+    /// it.
     ///
-    /// The server is asked for its challenge with an empty message, before anything else is sent.
+    /// The client first sends an empty message to get the server's challenge.
     ///
     /// ```
     /// use wsman::simulator::{DigestScheme, LoginScheme, sample};
@@ -112,11 +113,12 @@ impl Credentials {
         })
     }
 
-    /// As [`digest`](Self::digest), and [`basic`](Self::basic) where the server offers Basic and no
-    /// Digest, or refuses the Digest that it offers, as openwsman with another login module does.
+    /// Uses [`digest`](Self::digest), and falls back to [`basic`](Self::basic). The fallback
+    /// happens if the server offers Basic and no Digest, or refuses the Digest that it offers, as
+    /// openwsman does with another login module.
     ///
-    /// Whoever can change what the server says can take its offer of Digest away and read the
-    /// password: over plain HTTP this is no better than Basic.
+    /// An attacker who can change the server's answers can remove its offer of Digest and read the
+    /// password. Over plain HTTP this is no safer than Basic.
     pub fn digest_or_basic(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self(Scheme::Digest {
             user: user.into(),
@@ -125,12 +127,13 @@ impl Credentials {
         })
     }
 
-    /// The client certificate of the session's [`TlsConfig`](crate::TlsConfig) (the security profile
-    /// `https/mutual` of DSP0226), over HTTPS only. The server maps it to a user.
+    /// Logs in with the client certificate of the session's [`TlsConfig`](crate::TlsConfig), over
+    /// HTTPS only (the security profile `https/mutual` of DSP0226). The server maps the certificate
+    /// to a user.
     ///
-    /// The server must ask for it while the connection is made. HTTP.sys of Windows asks later, which
-    /// TLS 1.3 and rustls do not have, unless its binding was made with `clientcertnegotiation=enable`
-    /// (`netsh http add sslcert`).
+    /// The server must request the certificate during the TLS handshake. HTTP.sys of Windows
+    /// requests it later by renegotiation, which TLS 1.3 and rustls do not support. Create its
+    /// binding with `clientcertnegotiation=enable` (`netsh http add sslcert`).
     ///
     /// ```
     /// use wsman::simulator::sample;
@@ -159,13 +162,13 @@ impl Credentials {
         Self(Scheme::Certificate)
     }
 
-    /// A user name such as `DOMAIN\user`, `user@domain` or that of a local user, and a password that is
-    /// proven and not sent: NTLM (MS-NLMP), inside Negotiate. It is bound to a connection, and over
-    /// plain HTTP its keys seal every message, which is what a Windows host wants on port 5985 unless
-    /// it was told otherwise.
+    /// Returns a user name and a password for NTLM (MS-NLMP) inside Negotiate, which proves the
+    /// password without sending it. The user is `DOMAIN\user`, `user@domain` or a local user. NTLM
+    /// is connection-oriented. Over plain HTTP its keys seal every message, which a Windows host
+    /// requires on port 5985 by default.
     ///
-    /// NTLM does not prove who the server is: over plain HTTP, somebody in its place cannot read the
-    /// password but can try passwords on what was said.
+    /// NTLM does not authenticate the server. Over plain HTTP an attacker who impersonates the
+    /// server cannot read the password, but can guess it offline from the exchange.
     #[cfg(feature = "negotiate")]
     pub fn ntlm(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self(Scheme::Ntlm {
@@ -174,16 +177,16 @@ impl Credentials {
         })
     }
 
-    /// A user name and a password for Kerberos, inside Negotiate: the key distribution centre of the
-    /// realm gives a ticket, the server proves who it is, and over plain HTTP the keys that come of it
-    /// seal every message. The password leaves this machine in no form.
+    /// Returns a user name and a password for Kerberos inside Negotiate. The realm's KDC issues a
+    /// ticket, and the server proves its identity. Over plain HTTP the session key seals every
+    /// message. The password never leaves this machine in any form.
     ///
-    /// The user is `user@REALM`, `REALM\user`, or a name of the default realm of `krb5.conf`. The realm is
-    /// written in upper case. `user@domain` is asked for as a name that Windows knows, and then, as MIT
-    /// Kerberos has it, as a user of the realm.
+    /// The user is `user@REALM`, `REALM\user`, or a name of the default realm of `krb5.conf`. The
+    /// realm is written in upper case. The client asks for `user@domain` first as a name that
+    /// Windows knows (an enterprise name), then as a user of the realm, as MIT Kerberos does.
     ///
     /// The URL must name the server as its realm does: see
-    /// [`ServicePrincipal`](super::ServicePrincipal). Tickets are kept as long as the session.
+    /// [`ServicePrincipal`](super::ServicePrincipal). The session caches its tickets.
     ///
     /// ```
     /// use wsman::{Credentials, Session};
@@ -202,8 +205,8 @@ impl Credentials {
         })
     }
 
-    /// As [`kerberos`](Self::kerberos), with the keys that a keytab has for a principal such as
-    /// `ops@EXAMPLE.TEST` in place of a password.
+    /// Returns Kerberos credentials with the keys of a principal such as `ops@EXAMPLE.TEST` from a
+    /// keytab, in place of a password. See [`kerberos`](Self::kerberos).
     #[cfg(feature = "negotiate")]
     pub fn keytab(principal: impl Into<String>, keytab: Keytab) -> Self {
         Self(Scheme::Keytab {
@@ -212,7 +215,7 @@ impl Credentials {
         })
     }
 
-    /// Whether the login asks a key distribution centre.
+    /// Whether the login needs a KDC.
     #[cfg(feature = "negotiate")]
     pub(crate) fn realm_need(&self) -> RealmNeed {
         match self.0 {
@@ -224,12 +227,11 @@ impl Credentials {
         }
     }
 
-    /// The Kerberos tickets that the system has for its user, as `kinit` leaves them: Kerberos inside
-    /// Negotiate, with the system's GSS-API. No password is known here, and the server proves itself, too.
+    /// Uses the Kerberos tickets of the system's user, as `kinit` stores them, through the system's
+    /// GSS-API and Negotiate. The client needs no password, and the server proves its identity.
     ///
-    /// Like [`ntlm`](Self::ntlm) it is bound to a connection, and over plain HTTP its keys seal every
-    /// message. What can be chosen is on [`TicketCache`], which stands for credentials wherever some are
-    /// taken.
+    /// Like [`ntlm`](Self::ntlm) the login is connection-oriented, and over plain HTTP its keys
+    /// seal every message. [`TicketCache`] has the settings; it converts into credentials.
     ///
     /// ```
     /// use wsman::{Credentials, Session};
@@ -245,14 +247,14 @@ impl Credentials {
         TicketCache::default()
     }
 
-    /// A user name and a password for the best that the server takes inside Negotiate (RFC 4178):
-    /// [`kerberos`](Self::kerberos), or [`ntlm`](Self::ntlm) where there is no Kerberos to be had. Over
-    /// plain HTTP the keys of the login seal every message.
+    /// Returns a user name and a password for the strongest mechanism that the server accepts
+    /// inside Negotiate (RFC 4178): [`kerberos`](Self::kerberos), or [`ntlm`](Self::ntlm) if
+    /// Kerberos is not available. Over plain HTTP the keys of the login seal every message.
     ///
-    /// A ticket is asked for where the user has a realm or domain, and the URL the name of a host. Where
-    /// there is none, NTLM goes on, and if that is refused, the error says why there was none; but not
-    /// where the key distribution centre says that the password is wrong, or the account locked or
-    /// disabled.
+    /// The client requests a ticket if the user has a realm or domain and the URL has a host name.
+    /// Without a ticket it falls back to NTLM; if that is refused, the error also says why there
+    /// was no ticket. There is no fallback if the KDC reports a wrong password, or a locked or
+    /// disabled account.
     ///
     /// ```
     /// use wsman::simulator::{LoginScheme, NtlmScheme, sample};
@@ -277,13 +279,15 @@ impl Credentials {
         })
     }
 
-    /// A user name and a password for the strongest scheme that the server takes:
-    /// [`negotiate`](Self::negotiate), and only where the server does not know Negotiate,
-    /// [`digest_or_basic`](Self::digest_or_basic). What the first message finds is kept.
+    /// Returns a user name and a password for the strongest scheme that the server accepts:
+    /// [`negotiate`](Self::negotiate), with a fallback to
+    /// [`digest_or_basic`](Self::digest_or_basic) only if the server does not offer Negotiate. The
+    /// session keeps the scheme that its first message found.
     ///
-    /// Over plain HTTP it is Negotiate alone, which seals every message, unless unencrypted messages are
-    /// allowed in words: then whoever can change what the server says can take its offer of Negotiate
-    /// away, and read messages and password. A password that Negotiate has refused is not tried again.
+    /// Over plain HTTP the client uses only Negotiate, which seals every message, unless the
+    /// session calls `allow_unencrypted()`. With it, an attacker who can change the server's
+    /// answers can remove the offer of Negotiate, and read the messages and the password. A
+    /// password that Negotiate refused is not tried again.
     ///
     /// ```
     /// use wsman::simulator::sample;
@@ -310,7 +314,7 @@ impl Credentials {
         })
     }
 
-    /// Whether the login gives keys to seal messages with.
+    /// Whether the login provides keys to seal messages with.
     pub(crate) fn can_seal(&self) -> bool {
         match self.0 {
             #[cfg(feature = "negotiate")]
@@ -327,12 +331,12 @@ impl Credentials {
         }
     }
 
-    /// Whether nobody logs in.
+    /// Whether there is no login.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.0, Scheme::None)
     }
 
-    /// The password, for whoever must keep it out of what is written down.
+    /// The password, for the recorder, which must keep it out of its files.
     #[cfg(feature = "record")]
     pub(crate) fn secret(&self) -> Option<&Secret> {
         match &self.0 {
@@ -362,33 +366,33 @@ impl From<TicketCache> for Credentials {
     }
 }
 
-/// Whether a login asks a key distribution centre.
+/// Whether a login needs a KDC.
 #[cfg(feature = "negotiate")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RealmNeed {
     Must,
-    /// If there is one.
+    /// Uses a KDC if there is one.
     May,
     No,
 }
 
-/// Credentials that their login scheme cannot carry.
+/// Credentials that are invalid for their login scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
     /// Basic takes everything up to the first colon as the user name (RFC 7617 2).
     #[error("a user name for Basic cannot hold a colon")]
     ColonInUser,
-    /// Basic has no place for control characters (RFC 7617 2), nor has a user name of Digest.
+    /// Control characters are invalid in Basic (RFC 7617 2), and in a user name of Digest.
     #[error("a user name, or a password for Basic, cannot hold control characters")]
     ControlCharacter,
-    /// No user name, or more than one domain in it.
+    /// The user name is empty, or has more than one domain.
     #[error("invalid user name: expected DOMAIN\\user, user@domain or user")]
     UserName,
-    /// A user without a realm, and `krb5.conf` names no default.
+    /// The user name has no realm, and `krb5.conf` names no default realm.
     #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]
     NoRealm,
-    /// The keytab has no entry of the principal, or none of a kind that is known here.
+    /// The keytab has no key of the principal with an allowed encryption type.
     #[error("the keytab has no key of that principal with an allowed encryption type")]
     NotInKeytab,
 }

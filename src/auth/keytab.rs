@@ -28,24 +28,24 @@ use super::negotiate::Key;
 #[derive(Clone)]
 pub struct Keytab(Arc<[Entry]>);
 
-/// A file that is no keytab that can be read.
+/// A keytab that cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeytabError {
-    /// It does not begin as one.
+    /// The file does not start with the signature of a keytab.
     #[error("this is not a keytab")]
     NotAKeytab,
-    /// It is one of an old form, whose numbers depend on the machine that wrote it. The form that is
-    /// read has the version 2.
-    #[error("the keytab has the form {0}, and only 2 is read")]
+    /// The file has an old version, whose byte order depends on the machine that wrote it. Version
+    /// 2 is supported.
+    #[error("unsupported keytab version {0}: expected 2")]
     Version(u8),
-    /// An entry ends too early.
-    #[error("the entry of the keytab that begins at byte {0} is cut")]
+    /// An entry is truncated.
+    #[error("the keytab entry at byte {0} is truncated")]
     Cut(usize),
     /// The file cannot be read.
     #[error("the keytab cannot be read")]
     File(#[from] std::io::Error),
-    /// It is larger than any keytab.
+    /// The file is larger than the limit.
     #[error("the keytab is larger than {0} bytes")]
     TooLarge(u64),
 }
@@ -53,18 +53,19 @@ pub enum KeytabError {
 struct Entry {
     realm: String,
     name: Vec<String>,
-    /// The version of the key: a new password has a higher one.
+    /// The version of the key: a new password gets a higher one.
     version: u32,
     etype: i32,
     key: Zeroizing<Vec<u8>>,
 }
 
 impl Keytab {
-    /// Reads the bytes of a keytab.
+    /// Parses the bytes of a keytab.
     ///
     /// # Errors
     ///
-    /// It is no keytab, one of another form, or cut: see [`KeytabError`].
+    /// Fails if the bytes are no keytab, have another version, or are truncated: see
+    /// [`KeytabError`].
     pub fn read(bytes: &[u8]) -> Result<Self, KeytabError> {
         let mut rest = match bytes {
             [5, 2, rest @ ..] => Cursor(rest),
@@ -76,7 +77,7 @@ impl Keytab {
             let start = bytes.len() - rest.0.len();
             let cut = || KeytabError::Cut(start);
             let size = rest.array().map(i32::from_be_bytes).ok_or_else(cut)?;
-            // A negative size is that of an entry that was taken out; nothing follows a zero.
+            // A negative size marks a deleted entry; a zero size ends the file.
             if size == 0 {
                 break;
             }
@@ -89,7 +90,7 @@ impl Keytab {
         Ok(Self(entries.into()))
     }
 
-    /// Whose keys are in it, each once, such as `HTTP/host.example@EXAMPLE.TEST`.
+    /// Returns the principals of the keys, each once, such as `HTTP/host.example@EXAMPLE.TEST`.
     pub fn principals(&self) -> Vec<String> {
         let mut names: Vec<String> = self.0.iter().map(Entry::principal).collect();
         names.sort_unstable();
@@ -97,7 +98,7 @@ impl Keytab {
         names
     }
 
-    /// The keys of a realm's principals, such as `HTTP/localhost`.
+    /// Returns the keys of a realm's principals, such as `HTTP/localhost`.
     #[cfg(feature = "simulator")]
     pub(crate) fn of<'a>(realm: &str, keys: impl Iterator<Item = (&'a str, &'a Key)>) -> Self {
         let entry = |(name, key): (&str, &Key)| Entry {
@@ -110,7 +111,7 @@ impl Keytab {
         Self(keys.map(entry).collect())
     }
 
-    /// The newest keys of a principal, of these encryption types and in their order.
+    /// Returns the newest keys of a principal, of these encryption types and in their order.
     pub(crate) fn keys(&self, realm: &str, name: &[&str], etypes: &[KerberosEtype]) -> Vec<Key> {
         let theirs = |entry: &&Entry| entry.realm == realm && entry.name == name;
         let of_kind = |etype: &KerberosEtype| {
@@ -134,7 +135,7 @@ impl Entry {
         let etype = rest.number()?;
         let length = rest.number()?;
         let key = rest.take(length.into())?;
-        // Versions above 255 follow in an entry that has room for them.
+        // An entry with room for it has a 32-bit version, for versions above 255.
         let long = rest.array().map(u32::from_be_bytes);
         Some(Self {
             realm,
@@ -176,7 +177,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Shows whose keys there are, and none of them.
+/// Shows the principals and no keys.
 impl fmt::Debug for Keytab {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Keytab").field(&self.principals()).finish()
@@ -227,7 +228,7 @@ mod tests {
         let keys = keytab.keys("EXAMPLE.TEST", &service, &etypes);
         let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
         assert_eq!(keys, [&[3; 32][..], &[1; 16]]);
-        // A weak key is used only where it is asked for.
+        // A weak key is used only if the caller asks for it.
         let rc4 = [KerberosEtype::Rc4Hmac, KerberosEtype::Aes128Sha1];
         let keys = keytab.keys("EXAMPLE.TEST", &service, &rc4);
         let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();

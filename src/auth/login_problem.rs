@@ -1,11 +1,11 @@
-//! Why a login could not go on before the server had its say, or with what it said.
+//! Why a login failed, before the server answered or with its answer.
 
 use std::fmt;
 
-/// What is known to be wrong with a login, for
+/// A known problem of a login, for
 /// [`TransportError::login_problem`](crate::transport::TransportError::login_problem).
 ///
-/// Most are errors of a key distribution centre (RFC 4120 7.5.9), read from its answer.
+/// Most are errors of a KDC (RFC 4120 7.5.9), read from its answer.
 ///
 /// ```
 /// use wsman::auth::LoginProblem;
@@ -16,13 +16,13 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoginProblem {
-    /// No key distribution centre of the realm is known, or none answers.
+    /// No KDC of the realm is known, or none answered.
     KdcUnreachable,
-    /// The realm has no such user (`KDC_ERR_C_PRINCIPAL_UNKNOWN`).
+    /// The user does not exist in the realm (`KDC_ERR_C_PRINCIPAL_UNKNOWN`).
     UnknownUser,
     /// The password, or the key of a keytab, is not the user's (`KDC_ERR_PREAUTH_FAILED`).
     WrongPassword,
-    /// The password has expired and must be changed first (`KDC_ERR_KEY_EXPIRED`).
+    /// The password has expired: the user must change it first (`KDC_ERR_KEY_EXPIRED`).
     PasswordExpired,
     /// Too many wrong passwords were tried (`KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
     AccountLocked,
@@ -30,31 +30,31 @@ pub enum LoginProblem {
     AccountDisabled,
     /// The account has expired (`KDC_ERR_NAME_EXP`, or `KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
     AccountExpired,
-    /// The user may not log in at this time, from this place or at all (`KDC_ERR_POLICY`,
-    /// `KDC_ERR_CLIENT_REVOKED` without more).
+    /// The user is not allowed to log in now, from this place or at all (`KDC_ERR_POLICY`, or
+    /// `KDC_ERR_CLIENT_REVOKED` without details).
     AccountRestricted,
-    /// The realm has no service of the name that was asked for (`KDC_ERR_S_PRINCIPAL_UNKNOWN`).
+    /// The service does not exist in the realm (`KDC_ERR_S_PRINCIPAL_UNKNOWN`).
     UnknownService,
-    /// The service has another key than the realm gave its ticket for: its name stands at another
-    /// account, or its password was changed (`KRB_AP_ERR_MODIFIED`).
+    /// The service has another key than the one its ticket is encrypted with: the principal belongs
+    /// to another account, or the password was changed (`KRB_AP_ERR_MODIFIED`).
     WrongServiceKey,
-    /// Clocks differ by more than is allowed (`KRB_AP_ERR_SKEW`).
+    /// The clocks differ by more than the allowed skew (`KRB_AP_ERR_SKEW`).
     ClockSkew {
-        /// The other's clock less the one here, in seconds.
+        /// The remote clock minus the local one, in seconds.
         seconds: i64,
     },
     /// The system has no ticket of the user: `kinit` gets one. With feature `gssapi`.
     NoTicket,
-    /// The ticket has expired (`KRB_AP_ERR_TKT_EXPIRED`): `kinit` gets another.
+    /// The ticket has expired (`KRB_AP_ERR_TKT_EXPIRED`): run `kinit` for another.
     TicketExpired,
-    /// The ticket of the user may not be given on, as was asked for: `kinit -f` gets one that may, where
-    /// the realm allows it. With feature `gssapi`.
+    /// The ticket of the user is not forwardable, as delegation requires: run `kinit -f`, if the
+    /// realm allows it. With feature `gssapi`.
     TicketNotForwardable,
-    /// No way to encrypt is known on both sides (`KDC_ERR_ETYPE_NOSUPP`).
+    /// Both sides share no encryption type (`KDC_ERR_ETYPE_NOSUPP`).
     NoSupportedEncryption,
-    /// The server did not prove who it is.
+    /// The server did not prove its identity.
     ServerNotProven,
-    /// Another error, by its number (RFC 4120 7.5.9).
+    /// Another Kerberos error, by its number (RFC 4120 7.5.9).
     Other(u32),
 }
 
@@ -74,8 +74,8 @@ impl fmt::Display for LoginProblem {
             Self::NoTicket => "the system has no ticket of the user",
             Self::TicketExpired => "the ticket has expired",
             Self::TicketNotForwardable => "the ticket of the user cannot be forwarded",
-            Self::NoSupportedEncryption => "no way to encrypt is known on both sides",
-            Self::ServerNotProven => "the server did not prove who it is",
+            Self::NoSupportedEncryption => "both sides share no encryption type",
+            Self::ServerNotProven => "the server did not prove its identity",
             Self::ClockSkew { seconds } => {
                 let side = match seconds.is_negative() {
                     true => "behind",
@@ -84,7 +84,7 @@ impl fmt::Display for LoginProblem {
                 let seconds = seconds.unsigned_abs();
                 return write!(f, "its clock is {seconds} seconds {side} the one here");
             }
-            Self::Other(code) => return write!(f, "error {code} of Kerberos"),
+            Self::Other(code) => return write!(f, "Kerberos error {code}"),
         })
     }
 }

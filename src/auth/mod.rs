@@ -1,7 +1,7 @@
-//! Who logs in, and the login schemes, without any I/O.
+//! Credentials and the login schemes, without any I/O.
 //!
-//! [`Credentials`] says who logs in and how. The schemes turn it into header values; the transport
-//! sends them.
+//! [`Credentials`] holds the user and the login scheme. The schemes turn it into header values; the
+//! transport sends them.
 
 mod attempt;
 pub(crate) mod basic;

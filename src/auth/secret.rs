@@ -1,11 +1,11 @@
-//! A text that is never shown.
+//! A text that is never printed.
 
 use std::fmt;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// A password: wiped from memory when the last clone is dropped, and never shown.
+/// A password: wiped from memory when its last clone is dropped, and never printed.
 ///
 /// Clones share one copy of the text. There is no `Display`, and `Debug` prints `***`.
 ///
@@ -25,7 +25,7 @@ impl Secret {
     }
 }
 
-/// Takes the string over without a copy, so that no second one stays in memory.
+/// Takes the string without a copy, so that no second one stays in memory.
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(Arc::new(Zeroizing::new(text)))

@@ -1,9 +1,10 @@
-//! The name that a server has in its realm.
+//! The service principal of a server.
 
-/// The name under which Kerberos finds the key of a server, such as `HTTP/host.example`.
+/// The service principal: the name under which Kerberos finds the key of a server, such as
+/// `HTTP/host.example`.
 ///
-/// Unless it is told otherwise, it is the class `HTTP` and the host of the URL, without its port, as
-/// WinRM registers it. The name of the host is taken as it stands, without asking the DNS for another.
+/// Defaults to the class `HTTP` and the host of the URL, without its port, as WinRM registers it.
+/// The host name is used as it stands, without a DNS lookup for its canonical name.
 ///
 /// ```
 /// use wsman::auth::ServicePrincipal;
@@ -30,7 +31,7 @@ impl Default for ServicePrincipal {
 }
 
 impl ServicePrincipal {
-    /// `HTTP` and the host of the URL.
+    /// Returns the default: `HTTP` and the host of the URL.
     pub fn new() -> Self {
         Self {
             class: "HTTP".to_owned(),
@@ -39,33 +40,33 @@ impl ServicePrincipal {
         }
     }
 
-    /// Another class, such as `WSMAN` or `host`.
+    /// Sets another class, such as `WSMAN` or `host`.
     pub fn class(mut self, class: impl Into<String>) -> Self {
         self.class = class.into();
         self
     }
 
-    /// Another host than the URL names: where that is an IP address, for which realms have no name, or
-    /// an alias.
+    /// Sets another host than that of the URL: needed if the URL has an alias or an IP address, for
+    /// which realms have no principal.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// Adds the port of the URL, as in `HTTP/host.example:5985`. Some servers that share a host have such
-    /// names (MI calls this `ENCODE_PORT_IN_SPN`).
+    /// Adds the port of the URL, as in `HTTP/host.example:5985`. Some servers that share a host
+    /// have such names (`ENCODE_PORT_IN_SPN` in MI).
     pub fn with_port(mut self) -> Self {
         self.with_port = true;
         self
     }
 
-    /// The host that was given.
+    /// The host that the caller set.
     #[cfg(feature = "negotiate")]
     pub(crate) fn given_host(&self) -> Option<&str> {
         self.host.as_deref()
     }
 
-    /// Both parts of the name, for a host and a port.
+    /// Returns both parts of the name, for a host and a port.
     #[cfg(feature = "negotiate")]
     pub(crate) fn parts(&self, host: &str, port: Option<u16>) -> [String; 2] {
         let place = match port.filter(|_| self.with_port) {

@@ -1,15 +1,17 @@
-//! The tickets that the system has for its user.
+//! The tickets of the system's user.
 
-/// The Kerberos tickets that `kinit`, or the login to this machine, has put into the system's ticket
-/// cache: no password is known here. Made by [`Credentials::ticket_cache`](super::Credentials::ticket_cache).
+/// The Kerberos tickets in the system's cache, put there by `kinit` or the login to this machine.
+/// The client needs no password. Created by
+/// [`Credentials::ticket_cache`](super::Credentials::ticket_cache).
 ///
-/// The system's GSS-API finds the cache (`KRB5CCNAME`, or what `krb5.conf` says), asks the key
-/// distribution centre for the ticket of the server, and proves it by Kerberos inside Negotiate. The
-/// server proves itself, too, and over plain HTTP every message is sealed.
+/// The system's GSS-API finds the cache (`KRB5CCNAME`, or the setting in `krb5.conf`) and requests
+/// the ticket of the server from the KDC. It logs in with Kerberos inside Negotiate. The server
+/// proves its identity, and over plain HTTP every message is sealed.
 ///
-/// The URL must name the server as its realm does, or a [`ServicePrincipal`](super::ServicePrincipal) say
-/// how. The system reads its own `krb5.conf`: what a session is told of it, and of key distribution
-/// centres, is for logins with a password or a keytab.
+/// The URL must name the server as its realm does, or a
+/// [`ServicePrincipal`](super::ServicePrincipal) must name it. The system reads its own
+/// `krb5.conf`. The session's own settings of `krb5.conf` and KDCs apply only to logins with a
+/// password or a keytab.
 ///
 /// ```
 /// use wsman::{Credentials, Session};
@@ -26,7 +28,7 @@ pub struct TicketCache {
     pub(in crate::auth) delegation: Delegation,
 }
 
-/// Whether the server gets a ticket to go on with.
+/// Whether to delegate the user's ticket to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::auth) enum Delegation {
     #[default]
@@ -35,20 +37,20 @@ pub(in crate::auth) enum Delegation {
 }
 
 impl TicketCache {
-    /// Whose tickets, such as `ops@EXAMPLE.TEST`, where the system has those of several users. Without
-    /// it they are those of the default principal, or of the one that `.k5identity` has for the server.
+    /// Selects the principal, such as `ops@EXAMPLE.TEST`, if the cache has tickets of several.
+    /// Defaults to the default principal, or the one that `.k5identity` selects for the server.
     #[must_use]
     pub fn principal(mut self, principal: impl Into<String>) -> Self {
         self.principal = Some(principal.into());
         self
     }
 
-    /// Gives the server a ticket to go on to other hosts in the name of the user, as an operation needs
-    /// that reads a file share from there. The cached ticket must be forwardable (`kinit -f`), and the
-    /// login fails if it is not.
+    /// Delegates the ticket, so that the server can act as the user on other hosts, for example to
+    /// read a file share. The cached ticket must be forwardable (`kinit -f`); otherwise the login
+    /// fails.
     ///
-    /// Whoever rules that server can then do everything that the user can, everywhere, until the ticket
-    /// expires. Ask for this only with servers that may.
+    /// Until the ticket expires, the server and anyone who controls it can do everything that the
+    /// user can, on every host. Use it only with servers that you trust with this.
     #[must_use]
     pub fn delegate(mut self) -> Self {
         self.delegation = Delegation::Given;

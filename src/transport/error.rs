@@ -1,4 +1,4 @@
-//! Why an exchange gave no complete answer.
+//! Errors of an exchange without a complete answer.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,7 +7,7 @@ use super::{CertificateProblem, Delivery};
 use crate::auth::LoginProblem;
 use crate::shown::Shown;
 
-/// An exchange that gave no complete answer.
+/// The error of an exchange that got no complete answer.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -17,55 +17,56 @@ pub struct TransportError {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong on the way.
+/// The kind of a transport error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection: the name does not resolve, nobody listens, no route.
+    /// The connection failed: the name does not resolve, no server listens on the port, or there is
+    /// no route.
     Connect,
-    /// The TLS handshake failed: no common version, a server that is none.
+    /// The TLS handshake failed: no common version, or an invalid message from the server.
     Tls,
-    /// The server's certificate was refused.
+    /// The server's certificate was rejected.
     ServerCertificate(CertificateProblem),
-    /// The server shows another certificate than the one that the login was bound to: it has just been
-    /// renewed, several hosts share the name, or somebody stands in between.
+    /// The server shows another certificate than the one that the login is bound to: it was
+    /// renewed, several hosts share the name, or an attacker intercepts the connection.
     CertificateChanged,
-    /// The server refused this client's certificate, or wants one and got none.
+    /// The server refused the client certificate, or requires one and got none.
     ClientCertificate,
-    /// No connection through the proxy: it is not there, does not reach the server, or wants another
-    /// login.
+    /// The connection through the proxy failed: the proxy or the server is unreachable, or the
+    /// proxy requires another login.
     Proxy,
-    /// A time limit ran out.
+    /// A time limit expired.
     Timeout(TimeoutKind),
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was complete.
     Interrupted,
     /// The answer is larger than the limit of the session.
     AnswerTooLarge,
-    /// The login could not go on: the server's token is none, or nobody can answer it.
+    /// The login failed: the server's token is invalid, or the client has no response to it.
     Login,
-    /// The answer is not sealed as it must be, or its seal is broken.
+    /// The answer is not sealed although it must be, or its seal is invalid.
     Seal,
-    /// There is no tokio runtime to send with.
+    /// There is no tokio runtime.
     NoRuntime,
-    /// A replay has no such exchange, or could not be read.
+    /// The replay has no such exchange, or could not be read.
     Replay,
 }
 
-/// Which of the time limits ran out.
+/// A time limit of a session.
 ///
-/// Complete: these are the limits a session has; a server's own is a fault.
+/// Exhaustive: these are all limits of a session; a server's own time limit is reported as a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeoutKind {
-    /// No connection within the connect timeout.
+    /// No connection was made within the connect timeout.
     Connect,
-    /// The exchange as a whole took longer than the operation timeout and the network delay.
+    /// The whole exchange took longer than the operation timeout plus the network delay.
     Operation,
-    /// Nothing came for longer than the inactivity timeout.
+    /// The server sent nothing for longer than the inactivity timeout.
     Inactivity,
 }
 
 impl TransportError {
-    /// An error of a kind, with what is known of the delivery.
+    /// Creates an error of this kind and delivery.
     pub fn new(kind: TransportErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -83,7 +84,7 @@ impl TransportError {
         self
     }
 
-    /// The same failure, better understood.
+    /// Replaces the kind and the message once the failure is better understood.
     pub(super) fn with_kind(
         mut self,
         kind: TransportErrorKind,
@@ -94,7 +95,7 @@ impl TransportError {
         self
     }
 
-    /// The same for another message, without what is behind it.
+    /// Copies the error for another message, without its source.
     #[cfg(feature = "negotiate")]
     pub(super) fn again(&self) -> Self {
         Self {
@@ -106,24 +107,25 @@ impl TransportError {
         }
     }
 
-    /// What went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// Why the login could not go on, where that is known.
+    /// Why the login failed, if known.
     pub fn login_problem(&self) -> Option<LoginProblem> {
         self.login_problem
     }
 
-    /// Adds why the login could not go on.
+    /// Adds the problem of the login.
     #[cfg(feature = "negotiate")]
     pub(super) fn with_login_problem(mut self, problem: Option<LoginProblem>) -> Self {
         self.login_problem = problem;
         self
     }
 
-    /// The same of a message that only prepared the way for the one that was to be sent.
+    /// Converts the error of a preparatory message into that of the message itself, which was not
+    /// sent.
     #[cfg(feature = "negotiate")]
     pub(super) fn not_sent(mut self) -> Self {
         self.delivery = Delivery::NotSent;

@@ -1,11 +1,11 @@
-//! Addresses that a server names.
+//! Removes credentials from addresses that a server sends.
 
 use url::Url;
 
-/// The address without the user and password that it may hold; the rest of its text is kept where it
-/// holds none.
+/// Returns the address without its user and password; an address without them is returned
+/// unchanged.
 ///
-/// In a text that is not a whole URL, everything between `//` and the last `@` is taken for them.
+/// In a text that is not a complete URL, everything between `//` and the last `@` counts as them.
 pub(crate) fn without_userinfo(address: &str) -> String {
     match Url::parse(address.trim()) {
         Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
@@ -48,12 +48,12 @@ mod tests {
             ("http:ops:hunter2@host", "http://host/"),
             (" HTTP://ops:hun%40ter2@host/ ", "http://host/"),
             ("ftp://ops:hunter2@host/x", "ftp://host/x"),
-            // None of these is a whole URL.
+            // None of these is a complete URL.
             ("//ops:hunter2@host/wsman", "//host/wsman"),
             ("http://ops:hun/ter2@host/wsman", "http://host/wsman"),
             ("http://ops:hunter2@ho st/", "http://ho st/"),
             ("\\\\ops:hunter2@host/", "//host/"),
-            // Nothing to drop.
+            // Nothing to remove.
             ("/wsman", "/wsman"),
             ("/wsman?to=a@b", "/wsman?to=a@b"),
             ("https://host/wsman", "https://host/wsman"),

@@ -1,7 +1,8 @@
-//! How a message gets to the server and the answer back: bytes in, bytes out.
+//! Carries messages to the server and answers back, as bytes.
 //!
-//! [`Transport`] is the seam: [`http`] is the real one, `record` writes what passes through another
-//! transport into a folder, `replay` answers from such a folder. A transport knows nothing of SOAP.
+//! [`Transport`] is the interface: [`http`] is the real one, `record` writes the exchanges of
+//! another transport into a folder, `replay` answers from such a folder. A transport does not
+//! interpret SOAP.
 
 mod delivery;
 mod error;
@@ -33,81 +34,81 @@ pub use tls::{TlsConfigBuilder, TlsVersion};
 
 use crate::auth::{LoginAttempt, LoginEvidence};
 
-/// Carries one message to the server and brings its answer back.
+/// Sends messages to the server and returns its answers.
 ///
-/// Implementations never send a message twice, unless the server refused it for its login, and never
-/// answer for the server: what is not a complete answer is a [`TransportError`].
+/// Implementations never send a message twice, unless the server refused its login. They never
+/// invent an answer: without a complete answer they return a [`TransportError`].
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends a message and waits for the whole answer, whatever its HTTP status.
+    /// Sends a message and waits for the complete answer, whatever its HTTP status.
     ///
-    /// Dropping the future gives the exchange up; [`OutgoingMessage::sent`] then still tells whether
-    /// any of the message may have left.
+    /// Dropping the future aborts the exchange; [`OutgoingMessage::sent`] then still says whether
+    /// any of the message may have been sent.
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_>;
 
-    /// Sends a message and waits only for the start of the answer, whose pieces are then given as they
-    /// come: a server that tells how far it got answers with one envelope after the other.
+    /// Sends a message and waits for the start of the answer, which is then read in pieces. A
+    /// server that reports progress answers with one envelope after another.
     ///
-    /// [`time_limit`](OutgoingMessage::time_limit) is for the start alone, and
-    /// [`answer_limit`](OutgoingMessage::answer_limit) for each piece: how long and how much there may
-    /// be on the whole is for the caller to say. Without an implementation of its own a transport
-    /// gives the whole answer as one piece.
+    /// [`time_limit`](OutgoingMessage::time_limit) applies only to the start, and
+    /// [`answer_limit`](OutgoingMessage::answer_limit) to each piece: the caller limits the total.
+    /// The default implementation returns the complete answer as one piece.
     fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
         Box::pin(async move { Ok(OpenAnswer::whole(self.exchange(message).await?)) })
     }
 
-    /// The way to the server, to be looked at step by step
-    /// ([`Session::diagnose`](crate::Session::diagnose)); `None` if it is not over HTTP.
+    /// Returns the HTTP transport for a diagnosis
+    /// ([`Session::diagnose`](crate::Session::diagnose)); `None` if this is another one.
     fn http(&self) -> Option<&http::HttpTransport> {
         None
     }
 
-    /// The certificate that the server showed when it was last connected to; `None` before that, and
-    /// without TLS.
+    /// Returns the certificate of the last connection; `None` before the first one, and without
+    /// TLS.
     fn server_certificate(&self) -> Option<ServerCertificate> {
         None
     }
 }
 
-/// What [`Transport::exchange`] returns.
+/// The future that [`Transport::exchange`] returns.
 pub type ExchangeFuture<'a> =
     Pin<Box<dyn Future<Output = Result<IncomingMessage, TransportError>> + Send + 'a>>;
 
-/// A SOAP message on its way to the server.
+/// A SOAP message to the server.
 #[derive(Clone, Debug)]
 pub struct OutgoingMessage {
     /// The envelope, in UTF-8.
     pub body: Bytes,
-    /// How long the whole exchange may take.
+    /// The limit of the time for the whole exchange.
     pub time_limit: Duration,
-    /// How many bytes of an answer are read before it is refused.
+    /// The limit of bytes of an answer; a longer one is an error.
     pub answer_limit: usize,
-    /// Whether it goes without login (Identify only: MS-WSMV 3.1.4.1.23).
+    /// Whether the message is sent without a login (Identify only: MS-WSMV 3.1.4.1.23).
     pub anonymous: bool,
-    /// Whether it changes nothing. One that does is not sent again where somebody on the way may have made
-    /// up that it was not read.
+    /// Whether the message changes nothing. A write is not sent again where an attacker on the path
+    /// can forge the answer that refused it.
     pub is_read: bool,
-    /// Raised when the first byte of the body is taken to be sent.
+    /// The flag that is raised when the first byte of the body counts as sent.
     pub sent: SentFlag,
 }
 
-/// What the server answered, whole.
+/// A complete answer of the server.
 #[derive(Clone, Debug)]
 pub struct IncomingMessage {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that matter to a reader: `Content-Type`, `Location`, `WWW-Authenticate`, `Server`,
-    /// `Connection`, with their names in lower case. Over HTTP, `Location` is kept without user and password.
+    /// The headers that callers need: `Content-Type`, `Location`, `WWW-Authenticate`, `Server`,
+    /// `Connection`, with their names in lower case. Over HTTP, `Location` has no user and
+    /// password.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
-    /// Where the login was refused: what was tried, in its order. A replay does not know it.
+    /// The attempts of a refused login, in order. A replay has none.
     pub tried: Vec<LoginAttempt>,
-    /// What else tells why a login did not work. A replay does not know it.
+    /// The other evidence of a failed login. A replay has none.
     pub evidence: LoginEvidence,
 }
 
 impl IncomingMessage {
-    /// The first header of a name, given in lower case.
+    /// Returns the first header of a name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -115,13 +116,12 @@ impl IncomingMessage {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether it tells of a success, if it is the answer: a seal vouches for that, and for all else the
-    /// status does.
+    /// Whether the answer reports success: a valid seal does, and without one the status.
     pub(crate) fn is_success(&self) -> bool {
         self.evidence.sealed || (200..300).contains(&self.status)
     }
 
-    /// The offers of a login, each header of them.
+    /// Iterates over the `WWW-Authenticate` headers.
     pub(crate) fn login_offers(&self) -> impl Iterator<Item = &str> {
         self.headers
             .iter()

@@ -1,4 +1,4 @@
-//! An answer that is read while it comes.
+//! An answer that is read while it arrives.
 
 use std::fmt;
 use std::future::Future;
@@ -9,37 +9,38 @@ use bytes::Bytes;
 use super::{IncomingMessage, TransportError};
 use crate::auth::{LoginAttempt, LoginEvidence};
 
-/// An answer that has begun.
+/// An answer whose status and headers have arrived.
 #[non_exhaustive]
 pub struct OpenAnswer<'a> {
     /// The HTTP status.
     pub status: u16,
     /// The headers, as in [`IncomingMessage::headers`].
     pub headers: Vec<(String, String)>,
-    /// The logins that were tried, as in [`IncomingMessage::tried`].
+    /// The login attempts, as in [`IncomingMessage::tried`].
     pub tried: Vec<LoginAttempt>,
-    /// As in [`IncomingMessage::evidence`].
+    /// The evidence, as in [`IncomingMessage::evidence`].
     pub evidence: LoginEvidence,
     /// The body.
     pub pieces: Box<dyn AnswerPieces + 'a>,
 }
 
-/// What [`Transport::open`](super::Transport::open) returns.
+/// The future that [`Transport::open`](super::Transport::open) returns.
 pub type OpenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<OpenAnswer<'a>, TransportError>> + Send + 'a>>;
 
-/// The body of an answer, piece by piece. Where it is cut means nothing.
+/// The body of an answer, in pieces. The boundaries between the pieces have no meaning.
 pub trait AnswerPieces: Send {
-    /// The next piece; `None` at the end. What is not asked for stays with the server.
+    /// Returns the next piece; `None` at the end. The rest of the answer stays with the server
+    /// until it is read.
     fn next(&mut self) -> PieceFuture<'_>;
 }
 
-/// What [`AnswerPieces::next`] returns.
+/// The future that [`AnswerPieces::next`] returns.
 pub type PieceFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Bytes>, TransportError>> + Send + 'a>>;
 
 impl<'a> OpenAnswer<'a> {
-    /// An answer with these pieces.
+    /// Creates an answer from its pieces.
     pub fn new(
         status: u16,
         headers: Vec<(String, String)>,
@@ -54,7 +55,7 @@ impl<'a> OpenAnswer<'a> {
         }
     }
 
-    /// An answer that is already there.
+    /// Creates an answer from a complete one.
     pub fn whole(answer: IncomingMessage) -> Self {
         Self {
             tried: answer.tried,

@@ -1,4 +1,4 @@
-//! A proxy between here and the server.
+//! A proxy between the client and the server.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use url::Url;
 use super::http::SetupError;
 use crate::auth::Secret;
 
-/// A proxy that connections go through.
+/// A proxy for the connections to the server.
 ///
-/// | URL | what |
+/// | URL | proxy |
 /// |---|---|
-/// | `http://proxy:3128` | HTTP: `https://` servers through a tunnel (CONNECT), `http://` servers by forwarding |
-/// | `socks5://proxy:1080` | SOCKS 5 (RFC 1928); names are looked up here |
-/// | `socks5h://proxy:1080` | SOCKS 5; names are looked up by the proxy |
+/// | `http://proxy:3128` | HTTP: tunnels to `https://` servers (CONNECT), forwards to `http://` servers |
+/// | `socks5://proxy:1080` | SOCKS 5 (RFC 1928); the client resolves names |
+/// | `socks5h://proxy:1080` | SOCKS 5; the proxy resolves names |
 ///
-/// A proxy that forwards reads every message; one that tunnels sees the name of the server alone.
+/// A proxy that forwards can read every message; one that tunnels sees only the name of the server.
 ///
 /// ```
 /// use wsman::Session;
@@ -35,25 +35,25 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// The proxy at a URL, which is looked at when the session is built.
+    /// Creates a proxy with a URL, which is validated when the session is built.
     pub fn new(url: Url) -> Self {
         Self { url, login: None }
     }
 
-    /// Who logs in to the proxy: Basic for HTTP, in the clear (RFC 7617), and user name and password
-    /// for SOCKS (RFC 1929), in the clear as well. The login to the server is another one.
+    /// Sets the login to the proxy, which is sent unencrypted: Basic for HTTP (RFC 7617), user name
+    /// and password for SOCKS (RFC 1929). The login to the server is separate.
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.login = Some((user.into(), password.into()));
         self
     }
 
-    /// Whether it has connections of its own to the server for plain HTTP.
+    /// Whether the proxy uses its own connections to the server for plain HTTP.
     #[cfg(feature = "negotiate")]
     pub(super) fn forwards(&self) -> bool {
         !self.url.scheme().starts_with("socks")
     }
 
-    /// The proxy as the HTTP client takes it.
+    /// Converts the proxy for the HTTP client.
     pub(super) fn for_reqwest(&self) -> Result<reqwest::Proxy, SetupError> {
         if !self.url.username().is_empty() || self.url.password().is_some() {
             return Err(SetupError::UserInProxyUrl);
@@ -70,7 +70,7 @@ impl Proxy {
     }
 }
 
-/// Shows the host alone of a URL that may hold a password.
+/// Shows only the host of a URL, which may hold a password.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxy")

@@ -157,7 +157,7 @@ async fn rejects_an_unsealed_response() {
     tap.lie(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 6\r\n\r\n<lie/>");
     let error = session.put_instance(&share("two")).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
-    assert!(error.to_string().contains("in clear"), "{error}");
+    assert!(error.to_string().contains("unsealed"), "{error}");
     assert_eq!(error.delivery(), Delivery::Unknown);
 }
 

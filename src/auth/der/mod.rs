@@ -1,4 +1,4 @@
-//! The distinguished encoding of ASN.1 (X.690), as far as certificates and logins are written in it.
+//! DER, the distinguished encoding of ASN.1 (X.690): the subset that certificates and logins use.
 
 mod read;
 #[cfg(feature = "negotiate")]

@@ -1,25 +1,25 @@
-//! Reading.
+//! Reads DER.
 
 #[cfg(feature = "negotiate")]
 use super::{INTEGER, context};
 
-/// Elements one after another.
+/// A sequence of elements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Der<'a>(pub(crate) &'a [u8]);
 
-/// One of them.
+/// One element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
     pub(crate) content: &'a [u8],
-    /// Tag and length included.
+    /// The whole element, with tag and length.
     pub(crate) whole: &'a [u8],
 }
 
 impl<'a> Der<'a> {
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let (&tag, rest) = self.0.split_first()?;
-        // Nothing that is read here has tags of several bytes.
+        // Tags of several bytes are not supported: no format here has them.
         if tag & 0x1F == 0x1F {
             return None;
         }
@@ -34,12 +34,12 @@ impl<'a> Der<'a> {
         })
     }
 
-    /// The next element, if it has this tag.
+    /// Takes the next element if it has this tag.
     pub(crate) fn next_of(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
     }
 
-    /// The elements inside of the next one, if it has this tag.
+    /// Returns the content of the next element if it has this tag.
     pub(crate) fn inside(&mut self, tag: u8) -> Option<Self> {
         Some(Self(self.next_of(tag)?.content))
     }
@@ -47,8 +47,8 @@ impl<'a> Der<'a> {
 
 #[cfg(feature = "negotiate")]
 impl<'a> Der<'a> {
-    /// What stands in `[number]`, if that is here: fields come in the order of their numbers, and those
-    /// before this one are passed over.
+    /// Returns the content of `[number]` if it is present. Fields come in ascending order, so lower
+    /// ones are skipped.
     pub(crate) fn field(&mut self, number: u8) -> Option<Self> {
         loop {
             let mut ahead = *self;
@@ -63,7 +63,7 @@ impl<'a> Der<'a> {
         }
     }
 
-    /// An integer that is not negative.
+    /// Reads a non-negative integer.
     pub(crate) fn number(&mut self) -> Option<u64> {
         let digits = self.next_of(INTEGER)?.content;
         if digits.first().is_none_or(|first| *first >= 0x80) {
@@ -77,7 +77,7 @@ impl<'a> Der<'a> {
 
 #[cfg(feature = "negotiate")]
 impl<'a> Der<'a> {
-    /// A number of 32 bits with a sign.
+    /// Reads a signed 32-bit integer.
     pub(crate) fn int32(&mut self) -> Option<i32> {
         let digits = self.next_of(INTEGER)?.content;
         let sign = if *digits.first()? < 0x80 { 0 } else { -1 };
@@ -87,14 +87,14 @@ impl<'a> Der<'a> {
         (digits.len() <= 4).then_some(number)
     }
 
-    /// The elements inside of the only one, if it has this tag and nothing follows it.
+    /// Returns the content of the only element, if it has this tag and nothing follows it.
     pub(crate) fn only(mut self, tag: u8) -> Option<Self> {
         let inside = self.inside(tag)?;
         self.0.is_empty().then_some(inside)
     }
 }
 
-/// A length, and what follows it. Four bytes of it are more than anything here needs.
+/// Splits a length from the bytes after it. A length of more than four bytes is rejected.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     if first < 0x80 {

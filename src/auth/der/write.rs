@@ -1,8 +1,8 @@
-//! Writing.
+//! Writes DER.
 
 use super::{INTEGER, OCTET_STRING, SEQUENCE, context};
 
-/// An element of these pieces.
+/// Encodes an element whose content is these pieces.
 pub(crate) fn written(tag: u8, pieces: &[&[u8]]) -> Vec<u8> {
     let length = pieces.iter().map(|piece| piece.len()).sum::<usize>();
     let mut element = vec![tag];
@@ -26,7 +26,7 @@ pub(crate) fn sequence(pieces: &[&[u8]]) -> Vec<u8> {
     written(SEQUENCE, pieces)
 }
 
-/// `[number]` around an element.
+/// Wraps an element in `[number]`.
 pub(crate) fn tagged(number: u8, element: &[u8]) -> Vec<u8> {
     written(context(number), &[element])
 }
@@ -43,7 +43,7 @@ pub(crate) fn integer(number: u64) -> Vec<u8> {
         .take_while(|digit| **digit == 0)
         .count();
     let digits = digits.get(zeros..).unwrap_or_default();
-    // The first bit would be a sign.
+    // A leading one bit would be the sign.
     let sign: &[u8] = match digits.first() {
         Some(0x80..) => &[0],
         _ => &[],
@@ -51,10 +51,10 @@ pub(crate) fn integer(number: u64) -> Vec<u8> {
     written(INTEGER, &[sign, digits])
 }
 
-/// A number of 32 bits with a sign (`Int32` of RFC 4120 5.2.4).
+/// Encodes a signed 32-bit integer (`Int32` of RFC 4120 5.2.4).
 pub(crate) fn int32(number: i32) -> Vec<u8> {
     let digits = number.to_be_bytes();
-    // Bytes that only repeat the sign of the next one are left out.
+    // Leading bytes that only repeat the sign of the next byte are left out.
     let repeats = |pair: &[u8]| matches!(pair, [0, 0..=0x7F] | [0xFF, 0x80..=0xFF]);
     let skipped = digits.windows(2).take_while(|pair| repeats(pair)).count();
     written(INTEGER, &[digits.get(skipped..).unwrap_or_default()])

@@ -1,4 +1,4 @@
-//! The hash functions of Digest.
+//! The hash algorithms of Digest.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use md5::{Digest, Md5};
 use sha2::{Sha256, Sha512_256};
 use zeroize::Zeroizing;
 
-/// How Digest hashes (RFC 7616 3.4.1 and 6.1).
+/// A hash algorithm of Digest (RFC 7616 3.4.1 and 6.1).
 ///
-/// Complete: these are the algorithms that are registered. From the weakest to the strongest.
+/// Exhaustive: these are all registered algorithms. Ordered from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DigestAlgorithm {
-    /// `MD5`, which is also meant where no algorithm is named.
+    /// `MD5`, the default if a challenge names no algorithm.
     Md5,
-    /// `MD5-sess`: the password's hash is bound to the first nonce.
+    /// `MD5-sess`: the hash of the password includes the first nonce.
     Md5Sess,
     /// `SHA-256`.
     Sha256,
@@ -26,7 +26,7 @@ pub enum DigestAlgorithm {
 }
 
 impl DigestAlgorithm {
-    /// All of them, the weakest first.
+    /// All algorithms, the weakest first.
     pub const ALL: [Self; 6] = [
         Self::Md5,
         Self::Md5Sess,
@@ -48,13 +48,13 @@ impl DigestAlgorithm {
         }
     }
 
-    /// The algorithm of a name, in any case.
+    /// Returns the algorithm of a name, in any case.
     pub(super) fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
-    /// Whether the password's hash is bound to the nonces.
+    /// Whether the hash of the password includes the nonces.
     pub(super) fn is_session(self) -> bool {
         matches!(
             self,
@@ -62,7 +62,7 @@ impl DigestAlgorithm {
         )
     }
 
-    /// The hash of these parts with colons between them, in lower-case hexadecimal.
+    /// Returns the hash of these parts, joined by colons, in lower-case hexadecimal.
     pub(super) fn hash(self, parts: &[&[u8]]) -> Zeroizing<String> {
         match self {
             Self::Md5 | Self::Md5Sess => hash::<Md5>(parts),

@@ -1,4 +1,4 @@
-//! Answering one nonce of the server, message after message.
+//! A Digest context: answers one nonce of the server for message after message.
 
 use std::fmt;
 
@@ -10,23 +10,24 @@ use super::{BodyIntegrity, DigestQop, Offer, Protected};
 use crate::auth::challenge::Challenge;
 use crate::auth::{LoginAttempt, Secret};
 
-/// A nonce of the server, and what is needed to answer it.
+/// A server nonce, and the state to answer it.
 ///
-/// For one message at a time: servers refuse a count that is not higher than the one before.
+/// Serves one message at a time: servers refuse a nonce count that is not higher than the last one.
 pub(crate) struct Context {
     offer: Offer,
     qop: DigestQop,
     user: String,
     secret_hash: Zeroizing<String>,
-    /// One for as long as the nonce lives: session algorithms hash the first one, and servers do not
-    /// agree on what that means if there are several.
+    /// Stays the same for the lifetime of the nonce. Session algorithms hash the first client
+    /// nonce, and servers disagree on a second one.
     client_nonce: String,
     count: u32,
     accepted: bool,
 }
 
 impl Context {
-    /// Answers to an offer. The client nonce must be random: 16 bytes or more, in letters and digits.
+    /// Creates the context for an offer. The client nonce must be random: 16 letters and digits or
+    /// more.
     pub(crate) fn new(
         user: &str,
         password: &Secret,
@@ -50,7 +51,7 @@ impl Context {
         }
     }
 
-    /// The value of `Authorization` for the next message; `None` once the nonce is used up.
+    /// Returns the value of `Authorization` for the next message; `None` once the nonce is used up.
     pub(crate) fn authorization(&mut self, message: Protected<'_>) -> Option<Secret> {
         self.count = self.count.checked_add(1)?;
         let count = format!("{:08x}", self.count);
@@ -87,8 +88,8 @@ impl Context {
         Some(Secret::from(header.0))
     }
 
-    /// Hashed if the server wants no names, and in the form of RFC 5987 if it is not ASCII and the
-    /// server says that it reads UTF-8 (RFC 7616 3.4 and 4).
+    /// Writes the user name: hashed if the server requires `userhash`; in the form of RFC 5987 if
+    /// it is not ASCII and the server accepts UTF-8 (RFC 7616 3.4 and 4).
     fn name_user(&self, header: &mut Header) {
         let offer = &self.offer;
         if offer.userhash {
@@ -101,18 +102,19 @@ impl Context {
         }
     }
 
-    /// Notes that the server took an answer, and the nonce that it wants next, if it names one in
-    /// `Authentication-Info` (RFC 7616 3.5). `None` if this context is of no more use: the next nonce is
-    /// not one that a challenge may hold.
+    /// Notes that the server accepted the response, and takes the next nonce from
+    /// `Authentication-Info` if it names one (RFC 7616 3.5). Returns `None` if the next nonce is
+    /// invalid, because this context is then unusable.
     pub(crate) fn accepted(mut self, authentication_info: Option<&str>) -> Option<Self> {
         self.accepted = true;
-        // The header is a list of parameters without a scheme.
+        // The header is a list of parameters without a scheme, which the parser needs.
         let info = authentication_info.map(|info| ["Digest ", info].concat());
         let info = Challenge::read_all(info.as_deref());
         let next = info.first().and_then(|info| info.parameter("nextnonce"));
         match next {
             Some(next) if *next == self.offer.nonce => {}
-            // What the session algorithms hash then is told in several ways: a new challenge is clear.
+            // Servers disagree on what session algorithms hash with a next nonce, so ask for a new
+            // challenge.
             Some(_) if self.offer.algorithm().is_session() => return None,
             Some(next) => {
                 self.offer.nonce = sendable(next)?;
@@ -123,23 +125,23 @@ impl Context {
         Some(self)
     }
 
-    /// Whether the nonce was counted as far as it can be.
+    /// Whether the nonce count has reached its maximum.
     pub(crate) fn is_used_up(&self) -> bool {
         self.count == u32::MAX
     }
 
-    /// How many messages its nonce was used for.
+    /// The number of messages that used the nonce.
     pub(crate) fn uses(&self) -> u32 {
         self.count
     }
 
-    /// Whether the server took an answer of this context: a refusal then means the nonce, not the
-    /// password.
+    /// Whether the server accepted a response of this context. If so, a refusal means an expired
+    /// nonce, not a wrong password.
     pub(crate) fn was_accepted(&self) -> bool {
         self.accepted
     }
 
-    /// What is tried with it.
+    /// The attempt that this context makes, for errors.
     pub(crate) fn attempt(&self) -> LoginAttempt {
         LoginAttempt::Digest {
             algorithm: self.offer.algorithm(),
@@ -148,7 +150,7 @@ impl Context {
     }
 }
 
-/// Shows nothing that helps to find the password.
+/// Leaves out all that would help an attacker to guess the password.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
@@ -160,7 +162,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// A header value that is being written.
+/// Builds a header value.
 struct Header(String);
 
 impl Header {
@@ -183,7 +185,7 @@ impl Header {
     }
 }
 
-/// A text in the form of RFC 5987 3.2, for parameters whose name ends in an asterisk.
+/// Encodes a text as in RFC 5987 3.2, for parameters whose name ends in an asterisk.
 fn extended(text: &str) -> String {
     let mut value = String::from("UTF-8''");
     for byte in text.bytes() {

@@ -1,78 +1,79 @@
-//! The way of one message through challenges and refusals.
+//! The exchange of one message: challenges, responses and refusals.
 
 use super::{BodyIntegrity, Context, Offer, Protected};
 use crate::auth::challenge::Challenge;
 use crate::auth::credentials::Scheme;
 use crate::auth::{Credentials, CredentialsError, LoginAttempt, Secret, basic};
 
-/// How often a message is sent anew because its nonce was too old.
+/// The limit of retries of a message after its nonce expired.
 const RENEWALS: u32 = 1;
 
-/// Who logs in with Digest, and what a refusal leads to.
+/// The Digest credentials, and the fallback after a refusal.
 #[derive(Clone, Debug)]
 pub(crate) struct Login {
     user: String,
     password: Secret,
-    /// The `Authorization` of Basic, if it may be sent where Digest is not offered or refused.
+    /// The `Authorization` of Basic, if the client may fall back to it.
     basic: Option<Secret>,
     integrity: BodyIntegrity,
 }
 
-/// What is known from the messages before.
+/// The state from earlier messages.
 #[derive(Debug, Default)]
 pub(crate) enum Memory {
-    /// Nothing: a challenge is asked for first.
+    /// None: the client requests a challenge first.
     #[default]
     Nothing,
-    /// A nonce that can be used again.
+    /// A nonce that the client can use again.
     Context(Context),
-    /// The server takes Basic and no Digest.
+    /// The server accepts Basic and offers no Digest.
     Basic,
 }
 
-/// What to send next.
+/// The next message to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leg {
-    /// An empty message without login, which has nothing that a server could do or leave unread.
+    /// An empty message without a login, which is safe to send to any server.
     Opening,
-    /// A message that does no harm, to see whether the login is still taken.
+    /// A harmless message that checks whether the server still accepts the login.
     Check,
     /// The message.
     Message,
 }
 
-/// Whether a message may be sent again after a 401.
+/// Whether the client may send a message again after a 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caution {
-    /// The message changes nothing, or TLS protects the 401: the server has not processed the message.
+    /// The message changes nothing, or TLS protects the 401: the server has not processed the
+    /// message.
     MayRepeat,
     /// The message changes something, and an attacker on the path can forge the 401. Only a message
-    /// without proof was certainly not processed, so the login is checked before.
+    /// without credentials was certainly not processed, so a check precedes it.
     SendsOnce,
 }
 
-/// What an answer means.
+/// The meaning of an answer.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// There is another leg.
+    /// Another step follows.
     Again,
-    /// The server took the login; this is for the messages to come.
+    /// The server accepted the login; the state is for later messages.
     Accepted(Memory),
-    /// It did not: what was tried.
+    /// The server refused the login: the attempts.
     Refused(Vec<LoginAttempt>),
-    /// The same for a message that may have been processed all the same, and is not sent again.
+    /// The server may have processed the message in spite of the refusal, so it is not sent again.
     InDoubt(Vec<LoginAttempt>),
 }
 
-/// A message on its way.
+/// The exchange of one message.
 #[derive(Debug)]
 pub(crate) struct Passage<'a> {
     login: &'a Login,
     state: State,
     caution: Caution,
-    /// Whether the server is known to take this scheme.
+    /// Whether the server has accepted this scheme before.
     is_settled: bool,
-    /// Whether the login was taken just now.
+    /// Whether the server accepted the login in this exchange.
     is_checked: bool,
     leg: Leg,
     renewals: u32,
@@ -89,7 +90,7 @@ enum State {
 }
 
 impl Login {
-    /// What the credentials say; `None` if they are not for Digest.
+    /// Takes the Digest settings from the credentials; `None` if they are for another scheme.
     pub(crate) fn new(
         credentials: &Credentials,
         integrity: BodyIntegrity,
@@ -103,7 +104,8 @@ impl Login {
             Scheme::Digest { user, password, .. } => {
                 (user, password, Some(basic::header(user, password)?))
             }
-            // Basic is one of several: where it cannot carry them, it is none of these.
+            // Basic is one of several schemes here: a password that is invalid for Basic only
+            // disables Basic.
             #[cfg(feature = "negotiate")]
             Scheme::Password { user, password } => {
                 (user, password, basic::header(user, password).ok())
@@ -121,7 +123,7 @@ impl Login {
         }))
     }
 
-    /// Begins with a message.
+    /// Starts the exchange of a message.
     pub(crate) fn passage(&self, memory: Memory, caution: Caution) -> Passage<'_> {
         let is_settled = !matches!(memory, Memory::Nothing);
         let state = match memory {
@@ -143,7 +145,7 @@ impl Login {
 }
 
 impl Passage<'_> {
-    /// What is to be sent now.
+    /// The next message to send.
     pub(crate) fn leg(&mut self) -> Leg {
         if matches!(&self.state, State::Digest(context) if context.is_used_up()) {
             self.state = State::Unopened;
@@ -156,7 +158,7 @@ impl Passage<'_> {
         self.leg
     }
 
-    /// The `Authorization` of the leg; `None` to a server that asks for none.
+    /// Returns the `Authorization` of this step; `None` if the server requires none.
     pub(crate) fn authorization(&mut self, message: Protected<'_>) -> Option<Secret> {
         match &mut self.state {
             State::Unopened | State::Unasked => None,
@@ -165,8 +167,8 @@ impl Passage<'_> {
         }
     }
 
-    /// Whether the login may be refused for a reason that another message can find out: the nonce was used
-    /// before and may have run out, or the server may want Basic.
+    /// Whether a check should precede the message: the nonce was used before and may have expired,
+    /// or the server may require Basic.
     fn needs_check(&self) -> bool {
         let is_one_of_two = !self.is_settled && self.login.basic.is_some();
         let may_be_refused = match &self.state {
@@ -177,7 +179,7 @@ impl Passage<'_> {
         self.caution == Caution::SendsOnce && !self.is_checked && may_be_refused
     }
 
-    /// How many messages the nonce was used for, if there is one.
+    /// The number of messages that used the nonce, if there is one.
     pub(crate) fn uses(&self) -> Option<u32> {
         match &self.state {
             State::Digest(context) => Some(context.uses()),
@@ -185,7 +187,7 @@ impl Passage<'_> {
         }
     }
 
-    /// What the leg logs in with, if it does.
+    /// The scheme of this step, if it logs in.
     pub(crate) fn scheme(&self) -> Option<&'static str> {
         match self.state {
             State::Unopened | State::Unasked => None,
@@ -194,7 +196,7 @@ impl Passage<'_> {
         }
     }
 
-    /// A leg was answered with anything but 401; `authentication_info` is that header.
+    /// Handles an answer other than 401; `authentication_info` is that header.
     pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
         if self.leg == Leg::Check {
             self.is_checked = true;
@@ -218,7 +220,7 @@ impl Passage<'_> {
         }
     }
 
-    /// A leg was answered with 401 and these offers. The client nonce is for a new context.
+    /// Handles a 401 with these offers. The client nonce is for a new context.
     pub(crate) fn refused(&mut self, offers: &[Challenge], client_nonce: String) -> Verdict {
         if self.is_in_doubt() {
             if let Some(attempt) = self.attempt() {
@@ -255,13 +257,13 @@ impl Passage<'_> {
         self.basic(offers)
     }
 
-    /// Whether a message may have been done though the answer to it was 401.
+    /// Whether the server may have processed the message although it answered 401.
     fn is_in_doubt(&self) -> bool {
         let is_proven = !matches!(self.state, State::Unopened | State::Unasked);
         self.caution == Caution::SendsOnce && self.leg == Leg::Message && is_proven
     }
 
-    /// What the leg logs in with.
+    /// The attempt of this step, for errors.
     fn attempt(&self) -> Option<LoginAttempt> {
         match &self.state {
             State::Unopened | State::Unasked => None,
@@ -277,7 +279,7 @@ impl Passage<'_> {
         Verdict::Again
     }
 
-    /// Goes on with Basic, if that may be and was not tried.
+    /// Falls back to Basic, if allowed and not tried yet.
     fn basic(&mut self, offers: &[Challenge]) -> Verdict {
         let is_offered = offers.iter().any(|offer| offer.is("Basic"));
         let was_tried = self.tried.contains(&LoginAttempt::Basic);

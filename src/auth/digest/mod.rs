@@ -1,7 +1,7 @@
 //! Digest login: the password is proven with a hash and never sent (RFC 7616).
 //!
-//! [`Offer`] is what the server asks, [`Context`] answers it for one message after the other, and
-//! [`Login`] is the way of one message through challenges and refusals. Client nonces are passed in.
+//! [`Offer`] is the server's challenge, [`Context`] answers it for message after message, and
+//! [`Login`] runs the exchange of one message. The caller provides the client nonces.
 
 mod algorithm;
 mod context;
@@ -18,16 +18,16 @@ pub use qop::DigestQop;
 #[cfg(feature = "simulator")]
 pub(crate) use response::{Proof, hashed_user, secret_hash};
 
-/// What protects the body on its way.
+/// The protection of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyIntegrity {
-    /// TLS does: `auth` is enough, and servers support it better.
+    /// TLS protects it: `auth` is enough, and more servers support it.
     ByTls,
-    /// Nothing does, so `auth-int` is used where it is offered.
+    /// Nothing protects it, so the client uses `auth-int` if the server offers it.
     Wanted,
 }
 
-/// A message as far as Digest protects it.
+/// The parts of a message that Digest protects.
 #[derive(Clone, Copy)]
 pub(crate) struct Protected<'a> {
     pub(crate) method: &'a str,

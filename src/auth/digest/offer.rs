@@ -1,29 +1,29 @@
-//! A server's offer of Digest, and which of several is taken.
+//! A server's Digest challenge, and the choice among several.
 
 use super::{BodyIntegrity, DigestAlgorithm, DigestQop};
 use crate::auth::challenge::Challenge;
 
-/// The longest nonce, realm or opaque value that is sent back, in bytes.
+/// The limit in bytes of a nonce, realm or opaque value: the client sends them back.
 const LONGEST: usize = 4096;
 
-/// An offer of Digest that can be answered (RFC 7616 3.3).
+/// A Digest challenge that the client supports (RFC 7616 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub(super) realm: String,
     pub(super) nonce: String,
     pub(super) opaque: Option<String>,
-    /// What the server named; `MD5` is meant where it named nothing.
+    /// The algorithm that the server named; no name means `MD5`.
     pub(super) named: Option<DigestAlgorithm>,
     pub(super) auth: bool,
     pub(super) auth_int: bool,
-    /// The nonce of the answer before was too old, and all else was right.
+    /// The server accepted the response except for its expired nonce.
     pub(super) stale: bool,
     pub(super) userhash: bool,
     pub(super) utf8: bool,
 }
 
 impl Offer {
-    /// The strongest of the offers that can be answered; of equal ones the first.
+    /// Returns the strongest supported challenge; the first of several equal ones.
     pub(crate) fn best(challenges: &[Challenge]) -> Option<Self> {
         let offers = challenges.iter().filter_map(Self::read);
         offers.reduce(|best, next| {
@@ -35,7 +35,7 @@ impl Offer {
         })
     }
 
-    /// Reads an offer; `None` if it is not one of Digest, or asks for what is not known here.
+    /// Parses a challenge; `None` if it is not Digest, or requires something unsupported.
     fn read(challenge: &Challenge) -> Option<Self> {
         if !challenge.is("Digest") {
             return None;
@@ -71,7 +71,7 @@ impl Offer {
             utf8: charset.is_some_and(|name| name.eq_ignore_ascii_case("UTF-8")),
         };
         let has_known_qop = offer.auth || offer.auth_int;
-        // Without a qop no client nonce is sent, which the session algorithms need.
+        // Without a qop the client sends no client nonce, which the session algorithms need.
         let is_answerable = match qop {
             Some(_) => has_known_qop,
             None => !offer.algorithm().is_session(),
@@ -83,7 +83,7 @@ impl Offer {
         self.named.unwrap_or(DigestAlgorithm::Md5)
     }
 
-    /// What is to be protected.
+    /// Chooses the quality of protection.
     pub(super) fn qop(&self, integrity: BodyIntegrity) -> DigestQop {
         match (self.auth, self.auth_int, integrity) {
             (false, false, _) => DigestQop::None,
@@ -93,7 +93,8 @@ impl Offer {
     }
 }
 
-/// A text that can be sent back as it came: one that was not UTF-8 has a replacement character now.
+/// Returns a text unless it holds a replacement character: such a text was invalid UTF-8 and cannot
+/// be sent back unchanged.
 pub(super) fn sendable(text: &str) -> Option<String> {
     let is_odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
     let fits = text.len() <= LONGEST && !text.chars().any(is_odd);

@@ -1,17 +1,17 @@
-//! What a Digest answer protects.
+//! The quality of protection of Digest.
 
 use std::fmt;
 
-/// What a Digest answer protects: the "quality of protection" (RFC 7616 3.3).
+/// The quality of protection of a Digest response: what it covers (RFC 7616 3.3).
 ///
-/// Complete: RFC 7616 has these, and RFC 2069 none.
+/// Exhaustive: RFC 7616 defines `auth` and `auth-int`, and RFC 2069 has neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DigestQop {
-    /// No word about it, as in RFC 2069: neither counted nor bound to the body.
+    /// Absent, as in RFC 2069: the response has no nonce count and does not cover the body.
     None,
-    /// `auth`: the login, counted, so that no message can be sent twice.
+    /// `auth`: the login, with a nonce count against replay.
     Auth,
-    /// `auth-int`: the body of the message, too.
+    /// `auth-int`: the login and the body of the message.
     AuthInt,
 }
 

@@ -1,10 +1,11 @@
-//! The hashes of an answer.
+//! The hashes of a Digest response.
 
 use zeroize::Zeroizing;
 
 use super::{DigestAlgorithm, DigestQop, Protected};
 
-/// What proves the password for one message (RFC 7616 3.4.1); the client writes it, a server checks it.
+/// The input of the hash that proves the password for one message (RFC 7616 3.4.1). The client
+/// sends it, a server checks it.
 pub(crate) struct Proof<'a> {
     pub(crate) algorithm: DigestAlgorithm,
     pub(crate) qop: DigestQop,
@@ -17,7 +18,7 @@ pub(crate) struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    /// The `response` parameter for a message.
+    /// Returns the `response` parameter for a message.
     pub(crate) fn response(&self, message: Protected<'_>) -> Zeroizing<String> {
         let hash = |parts: &[&str]| {
             let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
@@ -44,8 +45,8 @@ impl Proof<'_> {
     }
 }
 
-/// The hash of user, realm and password, and of the nonces for a session algorithm (RFC 7616 3.4.2).
-/// As secret as the password.
+/// Hashes user, realm and password, and the nonces for a session algorithm (RFC 7616 3.4.2). The
+/// hash is as secret as the password.
 pub(crate) fn secret_hash(
     algorithm: DigestAlgorithm,
     [user, realm, password]: [&str; 3],
@@ -60,7 +61,7 @@ pub(crate) fn secret_hash(
     }
 }
 
-/// The name of a user as it is sent where the server wants no names (`userhash`, RFC 7616 3.4.4).
+/// Hashes the user name for a server that sets `userhash` (RFC 7616 3.4.4).
 pub(crate) fn hashed_user(
     algorithm: DigestAlgorithm,
     user: &str,

@@ -1,10 +1,10 @@
-//! What is likely to be wrong with a login, and what to do about it.
+//! The likely causes of a failed login, and their remedies.
 
 use std::fmt;
 
 use crate::auth::LoginProblem;
 
-/// What is likely to be wrong with a login. Its `Display` says what to do next.
+/// A likely cause of a failed login. Its `Display` includes the remedy.
 ///
 /// ```
 /// use wsman::auth::LoginCause;
@@ -18,50 +18,52 @@ pub enum LoginCause {
     NoCredentials,
     /// The password is wrong, or there is no such user: servers do not say which.
     WrongPassword,
-    /// There is no such user.
+    /// The user does not exist.
     UserUnknown,
     /// The account is disabled, locked or expired, or may not log in over the network.
     AccountDenied,
-    /// The password is right and too old.
+    /// The password is right but has expired.
     PasswordExpired,
-    /// The server does not take Basic.
+    /// The server does not offer Basic.
     BasicDisabled,
-    /// The server does not offer what was tried.
+    /// The server does not offer the scheme that was tried.
     NotOffered,
-    /// The server offers Negotiate and does not want NTLM in it.
+    /// The server offers Negotiate without NTLM.
     NtlmDisabled,
     /// The server maps the client's certificate to no user.
     CertificateNotMapped,
-    /// The server wants every message encrypted, and this one was not.
+    /// The server requires encryption, and this message was not encrypted.
     UnencryptedRefused,
-    /// The login was bound to another certificate than the server's own, which the server checks.
+    /// The login was bound to another certificate than the server's, and the server checks the
+    /// channel binding.
     ChannelBinding,
     /// The clocks differ by more than Kerberos allows.
     ClockSkew {
-        /// How many seconds the clock of the server, or of its KDC, is ahead of the one here; less than
-        /// zero where it is behind.
+        /// The seconds by which the clock of the server or KDC is ahead of the local one; negative
+        /// if it is behind.
         seconds: i64,
     },
-    /// The KDC does not know the service, or knows another one by its name.
+    /// The KDC does not know the service, or the service has another key.
     ServiceUnknown,
-    /// No way to encrypt is known to the user's account, the service and this client.
+    /// The user's account, the service and this client share no encryption type.
     NoCommonEncryption,
-    /// The server did not prove that it is the one that was asked for.
+    /// The server did not prove its identity.
     ServerNotProven,
     /// No KDC of the realm answers.
     KdcUnreachable,
-    /// The system has no ticket of the user that is still valid.
+    /// The system's cache has no valid ticket of the user.
     NoTicket,
-    /// The ticket of the user may not be given on.
+    /// The ticket of the user is not forwardable.
     TicketNotForwardable,
-    /// The user is logged in, and may not use the service.
+    /// The user is logged in but is not allowed to use the service.
     MayNotUse,
-    /// The user may read and not write.
+    /// The user is allowed to read but not to write.
     MayNotWrite,
 }
 
 impl LoginCause {
-    /// What a problem is likely to come from; `None` where its own text says all that is known.
+    /// Returns the likely cause of a problem; `None` if the text of the problem says all that is
+    /// known.
     pub(crate) fn of(problem: LoginProblem) -> Option<Self> {
         Some(match problem {
             LoginProblem::KdcUnreachable => Self::KdcUnreachable,
@@ -133,12 +135,12 @@ impl fmt::Display for LoginCause {
                  (msDS-SupportedEncryptionTypes)"
             }
             Self::ServerNotProven => {
-                "the server did not prove who it is: check that the address is the server's own"
+                "the server did not prove its identity: check that the address is the server's own"
             }
             Self::KdcUnreachable => {
-                "no KDC answers: check the realm, its KDCs (krb5.conf) and their port 88"
+                "no KDC answered: check the realm, its KDCs (krb5.conf) and their port 88"
             }
-            Self::NoTicket => "there is no ticket that is still valid: kinit gets one",
+            Self::NoTicket => "no valid ticket in the cache: run kinit",
             Self::TicketNotForwardable => {
                 "the ticket cannot be forwarded: kinit -f gets one that can, where the realm allows it"
             }

@@ -2,8 +2,8 @@
 
 use crate::calendar::seconds_since_epoch;
 
-/// The seconds from the first of January 1970, of the form that servers must write, such as
-/// `Sun, 06 Nov 1994 08:49:37 GMT`; `None` of anything else.
+/// Parses the form that servers must send, such as `Sun, 06 Nov 1994 08:49:37 GMT`, into seconds
+/// since 1970-01-01; `None` for anything else.
 pub(crate) fn seconds_of_http_date(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -1,13 +1,13 @@
-//! From the evidence to what is likely to be wrong.
+//! Derives the likely causes from the evidence.
 
 use super::{LoginCause, LoginEvidence, LoginFailure, Protection};
 use crate::auth::challenge::Challenge;
 use crate::auth::{KerberosObstacle, LoginAttempt};
 
-/// An answer that let nobody in.
+/// An answer that refused a login.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused<'a> {
-    /// The offers of the answer.
+    /// The challenges of the answer.
     pub(crate) offers: &'a [Challenge],
     pub(crate) tried: &'a [LoginAttempt],
     pub(crate) evidence: &'a LoginEvidence,
@@ -15,7 +15,7 @@ pub(crate) struct Refused<'a> {
     pub(crate) by_windows: bool,
 }
 
-/// Says why a login did not work.
+/// Explains why a login failed.
 pub(crate) fn judge(refused: Refused<'_>) -> LoginFailure {
     let mut offered: Vec<String> = Vec::new();
     for offer in refused.offers {
@@ -32,12 +32,12 @@ pub(crate) fn judge(refused: Refused<'_>) -> LoginFailure {
 
 impl Refused<'_> {
     fn causes(&self) -> Vec<LoginCause> {
-        // Nobody looked: not even whether anybody logged in is known.
+        // No evidence was collected, not even whether there was a login.
         if self.evidence.protection.is_none() {
             return Vec::new();
         }
         let mut causes = self.of_the_last();
-        // Where Kerberos would have done, too, why it did not.
+        // If Kerberos would have worked too, add why it failed.
         causes.extend(self.tried.iter().filter_map(|attempt| match attempt {
             LoginAttempt::WithoutKerberos(KerberosObstacle::NoTicket(problem)) => {
                 problem.and_then(LoginCause::of)
@@ -47,7 +47,7 @@ impl Refused<'_> {
         causes
     }
 
-    /// The last attempt decides: what came before was given up for it.
+    /// Takes the causes from the last attempt: earlier ones were abandoned for it.
     fn of_the_last(&self) -> Vec<LoginCause> {
         match self.tried.last() {
             None if self.evidence.accepted.is_some() => vec![self.after_the_login()],
@@ -62,12 +62,12 @@ impl Refused<'_> {
             Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
             Some(LoginAttempt::Kerberos | LoginAttempt::TicketCache { .. }) => self.ticket(),
-            // It never stands alone.
+            // Another attempt always follows it.
             Some(LoginAttempt::WithoutKerberos(_)) => Vec::new(),
         }
     }
 
-    /// The login was accepted, and the message that followed was not.
+    /// Handles a login that was accepted, and a message that was refused.
     fn after_the_login(&self) -> LoginCause {
         match self.evidence.protection {
             Some(Protection::Nothing) => LoginCause::UnencryptedRefused,
@@ -75,7 +75,7 @@ impl Refused<'_> {
         }
     }
 
-    /// The server did not even begin.
+    /// Handles a server that did not start the login.
     fn without_a_challenge(&self) -> LoginCause {
         match self.offers_any(&["Negotiate", "NTLM"]) {
             true => LoginCause::NtlmDisabled,
@@ -83,11 +83,11 @@ impl Refused<'_> {
         }
     }
 
-    /// The server has seen the proof of the password and says no more than no.
+    /// Handles a server that rejected the proof of the password without a reason.
     fn wrong_password(&self) -> Vec<LoginCause> {
         let mut causes = vec![LoginCause::WrongPassword, LoginCause::AccountDenied];
         causes.extend(match self.tried.last() {
-            // Windows says the same of a message in the clear (WinRM's AllowUnencrypted).
+            // Windows sends the same answer to an unencrypted message (WinRM's AllowUnencrypted).
             Some(LoginAttempt::Basic)
                 if self.by_windows && self.evidence.protection == Some(Protection::Nothing) =>
             {
@@ -98,7 +98,7 @@ impl Refused<'_> {
         causes
     }
 
-    /// The server does not take a ticket that the realm gave for it.
+    /// Handles a server that rejected a ticket from its realm.
     fn ticket(&self) -> Vec<LoginCause> {
         if !self.offers_any(&["Negotiate", "Kerberos"]) {
             return vec![LoginCause::NotOffered];
@@ -119,7 +119,7 @@ impl Refused<'_> {
     }
 }
 
-/// How many seconds clocks may differ (RFC 4120 8.2, and the default of every realm).
+/// The allowed clock skew in seconds (RFC 4120 8.2, and the default of every realm).
 const MOST_SKEW: u64 = 300;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Why a login did not work, as far as there is evidence of it.
+//! Explains a failed login from the evidence.
 //!
-//! The transport notes what it saw ([`LoginEvidence`]); what is likely to be wrong follows from that,
-//! from the offers and from what was tried. The words of a server decide nothing.
+//! The transport collects the evidence ([`LoginEvidence`]). The likely causes follow from it, from
+//! the offers and from the attempts. The text of a server's answer is ignored.
 
 mod cause;
 mod date;
@@ -16,45 +16,46 @@ pub(crate) use judge::{Refused, judge};
 use super::LoginAttempt;
 use crate::shown::Shown;
 
-/// What a transport knows of a message and its answer, beside the answer itself.
+/// What a transport knows of a message and its answer, besides the answer itself.
 ///
-/// Empty where nobody looked, as with a replay.
+/// Empty if the transport collects no evidence, as in a replay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginEvidence {
-    /// What kept others from reading the message.
+    /// The protection of the message against eavesdropping.
     pub protection: Option<Protection>,
-    /// Whether the message may have been processed, whatever the status says: the answer was not sealed
-    /// although the message was, or is a 401 that an attacker on the path can have forged.
+    /// Whether the server may have processed the message, whatever the status. True if the message
+    /// was sealed and the answer was not, or for a 401 that an attacker on the path can have
+    /// forged.
     pub unsigned: bool,
-    /// Whether the message itself was held back: the answer is to one that was sent before it, for its login
-    /// or to learn how it is sealed.
+    /// Whether the message itself was not sent: the answer is to an earlier message of the login,
+    /// or to the one that learns the sealed form.
     pub held_back: bool,
-    /// Whether the answer was sealed, and could be unsealed: then its body alone counts, because an attacker
-    /// on the path can change the status and the headers.
+    /// Whether the answer was sealed and could be unsealed. Then only its body counts, because an
+    /// attacker on the path can change the status and the headers.
     pub sealed: bool,
     /// Whether the login was bound to the certificate of the server (RFC 5929).
     pub bound: bool,
-    /// How the message was logged in, if the login before it was accepted.
+    /// The scheme of the login, if the server accepted it before.
     pub accepted: Option<&'static str>,
-    /// How many seconds the clock of the server is ahead of the one here (`Date`), less than zero
-    /// where it is behind.
+    /// The seconds by which the clock of the server is ahead of the local one (`Date`); negative if
+    /// it is behind.
     pub clock_ahead: Option<i64>,
 }
 
-/// What keeps others from reading a message.
+/// The protection of a message against eavesdropping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protection {
     /// HTTPS.
     Tls,
-    /// It is sealed with the keys of the login.
+    /// Sealed with the keys of the login.
     Sealed,
-    /// Nothing.
+    /// None.
     Nothing,
 }
 
-/// Why a login did not work: what was offered, what was tried, and what is likely to be wrong.
+/// Why a login failed: the server's offers, the attempts, and the likely causes.
 ///
 /// ```
 /// use wsman::auth::LoginCause;
@@ -79,12 +80,12 @@ pub enum Protection {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginFailure {
-    /// The schemes that the server offers, in its order; empty if it was not reached, or names none.
+    /// The schemes that the server offers, in its order; empty if there was no answer or no offer.
     pub offered: Vec<String>,
-    /// What was tried, in its order.
+    /// The attempts, in order.
     pub tried: Vec<LoginAttempt>,
-    /// What is likely to be wrong, the likeliest first. Where there are several, the evidence fits each
-    /// of them; where there is none, it tells nothing.
+    /// The likely causes, the likeliest first. The evidence fits each of them; without evidence the
+    /// list is empty.
     pub causes: Vec<LoginCause>,
 }
 

@@ -1,8 +1,8 @@
-//! Sealed messages: what goes over HTTP in place of a SOAP message whose login has keys
-//! (`multipart/encrypted`, MS-WSMV 2.2.9.1).
+//! Sealed messages: the encrypted form of SOAP messages over HTTP (`multipart/encrypted`, MS-WSMV
+//! 2.2.9.1).
 //!
-//! Here is the frame alone; a [`Sealer`] does the sealing. Its keys and counts belong to one
-//! connection, so messages are sealed and opened in the order in which they travel.
+//! This module handles the frame; a [`Sealer`] encrypts. Its keys and sequence numbers belong to
+//! one connection, so messages are sealed and unsealed in the order in which they travel.
 
 mod read;
 #[cfg(test)]
@@ -12,19 +12,19 @@ mod write;
 pub(crate) use read::{begins, is_sealed, unseal};
 pub(crate) use write::seal;
 
-/// What seals and opens messages with the keys of one login.
+/// Seals and unseals messages with the keys of one login.
 pub(crate) trait Sealer {
-    /// Why it cannot.
+    /// The error of the mechanism.
     type Error;
 
     /// Seals a message.
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, Self::Error>;
 
-    /// Opens a message, after its signature was checked.
+    /// Unseals a message after checking its signature.
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Self::Error>;
 }
 
-/// A sealed message in its two pieces.
+/// A sealed message in its two parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sealed {
     /// NTLM's signature, or the header of a Kerberos token.
@@ -32,17 +32,17 @@ pub(crate) struct Sealed {
     pub(crate) data: Vec<u8>,
 }
 
-/// What the login was made with, as the content types name it.
+/// The protocol of the login, as the content types name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// NTLM and Kerberos inside Negotiate.
     Spnego,
-    /// The scheme Kerberos.
+    /// The scheme `Kerberos`.
     Kerberos,
 }
 
-/// How the headers of the parts are written: MS-WSMV 2.2.9.1 asks for a tab before them, and OMI
-/// closes the connection when there is one.
+/// The format of the part headers: MS-WSMV 2.2.9.1 requires a leading tab, and OMI closes the
+/// connection on one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MimeForm {
     Tabbed,
@@ -64,7 +64,7 @@ impl Protocol {
         }
     }
 
-    /// The content type of the first part.
+    /// The protocol's content type in the first part.
     fn name(self) -> &'static str {
         match self {
             Self::Spnego => "application/HTTP-SPNEGO-session-encrypted",

@@ -1,56 +1,56 @@
-//! Reading the frame.
+//! Reads the frame.
 
 use thiserror::Error;
 
 use super::{BOUNDARY, Protocol, Sealer};
 
-/// The longest header of a sealed message: NTLM has 16 bytes, Kerberos about 60. Less than a line
-/// break reads as, so that one before the data is told from a length.
+/// The limit of a sealed message's header: NTLM has 16 bytes, Kerberos about 60. It is less than
+/// the number that a line break reads as, which tells an extra line break from a length.
 const LONGEST_HEADER: usize = 1024;
 
-/// The longest line of a part's headers, and how many lines a part has.
+/// The limit of the length of a part header line, and of the lines of a part.
 const LONGEST_LINE: usize = 1024;
 const MOST_LINES: usize = 16;
 
-/// By how much sealed data may be longer than the message, for padding.
+/// The limit of padding, in bytes.
 const MOST_PADDING: usize = 64;
 
-/// A sealed message that cannot be read. `E` is the error of the [`Sealer`].
+/// An invalid sealed message. `E` is the error of the [`Sealer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum UnsealError<E> {
-    /// The frame is not one.
+    /// The frame is invalid.
     #[error("the sealed message has no {0}")]
     Missing(&'static str),
-    /// A part is of a type that is not known here.
+    /// A part has an unsupported type.
     #[error("the sealed message is of an unknown type")]
     UnknownType,
-    /// It announces more than the caller reads.
+    /// The announced length exceeds the caller's limit.
     #[error("the sealed message is longer than {0} bytes")]
     TooLong(usize),
-    /// The data is not as long as announced.
+    /// The data does not have the announced length.
     #[error("the sealed message should have {announced} bytes and has {found}")]
     Length { announced: usize, found: usize },
-    /// The seal is broken.
-    #[error("the sealed message cannot be opened")]
+    /// The seal is invalid.
+    #[error("the sealed message cannot be unsealed")]
     Seal(#[source] E),
 }
 
-/// Whether a content type is that of sealed messages.
+/// Whether a content type is that of a sealed message.
 pub(crate) fn is_sealed(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("multipart/encrypted")
 }
 
-/// Whether a body begins as those of sealed messages do.
+/// Whether a body starts like that of a sealed message.
 pub(crate) fn begins(body: &[u8]) -> bool {
     Cursor(body).boundary::<()>().is_ok()
 }
 
-/// Opens a sealed message of at most `limit` bytes.
+/// Unseals a message of at most `limit` bytes.
 ///
-/// Servers write the frame in several ways: tabs before the headers of the parts or none, a space
-/// after the dashes, more line breaks, more data for padding. The data is found by its length,
-/// since it can hold anything, the boundary too.
+/// Servers write the frame differently: with or without tabs before the part headers, a space after
+/// the dashes, more line breaks, more data for padding. The data is found by its length, since it
+/// can hold anything, even the boundary.
 pub(crate) fn unseal<S: Sealer + ?Sized>(
     sealer: &mut S,
     body: &[u8],
@@ -61,7 +61,7 @@ pub(crate) fn unseal<S: Sealer + ?Sized>(
         .unseal(frame.header, frame.data)
         .map_err(UnsealError::Seal)?;
     let found = message.len();
-    // The filler of RC4 is counted, and gone with the seal.
+    // RC4 counts its padding, which unsealing removes.
     let counted = frame.announced == frame.data.len() && found + MOST_PADDING >= frame.announced;
     if counted && found < frame.announced {
         return Ok(message);
@@ -73,15 +73,15 @@ pub(crate) fn unseal<S: Sealer + ?Sized>(
             found,
         });
     }
-    // OMI's client counts its padding as a part of the message.
+    // OMI's client counts its padding as part of the message.
     let end = message.iter().rposition(|byte| *byte != 0);
     message.truncate(end.map_or(0, |end| end + 1));
     Ok(message)
 }
 
-/// What is in a body.
+/// The content of a body.
 struct Frame<'a> {
-    /// How long the message is.
+    /// The announced length of the message.
     announced: usize,
     header: &'a [u8],
     data: &'a [u8],
@@ -100,7 +100,7 @@ impl<'a> Frame<'a> {
         let (header, data) = pieces(rest.0)?;
         let data = without_end(data).ok_or(UnsealError::Missing("closing boundary"))?;
         let data = match data.len().checked_sub(announced) {
-            // One line break more than there should be.
+            // One extra line break.
             Some(2) if data.ends_with(b"\r\n") => data.get(..announced).unwrap_or(data),
             Some(0..=MOST_PADDING) => data,
             _ => {
@@ -116,11 +116,11 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What is still to be read.
+/// The unread rest.
 struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
-    /// The next line that is not empty, without white space around it.
+    /// Takes the next line that is not empty, trimmed.
     fn line<E>(&mut self) -> Result<&'a [u8], UnsealError<E>> {
         for _ in 0..MOST_LINES {
             let end = self.0.iter().take(LONGEST_LINE).position(|b| *b == b'\n');
@@ -135,7 +135,7 @@ impl<'a> Cursor<'a> {
         Err(UnsealError::Missing("header"))
     }
 
-    /// Takes the line that begins a part.
+    /// Takes the line that starts a part.
     fn boundary<E>(&mut self) -> Result<(), UnsealError<E>> {
         let line = self.line()?;
         let name = line.strip_prefix(b"--").map(<[u8]>::trim_ascii_start);
@@ -145,7 +145,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes the headers of the first part; the length of the message.
+    /// Takes the headers of the first part; returns the length of the message.
     fn original_length<E>(&mut self) -> Result<usize, UnsealError<E>> {
         let mut has_type = false;
         let mut length = None;
@@ -155,7 +155,7 @@ impl<'a> Cursor<'a> {
             }
             let (name, value) = header(self.line()?)?;
             if name.eq_ignore_ascii_case("Content-Type") {
-                // Kerberos inside Negotiate may have either name (MS-WSMV 2.2.9.1.2.2.1).
+                // Kerberos inside Negotiate may use either name (MS-WSMV 2.2.9.1.2.2.1).
                 let known = [Protocol::Spnego, Protocol::Kerberos].map(Protocol::name);
                 has_type = known.iter().any(|known| known.eq_ignore_ascii_case(value));
                 if !has_type {
@@ -172,7 +172,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes the one header of the second part, behind which the data begins at once.
+    /// Takes the one header of the second part; the data starts right after it.
     fn octet_stream<E>(&mut self) -> Result<(), UnsealError<E>> {
         let (name, value) = header(self.line()?)?;
         if !name.eq_ignore_ascii_case("Content-Type") {
@@ -192,7 +192,7 @@ fn header<E>(line: &[u8]) -> Result<(&str, &str), UnsealError<E>> {
     Ok((name.trim(), value.trim()))
 }
 
-/// The length in `type=application/soap+xml;charset=UTF-8;Length=1234`.
+/// Parses the length in `type=application/soap+xml;charset=UTF-8;Length=1234`.
 fn announced(value: &str) -> Option<usize> {
     value.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -203,7 +203,7 @@ fn announced(value: &str) -> Option<usize> {
     })
 }
 
-/// The header of the sealed data, which its length stands before, and all that follows.
+/// Splits the header, which its length precedes, from the data.
 fn pieces<E>(rest: &[u8]) -> Result<(&[u8], &[u8]), UnsealError<E>> {
     let mut rest = rest;
     loop {
@@ -222,7 +222,7 @@ fn pieces<E>(rest: &[u8]) -> Result<(&[u8], &[u8]), UnsealError<E>> {
     }
 }
 
-/// The data before the boundary that closes the message.
+/// Returns the data before the closing boundary.
 fn without_end(data: &[u8]) -> Option<&[u8]> {
     let data = data.trim_ascii_end();
     let data = data.strip_suffix(b"--")?;

@@ -1,4 +1,4 @@
-//! Frames of a real server and client, frames of all forms, and no frames at all.
+//! Frames of a real server and client, generated frames, and invalid frames.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::read::UnsealError;
 use super::*;
 
-/// Turns every bit around, after so many bytes of padding; the header is their sum.
+/// A test sealer: inverts every bit after some bytes of padding; its header is their sum.
 #[derive(Default)]
 struct Inverter {
     padding: usize,
@@ -38,7 +38,7 @@ fn sum(bytes: &[u8]) -> Vec<u8> {
     sum.to_le_bytes().to_vec()
 }
 
-/// Has the pieces of a recorded message, whose keys nobody knows any more.
+/// Returns the parts of a recorded message, whose keys are lost.
 #[derive(Default)]
 struct Recorded(Option<Sealed>);
 
@@ -153,7 +153,7 @@ fn other_forms_are_read_too() {
         replaced("HTTP-SPNEGO", "http-kerberos"),
         [b"\r\n", plain.as_slice()].concat(),
         sealed(MimeForm::Tabbed, 12, b"<s/>"),
-        // Padded before it was measured.
+        // Padding was added before the length was taken.
         sealed(MimeForm::Tabbed, 0, b"<s/>\0\0\0\0\0\0\0\0\0\0\0\0"),
     ] {
         let text = String::from_utf8_lossy(&body).into_owned();
@@ -177,7 +177,7 @@ fn other_forms_are_read_too() {
         ("Boundary--", "Boundary", "closing boundary"),
         ("\x08\0\0\0\x1c", "\x09\0\0\0\x1c", "has 3"),
         ("\x08\0\0\0\x1c", "\x7f\x7f\0\0\x1c", "no data"),
-        ("\x1c\x01", "\x1d\x01", "cannot be opened"),
+        ("\x1c\x01", "\x1d\x01", "cannot be unsealed"),
     ] {
         let told = opened(&replaced(from, to)).unwrap_err().to_string();
         assert!(told.contains(error), "{from} to {to}: {told}");
@@ -217,7 +217,7 @@ proptest! {
     ) {
         // A SOAP message does not end in NUL.
         message.push(b'>');
-        // Two bytes of padding may read as a line break too many.
+        // Two bytes of padding can read as one extra line break.
         prop_assume!(padding != 2);
         prop_assert_eq!(opened(&sealed(form, padding, &message)).unwrap(), message);
     }

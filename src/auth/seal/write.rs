@@ -1,8 +1,8 @@
-//! Writing the frame.
+//! Writes the frame.
 
 use super::{BOUNDARY, MimeForm, Protocol, Sealer};
 
-/// Seals a SOAP message in UTF-8; the body to send with [`Protocol::content_type`].
+/// Seals a SOAP message in UTF-8; returns the body to send with [`Protocol::content_type`].
 pub(crate) fn seal<S: Sealer + ?Sized>(
     sealer: &mut S,
     protocol: Protocol,
@@ -19,14 +19,14 @@ pub(crate) fn seal<S: Sealer + ?Sized>(
         format!("{tab}Content-Type: {}\r\n", protocol.name()),
         format!(
             "{tab}OriginalContent: type=application/soap+xml;charset=UTF-8;Length={}\r\n",
-            // The filler of RC4 counts, as other clients of Windows have it.
+            // The announced length includes RC4's padding, as in other clients of Windows.
             sealed.data.len()
         ),
         format!("--{BOUNDARY}\r\n"),
         format!("{tab}Content-Type: application/octet-stream\r\n"),
     ]
     .concat();
-    // No empty line ends the headers, and no line break follows the data.
+    // The part headers end without an empty line, and the data without a line break.
     let length = u32::try_from(sealed.header.len()).unwrap_or(u32::MAX);
     Ok([
         head.as_bytes(),

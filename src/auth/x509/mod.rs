@@ -1,4 +1,4 @@
-//! The few parts of a certificate that a login or a person needs (RFC 5280 4.1), read from its DER.
+//! Reads the few parts of a certificate that a login or a person needs (RFC 5280 4.1) from its DER.
 
 mod names;
 mod time;
@@ -7,24 +7,24 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::der::{Der, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, context};
 
-/// A certificate whose outer shape is right; nobody checked who signed it.
+/// A certificate with a valid outer structure; its signature is not verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Certificate<'a> {
-    /// `SubjectPublicKeyInfo`, whole.
+    /// The whole `SubjectPublicKeyInfo`.
     pub(crate) public_key: &'a [u8],
-    /// The content of the object identifier of the signature's algorithm.
+    /// The object identifier of the signature algorithm, without tag and length.
     pub(super) algorithm: &'a [u8],
-    /// What follows it: for RSASSA-PSS, which hash it is.
+    /// The parameters of the algorithm: for RSASSA-PSS, they name the hash.
     pub(super) parameters: Der<'a>,
     issuer: Der<'a>,
     validity: Der<'a>,
     subject: Der<'a>,
-    /// What follows the public key.
+    /// The elements after the public key.
     rest: Der<'a>,
 }
 
 impl<'a> Certificate<'a> {
-    /// Reads a certificate; `None` if it is none.
+    /// Parses a certificate; `None` if it is invalid.
     pub(crate) fn read(der: &'a [u8]) -> Option<Self> {
         let mut certificate = Der(der).inside(SEQUENCE)?;
         let mut signed = certificate.inside(SEQUENCE)?;
@@ -54,24 +54,24 @@ impl<'a> Certificate<'a> {
         })
     }
 
-    /// Whose it is, such as `CN=host, O=Example`.
+    /// The subject, such as `CN=host, O=Example`.
     pub(crate) fn subject(&self) -> Option<String> {
         names::distinguished(self.subject)
     }
 
-    /// Who signed it.
+    /// The issuer.
     pub(crate) fn issuer(&self) -> Option<String> {
         names::distinguished(self.issuer)
     }
 
-    /// When its time is over, in seconds from the first of January 1970.
+    /// The end of the validity, in seconds since 1970-01-01.
     pub(crate) fn not_after(&self) -> Option<i64> {
         let mut validity = self.validity;
         validity.next()?;
         time::seconds(&validity.next()?)
     }
 
-    /// The hosts that it is for.
+    /// The hosts that the certificate names.
     pub(crate) fn hosts(&self) -> Vec<String> {
         let mut rest = self.rest;
         while let Some(element) = rest.next() {
@@ -84,7 +84,7 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// The hash by which certificates and keys are known (SHA-256).
+/// The fingerprint of a certificate or key (SHA-256).
 pub(crate) fn fingerprint(der: &[u8]) -> [u8; 32] {
     Sha256::digest(der).into()
 }
@@ -156,7 +156,7 @@ mod tests {
                 }
             }
         }
-        // Most bytes are not of the outer shape.
+        // Most bytes are not part of the outer structure.
         assert!(read > der.len(), "{read}");
     }
 }

@@ -1,4 +1,4 @@
-//! The names in a certificate, for people to read (RFC 5280 4.1.2.4 and 4.2.1.6).
+//! The names in a certificate, formatted for people (RFC 5280 4.1.2.4 and 4.2.1.6).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -13,8 +13,8 @@ const IP_ADDRESS: u8 = 0x87;
 /// 2.5.29.17.
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 0x11];
 
-/// A distinguished name, such as `CN=host, O=Example`: its most specific part first, as people write it.
-/// `None` if it is none.
+/// Formats a distinguished name, such as `CN=host, O=Example`, with its most specific part first.
+/// Returns `None` if it is invalid.
 pub(super) fn distinguished(mut name: Der<'_>) -> Option<String> {
     let mut parts = Vec::new();
     while !name.0.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn distinguished(mut name: Der<'_>) -> Option<String> {
     Some(parts.join(", "))
 }
 
-/// The hosts that a certificate is for, by its extensions.
+/// Returns the hosts that a certificate names in its extensions.
 pub(super) fn hosts(mut extensions: Der<'_>) -> Vec<String> {
     let mut found = Vec::new();
     while let Some(mut extension) = extensions.inside(SEQUENCE) {
@@ -40,7 +40,7 @@ pub(super) fn hosts(mut extensions: Der<'_>) -> Vec<String> {
         if kind.is_none_or(|kind| kind.content != SUBJECT_ALTERNATIVE_NAME) {
             continue;
         }
-        // Whether it is critical stands in between, or nothing.
+        // An optional `critical` flag may precede the value.
         while let Some(element) = extension.next() {
             if element.tag == OCTET_STRING
                 && let Some(mut names) = Der(element.content).inside(SEQUENCE)
@@ -67,7 +67,7 @@ fn host(tag: u8, content: &[u8]) -> Option<String> {
     }
 }
 
-/// How people call the parts of a name (RFC 4514 3).
+/// Returns the short name of a name's attribute type (RFC 4514 3).
 fn short(kind: &[u8]) -> &'static str {
     match kind {
         [0x55, 0x04, 0x03] => "CN",
@@ -90,7 +90,7 @@ fn wide(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Without what a terminal would obey.
+/// Replaces control characters, which a terminal would interpret.
 fn tame(text: &str) -> String {
     text.replace(char::is_control, "\u{FFFD}")
 }

@@ -5,11 +5,11 @@ use crate::calendar::seconds_since_epoch;
 
 const UTC_TIME: u8 = 0x17;
 
-/// The seconds from the first of January 1970; `None` in another form than certificates must have.
+/// Parses seconds since 1970-01-01; `None` if the form is not the one that certificates must have.
 pub(super) fn seconds(time: &Element<'_>) -> Option<i64> {
     let digits = time.content.strip_suffix(b"Z")?;
     let (century, digits) = match time.tag {
-        // Two digits of the year: 1950 to 2049.
+        // Two-digit years mean 1950 to 2049.
         UTC_TIME if digits.first()? < &b'5' => (2000, digits),
         UTC_TIME => (1900, digits),
         GENERALIZED_TIME => {

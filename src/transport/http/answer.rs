@@ -1,4 +1,4 @@
-//! Waiting for an answer and reading it, within the limits.
+//! Waits for an answer and reads it, within the limits.
 
 use std::future::Future;
 use std::pin::pin;
@@ -22,27 +22,27 @@ use crate::transport::{
     TransportErrorKind, without_userinfo,
 };
 
-/// The limits of one exchange, and how far it got.
+/// The limits and the state of one exchange.
 #[derive(Debug)]
 pub(super) struct Watch {
     pub(super) inactivity: Duration,
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
     pub(super) departure: Departure,
-    /// What is known of the message.
+    /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
 
-/// An answer whose status and headers are there.
+/// An answer whose status and headers have arrived.
 pub(super) enum Begun {
-    /// Its body is still to be read.
+    /// Its body is not read yet.
     Answer(Watch, Response),
-    /// Read to its end: of a login that was not accepted, or sealed.
+    /// Its body is read: a refused login, or a sealed answer.
     Whole(IncomingMessage),
 }
 
 impl Begun {
-    /// The answer, read to its end.
+    /// Reads the answer to its end.
     pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
         match self {
             Begun::Answer(watch, response) => watch.whole(response).await,
@@ -50,7 +50,7 @@ impl Begun {
         }
     }
 
-    /// The same, by a login that was accepted.
+    /// Marks the login as accepted.
     pub(super) fn accepted(mut self, scheme: Option<&'static str>) -> Self {
         match &mut self {
             Begun::Answer(watch, _) => watch.evidence.accepted = scheme,
@@ -59,7 +59,7 @@ impl Begun {
         self
     }
 
-    /// The same, after other logins that were tried; that is of interest if this one let nobody in, either.
+    /// Adds earlier login attempts, which matter only if this one was refused too.
     #[cfg(feature = "negotiate")]
     pub(super) fn after(mut self, before: Vec<LoginAttempt>) -> Self {
         if let Begun::Whole(answer) = &mut self
@@ -70,7 +70,7 @@ impl Begun {
         self
     }
 
-    /// The answer, to be read in pieces.
+    /// Opens the answer for reading in pieces.
     pub(super) fn open(self) -> OpenAnswer<'static> {
         match self {
             Begun::Answer(watch, response) => watch.open(response),
@@ -82,8 +82,7 @@ impl Begun {
 impl Watch {
     /// Waits for the answer's status and headers.
     ///
-    /// Time is counted from the departure of the message: what comes before is dialling, which the
-    /// connect timeout ends.
+    /// The time starts when the message is sent: the connect timeout limits the time before.
     pub(super) async fn head(
         &self,
         sending: impl Future<Output = Result<Response, reqwest::Error>>,
@@ -102,7 +101,7 @@ impl Watch {
         }
     }
 
-    /// Reads the answer to its end.
+    /// Reads the body of the answer to its end.
     pub(super) async fn whole(
         &self,
         mut response: Response,
@@ -120,7 +119,7 @@ impl Watch {
         })
     }
 
-    /// The answer as far as it is there, to be read on in pieces.
+    /// Opens the answer for reading in pieces.
     fn open(self, response: Response) -> OpenAnswer<'static> {
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
@@ -151,7 +150,7 @@ impl Watch {
             return Ok(Bytes::new());
         };
         let mut room = self.answer_limit.saturating_sub(first.len());
-        // Most answers come in one piece, which is handed on without a copy.
+        // Most answers arrive in one piece, which is returned without a copy.
         let Some(mut chunk) = self.chunk(response, room).await? else {
             return Ok(first);
         };
@@ -166,7 +165,7 @@ impl Watch {
         }
     }
 
-    /// The next piece of the body, if there is one and it fits.
+    /// Returns the next piece of the body, if there is one and it fits the limit.
     async fn chunk(
         &self,
         response: &mut Response,
@@ -185,7 +184,7 @@ impl Watch {
         TransportError::new(
             TransportErrorKind::Timeout(TimeoutKind::Inactivity),
             self.sent.delivery(),
-            format!("nothing came from the server for {:?}", self.inactivity),
+            format!("the server sent nothing for {:?}", self.inactivity),
         )
     }
 
@@ -198,7 +197,7 @@ impl Watch {
     }
 }
 
-/// A body that is read piece by piece. Dropping it before its end closes the connection.
+/// A body that is read in pieces. Dropping it before its end closes the connection.
 struct OpenBody {
     watch: Watch,
     response: Response,
@@ -211,14 +210,14 @@ impl AnswerPieces for OpenBody {
     }
 }
 
-/// How many seconds the server's clock is ahead, by the answer that just came.
+/// Returns the seconds by which the server's clock is ahead, from the `Date` of this answer.
 fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
     let there = seconds_of_http_date(headers.get(DATE)?.to_str().ok()?)?;
     let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Some(there - i64::try_from(here.as_secs()).ok()?)
 }
 
-/// The headers that matter to a reader; see [`IncomingMessage::headers`].
+/// Returns the headers that callers need; see [`IncomingMessage::headers`].
 fn kept_headers(all: &HeaderMap) -> Vec<(String, String)> {
     const KEPT: [HeaderName; 5] = [CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE, SERVER, CONNECTION];
     let text = |name: &HeaderName, bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! The body of a request, which knows when it is taken to be sent.
+//! The body of a request, which notes when it counts as sent.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,12 +11,12 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::transport::SentFlag;
 
-/// When a body was taken to be sent, if it was.
+/// The time at which a body counted as sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Departure(Arc<OnceLock<Instant>>);
 
 impl Departure {
-    /// How long ago.
+    /// The time since then.
     pub(super) fn elapsed(&self) -> Option<Duration> {
         self.0.get().map(Instant::elapsed)
     }
@@ -24,8 +24,8 @@ impl Departure {
 
 /// A body of one frame and a known size.
 ///
-/// The HTTP client's own errors do not tell whether any of a request left. It asks for the first
-/// frame before it writes anything to a connection, so until then nothing did.
+/// The errors of the HTTP client do not say whether any of a request was sent. It takes the first
+/// frame before it writes to a connection, so nothing was sent before that.
 #[derive(Debug)]
 pub(super) struct OutgoingBody {
     frame: Option<Bytes>,
@@ -41,7 +41,7 @@ impl OutgoingBody {
             sent,
             departure,
         };
-        // Nobody asks for the frames of an empty body, so it must be taken for sent.
+        // The client takes no frame of an empty body, so it counts as sent at once.
         if empty {
             body.leave();
         }
@@ -66,13 +66,14 @@ impl Body for OutgoingBody {
         Poll::Ready(self.frame.take().map(|frame| Ok(Frame::data(frame))))
     }
 
-    /// Not even an empty body ends before its frame is taken: `Content-Length: 0` is sent with it,
-    /// which a POST without a body would lack.
+    /// An empty body ends only after its frame is taken: then `Content-Length: 0` is sent, which a
+    /// POST without a body would lack.
     fn is_end_stream(&self) -> bool {
         self.frame.is_none()
     }
 
-    /// Exact, so that `Content-Length` is sent: OMI and openwsman take no chunked requests.
+    /// Exact, so that the client sends `Content-Length`: OMI and openwsman do not accept chunked
+    /// requests.
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.frame.as_ref().map_or(0, Bytes::len) as u64)
     }

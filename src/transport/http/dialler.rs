@@ -1,4 +1,4 @@
-//! What HTTP clients are made from.
+//! Builds the HTTP clients of a transport.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use super::{SetupError, client_error};
 use crate::transport::tls::{Shown, TlsConfig};
 
 /// Shorter than the minute after which servers close an idle connection, so that a message is
-/// seldom sent into one that is just being closed.
+/// rarely sent into a connection that is just closing.
 pub(super) const KEPT_IDLE: Duration = Duration::from_secs(50);
 
-/// What the HTTP clients of a transport are made from, one after the other.
+/// The settings from which a transport builds its HTTP clients.
 pub(super) struct Dialler {
     pub(super) connect_timeout: Duration,
     pub(super) encrypted: bool,
     pub(super) tls: Option<TlsConfig>,
     pub(super) way: Way,
-    /// The certificate that the server showed.
+    /// The server's certificate.
     pub(super) shown: Shown,
 }
 
@@ -28,7 +28,7 @@ impl Dialler {
         builder.build().map_err(client_error)
     }
 
-    /// A client that is not made yet, and where it is to note the certificate of the server.
+    /// Returns the builder of a client that notes the server's certificate in `shown`.
     pub(super) fn builder(&self, shown: &Shown) -> Result<ClientBuilder, SetupError> {
         let builder = plain_client(self.connect_timeout);
         let builder = match &self.way {
@@ -44,7 +44,7 @@ impl Dialler {
         Ok(builder.tls_backend_preconfigured(self.trusted()?.client(shown)))
     }
 
-    /// What is trusted.
+    /// The TLS settings.
     #[cfg(feature = "rustls")]
     pub(super) fn trusted(&self) -> Result<TlsConfig, SetupError> {
         Ok(match &self.tls {
@@ -63,7 +63,7 @@ impl Dialler {
         }
     }
 
-    /// Whether there is a client certificate to log in with.
+    /// Whether there is a client certificate.
     #[cfg(feature = "rustls")]
     pub(super) fn has_certificate(&self) -> bool {
         self.tls.as_ref().is_some_and(TlsConfig::logs_in)
@@ -75,9 +75,9 @@ impl Dialler {
     }
 }
 
-/// A client that does only what it is told: redirects and retries are off.
+/// Returns the builder of a client without redirects and retries.
 ///
-/// Each transport has its own, so that none takes the other's connection; it costs 4 KiB.
+/// Each transport has its own client, so that none takes another's connection; it costs 4 KiB.
 fn plain_client(connect_timeout: Duration) -> ClientBuilder {
     Client::builder()
         .http1_only()

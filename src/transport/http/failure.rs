@@ -1,4 +1,4 @@
-//! What an error of the HTTP client means.
+//! Maps the errors of the HTTP client.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,26 +7,27 @@ use std::io;
 use crate::transport::tls::Trouble;
 use crate::transport::{Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
-/// Translates an error of the HTTP client, whose own kinds do not tell whether anything was sent.
+/// Maps an error of the HTTP client, whose own kinds do not say whether anything was sent.
 pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError {
-    // The URL is what the caller knows, and may be what a log should not.
+    // The caller knows the URL, and it may hold what a log should not.
     let error = error.without_url();
     let (kind, message) = classify(&error);
     let delivery = match kind {
         _ if error.is_connect() => Delivery::NotSent,
-        // In TLS 1.3 the message follows the client's certificate at once. It was not read.
+        // In TLS 1.3 the message directly follows the client's certificate. The server did not read
+        // it.
         TransportErrorKind::ClientCertificate if sent.is_raised() => Delivery::Answered,
         _ => sent.delivery(),
     };
     TransportError::new(kind, delivery, message).with_source(error)
 }
 
-/// Says of a failed connection that there is a proxy in it.
+/// Attributes a failed connection to the proxy.
 pub(super) fn on_the_way(error: TransportError) -> TransportError {
     match error.kind() {
         TransportErrorKind::Connect => error.with_kind(
             TransportErrorKind::Proxy,
-            "no connection through the proxy: it is not there, does not reach the server, or wants another login",
+            "no connection through the proxy: the proxy or the server is unreachable, or the proxy requires another login",
         ),
         _ => error,
     }
@@ -37,7 +38,10 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
         return trouble;
     }
     let (kind, message) = if left_while_connecting(error) {
-        (TransportErrorKind::Tls, "the server left the TLS handshake")
+        (
+            TransportErrorKind::Tls,
+            "the server aborted the TLS handshake",
+        )
     } else if error.is_connect() && error.is_timeout() {
         (
             TransportErrorKind::Timeout(TimeoutKind::Connect),
@@ -48,20 +52,20 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
     } else {
         (
             TransportErrorKind::Interrupted,
-            "the connection broke before the answer was whole",
+            "the connection broke before the answer was complete",
         )
     };
     (kind, message.to_owned())
 }
 
-/// What rustls says, if it is what failed.
+/// Returns the error of rustls, if it caused the failure.
 #[cfg(feature = "rustls")]
 fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
     Some(meaning(error))
 }
 
-/// What an error of rustls means.
+/// Maps an error of rustls.
 #[cfg(feature = "rustls")]
 pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
     let (kind, message) = match Trouble::of(error) {
@@ -71,11 +75,11 @@ pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
         }
         Trouble::ClientCertificate => (
             TransportErrorKind::ClientCertificate,
-            "the server wants a client certificate, or does not trust the one it got",
+            "the server requires a client certificate, or does not trust the one it got",
         ),
         Trouble::NothingInCommon => (
             TransportErrorKind::Tls,
-            "TLS failed: the server speaks no version or cipher that is allowed here",
+            "TLS failed: the server supports no allowed version or cipher",
         ),
         Trouble::Other => (TransportErrorKind::Tls, "TLS failed"),
     };
@@ -87,7 +91,7 @@ fn tls_trouble(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     None
 }
 
-/// Whether the peer left in the middle of the handshake.
+/// Whether the peer closed the connection during the handshake.
 fn left_while_connecting(error: &reqwest::Error) -> bool {
     let left = |cause: &(dyn StdError + 'static)| {
         cause
@@ -97,7 +101,7 @@ fn left_while_connecting(error: &reqwest::Error) -> bool {
     error.is_connect() && causes(error).any(left)
 }
 
-/// An error and what caused it. `io::Error::source` passes over the error that it wraps.
+/// Iterates over an error and its sources. `io::Error::source` skips the error that it wraps.
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

@@ -1,4 +1,4 @@
-//! Messages to a server that asks for a proof with each login: Digest.
+//! Messages to a server with a challenge-response login: Digest.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,23 +20,23 @@ use crate::transport::{
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// How many nonces are kept for messages to come: as many messages can be under way with the login
-/// of the one before.
+/// The limit of nonces that are kept. It is also the limit of concurrent messages that reuse an
+/// earlier login.
 const KEPT: usize = 8;
 
-/// A login by challenge and answer, and what the messages before have learnt.
+/// A challenge-response login, and its state from earlier messages.
 #[derive(Debug)]
 pub(super) struct ProvenLogin {
     login: Login,
-    /// Each is used by one message at a time, so that its counts arrive in their order.
+    /// One message uses each state at a time, so that the nonce counts arrive in order.
     memories: Mutex<Vec<Memory>>,
-    /// A message that does no harm, to check a login with.
+    /// A harmless message to check a login with.
     probe: Bytes,
-    /// How often a nonce was used at most when the server asked for another one.
+    /// The highest number of uses of a nonce when the server asked for another one.
     most_uses: AtomicU32,
 }
 
-/// A message that changes something uses a nonce for itself and for the check before it.
+/// A write uses a nonce twice: for itself and for the check before it.
 const USES: u32 = 2;
 
 impl ProvenLogin {
@@ -49,8 +49,8 @@ impl ProvenLogin {
         }
     }
 
-    /// Begins with a message. One that is sent once does not go with a nonce that is about to run out, by
-    /// what was seen of others.
+    /// Starts the exchange of a message. A message that must not be repeated gets no nonce that is
+    /// likely to expire, judged from earlier refusals.
     fn passage(&self, caution: Caution) -> Passage<'_> {
         let mut memory = locked(&self.memories).pop().unwrap_or_default();
         let left = |uses| self.most_uses.load(Ordering::Relaxed).saturating_sub(uses);
@@ -62,7 +62,7 @@ impl ProvenLogin {
         self.login.passage(memory, caution)
     }
 
-    /// Notes that the server wants another nonce after the one of the leg was used so often.
+    /// Records that the server required another nonce after so many uses.
     fn note_refusal(&self, uses: Option<u32>) {
         if let Some(uses @ 2..) = uses {
             self.most_uses.fetch_min(uses - 1, Ordering::Relaxed);
@@ -78,8 +78,8 @@ impl ProvenLogin {
 }
 
 impl HttpTransport {
-    /// Sends a message, after a challenge if none is known, and again after a 401 if that shows that it
-    /// was not read.
+    /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
+    /// that the server did not process it.
     pub(super) async fn log_in(
         &self,
         proven: &ProvenLogin,
@@ -89,7 +89,7 @@ impl HttpTransport {
         self.pass(proven, passage, message).await
     }
 
-    /// The same after an answer to another login, which has said what the server takes.
+    /// Continues after an answer to another scheme, which held the server's offers.
     #[cfg(feature = "negotiate")]
     pub(super) async fn log_in_after(
         &self,
@@ -111,8 +111,8 @@ impl HttpTransport {
         Ok(begun.after(answer.tried))
     }
 
-    /// Whether the message may be sent again after a 401. Without TLS an attacker on the path can forge
-    /// or repeat one.
+    /// Whether the message may be sent again after a 401. Without TLS an attacker on the path can
+    /// forge or replay one.
     fn caution(&self, message: &OutgoingMessage) -> Caution {
         if message.is_read || self.dialler.encrypted {
             Caution::MayRepeat
@@ -176,7 +176,7 @@ impl HttpTransport {
         }
     }
 
-    /// One leg, and the start of its answer.
+    /// Sends one step and waits for the start of its answer.
     async fn leg(
         &self,
         leg: Leg,
@@ -184,7 +184,7 @@ impl HttpTransport {
         proven: &ProvenLogin,
         message: &OutgoingMessage,
     ) -> Result<(Watch, Response), TransportError> {
-        // What is sent before the message has a flag of its own: the message itself has not left.
+        // A preparatory message has its own flag: the message itself is not sent yet.
         let (body, sent) = match leg {
             Leg::Opening => (Bytes::new(), SentFlag::default()),
             Leg::Check => (proven.probe.clone(), SentFlag::default()),
@@ -209,14 +209,14 @@ impl HttpTransport {
     }
 }
 
-/// A login as a header; nothing was sent if HTTP cannot carry it.
+/// Converts a login into a header; if HTTP cannot carry it, the error says that nothing was sent.
 fn authorization(login: &Secret) -> Result<(HeaderName, HeaderValue), TransportError> {
     match sensitive(login) {
         Ok(value) => Ok((AUTHORIZATION, value)),
         Err(_) => Err(TransportError::new(
             TransportErrorKind::Interrupted,
             Delivery::NotSent,
-            "the challenge of the server cannot be answered in a header",
+            "the response to the server's challenge is not a valid header",
         )),
     }
 }

@@ -50,23 +50,28 @@ use crate::auth::digest::{BodyIntegrity, Login};
 use crate::auth::negotiate::BoundUser;
 use crate::auth::{Credentials, LoginAttempt, LoginEvidence, Protection, basic, certificate};
 
-/// Exactly so: openwsman answers nothing to one with an `action` parameter.
+/// Exactly this: openwsman does not answer a message with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
 
-/// Tells a server that Identify comes without login (DSP0226 11, MS-WSMV 3.1.4.1.23).
+/// Marks an Identify without a login for the server (DSP0226 11, MS-WSMV 3.1.4.1.23).
 const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
 const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated");
 
-/// Messages over HTTP and HTTPS, on connections that are kept.
+/// Sends messages over HTTP and HTTPS, on pooled connections.
 ///
-/// Proxies of the environment are used only where that was asked for, and redirects are not
-/// followed. No message is sent twice, but for its login: one that was answered with 401 was not done,
-/// and is sent again, by Digest with an answer to the new challenge, and over a new connection where one
-/// that was logged in has lost its login. One that changes something is not sent again where an attacker
-/// on the path can forge the 401: by Digest over plain HTTP, and where messages are sealed. Every answer that came whole is handed on, whatever its HTTP
-/// status. A connection that the server closed between two messages is replaced without a word.
+/// Uses proxies of the environment only if the caller enables them, and does not follow redirects.
 ///
-/// Building one is cheap and needs no runtime; exchanging needs tokio with I/O and time enabled.
+/// Sends each message once, except for its login: after a 401 the server did not process the
+/// message. Digest sends it again with a response to the new challenge. A connection-oriented login
+/// sends it again over a new connection if its connection lost the login. A write is not sent again
+/// where an attacker on the path can forge the 401: with Digest over plain HTTP, and where messages
+/// are sealed.
+///
+/// Returns every complete answer, whatever its HTTP status. Replaces a connection that the server
+/// closed between two messages.
+///
+/// Building a transport is cheap and needs no runtime. Exchanges need tokio with I/O and time
+/// enabled.
 ///
 /// ```
 /// use wsman::transport::http::{HttpOptions, HttpTransport};
@@ -78,12 +83,13 @@ const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated")
 pub struct HttpTransport {
     client: Mutex<Client>,
     url: Url,
-    /// What is sent with every message.
+    /// The login that is sent unchanged with every message.
     unproven: Option<UnprovenLogin>,
-    /// What is proven with every message, and then nothing is sent as it is.
+    /// The challenge-response login; if it is set, there is no unchanged login.
     proven: Option<ProvenLogin>,
-    /// Connections that are logged in, and then nothing is sent on others; with a login to prove, that is
-    /// for a server that does not know the first.
+    /// Logged-in connections; if they are set, messages use no others. Together with a
+    /// challenge-response login, that one is the fallback for a server that does not offer
+    /// Negotiate.
     #[cfg(feature = "negotiate")]
     bound: Option<channel::Pool>,
     #[cfg(feature = "negotiate")]
@@ -98,23 +104,23 @@ struct UnprovenLogin {
     attempt: LoginAttempt,
 }
 
-/// A request that is not yet one of the HTTP client.
+/// A request before its conversion to the HTTP client's type.
 #[derive(Default)]
 struct Outgoing {
     body: Bytes,
     sent: SentFlag,
     identity: Option<(HeaderName, HeaderValue)>,
-    /// [`SOAP`] if nothing else.
+    /// Defaults to [`SOAP`].
     content_type: Option<HeaderValue>,
 }
 
 impl HttpTransport {
-    /// Checks the options and sets the HTTP client up. Nothing is sent and no connection opened.
+    /// Validates the options and sets up the HTTP client. Sends nothing and opens no connection.
     ///
     /// # Errors
     ///
-    /// The URL, the credentials or the TLS configuration cannot be used, or the credentials would
-    /// go over plain HTTP: see [`SetupError`].
+    /// Fails if the URL, the credentials or the TLS configuration are invalid, or if the
+    /// credentials would go over plain HTTP: see [`SetupError`].
     pub fn new(options: HttpOptions) -> Result<Self, SetupError> {
         let HttpOptions {
             url,
@@ -193,7 +199,7 @@ impl HttpTransport {
         })
     }
 
-    /// Does the work of an exchange, or a part of it, within the time limit of its message.
+    /// Runs an exchange, or a part of it, within the time limit of its message.
     async fn within<T>(
         &self,
         (limit, sent): (Duration, SentFlag),
@@ -203,7 +209,7 @@ impl HttpTransport {
             return Err(TransportError::new(
                 TransportErrorKind::NoRuntime,
                 Delivery::NotSent,
-                "a request over HTTP can only be awaited inside a tokio runtime",
+                "no tokio runtime: await requests over HTTP inside one",
             ));
         }
         let done = timeout(limit, work).await.unwrap_or_else(|_| {
@@ -225,7 +231,7 @@ impl HttpTransport {
         if let Some(pool) = self.bound.as_ref().filter(|_| !message.anonymous) {
             return match &self.proven {
                 Some(proven) => self.select(pool, proven, message).await,
-                // What is sealed can only be opened whole.
+                // A sealed answer can only be unsealed whole.
                 None => self.deliver_bound(pool, message).await.map(Begun::Whole),
             };
         }
@@ -278,7 +284,7 @@ impl HttpTransport {
         }
     }
 
-    /// What protects messages that are not sealed.
+    /// The protection of unsealed messages.
     fn protection(&self) -> Protection {
         match self.dialler.encrypted {
             true => Protection::Tls,
@@ -286,8 +292,8 @@ impl HttpTransport {
         }
     }
 
-    /// Sends no more on the connections there are: servers do not always read a message that they
-    /// refuse, and then take its rest for the next one.
+    /// Retires the open connections: servers do not always read a message that they refuse, and
+    /// then take its rest for the next one.
     fn leave_connections(&self) {
         if let Ok(client) = self.dialler.client() {
             *locked(&self.client) = client;

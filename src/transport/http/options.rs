@@ -1,4 +1,4 @@
-//! What an HTTP transport is built from, and what can be wrong with it.
+//! The options of an HTTP transport, and their validation.
 
 use std::fmt;
 #[cfg(feature = "negotiate")]
@@ -19,7 +19,7 @@ use crate::transport::Proxy;
 use crate::transport::kdc::KerberosSettings;
 use crate::transport::tls::TlsConfig;
 
-/// What an [`HttpTransport`](super::HttpTransport) is built from.
+/// The options of an [`HttpTransport`](super::HttpTransport).
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct HttpOptions {
     pub(super) connections: usize,
 }
 
-/// How the parts of sealed messages are written (MS-WSMV 2.2.9.1).
+/// The format of the part headers in sealed messages (MS-WSMV 2.2.9.1).
 ///
 /// ```
 /// use wsman::transport::http::MimeForm;
@@ -65,23 +65,23 @@ pub struct HttpOptions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Complete: there is a tab, or there is none.
+/// Exhaustive: there is a tab, or there is none.
 #[cfg(feature = "negotiate")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MimeForm {
-    /// As the server wants it, which an Identify tells before the first message: with tabs, and where the
-    /// connection is closed upon that, without.
+    /// Learns the format with an Identify before the first message: with tabs, and without if the
+    /// server closes the connection on them.
     #[default]
     Learn,
-    /// With a tab before the headers of the parts, as Windows wants it.
+    /// A tab before the headers of the parts, as Windows requires.
     Tabbed,
-    /// Without, as OMI wants it.
+    /// No tab, as OMI requires.
     Untabbed,
 }
 
 #[cfg(feature = "negotiate")]
 impl MimeForm {
-    /// The form, if it need not be learnt.
+    /// Returns the format, unless it must be learnt.
     pub(super) fn known(self) -> Option<seal::MimeForm> {
         match self {
             Self::Learn => None,
@@ -91,11 +91,11 @@ impl MimeForm {
     }
 }
 
-/// How many connections with a login of their own are open at a time: each costs a login.
+/// The default limit of connection-oriented logins that are open at a time: each costs a login.
 #[cfg(feature = "negotiate")]
 const CONNECTIONS: usize = 8;
 
-/// How connections get to the server.
+/// The path of connections to the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Way {
     Direct,
@@ -105,8 +105,8 @@ pub(crate) enum Way {
 
 #[cfg(feature = "negotiate")]
 impl Way {
-    /// Whether a proxy may forward plain HTTP over connections of its own; of the environment nobody
-    /// knows.
+    /// Whether a proxy may forward plain HTTP over its own connections; unknown for a proxy of the
+    /// environment.
     pub(super) fn may_forward(&self) -> bool {
         match self {
             Way::Direct => false,
@@ -116,10 +116,10 @@ impl Way {
     }
 }
 
-/// Longer than any operation: its time limit runs out first.
+/// Longer than any operation: its time limit expires first.
 const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Whether a password may travel in the clear.
+/// Whether credentials may go over plain HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unencrypted {
     Refused,
@@ -127,8 +127,8 @@ pub(super) enum Unencrypted {
 }
 
 impl HttpOptions {
-    /// Starts from a server's address: no login, 10 seconds to connect, no limit of inactivity, and for HTTPS
-    /// the certificates that the operating system trusts.
+    /// Creates options for a server without a login. Defaults to 10 seconds for connecting, no
+    /// limit of inactivity, and for HTTPS the trusted certificates of the operating system.
     pub fn new(url: Url) -> Self {
         Self {
             url,
@@ -153,85 +153,86 @@ impl HttpOptions {
         &self.url
     }
 
-    /// The credentials that were set.
+    /// The credentials that the caller set.
     #[cfg(feature = "record")]
     pub(crate) fn account(&self) -> &Credentials {
         &self.credentials
     }
 
-    /// Who logs in.
+    /// Sets the credentials.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = credentials.into();
         self
     }
 
-    /// How long finding the host, connecting and the TLS handshake may take together.
+    /// Limits the time for name resolution, connecting and the TLS handshake together.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// How long the server may stay silent once it has the message, before the answer and within it.
+    /// Limits the time in which the server sends nothing after it received the message, before and
+    /// within the answer.
     ///
-    /// A server is silent while it works: this should be longer than the slowest operation.
+    /// A server sends nothing while it works: set more than the duration of the slowest operation.
     pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
         self.inactivity_timeout = limit;
         self
     }
 
-    /// What HTTPS trusts, instead of what the operating system trusts.
+    /// Sets the TLS configuration. Defaults to the trusted certificates of the operating system.
     pub fn tls(mut self, tls: TlsConfig) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// Goes to the server through a proxy.
+    /// Connects to the server through a proxy.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.way = Way::Proxy(proxy);
         self
     }
 
-    /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
-    /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
+    /// Connects through the proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY`
+    /// names the server. By default the environment is ignored.
     pub fn environment_proxy(mut self) -> Self {
         self.way = Way::Environment;
         self
     }
 
-    /// A message that does no harm, such as an Identify: where messages are sealed, the first one shows
-    /// in which form the server wants them (MS-WSMV 2.2.9.1, which OMI departs from); over plain HTTP it
-    /// shows whether the nonce of Digest has run out before a message is sent that changes something.
+    /// Sets a harmless message, such as an Identify. Where messages are sealed, it learns the form
+    /// that the server expects (MS-WSMV 2.2.9.1, from which OMI departs). Over plain HTTP, it
+    /// checks that the nonce of Digest is still valid before a write.
     pub fn probe(mut self, message: Bytes) -> Self {
         self.probe = message;
         self
     }
 
-    /// How the parts of sealed messages are written, where it is known and need not be learnt.
+    /// Sets the format of the part headers in sealed messages, which is otherwise learnt.
     #[cfg(feature = "negotiate")]
     pub fn mime_form(mut self, form: MimeForm) -> Self {
         self.mime_form = form;
         self
     }
 
-    /// A key distribution centre of the user's realm, as `host:port` or `host`; more than one are asked in
-    /// their order. Without one, `krb5.conf` says where they are, and if it does not, the realm's name is
-    /// taken for that of a host, as those of Windows domains are.
+    /// Adds a KDC of the user's realm, as `host:port` or `host`; the client asks several in order.
+    /// Defaults to the KDCs in `krb5.conf`, and without them to the realm's name as a host name, as
+    /// Windows domains have it.
     #[cfg(feature = "negotiate")]
     pub fn kdc(mut self, address: impl Into<String>) -> Self {
         self.kerberos.kdcs.push(address.into());
         self
     }
 
-    /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read when
-    /// the transport is built, and only for Kerberos: the default realm, the key distribution centres of
-    /// the realms, and the realms of domains.
+    /// Sets the path of `krb5.conf`, instead of `KRB5_CONFIG` or its usual place. The transport
+    /// reads it when it is built, and only for Kerberos: the default realm, the KDCs of the realms,
+    /// and the realms of domains.
     #[cfg(feature = "negotiate")]
     pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
         self.kerberos.krb5_conf = Some(path.into());
         self
     }
 
-    /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
+    /// Sets the service principal of the server. Defaults to `HTTP` and the host of the URL.
     #[cfg(feature = "negotiate")]
     pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
         self.kerberos.service = service;
@@ -246,24 +247,24 @@ impl HttpOptions {
         self
     }
 
-    /// How many connections may be open at a time where a login belongs to its connection, as with NTLM
-    /// and Kerberos: 8 if nothing is said, and at least one. Further messages wait for their turn. Windows
-    /// lets a user have 300 (MS-WSMV 2.2.4.36).
+    /// Limits the open connections of a connection-oriented login, as with NTLM and Kerberos.
+    /// Defaults to 8, and is at least 1. Further messages wait. Windows allows 300 per user
+    /// (MS-WSMV 2.2.4.36).
     #[cfg(feature = "negotiate")]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most;
         self
     }
 
-    /// Lets credentials go over plain HTTP, where anybody on the way can read the messages, and with
-    /// Basic the password.
+    /// Allows credentials over plain HTTP, where an attacker on the path can read the messages, and
+    /// with Basic the password.
     pub fn allow_unencrypted(mut self) -> Self {
         self.unencrypted = Unencrypted::Allowed;
         self
     }
 }
 
-/// Shows the host alone of a URL that may hold a password.
+/// Shows only the host of a URL, which may hold a password.
 impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpOptions")
@@ -277,7 +278,7 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// Refuses a URL with a user name or password: messages name it, whatever carries them.
+/// Rejects a URL with a user name or password, because every message would contain it.
 pub(crate) fn check_url(url: &Url) -> Result<(), SetupError> {
     if url.username().is_empty() && url.password().is_none() {
         Ok(())

@@ -1,4 +1,4 @@
-//! Which scheme logs in, where the caller leaves that to the server.
+//! Selects the scheme where the caller leaves it to the server.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
-/// What the server was found to take; nothing before the first message.
+/// The scheme that the server accepts; unset before the first message.
 #[derive(Debug, Default)]
 pub(super) struct Selection(OnceLock<Scheme>);
 
@@ -22,8 +22,8 @@ enum Scheme {
 }
 
 impl HttpTransport {
-    /// Sends a message by Negotiate, unasked, because OMI answers nobody who comes without a login; or
-    /// by a weaker scheme, if the server does not know Negotiate.
+    /// Sends a message by Negotiate without a challenge, because OMI does not answer messages
+    /// without a login. Falls back to a weaker scheme if the server does not offer Negotiate.
     pub(super) async fn select(
         &self,
         pool: &Pool,
@@ -38,7 +38,7 @@ impl HttpTransport {
         if answer.tried.is_empty() {
             chosen.get_or_init(|| Scheme::Negotiate);
         }
-        // What was found once stays: a server that takes Negotiate has no reason to forget it.
+        // The choice is final: a server that accepted Negotiate does not stop offering it.
         if chosen.get() == Some(&Scheme::Negotiate) || knows_negotiate(&answer) {
             return Ok(Begun::Whole(answer));
         }
@@ -47,9 +47,9 @@ impl HttpTransport {
     }
 }
 
-/// Whether a server that let nobody in offers Negotiate, or has seen the proof of the password: tried by
-/// another scheme, a wrong one would count twice where accounts are locked. Only its offers say that it
-/// does not: OMI answers HTTP 400 where it has no keys for a ticket.
+/// Whether a server that refused the login offers Negotiate, or has seen the proof of the password:
+/// a second attempt would count twice against an account's lockout limit. Only the offers of a 401
+/// show that it lacks Negotiate: OMI answers HTTP 400 if it has no key for a ticket.
 fn knows_negotiate(answer: &IncomingMessage) -> bool {
     let mut tried = answer.tried.iter();
     let mut offers = Challenge::read_all(answer.login_offers()).into_iter();

@@ -1,4 +1,4 @@
-//! Keytabs in files.
+//! Reads keytab files.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::auth::{Keytab, KeytabError};
 
-/// The largest file that is read, in bytes.
+/// The limit of a file's size, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 impl Keytab {
-    /// Reads the file of a keytab, of at most 16 MiB.
+    /// Reads a keytab file of at most 16 MiB.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is no keytab: see [`KeytabError`].
+    /// Fails if the file cannot be read, or is no keytab: see [`KeytabError`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, KeytabError> {
         let mut bytes = Zeroizing::new(Vec::new());
         let mut file = File::open(path)?.take(LARGEST + 1);

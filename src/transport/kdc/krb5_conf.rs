@@ -1,40 +1,40 @@
-//! `krb5.conf`, as far as it says where realms are.
+//! Reads the realms from `krb5.conf`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// What is known of realms.
+/// The configured realms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Krb5Conf {
     pub(crate) default_realm: Option<String>,
-    /// The key distribution centres of each realm, in the order in which they are asked.
+    /// The KDCs of each realm, in order.
     kdcs: BTreeMap<String, Vec<String>>,
-    /// The realm of each host or, with a dot before it, of all hosts of a domain.
+    /// The realm of each host or, with a leading dot, of each domain.
     domains: BTreeMap<String, String>,
 }
 
-/// The largest file that is read, in bytes.
+/// The limit of a file's size, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// How deep files may include others.
+/// The limit of nested includes.
 const DEEPEST: usize = 8;
 
-/// Where the file is, unless `KRB5_CONFIG` says otherwise.
+/// The default path, unless `KRB5_CONFIG` is set.
 #[cfg(not(windows))]
 const USUAL: &str = "/etc/krb5.conf";
 #[cfg(windows)]
 const USUAL: &str = r"C:\ProgramData\MIT\Kerberos5\krb5.ini";
 
 impl Krb5Conf {
-    /// Reads a file, and those that it includes.
+    /// Reads a file, and the files that it includes.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let mut conf = Self::default();
         conf.add_file(path, DEEPEST)?;
         Ok(conf)
     }
 
-    /// Reads the files of `KRB5_CONFIG`, or the usual one; one that cannot be read says nothing.
+    /// Reads the files of `KRB5_CONFIG`, or the default one; unreadable files are ignored.
     pub(crate) fn of_system() -> Self {
         let paths = match std::env::var_os("KRB5_CONFIG") {
             Some(paths) => std::env::split_paths(&paths).collect(),
@@ -42,18 +42,18 @@ impl Krb5Conf {
         };
         let mut conf = Self::default();
         for path in paths {
-            // What there is counts.
+            // The files that can be read count.
             let _ = conf.add_file(&path, DEEPEST);
         }
         conf
     }
 
-    /// The key distribution centres of a realm.
+    /// Returns the KDCs of a realm.
     pub(crate) fn kdcs(&self, realm: &str) -> &[String] {
         self.kdcs.get(realm).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The realm of a host: that of its own name, or of the nearest domain.
+    /// Returns the realm of a host: that of its own name, or of the nearest domain.
     pub(crate) fn realm_of(&self, host: &str) -> Option<&str> {
         let host = host.trim_end_matches('.').to_lowercase();
         let mut rest = host.as_str();
@@ -77,7 +77,7 @@ impl Krb5Conf {
         Ok(())
     }
 
-    /// Adds what a text says. What was said before counts for more.
+    /// Adds the settings of a text. Earlier settings take precedence.
     fn add(&mut self, text: &str, depth: usize) {
         let mut section = String::new();
         let mut braces: Vec<String> = Vec::new();
@@ -128,7 +128,7 @@ impl Krb5Conf {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
-        // A file that is not there says nothing.
+        // A missing file is ignored.
         if word == "include" {
             let _ = self.add_file(path, depth);
             return;
@@ -146,8 +146,8 @@ impl Krb5Conf {
     }
 }
 
-/// Whether a file of a folder is read: its name is of letters, digits, dashes and underscores, or ends
-/// in `.conf`.
+/// Whether a file of an included folder is read: its name has only letters, digits, dashes and
+/// underscores, or ends in `.conf`.
 fn is_read(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return false;
@@ -229,7 +229,7 @@ mod tests {
         .unwrap();
         std::fs::write(parts.join("old~"), "[realms]\nA.TEST = {\nkdc = b\n}").unwrap();
         let main = folder.path().join("krb5.conf");
-        // It includes itself, too.
+        // The file also includes itself.
         let text = format!(
             "includedir {}\ninclude {}\ninclude /nowhere\n[libdefaults]\ndefault_realm = A.TEST",
             parts.display(),

@@ -1,4 +1,4 @@
-//! Requests to key distribution centres, over TCP (RFC 4120 7.2.2).
+//! Sends requests to KDCs over TCP (RFC 4120 7.2.2).
 
 mod keytab;
 mod krb5_conf;
@@ -18,21 +18,21 @@ pub(crate) use settings::{KerberosSettings, environment};
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};
 
-/// The key distribution centres that are known.
+/// The known KDCs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kdcs {
-    /// Those of the user's realm, as `host:port` or `host`, if they were given.
+    /// The KDCs of the user's realm that the caller set, as `host:port` or `host`.
     pub(crate) given: Vec<String>,
-    /// Where the others are, and those of the user's realm if they were not given.
+    /// The KDCs of other realms, and of the user's realm if the caller set none.
     pub(crate) conf: Krb5Conf,
-    /// How long each may take to answer.
+    /// The time limit of each KDC.
     pub(crate) patience: Duration,
 }
 
-/// The largest answer that is read, in bytes: a ticket with the groups of a user in it stays far below.
+/// The limit of an answer, in bytes: a ticket with a user's groups stays far below.
 const LARGEST: u32 = 1 << 20;
 
-/// The port of a centre, where none is said (RFC 4120 7.2.1).
+/// The default port of a KDC (RFC 4120 7.2.1).
 const PORT: u16 = 88;
 
 impl Kdc for Kdcs {
@@ -55,13 +55,13 @@ impl Kdcs {
         Err(LoginError::of(LoginProblem::KdcUnreachable, tried))
     }
 
-    /// The centres of a realm, in the order in which they are asked.
+    /// Returns the KDCs of a realm, in order.
     fn of_realm(&self, request: &KdcRequest) -> Vec<String> {
         let known = self.conf.kdcs(&request.realm);
         let addresses = match (request.is_home, known) {
             (true, _) if !self.given.is_empty() => &self.given,
-            // The controllers of a Windows domain go by the name of the domain. It may come from a KDC,
-            // which does not say where else to connect to.
+            // The controllers of a Windows domain answer to the name of the domain. The name may
+            // come from a KDC, which must not choose the port.
             (_, []) => return vec![format!("{}:{PORT}", request.realm.to_lowercase())],
             _ => known,
         };
@@ -71,7 +71,7 @@ impl Kdcs {
 
 fn with_port(address: &str) -> String {
     let has_port = match address.rsplit_once(':') {
-        // Within brackets or without any, a colon is one of an IPv6 address.
+        // In brackets or alone, a colon belongs to an IPv6 address.
         Some((host, port)) => {
             let is_number = port.parse::<u16>().is_ok();
             is_number && (host.ends_with(']') || !host.contains(':'))
@@ -87,7 +87,7 @@ fn with_port(address: &str) -> String {
     }
 }
 
-/// One request and its answer, each with its length before it.
+/// Sends a request and reads its answer, each with its length before it.
 async fn ask(address: &str, message: &[u8]) -> io::Result<Vec<u8>> {
     let length = u32::try_from(message.len()).map_err(io::Error::other)?;
     let mut stream = TcpStream::connect(address).await?;
@@ -106,7 +106,7 @@ async fn ask(address: &str, message: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 fn too_large(length: impl fmt::Display) -> io::Error {
-    io::Error::other(format!("an answer of {length} bytes is none"))
+    io::Error::other(format!("invalid answer length: {length} bytes"))
 }
 
 #[cfg(test)]
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(asked("CORP.TEST", true, &[]), ["corp.test:88"]);
         assert_eq!(asked("CORP.TEST", true, &["a", "b:99"]), ["a:88", "b:99"]);
         assert_eq!(asked("CORP.TEST", false, &["a"]), ["corp.test:88"]);
-        // A realm may come from the network, and says no port.
+        // A realm may come from the network, and must not set a port.
         assert_eq!(asked("CORP.TEST:22", false, &[]), ["corp.test:22:88"]);
     }
 

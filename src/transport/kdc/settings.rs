@@ -1,4 +1,4 @@
-//! What Kerberos is told of its realms and of the server.
+//! The settings of Kerberos: realms and the service principal.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -31,7 +31,7 @@ impl Default for KerberosSettings {
 }
 
 impl KerberosSettings {
-    /// The name of the service, which NTLM tells the server, too: there it may name an address.
+    /// Returns the service principal, which NTLM also sends: there its host may be an address.
     pub(crate) fn service_name(&self, url: &Url) -> String {
         let host = self.service.given_host().or(url.host_str());
         let parts = self
@@ -40,7 +40,7 @@ impl KerberosSettings {
         parts.join("/")
     }
 
-    /// What a login needs to know, and where its realms are found. Reads `krb5.conf`.
+    /// Resolves the settings of a login and its realms. Reads `krb5.conf`.
     pub(crate) fn resolve(
         self,
         need: RealmNeed,
@@ -79,7 +79,7 @@ impl KerberosSettings {
     }
 }
 
-/// The clock and the random source of the operating system.
+/// Returns the clock and the random source of the operating system.
 pub(crate) fn environment() -> Environment {
     Environment {
         now: SystemTime::now,

@@ -1,4 +1,4 @@
-//! The verifier that trusts everybody.
+//! The verifier that trusts any certificate.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -7,8 +7,8 @@ use rustls::crypto::{
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Trusts any certificate. The signatures of the handshake are still checked: they show that the
-/// peer holds the key of the certificate it sent.
+/// Trusts any certificate, but still verifies the signatures of the handshake: they prove that the
+/// peer holds the key of its certificate.
 #[derive(Debug)]
 pub(super) struct AnyCertificate {
     algorithms: WebPkiSupportedAlgorithms,

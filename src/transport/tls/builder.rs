@@ -1,4 +1,4 @@
-//! How a [`TlsConfig`] is set up.
+//! The builder of a [`TlsConfig`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::config::{platform_verifier, provider};
 use super::verifier::Demands;
 use super::{CertificatePin, TlsConfig, TlsError, pem};
 
-/// Sets up a [`TlsConfig`]; from [`TlsConfig::builder`].
+/// Builds a [`TlsConfig`]; from [`TlsConfig::builder`].
 ///
 /// ```
 /// use wsman::transport::{CertificatePin, TlsConfig, TlsVersion};
@@ -45,7 +45,7 @@ pub struct TlsConfigBuilder {
     min_version: TlsVersion,
 }
 
-/// Who may have signed the server's certificate.
+/// The trusted authorities of the server's certificate.
 enum Trust {
     Platform,
     Roots(Vec<Vec<u8>>),
@@ -71,7 +71,8 @@ pub enum TlsVersion {
 }
 
 impl TlsConfigBuilder {
-    /// What the operating system trusts, TLS 1.2 and 1.3, no client certificate.
+    /// Starts with the trusted certificates of the operating system, TLS 1.2 and 1.3, and no client
+    /// certificate.
     pub(super) fn new() -> Self {
         Self {
             trust: Trust::Platform,
@@ -82,8 +83,8 @@ impl TlsConfigBuilder {
         }
     }
 
-    /// Trusts certificates signed by these authorities, and not what the system trusts: one
-    /// certificate or more in PEM, or one in DER. Each call adds to the others.
+    /// Trusts certificates signed by these authorities, instead of those that the system trusts:
+    /// one or more certificates in PEM, or one in DER. Each call adds more.
     pub fn roots(mut self, certificates: &[u8]) -> Self {
         let certificates = certificates.to_vec();
         match &mut self.trust {
@@ -93,39 +94,40 @@ impl TlsConfigBuilder {
         self
     }
 
-    /// Takes only a certificate that this pin or another one fits, and that is trusted besides. Pin
-    /// the next key as well where certificates are renewed.
+    /// Requires a certificate that matches one of the pins and is also trusted. Pin the next key as
+    /// well if certificates are renewed.
     pub fn pin(mut self, pin: CertificatePin) -> Self {
         self.pins.push(pin);
         self
     }
 
-    /// Takes a pinned certificate whoever signed it, whatever names it holds and however old it is:
-    /// for those that servers sign themselves.
+    /// Accepts a pinned certificate whatever its issuer, names and validity: for self-signed
+    /// certificates.
     pub fn trust_pins_alone(mut self) -> Self {
         self.trust = Trust::PinsAlone;
         self
     }
 
-    /// Trusts any certificate, as [`TlsConfig::danger_accept_any_certificate`] says. Pins still
-    /// count.
+    /// Trusts any certificate, as [`TlsConfig::danger_accept_any_certificate`] does. Pins still
+    /// apply.
     pub fn danger_accept_any_certificate(mut self) -> Self {
         self.trust = Trust::Anybody;
         self
     }
 
-    /// The name that the server's certificate must hold, instead of that in the URL: for a host
-    /// that is reached by its IP address, a short name or a tunnel. A DNS name or an IP address.
+    /// Sets the name that the server's certificate must contain, instead of the host of the URL:
+    /// for a host that is reached by its IP address, a short name or a tunnel. A DNS name or an IP
+    /// address.
     ///
-    /// The connection goes to the host of the URL all the same, and names that one (SNI).
+    /// The client still connects to the host of the URL and sends that name (SNI).
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.server_name = Some(name.into());
         self
     }
 
-    /// The certificate that this client shows when the server asks for one, with what leads to its
-    /// authority after it, and its key: both in PEM, the key not encrypted (PKCS #8, PKCS #1 or
-    /// SEC 1). To log in with it, [`Credentials::certificate`](crate::Credentials::certificate).
+    /// Sets the client certificate, followed by its chain, and its key: both in PEM, the key
+    /// unencrypted (PKCS #8, PKCS #1 or SEC 1). The client shows it if the server requests one. To
+    /// log in with it, use [`Credentials::certificate`](crate::Credentials::certificate).
     pub fn client_certificate(mut self, chain: &[u8], key: &[u8]) -> Self {
         self.identity = Some(Identity {
             chain: chain.to_vec(),
@@ -134,18 +136,18 @@ impl TlsConfigBuilder {
         self
     }
 
-    /// The oldest version that is spoken; TLS 1.2 if nothing is said.
+    /// Sets the oldest accepted version. Defaults to TLS 1.2.
     pub fn min_version(mut self, version: TlsVersion) -> Self {
         self.min_version = version;
         self
     }
 
-    /// Sets it up.
+    /// Builds the configuration.
     ///
     /// # Errors
     ///
-    /// A certificate or the key cannot be read, they do not belong together, the name is none, there
-    /// is nothing to trust, or the trusted certificates of the system cannot be used.
+    /// Fails if a certificate or the key cannot be read, they do not match, the name is invalid, no
+    /// certificate is trusted, or the trusted certificates of the system are unusable.
     pub fn build(self) -> Result<TlsConfig, TlsError> {
         let demands = Demands {
             trust: self.trust.verifier(&self.pins)?,
@@ -179,11 +181,13 @@ impl Trust {
                 WebPkiServerVerifier::builder_with_provider(roots, provider())
                     .build()
                     .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-                    .map_err(|cause| TlsError::caused("the authorities cannot be used", cause))
+                    .map_err(|cause| {
+                        TlsError::caused("the trusted certificates cannot be used", cause)
+                    })
             }
-            Trust::PinsAlone if pins.is_empty() => {
-                Err(TlsError::new("only pins are trusted, and there is none"))
-            }
+            Trust::PinsAlone if pins.is_empty() => Err(TlsError::new(
+                "only pins are trusted, and there are no pins",
+            )),
             Trust::PinsAlone | Trust::Anybody => Ok(Arc::new(AnyCertificate::new(&provider()))),
         }
     }
@@ -217,7 +221,7 @@ fn versions(min: TlsVersion) -> Result<ConfigBuilder<ClientConfig, WantsVerifier
         .map_err(|cause| TlsError::caused("no common TLS version and cipher", cause))
 }
 
-/// Shows neither the key nor the certificates.
+/// Hides the key and the certificates.
 impl fmt::Debug for TlsConfigBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsConfigBuilder")

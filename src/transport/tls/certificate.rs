@@ -1,4 +1,4 @@
-//! The certificate that a server showed.
+//! The server's certificate.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use crate::auth::channel_binding::tls_server_end_point;
 use crate::auth::x509::Certificate;
 
-/// The certificate that a server showed, and held the key of.
+/// The certificate of a server, which proved that it holds the key.
 ///
 /// ```
 /// use wsman::simulator::sample;
@@ -49,37 +49,37 @@ impl ServerCertificate {
         &self.der
     }
 
-    /// Whose it is, such as `CN=host.example, O=Example`; `None` if that cannot be read. Nobody has
-    /// checked it, unless the server is trusted.
+    /// Returns the subject, such as `CN=host.example, O=Example`; `None` if it cannot be read. It
+    /// is unverified, unless the server is trusted.
     pub fn subject(&self) -> Option<String> {
         Certificate::read(&self.der)?.subject()
     }
 
-    /// Who says that he signed it.
+    /// Returns the issuer that the certificate names.
     pub fn issuer(&self) -> Option<String> {
         Certificate::read(&self.der)?.issuer()
     }
 
-    /// When its time is over.
+    /// Returns the end of the validity.
     pub fn not_after(&self) -> Option<SystemTime> {
         let seconds = Certificate::read(&self.der)?.not_after()?;
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.try_into().ok()?))
     }
 
-    /// The names and addresses of hosts that it is for (`subjectAltName`).
+    /// Returns the host names and addresses of the certificate (`subjectAltName`).
     pub fn hosts(&self) -> Vec<String> {
         let certificate = Certificate::read(&self.der);
         certificate.map(|read| read.hosts()).unwrap_or_default()
     }
 
-    /// What a login can be bound to: `tls-server-end-point:` and the hash of the certificate, by
-    /// the hash of its own signature (RFC 5929 4.1).
+    /// Returns the channel binding: `tls-server-end-point:` and the hash of the certificate, with
+    /// the hash function of its signature (RFC 5929 4.1).
     pub fn channel_binding(&self) -> Vec<u8> {
         tls_server_end_point(&self.der)
     }
 }
 
-/// Shows the pin, which names it.
+/// Shows the pin, which identifies the certificate.
 impl fmt::Debug for ServerCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ServerCertificate")
@@ -88,7 +88,7 @@ impl fmt::Debug for ServerCertificate {
     }
 }
 
-/// The certificate that the server of one transport showed last.
+/// The last certificate that the server of one transport showed.
 #[derive(Clone, Debug, Default)]
 pub(in crate::transport) struct Shown(Arc<Mutex<Option<ServerCertificate>>>);
 
@@ -107,7 +107,7 @@ impl Shown {
     }
 }
 
-/// The certificates that a server showed, whether they are trusted or not.
+/// The certificates that a server showed, trusted or not.
 #[cfg(feature = "rustls")]
 #[derive(Clone, Debug, Default)]
 pub(in crate::transport) struct Chain(Arc<Mutex<Vec<ServerCertificate>>>);
@@ -119,7 +119,7 @@ impl Chain {
         *self.lock() = all.map(|der| ServerCertificate::new(der)).collect();
     }
 
-    /// The server's own first.
+    /// Returns the certificates, the server's own first.
     pub(in crate::transport) fn all(&self) -> Vec<ServerCertificate> {
         self.lock().clone()
     }

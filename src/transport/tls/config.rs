@@ -1,4 +1,4 @@
-//! [`TlsConfig`] over rustls.
+//! [`TlsConfig`] for rustls.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,10 +13,10 @@ use super::builder::TlsConfigBuilder;
 use super::certificate::{Chain, Shown};
 use super::verifier::{Demands, Verifier};
 
-/// What HTTPS trusts, and what it shows.
+/// The TLS settings of HTTPS: trusted certificates and the client certificate.
 ///
-/// Setting one up costs milliseconds and about 100 KiB; clones share it, so give the same one to
-/// many sessions. Certificates must name the host of the URL.
+/// Building one takes milliseconds and about 100 KiB; clones share it, so reuse it for many
+/// sessions. Server certificates must contain the host of the URL.
 ///
 /// ```
 /// use wsman::transport::TlsConfig;
@@ -30,24 +30,24 @@ use super::verifier::{Demands, Verifier};
 #[derive(Clone)]
 pub struct TlsConfig {
     client: Arc<ClientConfig>,
-    /// `None`: nobody is trusted.
+    /// `None` trusts no certificate.
     demands: Option<Arc<Demands>>,
     /// For `Debug`.
     trust: &'static str,
     logs_in: bool,
 }
 
-/// How many sessions a transport remembers to resume: it has one server.
+/// The limit of sessions that a transport stores for resumption: it has one server.
 const SESSIONS: usize = 8;
 
 impl TlsConfig {
-    /// Trusts what the operating system trusts.
+    /// Trusts the certificates that the operating system trusts.
     ///
-    /// It is set up on the first call and shared from then on.
+    /// The first call loads them; later calls share them.
     ///
     /// # Errors
     ///
-    /// The trusted certificates of the system cannot be read, or there are none.
+    /// Fails if the trusted certificates of the system cannot be read, or there are none.
     pub fn platform() -> Result<Self, TlsError> {
         static SHARED: OnceLock<TlsConfig> = OnceLock::new();
         if let Some(shared) = SHARED.get() {
@@ -57,37 +57,37 @@ impl TlsConfig {
         Ok(SHARED.get_or_init(|| built).clone())
     }
 
-    /// Trusts certificates signed by these authorities, and no others.
+    /// Trusts only certificates signed by these authorities.
     ///
-    /// It is given one certificate or more in PEM, or one in DER; a self-signed one can stand for
-    /// itself.
+    /// Takes one or more certificates in PEM, or one in DER; a self-signed certificate is its own
+    /// authority.
     ///
     /// # Errors
     ///
-    /// There is no certificate, or one that cannot be read.
+    /// Fails if there is no certificate, or one cannot be read.
     pub fn with_roots(certificates: &[u8]) -> Result<Self, TlsError> {
         Self::builder().roots(certificates).build()
     }
 
-    /// Trusts any certificate of anybody: the connection is encrypted, but **with whom is
-    /// unknown**, and whoever stands in between can read and change everything, passwords
-    /// included. For a first look at a host on a closed network; for a self-signed
-    /// certificate, [`TlsConfig::with_roots`] is as easy and safe.
+    /// Trusts any certificate: the connection is encrypted, but **the server is not
+    /// authenticated**. An attacker who intercepts the connection can read and change everything,
+    /// passwords included. Use it only for a first look at a host on a closed network. For a
+    /// self-signed certificate, [`TlsConfig::with_roots`] is as easy, and secure.
     ///
     /// # Errors
     ///
-    /// The TLS library refuses its own defaults.
+    /// Fails if the TLS library rejects its own defaults.
     pub fn danger_accept_any_certificate() -> Result<Self, TlsError> {
         Self::builder().danger_accept_any_certificate().build()
     }
 
-    /// Sets up more than that: pins, a client certificate, another name, a lowest version.
+    /// Returns a builder for pins, a client certificate, another server name or a minimum version.
     pub fn builder() -> TlsConfigBuilder {
         TlsConfigBuilder::new()
     }
 
-    /// Trusts nobody: for a client that stays with plain HTTP, which would otherwise set up a TLS
-    /// of its own that costs as much as [`TlsConfig::platform`] and is not shared.
+    /// Trusts no certificate: for a client that uses only plain HTTP, which would otherwise build a
+    /// TLS configuration that costs as much as [`TlsConfig::platform`] and is not shared.
     pub(in crate::transport) fn nobody() -> Result<Self, TlsError> {
         static SHARED: OnceLock<TlsConfig> = OnceLock::new();
         if let Some(shared) = SHARED.get() {
@@ -126,13 +126,13 @@ impl TlsConfig {
         self.logs_in
     }
 
-    /// The configuration for the HTTP client of a transport, which notes there what its server
-    /// shows: its costly parts are shared, not copied.
+    /// Returns the configuration for the HTTP client of a transport, which notes the server's
+    /// certificate in `shown`. The costly parts are shared, not copied.
     pub(in crate::transport) fn client(&self, shown: &Shown) -> ClientConfig {
         self.verified(shown.clone(), None)
     }
 
-    /// The same for one connection that is made to be looked at.
+    /// Returns the configuration for a diagnostic connection.
     pub(in crate::transport) fn looking(&self, chain: &Chain) -> ClientConfig {
         self.verified(Shown::default(), Some(chain.clone()))
     }
@@ -148,7 +148,7 @@ impl TlsConfig {
             client
                 .dangerous()
                 .set_certificate_verifier(Arc::new(verifier));
-            // In the others' store it would only throw theirs away.
+            // In the shared store it would only evict other sessions.
             client.resumption = Resumption::in_memory_sessions(SESSIONS);
         }
         client
@@ -164,7 +164,7 @@ impl fmt::Debug for TlsConfig {
     }
 }
 
-/// Named here, not installed for the process: a library has no say in what others use.
+/// Set here, not installed for the process: a library must not choose for the others.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     PROVIDER
@@ -172,7 +172,7 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
         .clone()
 }
 
-/// What the operating system trusts, read once.
+/// Returns the verifier with the trusted certificates of the operating system, which are read once.
 pub(super) fn platform_verifier() -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
     static SHARED: OnceLock<Arc<dyn ServerCertVerifier>> = OnceLock::new();
     if let Some(shared) = SHARED.get() {

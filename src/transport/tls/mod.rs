@@ -1,4 +1,4 @@
-//! What HTTPS trusts, set up once and shared between sessions.
+//! The TLS settings of HTTPS, built once and shared between sessions.
 
 #[cfg(feature = "rustls")]
 mod any_certificate;
@@ -32,7 +32,7 @@ pub use problem::CertificateProblem;
 #[cfg(feature = "rustls")]
 pub(super) use trouble::Trouble;
 
-/// A [`TlsConfig`] could not be set up.
+/// The error of building a [`TlsConfig`].
 #[derive(Debug)]
 pub struct TlsError {
     message: &'static str,
@@ -70,7 +70,7 @@ impl StdError for TlsError {
     }
 }
 
-/// What HTTPS trusts: nothing, since this build has no TLS (feature `rustls`).
+/// The TLS settings of HTTPS: empty, since this build has no TLS (feature `rustls`).
 #[cfg(not(feature = "rustls"))]
 #[derive(Clone, Copy, Debug)]
 pub enum TlsConfig {}

@@ -1,4 +1,4 @@
-//! Certificates and keys as files hold them.
+//! Reads certificates and keys from files.
 
 use rustls::RootCertStore;
 use rustls::pki_types::pem::{self, PemObject as _};
@@ -6,35 +6,35 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::TlsError;
 
-/// The authorities of several files, each with one certificate or more.
+/// Reads the authorities of several files, each with one or more certificates.
 pub(super) fn roots(files: &[Vec<u8>]) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     for certificate in files.iter().map(|file| certificates(file)) {
         for certificate in certificate? {
             roots.add(certificate).map_err(|cause| {
-                TlsError::caused("a certificate is not fit for an authority", cause)
+                TlsError::caused("a certificate cannot be used as an authority", cause)
             })?;
         }
     }
     Ok(roots)
 }
 
-/// A certificate and those that lead to its authority.
+/// Reads a certificate and its chain.
 pub(super) fn chain(file: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     certificates(file)
 }
 
-/// A private key.
+/// Reads a private key.
 pub(super) fn key(file: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(file).map_err(|cause| match cause {
         pem::Error::NoItemsFound => {
-            TlsError::new("the PEM text holds no private key, or one that is encrypted")
+            TlsError::new("the PEM text holds no private key, or an encrypted one")
         }
         cause => TlsError::caused("the private key cannot be read", cause),
     })
 }
 
-/// One certificate or more in PEM, or one in DER.
+/// Reads one or more certificates in PEM, or one in DER.
 fn certificates(file: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(file)
         .collect::<Result<_, _>>()
@@ -46,5 +46,5 @@ fn certificates(file: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     }
 }
 
-/// How every certificate begins (a sequence, X.690).
+/// The first byte of every certificate in DER (a sequence, X.690).
 const DER: u8 = 0x30;

@@ -1,4 +1,4 @@
-//! Certificates that are known by their hash.
+//! Certificates that are identified by their hash.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -12,9 +12,9 @@ use crate::auth::x509::{Certificate, fingerprint};
 
 /// The hash (SHA-256) of a certificate, or of its public key.
 ///
-/// As text, that of a certificate is in hexadecimal, with colons or without, as `openssl x509
-/// -fingerprint -sha256` prints it; that of a public key (`SubjectPublicKeyInfo`, RFC 7469 2.4) is in
-/// Base64 after `sha256//`, as curl wants it.
+/// The text of a certificate's hash is hexadecimal, with or without colons, as `openssl x509
+/// -fingerprint -sha256` prints it. That of a public key's (`SubjectPublicKeyInfo`, RFC 7469 2.4)
+/// is Base64 after `sha256//`, as curl expects it.
 ///
 /// ```
 /// use wsman::transport::CertificatePin;
@@ -33,12 +33,12 @@ enum Kind {
 }
 
 impl CertificatePin {
-    /// The SHA-256 of the whole certificate in DER: this one and no other.
+    /// Pins one certificate by the SHA-256 of its DER.
     pub fn certificate(sha256: [u8; 32]) -> Self {
         Self(Kind::Certificate(sha256))
     }
 
-    /// The SHA-256 of the certificate's `SubjectPublicKeyInfo` in DER: any certificate for this key.
+    /// Pins the key of any certificate by the SHA-256 of its `SubjectPublicKeyInfo` in DER.
     pub fn public_key(sha256: [u8; 32]) -> Self {
         Self(Kind::PublicKey(sha256))
     }
@@ -52,7 +52,7 @@ impl CertificatePin {
     }
 }
 
-/// The form that [`FromStr`] reads.
+/// Writes the form that [`FromStr`] parses.
 impl fmt::Display for CertificatePin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -70,7 +70,7 @@ impl fmt::Display for CertificatePin {
     }
 }
 
-/// The same text: a hash is read as digits or not at all.
+/// Writes the same text: a byte array would be unreadable.
 impl fmt::Debug for CertificatePin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -104,12 +104,12 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     rest.is_empty().then(|| pairs.iter().map(byte).collect())?
 }
 
-/// A text that is no [`CertificatePin`].
+/// The error of parsing a [`CertificatePin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a pin is 64 hexadecimal digits, or sha256// and a hash in Base64")]
+#[error("invalid pin: expected 64 hexadecimal digits, or sha256// and a hash in Base64")]
 pub struct PinError;
 
-/// A certificate that none of the pins fits.
+/// The error for a certificate that matches no pin.
 #[cfg(feature = "rustls")]
 #[derive(Error)]
 #[error("the server showed a certificate with the hash {shown}, whose public key has {key}")]
@@ -129,7 +129,7 @@ impl NotPinned {
     }
 }
 
-/// The message: rustls shows nothing else of an error that is not its own.
+/// Prints the message: rustls prints foreign errors only by `Debug`.
 #[cfg(feature = "rustls")]
 impl fmt::Debug for NotPinned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,12 +138,13 @@ impl fmt::Debug for NotPinned {
 }
 
 impl ServerCertificate {
-    /// The pin that only this certificate has.
+    /// Returns the pin of this certificate alone.
     pub fn pin(&self) -> CertificatePin {
         CertificatePin::certificate(fingerprint(self.der()))
     }
 
-    /// The pin of its public key, which a renewed certificate can keep; `None` if it cannot be read.
+    /// Returns the pin of the public key, which a renewed certificate can keep; `None` if it cannot
+    /// be read.
     pub fn public_key_pin(&self) -> Option<CertificatePin> {
         let certificate = Certificate::read(self.der())?;
         Some(CertificatePin::public_key(fingerprint(

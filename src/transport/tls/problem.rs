@@ -1,40 +1,40 @@
-//! What is wrong with a server's certificate.
+//! Problems of a server's certificate.
 
 use thiserror::Error;
 
-/// Why the server's certificate was refused. Nothing was sent.
+/// Why the server's certificate was rejected. Nothing was sent.
 ///
-/// Its `Display` says what to do about it.
+/// Its `Display` includes the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum CertificateProblem {
-    /// Its time is over.
+    /// The certificate has expired.
     #[error(
         "the server's certificate has expired: renew it on the server, and check the clock of this computer"
     )]
     Expired,
-    /// Its time has not come.
+    /// The certificate is not valid yet.
     #[error("the server's certificate is not valid yet: check the clocks of both computers")]
     NotYetValid,
-    /// No authority that is trusted signed it.
+    /// No trusted authority signed the certificate.
     #[error(
-        "the server's certificate is not signed by anybody who is trusted: trust its authority, or pin it"
+        "the server's certificate is not signed by a trusted authority: trust its authority, or pin it"
     )]
     UnknownIssuer,
-    /// It is for other names than that of the URL.
+    /// The certificate names other hosts than that of the URL.
     #[error(
-        "the server's certificate is for another name: put a name that it holds into the URL, or set the name it is checked against"
+        "the server's certificate is for another name: use one of its names in the URL, or set the expected name with `TlsConfigBuilder::server_name`"
     )]
     WrongName,
-    /// It is none of the pinned ones.
+    /// The certificate matches none of the pins.
     #[error(
-        "the server's certificate is not the pinned one: it was renewed and needs a new pin, or somebody stands in between"
+        "the server's certificate is not the pinned one: it was renewed and needs a new pin, or an attacker intercepts the connection"
     )]
     NotPinned,
-    /// Its authority took it back.
+    /// The authority revoked the certificate.
     #[error("the server's certificate was revoked: the server needs a new one")]
     Revoked,
-    /// It cannot be read, or is not meant for servers.
-    #[error("the server's certificate is not fit for a server: it needs another one")]
+    /// The certificate cannot be read, or is not meant for servers.
+    #[error("the server's certificate is invalid for a server: install another one")]
     Unfit,
 }

@@ -1,15 +1,15 @@
-//! What an error of rustls means for the caller.
+//! Maps the errors of rustls for the caller.
 
 use rustls::{AlertDescription as Alert, CertificateError, Error};
 
 use super::CertificateProblem;
 use super::pin::NotPinned;
 
-/// What went wrong with TLS.
+/// The kind of a TLS failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transport) enum Trouble {
     ServerCertificate(CertificateProblem),
-    /// The server says so: it is missing, or nobody there trusts it.
+    /// The server reports that the client certificate is missing or not trusted.
     ClientCertificate,
     NothingInCommon,
     Other,
@@ -26,7 +26,7 @@ impl Trouble {
     }
 }
 
-/// A server that asks for no certificate says nothing about one.
+/// Maps an alert. A server that requests no certificate sends no alert about one.
 fn of_alert(alert: Alert) -> Trouble {
     match alert {
         Alert::CertificateRequired
@@ -50,7 +50,7 @@ fn problem(error: &CertificateError) -> CertificateProblem {
     match error {
         E::Expired | E::ExpiredContext { .. } => CertificateProblem::Expired,
         E::NotValidYet | E::NotValidYetContext { .. } => CertificateProblem::NotYetValid,
-        // The second: an authority of the same name with another key.
+        // The second: an authority with the same name and another key.
         E::UnknownIssuer | E::BadSignature => CertificateProblem::UnknownIssuer,
         E::NotValidForName | E::NotValidForNameContext { .. } => CertificateProblem::WrongName,
         E::Revoked => CertificateProblem::Revoked,

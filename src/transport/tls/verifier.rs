@@ -1,4 +1,4 @@
-//! What is asked of a server's certificate besides the trust in it.
+//! Verifies a server's certificate beyond its chain of trust.
 
 use std::sync::Arc;
 
@@ -11,25 +11,25 @@ use rustls::{
 use super::certificate::{Chain, ServerCertificate, Shown};
 use super::pin::{CertificatePin, NotPinned};
 
-/// The demands of a configuration, which its transports share.
+/// The requirements of a configuration, which its transports share.
 #[derive(Debug)]
 pub(super) struct Demands {
     pub(super) trust: Arc<dyn ServerCertVerifier>,
-    /// The name that certificates must hold, instead of that of the URL.
+    /// The name that certificates must contain, instead of that of the URL.
     pub(super) name: Option<ServerName<'static>>,
-    /// One of them must fit, if there are any.
+    /// One pin must match, if there are any.
     pub(super) pins: Vec<CertificatePin>,
 }
 
-/// The verifier of one transport: it notes the certificate that the server showed.
+/// The verifier of one transport: it notes the server's certificate.
 ///
-/// rustls resumes a connection only where the verifier is the same, so a resumed one is with the
+/// rustls resumes a connection only with the same verifier, so a resumed connection is with the
 /// server whose certificate was noted.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) demands: Arc<Demands>,
     pub(super) shown: Shown,
-    /// For whoever looks: all that the server shows, before anything is checked.
+    /// For the diagnosis: all certificates of the server, before they are verified.
     pub(super) chain: Option<Chain>,
 }
 
@@ -80,7 +80,8 @@ impl ServerCertVerifier for Verifier {
         Ok(valid)
     }
 
-    /// Notes the certificate here, because anybody can send one that is not his.
+    /// Notes the certificate here, because any server can send a certificate without holding its
+    /// key.
     fn verify_tls13_signature(
         &self,
         message: &[u8],

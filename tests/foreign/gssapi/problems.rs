@@ -33,7 +33,7 @@ pub(crate) async fn no_ticket() {
     assert_eq!(problem(HOST, tickets()).await, LoginProblem::NoTicket);
     let error = refused(HOST, tickets()).await;
     assert_eq!(error.login().unwrap().causes, [LoginCause::NoTicket]);
-    assert!(error.to_string().contains("kinit gets one"), "{error}");
+    assert!(error.to_string().contains("run kinit"), "{error}");
 }
 
 pub(crate) async fn another_principal() {

@@ -1,4 +1,4 @@
-//! The published examples, the choice of offers, and the way through refusals.
+//! The published examples, the choice among offers, and the exchange through refusals.
 
 use proptest::prelude::*;
 
@@ -75,7 +75,7 @@ fn the_examples_of_rfc_7616_3_9_1() {
     }
 }
 
-/// With the hashes of erratum 4897: those that were printed are of another user name.
+/// Uses the hashes of erratum 4897: the printed ones belong to another user name.
 #[test]
 fn the_example_of_rfc_7616_3_9_2() {
     let header = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
@@ -238,7 +238,7 @@ fn the_server_names_the_next_nonce() {
     assert!(session.accepted(Some("nextnonce=\"new\"")).is_none());
 }
 
-/// What a challenge may not hold, the next nonce may not be: another challenge is asked for.
+/// A next nonce is validated like that of a challenge; an invalid one leads to a new challenge.
 #[test]
 fn an_invalid_next_nonce_ends_the_context() {
     let accepted = |next: &str| {

@@ -1,4 +1,4 @@
-//! What ties the login of a channel to its TLS connection (RFC 5929 4).
+//! Binds the login of a channel to its TLS connection (RFC 5929 4).
 
 use reqwest::{Client, ClientBuilder};
 
@@ -13,7 +13,8 @@ use crate::transport::{Delivery, OutgoingMessage, TransportError, TransportError
 /// The certificate of one channel, and the one that its login is bound to.
 #[derive(Default)]
 pub(super) struct Binding {
-    /// What the server shows on this channel alone: another may lead to another host.
+    /// The certificate that the server shows on this channel: another channel may reach another
+    /// host.
     pub(super) shown: Shown,
     bound_to: Option<ServerCertificate>,
 }
@@ -30,8 +31,8 @@ impl Binding {
 }
 
 impl HttpTransport {
-    /// Binds the login to what the channel has shown; a login that is bound already must have been
-    /// bound to that. Plain HTTP shows nothing.
+    /// Binds the login to the certificate of the channel, or validates the certificate against an
+    /// existing binding. Plain HTTP has no certificate.
     pub(super) fn check_binding(
         &self,
         binding: &mut Binding,
@@ -59,7 +60,8 @@ impl HttpTransport {
         }
     }
 
-    /// The certificate that the server showed last; a handshake and no more, if it showed none yet.
+    /// Returns the server's last certificate; makes a handshake without a request if there is none
+    /// yet.
     pub(super) async fn learn_certificate(
         &self,
         message: &OutgoingMessage,
@@ -81,13 +83,13 @@ impl HttpTransport {
 }
 
 impl Dialler {
-    /// A client for one connection, which dials once.
+    /// Returns a client for one connection, which dials once.
     pub(super) fn channel_client(&self, shown: &Shown) -> Result<Client, TransportError> {
         let builder = self.builder(shown).map_err(unusable)?;
         built(builder.connector_layer(OneDial::default()))
     }
 
-    /// A client that hangs up when a connection is there.
+    /// Returns a client that closes its connection after the handshake.
     fn handshake_client(&self) -> Result<Client, TransportError> {
         let builder = self.builder(&self.shown).map_err(unusable)?;
         built(builder.connector_layer(OnlyHandshake))
@@ -143,7 +145,7 @@ mod tests {
         let error = error.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::CertificateChanged);
         assert_eq!(error.delivery(), Delivery::NotSent);
-        // The next login is bound to what was shown last.
+        // The next login is bound to the last certificate.
         assert_eq!(transport.dialler.shown.last(), Some(other));
     }
 }

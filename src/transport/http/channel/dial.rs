@@ -1,5 +1,5 @@
-//! Connectors: one that dials once, because a login that is bound to a connection ends with it, and one
-//! that hangs up at once, because all it is for is the server's certificate.
+//! Connectors: one dials once, because a connection-oriented login ends with its connection. The
+//! other hangs up at once, because it only fetches the server's certificate.
 
 use std::fmt;
 use std::future::Future;
@@ -14,10 +14,10 @@ use tower_service::Service;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Longer than a connection needs from the end of an answer until it can be used again.
+/// Longer than a connection needs after an answer until it can be used again.
 const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
-/// Lets an HTTP client open one connection, and no other in its place.
+/// Lets an HTTP client open one connection and never a second.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OneDial {
     dialled: Arc<AtomicBool>,
@@ -29,18 +29,18 @@ pub(super) struct DialsOnce<S> {
     dialled: Arc<AtomicBool>,
 }
 
-/// Lets an HTTP client open connections, and use none.
+/// Lets an HTTP client open connections without using them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OnlyHandshake;
 
 #[derive(Clone, Debug)]
 pub(super) struct HangsUp<S>(S);
 
-/// The connection is gone, and another would not be logged in.
+/// The connection is closed, and another one would not be logged in.
 #[derive(Debug)]
 struct Redial;
 
-/// The connection was there.
+/// The connection was opened and closed on purpose.
 #[derive(Debug)]
 struct HungUp;
 
@@ -71,8 +71,8 @@ where
 
     fn call(&mut self, target: R) -> Self::Future {
         match self.dialled.swap(true, Ordering::AcqRel) {
-            // The client asks for another connection, too, while the one it has is just on its way back
-            // to be used again, and takes whichever comes first.
+            // The client also dials while its connection is being returned for reuse, and takes the
+            // one that is ready first.
             true => Box::pin(async {
                 tokio::time::sleep(ON_ITS_WAY).await;
                 Err(Redial.into())
@@ -114,7 +114,7 @@ where
 
 impl fmt::Display for Redial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection that was logged in is gone")
+        f.write_str("the logged-in connection was closed")
     }
 }
 
@@ -122,7 +122,7 @@ impl std::error::Error for Redial {}
 
 impl fmt::Display for HungUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was only made to see the certificate of the server")
+        f.write_str("the connection was opened only to fetch the server's certificate")
     }
 }
 

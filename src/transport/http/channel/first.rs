@@ -1,5 +1,5 @@
-//! The first login goes alone: a wrong password is tried once, however many messages wait for it,
-//! because accounts are locked that fail too often.
+//! The first login runs alone: a wrong password is tried once, however many messages wait, because
+//! repeated failures lock accounts.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,46 +11,46 @@ use crate::auth::LoginProblem;
 use crate::transport::http::locked;
 use crate::transport::{IncomingMessage, TransportError};
 
-/// What is known of the login of one transport.
+/// The login state of one transport.
 #[derive(Debug, Default)]
 pub(super) struct FirstLogin {
-    /// Whether the last login that ended was accepted.
+    /// Whether the last login was accepted.
     is_proven: AtomicBool,
     turn: Turn<()>,
     refusals: Mutex<Refusals>,
 }
 
-/// How often the login was refused, and how it was the last time.
+/// The number of refused logins, and the last refusal.
 #[derive(Debug, Default)]
 struct Refusals {
     count: u64,
     last: Option<Refusal>,
 }
 
-/// How a login was refused.
+/// A refused login.
 #[derive(Debug)]
 enum Refusal {
     /// By the server.
     Answer(IncomingMessage),
-    /// By the KDC, to whom a wrong password is one as well.
+    /// By the KDC, which also counts wrong passwords.
     Error(TransportError),
 }
 
-/// Whether a message may log in.
+/// The permission of a message to log in.
 pub(super) enum Leave<'a> {
-    /// It may; alone, as long as it is not known whether the login is right.
+    /// It may log in; alone, until the login is known to be right.
     Try(Option<TurnGuard<'a, ()>>),
-    /// The login was refused while the message waited, and would be again.
+    /// Another message's login was refused while this one waited, and this one's would be too.
     Refused(Result<Opening, TransportError>),
 }
 
 impl FirstLogin {
-    /// How often the login was refused before a message came.
+    /// The number of refused logins so far.
     pub(super) fn refusals(&self) -> u64 {
         locked(&self.refusals).count
     }
 
-    /// Waits until a message may log in that came after so many refusals.
+    /// Waits until a message may log in; `seen` is the number of refusals when the message arrived.
     pub(super) async fn leave(&self, seen: u64) -> Leave<'_> {
         let turn = match self.is_proven.load(Ordering::Acquire) {
             true => None,
@@ -63,7 +63,7 @@ impl FirstLogin {
         }
     }
 
-    /// Notes how a login ended.
+    /// Records the result of a login.
     pub(super) fn note(&self, login: &Result<Opening, TransportError>) {
         let refusal = match login {
             Ok(Opening::Open(_)) => return self.is_proven.store(true, Ordering::Release),
@@ -81,7 +81,7 @@ impl FirstLogin {
 }
 
 impl Refusal {
-    /// The same for another message.
+    /// Copies the refusal for another message.
     fn again(&self) -> Result<Opening, TransportError> {
         match self {
             Self::Answer(answer) => Ok(Opening::Refused(answer.clone())),

@@ -1,4 +1,4 @@
-//! Logging in on a new connection.
+//! The login on a new connection.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,11 +14,11 @@ use crate::auth::negotiate::BoundLogin;
 use crate::transport::http::{HttpTransport, Outgoing};
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
-/// More messages than any login has.
+/// More steps than any login has.
 const LEGS: usize = 8;
 
 impl HttpTransport {
-    /// Logs in on a new connection, unless the login was refused while the message waited.
+    /// Logs in on a new connection, unless another login was refused while the message waited.
     pub(super) async fn open(
         &self,
         visit: &Visit<'_>,
@@ -33,8 +33,8 @@ impl HttpTransport {
         opening
     }
 
-    /// Logs in with empty messages: servers do not read those before the login is done, and OMI breaks
-    /// on them.
+    /// Logs in with empty messages: servers do not read bodies before the login is complete, and
+    /// OMI fails on them.
     async fn log_in_once(
         &self,
         pool: &Pool,
@@ -54,9 +54,9 @@ impl HttpTransport {
             let step = login.step(challenge.as_deref(), pool.kdcs()).await;
             let token = match (step, last) {
                 (Ok(Some(token)), _) => token,
-                // It knows who logs in, and does not let him in.
+                // The server authenticated the user and denied access.
                 (Ok(None), Some(answer)) => return refused(login.as_ref(), answer),
-                (Ok(None), None) => return Err(cannot_log_in("there is nothing to say")),
+                (Ok(None), None) => return Err(cannot_log_in("the login has no first token")),
                 (Err(error), Some(answer)) if error.is_refusal() => {
                     return refused(login.as_ref(), answer);
                 }
@@ -73,7 +73,7 @@ impl HttpTransport {
                 _ => return finish(pool, Channel { client, login }, challenge, answer).await,
             }
         }
-        Err(cannot_log_in("the server goes on asking"))
+        Err(cannot_log_in("the server asked for too many steps"))
     }
 
     async fn token_leg(
@@ -96,7 +96,7 @@ impl HttpTransport {
     }
 }
 
-/// Ends a login that the server has let in. What it sent last may be its own proof.
+/// Completes a login that the server accepted. The server's last token may authenticate the server.
 async fn finish(
     pool: &Pool,
     mut channel: Channel,
@@ -106,7 +106,9 @@ async fn finish(
     if let Some(token) = token {
         let more = channel.login.step(Some(&token), pool.kdcs()).await;
         if more.map_err(cannot_log_in)?.is_some() {
-            return Err(cannot_log_in("the server lets in before all is said"));
+            return Err(cannot_log_in(
+                "the server accepted the login before its last step",
+            ));
         }
     }
     match channel.login.is_complete() {
@@ -115,12 +117,12 @@ async fn finish(
     }
 }
 
-/// Whoever lets nobody in has not seen the message, and nobody knows who it is: a status may say why, and
-/// the body is no answer.
+/// Returns a refusal. The server has not read the message, and is not authenticated: its status may
+/// explain the refusal, and its body is discarded.
 fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Result<Opening, TransportError> {
     if let status @ (200..=299 | 500) = answer.status {
         return Err(cannot_log_in(format!(
-            "the server answers with HTTP {status} before the login is done"
+            "the server answered HTTP {status} before the login was complete"
         )));
     }
     answer.body = Bytes::new();
@@ -129,7 +131,7 @@ fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Result<Openin
     Ok(Opening::Refused(answer))
 }
 
-/// The server's token for a scheme.
+/// Returns the server's token for a scheme.
 fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
     let token = answer.login_offers().find_map(|offer| {
         let (offered, token) = offer.split_once(' ')?;

@@ -1,8 +1,8 @@
-//! Connections that are logged in: the schemes inside Negotiate bind a login to its connection.
+//! Logged-in connections: the schemes inside Negotiate are connection-oriented.
 //!
-//! A [`Channel`] is one such connection, and carries one message at a time; a [`Pool`] keeps those that
-//! are idle. A message goes over a channel that is there, or over a new one; one that turns out to be
-//! gone before the message left, or that has forgotten its login, is replaced once.
+//! A [`Channel`] is one such connection and carries one message at a time; a [`Pool`] keeps the
+//! idle ones. A message uses an idle channel or a new one. A channel is replaced once if it was
+//! closed before the message was sent, or if the server forgot its login.
 
 mod binding;
 mod dial;
@@ -27,20 +27,20 @@ use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
 
-/// One connection that is logged in.
+/// A logged-in connection.
 pub(super) struct Channel {
     client: Client,
     login: Box<dyn BoundLogin>,
 }
 
-/// What came of a login.
+/// The result of a login.
 enum Opening {
     Open(Channel),
-    /// The answer that refused it.
+    /// The answer that refused the login.
     Refused(IncomingMessage),
 }
 
-/// How much longer a sealed answer is than its message, in bytes.
+/// The limit of bytes that sealing adds to an answer.
 const FRAME: usize = 4096;
 
 impl HttpTransport {
@@ -71,7 +71,7 @@ impl HttpTransport {
         }
     }
 
-    /// Logs in, and leaves it at that.
+    /// Logs in without sending a message.
     pub(super) async fn open_once(
         &self,
         pool: &Pool,
@@ -91,12 +91,13 @@ impl HttpTransport {
         })
     }
 
-    /// Sends a message over a channel that was kept; `None` if it is gone, or the server has forgotten
-    /// the login: then the message was not read. A sealed answer says neither, whatever its status is.
+    /// Sends a message over an idle channel; `None` if the channel is closed or the server forgot
+    /// the login, because then the server did not read the message. A sealed answer means neither,
+    /// whatever its status.
     ///
-    /// That it has forgotten the login is said in the clear. Where messages are sealed, somebody on the
-    /// way may have said so, after the server has read the message: one that changes something is not
-    /// sent again for that.
+    /// The answer that the login was forgotten is unsealed. Where messages are sealed, an attacker
+    /// on the path can forge it after the server has read the message. A write is therefore not
+    /// sent again.
     async fn over_kept(
         &self,
         pool: &Pool,
@@ -113,14 +114,14 @@ impl HttpTransport {
             Ok(_) => Err(TransportError::new(
                 TransportErrorKind::Seal,
                 Delivery::Unknown,
-                "the server has forgotten the login, or somebody on the way says so: read back what was done",
+                "the server, or an attacker on the path, rejected the login after the message was sent: read the instance back before retrying",
             )),
             Err(error) if error.delivery() == Delivery::NotSent => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Sends a message over a channel, sealed if there is a form to seal it in.
+    /// Sends a message over a channel, sealed if the login seals messages.
     async fn over(
         &self,
         channel: &mut Channel,
@@ -151,7 +152,7 @@ impl HttpTransport {
         channel.unseal(answer, message)
     }
 
-    /// One request of a client, and its whole answer.
+    /// Sends one request of a client and reads the whole answer.
     async fn post(
         &self,
         client: &Client,
@@ -164,7 +165,7 @@ impl HttpTransport {
         watch.whole(response).await
     }
 
-    /// The form in which messages are sealed; `None` where they are not.
+    /// Returns the form of sealed messages; `None` if messages are not sealed.
     async fn mime_form(
         &self,
         visit: &Visit<'_>,
@@ -179,8 +180,8 @@ impl HttpTransport {
         }
     }
 
-    /// Learns the form from a message that does no harm: a server that does not like one closes the
-    /// connection without a word. Only an answer teaches it.
+    /// Learns the form from a harmless message: a server closes the connection without an answer if
+    /// it rejects the form. Only an answer proves the form.
     async fn learn_form(
         &self,
         visit: &Visit<'_>,
@@ -211,7 +212,7 @@ impl HttpTransport {
             Opening::Open(mut channel) => {
                 let mut answer = self.over(&mut channel, Some(form), probe).await?;
                 if !answer.evidence.sealed {
-                    // Whoever wrote it: the message that waits has not left.
+                    // Whatever this answer says, the waiting message was not sent.
                     answer.evidence.held_back = true;
                     return Err(NotLearnt::Refused(answer));
                 }
@@ -223,10 +224,10 @@ impl HttpTransport {
     }
 }
 
-/// Why the form of sealed messages is not known yet.
+/// Why the form of sealed messages is still unknown.
 enum NotLearnt {
-    /// The login was refused, or the message to learn from: whoever wanted to send one gets this answer,
-    /// so that a wrong password is tried once and not again.
+    /// The login or the harmless message was refused: the caller's message gets this answer, so
+    /// that a wrong password is tried only once.
     Refused(IncomingMessage),
     Failed(TransportError),
 }
@@ -238,14 +239,14 @@ impl From<TransportError> for NotLearnt {
 }
 
 impl Channel {
-    /// What it is logged in with.
+    /// The scheme of the login.
     fn scheme(&self) -> Option<&'static str> {
         let attempts = self.login.attempts();
         attempts.last().map(|attempt| attempt.scheme())
     }
 
-    /// Unseals an answer. The form of its body tells whether it is sealed, because an attacker on the path
-    /// can change the headers. Of an unsealed one only the status is used, if it is an error of HTTP.
+    /// Unseals an answer. The form of the body shows whether it is sealed, because an attacker on
+    /// the path can change the headers. Of an unsealed answer only an HTTP error status is used.
     fn unseal(
         &mut self,
         mut answer: IncomingMessage,
@@ -261,7 +262,7 @@ impl Channel {
             answer.evidence.unsigned = true;
             return match answer.status {
                 200..=299 | 500 => Err(failed(
-                    "the server answered in clear where the messages are to be sealed",
+                    "the server's answer is unsealed, but this login requires sealed messages",
                 )),
                 _ => Ok(answer),
             };
@@ -276,25 +277,25 @@ impl Channel {
     }
 }
 
-/// Whether an answer is labelled as sealed, or begins like one that is.
+/// Whether an answer has the content type of a sealed one, or starts like one.
 fn is_sealed(answer: &IncomingMessage) -> bool {
     let is_labelled = answer.header("content-type").is_some_and(seal::is_sealed);
     is_labelled || seal::begins(&answer.body)
 }
 
-/// Whether the server asks for a login on a channel that had one. The status of a sealed answer does not
-/// count: an attacker on the path can change it.
+/// Whether the server requires a login on a logged-in channel. The status of a sealed answer does
+/// not count: an attacker on the path can change it.
 fn has_forgotten_login(answer: &IncomingMessage) -> bool {
     answer.status == 401 && !answer.evidence.sealed
 }
 
-/// Nothing was sent: the login has no next step.
+/// Returns the error of a login without a next step: the message was not sent.
 fn cannot_log_in(why: impl Into<LoginError>) -> TransportError {
     let why = why.into();
     TransportError::new(
         TransportErrorKind::Login,
         Delivery::NotSent,
-        format!("the login cannot go on: {why}"),
+        format!("the login failed: {why}"),
     )
     .with_login_problem(why.problem())
 }

@@ -1,4 +1,4 @@
-//! The channels of one transport.
+//! The pool of logged-in channels of one transport.
 
 use std::fmt;
 use std::future::Future;
@@ -17,12 +17,12 @@ use crate::transport::http::dialler::KEPT_IDLE;
 use crate::transport::http::locked;
 use crate::transport::kdc::Kdcs;
 
-/// The channels that are idle, and how many there may be.
+/// The idle channels, and the limit of open ones.
 pub(in crate::transport::http) struct Pool {
     user: BoundUser,
     kdcs: Kdcs,
     sealed: bool,
-    /// A message that may be sent to learn how the server wants them sealed.
+    /// A harmless message to learn the form of sealed messages with.
     probe: Bytes,
     form: OnceCell<MimeForm>,
     first: FirstLogin,
@@ -30,10 +30,10 @@ pub(in crate::transport::http) struct Pool {
     idle: Mutex<Vec<(Channel, Instant)>>,
 }
 
-/// One message on its way.
+/// One message in progress.
 pub(super) struct Visit<'a> {
     pub(super) pool: &'a Pool,
-    /// How often the login had been refused when it came.
+    /// The number of refused logins when the message arrived.
     refusals: u64,
     _place: Option<SemaphorePermit<'a>>,
 }
@@ -85,23 +85,23 @@ impl Pool {
         &self.probe
     }
 
-    /// Waits until there may be one more message on its way.
+    /// Waits until another message may start.
     pub(super) async fn visit(&self) -> Visit<'_> {
         let refusals = self.first.refusals();
         Visit {
             pool: self,
             refusals,
-            // It is never closed.
+            // The semaphore is never closed.
             _place: self.places.acquire().await.ok(),
         }
     }
 
-    /// The form of sealed messages, if it is learnt.
+    /// Returns the form of sealed messages, if it is known.
     pub(in crate::transport::http) fn known_form(&self) -> Option<MimeForm> {
         self.form.get().copied()
     }
 
-    /// The form of sealed messages, which is learnt once.
+    /// Returns the form of sealed messages, which is learnt once.
     pub(super) async fn form(
         &self,
         learn: impl Future<Output = Result<MimeForm, NotLearnt>>,
@@ -109,15 +109,15 @@ impl Pool {
         self.form.get_or_try_init(|| learn).await.copied()
     }
 
-    /// A channel that was used lately. The last one first: the others may rest.
+    /// Takes the most recently used channel, so that the others can expire.
     pub(super) fn take(&self) -> Option<Channel> {
         let mut idle = locked(&self.idle);
         idle.retain(|(_, since)| since.elapsed() < KEPT_IDLE);
         idle.pop().map(|(channel, _)| channel)
     }
 
-    /// Keeps a channel that has answered, unless the server is about to close it, or may not have opened
-    /// the message: then the keys of both sides are out of step.
+    /// Keeps a channel after an answer, unless the server is about to close it or may not have
+    /// unsealed the message: then the sequence numbers of both sides differ.
     pub(super) fn keep(&self, channel: Channel, answer: &IncomingMessage) {
         let closes = answer
             .header("connection")
@@ -162,7 +162,7 @@ mod tests {
         *locked(&pool.idle) = idle;
         assert!(pool.take().is_some());
         assert!(pool.take().is_none());
-        // A pool without a place would never answer.
+        // A pool with a limit of zero would never answer.
         assert_eq!(pool.places.available_permits(), 1);
     }
 }

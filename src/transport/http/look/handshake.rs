@@ -1,4 +1,4 @@
-//! A TLS handshake for its own sake.
+//! A TLS handshake without a request, for diagnosis.
 
 use std::io;
 use std::sync::Arc;
@@ -12,13 +12,14 @@ use super::{Handshake, HttpTransport, failure, unusable};
 use crate::transport::tls::Chain;
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
 
-/// Why there was no handshake.
+/// Why the handshake failed.
 enum Stopped {
     Tls(rustls::Error),
     Io(io::Error),
 }
 
-/// Makes a connection a TLS one as the session would, and notes what is shown on the way.
+/// Starts TLS on a connection as the session would, and collects the certificates that the server
+/// shows.
 pub(super) async fn look(transport: &HttpTransport, stream: TcpStream) -> Handshake {
     let chain = Chain::default();
     let mut connection = match prepared(transport, &chain) {
@@ -51,7 +52,7 @@ fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection
         .looking(chain);
     let (host, _) = transport.host_and_port();
     let name = ServerName::try_from(host).map_err(|error| {
-        let text = "the host of the URL is no name that a certificate can have";
+        let text = "the host of the URL cannot be the name of a certificate";
         TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
     })?;
     ClientConnection::new(Arc::new(config), name).map_err(|error| Stopped::Tls(error).into())
@@ -72,7 +73,7 @@ async fn shake(connection: &mut ClientConnection, mut stream: TcpStream) -> Resu
         while !arrived.is_empty() {
             connection.read_tls(&mut arrived)?;
             if let Err(error) = connection.process_new_packets() {
-                // What the server is told of it matters to nobody here.
+                // The diagnosis does not depend on whether the server receives this.
                 let _told = send(connection, &mut stream).await;
                 return Err(Stopped::Tls(error));
             }
@@ -80,7 +81,7 @@ async fn shake(connection: &mut ClientConnection, mut stream: TcpStream) -> Resu
     }
 }
 
-/// Sends what the client has to say.
+/// Sends the pending data of the client.
 async fn send(connection: &mut ClientConnection, stream: &mut TcpStream) -> io::Result<()> {
     let mut message = Vec::new();
     while connection.wants_write() {
@@ -111,7 +112,7 @@ impl From<Stopped> for TransportError {
                 TransportError::new(kind, Delivery::NotSent, message).with_source(error)
             }
             Stopped::Io(error) => {
-                let text = "the server left the TLS handshake";
+                let text = "the server aborted the TLS handshake";
                 TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
                     .with_source(error)
             }

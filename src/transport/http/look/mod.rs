@@ -1,4 +1,4 @@
-//! The way to the server, looked at step by step, on connections of its own.
+//! Diagnoses the path to the server step by step, on separate connections.
 
 #[cfg(feature = "rustls")]
 mod handshake;
@@ -22,30 +22,30 @@ use crate::transport::{
     TransportErrorKind,
 };
 
-/// What a TLS handshake showed.
+/// The result of a TLS handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Handshake {
-    /// Such as `TLS 1.3`, if they agreed on one.
+    /// The negotiated version, such as `TLS 1.3`.
     pub(crate) version: Option<&'static str>,
-    /// What the server showed, its own certificate first.
+    /// The server's certificates, its own first.
     pub(crate) chain: Vec<ServerCertificate>,
     pub(crate) error: Option<TransportError>,
 }
 
-/// What came of a login that is bound to its connection.
+/// The result of a connection-oriented login.
 #[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 pub(crate) enum LoginResult {
-    /// With this scheme.
+    /// Accepted, with this scheme.
     Accepted(Option<&'static str>),
-    /// The answer that refused it.
+    /// Refused, with this answer.
     Refused(IncomingMessage),
 }
 
-/// How much of an answer is read that is looked at for its head.
+/// The limit of bytes of an answer of which only the head is needed.
 const ANSWER: usize = 64 << 10;
 
 impl HttpTransport {
-    /// Whether connections go to the server itself.
+    /// Whether connections go directly to the server.
     pub(crate) fn is_direct(&self) -> bool {
         matches!(self.dialler.way, Way::Direct)
     }
@@ -54,14 +54,14 @@ impl HttpTransport {
         self.dialler.encrypted
     }
 
-    /// Whether somebody is to log in.
+    /// Whether there is a login.
     pub(crate) fn logs_in(&self) -> bool {
         self.unproven.is_some() || self.proven.is_some() || self.is_bound()
     }
 
-    /// The host and the port of the URL.
+    /// Returns the host and the port of the URL.
     pub(crate) fn host_and_port(&self) -> (String, u16) {
-        // Without the brackets of an IPv6 address, which name look-up does not know.
+        // Without the brackets of an IPv6 address, which name resolution rejects.
         let host = match self.url.host() {
             Some(Host::Domain(name)) => name.to_owned(),
             Some(Host::Ipv4(address)) => address.to_string(),
@@ -71,7 +71,7 @@ impl HttpTransport {
         (host, self.url.port_or_known_default().unwrap_or_default())
     }
 
-    /// The addresses of the server.
+    /// Resolves the addresses of the server.
     pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, TransportError> {
         let (host, port) = self.host_and_port();
         let found = self.in_time(lookup_host((host.as_str(), port))).await;
@@ -83,38 +83,38 @@ impl HttpTransport {
         }
     }
 
-    /// A connection to the first address that takes one.
+    /// Connects to the first address that accepts a connection.
     pub(crate) async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, TransportError> {
         let stream = self.in_time(TcpStream::connect(addresses)).await?;
         stream.map_err(|error| {
             let text = match error.kind() {
-                io::ErrorKind::ConnectionRefused => "nobody listens on the port",
+                io::ErrorKind::ConnectionRefused => "no server listens on the port",
                 _ => "no connection",
             };
             unreachable(text, error)
         })
     }
 
-    /// Makes a connection a TLS one, and leaves it.
+    /// Makes a TLS handshake on a connection and closes it.
     #[cfg(feature = "rustls")]
     pub(crate) async fn shake_hands(&self, stream: TcpStream) -> Handshake {
         handshake::look(self, stream).await
     }
 
-    /// There is no TLS in this build.
+    /// This build has no TLS.
     #[cfg(not(feature = "rustls"))]
     pub(crate) async fn shake_hands(&self, _: TcpStream) -> Handshake {
         Handshake::default()
     }
 
-    /// Sends an empty message without login: servers answer it with what they offer to log in with, or
-    /// not at all (OMI).
+    /// Sends an empty message without a login: servers answer with their offers, and OMI does not
+    /// answer at all.
     pub(crate) async fn ask_for_offers(
         &self,
         limit: Duration,
     ) -> Result<IncomingMessage, TransportError> {
         let asking = async {
-            // On a connection that nobody is logged in on.
+            // On a connection without a login.
             let client = self.dialler.client().map_err(unusable)?;
             let watch = self.watch_of(ANSWER, SentFlag::default());
             let request = self.request_of(&client, Outgoing::default(), watch.departure.clone());
@@ -123,8 +123,8 @@ impl HttpTransport {
         self.within((limit, SentFlag::default()), asking).await
     }
 
-    /// Logs in on a connection of its own, if the login is bound to one whatever the server says: nothing
-    /// else is sent.
+    /// Logs in on a separate connection, if the scheme is connection-oriented whatever the server
+    /// offers. Sends nothing else.
     #[cfg(feature = "negotiate")]
     pub(crate) async fn try_login(
         &self,
@@ -135,7 +135,7 @@ impl HttpTransport {
         Some(self.within((limit, SentFlag::default()), trying).await)
     }
 
-    /// No login is bound to a connection in this build.
+    /// This build has no connection-oriented login.
     #[cfg(not(feature = "negotiate"))]
     pub(crate) async fn try_login(
         &self,
@@ -144,7 +144,7 @@ impl HttpTransport {
         None
     }
 
-    /// In which form messages are sealed, once that is learnt.
+    /// Describes the form of sealed messages, once it is known.
     pub(crate) fn sealed_form(&self) -> Option<&'static str> {
         #[cfg(feature = "negotiate")]
         return Some(match self.bound.as_ref()?.known_form()? {
