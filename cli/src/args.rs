@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command-line arguments.
 
 use clap::{Parser, Subcommand};
 
@@ -18,7 +18,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Create, update and cancel, step by step, each step checked
     Demo(Box<DemoArgs>),
-    /// Print what saved SOAP messages say, one line of JSON each
+    /// Print the content of saved SOAP messages, one line of JSON each
     Explain(ExplainArgs),
 }
 

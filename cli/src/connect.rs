@@ -1,4 +1,4 @@
-//! The options of a connection, and the session they describe.
+//! The connection options, and the session that they configure.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::password::PasswordArgs;
 
-/// Which server, who logs in, and how it is spoken to.
+/// The server, the login and the wire settings.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
@@ -22,30 +22,31 @@ pub(crate) struct ConnectionArgs {
     /// `sim:` a simulator in this process
     #[arg(long, env = "WSMAN_URL", hide_env_values = true)]
     url: Option<String>,
-    /// Who logs in (Basic); nobody if it is left out
+    /// The user name (Basic); without it there is no login
     #[arg(long, env = "WSMAN_USER", hide_env_values = true)]
     user: Option<String>,
     #[command(flatten)]
     password: PasswordArgs,
-    /// Let the password and the messages go over http://, where anybody on the way can read them
+    /// Allow the password and the messages over http://, where an attacker on the path can read
+    /// them
     #[arg(long)]
     allow_unencrypted: bool,
-    /// Trust the certificates in this PEM file, and no others
+    /// Trust only the certificates in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     ca: Option<PathBuf>,
-    /// Trust any certificate: nobody knows who is at the other end
+    /// Trust any certificate: the server is not authenticated
     #[arg(long)]
     insecure: bool,
     /// The namespace of the class
     #[arg(long, value_name = "NS", default_value = "root/cimv2")]
     pub(crate) namespace: String,
-    /// What stands before the class in resource URIs: dmtf, wmi or a vendor's URI
+    /// The prefix of the class in resource URIs: dmtf, wmi or a vendor's URI
     #[arg(long, value_name = "URI", default_value = "dmtf")]
     resource_uri_prefix: ResourceUriPrefix,
     /// The form in which values are written
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     wire_form: Form,
-    /// How long the server may take for a message, such as 30s, 500ms or 2m
+    /// The time limit of each message, such as 30s, 500ms or 2m
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     timeout: Option<Duration>,
 }
@@ -59,21 +60,21 @@ enum Form {
     Openwsman,
 }
 
-/// A session that only has to be built.
+/// A session that is ready to be built.
 pub(crate) struct Connection {
     pub(crate) builder: SessionBuilder,
     pub(crate) url: Url,
-    /// The server, if it is in this process.
+    /// The simulator, if the server runs in this process.
     pub(crate) simulator: Option<Simulator>,
 }
 
 impl ConnectionArgs {
-    /// Where the server is, if that was said.
+    /// Returns the server's endpoint, if the caller gave one.
     pub(crate) fn endpoint(&self) -> Result<Option<Endpoint>, Failure> {
         self.url.as_deref().map(Endpoint::parse).transpose()
     }
 
-    /// Prepares a session with a server; a simulator is started.
+    /// Prepares a session with a server; starts the simulator if it is the server.
     pub(crate) async fn connect(&self, endpoint: Endpoint) -> Result<Connection, Failure> {
         match endpoint {
             Endpoint::Simulator => self.simulate().await,
@@ -106,7 +107,7 @@ impl ConnectionArgs {
         })
     }
 
-    /// The settings that do not depend on where the server is.
+    /// Applies the settings that do not depend on the endpoint.
     fn settings(&self, builder: SessionBuilder) -> SessionBuilder {
         let builder = builder
             .namespace(&self.namespace)
@@ -156,15 +157,15 @@ fn parse_time(text: &str) -> Result<Duration, &'static str> {
     let (number, unit) = text.split_at(unit_at);
     let number: u32 = number
         .parse()
-        .map_err(|_| "a time is a number and ms, s or m")?;
+        .map_err(|_| "invalid time: expected a number and ms, s or m")?;
     let time = match unit {
         "ms" => Duration::from_millis(number.into()),
         "" | "s" => Duration::from_secs(number.into()),
         "m" => Duration::from_secs(u64::from(number) * 60),
-        _ => return Err("the unit of a time is ms, s or m"),
+        _ => return Err("invalid time unit: expected ms, s or m"),
     };
     if time.is_zero() {
-        Err("a time is longer than nothing")
+        Err("invalid time: must be greater than zero")
     } else {
         Ok(time)
     }

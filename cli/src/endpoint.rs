@@ -1,4 +1,4 @@
-//! Where `--url` points.
+//! The endpoint in `--url`.
 
 use std::net::Ipv6Addr;
 
@@ -6,7 +6,7 @@ use wsman::Url;
 
 use crate::failure::Failure;
 
-/// Where the server is.
+/// The endpoint of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// In this process (`sim:`).
@@ -16,7 +16,7 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a URL, a bare host with or without a port, or `sim:`.
+    /// Parses a URL, a bare host with or without a port, or `sim:`.
     ///
     /// The error does not repeat the text, which may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
@@ -28,12 +28,12 @@ impl Endpoint {
         } else {
             url_of_host(text)?
         };
-        let url = Url::parse(&url).map_err(|error| Failure::usage("--url is no URL", &error))?;
+        let url = Url::parse(&url).map_err(|error| Failure::usage("invalid --url", &error))?;
         Ok(Endpoint::At(url))
     }
 }
 
-/// `http://HOST:5985/wsman`, the port being that of the host if it has one.
+/// Returns `http://HOST:5985/wsman`, with the port of the host if it has one.
 fn url_of_host(host: &str) -> Result<String, Failure> {
     if host.is_empty() || host.contains(['/', '?', '#', '@']) {
         return Err(Failure::Usage(

@@ -1,10 +1,10 @@
-//! Exit codes: what a script can tell apart.
+//! The exit codes, for scripts.
 
 use std::process::ExitCode;
 
 use wsman::{Delivery, Error};
 
-/// How the program ends.
+/// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
@@ -20,7 +20,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// For the error of an operation that changes nothing.
+    /// Returns the code for the error of an operation that changes nothing.
     pub(crate) fn of_read(error: &Error) -> Self {
         match error {
             Error::NotFound(_) => Exit::NotFound,
@@ -40,7 +40,7 @@ impl Exit {
         }
     }
 
-    /// For the error of an operation that changes something: whether it did comes first.
+    /// Returns the code for the error of a write: whether the server did it decides first.
     pub(crate) fn of_write(error: &Error) -> Self {
         match error.delivery() {
             Delivery::Unknown => Exit::UnknownOutcome,

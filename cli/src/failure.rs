@@ -1,4 +1,4 @@
-//! Why a command stopped, and how that is said: one line on stderr with a next step.
+//! The failure of a command, reported on one line of stderr with a next step.
 
 use std::error::Error as StdError;
 use std::io::{self, Write as _};
@@ -9,38 +9,41 @@ use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
 
 use crate::exit::Exit;
 
-/// Why a command stopped.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was said on the command line cannot be done.
+    /// The arguments are invalid.
     Usage(String),
     /// An operation that changes nothing failed.
     Read(Error),
-    /// The command found a reason of its own.
+    /// The command itself found a failure.
     Found(Exit, String),
-    /// Its output cannot be written.
+    /// The output cannot be written.
     Output(io::Error),
 }
 
 impl Failure {
-    /// A usage error with its cause.
+    /// Creates a usage error with its cause.
     pub(crate) fn usage(what: impl std::fmt::Display, cause: &dyn StdError) -> Self {
         Failure::Usage(format!("{what}: {}", one_line(cause)))
     }
 
-    /// Says what happened and gives the exit code.
+    /// Prints the failure and returns the exit code.
     pub(crate) fn report(self) -> Exit {
         let (exit, text) = match self {
             Failure::Usage(text) => (Exit::Usage, text),
             Failure::Read(error) => (Exit::of_read(&error), with_next_step(&error)),
             Failure::Found(exit, text) => (exit, text),
-            // Whoever read it has had enough: `wsman … | head`.
+            // The reader closed the pipe on purpose: `wsman … | head`.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return Exit::Done;
             }
-            Failure::Output(error) => (Exit::Failed, format!("the output stopped: {error}")),
+            Failure::Output(error) => (
+                Exit::Failed,
+                format!("the output cannot be written: {error}"),
+            ),
         };
-        // There is nobody left to tell if stderr is closed as well.
+        // If stderr is closed too, the failure cannot be reported.
         let _ = writeln!(io::stderr(), "wsman: {}", printable(&text));
         exit
     }
@@ -52,7 +55,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// An error and its causes in one line. What a fault says is in the error already.
+/// Formats an error and its causes on one line. The error already contains the text of a fault.
 pub(crate) fn one_line(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -66,8 +69,8 @@ pub(crate) fn one_line(error: &dyn StdError) -> String {
     text
 }
 
-/// Text that may come from a server, on one line and without control characters, which a terminal
-/// would obey.
+/// Makes text from a server printable: on one line, without control characters that a terminal
+/// would interpret.
 pub(crate) fn printable(text: &str) -> String {
     let tame = text.replace(char::is_control, " ");
     tame.split(' ')
@@ -89,10 +92,10 @@ fn next_step(error: &Error) -> Option<&'static str> {
     let setup = cause.and_then(|cause| cause.downcast_ref::<SetupError>());
     let transport = cause.and_then(|cause| cause.downcast_ref::<TransportError>());
     match error {
-        // It says itself what to do next.
+        // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         Error::Auth(_) => Some("check --user and the password"),
-        Error::AccessDenied(_) => Some("log in as a user who may do this"),
+        Error::AccessDenied(_) => Some("log in as a user with the permission"),
         Error::Config(_) => match setup? {
             SetupError::Unencrypted => Some("use https:// or say --allow-unencrypted"),
             _ => None,
@@ -102,9 +105,9 @@ fn next_step(error: &Error) -> Option<&'static str> {
                 Some("trust it with --ca FILE")
             }
             Some(TransportErrorKind::ServerCertificate(_)) => None,
-            _ => Some("check --url, and that the service listens there"),
+            _ => Some("check --url, and that the service is running"),
         },
-        Error::Timeout(_) => Some("check --url, or give it a longer --timeout"),
+        Error::Timeout(_) => Some("check --url, or set a longer --timeout"),
         Error::InvalidClass(_) => Some("check --class, --namespace and --resource-uri-prefix"),
         Error::InvalidNamespace(_) => Some("check --namespace"),
         _ => None,

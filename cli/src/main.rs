@@ -1,4 +1,4 @@
-//! The command line `wsman`: a user of the library's public API.
+//! The command line `wsman`, which uses only the public API of the library.
 
 mod args;
 mod connect;

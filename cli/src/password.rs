@@ -1,4 +1,4 @@
-//! Where the password comes from: never from an argument, which every user of the computer can read.
+//! Reads the password; never from an argument, which every user of the computer can read.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -9,25 +9,25 @@ use wsman::auth::Secret;
 
 use crate::failure::Failure;
 
-/// Where the password comes from, besides the environment.
+/// The source of the password, besides the environment.
 #[derive(Debug, Args)]
 pub(crate) struct PasswordArgs {
-    /// Read the password from a file, its last line break left out; without this or the next,
-    /// WSMAN_PASSWORD holds it
+    /// Read the password from a file, without its last line break; by default it is in
+    /// WSMAN_PASSWORD
     #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
     password_file: Option<PathBuf>,
-    /// Read the password from standard input, its last line break left out
+    /// Read the password from standard input, without its last line break
     #[arg(long)]
     password_stdin: bool,
 }
 
 const VARIABLE: &str = "WSMAN_PASSWORD";
 
-/// More than any password; a wrong file is not read whole.
+/// The limit of a password's length, so that a wrong file is not read whole.
 const LONGEST: u64 = 64 * 1024;
 
 impl PasswordArgs {
-    /// The password, from the place that was named, else from the environment.
+    /// Reads the password from the named source, else from the environment.
     pub(crate) fn read(&self) -> Result<Secret, Failure> {
         if let Some(path) = &self.password_file {
             let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
@@ -39,10 +39,10 @@ impl PasswordArgs {
         match env::var(VARIABLE) {
             Ok(password) => Ok(Secret::from(password)),
             Err(env::VarError::NotUnicode(_)) => {
-                Err(Failure::Usage(format!("{VARIABLE} is not in UTF-8")))
+                Err(Failure::Usage(format!("{VARIABLE} is not valid UTF-8")))
             }
             Err(env::VarError::NotPresent) => Err(Failure::Usage(format!(
-                "--user needs a password: in {VARIABLE}, --password-file or --password-stdin"
+                "--user requires a password: set {VARIABLE}, or use --password-file or --password-stdin"
             ))),
         }
     }

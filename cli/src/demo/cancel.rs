@@ -12,21 +12,22 @@ use crate::failure::Failure;
 
 const VALUE: u32 = 5;
 
-/// How long the simulator holds its answer back: longer than anybody waits here.
+/// How long the simulator delays its answer: longer than the demo waits.
 const HELD_BACK: Duration = Duration::from_secs(60);
 
-/// How often one looks whether the message has left.
+/// How often to check whether the message was sent.
 const LOOKS: u32 = 100;
 
-/// Starts an update in the semisynchronous form, cancels it once it is on its way, and reads back
-/// whether it was done all the same.
+/// Starts a semisynchronous update, cancels it once it is sent, and reads back whether the server
+/// did it anyway.
 ///
-/// A real server cannot be made to wait: it may be faster, which is told and is no failure.
+/// A real server cannot be delayed: it may answer before the cancellation, which is reported and is
+/// no failure.
 pub(super) async fn play(stage: &mut Stage) -> Result<(), Failure> {
     let path = stage.subject.path(Which::First);
     stage
         .narrator
-        .step("a semisynchronous update-only, cancelled on its way")?;
+        .step("a semisynchronous update-only, cancelled in flight")?;
     stage.narrator.fact(
         "start put",
         format!("{path}, {}", stage.subject.assignment(VALUE)),
@@ -51,7 +52,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<(), Failure> {
     Ok(check(stage, before, result).await?)
 }
 
-/// Waits until the message has left, then cancels. The simulator is given the time to read it.
+/// Waits until the message was sent, then cancels. Gives the simulator time to read it.
 async fn cancel_on_its_way(stage: &Stage, mut operation: Operation<Put>) -> Result<Put, Error> {
     let between_looks = Duration::from_millis(if stage.simulator.is_some() { 100 } else { 1 });
     for _ in 0..LOOKS {
@@ -80,7 +81,7 @@ async fn check(
         Ok(now) => now,
         Err(error) => {
             stage.narrator.error(&error)?;
-            return stage.fail_by(&error, "it cannot be read back");
+            return stage.fail_by(&error, "the instance cannot be read back");
         }
     };
     stage
@@ -102,19 +103,21 @@ fn judge(
     let must_be_in_flight = stage.simulator.is_some();
     match result {
         Err(error @ Error::Cancelled(_)) => match error.delivery() {
-            Delivery::Unknown if is_done => stage.succeed("cancelled; it was done all the same"),
+            Delivery::Unknown if is_done => {
+                stage.succeed("cancelled; the server updated the instance anyway")
+            }
             Delivery::Unknown if is_as_before => {
-                stage.succeed("cancelled; it has not been done so far")
+                stage.succeed("cancelled; the server has not updated the instance so far")
             }
             Delivery::NotSent if is_as_before && !must_be_in_flight => {
-                stage.succeed("cancelled before it left; it was not done")
+                stage.succeed("cancelled before it was sent; the instance is unchanged")
             }
-            _ => stage.fail("the error and what was read back do not agree"),
+            _ => stage.fail("the error and the instance on the server disagree"),
         },
-        Err(error) => stage.fail_by(&error, "expected it to be cancelled"),
+        Err(error) => stage.fail_by(&error, "expected a cancelled operation"),
         Ok(_) if is_done && !must_be_in_flight => {
-            stage.succeed("the server was faster; nothing was left to cancel")
+            stage.succeed("the server answered before the cancellation")
         }
-        Ok(_) => stage.fail("expected it to be cancelled"),
+        Ok(_) => stage.fail("expected a cancelled operation"),
     }
 }

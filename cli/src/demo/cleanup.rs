@@ -1,4 +1,4 @@
-//! The last step: the server is left as it was found.
+//! The last step: restores the state of the server.
 
 use std::io;
 
@@ -8,9 +8,11 @@ use super::stage::Stage;
 use super::subject::Which;
 use crate::failure::Failure;
 
-/// Deletes what the steps before created, and makes sure that it is gone.
+/// Deletes the instances of the earlier steps, and checks that they are gone.
 pub(super) async fn clean_up(stage: &mut Stage) -> Result<(), Failure> {
-    stage.narrator.step("clean up: delete what was created")?;
+    stage
+        .narrator
+        .step("clean up: delete the created instances")?;
     if let Some(simulator) = &stage.simulator {
         simulator.clear_knobs();
     }
@@ -26,7 +28,7 @@ pub(super) async fn clean_up(stage: &mut Stage) -> Result<(), Failure> {
         }
     }
     match left {
-        None => stage.succeed("the server is as it was found")?,
+        None => stage.succeed("the server is in its original state")?,
         Some((path, None)) => stage.fail(&format!("{path} is still there: delete it by hand"))?,
         Some((path, Some(error))) => {
             stage.narrator.error(&error)?;
@@ -45,7 +47,7 @@ async fn delete(stage: &mut Stage, path: &InstancePath) -> io::Result<()> {
     stage.tell_sent()?;
     match deleted {
         Ok(()) => stage.narrator.fact("outcome", "Deleted"),
-        Err(Error::NotFound(_)) => stage.narrator.fact("outcome", "it was not there"),
+        Err(Error::NotFound(_)) => stage.narrator.fact("outcome", "it did not exist"),
         Err(error) => stage.narrator.error(&error),
     }
 }

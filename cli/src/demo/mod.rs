@@ -1,12 +1,12 @@
-//! `wsman demo`: the main job, step by step, each step told and checked.
+//! `wsman demo`: create, update and cancel, step by step, with a check of each step.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `subject` | the class and the two instances that the demo is about |
-//! | `watch` | a transport that notes what is really sent |
-//! | `stage` | session, watch and narrator, and what steps have in common |
+//! | `subject` | the class and the two instances of the demo |
+//! | `watch` | a transport that records the messages it sends |
+//! | `stage` | session, watch and narrator: the shared state of the steps |
 //! | `puts`, `cancel`, `cleanup` | the steps |
-//! | `narrator` | how they are told |
+//! | `narrator` | the output |
 
 mod cancel;
 mod cleanup;
@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use stage::Stage;
 use subject::{Subject, SubjectArgs};
 
-/// Where the demo plays, and with which class.
+/// The server and the class of the demo.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DemoArgs {
@@ -39,7 +39,7 @@ const AFTER_HELP: &str = "Without --url it plays on a simulator in this process.
     instances, changes and deletes them, and ends with exit code 0 only if every step did what it \
     says.";
 
-/// Plays all steps. What they created is deleted again, whatever became of them.
+/// Runs all steps, and always deletes the instances that they created.
 pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let endpoint = args.connection.endpoint()?.unwrap_or(Endpoint::Simulator);
     let subject = Subject::of(&args.subject, &endpoint)?;
@@ -54,7 +54,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
     Ok(stage.conclude()?)
 }
 
-/// The steps, until one shows that the server does not answer any more.
+/// Runs the steps until the server no longer answers.
 async fn play(stage: &mut Stage) -> Result<(), Failure> {
     for step in &puts::STEPS {
         step.play(stage).await?;

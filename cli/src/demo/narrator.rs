@@ -1,4 +1,4 @@
-//! How the steps are told: plain text, with a colour or two on a terminal.
+//! The output of the demo: plain text, with colours on a terminal.
 
 use std::env;
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use wsman::Error;
 use super::watch::Exchange;
 use crate::failure::{one_line, printable};
 
-/// Tells what happens, on stdout.
+/// Prints the progress on stdout.
 #[derive(Debug)]
 pub(super) struct Narrator {
     out: io::Stdout,
@@ -32,23 +32,23 @@ impl Narrator {
         }
     }
 
-    /// How many steps were told.
+    /// The number of steps so far.
     pub(super) fn steps(&self) -> usize {
         self.steps
     }
 
-    /// Begins a step.
+    /// Prints the title of a step.
     pub(super) fn step(&mut self, title: &str) -> io::Result<()> {
         self.steps += 1;
         writeln!(self.out, "\n{:>2}. {title}", self.steps)
     }
 
-    /// Tells a fact; what a server said in it is kept on its line.
+    /// Prints a fact on one line; a server's text in it is escaped.
     pub(super) fn fact(&mut self, name: &str, text: impl Display) -> io::Result<()> {
         writeln!(self.out, "    {name:<9} {}", printable(&text.to_string()))
     }
 
-    /// Tells what was sent.
+    /// Prints the messages that were sent.
     pub(super) fn sent(&mut self, exchanges: &[Exchange]) -> io::Result<()> {
         if exchanges.is_empty() {
             return self.fact("sent", "nothing");
@@ -58,29 +58,29 @@ impl Narrator {
             .try_for_each(|exchange| self.fact("sent", exchange))
     }
 
-    /// Tells an error: what a program can decide by, then what a person can read.
+    /// Prints an error: the fields for programs first, then its text.
     pub(super) fn error(&mut self, error: &Error) -> io::Result<()> {
         let (name, wbem, delivery) = (error.name(), error.wbem(), error.delivery());
         self.fact("error", format!("{name}, {wbem}, delivery {delivery:?}"))?;
         self.fact("", one_line(error))
     }
 
-    /// Ends a step that did what it says.
+    /// Prints the result of a step that met its expectation.
     pub(super) fn as_expected(&mut self, text: &str) -> io::Result<()> {
         self.verdict(GREEN, "ok", text)
     }
 
-    /// Ends a step that did not.
+    /// Prints the result of a step that did not.
     pub(super) fn not_as_expected(&mut self, text: &str) -> io::Result<()> {
         self.verdict(RED, "FAILED", text)
     }
 
-    /// A line between the steps.
+    /// Prints a line between the steps.
     pub(super) fn say(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", printable(text))
     }
 
-    /// An empty line.
+    /// Prints an empty line.
     pub(super) fn pause(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }

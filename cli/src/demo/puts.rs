@@ -1,4 +1,4 @@
-//! The steps that put an instance: what each does, and what must come of it.
+//! The steps that put an instance, and their expected results.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::subject::Which::{self, First, Second};
 use crate::failure::Failure;
 
-/// A put, what must come of it, and what must be on the server afterwards.
+/// A put, its expected result, and the expected state of the server afterwards.
 pub(super) struct PutStep {
     title: &'static str,
     mode: PutMode,
@@ -19,15 +19,15 @@ pub(super) struct PutStep {
     leaves: Option<u32>,
 }
 
-/// How much of the instance is given.
+/// The properties of the instance to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Whole,
-    /// The key and the property; everything else must stay as it is.
+    /// The key and the property; all other properties must stay unchanged.
     OneProperty,
 }
 
-/// What must come of a put.
+/// The expected result of a put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Created,
@@ -38,7 +38,7 @@ enum Expected {
 
 pub(super) const STEPS: [PutStep; 7] = [
     PutStep {
-        title: "create-only, where there is none",
+        title: "create-only of a new instance",
         mode: PutMode::CreateOnly,
         part: Part::Whole,
         which: First,
@@ -56,7 +56,7 @@ pub(super) const STEPS: [PutStep; 7] = [
         leaves: Some(1),
     },
     PutStep {
-        title: "update-only, where there is none",
+        title: "update-only of a missing instance",
         mode: PutMode::UpdateOnly,
         part: Part::Whole,
         which: Second,
@@ -65,7 +65,7 @@ pub(super) const STEPS: [PutStep; 7] = [
         leaves: None,
     },
     PutStep {
-        title: "update-only, where there is one",
+        title: "update-only of an existing instance",
         mode: PutMode::UpdateOnly,
         part: Part::Whole,
         which: First,
@@ -74,7 +74,7 @@ pub(super) const STEPS: [PutStep; 7] = [
         leaves: Some(2),
     },
     PutStep {
-        title: "create-or-update, where there is one",
+        title: "create-or-update of an existing instance",
         mode: PutMode::CreateOrUpdate,
         part: Part::Whole,
         which: First,
@@ -83,7 +83,7 @@ pub(super) const STEPS: [PutStep; 7] = [
         leaves: Some(3),
     },
     PutStep {
-        title: "create-or-update, where there is none",
+        title: "create-or-update of a new instance",
         mode: PutMode::CreateOrUpdate,
         part: Part::Whole,
         which: Second,
@@ -92,7 +92,7 @@ pub(super) const STEPS: [PutStep; 7] = [
         leaves: Some(1),
     },
     PutStep {
-        title: "a partial update: one property, the others stay as they are",
+        title: "a partial update: one property, the others stay unchanged",
         mode: PutMode::UpdateOnly,
         part: Part::OneProperty,
         which: First,
@@ -103,7 +103,7 @@ pub(super) const STEPS: [PutStep; 7] = [
 ];
 
 impl PutStep {
-    /// Does it, tells it, and checks it.
+    /// Runs the step, prints it, and checks the result.
     pub(super) async fn play(&self, stage: &mut Stage) -> Result<(), Failure> {
         let path = stage.subject.path(self.which);
         stage.narrator.step(self.title)?;
@@ -149,7 +149,7 @@ impl PutStep {
         }
     }
 
-    /// Checks the server's own copy: what a server answers and what it does are two things.
+    /// Checks the instance on the server: its answer alone proves nothing.
     async fn check_what_is_left(
         &self,
         stage: &mut Stage,
@@ -159,7 +159,7 @@ impl PutStep {
             Ok(after) => after,
             Err(error) => {
                 stage.narrator.error(&error)?;
-                return stage.fail_by(&error, "it cannot be read back");
+                return stage.fail_by(&error, "the instance cannot be read back");
             }
         };
         stage
@@ -167,7 +167,7 @@ impl PutStep {
             .fact("read back", stage.subject.describe(after.as_ref()))?;
         let left = after.as_ref().map(|after| stage.subject.value_of(after));
         if left != self.leaves.map(Some) {
-            return stage.fail("that is not what should be there now");
+            return stage.fail("the instance on the server is not as expected");
         }
         match before
             .zip(after)
@@ -194,7 +194,7 @@ impl PutStep {
     }
 }
 
-/// A property that had a value before and has none after.
+/// Returns a property that had a value before and has none afterwards.
 fn lost(before: &Instance, after: &Instance) -> Option<String> {
     let had_value = before
         .properties()

@@ -1,4 +1,4 @@
-//! What the steps have in common: a session that is watched, and somebody who tells.
+//! The shared state of the steps: a session, its watch and the narrator.
 
 use std::io;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::connect::Connection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Where the steps play.
+/// The session and the state of the demo.
 pub(super) struct Stage {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) watch: Arc<Watch>,
     pub(super) simulator: Option<Simulator>,
     pub(super) narrator: Narrator,
-    /// Instances that the server made instead of those it was asked for.
+    /// Instances that the server created under another name than requested.
     pub(super) strays: Vec<InstancePath>,
     url: String,
     failed: Vec<Exit>,
@@ -55,12 +55,12 @@ impl Stage {
         })
     }
 
-    /// Tells where and with what it plays. A server that does not know Identify may still do the rest.
+    /// Prints the server and the class. A server without Identify may still run the steps.
     pub(super) async fn introduce(&mut self, namespace: &str) -> Result<(), Failure> {
         let who = match self.session.identify().await {
             Ok(who) => format!("{} {}", who.product_vendor, who.product_version),
             Err(error) if ends_it(&error) => return Err(Failure::Read(error)),
-            Err(error) => format!("does not say who it is: {}", error.name()),
+            Err(error) => format!("Identify failed: {}", error.name()),
         };
         self.watch.take();
         let place = if self.simulator.is_some() {
@@ -75,27 +75,29 @@ impl Stage {
             ..
         } = &self.subject;
         let class = format!("{class} in {namespace}, its key {key}, its property {property}");
-        self.narrator.say("The main job, step by step.")?;
+        self.narrator
+            .say("Create, update and cancel, step by step.")?;
         self.narrator
             .fact("server", format!("{}, {place}: {who}", self.url))?;
         self.narrator.fact("class", class)?;
         Ok(())
     }
 
-    /// Makes sure that nothing of somebody else's is overwritten or deleted.
+    /// Fails if an instance of the demo already exists, so that none of another user is overwritten
+    /// or deleted.
     pub(super) async fn check_that_nothing_is_there(&mut self) -> Result<(), Failure> {
         for which in [Which::First, Which::Second] {
             let path = self.subject.path(which);
             if self.read(&path).await.map_err(Failure::Read)?.is_some() {
-                let text = format!("{path} is there already; delete it, or choose another class");
+                let text = format!("{path} already exists; delete it, or choose another class");
                 return Err(Failure::Found(Exit::AlreadyExists, text));
             }
         }
         Ok(())
     }
 
-    /// An instance as it is on the server now, if it is there. Not told as sent: it is no part of what
-    /// the step shows.
+    /// Reads an instance from the server, if it exists. The read is not printed, because it is no
+    /// part of the step.
     pub(super) async fn read(&self, path: &InstancePath) -> Result<Option<Instance>, Error> {
         let read = self.session.get_instance(path).await;
         self.watch.take();
@@ -106,24 +108,24 @@ impl Stage {
         }
     }
 
-    /// Tells what was sent since this was told last.
+    /// Prints the messages since the last call.
     pub(super) fn tell_sent(&mut self) -> io::Result<Vec<Exchange>> {
         let sent = self.watch.take();
         self.narrator.sent(&sent)?;
         Ok(sent)
     }
 
-    /// Ends a step that did what it says.
+    /// Ends a step that met its expectation.
     pub(super) fn succeed(&mut self, text: &str) -> io::Result<()> {
         self.narrator.as_expected(text)
     }
 
-    /// Ends a step that did not do what it says.
+    /// Ends a step that did not.
     pub(super) fn fail(&mut self, text: &str) -> io::Result<()> {
         self.fail_with(Exit::Failed, text)
     }
 
-    /// Ends a step that did not do what it says because of an error.
+    /// Ends a step that failed with an error.
     pub(super) fn fail_by(&mut self, error: &Error, text: &str) -> io::Result<()> {
         self.is_over |= ends_it(error);
         self.fail_with(Exit::of_write(error), text)
@@ -134,28 +136,28 @@ impl Stage {
         self.narrator.not_as_expected(text)
     }
 
-    /// Whether the server does not answer any more, so that the steps that are left would say nothing.
+    /// Whether the server no longer answers, so that further steps would show nothing.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// Tells how it went; the exit code is that of the first step that failed.
+    /// Prints the summary; the exit code is that of the first failed step.
     pub(super) fn conclude(&mut self) -> io::Result<Exit> {
         let (steps, failed) = (self.narrator.steps(), self.failed.len());
         self.narrator.pause()?;
         match self.failed.first() {
             None => {
                 self.narrator
-                    .say(&format!("All {steps} steps did what they say."))?;
+                    .say(&format!("All {steps} steps met their expectation."))?;
                 Ok(Exit::Done)
             }
             Some(exit) => {
                 let rest = if self.is_over {
-                    "; the rest was left out"
+                    "; the rest was skipped"
                 } else {
                     ""
                 };
-                let text = format!("Not as they say: {failed} of {steps} steps{rest}.");
+                let text = format!("Failed: {failed} of {steps} steps{rest}.");
                 self.narrator.say(&text)?;
                 Ok(*exit)
             }
@@ -163,7 +165,7 @@ impl Stage {
     }
 }
 
-/// Whether an error is not about what was asked, but about the way to the server.
+/// Whether an error concerns the connection rather than the request.
 fn ends_it(error: &Error) -> bool {
     matches!(
         error,

@@ -1,4 +1,4 @@
-//! What the demo is about: a class, its key, a property, and two instances.
+//! The subject of the demo: a class, its key, a property, and two instances.
 
 use std::process;
 
@@ -9,11 +9,11 @@ use wsman::{Instance, InstancePath};
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 
-/// A class of the user's choice.
+/// The class that the user chooses.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to create")]
 pub(crate) struct SubjectArgs {
-    /// A class whose instances may be created and deleted; on the simulator Win32_Share
+    /// A class whose instances may be created and deleted; defaults to Win32_Share on the simulator
     #[arg(long, requires_all = ["key", "property"])]
     class: Option<String>,
     /// Its key, of type string
@@ -24,15 +24,15 @@ pub(crate) struct SubjectArgs {
     property: Option<String>,
 }
 
-/// The class, and the instances that the demo makes of it.
+/// The class and the instances of the demo.
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) class: Name,
     pub(super) key: Name,
     pub(super) property: Name,
-    /// What a new instance needs besides, as text.
+    /// The other properties that a new instance requires, as text.
     others: Vec<(Name, &'static str)>,
-    /// Tells the instances of this run from those of others.
+    /// Distinguishes the instances of this run from those of others.
     stem: String,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Which {
 }
 
 impl Subject {
-    /// The class that was named; on the simulator, one of its own.
+    /// Returns the chosen class; on the simulator, defaults to one of its own.
     pub(super) fn of(args: &SubjectArgs, endpoint: &Endpoint) -> Result<Self, Failure> {
         let stem = match endpoint {
             Endpoint::Simulator => "wsman-demo".to_owned(),
@@ -77,7 +77,7 @@ impl Subject {
         }
     }
 
-    /// A whole instance.
+    /// Returns a whole instance.
     pub(super) fn instance(&self, which: Which, value: u32) -> Instance {
         let whole = self.part(which, value);
         self.others
@@ -85,7 +85,7 @@ impl Subject {
             .fold(whole, |whole, (name, text)| whole.with(name.clone(), *text))
     }
 
-    /// An instance with its key and the one property.
+    /// Returns an instance with only its key and the property.
     pub(super) fn part(&self, which: Which, value: u32) -> Instance {
         let id = self.id(which);
         Instance::new(self.class.clone())
@@ -93,12 +93,12 @@ impl Subject {
             .with(self.property.clone(), value)
     }
 
-    /// Where an instance lives.
+    /// Returns the path of an instance.
     pub(super) fn path(&self, which: Which) -> InstancePath {
         InstancePath::new(self.class.clone()).with_key(self.key.clone(), self.id(which))
     }
 
-    /// The value of the property of an instance; `None` if it has none.
+    /// Returns the value of the property in an instance; `None` if it has none.
     pub(super) fn value_of(&self, instance: &Instance) -> Option<u32> {
         instance.get(self.property.as_str()).ok()
     }
@@ -108,7 +108,7 @@ impl Subject {
         format!("{} = {value}", self.property)
     }
 
-    /// What there is on the server, in the same words.
+    /// Describes the instance on the server in the same form.
     pub(super) fn describe(&self, found: Option<&Instance>) -> String {
         match found.map(|instance| self.value_of(instance)) {
             Some(Some(value)) => self.assignment(value),

@@ -1,4 +1,4 @@
-//! A transport that notes what passes through it.
+//! A transport that records the messages that it passes on.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wsman::Message;
 use wsman::transport::{ExchangeFuture, OutgoingMessage, SentFlag, Transport};
 
-/// Notes the action of each message on its way to another transport.
+/// Records the action of each message, and passes it on to another transport.
 #[derive(Debug)]
 pub(super) struct Watch {
     inner: Arc<dyn Transport>,
     seen: Mutex<Vec<Exchange>>,
 }
 
-/// A message that passed.
+/// A recorded message.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
     action: String,
@@ -30,12 +30,12 @@ impl Watch {
         }
     }
 
-    /// What passed since this was asked last.
+    /// Takes the messages recorded since the last call.
     pub(super) fn take(&self) -> Vec<Exchange> {
         self.with_seen(std::mem::take)
     }
 
-    /// Whether a message left and has no answer yet.
+    /// Whether a message was sent and has no answer yet.
     pub(super) fn is_in_flight(&self) -> bool {
         self.with_seen(|seen| {
             seen.last()
@@ -85,7 +85,7 @@ impl fmt::Display for Exchange {
         match self.status.get() {
             Some(status) => write!(f, " -> HTTP {status}"),
             None if self.sent.is_raised() => f.write_str(" -> no answer"),
-            None => f.write_str(" (did not leave)"),
+            None => f.write_str(" (not sent)"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The body of a message as JSON: instances, paths, fault and identity in forms of their own, and
-//! around them whatever else stands there.
+//! The body of a message as JSON: instances, paths, fault and identity in their own forms, and the
+//! remaining elements around them.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::element::{add, add_own, rest, tidy, whole};
 use super::fault::ErrorLine;
 use super::said::Said;
 
-/// What a body says beside its instances.
+/// The content of a body besides its instances.
 #[derive(Default)]
 pub(super) struct BodyJson {
     pub(super) paths: Vec<Value>,
@@ -17,11 +17,11 @@ pub(super) struct BodyJson {
     pub(super) error: Option<ErrorLine>,
     pub(super) enumeration_context: Option<String>,
     pub(super) end_of_sequence: bool,
-    /// The elements that have no form of their own by their names, and what the others do not say.
+    /// The other elements by name, and the parts of known elements that their forms leave out.
     pub(super) others: Map<String, Value>,
 }
 
-/// What a server says of itself.
+/// The server's Identify answer.
 #[derive(Debug, Serialize)]
 pub(super) struct IdentityLine {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -34,11 +34,11 @@ pub(super) struct IdentityLine {
     security_profiles: Vec<String>,
 }
 
-/// Says in which of the instances something was sent.
+/// The key that names the instance of a remaining part.
 const INSTANCE: &str = "#instance";
 
 impl BodyJson {
-    /// Adds what stands in a body.
+    /// Adds the content of a body.
     pub(super) fn add(&mut self, body: &XmlElement, message: &Message) {
         let mut others = std::mem::take(&mut self.others);
         self.add_nodes(&mut others, body, message);
@@ -59,7 +59,7 @@ impl BodyJson {
         }
     }
 
-    /// What an element says beside what has a form of its own.
+    /// Returns the parts of an element that have no form of their own.
     fn left_of(&mut self, element: &XmlElement, message: &Message) -> Option<Value> {
         if let Some(index) = message.instance_of(element) {
             return left_of_instance(element, message, index);
@@ -136,7 +136,7 @@ impl BodyJson {
         left
     }
 
-    /// Whether the element is the context of the answer, which has a key of its own.
+    /// Whether the element is the enumeration context, which has its own key.
     fn is_context(&mut self, element: &XmlElement, message: &Message) -> bool {
         let is_bare = element.attributes().is_empty() && element.children().next().is_none();
         let context = message.enumeration_context.as_ref();
@@ -148,7 +148,7 @@ impl BodyJson {
     }
 }
 
-/// What was sent of an instance and its JSON does not say, such as types and references.
+/// Returns the parts of an instance that its JSON leaves out, such as types and references.
 fn left_of_instance(element: &XmlElement, message: &Message, index: usize) -> Option<Value> {
     let instance = message.instances.get(index)?;
     let left = rest(element, &mut Said::by(instance))?;
@@ -166,8 +166,8 @@ fn first_text(element: &XmlElement, name: &str) -> Option<String> {
     Some(found.text().trim().to_owned())
 }
 
-/// The first element of a name among the parts of a reference; not in the selectors, which may hold
-/// other references.
+/// Finds the first element of a name in a reference, except in its selectors, which may hold other
+/// references.
 fn descendant<'a>(element: &'a XmlElement, name: &str) -> Option<&'a XmlElement> {
     let direct = element.child(name);
     let parts = [

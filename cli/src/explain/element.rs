@@ -1,4 +1,4 @@
-//! Elements that have no form of their own: their names, attributes, texts and children as JSON.
+//! Elements without a form of their own: names, attributes, texts and children as JSON.
 
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ const SOAP: &str = "http://www.w3.org/2003/05/soap-envelope";
 const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// What namespaces of the protocol begin with: their names speak for themselves.
+/// The prefixes of the protocol's namespaces, whose local names are unambiguous.
 const PROTOCOL: [&str; 5] = [
     "http://www.w3.org/",
     "http://schemas.xmlsoap.org/",
@@ -19,12 +19,12 @@ const PROTOCOL: [&str; 5] = [
     "http://schemas.microsoft.com/wbem/wsman/1/cim/interactive",
 ];
 
-/// Keys of what stands in an element beside its children. An attribute has an `@` in front.
+/// The keys of an element's content besides its children. An attribute has the prefix `@`.
 const NAMESPACE: &str = "@xmlns";
 const TEXT: &str = "#text";
 const RAW: &str = "raw";
 
-/// All of an element; `around` is the namespace of the element around it.
+/// Converts a whole element; `around` is the namespace of its parent.
 pub(super) fn whole(element: &XmlElement, around: Option<&str>) -> Value {
     let mut entries = Map::new();
     let namespace = element.namespace().filter(|uri| Some(*uri) != around);
@@ -47,7 +47,8 @@ pub(super) fn whole(element: &XmlElement, around: Option<&str>) -> Value {
     simple(entries)
 }
 
-/// What of an element was not said yet; `None` if all of it was. An empty element says nothing.
+/// Returns the parts of an element that are not printed yet; `None` if there are none. An empty
+/// element has no content.
 pub(super) fn rest(element: &XmlElement, said: &mut Said) -> Option<Value> {
     let mut entries = Map::new();
     add_attributes(&mut entries, element, |attribute| {
@@ -69,7 +70,7 @@ pub(super) fn rest(element: &XmlElement, said: &mut Said) -> Option<Value> {
     (!entries.is_empty()).then(|| simple(entries))
 }
 
-/// Adds an entry. What comes more than once is a list.
+/// Adds an entry. A repeated key becomes a list.
 pub(super) fn add(entries: &mut Map<String, Value>, key: &str, value: Value) {
     match entries.entry(key) {
         Entry::Vacant(entry) => {
@@ -82,7 +83,7 @@ pub(super) fn add(entries: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
-/// Adds what stands in an element beside its children.
+/// Adds the content of an element besides its children.
 pub(super) fn add_own(entries: &mut Map<String, Value>, element: &XmlElement) {
     add_attributes(entries, element, |_| true);
     for text in element.nodes().iter().filter_map(XmlNode::text) {
@@ -92,7 +93,7 @@ pub(super) fn add_own(entries: &mut Map<String, Value>, element: &XmlElement) {
     }
 }
 
-/// Adds the attributes that say something and are wanted.
+/// Adds the wanted attributes that carry information.
 fn add_attributes(
     entries: &mut Map<String, Value>,
     element: &XmlElement,
@@ -105,21 +106,20 @@ fn add_attributes(
     }
 }
 
-/// Text as it was sent. Text on lines of its own, as MS-WSMV prints it, is without the white space
-/// around it.
+/// Returns text as it was sent. Text on separate lines, as MS-WSMV prints it, is trimmed.
 pub(super) fn tidy(text: &str) -> &str {
     let trimmed = text.trim();
     if text.contains('\n') { trimmed } else { text }
 }
 
-/// Text and elements side by side cannot be put together from the entries.
+/// Adds mixed content as XML, because its order cannot be rebuilt from the entries.
 fn add_raw(entries: &mut Map<String, Value>, element: &XmlElement) {
     if element.is_mixed() {
         add(entries, RAW, element.inner_raw().into());
     }
 }
 
-/// An element with nothing but text is that text.
+/// Converts an element with only text into that text.
 fn simple(mut entries: Map<String, Value>) -> Value {
     if entries.is_empty() {
         return Value::from("");
@@ -132,7 +132,7 @@ fn simple(mut entries: Map<String, Value>) -> Value {
     Value::Object(entries)
 }
 
-/// Whether an attribute says something of the message.
+/// Whether an attribute carries information.
 fn is_telling(attribute: &XmlAttribute) -> bool {
     !matches!(
         (attribute.namespace(), attribute.local_name()),

@@ -1,12 +1,12 @@
-//! What is said of a fault.
+//! The explanation of a fault.
 
 use serde::Serialize;
 use wsman::{Error, Fault, Instance};
 
 use super::said::Said;
 
-/// The fault: `kind`, `cim_status` and `hresult` are what a session makes of it, the others its own
-/// words.
+/// A fault: `kind`, `cim_status` and `hresult` are what a session derives from it, the others are
+/// the server's own text.
 #[derive(Debug, Serialize)]
 pub(super) struct ErrorLine {
     kind: &'static str,
@@ -28,7 +28,7 @@ struct Words {
     wsman_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// Where it is not the message already.
+    /// Left out if it equals the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ impl ErrorLine {
         }
     }
 
-    /// The server's own words.
+    /// Returns the texts of the server.
     pub(super) fn said(&self) -> Said {
         Said::by(&self.words)
     }

@@ -1,23 +1,23 @@
-//! Which files: those that were named, and every `*.xml` below a folder.
+//! The input files: the named ones, and every `*.xml` below a named folder.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Whether a name stands for standard input. A file of this name is `./-`.
+/// Whether a name means standard input. A file of this name is `./-`.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Files in sorted order, found as they are asked for; with each, what kept it from being found.
+/// Iterates over the files in sorted order, with an error for each that cannot be found.
 ///
-/// Links to folders are not followed, so that none leads in a circle.
+/// Links to folders are not followed, so that there are no cycles.
 pub(super) struct Files {
-    /// The next one last.
+    /// The next one is the last.
     pending: Vec<PathBuf>,
 }
 
 impl Files {
-    /// What was named, in the order it was.
+    /// Starts with the named paths, in order.
     pub(super) fn named(paths: &[PathBuf]) -> Self {
         Self {
             pending: paths.iter().rev().cloned().collect(),
@@ -45,7 +45,7 @@ impl Iterator for Files {
     }
 }
 
-/// The folders and messages in a folder.
+/// Lists the folders and messages in a folder.
 fn messages_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

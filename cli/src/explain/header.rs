@@ -1,4 +1,4 @@
-//! The header of a message as JSON: a key for each block that is known, and the others as they stand.
+//! The header of a message as JSON: a key for each known block, and the others as they were sent.
 
 use serde_json::{Map, Value};
 use wsman::{Message, SelectorSet, SelectorValue, XmlElement};
@@ -6,8 +6,8 @@ use wsman::{Message, SelectorSet, SelectorValue, XmlElement};
 use super::element::{add, add_own, rest, tidy, whole};
 use super::said::Said;
 
-/// The blocks with a text, by their local names: the namespaces of WS-Management and WS-Addressing
-/// have several versions, and no name stands in two of them.
+/// The blocks that hold a text, by local name. The namespaces of WS-Management and WS-Addressing
+/// have several versions, but none of these names has two meanings.
 const TEXTS: [(&str, &str); 14] = [
     ("To", "to"),
     ("Action", "action"),
@@ -25,12 +25,12 @@ const TEXTS: [(&str, &str); 14] = [
     ("Identifier", "identifier"),
 ];
 
-/// What a header says.
+/// The content of a header.
 #[derive(Default)]
 pub(super) struct HeaderJson {
-    /// The blocks that are known, by keys of ours.
+    /// The known blocks, under the keys of this program.
     pub(super) known: Map<String, Value>,
-    /// The others by their names, and what the keys do not say of the known ones.
+    /// The other blocks by name, and the parts of known blocks that the keys leave out.
     pub(super) others: Map<String, Value>,
 }
 
@@ -64,7 +64,7 @@ impl HeaderJson {
         }
     }
 
-    /// Adds a block by a key of ours; what it does not say is left.
+    /// Adds a block under a key of this program; returns the rest of the block.
     fn add_text(&mut self, block: &XmlElement, key: &str) -> Option<Value> {
         let text = block.text();
         if text.trim().is_empty() {
@@ -91,7 +91,7 @@ impl HeaderJson {
         rest(block, &mut Said::by(&address))
     }
 
-    /// A bookmark of text, or the one of an event log, which is made of elements.
+    /// Adds a bookmark: a text, or the elements of an event log bookmark.
     fn add_bookmark(&mut self, block: &XmlElement) -> Option<Value> {
         if block.children().next().is_none() {
             return self.add_text(block, "bookmark");
@@ -122,7 +122,7 @@ impl HeaderJson {
     }
 }
 
-/// Whether a block is one of the protocol, of which the local name says enough.
+/// Whether a block belongs to the protocol, so that its local name suffices.
 fn is_of_protocol(block: &XmlElement) -> bool {
     let uri = block.namespace().unwrap_or_default();
     let known = [
@@ -134,7 +134,7 @@ fn is_of_protocol(block: &XmlElement) -> bool {
     known.iter().any(|known| uri.starts_with(known))
 }
 
-/// Selectors by name; a name that comes twice, which some servers were sent, has a list.
+/// Converts selectors by name; a repeated name, which some servers receive, becomes a list.
 pub(super) fn selectors(selectors: &SelectorSet) -> Map<String, Value> {
     let mut entries = Map::new();
     for (name, value) in selectors.iter() {
@@ -147,7 +147,7 @@ pub(super) fn selectors(selectors: &SelectorSet) -> Map<String, Value> {
     entries
 }
 
-/// A number where it prints as it was sent.
+/// Converts to a number if it prints exactly as it was sent.
 fn number_or_text(text: &str) -> Value {
     match text.parse::<u32>() {
         Ok(number) if number.to_string() == text => number.into(),

@@ -1,4 +1,4 @@
-//! The line of JSON that a message is explained with.
+//! The line of JSON that explains a message.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::element::{add, add_own, whole};
 use super::fault::ErrorLine;
 use super::header::HeaderJson;
 
-/// What a message says. What it does not say is left out.
+/// The content of a message. Absent parts are left out.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Line<'a> {
     file: Cow<'a, str>,
@@ -34,27 +34,27 @@ pub(super) struct Line<'a> {
     identity: Option<IdentityLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorLine>,
-    /// The other headers, and what the keys above do not say of the known ones.
+    /// The other headers, and the parts of known headers that the keys leave out.
     #[serde(skip_serializing_if = "Map::is_empty")]
     header: Map<String, Value>,
-    /// What the keys above do not say of the body, such as what a request asks.
+    /// The parts of the body that the keys above leave out, such as the parameters of a request.
     #[serde(skip_serializing_if = "Map::is_empty")]
     body: Map<String, Value>,
-    /// What stands outside of header and body.
+    /// The content outside of header and body.
     #[serde(skip_serializing_if = "Map::is_empty")]
     envelope: Map<String, Value>,
-    /// A document that is no message.
+    /// A document that is not a message.
     #[serde(skip_serializing_if = "Map::is_empty")]
     document: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
 }
 
-/// The longest text of a problem, in characters.
+/// The limit of a problem's text, in characters.
 const LONGEST_PROBLEM: usize = 400;
 
 impl<'a> Line<'a> {
-    /// A message that was read, and the same as a tree.
+    /// Explains a message; `root` is the same message as a tree.
     pub(super) fn of(path: &'a Path, message: Message, root: &XmlElement) -> Self {
         let (mut header, mut body) = (HeaderJson::default(), BodyJson::default());
         let mut envelope = Map::new();
@@ -89,7 +89,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// A file that is no message; what it says is told all the same if it is a document.
+    /// Reports a file that is not a message; its content is included if it is XML.
     pub(super) fn problem(path: &'a Path, problem: &str, root: Option<&XmlElement>) -> Self {
         let mut line = Self {
             file: path.to_string_lossy(),
@@ -103,7 +103,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// Says what is wrong with the message, in so many characters at most.
+    /// Sets the problem of the message, cut to the limit.
     pub(super) fn set_problem(&mut self, problem: &str) {
         let mut bounded: String = problem.chars().take(LONGEST_PROBLEM).collect();
         if bounded.len() < problem.len() {
@@ -113,7 +113,7 @@ impl<'a> Line<'a> {
         self.problem = Some(bounded);
     }
 
-    /// Whether something is wrong with the message.
+    /// Whether the message has a problem.
     pub(super) fn is_problem(&self) -> bool {
         self.problem.is_some()
     }
@@ -132,8 +132,8 @@ fn name_of(kind: MessageKind) -> &'static str {
         _ => "unknown",
     }
 }
-/// The class that the message is addressed to, else that of its first instance. Rows of which a query
-/// picked some properties have none.
+/// Returns the class that the message is addressed to, else that of its first instance. Rows of a
+/// projection have none.
 fn class_of(message: &Message) -> Option<String> {
     let of_uri = message.resource_uri.as_deref().and_then(class_in);
     let mut of_instances = message
@@ -144,8 +144,8 @@ fn class_of(message: &Message) -> Option<String> {
     class.map(str::to_owned)
 }
 
-/// The class at the end of a resource URI, if it is one, which `*`, `cmd` or `config` are not: what
-/// follows the prefix of CIM or WMI, or else is named `Schema_Name` as classes are (DSP0004 5.1.1).
+/// Returns the class at the end of a resource URI; `None` for `*`, `cmd` or `config`. A class
+/// follows the prefix of CIM or WMI, or else has a name of the form `Schema_Name` (DSP0004 5.1.1).
 fn class_in(uri: &str) -> Option<&str> {
     let path = uri.split(['?', '#']).next()?;
     let (prefix, last) = path.rsplit_once('/')?;

@@ -1,12 +1,12 @@
-//! `wsman explain`: what saved SOAP messages say, one line of JSON for each.
+//! `wsman explain`: the content of saved SOAP messages, one line of JSON each.
 //!
-//! | what | where |
+//! | part | file |
 //! |---|---|
-//! | which messages | `files` |
-//! | the line, of header, body and fault | `line`, `header`, `body`, `fault` |
-//! | elements without a form of their own, and what a form leaves out | `element`, `said` |
-//! | how a line is printed | `print`, `table` |
-//! | whether anything was left out | `strict` |
+//! | input files | `files` |
+//! | the line, its header, body and fault | `line`, `header`, `body`, `fault` |
+//! | elements without a form of their own, and the parts that a form leaves out | `element`, `said` |
+//! | printing | `print`, `table` |
+//! | the check for omissions | `strict` |
 
 mod body;
 mod element;
@@ -31,27 +31,27 @@ use crate::failure::Failure;
 use files::{Files, is_stdin};
 use line::Line;
 
-/// Which messages, and how they are explained.
+/// The input files, and the output format.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A saved request or answer; a folder, which means every *.xml below it; or - for standard input
+    /// A saved request or answer, a folder with *.xml files at any depth, or - for standard input
     #[arg(value_name = "FILE|DIR|-", required = true)]
     paths: Vec<PathBuf>,
-    /// Fail where a text or an attribute of a message is not in what is printed of it
+    /// Fail if the output leaves out a text or an attribute of a message
     #[arg(long)]
     strict: bool,
-    /// Print for people, not one line of JSON for each message
+    /// Print a table for people instead of one line of JSON for each message
     #[arg(long)]
     table: bool,
 }
 
-/// What one message may be at most: anything larger was not saved from this protocol.
+/// The limit of a message's size: no message of this protocol is larger.
 const LARGEST: u64 = 64 << 20;
 
-/// How many missing texts a problem names.
+/// The number of missing texts that a problem names.
 const NAMED: usize = 3;
 
-/// Prints a line for each message; a failure if one of them could not be read.
+/// Prints a line for each message; fails if one of them could not be read.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     if args.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         return Err(Failure::Usage(
@@ -97,7 +97,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// All bytes, but no more than show that there are too many.
+/// Reads all bytes, up to one more than the limit.
 fn read_all(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -108,19 +108,19 @@ fn explain(bytes: &[u8]) -> Result<Message, String> {
     Message::read(bytes).map_err(|error| error.to_string())
 }
 
-/// Makes a problem of what the line does not say.
+/// Reports the texts that the line leaves out as a problem.
 fn check(line: &mut Line<'_>, root: &XmlElement) -> Result<(), Failure> {
     let problem = match strict::missing(root.raw(), &print::line(line)?) {
         Ok(missing) if missing.is_empty() => return Ok(()),
         Ok(missing) => {
             let named = missing.get(..NAMED.min(missing.len())).unwrap_or_default();
             format!(
-                "{} texts are not explained: {}",
+                "{} texts are missing from the output: {}",
                 missing.len(),
                 named.join(", ")
             )
         }
-        Err(error) => format!("it cannot be checked: {error}"),
+        Err(error) => format!("the output cannot be checked: {error}"),
     };
     if !line.is_problem() {
         line.set_problem(&problem);

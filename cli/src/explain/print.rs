@@ -1,11 +1,12 @@
-//! Lines of JSON that a terminal shows and does not obey.
+//! JSON lines without control characters, which a terminal would interpret.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// Compact JSON, in which characters that control a terminal or the direction of writing are escaped.
+/// A formatter of compact JSON that escapes characters which control a terminal or the writing
+/// direction.
 struct Tame;
 
 impl Formatter for Tame {
@@ -25,9 +26,9 @@ impl Formatter for Tame {
     }
 }
 
-/// Whether a terminal would obey the character, or show what follows it in another place: control
-/// characters, marks and embeddings of the bidirectional algorithm, separators of lines, and the byte
-/// order mark. All of them have four digits.
+/// Whether a terminal would interpret the character, or reorder the text after it: control
+/// characters, marks and embeddings of the bidirectional algorithm, line separators, and the byte
+/// order mark. All of them have four hexadecimal digits.
 pub(super) fn is_wild(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -35,7 +36,7 @@ pub(super) fn is_wild(c: char) -> bool {
                 | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// The JSON of something on one line, without its end.
+/// Serializes a value as JSON on one line, without the line end.
 pub(super) fn line(what: &impl Serialize) -> io::Result<String> {
     let mut bytes = Vec::new();
     what.serialize(&mut Serializer::with_formatter(&mut bytes, Tame))

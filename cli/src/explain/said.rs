@@ -1,11 +1,12 @@
-//! What was said already, text by text.
+//! Counts the texts that are already printed.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// How often each text stands in JSON, as a key or a value; white space around it does not count.
+/// The number of occurrences of each text in JSON, as a key or a value; surrounding white space is
+/// ignored.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     texts: HashMap<String, usize>,
@@ -13,7 +14,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// The texts of what serializes to JSON.
+    /// Counts the texts of a value that serializes to JSON.
     pub(super) fn by(what: &impl Serialize) -> Self {
         let mut said = Self::default();
         said.add(&as_json(what));
@@ -39,12 +40,12 @@ impl Said {
         *self.texts.entry(text.trim().to_owned()).or_default() += 1;
     }
 
-    /// Takes a text once, if it is left.
+    /// Takes one occurrence of a text, if one is left.
     pub(super) fn take(&mut self, text: &str) -> bool {
         take_one(self.texts.get_mut(text.trim()))
     }
 
-    /// Takes a NULL once, if one is left.
+    /// Takes one NULL, if one is left.
     pub(super) fn take_null(&mut self) -> bool {
         take_one(Some(&mut self.nulls))
     }
@@ -60,13 +61,14 @@ fn take_one(left: Option<&mut usize>) -> bool {
     }
 }
 
-/// JSON by way of its text: a number is the one that is printed, such as the shortest of a `real32`.
+/// Converts through the JSON text, so that a number is the printed one, such as the shortest of a
+/// `real32`.
 fn as_json(what: &impl Serialize) -> Value {
     let text = serde_json::to_string(what).unwrap_or_default();
     read_json(&text).unwrap_or_default()
 }
 
-/// Reads JSON of any depth: that of a message is bounded by the depth of the message.
+/// Parses JSON of any depth: the depth of the message bounds it.
 pub(super) fn read_json(text: &str) -> serde_json::Result<Value> {
     let mut reader = serde_json::Deserializer::from_str(text);
     reader.disable_recursion_limit();

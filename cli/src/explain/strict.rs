@@ -1,10 +1,10 @@
-//! Whether all that a message says is in what was printed, judged by a parser that is not ours.
+//! Checks with an independent parser that the output contains all texts of a message.
 
 use roxmltree::{Document, Node, NodeType};
 
 use super::said::{Said, read_json};
 
-/// Attributes that say nothing, by namespace and name.
+/// Attributes without information, by namespace and name.
 const SILENT: [(&str, &str); 3] = [
     ("http://www.w3.org/2003/05/soap-envelope", "mustUnderstand"),
     (
@@ -19,15 +19,15 @@ const SILENT: [(&str, &str); 3] = [
 
 const NIL: (&str, &str) = ("http://www.w3.org/2001/XMLSchema-instance", "nil");
 
-/// The texts and the values of attributes of a document that the JSON of its line does not say as
-/// often as they were sent.
+/// Returns the texts and attribute values that occur more often in the document than in the JSON of
+/// its line.
 ///
 /// # Errors
-/// The document or the line cannot be read; the text says why.
+/// Fails if the document or the line cannot be read; the text says why.
 pub(super) fn missing(document: &str, line: &str) -> Result<Vec<String>, String> {
     let document = Document::parse(document).map_err(|error| error.to_string())?;
     let mut line = read_json(line).map_err(|error| error.to_string())?;
-    // What we say of the message is not what the message says.
+    // These keys of the line are not part of the message.
     for ours in ["file", "kind", "class", "problem"] {
         line.as_object_mut()
             .and_then(|entries| entries.remove(ours));
@@ -52,7 +52,7 @@ pub(super) fn missing(document: &str, line: &str) -> Result<Vec<String>, String>
     Ok(missing)
 }
 
-/// The texts of an element itself. A comment does not end one.
+/// Returns the texts directly in an element. A comment does not split a text.
 fn texts(element: Node<'_, '_>) -> Vec<String> {
     let mut texts = vec![String::new()];
     for node in element.children() {

@@ -1,4 +1,4 @@
-//! A line of JSON for people: one name and value a row, what belongs together indented.
+//! A JSON line as a table for people: one name and value a row, nested values indented.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::print::is_wild;
 use super::said::read_json;
 
-/// How far the values stand from the margin of their names.
+/// The column of the values, relative to their names.
 const WIDTH: usize = 20;
 
-/// The rows of a line.
+/// Formats the rows of a line.
 pub(super) fn of(line: &str) -> io::Result<String> {
     let mut rows = String::new();
     push_entries(&mut rows, &read_json(line).map_err(io::Error::from)?, 0);

@@ -100,23 +100,23 @@ async fn every_step_has_the_expected_result_on_the_simulator() {
             verdict: "ok",
         }
     };
-    let partial = "a partial update: one property, the others stay as they are";
+    let partial = "a partial update: one property, the others stay unchanged";
     let expected = [
-        ok(
-            "create-only, where there is none",
-            &["Create"],
-            &["Created"],
-        ),
+        ok("create-only of a new instance", &["Create"], &["Created"]),
         ok("create-only again", &["Create"], &["AlreadyExists"]),
-        ok("update-only, where there is none", &["Put"], &["NotFound"]),
-        ok("update-only, where there is one", &["Put"], &["Updated"]),
+        ok("update-only of a missing instance", &["Put"], &["NotFound"]),
         ok(
-            "create-or-update, where there is one",
+            "update-only of an existing instance",
             &["Put"],
             &["Updated"],
         ),
         ok(
-            "create-or-update, where there is none",
+            "create-or-update of an existing instance",
+            &["Put"],
+            &["Updated"],
+        ),
+        ok(
+            "create-or-update of a new instance",
             &["Put", "Create"],
             &["Created"],
         ),
@@ -127,7 +127,7 @@ async fn every_step_has_the_expected_result_on_the_simulator() {
             &["Cancelled"],
         ),
         ok(
-            "clean up: delete what was created",
+            "clean up: delete the created instances",
             &["Delete", "Delete"],
             &["Deleted", "Deleted"],
         ),
@@ -330,8 +330,8 @@ async fn reports_a_lost_response_as_unknown_and_cleans_up() {
     assert_eq!(
         titles,
         [
-            "create-only, where there is none",
-            "clean up: delete what was created"
+            "create-only of a new instance",
+            "clean up: delete the created instances"
         ]
     );
     assert_eq!(items(&simulator), 1);

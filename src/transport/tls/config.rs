@@ -101,7 +101,7 @@ impl TlsConfig {
         let built = Self {
             client: Arc::new(client),
             demands: None,
-            trust: "nobody",
+            trust: "no certificate",
             logs_in: false,
         };
         Ok(SHARED.get_or_init(|| built).clone())
