@@ -1,20 +1,20 @@
-//! Files that their owner alone may read: recorded messages hold what a server knows.
+//! Creates files that only their owner may read: recorded messages hold a server's data.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes a folder, which must not be there yet; on Unix with mode 0700.
+/// Creates a folder, which must not exist yet; on Unix with mode 0700.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     folder_builder().create(path)
 }
 
-/// Makes a folder and those it lies in, as far as they are not there; on Unix with mode 0700.
+/// Creates a folder and its missing parents; on Unix with mode 0700.
 pub(crate) fn create_folders(path: &Path) -> io::Result<()> {
     folder_builder().recursive(true).create(path)
 }
 
-/// Writes a file, which must not be there yet; on Unix with mode 0600.
+/// Creates a file, which must not exist yet; on Unix with mode 0600.
 pub(crate) fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     new_file(path)?.write_all(content)
 }

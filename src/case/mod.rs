@@ -12,19 +12,19 @@ use thiserror::Error;
 
 pub(crate) use files::{create_folder, create_folders, write_file};
 
-/// The name of the file that makes a folder a case.
+/// The name of the file that marks a folder as a case.
 const CASE: &str = "case.toml";
 
-/// What `case.toml` says; its `[call]` and `[expect]` are for tests and not read here.
+/// The content of `case.toml`; its `[call]` and `[expect]` are for tests and are ignored here.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Case {
-    /// Who answered.
+    /// The server.
     #[serde(default)]
     pub(crate) server: String,
     /// `recorded` or `hand-written`.
     #[serde(default)]
     pub(crate) origin: String,
-    /// Where it comes from, in words.
+    /// The origin, in words.
     #[serde(default)]
     pub(crate) source: String,
     /// The date, as in `2026-11-21`.
@@ -34,7 +34,7 @@ pub(crate) struct Case {
     pub(crate) exchanges: Vec<CaseExchange>,
 }
 
-/// One message and its answer, or why there is none.
+/// A message and its answer, or the reason why there is none.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CaseExchange {
     /// The file of the request.
@@ -60,7 +60,7 @@ pub(crate) struct CaseExchange {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-/// How far a message without an answer got.
+/// How far an unanswered message got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CaseDelivery {
@@ -68,7 +68,7 @@ pub(crate) enum CaseDelivery {
     Unknown,
 }
 
-/// Why a case cannot be read.
+/// The error of reading a case.
 #[derive(Debug, Error)]
 pub(crate) enum CaseError {
     #[error("{0} cannot be read")]
@@ -77,7 +77,7 @@ pub(crate) enum CaseError {
     Toml(PathBuf, #[source] Box<toml::de::Error>),
     #[error("{0} holds no case")]
     Empty(PathBuf),
-    #[error("{0:?} is not the name of a file beside case.toml")]
+    #[error("invalid file name {0:?}: expected a file beside case.toml")]
     Name(String),
 }
 
@@ -102,7 +102,7 @@ impl Case {
 
 /// Reads a message that lies beside `case.toml`.
 pub(crate) fn read_message(folder: &Path, name: &str) -> Result<Bytes, CaseError> {
-    // A case that comes from elsewhere must not reach out of its folder.
+    // A foreign case must not read files outside its folder.
     if Path::new(name).file_name().is_none_or(|file| file != name) {
         return Err(CaseError::Name(name.to_owned()));
     }
@@ -112,7 +112,7 @@ pub(crate) fn read_message(folder: &Path, name: &str) -> Result<Bytes, CaseError
         .map_err(|cause| CaseError::File(path, cause))
 }
 
-/// The folder itself if it is a case, else the cases directly in it, in the order of their names.
+/// Lists the folder itself if it is a case, else the cases directly in it, sorted by name.
 pub(crate) fn folders(dir: &Path) -> Result<Vec<PathBuf>, CaseError> {
     if dir.join(CASE).is_file() {
         return Ok(vec![dir.to_owned()]);

@@ -1,6 +1,6 @@
 //! Recording exchanges in a folder, and replaying them as a transport.
 //!
-//! [`Recorder`] writes what passes through another transport; [`Replay`] answers from what was written.
+//! [`Recorder`] writes the exchanges of another transport; [`Replay`] answers from them.
 
 mod recorder;
 mod replay;

@@ -1,4 +1,4 @@
-//! Answering from recorded exchanges, without a server.
+//! Answers from recorded exchanges, without a server.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,9 +15,9 @@ use crate::transport::{
     TransportErrorKind,
 };
 
-/// A transport that gives recorded answers, one after the other, whatever it is asked.
+/// A transport that returns recorded answers in order, whatever the request.
 ///
-/// The answers are given byte for byte. What was asked is kept: see [`Replay::requests`].
+/// The answers are returned byte for byte. The requests are kept: see [`Replay::requests`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +49,7 @@ struct State {
     requests: Vec<Bytes>,
 }
 
-/// One answer to give, or a failure instead of it.
+/// An answer to return, or an error instead.
 #[derive(Clone, Debug)]
 pub struct Exchange(Outcome);
 
@@ -62,11 +62,11 @@ enum Outcome {
     },
 }
 
-/// Where an answer names the message that it answers.
+/// The path of the header that names the answered message.
 const RELATES_TO: [&str; 3] = ["Envelope", "Header", "RelatesTo"];
 
 impl Exchange {
-    /// A whole answer: its HTTP status and its body, as `application/soap+xml`.
+    /// Creates a complete answer: its HTTP status and its body, as `application/soap+xml`.
     pub fn answered(status: u16, body: impl Into<Bytes>) -> Self {
         let soap = (
             "content-type".to_owned(),
@@ -81,8 +81,8 @@ impl Exchange {
         })
     }
 
-    /// The message left and no whole answer came: [`TransportErrorKind::Interrupted`], with an
-    /// unknown delivery.
+    /// Creates the error of a message that was sent and got no complete answer:
+    /// [`TransportErrorKind::Interrupted`], with an unknown delivery.
     pub fn lost(message: impl Into<String>) -> Self {
         Self(Outcome::Failure {
             delivery: CaseDelivery::Unknown,
@@ -90,7 +90,7 @@ impl Exchange {
         })
     }
 
-    /// The message did not leave: [`TransportErrorKind::Connect`].
+    /// Creates the error of a message that was not sent: [`TransportErrorKind::Connect`].
     pub fn not_sent(message: impl Into<String>) -> Self {
         Self(Outcome::Failure {
             delivery: CaseDelivery::NotSent,
@@ -123,11 +123,12 @@ impl From<IncomingMessage> for Exchange {
 }
 
 impl Replay {
-    /// Reads one case, or every case of a folder in the order of their names.
+    /// Reads one case, or every case of a folder, sorted by name.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Replay`]: there is no case, or a file of it cannot be read.
+    /// Fails with [`TransportErrorKind::Replay`] if there is no case, or one of its files cannot be
+    /// read.
     pub fn load(dir: impl AsRef<Path>) -> Result<Self, TransportError> {
         Self::read(dir.as_ref())
             .map(|exchanges| Self::from_exchanges(exchanges).relate(true))
@@ -146,7 +147,7 @@ impl Replay {
         Ok(exchanges)
     }
 
-    /// Gives these, in their order.
+    /// Returns these exchanges in order.
     pub fn from_exchanges(exchanges: Vec<Exchange>) -> Self {
         let state = State {
             to_come: exchanges.into(),
@@ -158,16 +159,16 @@ impl Replay {
         }
     }
 
-    /// Whether an answer is made to relate to the request at hand: the text of its `RelatesTo` header is
-    /// replaced by the request's `MessageID`, and every other byte is kept. On for what was loaded, off
-    /// for what was put together.
+    /// Sets whether an answer is related to its request: the request's `MessageID` then replaces
+    /// the text of the answer's `RelatesTo` header; every other byte is kept. Defaults to on for
+    /// loaded exchanges, and to off for others.
     #[must_use]
     pub fn relate(mut self, relate: bool) -> Self {
         self.relate = relate;
         self
     }
 
-    /// The messages that it was given so far.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<Bytes> {
         self.state().requests.clone()
     }
@@ -230,7 +231,7 @@ impl Replay {
     }
 }
 
-/// The answer with the request's MessageID where the recorded one was.
+/// Replaces the recorded `RelatesTo` by the request's MessageID.
 fn related(answer: Bytes, request: &[u8]) -> Bytes {
     match element_text(request, "MessageID") {
         Some(id) => replace_text_at(&answer, &RELATES_TO, id).into(),

@@ -1,4 +1,4 @@
-//! Taking secrets and addresses out of what is recorded.
+//! Removes secrets and addresses from recordings.
 
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 use super::text::replace;
 use crate::auth::Secret;
 
-/// What stands for the server's name and address.
+/// Replaces the server's name and address.
 const HOST: &str = "host.example";
 
-/// What must not be written down.
+/// The texts to remove.
 #[derive(Debug, Default)]
 pub(super) struct Scrub {
     texts: Vec<Secret>,
@@ -20,9 +20,9 @@ impl Scrub {
         self.texts.push(text);
     }
 
-    /// The message without the registered texts, the server's address and its machine name.
+    /// Removes the registered texts, the server's address and its machine name from a message.
     pub(super) fn message(&self, message: &[u8], endpoint: Option<&Url>) -> Vec<u8> {
-        // First, since an address may be part of a secret.
+        // The secrets first, since an address may be part of one.
         let mut clean = message.to_owned();
         for form in self.forms() {
             clean = replace(&clean, form.as_bytes(), b"***", |_, _| true);
@@ -34,12 +34,12 @@ impl Scrub {
         }
     }
 
-    /// The same, for what is known to be text.
+    /// Does the same for a text.
     pub(super) fn text(&self, text: &str, endpoint: Option<&Url>) -> String {
         String::from_utf8_lossy(&self.message(text.as_bytes(), endpoint)).into_owned()
     }
 
-    /// Each text as it may stand in a message, the longest first: one may be part of another.
+    /// Returns the forms of each text in a message, the longest first: one may be part of another.
     fn forms(&self) -> Vec<Zeroizing<String>> {
         let mut forms: Vec<_> = self
             .texts
@@ -51,7 +51,7 @@ impl Scrub {
     }
 }
 
-/// A text plain, as XML text and as an XML attribute.
+/// Returns a text as it is, as XML text and as an XML attribute.
 fn forms(text: &str) -> [Zeroizing<String>; 3] {
     let content = text
         .replace('&', "&amp;")
@@ -61,8 +61,8 @@ fn forms(text: &str) -> [Zeroizing<String>; 3] {
     [text.to_owned(), content, attribute].map(Zeroizing::new)
 }
 
-/// A name of several labels or an address is replaced wherever it stands on its own; a bare name
-/// only in a URL, since it may be a word of the message as well.
+/// Replaces a name with several labels, or an address, wherever it stands alone; replaces a bare
+/// name only in a URL, since it may also be a word of the message.
 fn hide_host(message: &[u8], host: &Host<&str>) -> Vec<u8> {
     let bare = matches!(host, Host::Domain(name) if !name.contains('.'));
     let host = host.to_string();

@@ -1,17 +1,17 @@
-//! Looking into messages as plain bytes.
+//! Searches and edits messages as plain bytes.
 //!
-//! Recordings hold whatever was on the wire, XML or not, and must stay as they were: so these
-//! look at tags, comments and CDATA sections, and write nothing anew.
+//! Recordings hold the bytes of the wire, XML or not, and must stay unchanged. These functions
+//! recognize tags, comments and CDATA sections, and do not serialize XML.
 
 use std::ops::Range;
 
-/// The tags of a message, in their order. A tag that is cut off ends them.
+/// Iterates over the tags of a message, up to a truncated tag.
 struct Tags<'a> {
     message: &'a [u8],
     at: usize,
 }
 
-/// A tag, and where it stands.
+/// A tag and its position.
 struct Tag<'a> {
     local_name: &'a [u8],
     kind: TagKind,
@@ -25,7 +25,7 @@ enum TagKind {
     End,
 }
 
-/// What is passed over whatever it holds: how it begins and how it ends.
+/// The start and end of constructs that are skipped.
 const PASSED_OVER: [(&[u8], &[u8]); 4] = [
     (b"<!--", b"-->"),
     (b"<![CDATA[", b"]]>"),
@@ -67,7 +67,7 @@ impl<'a> Iterator for Tags<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// Reads a tag with its brackets, which begins at `start` of the message.
+    /// Parses a tag with its brackets, which starts at `start` in the message.
     fn read(tag: &'a [u8], start: usize) -> Self {
         let inside = tag.get(1..tag.len() - 1).unwrap_or_default();
         let (kind, inside) = match (inside.strip_prefix(b"/"), inside.strip_suffix(b"/")) {
@@ -89,7 +89,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// How long the tag is that a text begins with; a bracket in quotes does not end it.
+/// Returns the length of the tag at the start of a text; a bracket in quotes does not end it.
 fn tag_length(text: &[u8]) -> Option<usize> {
     let mut quote = None;
     let end = text.iter().position(|byte| match (quote, byte) {
@@ -106,7 +106,7 @@ fn tag_length(text: &[u8]) -> Option<usize> {
     Some(end + 1)
 }
 
-/// The text of the first element of a local name, whatever its prefix.
+/// Returns the text of the first element with a local name, whatever its prefix.
 pub(super) fn element_text<'a>(message: &'a [u8], local_name: &str) -> Option<&'a [u8]> {
     let mut tags = Tags::of(message);
     let found = tags.find(|tag| tag.opens(local_name))?;
@@ -117,8 +117,8 @@ pub(super) fn element_text<'a>(message: &'a [u8], local_name: &str) -> Option<&'
     Some(message.get(found.place.end..end)?.trim_ascii())
 }
 
-/// Replaces the text of each element that is found by going down these local names from the root; a
-/// message may hold several documents. An element without text is left as it is.
+/// Replaces the text of each element at this path of local names from the root; a message may hold
+/// several documents. An element without text is unchanged.
 pub(super) fn replace_text_at(message: &[u8], path: &[&str], with: &[u8]) -> Vec<u8> {
     let mut result = Vec::with_capacity(message.len());
     let mut copied = 0;
@@ -131,7 +131,7 @@ pub(super) fn replace_text_at(message: &[u8], path: &[&str], with: &[u8]) -> Vec
     result
 }
 
-/// Where the texts stand that [`replace_text_at`] replaces, without the white space around them.
+/// Returns the ranges of the texts that [`replace_text_at`] replaces, trimmed.
 fn texts_at(message: &[u8], path: &[&str]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut depth, mut on_path) = (0, 0);
@@ -161,7 +161,7 @@ fn texts_at(message: &[u8], path: &[&str]) -> Vec<Range<usize>> {
     found
 }
 
-/// A place in a message without white space at its ends; `None` if nothing is left.
+/// Trims a range of a message; `None` if it is empty then.
 fn trimmed(message: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     let text = message.get(place.clone())?;
     let start = place.start + (text.len() - text.trim_ascii_start().len());
@@ -169,8 +169,8 @@ fn trimmed(message: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Replaces every occurrence of `needle`, in whatever case of ASCII letters, whose surroundings
-/// (what stands before and behind it) are accepted.
+/// Replaces every occurrence of `needle`, ignoring the case of ASCII letters, whose context (the
+/// bytes before and after it) is accepted.
 pub(super) fn replace(
     message: &[u8],
     needle: &[u8],
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(text(message, "To").unwrap(), "4");
     }
 
-    /// Each text with the one that is expected where `RelatesTo` is made to be `uuid:NEW`.
+    /// Texts, each with the expected result of setting `RelatesTo` to `uuid:NEW`.
     const RELATED: [(&str, &str); 9] = [
         (
             "<s:Envelope v='0'><s:Header><a:RelatesTo>0</a:RelatesTo></s:Header>\
@@ -252,7 +252,7 @@ mod tests {
             "<Envelope><Header><RelatesTo><![CDATA[0]]></RelatesTo></Header></Envelope>",
             "<Envelope><Header><RelatesTo>uuid:NEW</RelatesTo></Header></Envelope>",
         ),
-        // A property of that name, one deeper in the header, and one in a comment.
+        // A property of that name, one level deeper in the header, and one in a comment.
         (
             "<Envelope><Body><X><RelatesTo>0</RelatesTo></X></Body></Envelope>",
             "<Envelope><Body><X><RelatesTo>0</RelatesTo></X></Body></Envelope>",
@@ -267,7 +267,7 @@ mod tests {
             "<Envelope><Header><From><RelatesTo>0</RelatesTo></From>\
              <!--<RelatesTo>0</RelatesTo>--></Header></Envelope>",
         ),
-        // Nothing to replace, and an answer that was cut off.
+        // Nothing to replace, and a truncated answer.
         (
             "<Envelope><Header><RelatesTo/><To/></Header></Envelope>0",
             "<Envelope><Header><RelatesTo/><To/></Header></Envelope>0",
@@ -276,7 +276,7 @@ mod tests {
             "<?xml version='1.0'?><Envelope><Header><To/><RelatesTo>0</RelatesTo><Act",
             "<?xml version='1.0'?><Envelope><Header><To/><RelatesTo>uuid:NEW</RelatesTo><Act",
         ),
-        // Two documents, as an operation with callbacks is answered.
+        // Two documents, as in the answer to an operation with callbacks.
         (
             "<Envelope><Header><RelatesTo>0</RelatesTo></Header></Envelope>\
              <Envelope><Header><RelatesTo>1</RelatesTo></Header></Envelope>",

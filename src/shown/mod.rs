@@ -1,13 +1,13 @@
-//! Text of a server, made fit for a terminal and a log: escaped and bounded.
+//! Escapes and shortens text from a server, for a terminal and a log.
 
 use std::fmt::{self, Write};
 
-/// Shows text that came from a server: escapes what would change how the text around it is printed,
-/// and cuts a long text.
+/// Shows text from a server: escapes characters that would change the text around it, and cuts a
+/// long text.
 ///
-/// Escaped are control characters, line ends among them, and those that direct the writing
-/// (Unicode TR 9) or cannot be seen. A backslash stays as it is: what is shown is for people to read,
-/// and nothing is read back from it.
+/// Escapes control characters, line ends included, and characters that change the writing direction
+/// (Unicode TR 9) or are invisible. A backslash is not escaped: the output is for people and is not
+/// parsed.
 ///
 /// ```
 /// use wsman::Shown;
@@ -21,7 +21,7 @@ pub struct Shown<'a> {
     most: usize,
 }
 
-/// The longest text that is shown if nothing else is asked for, in characters.
+/// The default limit, in characters.
 const USUAL: usize = 1000;
 
 impl<'a> Shown<'a> {
@@ -30,7 +30,7 @@ impl<'a> Shown<'a> {
         Self { text, most: USUAL }
     }
 
-    /// Sets how many characters are shown; `…` stands for the rest.
+    /// Limits the number of characters; `…` marks a cut.
     #[must_use]
     pub fn at_most(mut self, characters: usize) -> Self {
         self.most = characters;
@@ -44,15 +44,15 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Writes on what is written to it as [`Shown`] shows it: for a text that is made of several.
+/// Writes text as [`Shown`] shows it, for a text in several parts.
 pub(crate) struct ShownWriter<W> {
     out: W,
-    /// How many more characters are written on; `None` after the cut.
+    /// The number of characters that still fit; `None` after the cut.
     left: Option<usize>,
 }
 
 impl<W: Write> ShownWriter<W> {
-    /// A writer that writes on at most so many characters.
+    /// Creates a writer with a limit of characters.
     pub(crate) fn new(out: W, most: usize) -> Self {
         let left = Some(most);
         Self { out, left }
@@ -90,8 +90,8 @@ impl<W: Write> ShownWriter<W> {
     }
 }
 
-/// Whether a character is not shown as it is. The joiners U+200C and U+200D are: Persian and the
-/// languages of India are not written without them.
+/// Whether a character is escaped. The joiners U+200C and U+200D are not: Persian and the languages
+/// of India need them.
 fn is_escaped(character: char) -> bool {
     character.is_control()
         || matches!(

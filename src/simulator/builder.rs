@@ -1,4 +1,4 @@
-//! Setting a simulator up.
+//! The builder of a simulator.
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::simulator::provider::Provider;
 use crate::simulator::provider::enumeration::Enumerations;
 use crate::simulator::state::{Log, State};
 
-/// What a [`Simulator`] is to be; from [`Simulator::builder`] or [`sample`](crate::simulator::sample).
+/// Builds a [`Simulator`]; from [`Simulator::builder`] or [`sample`](crate::simulator::sample).
 ///
 /// ```
 /// use wsman::Instance;
@@ -56,7 +56,7 @@ pub struct SimulatorBuilder {
     tls: Option<TlsFiles>,
 }
 
-/// What a namespace is to hold.
+/// The content of a namespace.
 #[derive(Debug)]
 struct Model {
     namespace: Namespace,
@@ -68,7 +68,7 @@ struct Model {
 }
 
 impl SimulatorBuilder {
-    /// A server without namespaces.
+    /// Starts with a server without namespaces.
     pub(super) fn new() -> Self {
         Self {
             dialect: Dialect::default(),
@@ -84,40 +84,41 @@ impl SimulatorBuilder {
         }
     }
 
-    /// Sets which server to behave like; Windows if this is not called.
+    /// Sets the server to behave like. Defaults to Windows.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// Sets who may log in; [`USER`](super::USER) and [`PASSWORD`](super::PASSWORD) if this is not
-    /// called.
+    /// Sets the user and the password. Defaults to [`USER`](super::USER) and
+    /// [`PASSWORD`](super::PASSWORD).
     pub fn login(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.user = user.into();
         self.password = password.into();
         self
     }
 
-    /// Sets how one may log in, in the order in which it is offered. If this is not called, Basic is
-    /// taken, and what the dialect's server offers besides is refused.
+    /// Sets the login schemes, in the order in which the server offers them. By default the server
+    /// accepts Basic, and refuses the other schemes that the dialect's server offers.
     pub fn logins(mut self, schemes: impl IntoIterator<Item = LoginScheme>) -> Self {
         self.schemes = Some(schemes.into_iter().collect());
         self
     }
 
-    /// Refuses, for this reason, who should get in.
+    /// Refuses a valid login for this reason.
     pub fn refusing(mut self, refusal: Refusal) -> Self {
         self.refusals.add(refusal);
         self
     }
 
-    /// Has a clock that is so many seconds ahead, less than zero for behind: that is what `Date` says.
+    /// Sets the server's clock ahead by this many seconds (negative for behind); it appears in
+    /// `Date`.
     pub fn clock_ahead(mut self, seconds: i64) -> Self {
         self.refusals.set_clock(seconds);
         self
     }
 
-    /// Speaks HTTPS, with this certificate (and those that lead to its authority) and its key, in PEM.
+    /// Serves HTTPS with this certificate, its chain and its key, in PEM.
     #[cfg(feature = "rustls")]
     pub fn tls(mut self, certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
         let files = self.tls.get_or_insert_default();
@@ -126,8 +127,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Demands that every client shows a certificate that one of these authorities signed, in PEM. It
-    /// is a login for whoever holds it, where the request says so.
+    /// Requires from every client a certificate that one of these authorities signed, in PEM. The
+    /// certificate also is a login if the request asks for it.
     #[cfg(feature = "rustls")]
     pub fn client_authority(mut self, certificates: impl AsRef<[u8]>) -> Self {
         let files = self.tls.get_or_insert_default();
@@ -135,8 +136,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds a namespace; classes and instances that follow belong to it. The first one is where
-    /// [`Simulator::instance`] and its like look if a path names none.
+    /// Adds a namespace; the classes and instances added next belong to it. [`Simulator::instance`]
+    /// and its like use the first one if a path names none.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
         self.spaces.push(Model {
             namespace,
@@ -149,7 +150,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds a class to the namespace last added.
+    /// Adds a class to the last added namespace.
     pub fn class(mut self, class: Class) -> Self {
         if let Some(model) = self.spaces.last_mut() {
             model.classes.push(class);
@@ -157,7 +158,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Has the server make up a key of a class of the namespace last added, where a Create leaves it
+    /// Makes the server assign a key of a class in the last added namespace if a Create leaves it
     /// out: 1, 2, 3 and so on.
     pub fn assign_key(mut self, class: impl Into<Name>, key: impl Into<Name>) -> Self {
         if let Some(model) = self.spaces.last_mut() {
@@ -166,11 +167,11 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds a method to a class of the namespace last added and to its subclasses. It is called on
-    /// instances and on the class alike; [`MethodCall::instance`] refuses a call on the class.
+    /// Adds a method to a class of the last added namespace and to its subclasses. Clients call it
+    /// on instances and on the class; [`MethodCall::instance`] rejects a call on the class.
     ///
-    /// The closure runs while the repository is locked, so that it may change instances, and must not
-    /// wait. What it refuses, the client gets as a fault in the server's words.
+    /// The closure runs while the repository is locked. It may change instances, and must not wait.
+    /// The client gets its error as a fault in the server's words.
     ///
     /// ```
     /// use wsman::cim::{CimType, Class};
@@ -213,7 +214,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds an instance to the namespace last added.
+    /// Adds an instance to the last added namespace.
     pub fn instance(mut self, instance: Instance) -> Self {
         if let Some(model) = self.spaces.last_mut() {
             model.instances.push(instance);
@@ -221,9 +222,9 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds `count` instances of a class to the namespace last added, each made of its number when a
-    /// row is asked for, so that they take no memory. They are enumerated and queried only: Get and
-    /// the other operations do not see them.
+    /// Adds `count` instances of a class to the last added namespace. Each is generated from its
+    /// number when a row is requested, so they take no memory. Only enumerations and queries return
+    /// them: Get and the other operations do not.
     ///
     /// ```
     /// use wsman::Instance;
@@ -254,26 +255,25 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Sets how long an enumeration waits for the next Pull before the server forgets it; 60 s on
-    /// Windows, 100 s on openwsman and for ever on OMI if this is not called.
+    /// Sets how long an enumeration waits for the next Pull before it expires. Defaults to 60 s on
+    /// Windows and 100 s on openwsman; it never expires on OMI.
     pub fn enumeration_timeout(mut self, timeout: Duration) -> Self {
         self.enumeration_timeout = Some(timeout);
         self
     }
 
-    /// Sets how many of the last requests [`Simulator::requests`] gives; all of them if this is not
-    /// called, which a test of memory may not have room for.
+    /// Limits the requests that [`Simulator::requests`] returns to the last ones. Defaults to all,
+    /// for which a memory test may not have room.
     pub fn remembered_requests(mut self, most: usize) -> Self {
         self.remembered_requests = most;
         self
     }
 
-    /// Starts the server on a free port of the loopback interface, in the tokio runtime that this is
-    /// called in.
+    /// Starts the server on a free port of the loopback interface, in the current tokio runtime.
     ///
     /// # Errors
-    /// There is no free port, an instance is of a class that was not declared, or a certificate or key
-    /// cannot be used (both `InvalidInput`).
+    /// Fails if there is no free port, if an instance is of an undeclared class, or if a
+    /// certificate or key is invalid (both `InvalidInput`).
     pub async fn start(self) -> io::Result<Simulator> {
         let default = self.spaces.first().map(|model| model.namespace.clone());
         let spaces = self

@@ -1,4 +1,4 @@
-//! The clock and the random source of the servers here.
+//! The clock and the random source of the simulated servers.
 
 use std::time::SystemTime;
 

@@ -1,17 +1,17 @@
-//! An embedded CIM server for tests: real HTTP on the loopback interface, in the manner of Windows,
-//! OMI or openwsman, with knobs to make it misbehave (feature `simulator`).
+//! An embedded CIM server for tests: real HTTP on the loopback interface, which behaves like
+//! Windows, OMI or openwsman, with knobs to inject faults (feature `simulator`).
 //!
-//! | part | what |
+//! | part | content |
 //! |---|---|
-//! | `http` | HTTP/1.1 and HTTPS, and the knobs that break them |
-//! | `login`, `realm` | checks logins; the realm is a Kerberos key distribution center |
+//! | `http` | HTTP/1.1 and HTTPS, and the knobs that inject faults into them |
+//! | `login`, `realm` | verifies logins; the realm is a Kerberos key distribution center |
 //! | `provider` | WS-Management: from a request to its answer, page by page, with events and callbacks |
-//! | `dialect`, `faults` | how each server words instances, classes and faults |
+//! | `dialect`, `faults` | how each server writes instances, classes and faults |
 //! | `model` | namespaces, classes, instances, the rules of CIM, and queries |
 //! | `sample` | the classes of [`sample`] |
 //!
-//! It was written after recordings of the real servers; where those are silent, what it does is a
-//! guess, and a test against it proves nothing about them.
+//! It is modelled on recordings of the real servers. Behaviour without a recording is a guess, and
+//! a test against it proves nothing about the real servers.
 //!
 //! ```
 //! use wsman::simulator::{Dialect, Knob, sample};
@@ -68,16 +68,16 @@ use model::repository::Space;
 use model::semantics::Found;
 use state::State;
 
-/// The user who may log in, unless the builder says otherwise.
+/// The default user.
 pub const USER: &str = "tester";
 
 /// The password of [`USER`].
 pub const PASSWORD: &str = "simulated";
 
-/// A running server. Dropping it stops it, and fails the test if any of its tasks panicked.
+/// A running server. Dropping it stops it, and fails the test if one of its tasks panicked.
 ///
-/// The messages of a connection must come one after the other: a request that begins before the answer
-/// to the one before was sent whole is such a panic.
+/// Requests on a connection must not overlap: a request that starts before the previous answer was
+/// sent completely causes such a panic.
 pub struct Simulator {
     state: Arc<State>,
     address: SocketAddr,
@@ -87,7 +87,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// A server without namespaces; [`sample`] has some.
+    /// Returns the builder of a server without namespaces; [`sample`] has some.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder::new()
     }
@@ -113,32 +113,32 @@ impl Simulator {
         })
     }
 
-    /// Where it listens, such as `http://127.0.0.1:40123/wsman`.
+    /// Returns the URL, such as `http://127.0.0.1:40123/wsman`.
     pub fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// Its address and port.
+    /// Returns the address and port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Which server it behaves like.
+    /// Returns the server that it behaves like.
     pub fn dialect(&self) -> Dialect {
         self.state.provider.dialect
     }
 
-    /// Who may log in.
+    /// Returns the user who may log in.
     pub fn user(&self) -> &str {
         &self.state.gate.user
     }
 
-    /// With which password.
+    /// Returns the password of that user.
     pub fn password(&self) -> &str {
         &self.state.gate.password
     }
 
-    /// Makes a request to come meet a knob. Knobs wait in line: each request takes the one in front.
+    /// Adds a knob for a coming request. Knobs wait in a queue: each request takes the first one.
     ///
     /// ```
     /// # use wsman::simulator::{Knob, sample};
@@ -155,13 +155,13 @@ impl Simulator {
         self
     }
 
-    /// Takes back every knob that no request has met.
+    /// Removes all waiting knobs.
     pub fn clear_knobs(&self) {
         self.state.knobs.clear();
     }
 
-    /// Closes all connections, as a server does that is started anew: the logins that belong to them are
-    /// forgotten, and a request that is being served gets no answer. It goes on listening.
+    /// Closes all connections, as a server restart does: their logins end, and a request in
+    /// progress gets no answer. The simulator continues to listen.
     ///
     /// ```
     /// # use wsman::simulator::sample;
@@ -183,8 +183,8 @@ impl Simulator {
         self.state.restart();
     }
 
-    /// Stops listening and drops all connections; the port stays known, and connecting to it is
-    /// refused.
+    /// Stops listening and drops all connections; the port stays reserved, and connections to it
+    /// are refused.
     pub async fn refuse(&self) {
         let listener = self
             .listener
@@ -193,30 +193,30 @@ impl Simulator {
             .take();
         if let Some(listener) = listener {
             listener.abort();
-            // An aborted task ends with an error that says so.
+            // An aborted task returns an error, which is expected.
             let _ = listener.await;
         }
     }
 
-    /// An instance as it is now, by its exact class and its keys; in the first namespace if the path
-    /// names none.
+    /// Returns the current state of an instance, by its exact class and its keys; in the first
+    /// namespace if the path names none.
     pub fn instance(&self, path: &InstancePath) -> Option<Instance> {
         self.within(path.namespace(), |space| {
             space.get(&space.id_at(path)?).cloned()
         })?
     }
 
-    /// All instances of a class in the first namespace, without those of its subclasses.
+    /// Returns all instances of a class in the first namespace, without those of its subclasses.
     pub fn instances(&self, class: &str) -> Vec<Instance> {
         self.within(None, |space| space.instances_of(&Name::new(class)))
             .unwrap_or_default()
     }
 
-    /// Puts an instance into the namespace of its path, else into the first one, in place of one with
-    /// the same keys; no rule of its class is checked.
+    /// Inserts an instance into the namespace of its path, or into the first one, and replaces one
+    /// with the same keys; no rule of its class is checked.
     ///
     /// # Errors
-    /// There is no such namespace or class (`InvalidInput`).
+    /// Fails if the namespace or class does not exist (`InvalidInput`).
     pub fn insert(&self, instance: Instance) -> io::Result<()> {
         let namespace = instance.namespace().cloned();
         let class = instance.class().clone();
@@ -225,7 +225,7 @@ impl Simulator {
             .ok_or_else(|| builder::no_class(&class))
     }
 
-    /// Takes an instance out, as if another client had deleted it.
+    /// Removes an instance, as if another client had deleted it.
     pub fn remove(&self, path: &InstancePath) -> Option<Instance> {
         self.within(path.namespace(), |space| {
             let id = space.id_at(path)?;
@@ -233,24 +233,26 @@ impl Simulator {
         })?
     }
 
-    /// The requests that were read whole, in that order; one that waits for its answer among them.
+    /// Returns the requests that were read completely, in order, including those without an answer
+    /// yet.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.state.log.all()
     }
 
-    /// How many enumerations wait for a Pull or a Release.
+    /// Returns the number of enumerations that wait for a Pull or a Release.
     pub fn open_enumerations(&self) -> usize {
         self.state.provider.enumerations.count()
     }
 
-    /// How many requests are being answered with several envelopes ([`Knob::Callbacks`]).
+    /// Returns the number of requests that are being answered with several envelopes
+    /// ([`Knob::Callbacks`]).
     pub fn open_conversations(&self) -> usize {
         self.state.provider.conversations.count()
     }
 
-    /// Lets something happen in the namespace of an instance of an event class, else in the first one:
-    /// every subscription whose query it fits gives it. An event class is one with the qualifier
-    /// `Indication`, or derived from such a one. The last 1,000 events are kept for bookmarks.
+    /// Emits an event in the namespace of an instance of an event class, or in the first one: every
+    /// subscription with a matching query delivers it. An event class has the qualifier
+    /// `Indication`, or derives from one that has. The last 1,000 events are kept for bookmarks.
     ///
     /// ```
     /// # use wsman::{Instance, simulator::sample};
@@ -264,7 +266,7 @@ impl Simulator {
     /// ```
     ///
     /// # Errors
-    /// There is no such namespace or event class (`InvalidInput`).
+    /// Fails if the namespace or event class does not exist (`InvalidInput`).
     pub fn emit(&self, event: Instance) -> io::Result<()> {
         let provider = &self.state.provider;
         let namespace = event.namespace().or(self.default_namespace.as_ref());
@@ -283,33 +285,33 @@ impl Simulator {
         Ok(())
     }
 
-    /// How many subscriptions are open.
+    /// Returns the number of open subscriptions.
     pub fn open_subscriptions(&self) -> usize {
         self.state.provider.subscriptions.count()
     }
 
-    /// Forgets all subscriptions without a word, as a server does that is started anew.
+    /// Forgets all subscriptions without notice, as a server restart does.
     pub fn forget_subscriptions(&self) {
         self.state.provider.subscriptions.forget();
     }
 
-    /// Ends all subscriptions with a SubscriptionEnd, whose status is such as
+    /// Ends all subscriptions with a SubscriptionEnd and this status, such as
     /// `http://schemas.xmlsoap.org/ws/2004/08/eventing/SourceShuttingDown`.
     pub fn end_subscriptions(&self, status: &str) {
         self.state.provider.subscriptions.end(status);
     }
 
-    /// How many connections were accepted so far.
+    /// Returns the number of accepted connections.
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::Acquire)
     }
 
-    /// How many of them are open.
+    /// Returns the number of open connections.
     pub fn open_connections(&self) -> usize {
         self.state.open_connections.load(Ordering::Acquire)
     }
 
-    /// The largest number of connections that were open at one time.
+    /// Returns the largest number of connections that were open at one time.
     pub fn most_open_connections(&self) -> usize {
         self.state.most_open_connections.load(Ordering::Acquire)
     }
@@ -334,8 +336,8 @@ impl std::fmt::Debug for Simulator {
 }
 
 impl Drop for Simulator {
-    /// Stops the server. A panic in one of its tasks is raised again here, so that the test that
-    /// caused it fails, unless that one is panicking already.
+    /// Stops the server. Repeats a panic of one of its tasks, so that the test that caused it
+    /// fails, unless the test is panicking already.
     fn drop(&mut self) {
         let listener = self
             .listener

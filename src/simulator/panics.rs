@@ -1,4 +1,4 @@
-//! A panic in a task fails the test that uses the simulator, not only the task.
+//! Makes a panic in a task fail the test that uses the simulator.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ pub(super) struct Panics(Arc<Mutex<Option<Payload>>>);
 type Payload = Box<dyn Any + Send>;
 
 impl Panics {
-    /// The same task; a panic in it is kept and ends it.
+    /// Wraps a task: a panic ends it and is stored.
     pub(super) fn catch<F: Future<Output = ()>>(&self, task: F) -> Caught<F> {
         Caught {
             task: Box::pin(task),
@@ -30,7 +30,7 @@ impl Panics {
     }
 }
 
-/// A task whose panic is kept.
+/// A task whose panic is stored.
 pub(super) struct Caught<F> {
     task: Pin<Box<F>>,
     panics: Panics,
@@ -40,7 +40,7 @@ impl<F: Future<Output = ()>> Future for Caught<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // The task is not polled again after a panic, so nobody sees what it left half done.
+        // The task is not polled again after a panic, so its inconsistent state is never used.
         let polled = catch_unwind(AssertUnwindSafe(|| self.task.as_mut().poll(cx)));
         polled.unwrap_or_else(|payload| {
             self.panics.lock().get_or_insert(payload);

@@ -1,4 +1,4 @@
-//! What the connections of one simulator share.
+//! The state that the connections of one simulator share.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::simulator::panics::Panics;
 use crate::simulator::provider::Provider;
 use crate::simulator::provider::request::Request;
 
-/// The server as its connections see it.
+/// The server, as its connections use it.
 pub(super) struct State {
     pub(super) provider: Provider,
     pub(super) gate: Gate,
@@ -26,7 +26,7 @@ pub(super) struct State {
     pub(super) connections: AtomicUsize,
     pub(super) open_connections: AtomicUsize,
     pub(super) most_open_connections: AtomicUsize,
-    /// Each connection ends when this is sent.
+    /// Signals all connections to end.
     pub(super) restarts: watch::Sender<()>,
 }
 
@@ -36,7 +36,7 @@ impl State {
         self.restarts.send_replace(());
     }
 
-    /// Whether it speaks TLS.
+    /// Whether the server uses TLS.
     #[cfg(feature = "rustls")]
     pub(super) fn is_encrypted(&self) -> bool {
         self.tls.is_some()
@@ -48,28 +48,28 @@ impl State {
     }
 }
 
-/// A request that the simulator read whole.
+/// A request that the simulator read completely.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SeenRequest {
-    /// `wsa:Action`; `None` if there was none, as in an Identify, or the message could not be read.
+    /// `wsa:Action`; `None` without one, as in an Identify, or if the message is invalid.
     pub action: Option<String>,
-    /// The HTTP status of the answer; `None` as long as there is none, and if there never will be
-    /// because the connection was dropped instead.
+    /// The HTTP status of the answer; `None` before the answer, and if the connection was dropped
+    /// instead.
     pub status: Option<u16>,
-    /// `wsa:MessageID`; a message that comes again has the same.
+    /// `wsa:MessageID`; a repeated message has the same.
     pub message_id: Option<String>,
-    /// Whether the work was begun: not if it was refused before, as without a login.
+    /// Whether the work was started; false if the request was refused, for example without a login.
     pub performed: bool,
     /// The message.
     pub body: Vec<u8>,
 }
 
-/// The requests so far, in the order they were read.
+/// The requests so far, in the order of reading.
 #[derive(Debug)]
 pub(super) struct Log {
     requests: Mutex<Requests>,
-    /// How many of them are remembered.
+    /// The limit of remembered requests.
     most: usize,
 }
 
@@ -80,7 +80,7 @@ struct Requests {
 }
 
 impl Log {
-    /// A log of at most so many requests.
+    /// Creates a log with a limit of requests.
     pub(super) fn new(most: usize) -> Self {
         Self {
             requests: Mutex::default(),
@@ -88,7 +88,7 @@ impl Log {
         }
     }
 
-    /// Notes a request that was read; its number.
+    /// Adds a request; returns its number.
     pub(super) fn read(&self, body: &[u8]) -> usize {
         let header = Request::read(body).map(|request| request.header);
         let header = header.unwrap_or_default();
@@ -109,12 +109,12 @@ impl Log {
         number
     }
 
-    /// Notes that its work is begun.
+    /// Notes that the work of a request started.
     pub(super) fn performed(&self, number: usize) {
         self.note(number, |request| request.performed = true);
     }
 
-    /// Notes that it was answered.
+    /// Notes the answer to a request.
     pub(super) fn answered(&self, number: usize, status: u16) {
         self.note(number, |request| request.status = Some(status));
     }
@@ -136,7 +136,7 @@ impl Log {
     }
 }
 
-/// Counts a connection as open while it lives.
+/// Counts a connection as open during its lifetime.
 pub(super) struct OpenConnection(pub(super) Arc<State>);
 
 impl OpenConnection {

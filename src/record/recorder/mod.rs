@@ -1,4 +1,4 @@
-//! Writing exchanges to a folder.
+//! Records exchanges in a folder.
 
 mod open;
 
@@ -24,21 +24,21 @@ use crate::transport::{
 const REQUEST: &str = "01.request.xml";
 const RESPONSE: &str = "01.response.xml";
 
-/// How many failures are kept: a full disk fails every exchange.
+/// The limit of failures that are kept: a full disk fails every exchange.
 const KEPT_FAILURES: usize = 100;
 
-/// A transport that hands messages on to another one and writes each exchange to a folder.
+/// A transport that passes messages on to another one and writes each exchange to a folder.
 ///
 /// An exchange becomes `NNNN-<action>/` with `case.toml`, `01.request.xml` and `01.response.xml`,
-/// as [`Replay`](super::Replay) reads them. Numbers go on after those that are there, and
-/// nothing is overwritten. An exchange that is given up leaves nothing.
+/// as [`Replay`](super::Replay) reads them. Numbers continue after the existing ones, and nothing
+/// is overwritten. An aborted exchange leaves no folder.
 ///
-/// On Unix, folders are created with mode 0700 and files with 0600: what a server knows is written into
-/// them. A folder that exists keeps its mode.
+/// On Unix, folders are created with mode 0700 and files with 0600, because the messages hold the
+/// server's data. An existing folder keeps its mode.
 ///
-/// Request headers, and so logins, are never written. In the messages the server's name or
-/// address in the URL becomes `host.example`, as does the machine name in a fault; register with
-/// [`Recorder::scrub`] what else must not be seen, and read a recording before giving it away.
+/// Request headers, and so logins, are never written. In messages, `host.example` replaces the
+/// server's name or address from the URL, and the machine name in a fault. Register other secrets
+/// with [`Recorder::scrub`], and read a recording before you share it.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -76,7 +76,7 @@ pub struct Recorder {
     shelf: Arc<Shelf>,
 }
 
-/// Where the folders go; shared with the threads that write them.
+/// The target folder; shared with the threads that write to it.
 #[derive(Debug)]
 struct Shelf {
     dir: PathBuf,
@@ -84,7 +84,7 @@ struct Shelf {
     failures: Mutex<Vec<String>>,
 }
 
-/// One exchange, ready to be written.
+/// An exchange that is ready to be written.
 struct Entry {
     name: String,
     case: Case,
@@ -93,9 +93,9 @@ struct Entry {
 }
 
 impl Recorder {
-    /// Writes what passes through `inner` below `dir`, which is made if it is not there.
+    /// Records the exchanges of `inner` below `dir`, which is created if it does not exist.
     ///
-    /// `server` says who answers, such as `windows-2022` or `omi`.
+    /// `server` names the server, such as `windows-2022` or `omi`.
     pub fn new(inner: Arc<dyn Transport>, dir: impl Into<PathBuf>, server: &str) -> Self {
         let shelf = Shelf {
             dir: dir.into(),
@@ -113,35 +113,36 @@ impl Recorder {
         }
     }
 
-    /// Replaces a text by `***` wherever it stands, in any case of ASCII letters.
+    /// Replaces a text by `***` wherever it occurs, ignoring the case of ASCII letters.
     #[must_use]
     pub fn scrub(mut self, text: impl Into<Secret>) -> Self {
         self.scrub.add(text.into());
         self
     }
 
-    /// The URL whose host becomes `host.example`; without it, the one in each message's `wsa:To`.
+    /// Sets the URL whose host becomes `host.example`. Defaults to the one in each message's
+    /// `wsa:To`.
     #[must_use]
     pub fn endpoint(mut self, url: Url) -> Self {
         self.endpoint = Some(url);
         self
     }
 
-    /// Where the recordings come from, in words.
+    /// Sets the origin of the recordings, in words.
     #[must_use]
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = source.into();
         self
     }
 
-    /// The date that is written, instead of today's in UTC.
+    /// Sets the recorded date. Defaults to today in UTC.
     #[must_use]
     pub fn date(mut self, date: impl Into<String>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// What could not be written, which fails no exchange: the first hundred.
+    /// Returns the write failures, at most the first hundred. They do not fail the exchange.
     pub fn failures(&self) -> Vec<String> {
         locked(&self.shelf.failures).clone()
     }
@@ -157,7 +158,7 @@ impl Recorder {
         outcome
     }
 
-    /// An exchange, scrubbed.
+    /// Scrubs an exchange.
     fn entry(&self, request: &[u8], outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
         let endpoint = self.endpoint.clone().or_else(|| addressee(request));
         let scrub = |message: &[u8]| self.scrub.message(message, endpoint.as_ref());
@@ -195,7 +196,7 @@ impl Recorder {
         }
     }
 
-    /// The name of a folder, behind its number.
+    /// Returns the name of a folder, without its number.
     fn name_of(&self, action: &str) -> String {
         self.scrub.text(action, None).replace('*', "_")
     }
@@ -240,7 +241,7 @@ impl Shelf {
         entry.write(&self.new_folder(&entry.name)?)
     }
 
-    /// Makes a folder with the next number. Another process may write here too.
+    /// Creates a folder with the next number. Another process may do so at the same time.
     fn new_folder(&self, name: &str) -> io::Result<PathBuf> {
         create_folders(&self.dir)?;
         let mut last_number = locked(&self.last_number);
@@ -269,7 +270,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The highest number of the folders that are there.
+/// Returns the highest number of the existing folders.
 fn highest_number(dir: &Path) -> io::Result<u32> {
     let mut highest = 0;
     for entry in fs::read_dir(dir)? {
@@ -282,7 +283,7 @@ fn highest_number(dir: &Path) -> io::Result<u32> {
     Ok(highest)
 }
 
-/// The last segment of the message's action, as a part of a file name.
+/// Returns the last segment of the message's action, safe for a file name.
 fn action(request: &[u8]) -> String {
     const LONGEST: usize = 60;
     let action = element_text(request, "Action").unwrap_or_default();
@@ -299,20 +300,20 @@ fn action(request: &[u8]) -> String {
         .map(char::from)
         .collect();
     match name.is_empty() {
-        // Identify is the one message without an action (DSP0226 11).
+        // Identify is the only message without an action (DSP0226 11).
         true if element_text(request, "Identify").is_some() => "Identify".to_owned(),
         true => "message".to_owned(),
         false => name,
     }
 }
 
-/// Where a message says it goes.
+/// Returns the `wsa:To` of a message.
 fn addressee(request: &[u8]) -> Option<Url> {
     let to = element_text(request, "To")?;
     Url::parse(std::str::from_utf8(to).ok()?).ok()
 }
 
-/// Headers by name; those of one name are one list (RFC 9110 5.3).
+/// Joins the headers by name; those of one name form one list (RFC 9110 5.3).
 fn joined(
     headers: &[(String, String)],
     scrub: impl Fn(&str) -> String,
@@ -328,7 +329,7 @@ fn joined(
     joined
 }
 
-/// Today's date in UTC, as in `2026-11-21`.
+/// Returns today's date in UTC, such as `2026-11-21`.
 fn today() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

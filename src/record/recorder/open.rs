@@ -1,4 +1,4 @@
-//! Writing answers that come in pieces.
+//! Records answers that arrive in pieces.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, PieceFuture, TransportError,
 };
 
-/// A folder that was made for an exchange; removed again if nothing is written into it.
+/// A folder created for an exchange; removed again if it stays empty.
 pub(super) struct Reserved(PathBuf);
 
-/// An answer on its way, of which a copy is kept.
+/// An answer that is copied while it is passed on.
 struct Recording<'a> {
     recorder: &'a Recorder,
     inner: Box<dyn AnswerPieces + 'a>,
@@ -28,7 +28,8 @@ struct Recording<'a> {
 }
 
 impl Recorder {
-    /// Hands a message on. Its folder is made first, because what is sent meanwhile has later numbers.
+    /// Passes a message on. Its folder is created first, because messages that are sent meanwhile
+    /// must have higher numbers.
     pub(super) async fn pass_open(
         &self,
         message: OutgoingMessage,
@@ -97,7 +98,7 @@ impl Recording<'_> {
             return;
         }
         if self.copy.len() + piece.len() > self.limit {
-            let text = format!("an answer of more than {} bytes is not kept", self.limit);
+            let text = format!("answers of more than {} bytes are not recorded", self.limit);
             self.recorder.shelf.keep_failure(text);
             self.copy = BytesMut::new();
             self.folder = None;
@@ -138,7 +139,7 @@ impl AnswerPieces for Recording<'_> {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        // Fails where something was written, as it should.
+        // Fails on a folder with files, as intended.
         let _removed = fs::remove_dir(&self.0);
     }
 }

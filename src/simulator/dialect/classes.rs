@@ -1,11 +1,11 @@
-//! Classes as a server shows them: with what they inherit, and with qualifiers that say what they are.
+//! Classes as a server returns them: with inherited members and qualifiers.
 
 use crate::cim::{CimType, Class, MethodDecl, Name, ParameterDecl, PropertyDecl, Qualifier};
 use crate::protocol::WsmanOption;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::model::repository::Space;
 
-/// How much of a class a request asks for (MS-WSMV 3.1.4.1.38).
+/// The parts of a class that a request asks for (MS-WSMV 3.1.4.1.38).
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Detail {
     qualifiers: bool,
@@ -15,7 +15,7 @@ pub(in crate::simulator) struct Detail {
 }
 
 impl Detail {
-    /// Reads the options; OMI takes their names with `wmi:` in front, too.
+    /// Parses the options; OMI also accepts their names with the prefix `wmi:`.
     pub(in crate::simulator) fn of(options: &[WsmanOption]) -> Self {
         let asked = |wanted: &str| {
             options.iter().any(|option| {
@@ -33,7 +33,7 @@ impl Detail {
     }
 }
 
-/// A class of a namespace; `None` if there is none of that name.
+/// Returns a class of a namespace; `None` if it does not exist.
 pub(in crate::simulator) fn shown(
     dialect: Dialect,
     space: &Space,
@@ -157,7 +157,7 @@ fn embedded(cim_type: CimType, class: Option<&Name>) -> Option<Qualifier> {
     Some(Qualifier::new("EmbeddedInstance", class.as_str()))
 }
 
-/// OMI does not mark strings that hold an instance.
+/// Returns the type to declare: OMI does not mark strings that hold an instance.
 fn type_of(dialect: Dialect, cim_type: CimType) -> CimType {
     match (dialect, cim_type) {
         (Dialect::Omi, CimType::Instance) => CimType::String,

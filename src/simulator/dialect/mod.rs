@@ -1,4 +1,4 @@
-//! The servers that the simulator can stand for.
+//! The servers that the simulator can behave like.
 
 pub(super) mod classes;
 pub(super) mod represent;
@@ -10,9 +10,9 @@ use crate::protocol::{ResourceUriPrefix, WireForm};
 use crate::simulator::model::semantics::{BadValue, Missing, Rules};
 use crate::simulator::model::wql::Syntax;
 
-/// Which server the simulator behaves like.
+/// The server that the simulator behaves like.
 ///
-/// Each follows what was recorded from, or is documented of, the real one:
+/// Each follows the recordings or the documentation of the real server:
 ///
 /// | | `Windows` | `Omi` | `Openwsman` |
 /// |---|---|---|---|
@@ -50,10 +50,10 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub const ALL: [Dialect; 3] = [Dialect::Windows, Dialect::Omi, Dialect::Openwsman];
 
-    /// The form of values that this server reads.
+    /// The form of values that this server accepts.
     pub fn wire_form(self) -> WireForm {
         match self {
             Dialect::Windows => WireForm::Windows,
@@ -94,7 +94,7 @@ impl Dialect {
         }
     }
 
-    /// How the text of a query is read.
+    /// The syntax of queries.
     pub(super) fn query_syntax(self) -> Syntax {
         match self {
             Dialect::Windows => Syntax::Wmi,
@@ -103,12 +103,12 @@ impl Dialect {
         }
     }
 
-    /// Whether keys in another case select the same instance (MS-WSMV 3.1.4.1.2).
+    /// Whether keys are compared without case (MS-WSMV 3.1.4.1.2).
     pub(super) fn folds_keys(self) -> bool {
         self == Dialect::Windows
     }
 
-    /// The namespace of a request that names none; `None` if it has no valid name.
+    /// The default namespace of a request; `None` if its name is invalid.
     pub(super) fn default_namespace(self) -> Option<Namespace> {
         let name = match self {
             Dialect::Windows => "root/hardware",
@@ -118,8 +118,8 @@ impl Dialect {
         name.parse().ok()
     }
 
-    /// Whether a resource URI with this prefix means a class. OMI looks only at its last segment; on
-    /// openwsman a vendor's prefix is one that was configured, here any of the usual form.
+    /// Whether a resource URI with this prefix means a class. OMI uses only the last segment;
+    /// openwsman requires a configured vendor prefix, for which any of the usual form counts here.
     pub(super) fn takes_prefix(self, prefix: &ResourceUriPrefix) -> bool {
         match (self, prefix) {
             (Dialect::Omi, _) | (_, ResourceUriPrefix::Dmtf) => true,
@@ -132,17 +132,18 @@ impl Dialect {
         }
     }
 
-    /// Whether the options of a Put that name properties are honoured.
+    /// Whether the server honours options of a Put that name properties.
     pub(super) fn honours_put_options(self) -> bool {
         self == Dialect::Windows
     }
 
-    /// Whether one property can be read and written (`w:FragmentTransfer`).
+    /// Whether the server supports fragments: reads and writes of one property
+    /// (`w:FragmentTransfer`).
     pub(super) fn honours_fragments(self) -> bool {
         self != Dialect::Omi
     }
 
-    /// Whether every message needs a `wsa:MessageID` and a `wsa:ReplyTo`.
+    /// Whether every message must have a `wsa:MessageID` and a `wsa:ReplyTo`.
     pub(super) fn needs_addressing(self) -> bool {
         self != Dialect::Omi
     }
@@ -153,7 +154,7 @@ impl Dialect {
     }
 
     /// How long an enumeration waits for the next Pull (`EnumerationTimeoutms` of Windows,
-    /// `enum_idle_timeout` of openwsman); on OMI for ever.
+    /// `enum_idle_timeout` of openwsman); without a limit on OMI.
     pub(super) fn enumeration_timeout(self) -> Option<Duration> {
         match self {
             Dialect::Windows => Some(Duration::from_secs(60)),
@@ -162,12 +163,12 @@ impl Dialect {
         }
     }
 
-    /// How many enumerations may be open.
+    /// The limit of open enumerations.
     pub(super) fn most_enumerations(self) -> Option<usize> {
         (self == Dialect::Omi).then_some(64)
     }
 
-    /// How many rows a page has at most, if the client asks for so many: one, if it does not ask.
+    /// The limit of rows in a page for this request; one if the client sets none.
     pub(super) fn page_rows(self, max_elements: Option<u32>) -> usize {
         let wanted = max_elements.unwrap_or(1).max(1);
         let allowed = match self {
@@ -177,9 +178,9 @@ impl Dialect {
         usize::try_from(allowed).unwrap_or(usize::MAX)
     }
 
-    /// How many bytes an answer with rows has at most, the client having room for
-    /// `max_envelope_size`, and whether rows beyond that are left for the next page. openwsman takes
-    /// as many as were asked for where it is not told the room, and fails where they are too many.
+    /// The limit of bytes of an answer with rows, for the client's `max_envelope_size`, and whether
+    /// further rows go to the next page. Without that size openwsman returns all requested rows,
+    /// and fails if they are too many.
     pub(super) fn page_size(self, max_envelope_size: Option<u32>) -> (usize, bool) {
         let wanted = max_envelope_size.and_then(|size| usize::try_from(size).ok());
         match self {
@@ -189,27 +190,27 @@ impl Dialect {
         }
     }
 
-    /// Whether the mode of polymorphism changes anything (MS-WSMV 3.1.4.1.27).
+    /// Whether the server honours the polymorphism mode (MS-WSMV 3.1.4.1.27).
     pub(super) fn heeds_polymorphism(self) -> bool {
         self != Dialect::Windows
     }
 
-    /// Whether a subscription runs out and can be renewed; OMI does not say that one does.
+    /// Whether subscriptions expire and can be renewed; OMI reports no expiry.
     pub(super) fn subscriptions_expire(self) -> bool {
         self != Dialect::Omi
     }
 
-    /// Whether events come with bookmarks, and a subscription can begin with one.
+    /// Whether events carry bookmarks, from which a subscription can start.
     pub(super) fn sends_bookmarks(self) -> bool {
         self != Dialect::Openwsman
     }
 
-    /// Whether a subscription without events gives heartbeats; no recording shows any.
+    /// Whether a subscription without events sends heartbeats; no recording shows any.
     pub(super) fn sends_heartbeats(self) -> bool {
         self == Dialect::Windows
     }
 
-    /// Whether CQL is a dialect of filters.
+    /// Whether the server supports CQL filters.
     pub(super) fn knows_cql(self) -> bool {
         self != Dialect::Windows
     }
@@ -219,12 +220,12 @@ impl Dialect {
         self == Dialect::Windows
     }
 
-    /// Whether a query that names an unknown property is refused; else it is as NULL.
+    /// Whether the server rejects a query with an unknown property; otherwise the property is NULL.
     pub(super) fn checks_queries(self) -> bool {
         self != Dialect::Openwsman
     }
 
-    /// Whether the connection is closed after each answer.
+    /// Whether the server closes the connection after each answer.
     pub(super) fn closes(self) -> bool {
         self == Dialect::Openwsman
     }

@@ -1,4 +1,4 @@
-//! Instances as a server shows them: which properties, in which order, in which form.
+//! Instances as a server returns them: which properties, in which order, in which form.
 
 use crate::cim::{Array, Instance, InstancePath, Keys, Name, Property, Value};
 use crate::protocol::{PARAMETERS, RETURN_VALUE};
@@ -6,8 +6,8 @@ use crate::simulator::dialect::Dialect;
 use crate::simulator::model::method::MethodReply;
 use crate::simulator::model::semantics::Found;
 
-/// An instance as a server answers with it. With `types`, values keep theirs and are marked with
-/// `xsi:type`; with `empty_arrays`, an empty array can be told from a missing one.
+/// Converts an instance for the answer. With `types`, values keep their types and have an
+/// `xsi:type`; with `empty_arrays`, an empty array differs from a missing one.
 pub(in crate::simulator) fn represent(
     dialect: Dialect,
     found: &Found,
@@ -23,8 +23,8 @@ pub(in crate::simulator) fn represent(
     shown
 }
 
-/// The return value and the out parameters of a method as a server shows them: OMI the return value
-/// first, Windows last; openwsman sorts them all and leaves out what is NULL.
+/// Converts the return value and the out parameters of a method: OMI puts the return value first,
+/// Windows last; openwsman sorts them all and omits NULL.
 pub(in crate::simulator) fn represent_outputs(
     dialect: Dialect,
     reply: &MethodReply,
@@ -56,7 +56,7 @@ pub(in crate::simulator) fn represent_outputs(
     )
 }
 
-/// A value as a server shows it, if it can.
+/// Converts a value, if the server can represent it.
 fn shown_value(dialect: Dialect, value: Value, types: bool, empty_arrays: bool) -> Option<Value> {
     let value = if types {
         value
@@ -66,8 +66,8 @@ fn shown_value(dialect: Dialect, value: Value, types: bool, empty_arrays: bool) 
     carried(value, empty_arrays)
 }
 
-/// openwsman shows the properties that were set, sorted, and no array that is NULL; the others all
-/// that the class declares.
+/// Lists the properties: openwsman returns those that were set, sorted, without NULL arrays; the
+/// others return all that the class declares.
 fn properties(dialect: Dialect, found: &Found) -> Vec<(Name, Value)> {
     let declared = found.schema.properties.iter().map(|decl| {
         let value = found.instance.value(decl.name.as_str());
@@ -89,8 +89,8 @@ fn properties(dialect: Dialect, found: &Found) -> Vec<(Name, Value)> {
     set
 }
 
-/// What the wire can carry: no NULL in an array, and an empty array only where it can be told from a
-/// missing one.
+/// Reduces a value to what the wire can represent: no NULL in an array, and an empty array only
+/// with `empty_arrays`.
 fn carried(value: Value, empty_arrays: bool) -> Option<Value> {
     let Value::Array(array) = value else {
         return Some(value);
@@ -104,7 +104,7 @@ fn carried(value: Value, empty_arrays: bool) -> Option<Value> {
     (empty_arrays || !items.is_empty()).then(|| Value::Array(Array::of(element_type, items)))
 }
 
-/// A value without its type, as text in the server's form.
+/// Converts a value without its type into text of the server's form.
 fn untyped(dialect: Dialect, value: Value) -> Value {
     match value {
         Value::Instance(instance) => {
@@ -135,7 +135,7 @@ fn untyped(dialect: Dialect, value: Value) -> Value {
     }
 }
 
-/// A path as OMI shows it, which leaves the namespace out.
+/// Returns a path as OMI does, without its namespace.
 pub(in crate::simulator) fn without_namespace(path: &InstancePath) -> InstancePath {
     match path.keys() {
         Keys::Named(keys) => keys
@@ -147,7 +147,7 @@ pub(in crate::simulator) fn without_namespace(path: &InstancePath) -> InstancePa
     }
 }
 
-/// The text of a scalar; `None` for what keeps its own form.
+/// Returns the text of a scalar; `None` for a value that keeps its own form.
 fn text(dialect: Dialect, value: &Value) -> Option<String> {
     match (dialect, value) {
         (Dialect::Omi, Value::Boolean(flag)) => Some(flag.to_string().to_ascii_uppercase()),
@@ -155,13 +155,13 @@ fn text(dialect: Dialect, value: &Value) -> Option<String> {
         (Dialect::Omi, Value::Real64(real)) => Some(fifteen_digits(*real)),
         (Dialect::Omi, Value::DateTime(datetime)) => datetime.to_xs(),
         (Dialect::Openwsman, Value::DateTime(datetime)) => Some(datetime.to_string()),
-        // WinRM writes dates in elements of their own.
+        // WinRM writes dates in separate elements.
         (Dialect::Windows, Value::DateTime(_)) => None,
         (_, value) => value.key_text(),
     }
 }
 
-/// A real number with the fifteen digits that OMI keeps, `inf` in lower case.
+/// Formats a real number with fifteen digits, as OMI does, and `inf` in lower case.
 fn fifteen_digits(real: f64) -> String {
     if !real.is_finite() {
         return real.to_string().to_ascii_lowercase();

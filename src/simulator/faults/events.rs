@@ -1,25 +1,25 @@
-//! Why a subscription fails, in each server's words.
+//! Failures of subscriptions, in each server's words.
 
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{SoapFault, Spec, coded};
 
-/// Why there are no events.
+/// Why a subscription fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum EventFailure {
-    /// The server would have to connect to the client.
+    /// The server would have to connect to the client (push delivery).
     DeliveryMode,
-    /// A Subscribe that does not say which events.
+    /// A Subscribe without a filter.
     NoFilter,
-    /// A bookmark of no event that is still known.
+    /// A bookmark of an unknown or discarded event.
     Bookmark,
-    /// Renew, which OMI does not know.
+    /// A Renew, which OMI does not support.
     NoRenew,
-    /// A Renew or Unsubscribe of a subscription that is not known.
+    /// A Renew or Unsubscribe of an unknown subscription.
     NoSubscription,
 }
 
 impl EventFailure {
-    /// The fault. That of Windows and the one for bookmarks were not recorded anywhere.
+    /// Returns the fault. No recording shows that of Windows, or the one for bookmarks.
     pub(in crate::simulator) fn fault(self, dialect: Dialect) -> SoapFault {
         match dialect {
             Dialect::Windows => self.of_windows(),
@@ -58,7 +58,8 @@ impl EventFailure {
         coded(spec, subcode, code, text)
     }
 
-    /// A delivery mode or missing filter OMI answers with an empty body, which is not for here.
+    /// Returns OMI's fault. OMI answers an unsupported delivery mode or a missing filter with an
+    /// empty body, which is handled elsewhere.
     fn of_omi(self) -> SoapFault {
         let (subcode, reason) = match self {
             EventFailure::NoRenew => ("ActionNotSupported", "Unsupported action requested."),

@@ -15,7 +15,7 @@ use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::request::Operation;
 use crate::xml::{Writer, uri};
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
     Cim(CimFailure),
@@ -23,42 +23,42 @@ pub(super) enum Failure {
     Events(EventFailure),
 }
 
-/// What is wrong with a message, whatever it is about.
+/// A failure of the protocol, whatever the operation.
 #[derive(Clone, Debug)]
 pub(super) enum ProtocolFailure {
-    /// No SOAP envelope, or not whole.
+    /// An incomplete envelope, or none.
     Unreadable,
     NoAction,
     UnknownAction,
     NoResourceUri,
     UnknownResourceUri,
-    /// A Get of a class on the resource of instances.
+    /// A Get of a class on the resource URI of instances.
     ClassesInWsCim,
-    /// No `wsa:MessageID` or `wsa:ReplyTo`.
+    /// A missing `wsa:MessageID` or `wsa:ReplyTo`.
     MissingHeader,
     NotUnderstood(Vec<String>),
-    /// A WMI URI and a `__cimnamespace` that disagree.
+    /// A WMI URI whose namespace differs from the `__cimnamespace` selector.
     NamespaceMismatch,
-    /// A fragment that is no property.
+    /// A fragment path that names no property.
     FragmentPath,
-    /// A `MaxEnvelopeSize` below what a fault needs.
+    /// A `MaxEnvelopeSize` that is too small for a fault.
     EnvelopeSizeTooSmall,
-    /// The answer is larger than `MaxEnvelopeSize`.
+    /// An answer larger than `MaxEnvelopeSize`.
     AnswerTooLarge,
-    /// The same, after something was written.
+    /// The same, after a write.
     UnreportableSuccess,
-    /// The answer holds something that cannot be written.
+    /// An answer with a value that cannot be written.
     CannotAnswer,
-    /// An enumeration context that is not known, or no longer.
+    /// An unknown or expired enumeration context.
     NoEnumeration,
     TooManyEnumerations,
-    /// A Pull that is to take no time.
+    /// A Pull with a `MaxTime` of zero.
     ZeroMaxTime,
-    /// A filter of an unknown dialect.
+    /// A filter in an unsupported dialect.
     FilterDialect,
     /// A query under the resource URI of one class.
     QueryOfOneClass,
-    /// The time of the operation was over.
+    /// The operation timed out.
     TimedOut,
 }
 
@@ -86,7 +86,7 @@ impl From<ValueError> for Failure {
     }
 }
 
-/// A fault, ready to be written.
+/// A fault, ready to be serialized.
 #[derive(Debug)]
 pub(super) struct SoapFault {
     /// The HTTP status.
@@ -104,7 +104,7 @@ pub(super) struct SoapFault {
 /// A subcode: a specification and a name in it.
 type Subcode = (Spec, &'static str);
 
-/// The specifications that name subcodes.
+/// The specifications that define subcodes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Spec {
     Addressing,
@@ -141,7 +141,7 @@ const DETAIL: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/";
 const CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 
 impl SoapFault {
-    /// What a server answers to a failure of an operation, if it was one.
+    /// Returns a server's fault for a failure.
     pub(super) fn of(dialect: Dialect, failure: &Failure, operation: Option<Operation>) -> Self {
         match dialect {
             Dialect::Windows => windows::fault(failure),
@@ -173,7 +173,7 @@ impl SoapFault {
         self
     }
 
-    /// The whole message.
+    /// Serializes the whole message.
     pub(super) fn write(
         &self,
         message_id: String,
@@ -264,8 +264,8 @@ impl Spec {
 }
 
 impl WsmanFault {
-    /// Written as WinRM does: a message, or the fault of the WMI provider with its own message and
-    /// extended status.
+    /// Serializes as WinRM does: a message, or the fault of the WMI provider with its own message
+    /// and extended status.
     fn write(&self, w: &mut Writer) -> Result<(), ValueError> {
         let code = self.code.to_string();
         let attributes = [

@@ -6,7 +6,7 @@ use crate::simulator::faults::ErrorValue::{Null, Number, Text};
 use crate::simulator::faults::{CimError, Failure, ProtocolFailure, SoapFault, Spec};
 use crate::simulator::model::semantics::CimFailure;
 
-/// The fault for a failure; all have HTTP status 500.
+/// Returns the fault for a failure; all have HTTP status 500.
 pub(super) fn fault(failure: &Failure) -> SoapFault {
     match failure {
         Failure::Cim(CimFailure::TooFewSelectors { any: false }) => {
@@ -18,7 +18,7 @@ pub(super) fn fault(failure: &Failure) -> SoapFault {
     }
 }
 
-/// The status that OMI gives: a wrong value is a general failure, a wrong name an unknown property.
+/// Returns OMI's status: a wrong value is a general failure, a wrong name an unknown property.
 fn status(failure: &CimFailure) -> CimStatus {
     match failure {
         CimFailure::TypeMismatch(_) | CimFailure::SelectorType(_) | CimFailure::NoMethod(_) => {
@@ -75,7 +75,8 @@ fn omi_error(code: u32, message: &str) -> CimError {
     }
 }
 
-/// `MI_ErrorCategory`, as recorded: an object not found, not implemented, an invalid operation.
+/// Returns the recorded `MI_ErrorCategory`: an object not found, not implemented, an invalid
+/// operation.
 fn category(code: u32) -> u32 {
     match code {
         6 => 13,

@@ -1,4 +1,4 @@
-//! Faults as openwsman sends them: a subcode, rarely a `w:FaultDetail`, nothing of CIM.
+//! Faults as openwsman sends them: a subcode, rarely a `w:FaultDetail`, and no CIM status.
 
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
@@ -6,7 +6,7 @@ use crate::simulator::faults::{Failure, ProtocolFailure, SoapFault, Spec, Subcod
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::request::Operation;
 
-/// The fault for a failure.
+/// Returns the fault for a failure.
 pub(super) fn fault(failure: &Failure, operation: Option<Operation>) -> SoapFault {
     match failure {
         Failure::Cim(failure) => of_cim(failure, operation),
@@ -29,8 +29,8 @@ fn receiver(spec: Spec, subcode: &'static str, reason: &str) -> SoapFault {
     SoapFault::new(500, "Receiver", Some((spec, subcode)), reason)
 }
 
-/// On a Get, Put or Delete it sends the same bytes whether the instance, the class or the name of the
-/// selector is wrong.
+/// Returns the fault of a CIM failure. For a Get, Put or Delete the bytes are the same whether the
+/// instance, the class or the selector name is wrong.
 fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
     let selectors = |detail| sender(Spec::Wsman, "InvalidSelectors", SELECTORS).detail(detail);
     let invalid =
@@ -91,7 +91,7 @@ fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
     }
 }
 
-/// The subcode that openwsman's source gives a status of the CIM server behind it.
+/// Returns the subcode to which openwsman maps a status of its CIM server.
 fn of_status(status: CimStatus) -> SoapFault {
     let (spec, name): Subcode = match status {
         CimStatus::AccessDenied => (Spec::Wsman, "AccessDenied"),

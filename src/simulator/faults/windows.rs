@@ -9,7 +9,7 @@ use crate::simulator::faults::{
 };
 use crate::simulator::model::semantics::CimFailure;
 
-/// The fault for a failure; all have HTTP status 500.
+/// Returns the fault for a failure; all have HTTP status 500.
 pub(super) fn fault(failure: &Failure) -> SoapFault {
     match failure {
         Failure::Cim(failure) => of_cim(failure),
@@ -76,7 +76,7 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
     }
 }
 
-/// A fault with the code of WinRM.
+/// Creates a fault with a WinRM code.
 pub(in crate::simulator) fn coded(
     spec: Spec,
     subcode: &'static str,
@@ -93,7 +93,7 @@ pub(in crate::simulator) fn coded(
     fault
 }
 
-/// A fault for which the server is to blame.
+/// Turns a fault into one of the receiver.
 fn receiver(fault: SoapFault) -> SoapFault {
     SoapFault {
         code: "Receiver",
@@ -101,10 +101,10 @@ fn receiver(fault: SoapFault) -> SoapFault {
     }
 }
 
-/// A fault with the HRESULT of WMI.
+/// Creates a fault with a WMI HRESULT.
 fn wmi_error(failure: &CimFailure, text: &str) -> SoapFault {
     let wbem = failure.wbem();
-    // A test that asks for a CIM status is to get just that one.
+    // A CIM status that a test injected is returned unchanged.
     let status = match failure {
         CimFailure::Status(status) => *status,
         other => other.wbem().cim_status(),

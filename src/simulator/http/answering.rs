@@ -10,7 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use crate::simulator::http::body::{AnswerBody, Dropped};
 use crate::simulator::http::connection::{Connection, Turn};
 
-/// The body of an answer. When HTTP drops it, its last bytes are about to be written.
+/// The body of an answer. HTTP drops it when its last bytes are about to be written.
 pub(in crate::simulator) struct Answering {
     body: AnswerBody,
     connection: Arc<Connection>,

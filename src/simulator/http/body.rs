@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-/// A connection that ends without an answer, or in the middle of it.
+/// The error of a connection that ends before or within the answer.
 #[derive(Debug)]
 pub(in crate::simulator) struct Dropped;
 
@@ -22,12 +22,12 @@ impl std::error::Error for Dropped {}
 /// A piece of a body, or the end of the connection.
 pub(in crate::simulator) type Piece = Result<Bytes, Dropped>;
 
-/// A body that is there at once, never ends, or comes piece by piece.
+/// A body that is complete, endless, or sent in pieces.
 pub(in crate::simulator) enum AnswerBody {
     Whole(Option<Bytes>),
     Endless {
         start: Option<Bytes>,
-        /// What follows, again and again.
+        /// The bytes that follow, repeated forever.
         filler: Bytes,
     },
     Open(mpsc::Receiver<Piece>),

@@ -1,4 +1,4 @@
-//! What is known of one connection: whose turn it is, and what is to happen to its next answer.
+//! The state of one connection: whose turn it is, and what happens to its next answer.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,21 +10,21 @@ use crate::simulator::http::knobs::Knob;
 #[cfg(feature = "negotiate")]
 use crate::simulator::login::Channel;
 
-/// Where a connection stands: requests and answers come one after the other.
+/// The phase of a connection: requests and answers alternate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::simulator) enum Turn {
-    /// The next byte begins a request.
+    /// The next byte starts a request.
     #[default]
     Idle,
-    /// A request is being read.
+    /// The client is sending a request.
     Client,
-    /// It was read, and is being served.
+    /// The server is processing the request.
     Server,
-    /// What is still to be written is the end of the answer.
+    /// The server is writing the end of the answer.
     LastBytes,
 }
 
-/// What happens once an answer was written.
+/// What happens after an answer was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum AfterAnswer {
     Close,
@@ -34,27 +34,26 @@ pub(in crate::simulator) enum AfterAnswer {
 /// An answer that may be sent again.
 pub(in crate::simulator) type OldAnswer = Response<Option<Bytes>>;
 
-pub(super) const OUT_OF_TURN: &str =
-    "a request began before the answer to the one before was sent whole";
+pub(super) const OUT_OF_TURN: &str = "a request started before the previous answer was complete";
 
-/// What the wire and the service of one connection tell each other.
+/// The state that the stream and the service of one connection share.
 #[derive(Debug)]
 pub(in crate::simulator) struct Connection {
-    /// The knob of the request that is being read or served.
+    /// The knob of the current request.
     knob: Mutex<Option<Knob>>,
     turn: Mutex<Turn>,
-    /// How many bytes may still be written.
+    /// The number of bytes that may still be written.
     writable: AtomicUsize,
     after_answer: Mutex<Option<AfterAnswer>>,
     last_answer: Mutex<Option<OldAnswer>>,
-    /// Whether a client logged in on it, which OMI remembers.
+    /// Whether a client logged in on this connection, which OMI remembers.
     pub(in crate::simulator) logged_in: AtomicBool,
-    /// Whether a message was refused unread: what comes next is taken for its rest.
+    /// Whether a message was refused unread: the server takes the next bytes for its rest.
     pub(in crate::simulator) undrained: AtomicBool,
-    /// The login that belongs to it.
+    /// The connection-oriented login.
     #[cfg(feature = "negotiate")]
     pub(in crate::simulator) channel: Channel,
-    /// Whether the client showed a certificate.
+    /// Whether the client sent a certificate.
     pub(in crate::simulator) has_certificate: bool,
 }
 
@@ -74,13 +73,13 @@ impl Connection {
         }
     }
 
-    /// Notes that the head of a request was read. If it came along with the request before, it did not
-    /// wait for its turn.
+    /// Notes that the head of a request was read. A request that arrived together with the previous
+    /// one did not wait for its turn.
     pub(in crate::simulator) fn begin_request(&self) {
         assert_eq!(self.turn(), Turn::Client, "{OUT_OF_TURN}");
     }
 
-    /// The knob of the request that was read.
+    /// Ends the request and returns its knob.
     pub(in crate::simulator) fn end_request(&self) -> Option<Knob> {
         self.set_turn(Turn::Server);
         locked(&self.knob).take()
@@ -94,7 +93,7 @@ impl Connection {
         *locked(&self.turn)
     }
 
-    /// Says what happens once the answer was written.
+    /// Sets what happens after the answer.
     pub(in crate::simulator) fn set_after_answer(&self, after: AfterAnswer) {
         *locked(&self.after_answer) = Some(after);
     }
@@ -103,32 +102,33 @@ impl Connection {
         *locked(&self.after_answer) == Some(AfterAnswer::Repeat)
     }
 
-    /// What is to happen now that the answer was written, asked once.
+    /// Takes what happens after the answer.
     pub(super) fn take_after_answer(&self) -> Option<AfterAnswer> {
         locked(&self.after_answer).take()
     }
 
-    /// Keeps the knob for the request that begins.
+    /// Sets the knob of the request that starts.
     pub(super) fn set_knob(&self, knob: Option<Knob>) {
         *locked(&self.knob) = knob;
     }
 
-    /// How many bytes of the answer may still be written.
+    /// Returns the number of bytes of the answer that may still be written.
     pub(super) fn writable(&self) -> usize {
         self.writable.load(Ordering::Acquire)
     }
 
-    /// Keeps an answer; the one before.
+    /// Stores an answer and returns the previous one.
     pub(in crate::simulator) fn remember(&self, answer: OldAnswer) -> Option<OldAnswer> {
         locked(&self.last_answer).replace(answer)
     }
 
-    /// Lets only so many bytes of the answer out.
+    /// Limits the bytes of the answer that are written.
     pub(in crate::simulator) fn cut_answer_at(&self, bytes: usize) {
         self.writable.store(bytes, Ordering::Release);
     }
 
-    /// Seals an answer with the keys of the login, if it has some; with its content type.
+    /// Seals an answer with the keys of the login, if there are any; returns it with its content
+    /// type.
     pub(in crate::simulator) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
         #[cfg(feature = "negotiate")]
         return self.channel.seal(answer);

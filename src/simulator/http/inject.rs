@@ -1,4 +1,4 @@
-//! Injecting the fault of a knob into a finished answer, whatever is in it.
+//! Injects the fault of a knob into a finished answer, whatever its content.
 
 use hyper::Response;
 
@@ -6,7 +6,7 @@ use crate::simulator::http::body::{AnswerBody, Dropped};
 use crate::simulator::http::connection::{AfterAnswer, Connection, OldAnswer};
 use crate::simulator::http::knobs::Knob;
 
-/// Injects the fault of a knob into an answer on its way out.
+/// Injects the fault of a knob into an answer before it is sent.
 pub(in crate::simulator) async fn inject(
     knob: &Knob,
     connection: &Connection,
@@ -27,7 +27,7 @@ pub(in crate::simulator) async fn inject(
     Ok(response)
 }
 
-/// A copy of an answer that is there at once.
+/// Copies a complete answer.
 fn whole(response: &Response<AnswerBody>) -> Option<OldAnswer> {
     let AnswerBody::Whole(body) = response.body() else {
         return None;

@@ -1,4 +1,4 @@
-//! Requests that are answered with several envelopes (MS-WSMV 3.1.4.1.39, 3.1.6.6 to 3.1.6.8).
+//! Requests with several envelopes as an answer (MS-WSMV 3.1.4.1.39, 3.1.6.6 to 3.1.6.8).
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::simulator::provider::request::{Request, Resource};
 use crate::simulator::provider::script::{Script, Step};
 use crate::simulator::state::State;
 
-/// Begins to answer a request that wants to be told something; `None` if it does not.
+/// Starts the answer to an interactive request; `None` if the request is not interactive.
 pub(in crate::simulator) fn start(
     state: &Arc<State>,
     bytes: &[u8],
@@ -52,7 +52,7 @@ pub(in crate::simulator) fn start(
     Some(AnswerBody::Open(receiver))
 }
 
-/// A script while it is followed.
+/// A script in progress.
 struct ScriptRun {
     state: Arc<State>,
     request: Request,
@@ -62,21 +62,21 @@ struct ScriptRun {
     wanted: Callbacks,
     heard: mpsc::UnboundedReceiver<Heard>,
     pieces: mpsc::Sender<Piece>,
-    /// What does not fill a piece yet.
+    /// The bytes that do not fill a piece yet.
     rest: Vec<u8>,
     piece: Option<usize>,
     /// The number of the next message.
     number: u64,
     last: Vec<u8>,
-    /// What was answered to all questions of an importance.
+    /// The client's standing answer to all prompts of an importance.
     standing: [Option<PromptAnswer>; 2],
 }
 
-/// Why a script is not followed to its end.
+/// Why a script ends early.
 enum Stop {
-    /// The client is gone, or the connection is to be dropped.
+    /// The client is gone, or the connection must be dropped.
     Gone,
-    /// The caller said No.
+    /// The client answered No.
     Refused,
 }
 
@@ -118,7 +118,7 @@ impl ScriptRun {
         Ok(())
     }
 
-    /// Tells what was asked for, and waits for an answer where one is due.
+    /// Sends an event that the client asked for, and waits for the answer to a prompt.
     async fn tell(&mut self, mut event: InteractiveEvent) -> Result<(), Stop> {
         let (is_wanted, importance) = match &mut event {
             InteractiveEvent::Message(channel, _) => (self.wanted.has_channel(*channel), None),
@@ -153,7 +153,7 @@ impl ScriptRun {
         judged(answer)
     }
 
-    /// Who answers a prompt (MS-WSMV 2.2.5.14, 3.1.6.8).
+    /// Decides who answers a prompt (MS-WSMV 2.2.5.14, 3.1.6.8).
     fn prompting(&self, importance: PromptImportance) -> Prompting {
         let standing = self.standing.get(importance as usize).copied().flatten();
         if let Some(answer) = standing {
@@ -169,7 +169,7 @@ impl ScriptRun {
         }
     }
 
-    /// Waits for what the client says, as long as it is there.
+    /// Waits for the client's answer while the client is connected.
     async fn answer(&mut self) -> Result<PromptAnswer, Stop> {
         self.flush().await?;
         let heard = tokio::select! {
@@ -211,7 +211,7 @@ impl ScriptRun {
         write_envelope(|w| header.write_answer(w), |w| event.write(w, context))
     }
 
-    /// Sends an envelope: as a piece of its own, or in as many as it fills.
+    /// Sends an envelope: as one piece, or in as many as it fills.
     async fn send(&mut self, envelope: Vec<u8>) -> Result<(), Stop> {
         self.last.clone_from(&envelope);
         let Some(size) = self.piece else {
@@ -226,7 +226,7 @@ impl ScriptRun {
         Ok(())
     }
 
-    /// Sends what does not fill a piece.
+    /// Sends the rest that does not fill a piece.
     async fn flush(&mut self) -> Result<(), Stop> {
         let rest = std::mem::take(&mut self.rest);
         self.send_piece(rest).await
@@ -244,7 +244,7 @@ impl ScriptRun {
 /// Who answers a prompt.
 enum Prompting {
     Answered(PromptAnswer),
-    /// No answer is needed; whether the caller hears of it.
+    /// The server; the flag says whether the prompt is reported to the client.
     Told(bool),
     Asked,
 }

@@ -1,4 +1,4 @@
-//! What a test can make the next request meet.
+//! The knobs: faults that a test injects into the next request.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -7,67 +7,65 @@ use std::time::Duration;
 use crate::cim::{CimStatus, WbemStatus};
 use crate::simulator::provider::script::Script;
 
-/// What happens to one request instead of, or besides, a plain answer.
+/// What happens to one request instead of, or besides, its usual answer.
 ///
-/// [`Simulator::next`](crate::simulator::Simulator::next) puts knobs in a queue; each request takes the one in
-/// front. A request counts from its first byte, or for [`Knob::CloseBeforeReading`] from the
-/// connection it would come on. Each message of a login is a request: what happens to connections and
-/// answers happens to it as well, and what needs a message of SOAP lets it pass.
+/// [`Simulator::next`](crate::simulator::Simulator::next) puts knobs in a queue; each request takes
+/// the first one. A request starts with its first byte, or for [`Knob::CloseBeforeReading`] with
+/// its connection. Each message of a login is a request: connection and answer knobs apply to it,
+/// and knobs that need a SOAP message let it pass.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Knob {
-    /// Nothing: the request is served as usual. Lets a request through to the knob behind it.
+    /// Serves the request as usual. Leaves the next knob for the next request.
     Pass,
-    /// The work is done at once, and the answer sent after this time.
+    /// Does the work at once, and delays the answer by this time.
     Delay(Duration),
-    /// The connection is closed without a byte read from it: a new one as soon as it is made, a kept
-    /// one when a request arrives on it. Nothing is done.
+    /// Closes the connection without reading a byte: a new one at once, a kept one when a request
+    /// arrives on it. Does no work.
     CloseBeforeReading,
-    /// The connection is dropped after this many bytes of the request, headers included. Nothing is
-    /// done, unless the request is no longer than that.
+    /// Drops the connection after this many bytes of the request, headers included. Does no work,
+    /// unless the request is no longer than that.
     CutRequestAt(usize),
-    /// The work is done, and the connection dropped without an answer.
+    /// Does the work, and drops the connection without an answer.
     DropAnswer,
-    /// The work is done, and the connection dropped after this many bytes of the answer, headers
+    /// Does the work, and drops the connection after this many bytes of the answer, headers
     /// included.
     CutAnswerAt(usize),
-    /// The work is done, the answer sent, and the connection closed without a word of warning.
+    /// Does the work, sends the answer, and closes the connection without announcing it.
     CloseAfterAnswer,
-    /// The work is done, and the answer sent twice, one after the other.
+    /// Does the work, and sends the answer twice in a row.
     RepeatAnswer,
-    /// The work is done, and what was answered before on the same connection is sent as its answer; if
-    /// nothing was, its own.
+    /// Does the work, and sends the previous answer on the same connection; without one, its own.
     OldAnswer,
-    /// The work is done, and the byte at this place of the answer's body is another one; counting goes
-    /// on at the start where the body is shorter.
+    /// Does the work, and changes the byte at this index of the answer's body; the index wraps if
+    /// the body is shorter.
     AlterAnswer(usize),
-    /// All connections are closed, and with them the logins that belong to them are forgotten. Nothing
-    /// is done for this request. [`Simulator::restart`](crate::simulator::Simulator::restart) is the same between
-    /// two requests.
+    /// Closes all connections, which ends their logins. Does no work for this request.
+    /// [`Simulator::restart`](crate::simulator::Simulator::restart) does the same between two
+    /// requests.
     Restart,
-    /// The work is done, and the answer never ends.
+    /// Does the work, and sends an endless answer.
     EndlessAnswer,
-    /// The provider tells and asks this, then the work is done.
+    /// Runs the script of messages and prompts, then does the work.
     Callbacks(Script),
-    /// This is the answer. Nothing is done.
+    /// Sends this answer. Does no work.
     Answer(RawAnswer),
-    /// 401, as to a wrong password. Nothing is done.
+    /// Sends a 401, as to a wrong password. Does no work.
     Unauthorized,
-    /// The fault `wsman:TimedOut`, as to a Pull that found no rows in its time. Nothing is done.
+    /// Sends the fault `wsman:TimedOut`, as to a Pull that found no rows in its time. Does no work.
     TimedOut,
-    /// The next page, which should be that of this request, comes without rows and without the end;
-    /// its rows are left for the page after it.
+    /// Sends the next page without rows and without the end mark; its rows go to the page after it.
     EmptyPage,
-    /// The time of all open enumerations is over when this request comes.
+    /// Expires all open enumerations when this request arrives.
     ExpireEnumerations,
-    /// The fault for a CIM status, as the dialect has it. Nothing is done.
+    /// Sends the dialect's fault for a CIM status. Does no work.
     Fault(CimStatus),
-    /// The fault for a status of WMI; other dialects than Windows' have only its CIM status. Nothing
-    /// is done.
+    /// Sends the fault for a WMI status; dialects other than Windows send its CIM status. Does no
+    /// work.
     WbemFault(WbemStatus),
 }
 
-/// An HTTP answer in so many words.
+/// A literal HTTP answer.
 ///
 /// ```
 /// use wsman::simulator::RawAnswer;
@@ -83,7 +81,7 @@ pub struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// An empty answer with an HTTP status.
+    /// Creates an empty answer with an HTTP status.
     pub fn new(status: u16) -> Self {
         Self {
             status,
@@ -92,14 +90,14 @@ impl RawAnswer {
         }
     }
 
-    /// A fault, or whatever else SOAP this is, with HTTP status 500.
+    /// Creates a SOAP answer, such as a fault, with HTTP status 500.
     pub fn soap_fault(xml: impl Into<Vec<u8>>) -> Self {
         Self::new(500)
             .with_header("Content-Type", super::SOAP)
             .with_body(xml)
     }
 
-    /// Adds a header; one that HTTP cannot carry is left out.
+    /// Adds a header; an invalid one is ignored.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -114,7 +112,7 @@ impl RawAnswer {
     }
 }
 
-/// The knobs that wait for a request.
+/// The queue of knobs.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Knobs(Mutex<VecDeque<Knob>>);
 
@@ -127,12 +125,12 @@ impl Knobs {
         self.with(VecDeque::clear);
     }
 
-    /// The knob for a request.
+    /// Takes the knob for a request.
     pub(in crate::simulator) fn take(&self) -> Option<Knob> {
         self.with(VecDeque::pop_front)
     }
 
-    /// Takes the front knob if it is for connections.
+    /// Takes the first knob if it closes connections.
     pub(in crate::simulator) fn take_close(&self) -> bool {
         self.with(|knobs| {
             let closes = matches!(knobs.front(), Some(Knob::CloseBeforeReading));

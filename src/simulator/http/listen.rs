@@ -1,4 +1,4 @@
-//! Accepting connections.
+//! Accepts connections.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,8 +20,8 @@ use crate::simulator::http::tls;
 use crate::simulator::http::wire::Wire;
 use crate::simulator::state::{OpenConnection, State};
 
-/// Listens on a free port of the loopback interface. The task that is returned owns the listener and
-/// all connections: they end with it.
+/// Listens on a free port of the loopback interface. The returned task owns the listener and all
+/// connections: they end with it.
 pub(in crate::simulator) async fn start(
     state: Arc<State>,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
@@ -48,8 +48,8 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-/// What the bytes travel on, and whether the client showed a certificate; `None` if there is no TLS
-/// handshake where there should be one.
+/// Opens the stream of a connection, and says whether the client sent a certificate; `None` if the
+/// TLS handshake failed.
 async fn open(stream: TcpStream, state: &State) -> Option<(Stream, bool)> {
     #[cfg(feature = "rustls")]
     if let Some(acceptor) = &state.tls {
@@ -63,7 +63,7 @@ async fn open(stream: TcpStream, state: &State) -> Option<(Stream, bool)> {
     Some((Stream::Plain(stream), false))
 }
 
-/// Serves a connection to its end, or to that of the server.
+/// Serves a connection until it or the server ends.
 fn until_restart(stream: TcpStream, counted: OpenConnection) -> impl Future<Output = ()> {
     let mut restarts = counted.0.restarts.subscribe();
     async move {
@@ -74,7 +74,7 @@ fn until_restart(stream: TcpStream, counted: OpenConnection) -> impl Future<Outp
     }
 }
 
-/// Serves a connection to its end; that it was cut is nothing to report.
+/// Serves a connection to its end; an interruption is not reported.
 async fn connection(stream: TcpStream, counted: OpenConnection) {
     let _ = stream.set_nodelay(true);
     let state = &counted.0;

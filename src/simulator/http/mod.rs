@@ -1,4 +1,4 @@
-//! HTTP/1.1: from a request to the provider and back.
+//! HTTP/1.1: passes requests to the provider, and returns its answers.
 
 pub(super) mod answering;
 pub(super) mod body;
@@ -39,7 +39,7 @@ use crate::simulator::state::State;
 /// The content type of SOAP 1.2.
 pub(super) const SOAP: &str = "application/soap+xml;charset=UTF-8";
 
-/// What every Windows server answers with.
+/// The `Server` header of every Windows server.
 const HTTP_SYS: HeaderValue = HeaderValue::from_static("Microsoft-HTTPAPI/2.0");
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
@@ -106,14 +106,14 @@ async fn answer(
         Login::Continued(_) | Login::Refused { .. } => (WWW_AUTHENTICATE, None),
     };
     if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
-        // An answer that refuses says so there.
+        // A refusal sets the header itself.
         response.headers_mut().entry(name).or_insert(value);
     }
     let response = inject::inject(&knob, connection, response).await?;
     state.log.answered(seen, response.status().as_u16());
     Ok(match dialect {
         Dialect::Openwsman if response.status() == StatusCode::UNAUTHORIZED => {
-            // It does not read the message, and takes its rest for the next one.
+            // The server does not read the message, and takes its rest for the next one.
             connection
                 .undrained
                 .store(!bytes.is_empty(), Ordering::Release);
@@ -124,7 +124,7 @@ async fn answer(
     })
 }
 
-/// A request that was read, and what is known of it.
+/// A request and its state.
 struct Visit<'a> {
     state: &'a Arc<State>,
     head: &'a Parts,
@@ -152,7 +152,7 @@ impl Visit<'_> {
             Login::Refused { stale } if !self.is_anonymous() => {
                 return unauthorized(&gate.challenges(*stale), dialect);
             }
-            // The last leg of a login has no message.
+            // The last step of a login has no message.
             Login::Established(_) if self.message.is_empty() => return empty(StatusCode::OK),
             _ => {}
         }
@@ -163,7 +163,7 @@ impl Visit<'_> {
             return empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
         let knob = match (knob, self.opened) {
-            // No source tells how an answer in pieces is sealed.
+            // No source documents how an answer in pieces is sealed.
             (Knob::Callbacks(_), Opened::Sealed(_)) => &Knob::Pass,
             (knob, _) => knob,
         };
@@ -175,7 +175,7 @@ impl Visit<'_> {
         meeting.answer(knob, self.login.is_accepted()).await
     }
 
-    /// What a user gets who is logged in and refused all the same.
+    /// Returns the refusal of a user who is logged in.
     fn refusal(&self) -> Option<Response<AnswerBody>> {
         let State { gate, provider, .. } = self.state.as_ref();
         if !self.login.is_accepted() || self.message.is_empty() {
@@ -204,7 +204,7 @@ impl Visit<'_> {
     }
 }
 
-/// Adds what a server says of itself.
+/// Adds the headers that identify the server.
 fn sign(response: &mut Response<AnswerBody>, state: &State) {
     let headers = response.headers_mut();
     if state.provider.dialect == Dialect::Windows {
@@ -216,7 +216,7 @@ fn sign(response: &mut Response<AnswerBody>, state: &State) {
     }
 }
 
-/// The answer to a sealed message. One without an end is beyond sealing, and stays as it is.
+/// Seals the answer to a sealed message. An endless answer cannot be sealed and is unchanged.
 fn sealed(connection: &Connection, mut response: Response<AnswerBody>) -> Response<AnswerBody> {
     let AnswerBody::Whole(body) = response.body_mut() else {
         return response;
@@ -243,7 +243,7 @@ fn is_identify(bytes: &[u8]) -> bool {
     Request::read(bytes).is_ok_and(|request| matches!(request.body, RequestBody::Identify))
 }
 
-/// What a server refuses before it looks at the message.
+/// Returns the refusal of a request before its message is read.
 fn refusal(
     dialect: Dialect,
     method: &Method,
@@ -260,7 +260,7 @@ fn refusal(
         Dialect::Openwsman if content_type.starts_with("text/xml") => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
-        // A parameter that openwsman does not know costs the whole answer.
+        // openwsman does not answer a message with a parameter that it does not know.
         Dialect::Openwsman if content_type.contains("action=") => StatusCode::OK,
         Dialect::Windows if !path.starts_with("/wsman") => StatusCode::NOT_FOUND,
         _ => return None,
@@ -268,7 +268,7 @@ fn refusal(
     Some(empty(status))
 }
 
-/// What a request without a login that is known gets.
+/// Returns the answer to a request without a valid login.
 fn unauthorized(challenges: &[String], dialect: Dialect) -> Response<AnswerBody> {
     let mut response = empty(StatusCode::UNAUTHORIZED);
     if dialect == Dialect::Openwsman {
@@ -285,7 +285,7 @@ fn unauthorized(challenges: &[String], dialect: Dialect) -> Response<AnswerBody>
     response
 }
 
-/// A request and the knob it meets.
+/// A request and its knob.
 struct Meeting<'a> {
     state: &'a Arc<State>,
     bytes: &'a [u8],
@@ -327,7 +327,7 @@ impl Meeting<'_> {
     }
 }
 
-/// An answer as the server's HTTP has it; openwsman's has no reason phrases.
+/// Converts an answer into the server's HTTP; openwsman sends no reason phrases.
 fn soap(dialect: Dialect, answer: Answer) -> Response<AnswerBody> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = soap_of(status, AnswerBody::whole(answer.body));

@@ -1,4 +1,4 @@
-//! What the bytes of a connection travel on.
+//! The stream of a connection.
 
 use std::io;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ pub(in crate::simulator) enum Stream {
 }
 
 impl Stream {
-    /// Waits for a byte and leaves it there; whether one came before the end.
+    /// Waits for a byte without taking it; returns whether one arrived before the end.
     pub(in crate::simulator) fn poll_peek(
         &mut self,
         cx: &mut Context<'_>,
@@ -39,7 +39,7 @@ impl Stream {
     }
 }
 
-/// Both kinds do the same.
+/// Both streams delegate in the same way.
 macro_rules! delegate {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {

@@ -1,4 +1,4 @@
-//! HTTPS as a server speaks it.
+//! The HTTPS server.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio_rustls::server::TlsStream;
 #[cfg(feature = "negotiate")]
 use crate::auth::channel_binding::tls_server_end_point;
 
-/// What a server shows, and what it asks for, in PEM.
+/// The server's certificate, its key and the client authorities, in PEM.
 #[derive(Default)]
 pub(in crate::simulator) struct TlsFiles {
     pub(in crate::simulator) certificate: Vec<u8>,
@@ -25,7 +25,7 @@ pub(in crate::simulator) struct TlsFiles {
     pub(in crate::simulator) client_authority: Option<Vec<u8>>,
 }
 
-/// Shows nothing of the key.
+/// Hides the key.
 impl fmt::Debug for TlsFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsFiles")
@@ -35,7 +35,7 @@ impl fmt::Debug for TlsFiles {
 }
 
 impl TlsFiles {
-    /// Reads the files.
+    /// Parses the files.
     pub(in crate::simulator) fn acceptor(&self) -> io::Result<TlsAcceptor> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -58,7 +58,7 @@ impl TlsFiles {
         Ok(TlsAcceptor::from(Arc::new(config.map_err(invalid)?)))
     }
 
-    /// What logins over it can be bound to (RFC 5929 4.1).
+    /// Returns the channel binding of its connections (RFC 5929 4.1).
     #[cfg(feature = "negotiate")]
     pub(in crate::simulator) fn channel_binding(&self) -> Option<Vec<u8>> {
         let shown = CertificateDer::pem_slice_iter(&self.certificate).next()?;
@@ -66,7 +66,7 @@ impl TlsFiles {
     }
 }
 
-/// Makes a connection a TLS one; `None` if the client does not want that.
+/// Makes the TLS handshake; `None` if it fails.
 pub(in crate::simulator) async fn accept(
     acceptor: &TlsAcceptor,
     stream: TcpStream,
@@ -74,7 +74,8 @@ pub(in crate::simulator) async fn accept(
     match acceptor.accept(stream).into_fallible().await {
         Ok(stream) => Some(stream),
         Err((_, stream)) => {
-            // Closed at once, with something left unread, the alert might not reach the client.
+            // If the connection closed at once with unread data, the alert might not reach the
+            // client.
             linger(stream).await;
             None
         }
@@ -88,7 +89,7 @@ async fn linger(mut stream: TcpStream) {
     }
 }
 
-/// Whether the client showed a certificate, which the handshake has checked.
+/// Whether the client sent a certificate, which the handshake has verified.
 pub(in crate::simulator) fn has_client_certificate(stream: &TlsStream<TcpStream>) -> bool {
     stream.get_ref().1.peer_certificates().is_some()
 }

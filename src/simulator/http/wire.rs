@@ -16,13 +16,13 @@ pub(in crate::simulator) struct Wire {
     stream: Stream,
     knobs: Arc<Knobs>,
     connection: Arc<Connection>,
-    /// How many bytes of this request may still be read.
+    /// The number of bytes of this request that may still be read.
     readable: Option<usize>,
-    /// What was written of an answer that is to be written again.
+    /// The bytes of an answer that is written twice.
     repeated: Vec<u8>,
 }
 
-/// Bytes that a limited read takes at a time.
+/// The size of a limited read.
 const PIECE: usize = 4096;
 
 impl Wire {
@@ -40,7 +40,7 @@ impl Wire {
         }
     }
 
-    /// Waits for the first byte of a request, and takes the knob for it.
+    /// Waits for the first byte of a request, and takes its knob.
     fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !ready!(self.stream.poll_peek(cx))? {
             return Poll::Ready(Ok(()));
@@ -57,7 +57,8 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the end of the connection, which is all that may come while the server has its turn.
+    /// Waits for the end of the connection: the client must not send anything during the server's
+    /// turn.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let speaks = ready!(self.stream.poll_peek(cx))?;
         assert!(!speaks, "{OUT_OF_TURN}");
@@ -82,7 +83,7 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes what may still be written.
+    /// Writes up to the limit.
     fn poll_write_limited(
         &mut self,
         cx: &mut Context<'_>,
@@ -98,7 +99,7 @@ impl Wire {
         Poll::Ready(Ok(written))
     }
 
-    /// Passes the turn on once an answer was written.
+    /// Passes the turn on after an answer was written.
     fn poll_end_answer(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.repeated.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.repeated))?;
@@ -153,7 +154,7 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(written))
     }
 
-    /// HTTP flushes when nothing is left for it to write.
+    /// HTTP flushes once it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.connection.turn() {
             Turn::LastBytes => self.poll_end_answer(cx),

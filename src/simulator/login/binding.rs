@@ -1,17 +1,17 @@
-//! Whether a login must be bound to its TLS connection (RFC 5929).
+//! The required channel binding of a login over TLS (RFC 5929).
 
-/// What a [`Simulator`](crate::simulator::Simulator) over HTTPS asks of the channel binding of a login; over
-/// plain HTTP there is none (MS-WSMV 2.2.4.4, `CbtHardeningLevel`).
+/// The channel binding that a [`Simulator`](crate::simulator::Simulator) requires of a login over
+/// HTTPS; plain HTTP has none (MS-WSMV 2.2.4.4, `CbtHardeningLevel`).
 ///
-/// Complete: these are the levels of Windows.
+/// Exhaustive: these are the levels of Windows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CbtHardening {
-    /// Nobody looks at it.
+    /// Ignores the channel binding.
     None,
-    /// One to another channel is refused, and none at all is allowed, as Windows has it unless told
-    /// otherwise.
+    /// Refuses a binding to another channel, and allows a login without one. This is the default of
+    /// Windows.
     #[default]
     Relaxed,
-    /// There must be one.
+    /// Requires a channel binding.
     Strict,
 }

@@ -1,4 +1,4 @@
-//! A connection that is logged in with NTLM, and what is sealed on it.
+//! A connection with an NTLM login, and its sealed messages.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,14 +14,14 @@ use crate::simulator::login::ntlm::{Demands, Exchange, challenge, is_negotiate};
 use crate::simulator::login::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
 use crate::simulator::login::{CbtHardening, Login, Opened};
 
-/// The largest message that is opened, in bytes.
+/// The limit of an unsealed message, in bytes.
 const LARGEST: usize = 64 << 20;
 
-/// How a [`Simulator`](crate::simulator::Simulator) takes NTLM (MS-NLMP): inside SPNEGO or raw in
+/// How a [`Simulator`](crate::simulator::Simulator) accepts NTLM (MS-NLMP): inside SPNEGO or raw in
 /// `Negotiate`, and under its own name.
 ///
-/// The password is proven with NTLMv2, the integrity code of the login is demanded, and so is that every
-/// message is sealed, as a Windows server does on `http://`.
+/// Verifies the NTLMv2 proof of the password. Requires the integrity code of the login and sealed
+/// messages, as a Windows server does on `http://`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct NtlmScheme {
@@ -37,7 +37,7 @@ impl Default for NtlmScheme {
 }
 
 impl NtlmScheme {
-    /// As Windows takes it.
+    /// Creates the settings of Windows.
     pub fn new() -> Self {
         Self {
             demands: Demands {
@@ -49,32 +49,32 @@ impl NtlmScheme {
         }
     }
 
-    /// Takes messages that are not sealed, too (`AllowUnencrypted`).
+    /// Accepts unsealed messages too (`AllowUnencrypted`).
     pub fn allow_unencrypted(mut self) -> Self {
         self.sealed = false;
         self
     }
 
-    /// Takes a login without an integrity code, as old clients send it.
+    /// Accepts a login without an integrity code, as old clients send it.
     pub fn allow_no_integrity(mut self) -> Self {
         self.demands.code = false;
         self
     }
 
-    /// Sets what it asks of the channel binding over HTTPS.
+    /// Sets the required channel binding over HTTPS.
     pub fn cbt(mut self, level: CbtHardening) -> Self {
         self.demands.cbt = level;
         self
     }
 
-    /// Seals without a tab before the headers of the parts, as OMI does.
+    /// Seals without a tab before the part headers, as OMI does.
     pub fn untabbed(mut self) -> Self {
         self.form = MimeForm::Untabbed;
         self
     }
 }
 
-/// How far the login of a connection got.
+/// The progress of a connection's login.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Channel(Mutex<Progress>);
 
@@ -82,7 +82,7 @@ pub(in crate::simulator) struct Channel(Mutex<Progress>);
 enum Progress {
     #[default]
     Nobody,
-    /// SPNEGO has chosen NTLM, which begins now.
+    /// SPNEGO has chosen NTLM, whose login starts now.
     Chosen(Negotiation),
     Challenged(Exchange, Option<Negotiation>),
     LoggedIn(Keys, Manner),
@@ -102,18 +102,18 @@ struct Manner {
     sealed: bool,
 }
 
-/// A server that takes NTLM, as a login sees it.
+/// The server of an NTLM login.
 #[derive(Clone, Copy)]
 pub(super) struct Door<'a> {
     pub(super) scheme: &'a NtlmScheme,
-    /// The name and the password.
+    /// The user name and the password.
     pub(super) user: [&'a str; 2],
-    /// What the login can be bound to.
+    /// The channel binding, if there is one.
     pub(super) channel: Option<&'a [u8]>,
 }
 
 impl Door<'_> {
-    /// Takes a token; what to answer, and whether that lets in. `None`: it is refused.
+    /// Handles a token; returns the answer and the new progress, or `None` if the token is refused.
     fn take(self, progress: Progress, token: Incoming) -> Option<(Progress, Option<Vec<u8>>)> {
         match (progress, token) {
             (Progress::Challenged(exchange, None), Incoming::Raw(token))
@@ -194,7 +194,7 @@ impl Sealer for Keys {
 }
 
 impl Channel {
-    /// Takes a token of a login; `given` is the value of `Authorization`.
+    /// Handles a token of a login; `given` is the value of `Authorization`.
     pub(super) fn log_in(&self, door: Door<'_>, given: &str) -> Option<Login> {
         let (name, token) = given.split_once(' ')?;
         if !matches!(name, "Negotiate" | "NTLM") {
@@ -211,7 +211,7 @@ impl Channel {
         }
     }
 
-    /// Takes a ticket; `None` if that is not what it is.
+    /// Accepts a Kerberos ticket; `None` if the token is none.
     pub(super) fn take_ticket(
         &self,
         scheme: &KerberosScheme,
@@ -245,7 +245,7 @@ impl Channel {
         Some(Login::Established(Some(answer)))
     }
 
-    /// Logs out whoever is logged in.
+    /// Ends the login.
     pub(super) fn forget(&self) {
         *self.lock() = Progress::Nobody;
     }
@@ -254,7 +254,7 @@ impl Channel {
         matches!(*self.lock(), Progress::LoggedIn(..))
     }
 
-    /// Opens a message.
+    /// Unseals a message.
     pub(super) fn open(&self, content_type: &str, body: &[u8]) -> Opened {
         let mut progress = self.lock();
         let Progress::LoggedIn(session, manner) = &mut *progress else {
@@ -272,7 +272,7 @@ impl Channel {
         }
     }
 
-    /// Seals an answer; with its content type.
+    /// Seals an answer; returns it with its content type.
     pub(in crate::simulator) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
         let mut progress = self.lock();
         let Progress::LoggedIn(session, manner) = &mut *progress else {

@@ -1,4 +1,4 @@
-//! Digest as a server checks it.
+//! Digest on the server's side.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,16 @@ use crate::auth::challenge::Challenge;
 use crate::auth::digest::{Proof, Protected, hashed_user, secret_hash};
 use crate::auth::{DigestAlgorithm, DigestQop};
 
-/// What comes with every nonce, and must come back.
+/// The opaque value of every challenge, which the client must return.
 const OPAQUE: &str = "5ccc069c403ebaf9f0171e9517f40e41";
 
-/// How many nonces are remembered.
+/// The limit of remembered nonces.
 const REMEMBERED: usize = 1000;
 
-/// How a [`Simulator`](crate::simulator::Simulator) asks for Digest (RFC 7616), and what it takes.
+/// How a [`Simulator`](crate::simulator::Simulator) challenges for Digest (RFC 7616), and what it
+/// accepts.
 ///
-/// It is strict: the nonce must be its own, and each count higher than the one before.
+/// It is strict: it accepts only its own nonces, and only increasing nonce counts.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct DigestScheme {
@@ -35,7 +36,7 @@ impl Default for DigestScheme {
 }
 
 impl DigestScheme {
-    /// SHA-256 and `auth`, with nonces that live for ever.
+    /// Creates settings with SHA-256 and `auth`, and nonces that never expire.
     pub fn new() -> Self {
         Self {
             algorithm: DigestAlgorithm::Sha256,
@@ -46,38 +47,38 @@ impl DigestScheme {
         }
     }
 
-    /// How is hashed.
+    /// Sets the hash algorithm.
     pub fn algorithm(mut self, algorithm: DigestAlgorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// What may be protected; only [`DigestQop::None`] to ask as RFC 2069 does.
+    /// Sets the offered qualities of protection; only [`DigestQop::None`] for RFC 2069.
     pub fn qops(mut self, qops: impl IntoIterator<Item = DigestQop>) -> Self {
         self.qops = qops.into_iter().collect();
         self
     }
 
-    /// How often a nonce can be used before it is stale. Without a qop nobody counts, and nonces live
-    /// for ever.
+    /// Sets how often a nonce can be used before it is stale. Without a qop uses are not counted,
+    /// and nonces never expire.
     pub fn nonce_uses(mut self, uses: u32) -> Self {
         self.nonce_uses = Some(uses);
         self
     }
 
-    /// Takes hashes of user names only (`userhash`).
+    /// Accepts only hashed user names (`userhash`).
     pub fn hashed_users(mut self) -> Self {
         self.hashed_users = true;
         self
     }
 
-    /// Names a new nonce with each answer (`nextnonce`), and takes each but once.
+    /// Sends a new nonce with each answer (`nextnonce`), and accepts each only once.
     pub fn next_nonces(mut self) -> Self {
         self.next_nonces = true;
         self.nonce_uses(1)
     }
 
-    /// A value of `WWW-Authenticate` with a new nonce.
+    /// Returns a value of `WWW-Authenticate` with a new nonce.
     pub(super) fn challenge(&self, nonces: &Nonces, realm: &str, stale: bool) -> String {
         let nonce = nonces.issue();
         let algorithm = self.algorithm;
@@ -97,7 +98,7 @@ impl DigestScheme {
         value
     }
 
-    /// Checks a value of `Authorization`.
+    /// Verifies a value of `Authorization`.
     pub(super) fn verify(
         &self,
         nonces: &Nonces,
@@ -121,7 +122,7 @@ impl DigestScheme {
         Verified::Accepted(self.next_nonces.then(next))
     }
 
-    /// Reads an answer that proves the password; `None` if it does not.
+    /// Parses a response that proves the password; `None` if it does not.
     fn read<'a>(
         &self,
         given: &'a Challenge,
@@ -181,7 +182,7 @@ impl DigestScheme {
     }
 }
 
-/// A text in the form of RFC 5987 3.2, in UTF-8.
+/// Decodes a text in the form of RFC 5987 3.2, in UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
     let text = text.strip_prefix("UTF-8''")?;
     let pair = ["x=", text].concat();
@@ -189,30 +190,30 @@ fn percent_decoded(text: &str) -> Option<String> {
     Some(value.into_owned())
 }
 
-/// A proven answer.
+/// A response that proves the password.
 struct Answer<'a> {
     nonce: &'a str,
-    /// Without a qop nobody counts.
+    /// Absent without a qop.
     count: Option<u32>,
 }
 
-/// What an answer is worth.
+/// The result of the verification.
 pub(super) enum Verified {
-    /// It is right; with what goes into `Authentication-Info`.
+    /// The response is valid; with the value of `Authentication-Info`.
     Accepted(Option<String>),
-    /// It was right for a nonce that is too old, or that nobody remembers.
+    /// The response is valid for a nonce that has expired or is unknown.
     Stale,
     Refused,
 }
 
-/// What a count is to its nonce.
+/// The result of using a nonce.
 enum Use {
     Fresh,
     Replayed,
     Stale,
 }
 
-/// The nonces of a server and how far each was counted.
+/// The nonces of a server and their last counts.
 #[derive(Debug, Default)]
 pub(super) struct Nonces(Mutex<VecDeque<Nonce>>);
 

@@ -1,4 +1,4 @@
-//! Kerberos as a service takes it (RFC 4120 3.2, RFC 4121 4.1).
+//! Kerberos on the service's side (RFC 4120 3.2, RFC 4121 4.1).
 
 use crate::auth::negotiate::LoginError;
 use crate::auth::negotiate::kerberos::message::{ApReply, ApRequest, Authenticator};
@@ -12,12 +12,13 @@ use crate::auth::{CredentialsError, Keytab};
 use crate::simulator::environment::environment;
 use crate::simulator::realm::TicketPart;
 
-/// How a [`Simulator`](crate::simulator::Simulator) takes Kerberos (RFC 4121): inside SPNEGO or raw in
-/// `Negotiate`. [`Realm`](crate::simulator::Realm) gives the tickets, or any other realm that the keytab is of.
+/// How a [`Simulator`](crate::simulator::Simulator) accepts Kerberos (RFC 4121): inside SPNEGO or
+/// raw in `Negotiate`. The tickets come from a [`Realm`](crate::simulator::Realm), or any other
+/// realm whose key is in the keytab.
 ///
-/// The user of the ticket must be the simulator's, and every message sealed, as a Windows server wants it
-/// on `http://`, and the client must ask for the server's proof. What a login is bound to over HTTPS is not
-/// looked at, and a ticket may be shown twice.
+/// The ticket must be for the simulator's user. Every message must be sealed, as a Windows server
+/// requires on `http://`, and the client must request mutual authentication. The channel binding
+/// over HTTPS is ignored, and a ticket may be used twice.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct KerberosScheme {
@@ -29,11 +30,11 @@ pub struct KerberosScheme {
 }
 
 impl KerberosScheme {
-    /// A service such as `HTTP/localhost@EXAMPLE.TEST`, with its key of a keytab.
+    /// Creates a service such as `HTTP/localhost@EXAMPLE.TEST`, with its key from a keytab.
     ///
     /// # Errors
     ///
-    /// The name has no realm, or the keytab no key for it.
+    /// Fails if the name has no realm, or the keytab has no key for it.
     pub fn new(principal: &str, keytab: &Keytab) -> Result<Self, CredentialsError> {
         let (name, realm) = principal
             .rsplit_once('@')
@@ -52,30 +53,31 @@ impl KerberosScheme {
         })
     }
 
-    /// Takes messages that are not sealed, too (`AllowUnencrypted`).
+    /// Accepts unsealed messages too (`AllowUnencrypted`).
     pub fn allow_unencrypted(mut self) -> Self {
         self.sealed = false;
         self
     }
 
-    /// Seals without a tab before the headers of the parts, as OMI does.
+    /// Seals without a tab before the part headers, as OMI does.
     pub fn untabbed(mut self) -> Self {
         self.form = MimeForm::Untabbed;
         self
     }
 
-    /// Whether a token shows a ticket.
+    /// Whether a token carries a ticket.
     pub(super) fn is_ticket(token: &[u8]) -> bool {
         read_token(token).is_some_and(|(kind, _)| kind == TokenKind::Request)
     }
 
-    /// Takes a ticket of a user; the keys of the login, and the proof of who the server is.
+    /// Accepts a user's ticket; returns the keys of the login, and the token that authenticates the
+    /// server.
     pub(in crate::simulator) fn accept(
         &self,
         token: &[u8],
         user: &str,
     ) -> Result<(Context, Vec<u8>), LoginError> {
-        let refused = || LoginError::new("the token shows no ticket for this service");
+        let refused = || LoginError::new("the token has no ticket for this service");
         let request = match read_token(token) {
             Some((TokenKind::Request, message)) => ApRequest::read(message),
             _ => None,
@@ -109,7 +111,7 @@ impl KerberosScheme {
         Ok((context, write_token(TokenKind::Reply, &proof)))
     }
 
-    /// Opens a ticket and its authenticator, which must be of the same user, and of now (RFC 4120 3.2.3).
+    /// Decrypts a ticket and its authenticator, which must match in user and time (RFC 4120 3.2.3).
     fn opened(&self, request: &ApRequest, now: u64) -> Option<(TicketPart, Authenticator)> {
         let shown = &request.ticket;
         if shown.realm != self.realm || shown.service.parts != self.service {
@@ -133,5 +135,5 @@ impl KerberosScheme {
     }
 }
 
-/// By how much clocks may differ, in seconds.
+/// The allowed clock skew, in seconds.
 const SKEW: u64 = 5 * 60;

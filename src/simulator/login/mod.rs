@@ -1,4 +1,4 @@
-//! Who may use the server, and how they are asked.
+//! The users of the server, and its login schemes.
 
 #[cfg(feature = "negotiate")]
 mod binding;
@@ -46,7 +46,7 @@ use crate::simulator::dialect::Dialect;
 use crate::simulator::http::connection::Connection;
 use digest::{Nonces, Verified};
 
-/// A way to log in that a [`Simulator`](crate::simulator::Simulator) offers, and checks.
+/// A login scheme that a [`Simulator`](crate::simulator::Simulator) offers and verifies.
 ///
 /// ```
 /// use wsman::simulator::{DigestScheme, LoginScheme, sample};
@@ -58,14 +58,14 @@ use digest::{Nonces, Verified};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum LoginScheme {
-    /// User name and password as they are (RFC 7617).
+    /// User name and password, unencrypted by the scheme (RFC 7617).
     Basic,
-    /// Challenge and answer (RFC 7616).
+    /// Challenge and response (RFC 7616).
     Digest(DigestScheme),
     /// NTLM, and messages sealed with its keys (feature `negotiate`).
     #[cfg(feature = "negotiate")]
     Ntlm(NtlmScheme),
-    /// Tickets of Kerberos, and messages sealed with their keys (feature `negotiate`).
+    /// Kerberos tickets, and messages sealed with their keys (feature `negotiate`).
     #[cfg(feature = "negotiate")]
     Kerberos(KerberosScheme),
 }
@@ -76,38 +76,38 @@ pub(super) struct Gate {
     pub(super) user: String,
     pub(super) password: String,
     dialect: Dialect,
-    /// `None`: Basic, among the offers that the dialect's server makes.
+    /// `None`: accepts Basic, among the offers of the dialect's server.
     schemes: Option<Vec<LoginScheme>>,
     pub(super) refusals: Refusals,
     nonces: Nonces,
-    /// What logins can be bound to (RFC 5929), over HTTPS.
+    /// The channel binding of logins over HTTPS (RFC 5929).
     #[cfg(feature = "negotiate")]
     channel: Option<Vec<u8>>,
 }
 
-/// How a message came.
+/// The form in which a message arrived.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 pub(super) enum Opened {
-    /// As it is.
+    /// Unsealed.
     Plain,
-    /// Sealed; this was in it.
+    /// Sealed; with its content.
     Sealed(Bytes),
-    /// Sealed, and it cannot be opened; or not sealed, as it should have been.
+    /// Sealed and invalid, or unsealed although it must be sealed.
     Refused,
 }
 
-/// What becomes of a request.
+/// The result of the login of a request.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 pub(super) enum Login {
-    /// Let in, with what goes into `Authentication-Info`.
+    /// Accepted, with the value of `Authentication-Info`.
     Accepted(Option<String>),
-    /// Not yet: this is the next challenge.
+    /// Not complete: with the next challenge.
     Continued(String),
-    /// Let in, as everything will be that comes on this connection; with the last token of the server.
+    /// Accepted for all requests of this connection; with the last token of the server.
     Established(Option<String>),
-    /// Refused; whether only because its nonce is too old.
+    /// Refused; `stale` if only the nonce has expired.
     Refused { stale: bool },
 }
 
@@ -130,13 +130,13 @@ impl Gate {
         }
     }
 
-    /// Lets logins be bound to a channel (RFC 5929).
+    /// Sets the channel binding of logins (RFC 5929).
     #[cfg(all(feature = "negotiate", feature = "rustls"))]
     pub(super) fn bound_to(self, channel: Option<Vec<u8>>) -> Self {
         Self { channel, ..self }
     }
 
-    /// Checks the login of a request. OMI remembers one as long as the connection lives.
+    /// Verifies the login of a request. OMI remembers it for the lifetime of the connection.
     pub(super) fn check(&self, connection: &Connection, head: &Parts, body: &Bytes) -> Login {
         let given = header(&head.headers);
         let login = match given {
@@ -247,13 +247,13 @@ impl Gate {
         connection.channel.log_in(door, given)
     }
 
-    /// Nothing is sealed without the feature for it.
+    /// Without the feature, no message is sealed.
     #[cfg(not(feature = "negotiate"))]
     pub(super) fn open(&self, _: &Connection, _: &Parts, _: &[u8]) -> Opened {
         Opened::Plain
     }
 
-    /// Opens a message, if it is sealed.
+    /// Unseals a message, if it is sealed.
     #[cfg(feature = "negotiate")]
     pub(super) fn open(&self, connection: &Connection, head: &Parts, body: &[u8]) -> Opened {
         let content_type = head.headers.get(CONTENT_TYPE);
@@ -263,7 +263,7 @@ impl Gate {
             .open(content_type.unwrap_or_default(), body)
     }
 
-    /// The values of `WWW-Authenticate`.
+    /// Returns the values of `WWW-Authenticate`.
     pub(super) fn challenges(&self, stale: bool) -> Vec<String> {
         let basic = format!("Basic realm=\"{}\"", self.realm());
         match (&self.schemes, self.dialect) {
@@ -280,7 +280,7 @@ impl Gate {
                 .collect(),
             (None, Dialect::Windows) => vec!["Negotiate".to_owned(), basic],
             (None, Dialect::Omi) => vec![basic],
-            // Offered as recorded, and refused whatever the answer.
+            // Offered as recorded, and always refused.
             (None, Dialect::Openwsman) => {
                 let digest = "Digest qop=\"auth\", realm=\"OPENWSMAN\", nonce=\"1795221146\"";
                 vec![basic, digest.to_owned()]
@@ -302,7 +302,7 @@ impl Login {
     }
 }
 
-/// `Authorization`; a name in it may be in UTF-8.
+/// Returns `Authorization`; a user name in it may be in UTF-8.
 fn header(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?;
     String::from_utf8(value.as_bytes().to_vec()).ok()

@@ -1,13 +1,13 @@
-//! Why a server turns away who should get in.
+//! Refusals of valid logins.
 
 use std::time::{Duration, SystemTime};
 
 use crate::cim::Timestamp;
 
-/// Why a [`Simulator`](crate::simulator::Simulator) refuses, though the password is right.
+/// Why a [`Simulator`](crate::simulator::Simulator) refuses a login although the password is right.
 ///
-/// The other refusals are settings of the login: [`LoginScheme`](crate::simulator::login::LoginScheme)s that are left out
-/// are neither offered nor taken.
+/// Other refusals are settings of the login: a missing
+/// [`LoginScheme`](crate::simulator::login::LoginScheme) is neither offered nor accepted.
 ///
 /// ```
 /// use wsman::auth::LoginCause;
@@ -29,14 +29,14 @@ use crate::cim::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Messages in the clear over `http://`, by an empty HTTP 500 once the login is accepted
+    /// Refuses unencrypted messages over `http://` with an empty HTTP 500 after the login
     /// (`AllowUnencrypted=false`).
     Unencrypted,
-    /// The account, as if the password were wrong: it is disabled or locked.
+    /// Refuses the account as if the password were wrong: it is disabled or locked.
     Account,
-    /// The service to a user who is logged in: HTTP 403.
+    /// Refuses the service to a logged-in user: HTTP 403.
     Service,
-    /// Everything but reading: the fault "access denied".
+    /// Refuses all writes with the fault "access denied".
     Writes,
 }
 
@@ -60,7 +60,7 @@ impl Refusals {
         self.refused.contains(&refusal)
     }
 
-    /// What the server's `Date` says now, if it is not what everybody else's does.
+    /// Returns the server's `Date`, if it differs from the real time.
     pub(in crate::simulator) fn date(&self) -> Option<String> {
         let difference = Duration::from_secs(self.clock_ahead.unsigned_abs());
         let now = match self.clock_ahead {
@@ -72,7 +72,7 @@ impl Refusals {
     }
 }
 
-/// A time in the form of `Date` (RFC 9110 5.6.7).
+/// Formats a time for `Date` (RFC 9110 5.6.7).
 fn http_date(time: SystemTime) -> Option<String> {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = [

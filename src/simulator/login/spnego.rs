@@ -1,23 +1,23 @@
-//! SPNEGO as a server speaks it (RFC 4178): with Kerberos if that is the best of an offer, or NTLM.
+//! SPNEGO on the server's side (RFC 4178): Kerberos if it is the best of the offer, or NTLM.
 
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
 use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State};
 
-/// A token of a login, as it came.
+/// A token of a login, as it arrived.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// Of NTLM or Kerberos itself.
+    /// A raw token of NTLM or Kerberos.
     Raw(Vec<u8>),
     Offer(Offer),
     Reply(Reply),
 }
 
-/// A negotiation that has chosen NTLM.
+/// A negotiation that chose NTLM.
 #[derive(Debug)]
 pub(super) struct Negotiation {
-    /// The offer, which both sides sign.
+    /// The mechanism list, which both sides sign.
     list: Vec<u8>,
-    /// Whether NTLM was the best of it.
+    /// Whether NTLM was the first in the list.
     is_best: bool,
 }
 
@@ -34,7 +34,7 @@ impl Incoming {
 }
 
 impl Negotiation {
-    /// Chooses NTLM; with its first token, if that came with the offer. `None` if it was not offered.
+    /// Chooses NTLM; returns its first token if the offer has one. `None` if NTLM was not offered.
     pub(super) fn choose(offer: Offer) -> Option<(Self, Option<Vec<u8>>)> {
         let mut offered = offer.mechanisms();
         let place = offered.position(|mechanism| mechanism == Some(Mechanism::Ntlm))?;
@@ -44,7 +44,7 @@ impl Negotiation {
         Some((Self { list, is_best }, token.filter(|_| is_best)))
     }
 
-    /// Tells what was chosen; with a first token of it, if there is one.
+    /// Returns the chosen mechanism, with its first token if there is one.
     pub(super) fn chosen(&self, token: Option<Vec<u8>>) -> Vec<u8> {
         let state = match self.is_best {
             true => State::Incomplete,
@@ -59,7 +59,7 @@ impl Negotiation {
         .written()
     }
 
-    /// Goes on with a token.
+    /// Wraps a token of the mechanism.
     pub(super) fn goes_on(token: Vec<u8>) -> Vec<u8> {
         Reply {
             state: Some(State::Incomplete),
@@ -69,9 +69,10 @@ impl Negotiation {
         .written()
     }
 
-    /// Ends with the signatures of both sides; `None` if the client's is missing or wrong.
+    /// Completes the negotiation with the signatures of both sides; `None` if the client's is
+    /// missing or wrong.
     ///
-    /// Windows demands one as soon as the login has an integrity code (MS-SPNG 3.3.5.1).
+    /// Windows requires a signature as soon as the login has an integrity code (MS-SPNG 3.3.5.1).
     pub(super) fn end(
         &self,
         keys: &mut NtlmKeys,
@@ -97,7 +98,7 @@ impl Negotiation {
     }
 }
 
-/// The ticket of an offer whose best mechanism is Kerberos.
+/// Returns the ticket of an offer whose first mechanism is Kerberos.
 pub(super) fn ticket_of(offer: Offer) -> Option<Vec<u8>> {
     let is_kerberos = matches!(
         offer.mechanisms().next(),
@@ -106,7 +107,7 @@ pub(super) fn ticket_of(offer: Offer) -> Option<Vec<u8>> {
     offer.token.filter(|_| is_kerberos)
 }
 
-/// Ends with the proof of a server that has taken a ticket.
+/// Completes a negotiation with the token that authenticates the server.
 pub(super) fn by_ticket(proof: Vec<u8>) -> Vec<u8> {
     Reply {
         state: Some(State::Completed),

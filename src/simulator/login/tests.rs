@@ -73,7 +73,7 @@ impl Client {
         self.post(&[("authorization", &value)], &[]).await
     }
 
-    /// A token of SPNEGO, and the reply to it.
+    /// Sends a SPNEGO token and returns the reply to it.
     async fn negotiated(&mut self, token: Vec<u8>, status: &str) -> Reply {
         let answer = self.token(&token).await;
         assert_eq!(answer.status, status);
@@ -125,7 +125,7 @@ async fn a_sealed_message_is_answered_with_one() {
             let answer = String::from_utf8(answer).unwrap();
             assert!(answer.contains("IdentifyResponse"), "{answer}");
         }
-        // What the simulator saw is the message, not the seal.
+        // The log of the simulator has the message without its seal.
         assert_eq!(
             simulator.requests().last().unwrap().body,
             IDENTIFY.as_bytes()
@@ -158,7 +158,7 @@ async fn a_message_that_is_changed_or_sent_again_is_refused() {
     let body = seal(&mut keys, Protocol::Spnego, form, IDENTIFY.as_bytes()).unwrap();
     assert_eq!(connection.sealed(&body).await.status, "200");
     assert_eq!(connection.sealed(&body).await.status, "500");
-    // On another connection nobody is logged in.
+    // On another connection there is no login.
     let mut other = Client::of(&simulator).await;
     assert_eq!(other.sealed(&body).await.status, "401");
 }
@@ -174,7 +174,7 @@ async fn a_wrong_password_name_or_leg_is_refused() {
         let reply = connection.post(&[("content-type", SOAP)], b"<x/>").await;
         assert_eq!(reply.status, "401");
     }
-    // The last leg alone, and the answer to another connection's challenge.
+    // The last step alone, and the answer to another connection's challenge.
     let exchange = Exchange {
         negotiate: negotiate(),
         challenge: vec![0; 56],
@@ -188,8 +188,8 @@ async fn a_wrong_password_name_or_leg_is_refused() {
     assert_eq!(connection.token(b"NTLMSSP\0").await.status, "401");
 }
 
-/// An offer in which NTLM is not the best is signed by both sides, and the first sealed message is
-/// the second that counts.
+/// Both sides sign an offer whose first mechanism is not NTLM, and the signatures use the first
+/// sequence number.
 #[tokio::test]
 async fn an_offer_is_signed() {
     let simulator = server(NtlmScheme::new()).await;

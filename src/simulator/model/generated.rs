@@ -1,11 +1,11 @@
-//! Instances that are made when they are asked for, so that there can be a million of them.
+//! Instances that are generated on request, so that there can be a million of them.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::cim::{Instance, Name};
 
-/// So many instances of a class, each made of its number.
+/// A number of instances of a class, each generated from its number.
 #[derive(Clone)]
 pub(in crate::simulator) struct Generated {
     pub(in crate::simulator) class: Name,

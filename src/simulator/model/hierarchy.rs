@@ -1,14 +1,14 @@
-//! Which class derives from which.
+//! The class hierarchy.
 
 use crate::cim::Name;
 use crate::simulator::model::wql::Ancestry;
 
-/// The classes of a namespace with their superclasses, as they were at one moment.
+/// A snapshot of a namespace's classes with their superclasses.
 #[derive(Clone, Debug, Default)]
 pub(in crate::simulator) struct Hierarchy(Vec<(Name, Option<Name>)>);
 
 impl Hierarchy {
-    /// A class and all that derive from it, itself first.
+    /// Returns a class and all its subclasses, the class itself first.
     pub(in crate::simulator) fn family(&self, class: &Name) -> Vec<Name> {
         let derived = self.0.iter().map(|(name, _)| name);
         let derived = derived.filter(|name| *name != class && self.is_a(name, class));
@@ -17,7 +17,7 @@ impl Hierarchy {
         itself.chain(derived).cloned().collect()
     }
 
-    /// The classes that derive from one; all if none is named.
+    /// Returns all subclasses of a class; all classes if none is named.
     pub(in crate::simulator) fn below(&self, base: Option<&Name>) -> Vec<Name> {
         let names = self.0.iter().map(|(name, _)| name);
         let below =
@@ -32,7 +32,7 @@ impl Hierarchy {
 }
 
 impl Ancestry for Hierarchy {
-    /// Ends where a class was declared its own ancestor: no line is longer than there are classes.
+    /// Stops if a class is its own ancestor: a chain is never longer than the number of classes.
     fn is_a(&self, class: &Name, ancestor: &Name) -> bool {
         let line = std::iter::successors(Some(class), |class| self.superclass(class));
         line.take(self.0.len() + 1).any(|class| class == ancestor)

@@ -42,13 +42,13 @@ impl fmt::Debug for Method {
     }
 }
 
-/// One call of a method: what it was called on, its arguments, and the namespace it may change.
+/// One call of a method: its target, its arguments, and the namespace that it may change.
 ///
-/// The method is alone in the repository while it runs: other requests wait for it.
+/// The method has exclusive access to the repository: other requests wait for it.
 pub struct MethodCall<'a> {
     space: &'a mut Space,
     schema: Schema,
-    /// `None` if the method was called on the class.
+    /// `None` for a call on the class.
     id: Option<InstanceId>,
     target: Target<'a>,
     arguments: Instance,
@@ -71,36 +71,36 @@ impl<'a> MethodCall<'a> {
         }
     }
 
-    /// The class it was called on or through, which may be derived from the one that has the method.
+    /// Returns the class of the call, which may be a subclass of the one that declares the method.
     pub fn class(&self) -> &Name {
         &self.schema.name
     }
 
-    /// Whether it was called on the class.
+    /// Whether the method was called on the class.
     pub fn is_static(&self) -> bool {
         self.id.is_none()
     }
 
-    /// The instance it was called on, as it is now.
+    /// Returns the current state of the instance.
     ///
     /// # Errors
-    /// There is none, or the method was called on the class: return the failure, and the client gets
-    /// the fault that the real server sends.
+    /// Fails if the instance does not exist, or the method was called on the class. Return the
+    /// failure, so that the client gets the fault of the real server.
     pub fn instance(&self) -> Result<Instance, MethodFailure> {
         let id = self.id.as_ref().ok_or(CimFailure::NeedsInstance)?;
         let found = self.space.get(id).cloned();
         Ok(found.ok_or_else(|| no_instance(self.target))?)
     }
 
-    /// The arguments, as the client sent them: untyped, most of them.
+    /// Returns the arguments as the client sent them, most of them untyped.
     pub fn arguments(&self) -> &Instance {
         &self.arguments
     }
 
-    /// An argument as a Rust type; ask for an `Option` where the client may leave it out.
+    /// Returns an argument as a Rust type; use `Option` for an optional argument.
     ///
     /// # Errors
-    /// The argument is missing, or not of that type.
+    /// Fails if the argument is missing, or has another type.
     pub fn get<T: for<'v> TryFrom<&'v Value, Error = ValueError>>(
         &self,
         name: &str,
@@ -115,11 +115,10 @@ impl<'a> MethodCall<'a> {
         })
     }
 
-    /// Refuses arguments that have none of these names, as Windows and OMI do; openwsman passes over
-    /// them.
+    /// Rejects arguments with other names, as Windows and OMI do; openwsman ignores them.
     ///
     /// # Errors
-    /// There is such an argument.
+    /// Fails if there is such an argument.
     pub fn only(&self, names: &[&str]) -> Result<(), MethodFailure> {
         let known = |name: &Name| names.iter().any(|known| *name == **known);
         let mut arguments = self.arguments.properties().iter();
@@ -129,21 +128,21 @@ impl<'a> MethodCall<'a> {
         }
     }
 
-    /// An instance of this namespace, by its exact class and its keys.
+    /// Returns an instance of this namespace, by its exact class and its keys.
     pub fn find(&self, path: &InstancePath) -> Option<Instance> {
         self.space.get(&self.space.id_at(path)?).cloned()
     }
 
-    /// All instances of a class, without those of its subclasses.
+    /// Returns all instances of a class, without those of its subclasses.
     pub fn instances(&self, class: &str) -> Vec<Instance> {
         self.space.instances_of(&Name::new(class))
     }
 
-    /// Puts an instance into this namespace, in place of one with the same keys; no rule of its class
-    /// is checked.
+    /// Inserts an instance into this namespace, and replaces one with the same keys; no rule of its
+    /// class is checked.
     ///
     /// # Errors
-    /// There is no such class.
+    /// Fails if the class does not exist.
     pub fn insert(&mut self, instance: Instance) -> Result<(), MethodFailure> {
         let class = instance.class().clone();
         self.space
@@ -151,7 +150,7 @@ impl<'a> MethodCall<'a> {
             .ok_or_else(|| CimFailure::NoClass(class).into())
     }
 
-    /// Takes an instance out.
+    /// Removes an instance.
     pub fn remove(&mut self, path: &InstancePath) -> Option<Instance> {
         let id = self.space.id_at(path)?;
         self.space.remove(&id)
@@ -167,17 +166,18 @@ impl fmt::Debug for MethodCall<'_> {
     }
 }
 
-/// What a method gives back.
+/// The result of a method.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct MethodReply {
-    /// NULL from a method that returns nothing.
+    /// NULL for a method without a return value.
     pub(in crate::simulator) return_value: Value,
     pub(in crate::simulator) outputs: Instance,
 }
 
 impl MethodReply {
-    /// A return value, and no out parameters; [`Value::Null`] if the method returns nothing.
+    /// Creates a result without out parameters; use [`Value::Null`] for a method without a return
+    /// value.
     pub fn new(return_value: impl Into<Value>) -> Self {
         Self {
             return_value: return_value.into(),
@@ -192,8 +192,8 @@ impl MethodReply {
     }
 }
 
-/// Why a method did not do what it was asked, which the client gets as a fault: made of a
-/// [`CimStatus`] or a [`WbemStatus`], or handed on from a method of [`MethodCall`] or [`Instance`].
+/// Why a method failed, which the client gets as a fault: converted from a [`CimStatus`] or a
+/// [`WbemStatus`], or passed on from a method of [`MethodCall`] or [`Instance`].
 ///
 /// ```
 /// use wsman::cim::CimStatus;

@@ -1,4 +1,4 @@
-//! What the server holds and the rules of CIM, without a protocol.
+//! The data of the server and the rules of CIM, without a protocol.
 
 pub(super) mod generated;
 pub(super) mod hierarchy;

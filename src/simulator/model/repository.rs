@@ -1,4 +1,4 @@
-//! What the server holds: namespaces, their classes, the instances of those.
+//! The data of the server: namespaces with their classes and instances.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,8 +10,8 @@ use crate::simulator::model::generated::Generated;
 use crate::simulator::model::hierarchy::Hierarchy;
 use crate::simulator::model::method::Method;
 
-/// The whole store. One lock serves all of it, so that an operation sees and leaves a whole state
-/// whatever others do; it is never held while something is awaited.
+/// The whole store. One lock guards it, so that each operation sees and leaves a consistent state;
+/// it is never held across an await.
 pub(in crate::simulator) struct Repository {
     namespaces: Mutex<Vec<Space>>,
 }
@@ -22,15 +22,15 @@ pub(in crate::simulator) struct Space {
     classes: Vec<Class>,
     methods: Vec<Method>,
     instances: BTreeMap<InstanceId, Instance>,
-    /// Classes whose key the server makes up, with that key.
+    /// Classes whose key the server assigns, with that key.
     assigned: Vec<(Name, Name)>,
     last_assigned: u64,
     generated: Vec<Generated>,
-    /// Whether keys in another case select the same instance.
+    /// Whether keys are compared without case.
     folds_keys: bool,
 }
 
-/// What tells instances of one namespace apart: the class and the text of the keys.
+/// The identity of an instance in its namespace: the class and the text of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::simulator) struct InstanceId {
     class: Name,
@@ -53,7 +53,7 @@ impl Repository {
         }
     }
 
-    /// Does something in a namespace, alone in it; `None` if there is no such namespace.
+    /// Runs a closure with exclusive access to a namespace; `None` if it does not exist.
     pub(in crate::simulator) fn within<T>(
         &self,
         name: &Namespace,
@@ -65,8 +65,8 @@ impl Repository {
             .map(work)
     }
 
-    /// A panic while the lock was held is raised again when the simulator is dropped; until then what
-    /// is here can still be looked at.
+    /// Dropping the simulator repeats a panic that happened under the lock; until then the data
+    /// stays readable.
     fn lock(&self) -> MutexGuard<'_, Vec<Space>> {
         self.namespaces
             .lock()
@@ -88,25 +88,25 @@ impl Space {
         }
     }
 
-    /// Finds instances by keys in any case, as WMI does (MS-WSMV 3.1.4.1.2).
+    /// Sets whether keys are compared without case, as in WMI (MS-WSMV 3.1.4.1.2).
     pub(in crate::simulator) fn fold_keys(&mut self, folds: bool) {
         self.folds_keys = folds;
     }
 
-    /// Adds a class, in place of one of the same name.
+    /// Adds a class, and replaces one of the same name.
     pub(in crate::simulator) fn declare(&mut self, class: Class) {
         self.classes.retain(|known| known.name() != class.name());
         self.classes.push(class);
     }
 
-    /// Adds a method to a class, in place of one of the same name.
+    /// Adds a method to a class, and replaces one of the same name.
     pub(in crate::simulator) fn add_method(&mut self, method: Method) {
         let same = |known: &Method| known.class == method.class && known.name == method.name;
         self.methods.retain(|known| !same(known));
         self.methods.push(method);
     }
 
-    /// A method of a class or, if it has none of that name, of the nearest superclass that has.
+    /// Returns a method of a class or of its nearest superclass that has it.
     pub(in crate::simulator) fn method(&self, class: &Name, name: &Name) -> Option<Method> {
         let mut lineage = self.lineage(self.class(class)?).into_iter();
         lineage.find_map(|class| {
@@ -117,17 +117,17 @@ impl Space {
         })
     }
 
-    /// Has the server make up a key.
+    /// Makes the server assign a key.
     pub(in crate::simulator) fn assign(&mut self, class: Name, key: Name) {
         self.assigned.push((class, key));
     }
 
-    /// Adds instances that are made when they are asked for.
+    /// Adds generated instances.
     pub(in crate::simulator) fn generate(&mut self, generated: Generated) {
         self.generated.push(generated);
     }
 
-    /// The instances of a class itself that are made when they are asked for.
+    /// Returns the generated instances of a class, without those of its subclasses.
     pub(in crate::simulator) fn generated_of(
         &self,
         class: &Name,
@@ -137,14 +137,14 @@ impl Space {
             .filter(move |generated| generated.class == *class)
     }
 
-    /// A class with what it inherits, if its instances are events.
+    /// Returns a class with its inherited members, if its instances are events.
     pub(in crate::simulator) fn event_class(&self, class: &Name) -> Option<Schema> {
         let lineage = self.lineage(self.class(class)?);
         let is_event = lineage.into_iter().any(Class::is_indication);
         self.schema(class).filter(|_| is_event)
     }
 
-    /// Which class derives from which, in the order in which they were declared.
+    /// Returns the class hierarchy, in the order of declaration.
     pub(in crate::simulator) fn hierarchy(&self) -> Hierarchy {
         let classes = self.classes.iter();
         classes
@@ -152,8 +152,8 @@ impl Space {
             .collect()
     }
 
-    /// A class with what it inherits: the properties of its superclasses come first, and one that is
-    /// declared again takes the place of the inherited one.
+    /// Returns a class with its inherited members: the properties of superclasses come first, and a
+    /// redeclared property takes the place of the inherited one.
     pub(in crate::simulator) fn schema(&self, class: &Name) -> Option<Schema> {
         let most_derived = self.class(class)?;
         let mut properties: Vec<PropertyDecl> = Vec::new();
@@ -193,31 +193,32 @@ impl Space {
         self.instances.remove(id)
     }
 
-    /// Puts an instance in place of one with the same keys; `None` if there is no such class.
+    /// Inserts an instance, and replaces one with the same keys; `None` if the class does not
+    /// exist.
     pub(in crate::simulator) fn insert(&mut self, instance: Instance) -> Option<()> {
         let id = self.schema(instance.class())?.id_of(&instance);
         self.set(id, instance);
         Some(())
     }
 
-    /// The identity that a path names, by its exact class.
+    /// Returns the identity of a path, by its exact class.
     pub(in crate::simulator) fn id_at(&self, path: &InstancePath) -> Option<InstanceId> {
         let schema = self.schema(path.class())?;
         Some(schema.id_of(&schema.keys_of(path)))
     }
 
-    /// The instances of a class itself, without those of its subclasses.
+    /// Returns the instances of a class, without those of its subclasses.
     pub(in crate::simulator) fn instances_of(&self, class: &Name) -> Vec<Instance> {
         let of_class = self.instances.iter().filter(|(id, _)| id.class == *class);
         of_class.map(|(_, instance)| instance.clone()).collect()
     }
 
-    /// All instances that are kept, whatever their class.
+    /// Iterates over all stored instances, whatever their class.
     pub(in crate::simulator) fn all(&self) -> impl Iterator<Item = (&InstanceId, &Instance)> {
         self.instances.iter()
     }
 
-    /// A value for a key that the server makes up; `None` if it does not.
+    /// Returns a new value for a key that the server assigns; `None` for other keys.
     pub(in crate::simulator) fn next_key(&mut self, class: &Name, key: &Name) -> Option<Value> {
         if !self.assigned.iter().any(|(c, k)| c == class && k == key) {
             return None;
@@ -230,7 +231,7 @@ impl Space {
         self.classes.iter().find(|class| class.name() == name)
     }
 
-    /// A class and its superclasses, the most derived first. Ends where a class was declared its own
+    /// Returns a class and its superclasses, the most derived first. Stops if a class is its own
     /// ancestor.
     pub(in crate::simulator) fn lineage<'a>(&'a self, class: &'a Class) -> Vec<&'a Class> {
         let mut lineage = vec![class];
@@ -260,19 +261,19 @@ impl Schema {
         self.properties.iter().filter(|property| property.key)
     }
 
-    /// The identity of an instance with these properties.
+    /// Returns the identity of an instance with these properties.
     pub(in crate::simulator) fn id_of(&self, instance: &Instance) -> InstanceId {
         let value = |key: &PropertyDecl| instance.value(key.name.as_str()).map(id_text);
         self.id(|key| value(key).unwrap_or_default())
     }
 
-    /// The identity that keys name, which must be all keys of the class, of their types.
+    /// Returns the identity of these keys, which must be all keys of the class, of their types.
     pub(in crate::simulator) fn id_of_keys(&self, keys: &[Key]) -> InstanceId {
         let of = |decl: &PropertyDecl| keys.iter().find(|key| key.name == decl.name);
         self.id(|decl| of(decl).map(|key| id_text(&key.value)).unwrap_or_default())
     }
 
-    /// The keys of a path as an instance, typed as the class has them.
+    /// Returns the keys of a path as an instance, with the types of the class.
     fn keys_of(&self, path: &InstancePath) -> Instance {
         self.keys()
             .fold(Instance::new(self.name.clone()), |instance, key| {
@@ -282,7 +283,7 @@ impl Schema {
             })
     }
 
-    /// The path of an instance with these properties.
+    /// Returns the path of an instance with these properties.
     pub(in crate::simulator) fn path_of(
         &self,
         namespace: &Namespace,
@@ -316,7 +317,7 @@ impl Schema {
     }
 }
 
-/// The text by which keys are compared; that of a reference leaves the namespace out.
+/// Returns the text by which keys are compared; that of a reference omits the namespace.
 fn id_text(value: &Value) -> String {
     match value {
         Value::Reference(path) => {

@@ -1,4 +1,4 @@
-//! The interactive operations that are under way (MS-WSMV 3.1.4.1.39).
+//! The interactive operations in progress (MS-WSMV 3.1.4.1.39).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,11 +9,11 @@ use crate::protocol::{Control, InteractiveResponse, PromptAnswer};
 use crate::simulator::provider::Answer;
 use crate::simulator::provider::request::{Request, RequestBody};
 
-/// The operations that are under way, by their identifier.
+/// The operations in progress, by their identifier.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Conversations(Mutex<HashMap<String, mpsc::UnboundedSender<Heard>>>);
 
-/// What the client said on its second connection.
+/// The client's message on its second connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum Heard {
     Answer(PromptAnswer),
@@ -21,8 +21,8 @@ pub(in crate::simulator) enum Heard {
 }
 
 impl Conversations {
-    /// Takes a message about an operation. It is answered with an empty body (MS-WSMV 4.11.1); `None`
-    /// if the request is none, or answers in an operation that is not there.
+    /// Handles a message about an operation, and answers with an empty body (MS-WSMV 4.11.1).
+    /// Returns `None` if the request is no such message, or if its operation is unknown.
     pub(in crate::simulator) fn hear(&self, request: &Request) -> Option<Answer> {
         let header = &request.header;
         let said = match (&request.body, header.action.as_deref()?) {
@@ -40,18 +40,18 @@ impl Conversations {
         if said == Control::Cancel
             && let Some(sender) = self.lock().remove(operation_id)
         {
-            // The operation may have ended just now.
+            // The operation may just have ended.
             let _cancelled = sender.send(Heard::Cancel);
         }
         Some(Answer::taken())
     }
 
-    /// How many operations are under way.
+    /// Returns the number of operations in progress.
     pub(in crate::simulator) fn count(&self) -> usize {
         self.lock().len()
     }
 
-    /// Begins an operation; returns what the client says about it.
+    /// Starts an operation; returns the channel of the client's messages about it.
     pub(in crate::simulator) fn begin(&self, operation_id: &str) -> mpsc::UnboundedReceiver<Heard> {
         let (said, heard) = mpsc::unbounded_channel();
         self.lock().insert(operation_id.to_owned(), said);

@@ -1,4 +1,4 @@
-//! The expression of a fragment transfer: XPath level 1, of which one property is understood.
+//! The expression of a fragment transfer: XPath level 1, limited to one property.
 
 use crate::cim::{Instance, Name, Value};
 
@@ -6,14 +6,14 @@ use crate::cim::{Instance, Name, Value};
 #[derive(Debug, PartialEq)]
 pub(in crate::simulator) struct Fragment {
     pub(in crate::simulator) property: Name,
-    /// Which element of an array, counted from 1.
+    /// The index of an array element, counted from 1.
     pub(in crate::simulator) index: Option<usize>,
-    /// Whether only the text is meant.
+    /// Whether only the text is requested.
     pub(in crate::simulator) text: bool,
 }
 
 impl Fragment {
-    /// Reads an expression; `None` if it is not one property (a leading slash is refused by Windows).
+    /// Parses an expression; `None` unless it is one property (Windows rejects a leading slash).
     pub(in crate::simulator) fn parse(expression: &str) -> Option<Self> {
         let (path, text) = match expression.strip_suffix("/text()") {
             Some(path) => (path, true),
@@ -34,7 +34,7 @@ impl Fragment {
         })
     }
 
-    /// An instance with only this property.
+    /// Creates an instance with only this property.
     pub(in crate::simulator) fn as_instance(&self, class: &Name, value: Value) -> Instance {
         Instance::new(class.clone()).with(self.property.clone(), value)
     }

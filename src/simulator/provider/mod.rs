@@ -1,4 +1,4 @@
-//! From the bytes of a request to the bytes of its answer.
+//! Processes the bytes of a request and returns the bytes of its answer.
 
 pub(super) mod conversation;
 pub(super) mod enumeration;
@@ -25,7 +25,7 @@ use crate::simulator::provider::request::{
 };
 use crate::simulator::provider::subscription::Subscriptions;
 
-/// The server behind HTTP.
+/// The WS-Management server behind HTTP.
 pub(super) struct Provider {
     pub(super) repository: Repository,
     pub(super) dialect: Dialect,
@@ -42,7 +42,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// What is said to a message that is about another one (MS-WSMV 4.11.1).
+    /// Returns the answer to a message about another one (MS-WSMV 4.11.1).
     pub(super) fn taken() -> Self {
         Self {
             status: 200,
@@ -50,7 +50,7 @@ impl Answer {
         }
     }
 
-    /// What OMI sends where it has no fault.
+    /// Returns OMI's answer to failures for which it has no fault.
     fn empty() -> Self {
         Self {
             status: 500,
@@ -59,7 +59,7 @@ impl Answer {
     }
 }
 
-/// The smallest `MaxEnvelopeSize` that a server takes (MS-WSMV 3.1.4.1.7).
+/// The minimum of `MaxEnvelopeSize` (MS-WSMV 3.1.4.1.7).
 const SMALLEST_ENVELOPE: u32 = 8192;
 
 impl Provider {
@@ -78,12 +78,12 @@ impl Provider {
         }
     }
 
-    /// Carries a request out and answers it; `logged_in` tells how much an Identify may say.
+    /// Processes a request; `logged_in` decides how much an Identify returns.
     pub(super) fn answer(&self, bytes: &[u8], logged_in: bool) -> Answer {
         self.answer_numbered(bytes, logged_in, 1)
     }
 
-    /// The same with an answer that has a number among others.
+    /// Processes a request; its answer has a number among others.
     pub(super) fn answer_numbered(&self, bytes: &[u8], logged_in: bool, number: u64) -> Answer {
         let Ok(mut request) = Request::read_in(bytes, self.dialect.wire_form()) else {
             return self.unreadable(bytes);
@@ -103,14 +103,14 @@ impl Provider {
         self.finish(answer, &request)
     }
 
-    /// Whether a request is to change something.
+    /// Whether a request is a write.
     pub(super) fn is_write(&self, bytes: &[u8]) -> bool {
         let request = Request::read(bytes);
         let operation = request.ok().and_then(|request| request.operation());
         operation.is_some_and(Operation::writes)
     }
 
-    /// Answers a request with a failure, without carrying it out.
+    /// Answers a request with a failure, without processing it.
     pub(super) fn fail(&self, bytes: &[u8], failure: impl Into<Failure>) -> Answer {
         match Request::read(bytes) {
             Ok(request) => self.finish(Err(failure.into()), &request),
@@ -118,7 +118,7 @@ impl Provider {
         }
     }
 
-    /// The status and the body of an answer, whatever came of the request.
+    /// Returns the status and the body of an answer or a failure.
     fn finish(&self, answer: Result<Vec<u8>, Failure>, request: &Request) -> Answer {
         match answer {
             Ok(body) => Answer { status: 200, body },
@@ -127,7 +127,7 @@ impl Provider {
     }
 
     fn fault(&self, failure: &Failure, request: Option<&Request>) -> Answer {
-        // OMI has no words for a filter or a way of delivery that it does not know.
+        // OMI has no fault for an unsupported filter or delivery mode.
         let is_unspeakable = matches!(
             failure,
             Failure::Protocol(ProtocolFailure::FilterDialect)
@@ -147,7 +147,7 @@ impl Provider {
         }
     }
 
-    /// OMI answers nothing at all with an empty body.
+    /// Returns the answer to an invalid message; OMI's has an empty body.
     fn unreadable(&self, bytes: &[u8]) -> Answer {
         if self.dialect == Dialect::Omi && bytes.is_empty() {
             return Answer::empty();
@@ -155,7 +155,7 @@ impl Provider {
         self.fault(&ProtocolFailure::Unreadable.into(), None)
     }
 
-    /// An answer that the client has room for.
+    /// Checks an answer against the client's limit.
     fn fitting(&self, request: &Request, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let limit = request
             .header
@@ -226,8 +226,8 @@ impl Provider {
         }
     }
 
-    /// The namespace of the selector, else of the URI, else the server's own. OMI does not look at
-    /// the one in the URI.
+    /// Returns the namespace of the selector, else of the URI, else the server's default. OMI
+    /// ignores the one in the URI.
     fn namespace(&self, request: &Request, resource: &Resource) -> Result<Namespace, Failure> {
         let selected = request.header.selectors.namespace();
         let in_uri = match self.dialect {

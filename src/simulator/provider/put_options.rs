@@ -1,14 +1,14 @@
-//! The options of a Put that say which properties it writes.
+//! The options of a Put that select the properties to write.
 
 use crate::cim::Name;
 use crate::protocol::WsmanOption;
 use crate::simulator::model::semantics::{CimFailure, Scope};
 
-/// What a Windows MI client calls the names of the properties that were changed.
+/// The option in which a Windows MI client names the changed properties.
 const MODIFIED: &str = "wmiarray:__MIInstanceModifiedPropertiesList";
 
 /// Reads the list of a Windows MI client, else the context values of a partial update (MS-WMI
-/// 2.2.13), which need `__PUT_EXTENSIONS`; NULL is written by the latter only with
+/// 2.2.13). The latter require `__PUT_EXTENSIONS`, and write NULL only with
 /// `__PUT_EXT_STRICT_NULLS`.
 pub(in crate::simulator) fn scope(options: &[WsmanOption]) -> Result<Scope, CimFailure> {
     let modified = names(options, MODIFIED);

@@ -1,4 +1,4 @@
-//! Answers that are no faults.
+//! Answers other than faults.
 
 use crate::cim::{Class, Instance, InstancePath, Name, Namespace, Value, ValueError};
 use crate::protocol::{
@@ -14,7 +14,7 @@ use crate::simulator::provider::fragment::Fragment;
 use crate::simulator::provider::request::Operation;
 use crate::xml::{Writer, uri};
 
-/// What all answers to one request have in common.
+/// The common parts of all answers to one request.
 pub(in crate::simulator) struct Frame<'a> {
     pub(in crate::simulator) dialect: Dialect,
     pub(in crate::simulator) operation: Operation,
@@ -25,24 +25,24 @@ pub(in crate::simulator) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// A body without content: the answer to a Delete.
+    /// Returns a body without content: the answer to a Delete.
     pub(in crate::simulator) fn empty(self) -> Result<Vec<u8>, ValueError> {
         self.write(None, |_| Ok(()))
     }
 
-    /// The instance: the answer to a Get, and to a Put of the whole.
+    /// Returns the instance: the answer to a Get, and to a Put of a complete instance.
     pub(in crate::simulator) fn instance(self, found: &Found) -> Result<Vec<u8>, ValueError> {
         let context = self.context();
         let instance = self.represented(found);
         self.write(None, |w| write_instance(w, &instance, context))
     }
 
-    /// A class: the answer to a GetClass.
+    /// Returns a class: the answer to a GetClass.
     pub(in crate::simulator) fn class(self, class: &Class) -> Result<Vec<u8>, ValueError> {
         self.write(None, |w| write_class(w, class))
     }
 
-    /// The reference to what a Create made; OMI leaves the namespace out.
+    /// Returns the reference to a created instance; OMI omits the namespace.
     pub(in crate::simulator) fn created(self, path: &InstancePath) -> Result<Vec<u8>, ValueError> {
         let path = match self.dialect {
             Dialect::Omi => without_namespace(path),
@@ -57,7 +57,7 @@ impl Frame<'_> {
         })
     }
 
-    /// One property. Of one that the class does not have, openwsman sends an empty fragment.
+    /// Returns one property. openwsman sends an empty fragment for an unknown one.
     pub(in crate::simulator) fn fragment(
         self,
         fragment: &Fragment,
@@ -82,19 +82,19 @@ impl Frame<'_> {
         })?)
     }
 
-    /// A row or other instance as this server shows it.
+    /// Returns a row or other instance in this server's form.
     pub(in crate::simulator) fn represented(&self, found: &Found) -> Instance {
         let precise_arrays = self.context().precise_arrays;
         represent(self.dialect, found, self.is_typed(), precise_arrays)
     }
 
-    /// How long an answer with an empty body is.
+    /// Returns the length of an answer with an empty body.
     pub(in crate::simulator) fn overhead(&self) -> Result<usize, ValueError> {
         Ok(self.write(None, |_| Ok(()))?.len())
     }
 
-    /// What a method gave, in an element as the server names it: OMI after the method, in a namespace
-    /// that is no class's.
+    /// Returns the result of a method, in the server's element: OMI names it after the method, in a
+    /// namespace that belongs to no class.
     pub(in crate::simulator) fn output(
         self,
         method: &Name,
@@ -114,7 +114,7 @@ impl Frame<'_> {
         self.write(None, |w| write_output(w, element, &outputs, context))
     }
 
-    /// The action of the answer; OMI answers a method with that of the request.
+    /// Returns the action of the answer; OMI repeats the action of a method request.
     pub(in crate::simulator) fn action(&self) -> String {
         let asked = self.header.action.as_deref().unwrap_or_default();
         match (self.dialect, self.operation) {
@@ -136,13 +136,13 @@ impl Frame<'_> {
         self.write_as(header, body)
     }
 
-    /// The answer with a header of its own.
+    /// Writes the answer with a header of its own.
     pub(in crate::simulator) fn write_as(
         &self,
         header: Header,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Vec<u8>, ValueError> {
-        // Only of a request that has an identifier for its operation (MS-WSMV 3.1.4.1.39).
+        // Only for a request with an operation identifier (MS-WSMV 3.1.4.1.39).
         let is_robust = self.dialect == Dialect::Windows && self.header.operation_id.is_some();
         let robust = self.header.sequence_id.filter(|_| is_robust);
         let header = Header {
@@ -155,8 +155,8 @@ impl Frame<'_> {
         write_envelope(|w| header.write_answer(w), body)
     }
 
-    /// The form of the answer: under the class URI of the request, except for OMI, which knows only
-    /// that of the DMTF.
+    /// Returns the form of the answer: under the class URI of the request, except in OMI, which
+    /// supports only that of the DMTF.
     pub(in crate::simulator) fn context(&self) -> EncodeContext<'_> {
         let precise = |option: &crate::protocol::WsmanOption| {
             option.name() == "msftwinrm:UsePreciseArrays" && option.value() == "true"
@@ -173,13 +173,13 @@ impl Frame<'_> {
         }
     }
 
-    /// Windows sends types with the DMTF's class URI, and none with WMI's.
+    /// Whether values have types: Windows sends them with the DMTF's class URI, and not with WMI's.
     fn is_typed(&self) -> bool {
         self.dialect == Dialect::Windows && *self.prefix == ResourceUriPrefix::Dmtf
     }
 }
 
-/// An element of an array, or the whole value.
+/// Returns an element of an array, or the whole value.
 fn element(value: &Value, index: Option<usize>) -> Value {
     match index.and_then(|index| index.checked_sub(1)) {
         Some(index) => value.elements().get(index).cloned().unwrap_or_default(),
@@ -187,14 +187,14 @@ fn element(value: &Value, index: Option<usize>) -> Value {
     }
 }
 
-/// The text of a value; nothing for NULL, and of an array the first element.
+/// Returns the text of a value; empty for NULL, and the first element of an array.
 fn text_of(value: Option<&Value>) -> String {
     let first = value.and_then(|value| value.elements().first());
     first.and_then(Value::key_text).unwrap_or_default()
 }
 
-/// The answer to an Identify. OMI puts its element into the namespace of SOAP; Windows hides its
-/// version from who is not logged in.
+/// Returns the answer to an Identify. OMI puts its element into the namespace of SOAP; Windows
+/// hides its version from a client without a login.
 pub(in crate::simulator) fn identify(
     dialect: Dialect,
     logged_in: bool,

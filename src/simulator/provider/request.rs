@@ -1,4 +1,4 @@
-//! A request as it was read.
+//! A parsed request.
 
 use crate::cim::{Instance, Name, Namespace, Value};
 use crate::protocol::read_envelope;
@@ -8,7 +8,7 @@ use crate::protocol::{
 };
 use crate::xml::{Element, Limits, Ns, Reader, decode};
 
-/// A request: its header, and what stood in its body.
+/// A request: its header and its body.
 pub(in crate::simulator) struct Request {
     pub(in crate::simulator) header: Header,
     pub(in crate::simulator) body: RequestBody,
@@ -28,15 +28,15 @@ pub(in crate::simulator) enum RequestBody {
     Enumerate(EnumerateBody),
     Pull(PullBody),
     Release(ReleaseBody),
-    /// What the client says to a question.
+    /// The client's answer to a prompt.
     Response(InteractiveResponse),
     Subscribe(SubscribeBody),
     Renew(RenewBody),
-    /// Something that is none of these.
+    /// Anything else.
     Other,
 }
 
-/// What a request asks for.
+/// The operation of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum Operation {
     Get,
@@ -52,12 +52,12 @@ pub(in crate::simulator) enum Operation {
     Invoke,
 }
 
-/// The class that a resource URI names.
+/// The class of a resource URI.
 #[derive(Debug)]
 pub(in crate::simulator) struct Resource {
     pub(in crate::simulator) class: Name,
     pub(in crate::simulator) prefix: ResourceUriPrefix,
-    /// From a WMI URI.
+    /// The namespace of a WMI URI.
     pub(in crate::simulator) namespace: Option<Namespace>,
 }
 
@@ -66,7 +66,7 @@ impl Request {
         Self::read_in(bytes, WireForm::default())
     }
 
-    /// The same by a server that takes values in this form.
+    /// Parses a request for a server with this form of values.
     pub(in crate::simulator) fn read_in(bytes: &[u8], form: WireForm) -> Result<Self, DecodeError> {
         let (header, body) = read_envelope(bytes, Limits::default(), |body, first, header| {
             body.instances.read_char16_as(form.char16_text());
@@ -123,7 +123,7 @@ fn read_body(
 }
 
 impl Request {
-    /// What its action asks for.
+    /// Returns the operation of its action.
     pub(in crate::simulator) fn operation(&self) -> Option<Operation> {
         Some(match self.header.action.as_deref()? {
             action::GET => Operation::Get,
@@ -140,7 +140,7 @@ impl Request {
         })
     }
 
-    /// The method that its action names: what follows the URI of the class.
+    /// Returns the method of its action: the segment after the class URI.
     pub(in crate::simulator) fn method(&self) -> Option<&str> {
         let class_uri = self.header.resource_uri.as_deref()?;
         let rest = self.header.action.as_deref()?.strip_prefix(class_uri)?;
@@ -156,11 +156,11 @@ impl Operation {
     }
 }
 
-/// What stands before the `*` of the URI of all classes (DSP0227 7.4).
+/// The prefix of the `*` in the URI of all classes (DSP0227 7.4).
 const ALL_CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/";
 
 impl Resource {
-    /// Whether the resource is that of all classes in CIM-XML.
+    /// Whether the resource URI is that of all classes in CIM-XML.
     pub(in crate::simulator) fn is_all_classes(&self) -> bool {
         self.prefix.is_cim_xml() && self.class == "*"
     }
@@ -181,8 +181,8 @@ impl Resource {
     }
 }
 
-/// Whether a date stands in an element of its own, `cim:Datetime` or `cim:Interval`, which OMI takes
-/// for a property that its class does not have.
+/// Whether a date has its own element, `cim:Datetime` or `cim:Interval`, which OMI takes for an
+/// unknown property.
 pub(in crate::simulator) fn has_date_elements(bytes: &[u8]) -> bool {
     let date = |reader: &mut Reader<'_>, element: &Element<'_>| {
         let name = element.local_name();
@@ -192,7 +192,7 @@ pub(in crate::simulator) fn has_date_elements(bytes: &[u8]) -> bool {
     first(bytes, date).is_some()
 }
 
-/// How many parts the association filter of an Enumerate has, empty ones among them.
+/// Returns the number of parts of an Enumerate's association filter, including empty ones.
 pub(in crate::simulator) fn association_parts(bytes: &[u8]) -> usize {
     let parts = |reader: &mut Reader<'_>, element: &Element<'_>| {
         let name = element.local_name();
@@ -210,7 +210,7 @@ pub(in crate::simulator) fn association_parts(bytes: &[u8]) -> usize {
     first(bytes, parts).unwrap_or(0)
 }
 
-/// What `visit` makes of the first element of a message that it makes anything of.
+/// Returns the first result of `visit` over the elements of a message.
 fn first<T>(
     bytes: &[u8],
     mut visit: impl FnMut(&mut Reader<'_>, &Element<'_>) -> Option<T>,

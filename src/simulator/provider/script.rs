@@ -1,16 +1,16 @@
-//! What a provider tells and asks while it works.
+//! The messages and prompts that a provider sends while it works.
 
 use std::time::Duration;
 
 use crate::cim::{Instance, Name, Value};
 use crate::protocol::{InteractiveEvent, MessageChannel, ProgressReport, PromptImportance};
 
-/// What the provider of one request tells and asks before it does its work; for
+/// The messages and prompts that the provider of one request sends before it does its work; for
 /// [`Knob::Callbacks`](crate::simulator::Knob::Callbacks).
 ///
-/// Only a request that asked for them is told, each in an envelope of its own, and only by
-/// [`Dialect::Windows`](crate::simulator::Dialect::Windows). Where a question is answered with No, nothing is done
-/// and the answer is a fault.
+/// Only [`Dialect::Windows`](crate::simulator::Dialect::Windows) sends them, each in its own
+/// envelope, and only to a request that asked for them. If the client answers a prompt with No, the
+/// provider does no work and sends a fault.
 ///
 /// ```
 /// use wsman::simulator::Script;
@@ -21,7 +21,7 @@ use crate::protocol::{InteractiveEvent, MessageChannel, ProgressReport, PromptIm
 #[must_use]
 pub struct Script {
     pub(in crate::simulator) steps: Vec<Step>,
-    /// How many bytes there are in a piece of the answer, if they do not follow the envelopes.
+    /// The size of the answer's pieces in bytes; `None` for one piece per envelope.
     pub(in crate::simulator) piece: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ pub(in crate::simulator) enum Step {
 }
 
 impl Script {
-    /// Nothing yet.
+    /// Creates an empty script.
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,7 +66,7 @@ impl Script {
         }))
     }
 
-    /// Gives a piece of an output parameter.
+    /// Sends a piece of an output parameter.
     pub fn parameter(self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
         self.event(InteractiveEvent::Parameter {
             name: name.into(),
@@ -74,7 +74,7 @@ impl Script {
         })
     }
 
-    /// Writes an error with this text, which the caller may let pass.
+    /// Sends an error with this text, which the caller may ignore.
     pub fn error(self, message: impl Into<String>) -> Self {
         self.event(InteractiveEvent::Error {
             error: Box::new(Instance::new("CIM_Error").with("Message", message.into())),
@@ -82,7 +82,7 @@ impl Script {
         })
     }
 
-    /// Asks whether to go on.
+    /// Asks whether to continue.
     pub fn confirm(self, text: impl Into<String>) -> Self {
         self.event(InteractiveEvent::Confirm {
             text: text.into(),
@@ -90,7 +90,7 @@ impl Script {
         })
     }
 
-    /// Asks whether to go on, even if the caller had said how such questions are to be answered.
+    /// Asks whether to continue, even if the caller has a standing answer to such prompts.
     pub fn confirm_critical(self, text: impl Into<String>) -> Self {
         self.event(InteractiveEvent::Confirm {
             text: text.into(),
@@ -98,37 +98,37 @@ impl Script {
         })
     }
 
-    /// Sends a sign of life.
+    /// Sends a keep-alive message.
     pub fn keep_alive(self) -> Self {
         self.step(Step::KeepAlive)
     }
 
-    /// Asks how many messages arrived.
+    /// Asks for the number of received messages.
     pub fn ask_for_acknowledgement(self) -> Self {
         self.step(Step::AcknowledgeRequest)
     }
 
-    /// Sends the last message again.
+    /// Repeats the last message.
     pub fn repeat(self) -> Self {
         self.step(Step::Repeat)
     }
 
-    /// Loses a message: the next one has the number after the next.
+    /// Loses a message: skips one message number.
     pub fn lose(self) -> Self {
         self.step(Step::Lose)
     }
 
-    /// Works for so long.
+    /// Works for this long.
     pub fn wait(self, time: Duration) -> Self {
         self.step(Step::Wait(time))
     }
 
-    /// Drops the connection in the middle of the answer; nothing is done.
+    /// Drops the connection within the answer; does no work.
     pub fn drop_connection(self) -> Self {
         self.step(Step::Drop)
     }
 
-    /// Cuts the answer into pieces of so many bytes, wherever envelopes begin and end.
+    /// Cuts the answer into pieces of this size, independent of the envelopes.
     pub fn in_pieces(mut self, bytes: usize) -> Self {
         self.piece = Some(bytes.max(1));
         self

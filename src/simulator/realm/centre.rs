@@ -1,4 +1,4 @@
-//! What a key distribution centre answers (RFC 4120 3.1, 3.3).
+//! The KDC: processes requests (RFC 4120 3.1, 3.3).
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -15,31 +15,31 @@ use crate::simulator::realm::issue::{
     Grant, Holder, TicketPart, error, etype_info, proven_time, value,
 };
 
-/// The users and the services of a realm, and their keys.
+/// The users and the services of a realm, with their keys.
 #[derive(Debug)]
 pub(super) struct Centre {
     pub(super) realm: String,
-    /// How its keys encrypt.
+    /// The encryption type of its keys.
     pub(super) etype: KerberosEtype,
     pub(super) own_key: Key,
     pub(super) users: BTreeMap<String, Key>,
     pub(super) services: BTreeMap<String, Key>,
-    /// The clock here less that of the machine, in seconds.
+    /// The KDC's clock minus that of the machine, in seconds.
     pub(super) ahead: i64,
     pub(super) preauthentication: bool,
     pub(super) refusal: Option<u32>,
 }
 
-/// By how much clocks may differ, in seconds.
+/// The allowed clock skew, in seconds.
 const SKEW: u64 = 5 * 60;
 
-/// The request is none.
+/// The request is invalid (`KRB_ERR_GENERIC`).
 const GENERIC: u32 = 60;
 
-/// A request that was read.
+/// A parsed request.
 struct Request<'a> {
     data: Vec<PaData>,
-    /// The body as it came, which a checksum is over.
+    /// The body as it arrived, which a checksum covers.
     body: &'a [u8],
     user: Option<Name>,
     realm: String,
@@ -103,7 +103,7 @@ impl Centre {
         if request.realm != self.realm {
             return Err(refused(code::WRONG_REALM));
         }
-        // A user that is to be looked up is known to Windows alone.
+        // Only Windows looks up enterprise names.
         let user = request.user.as_ref();
         let user = user.filter(|user| user.kind != NameKind::Enterprise);
         let (user, key) = user
@@ -160,7 +160,7 @@ impl Centre {
         grant.reply(&[]).ok_or_else(|| refused(GENERIC))
     }
 
-    /// What is in the ticket that came with a request, if it is in the hands of its user, and now.
+    /// Decrypts the ticket of a request, if its user sent it and it is valid now.
     fn shown(&self, request: &Request<'_>) -> Option<TicketPart> {
         let shown = ApRequest::read(value(&request.data, PaData::TGS_REQ)?)?;
         let part = TicketPart::read(&shown.ticket.part.open(&self.own_key, Usage::Ticket)?)?;

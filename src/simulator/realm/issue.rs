@@ -1,4 +1,4 @@
-//! What a key distribution centre writes (RFC 4120 5.3, 5.4.2, 5.9.1).
+//! The KDC: writes its replies (RFC 4120 5.3, 5.4.2, 5.9.1).
 
 use crate::auth::der::{
     Der, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
@@ -9,17 +9,17 @@ use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
 use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
 use crate::simulator::environment::environment;
 
-/// How long tickets are good for, in seconds.
+/// The lifetime of tickets, in seconds.
 const LIFE: u64 = 10 * 60 * 60;
 
-/// Who a ticket is for.
+/// The client of a ticket.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct Holder {
     pub(in crate::simulator) user: Name,
     pub(in crate::simulator) realm: String,
 }
 
-/// What is in a ticket, for the service alone.
+/// The encrypted part of a ticket, for the service alone.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct TicketPart {
     pub(in crate::simulator) key: Key,
@@ -28,7 +28,7 @@ pub(in crate::simulator) struct TicketPart {
 }
 
 impl TicketPart {
-    /// Reads what was decrypted (`EncTicketPart`).
+    /// Parses the decrypted part (`EncTicketPart`).
     pub(in crate::simulator) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = Der(bytes).only(application(3))?.only(SEQUENCE)?;
         let key = read_key(fields.field(1)?)?;
@@ -56,23 +56,23 @@ impl TicketPart {
     }
 }
 
-/// A ticket that is to be given.
+/// A ticket to issue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grant<'a> {
     pub(super) holder: &'a Holder,
     pub(super) realm: &'a str,
     pub(super) service: &'a Name,
     pub(super) service_key: &'a Key,
-    /// What the user opens the reply with.
+    /// The key that encrypts the user's part of the reply.
     pub(super) user_key: &'a Key,
     pub(super) nonce: u32,
     pub(super) now: Stamp,
-    /// The number of the reply: 11 for the first ticket, 13 for another.
+    /// The message type: 11 for the first ticket, 13 for another.
     pub(super) kind: u8,
 }
 
 impl Grant<'_> {
-    /// The reply; `None` if the random source failed.
+    /// Builds the reply; `None` if the random source failed.
     pub(super) fn reply(&self, data: &[u8]) -> Option<Vec<u8>> {
         let part = TicketPart {
             key: Key::random(self.user_key.etype(), environment()).ok()?,
@@ -110,7 +110,7 @@ impl Grant<'_> {
         Some(written(application(self.kind), &[&fields]))
     }
 
-    /// What the user learns of the ticket (`EncKDCRepPart`).
+    /// Returns the user's part of the reply (`EncKDCRepPart`).
     fn known(&self, part: &TicketPart) -> Vec<u8> {
         let fields = sequence(&[
             &tagged(0, &write_key(&part.key)),
@@ -122,12 +122,12 @@ impl Grant<'_> {
             &tagged(9, &text(self.realm)),
             &tagged(10, &self.service.write()),
         ]);
-        // MIT Kerberos has the number of the second kind for both.
+        // MIT Kerberos uses the tag of the second type for both.
         written(application(26), &[&fields])
     }
 }
 
-/// Refuses a request (`KRB-ERROR`).
+/// Builds a refusal (`KRB-ERROR`).
 pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> {
     let service = Name::ticket_granting(realm);
     let data = match data.is_empty() {
@@ -147,7 +147,8 @@ pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> 
     written(application(30), &[&fields])
 }
 
-/// How the key of a user is made of the password, as data that goes before it (RFC 4120 5.2.7.5).
+/// Describes how the user's key derives from the password, as pre-authentication data (RFC 4120
+/// 5.2.7.5).
 pub(super) fn etype_info(etype: KerberosEtype, salt: &str) -> Vec<u8> {
     let entry = sequence(&[&tagged(0, &int32(etype.number())), &tagged(1, &text(salt))]);
     let data = PaData {
@@ -157,13 +158,13 @@ pub(super) fn etype_info(etype: KerberosEtype, salt: &str) -> Vec<u8> {
     sequence(&[&data.write()])
 }
 
-/// What data of a kind holds, in a list of them.
+/// Returns the value of a type in a list of pre-authentication data.
 pub(super) fn value(all: &[PaData], kind: u64) -> Option<&[u8]> {
     let data = all.iter().find(|data| data.kind == kind)?;
     Some(&data.value)
 }
 
-/// The time that a user has encrypted to prove the password.
+/// Decrypts the timestamp by which a user proves the password.
 pub(super) fn proven_time(key: &Key, value: &[u8]) -> Option<u64> {
     let plain = Encrypted::read(Der(value))?.open(key, Usage::AsTimestamp)?;
     read_time(&mut Der(&plain).inside(SEQUENCE)?.field(0)?)

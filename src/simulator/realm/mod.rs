@@ -1,4 +1,4 @@
-//! A Kerberos realm with a key distribution centre of its own (RFC 4120), for tests.
+//! A Kerberos realm with its own KDC (RFC 4120), for tests.
 
 mod centre;
 mod issue;
@@ -23,9 +23,9 @@ use crate::simulator::environment::environment;
 use centre::Centre;
 pub(super) use issue::TicketPart;
 
-/// A Kerberos realm whose users and services are known, before its key distribution centre runs.
+/// Builds a Kerberos realm with its users and services; [`start`](Realm::start) runs its KDC.
 ///
-/// It gives tickets as MIT Kerberos does, and asks for the proof of the password first.
+/// It issues tickets as MIT Kerberos does, and requires pre-authentication.
 ///
 /// ```
 /// use wsman::auth::ServicePrincipal;
@@ -60,7 +60,7 @@ pub struct Realm {
     etype: KerberosEtype,
 }
 
-/// A key distribution centre that runs as long as this is there.
+/// A KDC that runs until this is dropped.
 pub struct KeyDistributionCentre {
     address: SocketAddr,
     centre: Arc<Centre>,
@@ -68,11 +68,11 @@ pub struct KeyDistributionCentre {
     task: JoinHandle<()>,
 }
 
-/// The longest request that is read, in bytes.
+/// The limit of a request, in bytes.
 const LARGEST: u32 = 1 << 16;
 
 impl Realm {
-    /// A realm with nobody in it.
+    /// Creates a realm without users and services.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -91,41 +91,43 @@ impl Realm {
         self
     }
 
-    /// Adds a service with a key of its own, such as `HTTP/localhost`.
+    /// Adds a service with its own key, such as `HTTP/localhost`.
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.services.push(name.into());
         self
     }
 
-    /// Sets its clock ahead by so many seconds, or back.
+    /// Sets its clock ahead by this many seconds; negative for behind.
     pub fn clock_ahead(mut self, seconds: i64) -> Self {
         self.ahead = seconds;
         self
     }
 
-    /// Gives the first ticket to whoever asks, sealed with the key of the user, as old realms do.
+    /// Issues the first ticket without pre-authentication, encrypted with the key of the user, as
+    /// old realms do.
     pub fn without_preauthentication(mut self) -> Self {
         self.preauthentication = false;
         self
     }
 
-    /// Sets how the keys of its users and services encrypt. Defaults to [`KerberosEtype::Aes256Sha1`].
+    /// Sets the encryption type of the keys of its users and services. Defaults to
+    /// [`KerberosEtype::Aes256Sha1`].
     pub fn etype(mut self, etype: KerberosEtype) -> Self {
         self.etype = etype;
         self
     }
 
-    /// Refuses every login with an error of this code (RFC 4120 7.5.9).
+    /// Refuses every login with this error code (RFC 4120 7.5.9).
     pub fn refusing(mut self, code: u32) -> Self {
         self.refusal = Some(code);
         self
     }
 
-    /// Starts the centre on a free port of the loopback interface, over TCP.
+    /// Starts the KDC on a free TCP port of the loopback interface.
     ///
     /// # Errors
     ///
-    /// No port can be listened on.
+    /// Fails if there is no free port.
     pub async fn start(self) -> io::Result<KeyDistributionCentre> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -166,17 +168,17 @@ impl Realm {
 }
 
 impl KeyDistributionCentre {
-    /// Where it listens, for [`SessionBuilder::kdc`](crate::SessionBuilder::kdc).
+    /// Returns its address, for [`SessionBuilder::kdc`](crate::SessionBuilder::kdc).
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// The keys of everybody in the realm.
+    /// Returns the keys of all users and services.
     pub fn keytab(&self) -> Keytab {
         self.centre.keytab()
     }
 
-    /// How many requests it has answered.
+    /// Returns the number of answered requests.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::Acquire)
     }
@@ -204,7 +206,7 @@ async fn serve(listener: TcpListener, centre: Arc<Centre>, asked: Arc<AtomicUsiz
                 let Ok((stream, _)) = accepted else { continue };
                 let (centre, asked) = (Arc::clone(&centre), Arc::clone(&asked));
                 connections.spawn(async move {
-                    // That it was cut is nothing to report.
+                    // An interrupted connection is not reported.
                     let _ = answer(stream, &centre, &asked).await;
                 });
             }
@@ -213,7 +215,7 @@ async fn serve(listener: TcpListener, centre: Arc<Centre>, asked: Arc<AtomicUsiz
     }
 }
 
-/// One request and its answer, each with its length before it (RFC 4120 7.2.2).
+/// Answers one request; each message has its length before it (RFC 4120 7.2.2).
 async fn answer(mut stream: TcpStream, centre: &Centre, asked: &AtomicUsize) -> io::Result<()> {
     let length = stream.read_u32().await?;
     if length > LARGEST {

@@ -1,4 +1,4 @@
-//! What a client makes of a realm, and of a server, that answer something else.
+//! The client's handling of wrong answers from a realm or a server.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -61,7 +61,7 @@ impl Kdc for Changing<'_> {
     }
 }
 
-/// A realm whose tickets say, where nobody protects it, that they are for somebody else.
+/// A realm that puts another name into the unprotected part of its tickets.
 struct Renaming<'a> {
     centre: &'a Centre,
     from: &'a [u8],
@@ -99,7 +99,7 @@ fn centre() -> Centre {
 }
 
 fn user(centre: &Centre) -> KerberosUser {
-    // Keys, because a password takes its time.
+    // Uses keys, because deriving them from a password takes time.
     KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms()).unwrap()
 }
 
@@ -148,11 +148,11 @@ async fn a_changed_byte_of_a_realm_never_panics() {
             }
         }
     }
-    // Some bytes say nothing, such as those behind the end.
+    // Some bytes have no meaning, such as those after the end.
     assert!(refused > 100 && passed > 100, "{refused} {passed}");
 }
 
-/// What an attacker does to one message of a login.
+/// The change that an attacker makes to one message of a login.
 #[derive(Clone, Copy, Debug)]
 enum Harm {
     Nothing,
@@ -161,7 +161,8 @@ enum Harm {
 }
 
 impl Harm {
-    /// Numbers in a message make it a byte shorter at times: then it is the last one.
+    /// Changes the message; a position behind its end means the last byte, because encoded numbers
+    /// vary in length.
     fn does(self, message: &mut Vec<u8>) {
         let last = message.len() - 1;
         match self {
@@ -172,10 +173,10 @@ impl Harm {
     }
 }
 
-/// A realm that does harm to one of its answers.
+/// A realm that changes one of its answers.
 struct Harmful<'a> {
     centre: &'a Centre,
-    /// The number of the answer, and what is done to it.
+    /// The number of the answer, and its change.
     harm: (usize, Harm),
     answers: std::sync::Mutex<Vec<Vec<u8>>>,
 }
@@ -192,8 +193,8 @@ impl Kdc for Harmful<'_> {
     }
 }
 
-/// Logs in with one of the five messages harmed: three answers of the KDC, the token that shows the ticket,
-/// and the proof of the service. Returns them as they arrived.
+/// Logs in with one of the five messages changed: three answers of the KDC, the token with the
+/// ticket, and the service's proof. Returns the messages.
 async fn log_in(centre: &Centre, harm: (usize, Harm)) -> Result<Vec<Vec<u8>>, LoginError> {
     let name = format!("{SERVICE}@{REALM}");
     let scheme = KerberosScheme::new(&name, &centre.keytab()).unwrap();
@@ -218,7 +219,7 @@ async fn log_in(centre: &Centre, harm: (usize, Harm)) -> Result<Vec<Vec<u8>>, Lo
     Ok(messages)
 }
 
-/// Where the pre-authentication data of a reply stands, which nothing protects (RFC 4120 5.4.2).
+/// Returns the range of a reply's pre-authentication data, which is unprotected (RFC 4120 5.4.2).
 fn unprotected(reply: &[u8]) -> std::ops::Range<usize> {
     let mut fields = Der(reply).only(application(11)).unwrap();
     let mut fields = fields.inside(SEQUENCE).unwrap();
@@ -228,7 +229,7 @@ fn unprotected(reply: &[u8]) -> std::ops::Range<usize> {
     start..start + whole.len()
 }
 
-/// Whether a byte is the type of a name, which is a hint and no part of it (RFC 4120 6.2).
+/// Whether a byte is the type of a name, which is only a hint (RFC 4120 6.2).
 fn is_name_type(message: &[u8], position: usize) -> bool {
     let before = position
         .checked_sub(4)
@@ -248,7 +249,7 @@ async fn a_message_that_is_cut_or_changed_anywhere_never_logs_in() {
             let cut = log_in(&centre, (number, Harm::CutAt(position))).await;
             assert!(cut.is_err(), "message {number} cut at {position}");
             let changed = log_in(&centre, (number, Harm::ChangeAt(position))).await;
-            // The request for pre-authentication is not signed at all, and no key is sent for it.
+            // The request for pre-authentication is not signed, and carries no key.
             let is_free = number == 0
                 || number == 1 && free.contains(&position)
                 || is_name_type(message, position);
@@ -260,7 +261,8 @@ async fn a_message_that_is_cut_or_changed_anywhere_never_logs_in() {
     }
 }
 
-/// Else whoever has the key of any service could pass for every other, and for the realm itself.
+/// Otherwise a server with the key of one service could impersonate every other, and the realm
+/// itself.
 #[tokio::test]
 async fn a_ticket_is_for_whom_the_protected_part_says() {
     let centre = centre();
@@ -279,7 +281,7 @@ async fn a_ticket_is_for_whom_the_protected_part_says() {
     }
 }
 
-/// Each time takes as long as a KDC is waited for.
+/// Each attempt takes the time limit of a KDC.
 #[tokio::test]
 async fn a_realm_that_does_not_answer_is_asked_for_one_name() {
     let user = KerberosUser::with_password("ops@example.test", "hunter2".into(), &realms());
@@ -303,7 +305,7 @@ async fn only_the_server_of_the_ticket_proves_itself() {
     let (_, proof) = scheme.accept(&token, "ops").unwrap();
     assert!(login.step(Some(&proof), &changing).await.unwrap().is_none());
     assert!(login.is_complete());
-    // The proof of one login is none of another.
+    // The proof of one login does not fit another.
     let mut other = user(&centre).login();
     other.step(None, &changing).await.unwrap();
     other.step(Some(&proof), &changing).await.unwrap_err();

@@ -1,16 +1,16 @@
-//! The methods of the sample.
+//! The methods of the sample model.
 
 use crate::cim::{Instance, InstancePath, Value};
 use crate::simulator::{MethodCall, MethodFailure, MethodReply, SimulatorBuilder};
 
-/// What most methods of Windows return: 0 is success, the others are listed with each class.
+/// The return value of most Windows methods for success; the class documents the others.
 const DONE: u32 = 0;
 const INVALID_PARAMETER: u32 = 21;
 const SHARE_EXISTS: u32 = 22;
 const NOT_ACTIVE: u32 = 6;
 const ALREADY_RUNNING: u32 = 10;
 
-/// Adds the methods to the classes of the namespace last added.
+/// Adds the methods to the classes of the last added namespace.
 pub(super) fn methods(simulator: SimulatorBuilder) -> SimulatorBuilder {
     simulator
         .method("Win32_Service", "StartService", start_service)
@@ -121,7 +121,7 @@ fn delete_share(call: &mut MethodCall<'_>) -> Reply {
     Ok(MethodReply::new(DONE))
 }
 
-/// Static: gives every argument back under its own name.
+/// Static: returns every argument under its own name.
 fn echo(call: &mut MethodCall<'_>) -> Reply {
     let arguments = call.arguments().properties().iter();
     Ok(arguments.fold(MethodReply::new(42u32), |reply, argument| {

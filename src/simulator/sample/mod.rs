@@ -10,10 +10,10 @@ use crate::cim::{
 };
 use crate::simulator::{Simulator, SimulatorBuilder};
 
-/// A server with a small model in `root/cimv2`, and an empty namespace `root/other` with the same
-/// classes.
+/// Returns a server with a small model in `root/cimv2`, and an empty namespace `root/other` with
+/// the same classes.
 ///
-/// | class | keys | what is special |
+/// | class | keys | remarks |
 /// |---|---|---|
 /// | `Win32_ComputerSystem` | `Name` | one instance, `simulator` |
 /// | `Win32_Service` | `Name` | 13, `Spooler` and `W32Time` among them; `State` is read-only |
@@ -27,18 +27,18 @@ use crate::simulator::{Simulator, SimulatorBuilder};
 /// | `Demo_Circle`, `Demo_Square` | `Name` | its subclasses: `round`, `square` |
 /// | `Demo_Link` | `From`, `To` | references are keys |
 /// | `Demo_Settings` | none | a singleton |
-/// | `Demo_Job` | `JobId` | the server makes the key up |
-/// | `Demo_Tick` | none | events, which [`Simulator::emit`] lets happen: `Number`, `Text` |
+/// | `Demo_Job` | `JobId` | the server assigns the key |
+/// | `Demo_Tick` | none | events, which [`Simulator::emit`] emits: `Number`, `Text` |
 ///
-/// | method | arguments | what it does |
+/// | method | arguments | behaviour |
 /// |---|---|---|
 /// | `Win32_Service.StartService`, `StopService` | none | returns 10 or 6 if it has nothing to do |
 /// | `Win32_Service.ChangeStartMode` | `StartMode` | returns 21 for an unknown mode |
 /// | `Win32_Share.Create`, static | `Path`, `Name`, `Type` and others | returns 22 if the share exists |
 /// | `Win32_Share.SetShareInfo`, `Delete` | `MaximumAllowed`, `Description`; none | |
-/// | `Demo_Item.Echo`, static | any | gives them back, returns 42 |
-/// | `Demo_Item.Add`, static | `Numbers` | gives their `Sum`, and a `Remark` that is NULL |
-/// | `Demo_Item.Increment` | `By` | adds to `U32`, gives the `NewValue` |
+/// | `Demo_Item.Echo`, static | any | returns them, with the return value 42 |
+/// | `Demo_Item.Add`, static | `Numbers` | returns their `Sum`, and a `Remark` that is NULL |
+/// | `Demo_Item.Increment` | `By` | adds to `U32`, returns the `NewValue` |
 ///
 /// ```
 /// use wsman::InstancePath;
@@ -168,7 +168,7 @@ fn demo_classes() -> Vec<Class> {
     ]
 }
 
-/// The properties of `Demo_Item` by their types; each has an array, whose name ends in `A`.
+/// The properties of `Demo_Item` by type; each type also has an array, whose name ends in `A`.
 const ITEM_TYPES: [(&str, CimType); 17] = [
     ("B", CimType::Boolean),
     ("U8", CimType::Uint8),
@@ -251,7 +251,7 @@ fn instances() -> Vec<Instance> {
     ]
 }
 
-/// An item with a value in every property that is no array, and in some that are.
+/// Returns an item with a value in every scalar property, and in some arrays.
 fn first_item() -> Instance {
     let pair = InstancePath::new("Demo_Pair")
         .with_key("Name", "left")

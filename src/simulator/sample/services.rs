@@ -1,4 +1,4 @@
-//! The services of the sample, and what depends on what.
+//! The services of the sample model, and their dependencies.
 
 use crate::cim::{CimType, Class, Instance, InstancePath};
 
@@ -37,7 +37,7 @@ const SERVICES: [(&str, &str, &str, u32, &str); 13] = [
     ("wuauserv", "Windows Update", "Stopped", 0, "Manual"),
 ];
 
-/// The service that is needed, and the one that needs it.
+/// The required service, and the one that depends on it.
 const DEPENDENCIES: [(&str, &str); 7] = [
     ("RpcSs", "BFE"),
     ("BFE", "MpsSvc"),
@@ -48,7 +48,7 @@ const DEPENDENCIES: [(&str, &str); 7] = [
     ("RpcSs", "wuauserv"),
 ];
 
-/// The associations: what belongs to the computer, and what needs what.
+/// Returns the association classes: the services of the computer, and their dependencies.
 pub(super) fn association_classes() -> Vec<Class> {
     let reference = CimType::Reference;
     vec![
@@ -65,7 +65,7 @@ pub(super) fn association_classes() -> Vec<Class> {
     ]
 }
 
-/// The services and their associations.
+/// Returns the services and their associations.
 pub(super) fn instances(computer: &InstancePath) -> Vec<Instance> {
     let services = SERVICES.into_iter().map(service);
     let members = SERVICES.into_iter().map(|(name, ..)| {

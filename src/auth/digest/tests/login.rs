@@ -1,19 +1,19 @@
-//! The way of a message through challenges and refusals.
+//! The exchange of a message through challenges and refusals.
 
 use super::*;
 
-/// What the server answers to a leg.
+/// The server's answer to a step.
 enum Server<'a> {
     Ok,
     Refuses(&'a str),
 }
 
-/// Goes through the legs; the logins that were sent, and how it ended.
+/// Runs the exchange; returns the `Authorization` values that were sent, and the verdict.
 fn go(login: &Login, memory: Memory, answers: &[Server<'_>]) -> (Vec<String>, Verdict) {
     go_with(login, (memory, Caution::MayRepeat), answers)
 }
 
-/// The same for a message that is not sent again.
+/// Runs the exchange of a message that the client must not repeat.
 fn go_once(login: &Login, memory: Memory, answers: &[Server<'_>]) -> (Vec<String>, Verdict) {
     go_with(login, (memory, Caution::SendsOnce), answers)
 }
@@ -86,7 +86,7 @@ fn ways_that_end_well() {
     let Verdict::Accepted(memory) = again else {
         panic!("{again:?}");
     };
-    // The nonce has become too old; servers that forgot it do not always say so.
+    // The nonce has expired; not every server says `stale`.
     for refusal in [STALE, ANOTHER] {
         let fresh = go(&digest, Memory::Nothing, &[Refuses(FIRST), Ok]).1;
         let Verdict::Accepted(fresh) = fresh else {
@@ -99,7 +99,7 @@ fn ways_that_end_well() {
     let (sent, end) = go(&digest, Memory::Nothing, &[Ok, Ok]);
     assert_eq!(sent, ["opening", "nothing"]);
     assert!(matches!(end, Verdict::Accepted(Memory::Nothing)));
-    // It asks for a login only when it sees the message.
+    // The server requires a login only for the message itself.
     let (sent, _) = go(&digest, Memory::Nothing, &[Ok, Refuses(FIRST), Ok]);
     assert_eq!(sent, ["opening", "nothing", "1"]);
 }
@@ -140,10 +140,10 @@ fn basic_follows_only_where_it_may() {
     let legs = [Refuses(FIRST), Refuses(ANOTHER), Refuses(ANOTHER)];
     let (_, end) = go(&either, Memory::Nothing, &legs);
     assert_eq!(tried(end), [ATTEMPT, LoginAttempt::Basic]);
-    // A server that took Basic wants Digest now.
+    // A server that accepted Basic now requires Digest.
     let (sent, _) = go(&either, Memory::Basic, &[Refuses(FIRST), Ok]);
     assert_eq!(sent, ["basic", "1"]);
-    // No Basic where the server does not offer it.
+    // There is no fallback to Basic if the server does not offer it.
     let (_, end) = go(&either, Memory::Nothing, &[Refuses("Negotiate")]);
     assert_eq!(tried(end), [LoginAttempt::DigestNotOffered]);
 }
@@ -170,10 +170,10 @@ fn sends_a_write_once_and_checks_a_used_nonce_before() {
     assert_eq!(sent, ["opening", "1"]);
     let (sent, again) = go_once(&digest, memory(first), &[Ok, Ok]);
     assert_eq!(sent, ["check 1", "1"]);
-    // The check finds that the nonce has run out; the new one goes with the message.
+    // The check finds that the nonce has expired; the message uses the new one.
     let (sent, again) = go_once(&digest, memory(again), &[Refuses(STALE), Ok]);
     assert_eq!(sent, ["check 1", "2"]);
-    // A 401 to the message is not believed, whatever it says.
+    // The client does not repeat the message after a 401, whatever the 401 says.
     for refusal in [STALE, ANOTHER, "Basic realm=\"r\"", ""] {
         let (sent, end) = go_once(
             &digest,
@@ -186,7 +186,7 @@ fn sends_a_write_once_and_checks_a_used_nonce_before() {
     let (sent, end) = go_once(&digest, memory(again), &[Ok, Refuses(STALE)]);
     assert_eq!(sent, ["check 2", "2"]);
     assert_eq!(in_doubt(end), [ATTEMPT]);
-    // Without a login it was certainly not done.
+    // A message without credentials was certainly not processed.
     let (sent, _) = go_once(&digest, Memory::Nothing, &[Ok, Refuses(FIRST), Ok]);
     assert_eq!(sent, ["opening", "nothing", "1"]);
 }

@@ -8,15 +8,15 @@ use crate::auth::negotiate::ntlm::flags;
 use crate::auth::negotiate::ntlm::message::{SIGNATURE, VERSION, message_type, number};
 use crate::auth::negotiate::ntlm::response::file_time;
 
-/// What the simulator calls itself.
+/// The name of the simulator.
 const NAME: &str = "SIMULATOR";
 
-/// The header of the message, before the name of the target.
+/// The length of the message's header, before the target name.
 const HEADER: u32 = 56;
 
-/// Answers a NEGOTIATE message; `None` if it is none. The challenge must be random.
+/// Answers a NEGOTIATE message; `None` if it is invalid. The challenge must be random.
 ///
-/// The time in it makes clients send an integrity code (MS-NLMP 3.1.5.1.2).
+/// The time in the challenge makes clients send an integrity code (MS-NLMP 3.1.5.1.2).
 pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) -> Option<Vec<u8>> {
     if !is_negotiate(negotiate) {
         return None;
@@ -59,7 +59,7 @@ pub(in crate::simulator::login) fn challenge(negotiate: &[u8], random: [u8; 8]) 
     )
 }
 
-/// Whether a message begins a login.
+/// Whether a message starts a login.
 pub(in crate::simulator::login) fn is_negotiate(message: &[u8]) -> bool {
     message_type(message) == Some(1)
 }

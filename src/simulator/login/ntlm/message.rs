@@ -1,9 +1,9 @@
-//! The AUTHENTICATE message, as a server reads it (MS-NLMP 2.2.1.3).
+//! Parses the AUTHENTICATE message on the server's side (MS-NLMP 2.2.1.3).
 
 use crate::auth::negotiate::ntlm::av_pairs::{AvPairs, HAS_INTEGRITY_CODE, id};
 use crate::auth::negotiate::ntlm::message::{field, message_type, number};
 
-/// Where the integrity code stands in an AUTHENTICATE message.
+/// The position of the integrity code in an AUTHENTICATE message.
 const CODE_AT: usize = 72;
 
 /// An AUTHENTICATE message (MS-NLMP 2.2.1.3) with an NTLMv2 response.
@@ -12,23 +12,23 @@ pub(super) struct Authenticate<'a> {
     pub(super) user: String,
     pub(super) domain: String,
     pub(super) proof: [u8; 16],
-    /// What the proof is for, behind the challenge.
+    /// The bytes after the challenge that the proof covers.
     pub(super) proven: &'a [u8],
-    /// The session key, encrypted; empty if none is exchanged.
+    /// The encrypted session key; empty without a key exchange.
     pub(super) session_key: &'a [u8],
-    /// The integrity code, if the attributes say that there is one.
+    /// The integrity code, if the attributes announce one.
     pub(super) code: Option<[u8; 16]>,
     pub(super) binding: Option<Vec<u8>>,
 }
 
 impl<'a> Authenticate<'a> {
-    /// `None` if it is none, or one with an older response than NTLMv2.
+    /// Parses a message; `None` if it is invalid, or has an older response than NTLMv2.
     pub(super) fn read(message: &'a [u8]) -> Option<Self> {
         if message_type(message)? != 3 {
             return None;
         }
         let (proof, proven) = field(message, 20)?.split_first_chunk()?;
-        // Version, time, challenge of the client, and the attributes behind them.
+        // Version, time, client challenge, and then the attributes.
         let attributes = AvPairs::read(proven.strip_prefix(&[1, 1])?.get(26..)?)?;
         let code = if attributes.flags()? & HAS_INTEGRITY_CODE != 0 {
             Some(*message.get(CODE_AT..)?.first_chunk()?)
@@ -48,7 +48,7 @@ impl<'a> Authenticate<'a> {
     }
 }
 
-/// An AUTHENTICATE message with zeros for its integrity code, over which that is computed.
+/// Returns the message with a zeroed integrity code, as it is computed over.
 pub(super) fn without_code(message: &[u8]) -> Vec<u8> {
     let mut message = message.to_vec();
     if let Some(code) = message.get_mut(CODE_AT..CODE_AT + 16) {

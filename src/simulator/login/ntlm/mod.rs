@@ -1,6 +1,7 @@
-//! NTLM as a server checks it (MS-NLMP).
+//! NTLM on the server's side (MS-NLMP).
 //!
-//! The proof of the password is computed, and the integrity code and the channel binding can be demanded.
+//! Verifies the proof of the password, and optionally requires the integrity code and the channel
+//! binding.
 
 mod challenge;
 mod message;

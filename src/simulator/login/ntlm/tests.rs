@@ -1,4 +1,4 @@
-//! The published examples (MS-NLMP 4.2.4), and what must be refused.
+//! The published examples (MS-NLMP 4.2.4), and invalid messages.
 
 use proptest::prelude::*;
 
@@ -53,13 +53,13 @@ fn the_sealed_message() {
     let sealed = client.seal(&plain).unwrap();
     assert_eq!(sealed.data, bytes("54e50165bf1936dc996020c1811b0f06fb5f"));
     assert_eq!(sealed.header, bytes("010000007fb38ec5c55d497600000000"));
-    // The same with the session of the whole published login.
+    // The same with the session of the complete published login.
     let login = bytes(AUTHENTICATE);
     let mut server = published()
         .verify(&login, USER, &Demands::default())
         .unwrap();
     assert_eq!(server.unseal(&sealed.header, &sealed.data).unwrap(), plain);
-    // Sealed again it is another message, and the first one does not serve twice.
+    // Sealing again gives another message, and the first one is not accepted twice.
     let again = client.seal(&plain).unwrap();
     assert_ne!(again, sealed);
     assert_eq!(server.unseal(&sealed.header, &sealed.data), Err(Broken));
@@ -107,8 +107,8 @@ fn what_is_refused() {
     assert_eq!(elsewhere.map(|_| ()).unwrap_err(), Refusal::Password);
 }
 
-/// A login with an integrity code and a binding, made with the functions that the published examples
-/// have proven; the layout is that of MS-NLMP 2.2.1.3.
+/// Builds a login with an integrity code and a channel binding, from functions that the published
+/// examples verify; the layout is that of MS-NLMP 2.2.1.3.
 pub(in crate::simulator::login) fn login(
     exchange: &Exchange,
     [user, password]: [&str; 2],
@@ -157,12 +157,12 @@ pub(in crate::simulator::login) fn login(
     message
 }
 
-/// The first message of a login that wants everything, and the challenge that follows.
+/// Returns the first message of a login with all options.
 pub(in crate::simulator::login) fn negotiate() -> Vec<u8> {
     [SIGNATURE.as_slice(), &bytes("01000000358288e2"), &[0; 16]].concat()
 }
 
-/// The keys of a client that logged in with [`login`].
+/// Returns the keys of a client that logged in with [`login`].
 pub(in crate::simulator::login) fn client() -> NtlmKeys {
     NtlmKeys::new(&[0x55; 16], 0xe288_8235, Side::Client)
 }
@@ -198,7 +198,7 @@ fn codes_and_bindings_are_demanded() {
         assert_eq!(verify(&unbound), Ok(()));
         assert_eq!(verify(&other), of_other);
     }
-    // Somebody takes an offer out of the first message.
+    // An attacker removes a flag from the first message.
     let mut weakened = exchange.clone();
     weakened.negotiate[12] ^= 0x20;
     let weakened = weakened.verify(&good, USER, &demands).map(|_| ());
@@ -206,12 +206,12 @@ fn codes_and_bindings_are_demanded() {
     for at in 0..good.len() {
         let mut changed = good.clone();
         changed[at] ^= 1;
-        // What is neither read nor in the code: nothing.
+        // Every byte is either read or covered by the code.
         assert!(verify(&changed).is_err(), "{at}");
     }
 }
 
-/// What an attacker changes in a CHALLENGE message, the client or the server finds.
+/// The client or the server detects each change of an attacker in a CHALLENGE message.
 #[test]
 fn a_changed_challenge_never_logs_in() {
     let channel = b"tls-server-end-point:abc";
@@ -260,7 +260,7 @@ proptest! {
         let mut login = bytes(AUTHENTICATE);
         let at = at.index(login.len());
         login[at] = byte;
-        // Without an integrity code some changes pass; none of them panics.
+        // Without an integrity code some changes are accepted; none of them panics.
         let _ = published().verify(&login, USER, &Demands::default());
     }
 }

@@ -1,4 +1,4 @@
-//! Whether an AUTHENTICATE message proves the password.
+//! Verifies that an AUTHENTICATE message proves the password.
 
 use super::message::{Authenticate, without_code};
 use crate::auth::channel_binding::gss_hash;
@@ -7,41 +7,42 @@ use crate::auth::negotiate::ntlm::flags;
 use crate::auth::negotiate::ntlm::keys::{NtlmKeys, Side};
 use crate::simulator::login::CbtHardening;
 
-/// The messages of a login so far, and the challenge in them.
+/// The messages of a login so far, and its challenge.
 #[derive(Clone, Debug)]
 pub(in crate::simulator::login) struct Exchange {
     pub(in crate::simulator::login) negotiate: Vec<u8>,
     pub(in crate::simulator::login) challenge: Vec<u8>,
-    /// What it can be bound to, such as `tls-server-end-point:` and the hash of a certificate (RFC 5929 4).
+    /// The channel binding, such as `tls-server-end-point:` and the hash of a certificate (RFC 5929
+    /// 4).
     pub(in crate::simulator::login) channel: Option<Vec<u8>>,
 }
 
-/// What is asked for besides the password.
+/// The requirements besides the password.
 #[derive(Clone, Debug, Default)]
 pub(in crate::simulator::login) struct Demands {
-    /// The code that shows that no message was changed.
+    /// Requires the integrity code, which detects changed messages.
     pub(in crate::simulator::login) code: bool,
-    /// Whether it must be bound to its channel.
+    /// The required channel binding.
     pub(in crate::simulator::login) cbt: CbtHardening,
 }
 
 /// Why a login is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator::login) enum Refusal {
-    /// It is no AUTHENTICATE message with an NTLMv2 response.
+    /// The message is no AUTHENTICATE message with an NTLMv2 response.
     Malformed,
     User,
     Password,
-    /// There is no integrity code.
+    /// The integrity code is missing.
     NoCode,
     Code,
-    /// It is bound to no channel.
+    /// The channel binding is missing.
     NoBinding,
     Binding,
 }
 
 impl Exchange {
-    /// Checks the last message of the login; the keys of the session.
+    /// Verifies the last message of the login; returns the session keys.
     pub(in crate::simulator::login) fn verify(
         &self,
         message: &[u8],
@@ -97,7 +98,7 @@ impl Exchange {
     }
 }
 
-/// The key of the session: the client's own, which it sends encrypted, or the one that follows from the
+/// Returns the session key: the client's own, which it sends encrypted, or the one derived from the
 /// password (MS-NLMP 3.4.5.1).
 fn exported_key(login: &Authenticate<'_>, base: Block) -> Result<Block, Refusal> {
     if !flags::exchange_keys(login.flags) {

@@ -1,65 +1,65 @@
-//! Why an operation failed, before any protocol has a word for it.
+//! Failures of operations, independent of any protocol.
 
 use std::fmt;
 
 use crate::cim::{CimStatus, InstancePath, Name, Namespace, WbemStatus};
 
-/// What went wrong, and with what.
+/// The kind of a failure and its subject.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) enum CimFailure {
     NoNamespace(Namespace),
     NoClass(Name),
     NoInstance(InstancePath),
     AlreadyExists(InstancePath),
-    /// Fewer selectors than the class has keys; whether there was any at all.
+    /// There are fewer selectors than keys; `any` if there was at least one.
     TooFewSelectors {
         any: bool,
     },
-    /// As many selectors as keys or more, and one that names no key.
+    /// There are at least as many selectors as keys, and one names no key.
     UnexpectedSelector(Name),
-    /// As many selectors as keys, and one under a wrong name.
+    /// There are as many selectors as keys, and one has a wrong name.
     WrongSelector(Name),
     DuplicateSelector(Name),
     SelectorType(Name),
-    /// A Create without a key that the server does not make up.
+    /// A Create without a key that the server does not assign.
     MissingKey(Name),
     NoProperty(Name),
     TypeMismatch(Name),
     IllegalNull(Name),
-    /// A whole instance without a property that must have a value.
+    /// A complete instance without a required value.
     MissingValue(Name),
-    /// A body whose key is not that of the selector.
+    /// A body whose key differs from the selector.
     KeyChanged(Name),
     AbstractClass(Name),
-    /// A class where an instance belongs.
+    /// A class instead of an instance.
     ClassAsInstance,
-    /// An instance of another class than the resource URI names.
+    /// An instance of another class than that of the resource URI.
     OtherClass {
         wanted: Name,
         found: Name,
     },
     NoBody,
     NoMethod(Name),
-    /// An argument that the method does not have.
+    /// An argument that the method does not declare.
     NoParameter(Name),
-    /// An argument that it needs.
+    /// A missing required argument.
     NoArgument(Name),
-    /// A method of instances that was called on its class.
+    /// A method of instances, called on its class.
     NeedsInstance,
     /// `__PUT_EXT_*` without `__PUT_EXTENSIONS`.
     InvalidContext,
-    /// A query that cannot be read, or names a property that the class does not have; why.
+    /// An invalid query, or one with an unknown property; with the reason.
     InvalidQuery(String),
-    /// A query about a class that does not exist.
+    /// A query of a class that does not exist.
     NoQueriedClass(Name),
-    /// A status that a test asked for.
+    /// A CIM status that a test injected.
     Status(CimStatus),
-    /// The same, as WMI's.
+    /// A WMI status that a test injected.
     Wbem(WbemStatus),
 }
 
 impl CimFailure {
-    /// The status of WMI.
+    /// Returns the WMI status.
     pub(in crate::simulator) fn wbem(&self) -> WbemStatus {
         match self {
             CimFailure::NoNamespace(_) => WbemStatus::INVALID_NAMESPACE,
@@ -86,7 +86,7 @@ impl CimFailure {
         }
     }
 
-    /// The status of the CIM operation.
+    /// Returns the CIM status.
     pub(in crate::simulator) fn status(&self) -> CimStatus {
         match self {
             CimFailure::Status(status) => *status,
@@ -99,7 +99,7 @@ impl CimFailure {
     }
 }
 
-/// The WMI status of a CIM status, where there is one that is turned into it again.
+/// Returns the WMI status of a CIM status, if the conversion is reversible.
 fn wbem_of(status: CimStatus) -> WbemStatus {
     match status {
         CimStatus::AccessDenied => WbemStatus::ACCESS_DENIED,

@@ -5,8 +5,8 @@ use crate::simulator::model::method::{MethodCall, MethodReply};
 use crate::simulator::model::repository::Repository;
 use crate::simulator::model::semantics::{CimFailure, Rules, Target, class, selectors, within};
 
-/// Calls a method of an instance or, without keys, of a class. Whether there is such an instance is
-/// the method's business, as it is a provider's.
+/// Calls a method of an instance or, without keys, of a class. The method itself checks that the
+/// instance exists, as a real provider does.
 pub(in crate::simulator) fn invoke(
     repo: &Repository,
     target: Target<'_>,

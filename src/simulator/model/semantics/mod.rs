@@ -1,6 +1,6 @@
 //! The rules of CIM, without a protocol: get, create, put and delete on the repository.
 //!
-//! Where servers differ, [`Rules`] says how; which server follows which is the dialect's business.
+//! [`Rules`] holds the differences between servers; the dialect selects them.
 
 mod failure;
 mod invoke;
@@ -18,42 +18,42 @@ use value::as_declared;
 use crate::cim::{Instance, InstancePath, Key, Name, Namespace, PropertyDecl, Value};
 use crate::simulator::model::repository::{InstanceId, Repository, Schema, Space};
 
-/// What servers decide differently about the same request.
+/// The differences between servers.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Rules {
-    /// What a Put does to a property that its body leaves out.
+    /// What a Put does to a property that its body omits.
     pub(in crate::simulator) missing: Missing,
     /// Whether a Put writes a NULL.
     pub(in crate::simulator) writes_null: bool,
-    /// Whether an unknown property is an error; else it is passed over.
+    /// Whether an unknown property is an error; otherwise it is ignored.
     pub(in crate::simulator) refuses_unknown: bool,
     pub(in crate::simulator) bad_value: BadValue,
-    /// Whether a selector may name a property that is no key.
+    /// Whether a selector may name a property that is not a key.
     pub(in crate::simulator) takes_any_selector: bool,
-    /// Whether a body must be of the class that the URI names; else that one is taken.
+    /// Whether a body must have the class of the URI; otherwise the URI's class is used.
     pub(in crate::simulator) checks_class: bool,
-    /// Whether keys in a body must be those of the selectors; else the selectors win.
+    /// Whether keys in a body must match the selectors; otherwise the selectors win.
     pub(in crate::simulator) checks_keys: bool,
 }
 
-/// What a Put does to a property that its body leaves out.
+/// What a Put does to a property that its body omits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum Missing {
     Keep,
     SetNull,
 }
 
-/// What becomes of a value that is not of its property's type.
+/// What happens to a value of the wrong type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum BadValue {
     Refuse,
-    /// An integer is cut to its width, all else refused.
+    /// An integer is cut to its width, any other value rejected.
     Wrap,
-    /// A number is 0, all else NULL.
+    /// A number becomes 0, any other value NULL.
     Zero,
 }
 
-/// The instance that a request means.
+/// The instance that a request addresses.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Target<'a> {
     pub(in crate::simulator) namespace: &'a Namespace,
@@ -61,16 +61,16 @@ pub(in crate::simulator) struct Target<'a> {
     pub(in crate::simulator) keys: &'a [Key],
 }
 
-/// Which properties of its body a Put writes.
+/// The properties of its body that a Put writes.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) enum Scope {
-    /// The body is the whole instance.
+    /// All: the body is the complete instance.
     Whole,
-    /// Only these; NULL among them only if `nulls` is set.
+    /// Only these; NULL values only if `nulls` is set.
     Only { names: Vec<Name>, nulls: bool },
 }
 
-/// An instance as it is now, and what its class declares.
+/// The current state of an instance, and its class.
 #[derive(Debug)]
 pub(in crate::simulator) struct Found {
     pub(in crate::simulator) schema: Arc<Schema>,
@@ -110,7 +110,7 @@ pub(in crate::simulator) fn delete(
     })
 }
 
-/// Creates an instance and gives its path.
+/// Creates an instance and returns its path.
 pub(in crate::simulator) fn create(
     repo: &Repository,
     namespace: &Namespace,
@@ -137,7 +137,7 @@ pub(in crate::simulator) fn create(
     })
 }
 
-/// Changes an instance that is there, and gives it as it is then.
+/// Changes an existing instance, and returns its new state.
 pub(in crate::simulator) fn put(
     repo: &Repository,
     target: Target<'_>,
@@ -179,8 +179,8 @@ pub(in crate::simulator) fn within<T>(
         .unwrap_or_else(|| Err(CimFailure::NoNamespace(namespace.clone())))
 }
 
-/// The class and the identity that a request names. The class is meant exactly: an instance of a
-/// subclass is reached through its own class only.
+/// Returns the class and the identity that a request names. The class must match exactly: an
+/// instance of a subclass is addressed only by its own class.
 fn find(
     space: &Space,
     target: Target<'_>,
@@ -230,7 +230,7 @@ fn check_body(schema: &Schema, body: &Instance, rules: Rules) -> Result<(), CimF
     }
 }
 
-/// A body need not repeat the keys; one that does must not change them.
+/// Checks the keys in a body: it may omit them, and must not change them.
 fn check_keys(
     schema: &Schema,
     id: &InstanceId,
@@ -257,7 +257,7 @@ fn check_keys(
     Ok(())
 }
 
-/// The value that a new instance has, if it has one at all.
+/// Returns the value of a property in a new instance, if it has one.
 fn created_value(
     space: &mut Space,
     schema: &Schema,
@@ -284,7 +284,7 @@ fn created_value(
     }
 }
 
-/// The value that a Put gives a property; `None` where it leaves it as it is.
+/// Returns the value that a Put gives a property; `None` if it stays unchanged.
 fn put_value(
     decl: &PropertyDecl,
     body: &Instance,
@@ -307,8 +307,8 @@ fn put_value(
     }
 }
 
-/// What becomes of a property that the body leaves out. A property that must have a value falls back
-/// to its default, as a left-out element does (WS-Management 4.7).
+/// Returns the value of a property that the body omits. A property that must have a value is reset
+/// to its default, as WS-Management 4.7 requires for an omitted element.
 fn missing_value(
     decl: &PropertyDecl,
     scope: &Scope,

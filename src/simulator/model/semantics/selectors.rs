@@ -1,10 +1,10 @@
-//! From selectors to the identity of an instance.
+//! Converts selectors into the identity of an instance.
 
 use crate::cim::{Key, PropertyDecl};
 use crate::simulator::model::repository::{InstanceId, Schema};
 use crate::simulator::model::semantics::{CimFailure, Rules};
 
-/// The identity that selectors name: every key once, under its name, as text of its type.
+/// Returns the identity that selectors name: every key once, by its name, as text of its type.
 pub(super) fn identify(
     schema: &Schema,
     selectors: &[Key],

@@ -1,9 +1,9 @@
-//! Values as a class declares them.
+//! Converts values to their declared types.
 
 use crate::cim::{Array, CimType, PropertyDecl, Value};
 use crate::simulator::model::semantics::{BadValue, CimFailure};
 
-/// A value as its property declares it; NULL stays NULL.
+/// Converts a value to the type of its property; NULL stays NULL.
 pub(super) fn as_declared(
     decl: &PropertyDecl,
     value: &Value,
@@ -40,7 +40,7 @@ fn scalar(decl: &PropertyDecl, value: &Value, bad: BadValue) -> Result<Value, Ci
     wrapped.ok_or_else(|| CimFailure::TypeMismatch(decl.name.clone()))
 }
 
-/// An integer cut to the width of its type, as OMI does (256 as `uint8` is 0).
+/// Cuts an integer to the width of its type, as OMI does (256 as `uint8` is 0).
 fn wrap(text: &str, cim_type: CimType) -> Option<Value> {
     let number: i128 = text.parse().ok()?;
     Some(match cim_type {

@@ -1,4 +1,4 @@
-//! A value of an instance beside a value of a query.
+//! Compares a value of an instance with a value of a query.
 
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ pub(super) enum Literal {
     Null,
 }
 
-/// A number, kept whole as long as it is.
+/// A number, an integer as long as possible.
 #[derive(Clone, Copy, Debug)]
 enum Number {
     Integer(i128),
@@ -73,7 +73,7 @@ impl Literal {
     }
 }
 
-/// How a value stands to one in a query; `None` if they cannot be compared, as NULL never can.
+/// Compares a value with a literal; `None` if they are not comparable, as NULL never is.
 pub(super) fn compare(value: &Value, literal: &Literal, syntax: Syntax) -> Option<Ordering> {
     if syntax == Syntax::Sfcb {
         return compare_exactly(value, literal);
@@ -85,7 +85,7 @@ pub(super) fn compare(value: &Value, literal: &Literal, syntax: Syntax) -> Optio
         Value::String(text) | Value::Untyped(text) => {
             Some(compare_texts(text, &literal.as_text()?))
         }
-        // Paths are the same or not; that one is less than the other means nothing.
+        // Paths are equal or not; they have no order.
         Value::Reference(_) => match value.same_key_value(&Value::Untyped(literal.as_text()?)) {
             true => Some(Ordering::Equal),
             false => Some(Ordering::Less),
@@ -94,7 +94,7 @@ pub(super) fn compare(value: &Value, literal: &Literal, syntax: Syntax) -> Optio
     }
 }
 
-/// As sfcb compares: texts with case, and nothing with a value of another kind.
+/// Compares as sfcb does: texts with case, and never values of different kinds.
 fn compare_exactly(value: &Value, literal: &Literal) -> Option<Ordering> {
     let is_text = matches!(literal, Literal::Text(_));
     match value {
@@ -112,13 +112,13 @@ fn compare_exactly(value: &Value, literal: &Literal) -> Option<Ordering> {
     }
 }
 
-/// Texts are compared without case, as WMI does.
+/// Compares texts without case, as WMI does.
 fn compare_texts(a: &str, b: &str) -> Ordering {
     let a = a.chars().flat_map(char::to_lowercase);
     a.cmp(b.chars().flat_map(char::to_lowercase))
 }
 
-/// A code unit by its number, or by its character.
+/// Compares a code unit by its number, or by its character.
 fn compare_char16(unit: u16, literal: &Literal) -> Option<Ordering> {
     match literal {
         Literal::Text(text) => {
@@ -132,8 +132,8 @@ fn compare_char16(unit: u16, literal: &Literal) -> Option<Ordering> {
     }
 }
 
-/// Points in time by the moment they name, intervals by their length. With wildcards they are the
-/// same or cannot be compared.
+/// Compares points in time by the moment, and intervals by length. Values with wildcards are equal
+/// or not comparable.
 fn compare_datetimes(a: &DateTime, b: &DateTime) -> Option<Ordering> {
     if a == b {
         return Some(Ordering::Equal);
@@ -173,7 +173,8 @@ impl Number {
             Value::Sint32(n) => i128::from(*n),
             Value::Uint64(n) => i128::from(*n),
             Value::Sint64(n) => i128::from(*n),
-            // The shortest text of a real32 is the number that was meant: 0.1 is not 0.10000000149.
+            // Uses the shortest text of a real32, which is the intended number: 0.1, not
+            // 0.10000000149.
             Value::Real32(n) => return n.to_string().parse().ok().map(Number::Real),
             Value::Real64(n) => return Some(Number::Real(*n)),
             _ => return None,

@@ -1,4 +1,4 @@
-//! Whether an instance is what a query asks for.
+//! Evaluates a query for an instance.
 
 use std::cmp::Ordering;
 
@@ -6,15 +6,15 @@ use crate::cim::{Instance, Name, Value};
 use crate::simulator::model::wql::compare::compare;
 use crate::simulator::model::wql::{Comparison, Condition, PropertyPath, Query, Syntax};
 
-/// Which classes derive from which.
+/// The class hierarchy.
 pub(in crate::simulator) trait Ancestry {
-    /// Whether a class is another one or derives from it.
+    /// Whether a class equals another one or derives from it.
     fn is_a(&self, class: &Name, ancestor: &Name) -> bool;
 }
 
 impl Query {
-    /// Whether the condition holds for an instance. A comparison with NULL, or with a value of
-    /// another kind, neither holds nor fails (`NOT` does not change that); such a row is not wanted.
+    /// Whether the condition is true for an instance. A comparison with NULL, or with a value of
+    /// another kind, is unknown, and so is its negation; an unknown row is not selected.
     pub(in crate::simulator) fn matches(
         &self,
         instance: &Instance,
@@ -66,7 +66,7 @@ impl Condition {
     }
 }
 
-/// What the parts come to together: `decisive` if one of them is, else unknown if one of them is.
+/// Combines the parts: `decisive` if one of them is, else unknown if one of them is.
 fn unless(decisive: bool, parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut result = Some(!decisive);
     for part in parts {
@@ -80,7 +80,7 @@ fn unless(decisive: bool, parts: impl Iterator<Item = Option<bool>>) -> Option<b
 }
 
 impl PropertyPath {
-    /// The value, as far as the instance has one.
+    /// Returns the value, if the instance has one.
     fn value(&self, instance: &Instance) -> Option<Value> {
         let (last, embedded) = self.0.split_last()?;
         let holder = holder(instance, embedded)?;
@@ -90,8 +90,8 @@ impl PropertyPath {
         }
     }
 
-    /// The class of what the path names: of the instance itself (`__THIS`), of an embedded one, of what
-    /// a reference refers to, or of the instance that `__CLASS` stands in.
+    /// Returns the class of the path's target: the instance itself (`__THIS`), an embedded
+    /// instance, the target of a reference, or the instance that `__CLASS` belongs to.
     fn class(&self, instance: &Instance) -> Option<Name> {
         if matches!(&*self.0, [this] if *this == "__THIS") {
             return Some(instance.class().clone());

@@ -1,27 +1,27 @@
-//! A query as words and signs.
+//! Splits a query into tokens.
 
 use crate::simulator::model::wql::compare::Literal;
 use crate::simulator::model::wql::{Syntax, SyntaxError};
 
-/// A piece of a query.
+/// A token of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
     Word(String),
-    /// A text or a number; words that are values (`TRUE`, `NULL`) stay words.
+    /// A text or a number; the words `TRUE`, `FALSE` and `NULL` stay words.
     Literal(Literal),
-    /// `=`, `<=`, `(` and their like.
+    /// `=`, `<=`, `(` and similar.
     Sign(&'static str),
 }
 
-/// A piece, and the byte at which it begins.
+/// A token and the byte at which it starts.
 pub(super) type Placed = (usize, Token);
 
-/// The signs, the longer of two that begin alike first.
+/// The signs; of two with the same start, the longer first.
 const SIGNS: [&str; 13] = [
     "<>", "!=", "<=", ">=", "<", ">", "=", "(", ")", ",", ".", "*", ";",
 ];
 
-/// Takes a query apart.
+/// Splits a query.
 pub(super) fn tokens(text: &str, syntax: Syntax) -> Result<Vec<Placed>, SyntaxError> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
@@ -35,7 +35,7 @@ pub(super) fn tokens(text: &str, syntax: Syntax) -> Result<Vec<Placed>, SyntaxEr
     Ok(tokens)
 }
 
-/// The first token of a text that begins with `first`, and what follows it.
+/// Returns the first token of a text that starts with `first`, and the rest.
 fn token(first: char, text: &str, syntax: Syntax) -> Result<(Token, &str), &'static str> {
     if first == '\'' || first == '"' {
         let (literal, rest) = match syntax {
@@ -71,7 +71,8 @@ fn begins_number(text: &str) -> bool {
     digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// How long the number is with which a text begins: a sign, digits, a fraction, an exponent.
+/// Returns the length of the number at the start of a text: a sign, digits, a fraction, an
+/// exponent.
 fn number_length(text: &str) -> usize {
     let mut before = ' ';
     let ends = |c: char| {
@@ -83,7 +84,8 @@ fn number_length(text: &str) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
-/// A number as OMI and sfcb read it: an integer is cut to 64 bits, and an exponent needs a point.
+/// Reads a number as OMI and sfcb do: an integer is cut to 64 bits, and an exponent requires a
+/// point.
 fn narrow(text: &str, literal: Literal) -> Option<Literal> {
     match literal {
         Literal::Integer(number) => {
@@ -94,7 +96,7 @@ fn narrow(text: &str, literal: Literal) -> Option<Literal> {
     }
 }
 
-/// The content of a text in quotes without escapes, in one line, and what follows it.
+/// Returns the content of a quoted text without escapes, on one line, and the rest.
 fn verbatim(quote: char, text: &str) -> Result<(String, &str), &'static str> {
     let text = text.strip_prefix(quote).unwrap_or(text);
     let end = text.split_once(quote);
@@ -103,9 +105,9 @@ fn verbatim(quote: char, text: &str) -> Result<(String, &str), &'static str> {
     Ok((content.to_owned(), rest))
 }
 
-/// The content of a text in quotes, and what follows it. For WMI a backslash keeps the meaning from a
-/// quote and from another backslash; before anything else it is itself. For OMI it does so from every
-/// character, and some become line breaks.
+/// Returns the content of a quoted text, and the rest. In WMI a backslash escapes only a quote or
+/// another backslash; before anything else it is literal. In OMI it escapes every character, and
+/// some escapes are line breaks.
 fn quoted(quote: char, text: &str, syntax: Syntax) -> Result<(String, &str), &'static str> {
     let mut content = String::new();
     let mut characters = text.chars();

@@ -1,11 +1,11 @@
 //! The patterns of `LIKE`.
 
-/// A pattern: `%` is any text, `_` one character, `[a-f]` one of these, `[^a-f]` one of the others.
-/// Letters are compared without case.
+/// A pattern: `%` matches any text, `_` one character, `[a-f]` one of these, `[^a-f]` any other.
+/// Letters match without case.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pattern {
     pieces: Vec<Piece>,
-    /// As sfcb: with case, and never beside an empty text.
+    /// Matches as sfcb does: with case, and never an empty text.
     is_exact: bool,
 }
 
@@ -21,7 +21,7 @@ enum Piece {
 }
 
 impl Pattern {
-    /// Reads a pattern. A bracket that is never closed stands for itself.
+    /// Parses a pattern. An unclosed bracket is literal.
     pub(super) fn parse(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text.chars();
@@ -45,7 +45,8 @@ impl Pattern {
         }
     }
 
-    /// Reads a pattern as sfcb does: a `%` at the start or the end is any text, all else is itself.
+    /// Parses a pattern as sfcb does: a `%` at the start or the end matches any text, all else is
+    /// literal.
     pub(super) fn parse_ends(text: &str) -> Self {
         let after = text.strip_prefix('%');
         let middle = after.unwrap_or(text);
@@ -62,8 +63,8 @@ impl Pattern {
         }
     }
 
-    /// Whether a text is of this pattern. Only the last `%` is ever tried again, so that the time is
-    /// bounded by the lengths of both, multiplied.
+    /// Whether a text matches. Only the last `%` backtracks, so the time is bounded by the product
+    /// of both lengths.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = match self.is_exact {
             true if text.is_empty() => return false,
@@ -99,7 +100,7 @@ impl Pattern {
 }
 
 impl Piece {
-    /// What stands between brackets; a range is written `a-f` or, as WMI also takes it, `a=f`.
+    /// Parses the content of brackets; a range is `a-f` or, as WMI also accepts, `a=f`.
     fn set(text: &str) -> Self {
         let (text, negated) = match text.strip_prefix('^') {
             Some(text) => (text, true),
@@ -138,7 +139,7 @@ impl Piece {
     }
 }
 
-/// A character without its case, as far as that is one character again.
+/// Folds the case of a character, if the result is one character.
 fn folded(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {

@@ -1,10 +1,10 @@
-//! WQL, the query language of WMI, and the part of CQL that is the same (MS-WMI 2.2.1, DSP0202).
+//! WQL, the query language of WMI, and its common part with CQL (MS-WMI 2.2.1, DSP0202).
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
 //! | `lexer` | words, texts, numbers, signs |
-//! | `parser` | from text to a [`Query`] |
-//! | `eval`, `compare`, `like` | whether an instance is wanted |
+//! | `parser` | parses a text into a [`Query`] |
+//! | `eval`, `compare`, `like` | evaluate a query for an instance |
 
 mod compare;
 mod eval;
@@ -21,17 +21,17 @@ use compare::Literal;
 pub(in crate::simulator) use eval::Ancestry;
 use like::Pattern;
 
-/// How a server reads the text of a query.
+/// A server's syntax of queries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::simulator) enum Syntax {
     /// Backslash escapes, `LIKE` with `_` and `[…]`, texts compared without case.
     #[default]
     Wmi,
-    /// As OMI's own parser: escapes, also of line breaks; no `IS NULL`, no `__THIS`, integers of 64 bits
-    /// with a sign, no exponent without a point, and a `NOT` that reaches to the end.
+    /// OMI's own parser: escapes, also of line breaks; no `IS NULL`, no `__THIS`, signed 64-bit
+    /// integers, no exponent without a point, and a `NOT` that extends to the end.
     Omi,
-    /// As sfcb's: no escapes, `LIKE` with a `%` at its ends alone, texts compared exactly and never with
-    /// numbers, no `= NULL`; numbers and `NOT` as OMI's.
+    /// sfcb's parser: no escapes, `LIKE` with a `%` only at its ends, texts compared exactly and
+    /// never with numbers, no `= NULL`; numbers and `NOT` as in OMI's.
     Sfcb,
 }
 
@@ -39,9 +39,9 @@ pub(in crate::simulator) enum Syntax {
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::simulator) struct Query {
     pub(in crate::simulator) class: Name,
-    /// The properties that are wanted; all of them if there is no list.
+    /// The selected properties; `None` for all.
     pub(in crate::simulator) select: Option<Vec<PropertyPath>>,
-    /// How often a server is to look for events, in seconds.
+    /// The polling interval for events, in seconds.
     pub(in crate::simulator) within: Option<f64>,
     condition: Option<Condition>,
     syntax: Syntax,
@@ -51,7 +51,7 @@ pub(in crate::simulator) struct Query {
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::simulator) struct PropertyPath(Vec<Name>);
 
-/// What an instance must be like. Chains of `AND` and `OR` are flat, and nesting is bounded.
+/// A condition. Chains of `AND` and `OR` are flat, and the nesting is bounded.
 #[derive(Clone, Debug, PartialEq)]
 enum Condition {
     All(Vec<Condition>),
@@ -73,22 +73,22 @@ enum Comparison {
     GreaterOrEqual,
 }
 
-/// A query that cannot be read.
+/// A syntax error in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::simulator) struct SyntaxError {
-    /// The byte where it goes wrong.
+    /// The byte of the error.
     position: usize,
     wanted: &'static str,
 }
 
 impl Query {
-    /// Reads a query as a server does.
+    /// Parses a query as a server does.
     pub(in crate::simulator) fn parse(text: &str, syntax: Syntax) -> Result<Self, SyntaxError> {
         parser::parse(text, syntax)
     }
 
-    /// The properties of the row itself that the query names, in the list or the condition; without
-    /// those that every object has, such as `__CLASS`.
+    /// Returns the row's own properties that the query names, in the list or the condition, except
+    /// system properties such as `__CLASS`.
     pub(in crate::simulator) fn named_properties(&self) -> Vec<&Name> {
         let mut named: Vec<&PropertyPath> = self.select.iter().flatten().collect();
         if let Some(condition) = &self.condition {
@@ -100,7 +100,7 @@ impl Query {
 }
 
 impl PropertyPath {
-    /// The property of the row itself.
+    /// The row's own property.
     pub(in crate::simulator) fn first(&self) -> Option<&Name> {
         self.0.first()
     }
@@ -121,13 +121,13 @@ impl Condition {
     }
 }
 
-/// Whether a property is one that WMI gives every object.
+/// Whether WMI gives every object this property.
 fn is_system(name: &Name) -> bool {
     name.as_str().starts_with("__")
 }
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is wanted at byte {}", self.wanted, self.position)
+        write!(f, "expected {} at byte {}", self.wanted, self.position)
     }
 }

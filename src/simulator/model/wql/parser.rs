@@ -1,4 +1,4 @@
-//! From the text of a query to the query.
+//! Parses the text of a query.
 
 use crate::cim::Name;
 use crate::simulator::model::wql::compare::Literal;
@@ -8,11 +8,10 @@ use crate::simulator::model::wql::{
     Comparison, Condition, PropertyPath, Query, Syntax, SyntaxError, is_system,
 };
 
-/// How deep `NOT` and parentheses may be nested: what is parsed by recursion must end before the
-/// stack does.
+/// The limit of nested `NOT` and parentheses, which bounds the recursion of the parser.
 const DEEPEST: usize = 64;
 
-/// Reads a query.
+/// Parses a query.
 pub(super) fn parse(text: &str, syntax: Syntax) -> Result<Query, SyntaxError> {
     let mut parser = Parser {
         tokens: tokens(text, syntax)?.into_iter().peekable(),
@@ -53,7 +52,7 @@ impl Parser {
         })
     }
 
-    /// `*`, or properties with commas between them.
+    /// Parses `*`, or a list of properties.
     fn select(&mut self) -> Result<Option<Vec<PropertyPath>>, SyntaxError> {
         if self.takes_sign("*") {
             return Ok(None);
@@ -77,7 +76,7 @@ impl Parser {
         })
     }
 
-    /// Conditions with `OR` between them.
+    /// Parses conditions joined by `OR`.
     fn any(&mut self, depth: usize) -> Result<Condition, SyntaxError> {
         let mut parts = vec![self.all(depth)?];
         while self.takes_keyword("OR") {
@@ -86,7 +85,7 @@ impl Parser {
         Ok(only(parts, Condition::Any))
     }
 
-    /// Conditions with `AND` between them, which binds closer.
+    /// Parses conditions joined by `AND`, which binds tighter.
     fn all(&mut self, depth: usize) -> Result<Condition, SyntaxError> {
         let mut parts = vec![self.one(depth)?];
         while self.takes_keyword("AND") {
@@ -97,12 +96,12 @@ impl Parser {
 
     fn one(&mut self, depth: usize) -> Result<Condition, SyntaxError> {
         if depth == DEEPEST {
-            return Err(self.wants("a condition that is nested less"));
+            return Err(self.wants("a condition with less nesting"));
         }
         if self.takes_keyword("NOT") {
             let negated = match self.syntax {
                 Syntax::Wmi => self.one(depth + 1)?,
-                // Their grammars give it no precedence.
+                // In these grammars `NOT` has no precedence.
                 Syntax::Omi | Syntax::Sfcb => self.any(depth + 1)?,
             };
             return Ok(match self.syntax {
@@ -119,7 +118,7 @@ impl Parser {
         self.comparison()
     }
 
-    /// A property and what is said of it; a value may stand before the property.
+    /// Parses a property and its comparison; the value may come before the property.
     fn comparison(&mut self) -> Result<Condition, SyntaxError> {
         if let Some(literal) = self.takes_literal() {
             let comparison = self.operator()?;
@@ -172,7 +171,7 @@ impl Parser {
             .ok_or_else(|| self.wants("a comparison"))
     }
 
-    /// A text, a number, `TRUE`, `FALSE` or `NULL`.
+    /// Takes a text, a number, `TRUE`, `FALSE` or `NULL`.
     fn takes_literal(&mut self) -> Option<Literal> {
         let words = [
             ("TRUE", Literal::Boolean(true)),
@@ -192,7 +191,7 @@ impl Parser {
         }
     }
 
-    /// The class of an `ISA`, in quotes or without; only WMI knows quotes there.
+    /// Parses the class of an `ISA`, with or without quotes; only WMI accepts quotes there.
     fn class_text(&mut self) -> Result<Name, SyntaxError> {
         match self.tokens.peek() {
             Some((_, Token::Word(_))) => self.name("a class"),
@@ -209,9 +208,9 @@ impl Parser {
         }
     }
 
-    /// A property, or one inside another.
+    /// Parses a property, or one inside another.
     fn path(&mut self) -> Result<PropertyPath, SyntaxError> {
-        let no_system = self.wants("a property that is no system property of WMI");
+        let no_system = self.wants("a property other than a WMI system property");
         let mut names = vec![self.name("a property")?];
         if self.syntax != Syntax::Wmi && names.iter().any(is_system) {
             return Err(no_system);
@@ -260,7 +259,7 @@ impl Parser {
         self.tokens.next_if(is_it).is_some()
     }
 
-    /// The end; a semicolon may stand before it.
+    /// Parses the end, with an optional semicolon.
     fn end(&mut self) -> Result<(), SyntaxError> {
         self.takes_sign(";");
         match self.tokens.peek() {
@@ -282,7 +281,7 @@ impl Parser {
 }
 
 impl Comparison {
-    /// The comparison with its sides exchanged.
+    /// Swaps the sides of the comparison.
     fn mirrored(self) -> Self {
         match self {
             Comparison::Less => Comparison::Greater,
@@ -294,7 +293,7 @@ impl Comparison {
     }
 }
 
-/// A comparison with `NULL` asks whether there is a value.
+/// Creates a condition; a comparison with `NULL` tests whether there is a value.
 fn compare(path: PropertyPath, comparison: Comparison, literal: Literal) -> Condition {
     match (literal, comparison) {
         (Literal::Null, comparison) => {
@@ -311,7 +310,7 @@ fn negate(condition: Condition, negated: bool) -> Condition {
     }
 }
 
-/// One condition stays what it is.
+/// Joins conditions; a single one stays unchanged.
 fn only(mut parts: Vec<Condition>, join: impl Fn(Vec<Condition>) -> Condition) -> Condition {
     match (parts.len(), parts.pop()) {
         (1, Some(part)) => part,
@@ -322,7 +321,7 @@ fn only(mut parts: Vec<Condition>, join: impl Fn(Vec<Condition>) -> Condition) -
     }
 }
 
-/// Words that name no class and no property.
+/// Whether a word cannot name a class or property.
 fn is_reserved(word: &str) -> bool {
     let reserved = [
         "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "LIKE", "IS", "ISA", "NULL", "TRUE", "FALSE",

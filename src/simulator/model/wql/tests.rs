@@ -6,7 +6,7 @@ use crate::simulator::model::wql::eval::Ancestry;
 use crate::simulator::model::wql::like::Pattern;
 use crate::simulator::model::wql::*;
 
-/// `Derived` derives from `Base`, and nothing else from anything.
+/// A hierarchy in which only `Derived` derives from `Base`.
 struct Family;
 
 impl Ancestry for Family {
@@ -186,7 +186,7 @@ fn what_is_no_query() {
         assert!(parse(text).is_err(), "{text}");
     }
     let error = parse("SELECT * FROM A WHERE B =").unwrap_err();
-    assert_eq!(error.to_string(), "a value is wanted at byte 25");
+    assert_eq!(error.to_string(), "expected a value at byte 25");
 }
 
 #[test]
@@ -215,13 +215,13 @@ fn a_query_cannot_exhaust_the_stack_or_the_time() {
     assert!(!pattern.matches(&"a".repeat(400)));
 }
 
-/// Whether a condition holds for the row on a server; `None` if it cannot be read there.
+/// Whether a condition is true for the row on a server; `None` for a syntax error.
 fn holds_on(syntax: Syntax, condition: &str) -> Option<bool> {
     let query = Query::parse(&format!("SELECT * FROM Derived WHERE {condition}"), syntax);
     Some(query.ok()?.matches(&row(), &Family))
 }
 
-/// Each condition on Windows, OMI and openwsman.
+/// Evaluates each condition on Windows, OMI and openwsman.
 #[test]
 fn servers_read_the_same_text_differently() {
     let (yes, no, error) = (Some(true), Some(false), None);
@@ -270,7 +270,7 @@ fn omi_has_escapes_for_line_breaks() {
     assert!(query.unwrap().matches(&row, &Family));
 }
 
-/// A text in a query.
+/// Quotes a text for a query.
 fn quoted(text: &str) -> String {
     let escaped = text
         .replace('\\', r"\\")
@@ -295,7 +295,7 @@ proptest! {
         prop_assert!(!parse(&query).unwrap().matches(&row, &Family));
     }
 
-    /// What the client writes for a server, that server reads as it was meant, or it is not sent.
+    /// A server reads the client's text as it was meant, or the client does not send it.
     #[test]
     fn a_condition_means_the_same_to_every_server(
         text in "[ab%_\\\\'\"\\[\\]^\\n-]{0,6}",

@@ -1,4 +1,4 @@
-//! Associations: instances of classes with two references or more (DSP0004 5.1.2.9).
+//! Associations: instances of classes with two or more references (DSP0004 5.1.2.9).
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::simulator::model::hierarchy::Hierarchy;
 use crate::simulator::model::repository::{InstanceId, Schema, Space};
 use crate::simulator::model::wql::Ancestry;
 
-/// The object that a filter starts from, if there is such an instance.
+/// Returns the object that a filter starts from, if it exists.
 pub(super) fn object<'s>(space: &'s Space, filter: &AssociationFilter) -> Option<&'s Instance> {
     space.get(&identity(space, &filter.object)?)
 }
 
-/// The instances that a filter gives, each once.
+/// Returns the instances that match a filter, each once.
 pub(super) fn rows(space: &Space, filter: &AssociationFilter) -> Vec<(Arc<Schema>, Instance)> {
     let Some(object) = identity(space, &filter.object) else {
         return Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn rows(space: &Space, filter: &AssociationFilter) -> Vec<(Arc<Schema
     };
     let mut class: Option<Arc<Schema>> = None;
     for (id, association) in space.all() {
-        // The instances of one class stand together.
+        // Instances of one class are adjacent.
         if class
             .as_ref()
             .is_none_or(|known| known.name != *association.class())
@@ -58,7 +58,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Takes what one association gives, if it refers to the object in the wanted role.
+    /// Adds the results of one association, if it refers to the object in the requested role.
     fn look_at(&mut self, id: &InstanceId, class: &Schema, association: &Instance) {
         let ends: Vec<(&Name, InstanceId)> = references(class)
             .filter_map(|name| Some((name, self.end(association, name)?)))
@@ -100,7 +100,7 @@ impl Search<'_> {
         }
     }
 
-    /// What an association refers to under a name.
+    /// Returns the target of a reference in an association.
     fn end(&self, association: &Instance, name: &Name) -> Option<InstanceId> {
         match association.value(name.as_str())? {
             Value::Reference(path) => identity(self.space, path),
@@ -114,7 +114,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a role is the wanted one.
+/// Whether a role matches the requested one.
 fn is(wanted: &Option<String>, role: &Name) -> bool {
     wanted
         .as_ref()

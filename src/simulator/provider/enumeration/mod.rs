@@ -1,11 +1,11 @@
-//! Enumerations: which rows they give, and those that wait for a Pull.
+//! Enumerations: the selection of their rows, and the open ones that wait for a Pull.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `select` | from a request to its rows |
+//! | `select` | selects the rows of a request |
 //! | `association` | the rows of an association filter |
-//! | `rows` | rows one by one, kept or made when they are asked for |
-//! | `page` | as many as an answer has room for, in XML |
+//! | `rows` | iterates over stored and generated rows |
+//! | `page` | writes the rows of one answer as XML |
 
 mod association;
 mod page;
@@ -30,7 +30,7 @@ use crate::simulator::faults::{Failure, ProtocolFailure};
 #[derive(Debug)]
 pub(in crate::simulator) struct Enumerations {
     dialect: Dialect,
-    /// How long one waits for the next Pull.
+    /// How long an enumeration waits for the next Pull.
     lifetime: Option<Duration>,
     table: Mutex<Table>,
     gives_empty_page: AtomicBool,
@@ -45,9 +45,9 @@ struct Table {
 /// One enumeration.
 #[derive(Debug)]
 pub(in crate::simulator) struct Enumeration {
-    /// What a Pull names it by.
+    /// The context that a Pull names.
     pub(in crate::simulator) context: String,
-    /// Its rows, or why there are none: OMI says so only at the first Pull.
+    /// The rows, or the failure that OMI reports only at the first Pull.
     pub(in crate::simulator) rows: Result<Rows, Failure>,
     pub(in crate::simulator) shape: Shape,
     lifetime: Option<Duration>,
@@ -55,8 +55,8 @@ pub(in crate::simulator) struct Enumeration {
 }
 
 impl Enumerations {
-    /// The enumerations of a server that forgets one after `lifetime`, or after the time that such a
-    /// server takes.
+    /// Creates the table of a server whose enumerations expire after `lifetime`, or after the
+    /// server's default time.
     pub(in crate::simulator) fn new(dialect: Dialect, lifetime: Option<Duration>) -> Self {
         Self {
             dialect,
@@ -66,8 +66,8 @@ impl Enumerations {
         }
     }
 
-    /// A new enumeration, which [`keep`](Self::keep) opens. openwsman heeds the time that the client
-    /// wants it to live.
+    /// Creates an enumeration, which [`keep`](Self::keep) opens. openwsman honours the client's
+    /// expiration time.
     pub(in crate::simulator) fn begin(
         &self,
         rows: Result<Rows, Failure>,
@@ -93,40 +93,40 @@ impl Enumerations {
         })
     }
 
-    /// Has an enumeration wait for the next Pull.
+    /// Stores an enumeration for the next Pull.
     pub(in crate::simulator) fn keep(&self, mut enumeration: Enumeration) {
         enumeration.used = Instant::now();
         let context = enumeration.context.clone();
         self.lock().open.insert(context, enumeration);
     }
 
-    /// Takes an enumeration out, to pull from it or to end it.
+    /// Takes an enumeration, to pull from it or to end it.
     pub(in crate::simulator) fn take(&self, context: &str) -> Result<Enumeration, Failure> {
         let taken = self.lock().open.remove(context);
         taken.ok_or_else(|| ProtocolFailure::NoEnumeration.into())
     }
 
-    /// How many wait for a Pull.
+    /// Returns the number of enumerations that wait for a Pull.
     pub(in crate::simulator) fn count(&self) -> usize {
         self.lock().open.len()
     }
 
-    /// Forgets all of them, as if their time were over.
+    /// Expires all enumerations.
     pub(in crate::simulator) fn expire(&self) {
         self.lock().open.clear();
     }
 
-    /// Has the next page come without rows.
+    /// Makes the next page empty.
     pub(in crate::simulator) fn give_empty_page(&self) {
         self.gives_empty_page.store(true, Ordering::Release);
     }
 
-    /// Whether this page is to come without rows.
+    /// Takes the request for an empty page.
     pub(in crate::simulator) fn takes_empty_page(&self) -> bool {
         self.gives_empty_page.swap(false, Ordering::AcqRel)
     }
 
-    /// The table without those whose time is over.
+    /// Locks the table and removes expired enumerations.
     fn lock(&self) -> MutexGuard<'_, Table> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.open.retain(|_, enumeration| !enumeration.is_over());
@@ -141,7 +141,7 @@ impl Enumeration {
     }
 }
 
-/// The text of a context, in the manner of each server.
+/// Formats a context as each server does.
 fn context_text(dialect: Dialect, number: u64) -> String {
     match dialect {
         Dialect::Windows => format!("uuid:53494D55-0000-0000-0001-{number:012X}"),

@@ -1,4 +1,4 @@
-//! A page: as many rows as an answer has room for.
+//! A page: the rows that fit into one answer.
 
 use crate::cim::{InstancePath, ValueError};
 use crate::protocol::{
@@ -15,37 +15,37 @@ use crate::simulator::provider::reply::Frame;
 use crate::simulator::provider::request::Operation;
 use crate::xml::{Writer, uri};
 
-/// How rows are written.
+/// The format of rows.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct Shape {
     pub(in crate::simulator) mode: EnumerationMode,
-    /// Whether a query picked properties, which Windows writes as a fragment.
+    /// Whether a query selected properties, which Windows writes as a fragment.
     pub(in crate::simulator) picked: bool,
-    /// What stands before the classes, if not what the request has.
+    /// The prefix of the classes, if it differs from that of the request.
     pub(in crate::simulator) prefix: Option<ResourceUriPrefix>,
 }
 
-/// How much an answer may hold.
+/// The limits of a page.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Room {
     pub(in crate::simulator) rows: usize,
-    /// Bytes of the rows together.
+    /// The limit of bytes of all rows.
     pub(in crate::simulator) bytes: usize,
-    /// The same where the client wants less; one row comes however long it is.
+    /// The lower limit that the client sets; the first row is always included.
     pub(in crate::simulator) characters: Option<usize>,
-    /// Whether what exceeds the bytes is left for the next page; else all rows are taken, and lost
-    /// if they are too many (openwsman).
+    /// Whether rows beyond the limit go to the next page; otherwise all rows are taken, and lost if
+    /// they are too many (openwsman).
     pub(in crate::simulator) packs: bool,
 }
 
-/// The rows of a page in XML.
+/// The rows of a page as XML.
 pub(in crate::simulator) struct Items {
     rows: Writer,
     is_last: bool,
 }
 
 impl Items {
-    /// A page without rows that says nothing about the end.
+    /// Returns a page without rows and without the end mark.
     pub(in crate::simulator) fn none() -> Self {
         Self {
             rows: Writer::with_capacity(0),
@@ -53,7 +53,7 @@ impl Items {
         }
     }
 
-    /// Takes rows as long as there is room.
+    /// Takes rows while they fit.
     pub(in crate::simulator) fn take(
         rows: &mut Rows,
         shape: &Shape,
@@ -88,21 +88,21 @@ impl Items {
         })
     }
 
-    /// Whether no row is left after these.
+    /// Whether no rows follow.
     pub(in crate::simulator) fn is_last(&self) -> bool {
         self.is_last
     }
 }
 
 impl Room {
-    /// How many bytes there may be with one row more.
+    /// Returns the limit of bytes with one more row.
     fn limit(&self, taken: usize) -> usize {
         let characters = self.characters.filter(|_| taken > 0);
         characters.map_or(self.bytes, |characters| characters.min(self.bytes))
     }
 }
 
-/// Room for most pages without a second allocation.
+/// The initial capacity: most pages fit without another allocation.
 const USUAL_SIZE: usize = 64 * 1024;
 
 impl Shape {
@@ -151,7 +151,7 @@ impl Shape {
     }
 }
 
-/// OMI leaves the namespace out.
+/// Writes a path; OMI omits the namespace.
 fn write_path(
     path: &InstancePath,
     frame: &Frame<'_>,
@@ -169,7 +169,7 @@ fn write_path(
 }
 
 impl Frame<'_> {
-    /// The answer to an Enumerate or a Pull. Without items it names the context and nothing else.
+    /// Writes the answer to an Enumerate or a Pull. Without items it holds only the context.
     pub(in crate::simulator) fn page(
         self,
         enumeration: &Enumeration,
@@ -211,7 +211,8 @@ impl Frame<'_> {
     }
 }
 
-/// The answer to an Enumerate always has one, if empty; that to the last Pull has none.
+/// Writes the context: the answer to an Enumerate always has one, even if empty; that to the last
+/// Pull has none.
 fn write_context(w: &mut Writer, context: Option<&str>, is_pull: bool) -> Result<(), ValueError> {
     match context {
         None if is_pull => Ok(()),
@@ -219,8 +220,8 @@ fn write_context(w: &mut Writer, context: Option<&str>, is_pull: bool) -> Result
     }
 }
 
-/// Rows in the namespace of the operation: those of an Enumerate are WS-Management's, not
-/// WS-Enumeration's.
+/// Writes the rows in the namespace of the operation: those of an Enumerate belong to
+/// WS-Management, not WS-Enumeration.
 fn write_items(w: &mut Writer, items: &Items, is_pull: bool) -> Result<(), ValueError> {
     let element = if is_pull { "n:Items" } else { "w:Items" };
     w.open(element, &[])?;

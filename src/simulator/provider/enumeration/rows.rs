@@ -1,4 +1,4 @@
-//! The rows of an enumeration, one by one.
+//! The rows of an enumeration.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::simulator::model::repository::Schema;
 use crate::simulator::model::semantics::Found;
 use crate::simulator::model::wql::Query;
 
-/// The rows that are left. What the repository keeps was copied when the enumeration began; what it
-/// makes is made as it is asked for.
+/// The remaining rows. Stored instances were copied when the enumeration started; generated ones
+/// are made on request.
 #[derive(Debug)]
 pub(in crate::simulator) struct Rows {
     classes: std::vec::IntoIter<Class>,
@@ -18,7 +18,7 @@ pub(in crate::simulator) struct Rows {
     made: std::vec::IntoIter<(View, Generated)>,
     making: Option<(View, Generated, u64)>,
     condition: Condition,
-    /// A row that was taken and found no room.
+    /// A row that did not fit into the last page.
     held: Option<Row>,
 }
 
@@ -26,27 +26,27 @@ pub(in crate::simulator) struct Rows {
 #[derive(Debug)]
 pub(in crate::simulator) enum Row {
     Instance {
-        /// Its class, with the keys.
+        /// The class of the instance, with its keys.
         own: Arc<Schema>,
-        /// What is shown of it.
+        /// The returned class and properties.
         found: Found,
     },
     Class(Class),
 }
 
-/// A class, and what is shown of its instances.
+/// A class, and the properties to return of its instances.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub(super) own: Arc<Schema>,
     pub(super) shown: Arc<Schema>,
 }
 
-/// Which of the rows are wanted.
+/// The condition on the rows.
 #[derive(Debug)]
 pub(super) enum Condition {
     None,
     Query(Query, Hierarchy),
-    /// Properties, and the values they must have.
+    /// Properties and their required values.
     Properties(Vec<(Name, Value)>),
 }
 
@@ -66,7 +66,7 @@ impl Rows {
         }
     }
 
-    /// Classes in place of instances.
+    /// Creates rows of classes instead of instances.
     pub(in crate::simulator) fn of_classes(classes: Vec<Class>) -> Self {
         Self {
             classes: classes.into_iter(),
@@ -74,7 +74,7 @@ impl Rows {
         }
     }
 
-    /// The next row.
+    /// Returns the next row.
     pub(in crate::simulator) fn next_row(&mut self) -> Option<Row> {
         if let Some(held) = self.held.take() {
             return Some(held);
@@ -90,12 +90,12 @@ impl Rows {
         }
     }
 
-    /// Puts a row back in front.
+    /// Puts a row back to the front.
     pub(in crate::simulator) fn hold(&mut self, row: Row) {
         self.held = Some(row);
     }
 
-    /// Whether there is no row left.
+    /// Whether no rows are left.
     pub(in crate::simulator) fn is_over(&mut self) -> bool {
         self.held = self.next_row();
         self.held.is_none()

@@ -1,4 +1,4 @@
-//! From a request to the rows it asks for.
+//! Selects the rows of a request.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::simulator::model::wql::{PropertyPath, Query};
 use crate::simulator::provider::enumeration::association;
 use crate::simulator::provider::enumeration::rows::{Condition, Rows, View};
 
-/// The class in a resource URI that means all classes.
+/// The class in a resource URI that stands for all classes.
 const ALL_CLASSES: &str = "*";
 
-/// The rows that an Enumerate asks for.
+/// Selects the rows of an Enumerate.
 pub(in crate::simulator) fn select(
     repository: &Repository,
     dialect: Dialect,
@@ -52,7 +52,7 @@ pub(in crate::simulator) fn select(
     }
 }
 
-/// The instances of a class, and of those that derive from it.
+/// Returns the instances of a class and of its subclasses.
 fn of_class(
     space: &Space,
     class: &Name,
@@ -93,7 +93,7 @@ fn of_query(space: &Space, dialect: Dialect, text: &str) -> Result<Rows, CimFail
     Ok(collect(space, &classes, view, condition))
 }
 
-/// Whether a query is about a class that there is, and its properties.
+/// Checks that the class and the properties of a query exist.
 pub(in crate::simulator) fn check_query(
     space: &Space,
     dialect: Dialect,
@@ -112,7 +112,7 @@ pub(in crate::simulator) fn check_query(
     Ok(())
 }
 
-/// A class with only some of its properties. Windows sorts them (MS-WSMV, product behaviour).
+/// Reduces a class to the selected properties. Windows sorts them (MS-WSMV, product behaviour).
 fn picked(own: &Schema, properties: &[PropertyPath], dialect: Dialect) -> Schema {
     let mut picked = own.clone();
     let is_picked = |name: &Name| properties.iter().any(|path| path.first() == Some(name));
@@ -125,7 +125,7 @@ fn picked(own: &Schema, properties: &[PropertyPath], dialect: Dialect) -> Schema
     picked
 }
 
-/// The rows of an association filter. That its object does not exist, only WMI says.
+/// Returns the rows of an association filter. Only WMI reports that its object does not exist.
 fn associated(
     space: &Space,
     dialect: Dialect,
@@ -150,7 +150,7 @@ fn whole(own: Arc<Schema>) -> View {
     }
 }
 
-/// The instances of these classes themselves.
+/// Collects the instances of these classes, without those of their subclasses.
 fn collect(
     space: &Space,
     classes: &[Name],

@@ -1,5 +1,5 @@
-//! GetClass and EnumerateClasses (MS-WSMV 3.1.4.1.38): a Get and an Enumerate on the resource of all
-//! classes.
+//! GetClass and EnumerateClasses (MS-WSMV 3.1.4.1.38): a Get and an Enumerate on the resource URI
+//! of all classes.
 
 use crate::cim::{Name, Namespace};
 use crate::simulator::dialect::Dialect;
@@ -10,7 +10,7 @@ use crate::simulator::provider::enumeration::Rows;
 use crate::simulator::provider::operation::Call;
 
 impl Call<'_> {
-    /// Whether a Get asks for a class; OMI knows by the last segment of the URI alone.
+    /// Whether a Get asks for a class; OMI decides by the last segment of the URI alone.
     pub(super) fn is_for_a_class(&self) -> bool {
         match self.dialect() {
             Dialect::Omi => self.resource.class == "*",
@@ -32,12 +32,12 @@ impl Call<'_> {
         Ok(self.frame(target).class(&class)?)
     }
 
-    /// Whether an Enumerate asks for classes; OMI takes their name for that of a class.
+    /// Whether an Enumerate asks for classes; OMI treats the segment as the name of a class.
     pub(super) fn enumerates_classes(&self) -> bool {
         self.dialect() == Dialect::Windows && self.resource.is_all_classes()
     }
 
-    /// The classes below the one that the selector names; all if its value is empty.
+    /// Returns the subclasses of the selector's class; all classes if its value is empty.
     pub(super) fn classes(&self, target: Target<'_>) -> Result<Rows, Failure> {
         let base = self.class_name().ok();
         let base = base.as_ref().filter(|base| !base.as_str().is_empty());
@@ -53,7 +53,7 @@ impl Call<'_> {
         Ok(rows.ok_or_else(|| no_namespace(target.namespace))??)
     }
 
-    /// The class that the selector names.
+    /// Returns the class in the selector.
     fn class_name(&self) -> Result<Name, Failure> {
         let named = self.keys.named().iter().find(|key| key.name == "ClassName");
         let named = named.and_then(|key| key.value.as_str()).map(Name::new);

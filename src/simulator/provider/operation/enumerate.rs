@@ -11,10 +11,10 @@ use crate::simulator::provider::enumeration::{Enumeration, Items, Room, Shape, s
 use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::{RequestBody, association_parts};
 
-/// Bytes for the elements around the rows of a page.
+/// The bytes of the elements around the rows of a page.
 const AROUND_ROWS: usize = 512;
 
-/// Fewer parts of an association filter openwsman does not take.
+/// The minimum of parts of an association filter in openwsman.
 const LEAST_PARTS: usize = 4;
 
 impl Call<'_> {
@@ -32,7 +32,7 @@ impl Call<'_> {
         };
         let rows = match (self.dialect(), &rows) {
             (Dialect::Omi, Err(Failure::Protocol(_))) => Ok(rows?),
-            // OMI has not looked at its providers when it answers without rows.
+            // Without optimization OMI answers before it queries its providers.
             (Dialect::Omi, _) if !body.optimize => rows,
             _ => Ok(rows?),
         };
@@ -75,7 +75,7 @@ impl Call<'_> {
         Ok(self.frame(target).empty()?)
     }
 
-    /// Answers with a page, and keeps the enumeration if it has not ended.
+    /// Answers with a page, and keeps the enumeration unless it has ended.
     fn answer(
         &self,
         target: Target<'_>,
@@ -89,7 +89,7 @@ impl Call<'_> {
         Ok(answer)
     }
 
-    /// openwsman looks for a class where it does not see an association filter.
+    /// Checks the filter: openwsman looks up a class unless it recognizes an association filter.
     fn check_filter(&self, body: &EnumerateBody, target: Target<'_>) -> Result<(), Failure> {
         let is_association = matches!(body.filter, Some(Filter::Association(_)));
         let is_short = is_association && association_parts(self.bytes) < LEAST_PARTS;
@@ -125,7 +125,7 @@ impl Call<'_> {
         Items::take(rows, shape, &frame, room)
     }
 
-    /// The limit of characters, which only Windows heeds.
+    /// Returns the limit of characters, which only Windows honours.
     fn characters(&self, body: &PullBody) -> Option<usize> {
         let characters = body
             .max_characters
@@ -134,8 +134,8 @@ impl Call<'_> {
     }
 }
 
-/// How the rows of an enumeration are written. The classes of associated instances are written as
-/// that of the object is.
+/// Returns the format of the rows. The classes of associated instances have the URI form of the
+/// object's.
 fn shape(body: &EnumerateBody, dialect: Dialect) -> Shape {
     let (picked, prefix) = match &body.filter {
         Some(Filter::Wql(text) | Filter::Cql(text)) => {

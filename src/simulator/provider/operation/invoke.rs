@@ -1,4 +1,4 @@
-//! Invoke: a method, as Rust code (DSP0230 10.3).
+//! Invoke: calls a method (DSP0230 10.3).
 
 use crate::cim::{Array, Instance, Name, Value};
 use crate::protocol::{PARAMETERS, ResourceUriPrefix};
@@ -10,7 +10,7 @@ use crate::simulator::provider::request::RequestBody;
 
 impl Call<'_> {
     pub(super) fn invoke(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
-        // OMI does not find the class in an action of WMI.
+        // OMI does not find the class in a WMI action.
         let foreign = self.dialect() == Dialect::Omi
             && matches!(self.resource.prefix, ResourceUriPrefix::Wmi);
         let method = self.request.method().filter(|_| !foreign);
@@ -21,8 +21,8 @@ impl Call<'_> {
         Ok(self.frame(target).output(&method, &reply)?)
     }
 
-    /// The arguments in the body. openwsman sees none in an element of another name, and hands arrays
-    /// on in reverse.
+    /// Returns the arguments in the body. openwsman ignores an element of another name, and
+    /// reverses arrays.
     fn arguments(&self, method: &Name) -> Instance {
         let none = Instance::new(PARAMETERS);
         let RequestBody::Instance(body, _) = &self.request.body else {

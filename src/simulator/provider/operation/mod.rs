@@ -1,4 +1,4 @@
-//! What is done for a request: a file for each kind of operation.
+//! The operations: a file for each kind.
 
 mod classes;
 mod enumerate;
@@ -15,7 +15,7 @@ use crate::simulator::provider::Provider;
 use crate::simulator::provider::reply::Frame;
 use crate::simulator::provider::request::{Operation, Request, Resource};
 
-/// One request whose header is in order.
+/// A request with a valid header.
 pub(in crate::simulator) struct Call<'a> {
     pub(in crate::simulator) provider: &'a Provider,
     pub(in crate::simulator) request: &'a Request,
@@ -27,7 +27,7 @@ pub(in crate::simulator) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Carries the request out; its answer, if that is no fault.
+    /// Processes the request; returns its answer, or the failure.
     pub(in crate::simulator) fn carry_out(
         &self,
         namespace: &Namespace,

@@ -19,16 +19,16 @@ use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::{Request, RequestBody};
 use crate::simulator::provider::subscription::{Happened, Names, Pulled, Wish};
 
-/// The resource of the manager of a subscription, as OMI names it.
+/// The resource URI of the subscription manager in OMI.
 const MANAGER: &str = "http://schemas.dmtf.org/wbem/wscim/1/*";
 
-/// What a subscription lasts if the client does not say.
+/// The default duration of a subscription.
 const EXPIRES: Duration = Duration::from_secs(10 * 60);
 
 const SUBSCRIPTION_END: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/SubscriptionEnd";
 
 impl Provider {
-    /// Before a Pull of events is answered: waits until there is something to answer with.
+    /// Waits before a Pull of events until there is something to answer.
     pub(in crate::simulator) async fn wait_for_events(&self, bytes: &[u8]) {
         if self.subscriptions.count() == 0 {
             return;
@@ -97,7 +97,7 @@ impl Call<'_> {
         }
     }
 
-    /// Whether a Pull is about a subscription.
+    /// Whether a Pull belongs to a subscription.
     pub(super) fn pulls_events(&self) -> bool {
         matches!(&self.request.body, RequestBody::Pull(body)
             if self.provider.subscriptions.knows(&body.context))
@@ -154,7 +154,7 @@ impl Call<'_> {
         self.page(target, &page, delivered)
     }
 
-    /// The answer to a Pull of events, whose action is the URI of the class on openwsman.
+    /// Returns the answer to a Pull of events, whose action in openwsman is the URI of the class.
     fn page(
         &self,
         target: Target<'_>,
@@ -176,7 +176,8 @@ impl Call<'_> {
         Ok(frame.write_as(header, |w| page.write(w, delivered, context))?)
     }
 
-    /// What a server says that ends a subscription by itself; to a Pull, which no recording shows.
+    /// Returns the end of a subscription by the server, as the answer to a Pull; no recording shows
+    /// it.
     fn end(&self, target: Target<'_>, names: &Names, status: String) -> Result<Vec<u8>, Failure> {
         let header = Header {
             action: Some(SUBSCRIPTION_END.to_owned()),
@@ -209,7 +210,7 @@ impl Call<'_> {
             }
         });
         let (query, hierarchy) = checked.map_err(|failure| match failure {
-            // OMI says of a class that is missing, or of none of events, that it was not found.
+            // OMI reports a missing class, or one that is no event class, as not found.
             CimFailure::NoQueriedClass(_) if self.dialect() == Dialect::Omi => {
                 CimFailure::Status(CimStatus::NotFound)
             }
@@ -224,7 +225,7 @@ impl Call<'_> {
         })
     }
 
-    /// Where Renew and Unsubscribe are to go: openwsman names no resource, OMI no address.
+    /// Returns the endpoint for Renew and Unsubscribe: openwsman names no resource, OMI no address.
     fn manager(&self, names: &Names) -> EndpointReference {
         let address = self.request.header.to.clone();
         let resource = Some(MANAGER.to_owned());

@@ -70,7 +70,8 @@ impl Call<'_> {
         }
     }
 
-    /// The instance in the body. openwsman wants its element in the namespace of the resource URI.
+    /// Returns the instance in the body. openwsman requires its element in the namespace of the
+    /// resource URI.
     fn body(&self) -> Result<&Instance, Failure> {
         match &self.request.body {
             RequestBody::Instance(instance, uri) => {

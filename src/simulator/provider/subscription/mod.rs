@@ -1,8 +1,8 @@
-//! Subscriptions: events that wait to be pulled.
+//! Subscriptions: events that wait for a Pull.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `wait` | until there is something to answer a Pull with |
+//! | `wait` | waits until a Pull can be answered |
 //! | `faults` | what each server says when it cannot |
 
 pub(in crate::simulator) mod wait;
@@ -21,12 +21,12 @@ use crate::simulator::model::hierarchy::Hierarchy;
 use crate::simulator::model::semantics::Found;
 use crate::simulator::model::wql::Query;
 
-/// The subscriptions of a server, and what happened on it.
+/// The subscriptions of a server, and its past events.
 #[derive(Debug)]
 pub(in crate::simulator) struct Subscriptions {
     dialect: Dialect,
     table: Mutex<Table>,
-    /// Told of everything that may be the answer to a Pull.
+    /// Notified of every change that may answer a Pull.
     changed: Notify,
 }
 
@@ -35,7 +35,7 @@ struct Table {
     open: Vec<Subscription>,
     opened: u64,
     history: VecDeque<Arc<Happened>>,
-    /// How many events there were, which is the number of the last one.
+    /// The number of events so far, which is the number of the last one.
     happened: u64,
 }
 
@@ -53,15 +53,15 @@ struct Subscription {
     wish: Wish,
     identifier: String,
     context: String,
-    /// The number of the last event that was given.
+    /// The number of the last delivered event.
     after: u64,
     ends: Option<Instant>,
     answered: Instant,
-    /// Why the server ended it.
+    /// The reason if the server ended it.
     ended: Option<String>,
 }
 
-/// What a Subscribe asks for.
+/// The parameters of a Subscribe.
 #[derive(Debug)]
 pub(in crate::simulator) struct Wish {
     pub(in crate::simulator) namespace: Namespace,
@@ -71,14 +71,14 @@ pub(in crate::simulator) struct Wish {
     pub(in crate::simulator) bookmarks: bool,
 }
 
-/// What a subscription is known by.
+/// The identifiers of a subscription.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct Names {
     pub(in crate::simulator) identifier: String,
     pub(in crate::simulator) context: String,
 }
 
-/// What a Pull is answered with.
+/// The answer to a Pull.
 #[derive(Debug)]
 pub(in crate::simulator) enum Pulled {
     Events {
@@ -87,14 +87,14 @@ pub(in crate::simulator) enum Pulled {
     },
     Heartbeat,
     Silence,
-    /// The server ends the subscription, and says why.
+    /// The server ended the subscription, for this reason.
     Ended(Names, String),
 }
 
-/// How many events are kept for bookmarks.
+/// The limit of events kept for bookmarks.
 const HISTORY: usize = 1000;
 
-/// What stands before the number of an event in its bookmark.
+/// The prefix of the event number in a bookmark.
 const BOOKMARK: &str = "bm-";
 
 /// The bookmark of the oldest event (DSP0226 10.2.6).
@@ -109,7 +109,7 @@ impl Subscriptions {
         }
     }
 
-    /// Opens a subscription that gives what happens from now on, or after a bookmark.
+    /// Opens a subscription for the events from now on, or after a bookmark.
     pub(in crate::simulator) fn open(
         &self,
         wish: Wish,
@@ -132,12 +132,12 @@ impl Subscriptions {
         Ok(names)
     }
 
-    /// Whether a context is that of a subscription.
+    /// Whether a context belongs to a subscription.
     pub(in crate::simulator) fn knows(&self, context: &str) -> bool {
         self.lock().with_context(context).is_some()
     }
 
-    /// Lets a subscription last longer; whether there is such a one.
+    /// Extends a subscription; returns whether it exists.
     pub(in crate::simulator) fn renew(&self, identifier: &str, expires: Duration) -> bool {
         let mut table = self.lock();
         let known = table.with_identifier(identifier);
@@ -145,7 +145,7 @@ impl Subscriptions {
         renewed.is_some()
     }
 
-    /// Ends a subscription; whether there was such a one.
+    /// Ends a subscription; returns whether it existed.
     pub(in crate::simulator) fn close(&self, identifier: &str) -> bool {
         let mut table = self.lock();
         let before = table.open.len();
@@ -156,7 +156,7 @@ impl Subscriptions {
         closed
     }
 
-    /// What the answer to a Pull is now; `None` if there is no such subscription.
+    /// Returns the current answer to a Pull; `None` if the subscription does not exist.
     pub(in crate::simulator) fn pull(&self, context: &str, most: usize) -> Option<Pulled> {
         let mut table = self.lock();
         let Table { open, history, .. } = &mut *table;
@@ -196,7 +196,7 @@ impl Subscriptions {
         })
     }
 
-    /// Something happened.
+    /// Adds an event.
     pub(in crate::simulator) fn emit(&self, namespace: Namespace, found: Found) {
         let mut table = self.lock();
         table.happened += 1;
@@ -213,13 +213,13 @@ impl Subscriptions {
         self.changed.notify_waiters();
     }
 
-    /// Forgets all subscriptions, as if the server had been started anew.
+    /// Forgets all subscriptions, as a server restart does.
     pub(in crate::simulator) fn forget(&self) {
         self.lock().open.clear();
         self.changed.notify_waiters();
     }
 
-    /// Ends all subscriptions, and says why to the next Pull of each.
+    /// Ends all subscriptions, and reports the reason to the next Pull of each.
     pub(in crate::simulator) fn end(&self, why: &str) {
         for subscription in &mut self.lock().open {
             subscription.ended = Some(why.to_owned());
@@ -227,12 +227,12 @@ impl Subscriptions {
         self.changed.notify_waiters();
     }
 
-    /// How many are open.
+    /// Returns the number of open subscriptions.
     pub(in crate::simulator) fn count(&self) -> usize {
         self.lock().open.len()
     }
 
-    /// The table without those whose time is over.
+    /// Locks the table and removes expired subscriptions.
     fn lock(&self) -> MutexGuard<'_, Table> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -253,7 +253,7 @@ impl Table {
         open.find(|known| known.identifier == identifier)
     }
 
-    /// After which event a subscription begins.
+    /// Returns the number of the event after which a subscription starts.
     fn after(&self, bookmark: Option<&str>) -> Result<u64, EventFailure> {
         let oldest = self.history.front().map_or(0, |oldest| oldest.number - 1);
         let number = match bookmark {
@@ -270,7 +270,7 @@ impl Table {
 }
 
 impl Subscription {
-    /// The events that it has not given yet.
+    /// Returns the events that it has not delivered yet.
     fn waiting<'a>(
         &'a self,
         history: &'a VecDeque<Arc<Happened>>,
@@ -284,7 +284,7 @@ impl Subscription {
             .is_some_and(|due| due <= Instant::now())
     }
 
-    /// When the server is to say that it is there.
+    /// Returns when the next heartbeat is due.
     fn heartbeat_due(&self, dialect: Dialect) -> Option<Instant> {
         let interval = self
             .wish
@@ -306,7 +306,7 @@ impl Wish {
     }
 }
 
-/// What a subscription is known by, in the manner of each server.
+/// Returns the identifiers of a subscription in the form of each server.
 fn names(dialect: Dialect, number: u64) -> Names {
     match dialect {
         Dialect::Windows => Names {

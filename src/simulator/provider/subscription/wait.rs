@@ -1,4 +1,4 @@
-//! Waiting until there is something to answer a Pull with.
+//! Waits until a Pull can be answered.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::simulator::provider::subscription::{Subscriptions, Table};
 /// `MaxTimeoutms` of Windows (MS-WSMV 2.2.4.10).
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// openwsman does not wait, whatever it is told.
+/// openwsman does not wait, whatever the client's timeout.
 const OF_OPENWSMAN: Duration = Duration::from_millis(10);
 
 impl Subscriptions {
-    /// Waits until a subscription has something to give, is gone, or the time is over. Returns at once
-    /// if the context is that of no subscription.
+    /// Waits until a subscription has events, is gone, or the time has expired. Returns at once if
+    /// the context belongs to no subscription.
     pub(in crate::simulator) async fn wait(&self, context: &str, timeout: Option<Duration>) {
         let limit = match self.dialect {
             Dialect::Openwsman => OF_OPENWSMAN,
@@ -25,7 +25,7 @@ impl Subscriptions {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // From here on nothing is missed, what happens before the answer is looked for included.
+            // From here on no change is missed, even one before the check below.
             changed.as_mut().enable();
             let Some(until) = self.lock().wake_at(context, self.dialect) else {
                 return;
@@ -43,8 +43,7 @@ impl Subscriptions {
 }
 
 impl Table {
-    /// When a Pull is to be looked at again without anything happening; `None` if it can be answered
-    /// now.
+    /// Returns when to check a Pull again without a change; `None` if it can be answered now.
     fn wake_at(&mut self, context: &str, dialect: Dialect) -> Option<Option<Instant>> {
         let Table { open, history, .. } = self;
         let known = open.iter().find(|known| known.context == context)?;
