@@ -49,7 +49,7 @@ async fn assert_out_of_turn(mut stream: TcpStream, simulator: Simulator) {
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(simulator)));
     let payload = dropped.unwrap_err();
     let text = payload.downcast_ref::<String>().unwrap();
-    assert!(text.contains("a request began before"), "{text}");
+    assert!(text.contains("a request started before"), "{text}");
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ async fn windows_honours_the_options_of_a_put() {
     assert_eq!(after.get::<String>("Path").unwrap(), r"D:\x");
     assert_eq!(
         after.get::<String>("Description").unwrap(),
-        "For everybody",
+        "For all users",
         "no strict nulls"
     );
     let strict = partial.option("wmi:__PUT_EXT_STRICT_NULLS", "true");

@@ -267,7 +267,7 @@ fn what_cannot_be_loaded() {
     for (folder, why) in [
         (empty, "holds no case"),
         (missing, "cannot be read"),
-        (outside, "not the name of a file"),
+        (outside, "invalid file name"),
         (broken, "is not a case"),
         (absent, "cannot be read"),
     ] {

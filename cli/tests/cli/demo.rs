@@ -122,7 +122,7 @@ async fn every_step_has_the_expected_result_on_the_simulator() {
         ),
         ok(partial, &["Get", "Put"], &["Updated"]),
         ok(
-            "a semisynchronous update-only, cancelled on its way",
+            "a semisynchronous update-only, cancelled in flight",
             &["Put"],
             &["Cancelled"],
         ),

@@ -17,11 +17,11 @@ use crate::simulator::model::wql::Syntax;
 /// | | `Windows` | `Omi` | `Openwsman` |
 /// |---|---|---|---|
 /// | property missing in a Put | kept | kept | NULL |
-/// | NULL in a Put | written | passed over | written |
-/// | unknown property | error | error | passed over |
+/// | NULL in a Put | written | ignored | written |
+/// | unknown property | error | error | ignored |
 /// | value of a wrong type | error | error; integers wrap | 0 or NULL |
 /// | keys in another case | the same instance | another | another |
-/// | body of another class or key | error | passed over | class: error |
+/// | body of another class or key | error | ignored | class: error |
 /// | answer to a Put | all properties | all properties | sorted, set properties |
 /// | `ResourceCreated` | with namespace | without | with |
 /// | values | typed | `TRUE`, bare dates | CIM texts |
@@ -30,7 +30,7 @@ use crate::simulator::model::wql::Syntax;
 /// | escapes in a query | `\\` before quotes | the same | none |
 /// | `LIKE` | `%`, `_`, `[…]` | the same | `%` at the ends, with case |
 /// | fragments | honoured | refused | honoured |
-/// | modified-properties list, `__PUT_EXT_*` | honoured | passed over | passed over |
+/// | modified-properties list, `__PUT_EXT_*` | honoured | ignored | ignored |
 /// | open enumerations | 60 s | 64, for ever | 100 s |
 /// | rows beyond the envelope | next page | next page | lost, with a fault |
 /// | association filter | any | any | four parts or more |

@@ -211,7 +211,7 @@ impl Channel {
         }
     }
 
-    /// Accepts a Kerberos ticket; `None` if the token is none.
+    /// Accepts a Kerberos ticket; `None` if the token is not a ticket.
     pub(super) fn take_ticket(
         &self,
         scheme: &KerberosScheme,

@@ -88,7 +88,7 @@ struct Silent(AtomicUsize);
 impl Kdc for Silent {
     fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
         self.0.fetch_add(1, Ordering::AcqRel);
-        let error = LoginError::of(LoginProblem::KdcUnreachable, "nobody");
+        let error = LoginError::of(LoginProblem::KdcUnreachable, "no KDC answered");
         Box::pin(std::future::ready(Err(error)))
     }
 }

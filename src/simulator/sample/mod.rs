@@ -229,7 +229,7 @@ fn instances() -> Vec<Instance> {
             .key("Name", "public")
             .with("Path", r"C:\Users\Public")
             .with("Type", 0u32)
-            .with("Description", "For everybody")
+            .with("Description", "For all users")
             .with("AllowMaximum", true),
         first_item(),
         Instance::new("Demo_Pair")
