@@ -1,15 +1,15 @@
-//! The clock and the random source, which belong to the transport.
+//! The clock and the random source, which the transport provides.
 
 use std::fmt;
 use std::time::SystemTime;
 
 use super::LoginError;
 
-/// Where a login takes the time and its nonces from.
+/// The clock and the random source of a login.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment {
     pub(crate) now: fn() -> SystemTime,
-    /// Fills the bytes with random ones; returns whether it could.
+    /// Fills the bytes with random ones; returns whether it succeeded.
     pub(crate) fill: fn(&mut [u8]) -> bool,
 }
 

@@ -1,12 +1,11 @@
-//! Why a login cannot go on.
+//! The error of a failed login.
 
 use std::fmt;
 
 use crate::auth::LoginProblem;
 use crate::shown::Shown;
 
-/// A login cannot go on: a token of the server's is none, a signature is wrong, or a key distribution
-/// centre refuses.
+/// A login failed: a token of the server is invalid, a signature is wrong, or a KDC refused.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginError {
     problem: Option<LoginProblem>,
@@ -23,7 +22,7 @@ impl LoginError {
         }
     }
 
-    /// One whose reason is known.
+    /// Creates an error with a known problem.
     pub(crate) fn of(problem: LoginProblem, text: impl Into<String>) -> Self {
         Self {
             problem: Some(problem),
@@ -31,7 +30,7 @@ impl LoginError {
         }
     }
 
-    /// The server understood the login, and does not want it.
+    /// Creates the error of a server that understood the login and refused it.
     pub(crate) fn refusal(text: impl Into<String>) -> Self {
         Self {
             is_refusal: true,
@@ -43,8 +42,8 @@ impl LoginError {
         self.is_refusal
     }
 
-    /// Whether the user is what is wrong, whoever the server: a login with another scheme would only count
-    /// as one more wrong try.
+    /// Whether the user is the problem, whatever the server: a login with another scheme would only
+    /// count as another wrong attempt.
     pub(crate) fn is_about_the_user(&self) -> bool {
         matches!(
             self.problem,
@@ -59,7 +58,7 @@ impl LoginError {
         )
     }
 
-    /// The reason, if it is known.
+    /// The problem, if it is known.
     pub(crate) fn problem(&self) -> Option<LoginProblem> {
         self.problem
     }

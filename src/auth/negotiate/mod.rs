@@ -1,7 +1,7 @@
-//! Logins that are bound to one connection: the schemes inside `Negotiate` (RFC 4559).
+//! Connection-oriented logins: the schemes inside `Negotiate` (RFC 4559).
 //!
-//! A [`BoundUser`] says who logs in and how; each connection has a [`BoundLogin`] of its own, which takes
-//! the server's tokens, gives the client's, and seals with the keys that come of it.
+//! A [`BoundUser`] holds the user and the scheme. Each connection has its own [`BoundLogin`], which
+//! consumes the server's tokens, produces the client's, and seals with the resulting keys.
 
 mod environment;
 mod error;
@@ -31,29 +31,29 @@ use super::credentials::Scheme;
 use super::seal::{Protocol, Sealer};
 use super::{Credentials, CredentialsError, KerberosObstacle, LoginAttempt, Secret};
 
-/// One login on one connection, and the keys that it gives.
+/// One login on one connection, and its keys.
 pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
-    /// The scheme that the tokens go by in `Authorization`, such as `Negotiate`.
+    /// The scheme of the tokens in `Authorization`, such as `Negotiate`.
     fn scheme(&self) -> &'static str;
 
-    /// What sealed messages say they are sealed with.
+    /// The protocol that sealed messages name.
     fn protocol(&self) -> Protocol;
 
-    /// Whether already the first token says which channel the login is bound to.
+    /// Whether the first token already carries the channel binding.
     fn binds_at_once(&self) -> bool;
 
-    /// Ties the login to a TLS channel (RFC 5929), such as `tls-server-end-point:` and the hash of a
-    /// certificate. To be told before the step whose token says so.
+    /// Binds the login to a TLS channel (RFC 5929), such as `tls-server-end-point:` and the hash of
+    /// a certificate. Call it before the step whose token carries the binding.
     fn bind(&mut self, channel: &[u8]);
 
-    /// Takes the server's token, nothing at first, and gives the next one to send; `None` if the
-    /// server's was the last.
+    /// Takes the server's token (`None` at first), and returns the next one to send; `None` if the
+    /// server's token was the last.
     fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a>;
 
-    /// Whether the keys are there, and the server has proven what it has to.
+    /// Whether the login has its keys, and the server has proved its identity if it must.
     fn is_complete(&self) -> bool;
 
-    /// Whether it wants that list signed even where nobody asks for it.
+    /// Whether the mechanism requires a signed list even if the server requests none.
     fn wants_signature(&self) -> bool {
         false
     }
@@ -63,12 +63,12 @@ pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
         Err(LoginError::new("this login signs nothing"))
     }
 
-    /// Checks the server's signature of that list.
+    /// Verifies the server's signature of that list.
     fn verify(&mut self, _message: &[u8], _signature: &[u8]) -> Result<(), LoginError> {
         Err(LoginError::new("this login checks no signatures"))
     }
 
-    /// What was tried, for the error when the server refuses it.
+    /// The attempts so far, for the error of a refused login.
     fn attempts(&self) -> Vec<LoginAttempt>;
 }
 
@@ -76,15 +76,15 @@ pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
 pub(crate) type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, LoginError>> + Send + 'a>>;
 
-/// Who logs in, with a scheme that is bound to connections.
+/// The user of a connection-oriented login.
 #[derive(Clone, Debug)]
 pub(crate) enum BoundUser {
     Ntlm(NtlmUser),
     Kerberos(KerberosUser),
-    /// Whose tickets, and for which service.
+    /// The principal and the service.
     #[cfg(feature = "gssapi")]
     Tickets(TicketCache, String),
-    /// The best that the server takes too.
+    /// The strongest mechanism that the server also accepts.
     Negotiate(
         Result<KerberosUser, KerberosObstacle>,
         NtlmUser,
@@ -93,8 +93,8 @@ pub(crate) enum BoundUser {
 }
 
 impl BoundUser {
-    /// Who logs in so, if these credentials say so; with what is known of
-    /// [its realm](Credentials::realm_need), and the name of the service, such as `HTTP/host.example`.
+    /// Takes the user from the credentials; `None` if they are for another scheme. Needs [the
+    /// realm](Credentials::realm_need) and the service principal, such as `HTTP/host.example`.
     pub(crate) fn of(
         credentials: &Credentials,
         realms: Result<&Realms, KerberosObstacle>,
@@ -122,7 +122,8 @@ impl BoundUser {
             }
             Scheme::Negotiate { user, password } | Scheme::Password { user, password } => {
                 let kerberos = match realms {
-                    // A name alone is one of the server's own users, whatever the default realm.
+                    // A name without a domain is a local user of the server, whatever the default
+                    // realm.
                     Ok(realms) if user.contains(['@', '\\']) => {
                         KerberosUser::with_password(user, password.clone(), realms)
                             .map_err(|_| KerberosObstacle::NoRealm)
@@ -136,7 +137,7 @@ impl BoundUser {
         }))
     }
 
-    /// Begins a login on a new connection.
+    /// Starts a login on a new connection.
     pub(crate) fn login(&self) -> Result<Box<dyn BoundLogin>, LoginError> {
         let kerberos = |user: &KerberosUser| Way {
             mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],

@@ -1,7 +1,7 @@
-//! The tickets of the system, with its GSS-API (RFC 2743): Kerberos (RFC 4121), inside SPNEGO.
+//! The tickets of the system through its GSS-API (RFC 2743): Kerberos (RFC 4121), inside SPNEGO.
 //!
-//! The system's library reads the ticket cache and asks the key distribution centre by itself, and it
-//! blocks meanwhile: each step is taken on a thread of its own.
+//! The system's library reads the ticket cache, asks the KDC itself, and blocks meanwhile. Each
+//! step therefore runs on its own thread.
 
 mod status;
 mod token;
@@ -23,16 +23,16 @@ use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::ticket_cache::Delegation;
 use crate::auth::{CredentialsError, LoginAttempt, LoginProblem, TicketCache};
 
-/// One login with a ticket, and the keys that it gives. They belong to one connection.
+/// A login with a ticket, and its keys. They belong to one connection.
 pub(crate) struct GssLogin {
     plan: Plan,
-    /// It is away while a step is taken.
+    /// `None` while a step is running.
     context: Option<ClientCtx>,
-    /// How many tokens were made.
+    /// The number of tokens so far.
     leg: u8,
 }
 
-/// What a login is made of.
+/// The parameters of a login.
 #[derive(Clone, Debug)]
 struct Plan {
     principal: Option<String>,
@@ -41,16 +41,16 @@ struct Plan {
     binding: Option<Vec<u8>>,
 }
 
-/// What every login must give: the server has proven itself, and the keys can seal.
+/// The required properties of a login: mutual authentication, and keys that can seal.
 const PROVEN: CtxFlags = CtxFlags::GSS_C_MUTUAL_FLAG
     .union(CtxFlags::GSS_C_CONF_FLAG)
     .union(CtxFlags::GSS_C_INTEG_FLAG);
 
-/// That messages are refused that come again, or out of their order.
+/// Repeated or reordered messages are rejected.
 const ORDERED: CtxFlags = CtxFlags::GSS_C_REPLAY_FLAG.union(CtxFlags::GSS_C_SEQUENCE_FLAG);
 
 impl TicketCache {
-    /// Checks that the name can be one.
+    /// Validates the name.
     pub(super) fn check(&self) -> Result<(), CredentialsError> {
         let wrong = |name: &String| name.is_empty() || name.contains(char::is_control);
         match self.principal.as_ref().is_some_and(wrong) {
@@ -59,7 +59,7 @@ impl TicketCache {
         }
     }
 
-    /// Begins a login to a service, whose name is written as Kerberos writes it.
+    /// Starts a login to a service, whose name is in Kerberos form.
     pub(super) fn login(&self, service: &str) -> SpnegoLogin {
         let delegation = match self.delegation {
             Delegation::Given => CtxFlags::GSS_C_DELEG_FLAG,
@@ -84,8 +84,8 @@ impl TicketCache {
     }
 }
 
-/// The name of a service. Where its realm is not known, an empty one lets the key distribution centre
-/// find it. A host-based name would be looked up in the DNS first, which anybody can answer.
+/// Returns the name of a service. An empty realm lets the KDC find an unknown one. A host-based
+/// name would be resolved by DNS first, whose answers an attacker can forge.
 pub(super) fn written(target: &Target) -> String {
     let realm = target.realm.as_deref().unwrap_or_default();
     format!("{}@{realm}", target.service)
@@ -99,7 +99,7 @@ impl GssLogin {
         let (plan, token) = (self.plan.clone(), token.map(<[u8]>::to_vec));
         let context = match (self.leg, self.context.take()) {
             (0, _) => None,
-            (_, None) => return Err(LoginError::new("an earlier step of it was given up")),
+            (_, None) => return Err(LoginError::new("an earlier step of the login was aborted")),
             (_, context) => context,
         };
         self.leg = self.leg.saturating_add(1);
@@ -111,12 +111,12 @@ impl GssLogin {
 
     fn context(&mut self) -> Result<&mut ClientCtx, LoginError> {
         let context = self.context.as_mut().filter(|it| it.is_complete());
-        context.ok_or_else(|| LoginError::new("there are no keys yet"))
+        context.ok_or_else(|| LoginError::new("the login has no keys yet"))
     }
 }
 
 impl Plan {
-    /// Takes a step, the first one if there is no context yet.
+    /// Runs a step; the first one creates the context.
     fn step(
         &self,
         context: Option<ClientCtx>,
@@ -149,37 +149,38 @@ impl Plan {
         ))
     }
 
-    /// Whether the login is what was wanted: the library goes on without what it cannot have.
+    /// Checks that the login has the required properties: the library continues without those that
+    /// it cannot provide.
     fn check(&self, context: &ClientCtx) -> Result<(), LoginError> {
         let flags = context.flags().map_err(explained)?;
         if !flags.contains(PROVEN) {
-            let text = "there are no keys to seal with, or anybody can have them";
+            let text = "the login has no secret keys to seal with";
             return Err(LoginError::of(LoginProblem::ServerNotProven, text));
         }
         match flags.contains(self.flags & CtxFlags::GSS_C_DELEG_FLAG) {
             true => Ok(()),
             false => Err(LoginError::of(
                 LoginProblem::TicketNotForwardable,
-                "the server would get no ticket",
+                "the ticket cannot be delegated to the server",
             )),
         }
     }
 }
 
-/// Does what blocks on a thread that nothing waits for when the program ends or the caller goes away.
+/// Runs a blocking call on a thread that does not delay the end of the program or of the caller.
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, LoginError> + Send + 'static,
 ) -> Result<T, LoginError> {
     let (tell, told) = oneshot::channel();
     let thread = std::thread::Builder::new().name("wsman-gssapi".to_owned());
     let started = thread.spawn(move || {
-        // Nobody listens any more when the caller has gone away.
+        // The receiver is gone if the caller dropped the future.
         let _ = tell.send(work());
     });
     started.map_err(|error| LoginError::new(error.to_string()))?;
     match told.await {
         Ok(done) => done,
-        Err(_) => Err(LoginError::new("the token of the server makes no sense")),
+        Err(_) => Err(LoginError::new("the server sent an invalid token")),
     }
 }
 
@@ -192,7 +193,7 @@ impl BoundLogin for GssLogin {
         Protocol::Kerberos
     }
 
-    /// Kerberos names it in its first token.
+    /// Kerberos puts the binding into its first token.
     fn binds_at_once(&self) -> bool {
         true
     }
@@ -229,8 +230,9 @@ impl Sealer for GssLogin {
 
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
         let token = self.context()?.wrap(true, message).map_err(explained)?;
-        token::cut(token.to_vec(), message.len())
-            .ok_or_else(|| LoginError::new("the keys of the ticket seal in a form that is too old"))
+        token::cut(token.to_vec(), message.len()).ok_or_else(|| {
+            LoginError::new("the ticket's encryption type seals in an unsupported form")
+        })
     }
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {

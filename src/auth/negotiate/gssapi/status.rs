@@ -1,12 +1,12 @@
-//! What the system's GSS-API says has gone wrong, by its numbers.
+//! Maps the status codes of the system's GSS-API.
 
 use libgssapi::error::Error;
 
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::LoginError;
 
-/// Why there is no next step. The library's own words, which are in the language of the system, are for
-/// people and decide nothing.
+/// Explains why there is no next step. The library's text is in the language of the system and for
+/// people only.
 pub(super) fn explained(error: Error) -> LoginError {
     let problem = by_mechanism(error.minor).or_else(|| by_routine(error.major.bits()));
     match problem {
@@ -15,11 +15,11 @@ pub(super) fn explained(error: Error) -> LoginError {
     }
 }
 
-/// Where the codes of Kerberos begin (`krb5_err.et`), which MIT's library and Heimdal share: first those
-/// of RFC 4120 7.5.9, and from 128 on those of the library.
+/// The base of the Kerberos codes (`krb5_err.et`), which MIT and Heimdal share: first those of RFC
+/// 4120 7.5.9, and from 128 those of the library.
 const KERBEROS: u32 = 2_529_638_912;
 
-/// Where those of the Kerberos mechanism of MIT's library begin.
+/// The base of the codes of MIT's Kerberos mechanism.
 const MECHANISM: u32 = 39_756_032;
 
 fn by_mechanism(minor: u32) -> Option<LoginProblem> {
@@ -29,7 +29,7 @@ fn by_mechanism(minor: u32) -> Option<LoginProblem> {
         Some(12) => Some(LoginProblem::AccountRestricted),
         Some(14) => Some(LoginProblem::NoSupportedEncryption),
         Some(32) => Some(LoginProblem::TicketExpired),
-        // MIT's acceptor says 31 where RFC 4120 3.2.3 has 41.
+        // MIT's acceptor returns 31 where RFC 4120 3.2.3 has 41.
         Some(31 | 41) => Some(LoginProblem::WrongServiceKey),
         Some(code @ 1..128) => Some(LoginProblem::Other(code)),
         // KRB5_CC_NOTFOUND, KRB5_FCC_PERM, KRB5_FCC_NOFILE, KRB5_CC_FORMAT.
@@ -42,7 +42,7 @@ fn by_mechanism(minor: u32) -> Option<LoginProblem> {
     }
 }
 
-/// The routine errors of RFC 2744 3.9.1.
+/// Maps the routine errors of RFC 2744 3.9.1.
 fn by_routine(major: u32) -> Option<LoginProblem> {
     match (major >> 16) & 0xFF {
         // GSS_S_NO_CRED.
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_numbers_of_the_header_file() {
-        // As `krb5.h` has them.
+        // The values of `krb5.h`.
         for (code, problem) in [
             (-1_765_328_377, LoginProblem::UnknownService),
             (-1_765_328_352, LoginProblem::TicketExpired),

@@ -1,20 +1,21 @@
-//! Sealed messages of Kerberos (RFC 4121 4.2.6.2), cut into the two pieces that WS-Management wants.
+//! Splits sealed Kerberos messages (RFC 4121 4.2.6.2) into the two parts of WS-Management.
 
 use crate::auth::seal::Sealed;
 
-/// What stands in clear before a sealed message, in bytes.
+/// The length of the unencrypted header, in bytes.
 const HEADER: usize = 16;
 
-/// What is encrypted before the message, in bytes: one block of AES or Camellia.
+/// The length of the encrypted confounder before the message: one block of AES or Camellia.
 const CONFOUNDER: usize = 16;
 
-/// That the message is encrypted, among the flags of the header.
+/// The header flag of an encrypted message.
 const IS_SEALED: u8 = 0x02;
 
-/// Cuts what `gss_wrap` made of a message of `length` bytes; `None` if it is not sealed as it has to be.
+/// Splits the output of `gss_wrap` for a message of `length` bytes; `None` if it is not sealed as
+/// required.
 ///
-/// What follows the encrypted message is rotated before it, so that the data is as long as the message
-/// (MS-WSMV 2.2.9.1.2.2.2). Nobody signs the count of the rotation.
+/// The bytes after the encrypted message are rotated before it, so that the data is as long as the
+/// message (MS-WSMV 2.2.9.1.2.2.2). The rotation count is not signed.
 pub(super) fn cut(mut token: Vec<u8>, length: usize) -> Option<Sealed> {
     let behind = token.len().checked_sub(HEADER + CONFOUNDER + length)?;
     let (head, rotated) = token.split_first_chunk_mut::<HEADER>()?;
@@ -35,8 +36,8 @@ pub(super) fn cut(mut token: Vec<u8>, length: usize) -> Option<Sealed> {
     })
 }
 
-/// The token of a message that arrived in two pieces, whatever its rotation; `None` if it is only signed,
-/// or of the older form that goes with RC4 (RFC 4757 7.3).
+/// Joins the two parts of a message, whatever its rotation; `None` if it is only signed, or has the
+/// older form of RC4 (RFC 4757 7.3).
 pub(super) fn join(header: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     match header {
         [5, 4, flags, ..] if flags & IS_SEALED != 0 => Some([header, data].concat()),
@@ -48,7 +49,8 @@ pub(super) fn join(header: &[u8], data: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A token with a confounder of 0, a message of 1 and a tail of 2, rotated right by `rotated`.
+    /// Builds a token with an empty confounder, a message of 1 byte and a tail of 2, rotated right
+    /// by `rotated`.
     fn token(flags: u8, rotated: usize) -> Vec<u8> {
         let mut body = [vec![0; 16], vec![1; 5], vec![2; 28]].concat();
         body.rotate_right(rotated);

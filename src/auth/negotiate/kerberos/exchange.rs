@@ -1,4 +1,4 @@
-//! Getting a ticket for a service (RFC 4120 3.1, 3.3).
+//! Gets a ticket for a service (RFC 4120 3.1, 3.3).
 
 use super::super::{Environment, Kdc, KdcRequest, LoginError};
 use super::crypt::{KerberosEtype, Key, Usage};
@@ -11,10 +11,10 @@ use super::time::Stamp;
 use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
 use crate::auth::LoginProblem;
 
-/// The most messages that one ticket takes, of which two are usual.
+/// The limit of messages for one ticket; two are usual.
 const MOST_MESSAGES: usize = 8;
 
-/// Gets a ticket for the service, with one that lets the user ask for it.
+/// Gets a ticket for the service, after the ticket-granting ticket of the user.
 pub(super) async fn service_ticket(
     user: &KerberosUser,
     kdc: &dyn Kdc,
@@ -29,7 +29,7 @@ pub(super) async fn service_ticket(
         return Err(LoginError::of(problem, "the session"));
     }
     let mut unknown = None;
-    // One that does not answer takes its time, whatever the name.
+    // A silent KDC takes its whole time limit, whatever the name.
     let mut silent = Vec::new();
     for name in &user.names {
         if silent.contains(&&name.realm) {
@@ -37,7 +37,7 @@ pub(super) async fn service_ticket(
         }
         match asking.first_ticket(name, &user.proof).await {
             Ok(first) => return asking.for_service(first, user).await,
-            // Another realm may know the name, or know another.
+            // Another realm may know this name, or the user may have another name.
             Err(error) if may_be_elsewhere(&error) => {
                 if error.problem() == Some(LoginProblem::KdcUnreachable) {
                     silent.push(&name.realm);
@@ -47,7 +47,7 @@ pub(super) async fn service_ticket(
             Err(error) => return Err(error),
         }
     }
-    Err(unknown.unwrap_or_else(|| LoginError::new("there is nobody to log in")))
+    Err(unknown.unwrap_or_else(|| LoginError::new("the login has no user")))
 }
 
 fn may_be_elsewhere(error: &LoginError) -> bool {
@@ -64,23 +64,23 @@ struct Asking<'a> {
     allowed: &'a [KerberosEtype],
 }
 
-/// What a KDC says.
+/// The answer of a KDC.
 enum Answer {
     Reply(Box<KdcReply>),
     Error(KrbError),
 }
 
-/// How the user's key is found.
+/// The source of the user's key.
 struct UserKey<'a> {
     name: UserName,
     proof: &'a Proof,
     allowed: &'a [KerberosEtype],
-    /// The clock of the KDC less the one here, in seconds.
+    /// The KDC's clock minus the local one, in seconds.
     skew: i64,
 }
 
 impl Asking<'_> {
-    /// Gets the ticket with which tickets are asked for.
+    /// Gets the ticket-granting ticket.
     async fn first_ticket(
         &self,
         name: &UserName,
@@ -93,7 +93,7 @@ impl Asking<'_> {
             skew: 0,
         };
         let etypes = proof.etypes(self.allowed);
-        // The key that the password was proven with.
+        // The key of the pre-authentication.
         let mut proven: Option<Key> = None;
         for _ in 0..MOST_MESSAGES {
             let nonce = self.nonce()?;
@@ -131,10 +131,10 @@ impl Asking<'_> {
                 _ => return Err(self.refused(&realm, &error)),
             }
         }
-        Err(LoginError::new("the KDCs send from one to the other"))
+        Err(LoginError::new("the KDCs refer to each other without end"))
     }
 
-    /// Gets a ticket for the service, by way of as many realms as there are between.
+    /// Gets a ticket for the service, through the referrals of intermediate realms.
     async fn for_service(
         &self,
         first: ServiceTicket,
@@ -160,7 +160,7 @@ impl Asking<'_> {
                     None => return Ok(ticket),
                 },
                 Err(error) => match &target.realm {
-                    // A KDC that knows of no other realm's services can lead there if it is told to.
+                    // A KDC without referrals can reach the other realm if the client names it.
                     Some(other)
                         if error.code == code::UNKNOWN_SERVICE
                             && *other != realm
@@ -172,10 +172,10 @@ impl Asking<'_> {
                 },
             }
         }
-        Err(LoginError::new("the KDCs send from one to the other"))
+        Err(LoginError::new("the KDCs refer to each other without end"))
     }
 
-    /// Asks for one more ticket; or why there is none.
+    /// Requests one more ticket; returns it, or the error.
     async fn ask_with(
         &self,
         ticket: &ServiceTicket,
@@ -215,7 +215,7 @@ impl Asking<'_> {
                 let plain = reply.part.open(&ticket.key, Usage::TgsReply);
                 let part = plain.and_then(|plain| ReplyPart::read(&plain));
                 let part = part.filter(|part| part.is_of(nonce, &reply.ticket));
-                // RFC 4120 3.3.4: a ticket for another user is none that was asked for.
+                // RFC 4120 3.3.4: reject a ticket for another user.
                 let is_theirs =
                     reply.user.is_same(&ticket.user) && reply.user_realm == ticket.user_realm;
                 let part = part.filter(|_| is_theirs).ok_or_else(|| no_reply(realm))?;
@@ -267,7 +267,7 @@ impl Asking<'_> {
             .ok_or_else(|| LoginError::new("the KDC sent an invalid time"))
     }
 
-    /// A number of 31 bits: some read the 32nd as a sign.
+    /// Draws a number of 31 bits: some implementations read the 32nd as a sign.
     fn nonce(&self) -> Result<u32, LoginError> {
         let [a, b, c, d] = self.environment.random()?;
         Ok(u32::from_be_bytes([a & 0x7F, b, c, d]))
@@ -275,15 +275,15 @@ impl Asking<'_> {
 }
 
 impl UserKey<'_> {
-    /// The key that the KDC takes, of those that the user has. It must name it, since only newer kinds
-    /// are asked for (RFC 4120 5.2.7.5); a guess would count as a wrong password.
+    /// Returns the user's key for the encryption type that the KDC names. It must name one, since
+    /// only newer types are requested (RFC 4120 5.2.7.5); a guess would count as a wrong password.
     fn key(&self, data: &[PaData]) -> Result<Key, LoginError> {
         let infos = etype_infos(data, self.allowed).into_iter();
         let mut found = infos.filter_map(|info| self.of_kind(info).transpose());
         found.next().unwrap_or_else(|| Err(self.no_key()))
     }
 
-    /// The key of a reply that came without proof of the password.
+    /// Returns the key of a reply without pre-authentication.
     fn key_of(&self, reply: &KdcReply) -> Result<Key, LoginError> {
         let etype = KerberosEtype::of(reply.part.etype).ok_or_else(|| self.no_key())?;
         check_etype(etype, self.allowed, &self.name.realm)?;
@@ -310,7 +310,7 @@ impl UserKey<'_> {
         no_etype(&self.name.realm)
     }
 
-    /// The realm and the name, one after the other (RFC 4120 4).
+    /// Returns the default salt: the realm and the name (RFC 4120 4).
     fn usual_salt(&self) -> Vec<u8> {
         let UserName { name, realm } = &self.name;
         [realm.as_str(), &name.parts.concat()].concat().into_bytes()
@@ -345,7 +345,8 @@ impl UserKey<'_> {
     }
 }
 
-/// A KDC that was not asked for a weak key cannot be trusted to have sent one: the request is not signed.
+/// Rejects an encryption type that was not requested: requests are not signed, so an attacker could
+/// have asked for a weak key.
 fn check_etype(
     etype: KerberosEtype,
     allowed: &[KerberosEtype],
@@ -363,7 +364,7 @@ fn no_etype(realm: &str) -> LoginError {
     LoginError::of(problem, format!("the KDC of {realm}"))
 }
 
-/// The realm in which a first ticket lets ask.
+/// Returns the realm of a ticket-granting ticket.
 fn granted_realm(first: &ServiceTicket) -> Result<String, LoginError> {
     let Ticket { service, realm, .. } = &first.ticket;
     let granted = service.granted_realm().ok_or_else(|| no_reply(realm))?;
@@ -371,5 +372,5 @@ fn granted_realm(first: &ServiceTicket) -> Result<String, LoginError> {
 }
 
 fn no_reply(realm: &str) -> LoginError {
-    LoginError::new(format!("what the KDC of {realm} answers makes no sense"))
+    LoginError::new(format!("the KDC of {realm} sent an invalid answer"))
 }

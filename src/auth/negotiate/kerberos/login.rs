@@ -1,4 +1,4 @@
-//! One login with a ticket (RFC 4121 4.1).
+//! A login with a ticket (RFC 4121 4.1).
 
 use std::fmt;
 
@@ -14,23 +14,23 @@ use crate::auth::channel_binding::gss_hash;
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{LoginAttempt, LoginProblem};
 
-/// One login, and the keys that it gives. They belong to one connection.
+/// A login, and its keys. They belong to one connection.
 pub(crate) struct KerberosLogin {
     user: KerberosUser,
-    /// What the login is bound to, hashed; zeros if to nothing.
+    /// The hash of the channel binding; zeros without one.
     binding: [u8; 16],
     state: State,
 }
 
 enum State {
     New,
-    /// The ticket was shown.
+    /// The ticket was sent.
     Shown(Box<Shown>),
     Open(Context),
     Failed,
 }
 
-/// What was sent with the ticket, to compare the server's proof with.
+/// The values sent with the ticket, to verify the server's answer.
 struct Shown {
     ticket: ServiceTicket,
     now: Stamp,
@@ -38,14 +38,15 @@ struct Shown {
     sequence: u32,
 }
 
-/// The checksum of an authenticator in which the GSS-API says what it wants (RFC 4121 4.1.1).
+/// The checksum type of an authenticator that carries GSS-API flags (RFC 4121 4.1.1).
 pub(crate) const GSS_CHECKSUM: i32 = 0x8003;
 
-/// Mutual authentication, no replay, in order, sealed and signed (RFC 4121 4.1.1.1).
+/// Mutual authentication, replay detection, sequencing, confidentiality and integrity (RFC 4121
+/// 4.1.1.1).
 const WANTED: u32 = 2 | 4 | 8 | 16 | 32;
 
 impl KerberosUser {
-    /// Begins a login.
+    /// Starts a login.
     pub(crate) fn login(&self) -> KerberosLogin {
         KerberosLogin::new(self.clone())
     }
@@ -87,17 +88,17 @@ impl KerberosLogin {
                     }
                 }
             }
-            _ => Err(LoginError::new("the server asks when all is said")),
+            _ => Err(LoginError::new("the server continued a completed login")),
         }
     }
 
-    /// The token that shows the ticket.
+    /// Builds the token with the ticket.
     fn show(&mut self, ticket: ServiceTicket) -> Result<Vec<u8>, LoginError> {
         let environment = self.user.environment;
         let now = Stamp::of((environment.now)()).shifted(ticket.skew);
         let now = now.ok_or_else(|| LoginError::new("the KDC sent an invalid time"))?;
         let subkey = Key::random(ticket.key.etype(), environment)?;
-        // Of 30 bits, so that no count reaches the 32nd, which some read as a sign.
+        // 30 bits, so that no count reaches the 32nd, which some implementations read as a sign.
         let [a, b, c, d] = environment.random()?;
         let sequence = u32::from_be_bytes([a & 0x3F, b, c, d]);
         let checksum = [
@@ -128,13 +129,13 @@ impl KerberosLogin {
     fn context(&mut self) -> Result<&mut Context, LoginError> {
         match &mut self.state {
             State::Open(context) => Ok(context),
-            _ => Err(LoginError::new("nobody is logged in")),
+            _ => Err(LoginError::new("the login is not complete")),
         }
     }
 
-    /// Checks the server's proof; the keys that follow from it.
+    /// Verifies the server's answer; returns the session keys.
     fn check(&self, shown: &Shown, token: &[u8]) -> Result<Context, LoginError> {
-        let none = || LoginError::new("the token of the server makes no sense");
+        let none = || LoginError::new("the server sent an invalid token");
         let message = match read_token(token).ok_or_else(none)? {
             (TokenKind::Reply, message) => message,
             (TokenKind::Error, message) => {
@@ -165,7 +166,7 @@ impl KerberosLogin {
     }
 }
 
-/// A ticket that did not log in is not used again: the service may have a new key.
+/// A ticket of a failed login is not used again: the service may have a new key.
 impl Drop for KerberosLogin {
     fn drop(&mut self) {
         if matches!(self.state, State::Shown(_)) {

@@ -1,8 +1,8 @@
-//! Kerberos (RFC 4120, RFC 4121): a ticket from a key distribution centre logs in, and the server proves
-//! that it could read it.
+//! Kerberos (RFC 4120, RFC 4121): the client logs in with a ticket from a KDC, and the server
+//! proves that it can decrypt the ticket.
 //!
-//! The ciphers and hashes are those of RustCrypto; the encryption types, the messages and the exchange
-//! are written here.
+//! RustCrypto provides the ciphers and hashes; the encryption types, the messages and the exchange
+//! are implemented here.
 
 mod crypt;
 mod exchange;

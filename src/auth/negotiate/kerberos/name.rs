@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::auth::der::{Der, GENERAL_STRING, SEQUENCE, integer, sequence, tagged, written};
 
-/// The name of a user or a service, in its realm.
+/// The name of a user or a service in its realm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) kind: NameKind,
     pub(crate) parts: Vec<String>,
 }
 
-/// How a name is to be read, which is no part of it.
+/// The type of a name, which is only a hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameKind {
     Principal,
@@ -20,10 +20,10 @@ pub(crate) enum NameKind {
     Enterprise,
 }
 
-/// The most parts that a name has.
+/// The limit of a name's parts.
 const MOST_PARTS: usize = 16;
 
-/// The longest part of a name, and the longest realm, in bytes: hosts and users have shorter ones.
+/// The limit of a name's part, and of a realm, in bytes: hosts and users have shorter ones.
 const LONGEST: usize = 1024;
 
 impl Name {
@@ -34,12 +34,12 @@ impl Name {
         }
     }
 
-    /// The service that gives the tickets for a realm.
+    /// Returns the ticket-granting service of a realm.
     pub(crate) fn ticket_granting(realm: &str) -> Self {
         Self::new(NameKind::Service, &["krbtgt", realm])
     }
 
-    /// The realm whose tickets the service of this name gives, if it is such a one.
+    /// Returns the realm of a ticket-granting service; `None` for other services.
     pub(crate) fn granted_realm(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [service, realm] if service == "krbtgt" => Some(realm),
@@ -78,19 +78,19 @@ impl Name {
     }
 }
 
-/// As it is written for people: `HTTP/host.example`.
+/// Writes the form for people: `HTTP/host.example`.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.parts.join("/"))
     }
 }
 
-/// A `KerberosString`, in UTF-8 as Windows has it.
+/// Encodes a `KerberosString`, in UTF-8 as Windows does.
 pub(crate) fn text(text: &str) -> Vec<u8> {
     written(GENERAL_STRING, &[text.as_bytes()])
 }
 
-/// One as it is in messages. Anybody can send a realm, which then stands in errors.
+/// Parses a `KerberosString`. An attacker can send any realm, and errors print it.
 pub(crate) fn read_text(der: &mut Der<'_>) -> Option<String> {
     let bytes = der.next_of(GENERAL_STRING)?.content;
     let text = std::str::from_utf8(bytes).ok()?;
@@ -113,7 +113,7 @@ mod tests {
             let name = read(parts).unwrap();
             assert!(name.is_same(&Name::new(NameKind::Service, parts)));
         }
-        // They would stand in messages for people, too.
+        // Error messages would contain them.
         for part in ["a\nb", "a\u{1b}[2J", &[&long, "x"].concat()] {
             assert!(read(&["HTTP", part]).is_none(), "{part:?}");
         }

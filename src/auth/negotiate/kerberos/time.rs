@@ -1,4 +1,4 @@
-//! `KerberosTime` (RFC 4120 5.2.3): a moment in UTC, in whole seconds.
+//! `KerberosTime` (RFC 4120 5.2.3): a time in UTC, in whole seconds.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,10 +7,10 @@ use crate::calendar::{date_of, seconds_since_epoch};
 
 const DAY: u64 = 86_400;
 
-/// The last day that four digits of a year can write.
+/// The last day with a year of four digits.
 const LAST_DATE: (u16, u8, u8) = (9999, 12, 31);
 
-/// A moment, and its microseconds, as an authenticator tells it.
+/// A time with microseconds, as in an authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
     /// Since 1970.
@@ -19,14 +19,14 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// The same so many seconds later, as another clock shows it.
+    /// Adds seconds, to convert to another clock.
     pub(crate) fn shifted(self, seconds: i64) -> Option<Self> {
         let seconds = self.seconds.checked_add_signed(seconds)?;
-        // No year of five digits.
+        // The year must have four digits.
         (seconds < 253_402_300_800).then_some(Self { seconds, ..self })
     }
 
-    /// That of a moment; one before 1970 is none that a clock shows.
+    /// Converts a time; one before 1970 becomes 1970.
     pub(crate) fn of(moment: SystemTime) -> Self {
         let since = moment.duration_since(SystemTime::UNIX_EPOCH);
         let since = since.unwrap_or(Duration::ZERO);
@@ -37,7 +37,7 @@ impl Stamp {
     }
 }
 
-/// A moment, in seconds since 1970.
+/// Encodes a time, in seconds since 1970.
 pub(crate) fn time(seconds: u64) -> Vec<u8> {
     let days = i64::try_from(seconds / DAY).unwrap_or(i64::MAX);
     let (year, month, day) = date_of(days).unwrap_or(LAST_DATE);
@@ -47,7 +47,7 @@ pub(crate) fn time(seconds: u64) -> Vec<u8> {
     written(GENERALIZED_TIME, &[text.as_bytes()])
 }
 
-/// The next element, as seconds since 1970.
+/// Takes a time, in seconds since 1970.
 pub(crate) fn read_time(der: &mut Der<'_>) -> Option<u64> {
     let text = der.next_of(GENERALIZED_TIME)?.content;
     let [digits @ .., b'Z'] = text else {
@@ -66,7 +66,7 @@ pub(crate) fn read_time(der: &mut Der<'_>) -> Option<u64> {
     u64::try_from(seconds).ok()
 }
 
-/// A number of two digits.
+/// Returns two digits of a number.
 fn pair(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }

@@ -5,7 +5,7 @@ use crate::auth::der::{Der, OBJECT_IDENTIFIER, application, written};
 /// `1.2.840.113554.1.2.2`.
 pub(super) const MECHANISM: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
 
-/// What is in a token.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Request,

@@ -1,4 +1,4 @@
-//! Who logs in, and with what.
+//! The user of a Kerberos login.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use super::message::Ticket;
 use super::name::{Name, NameKind};
 use crate::auth::{CredentialsError, Keytab, Secret};
 
-/// Who logs in, where and with what.
+/// The user, the service and the credentials.
 #[derive(Clone, Debug)]
 pub(crate) struct KerberosUser {
     pub(super) names: Vec<UserName>,
@@ -17,18 +17,18 @@ pub(crate) struct KerberosUser {
     pub(super) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(super) etypes: Vec<KerberosEtype>,
-    /// The ticket that logged in last: whoever logs in next need not ask the KDC.
+    /// The ticket of the last successful login: later logins need no KDC.
     kept: Arc<Mutex<Option<ServiceTicket>>>,
 }
 
-/// A name that the user may go by, and the realm to ask for it.
+/// A possible name of the user, and the realm to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UserName {
     pub(super) name: Name,
     pub(super) realm: String,
 }
 
-/// What the user proves with that he is the user.
+/// The secret that proves the user's identity.
 #[derive(Clone, Debug)]
 pub(super) enum Proof {
     Password(Secret),
@@ -36,10 +36,10 @@ pub(super) enum Proof {
     Keys(Vec<Key>),
 }
 
-/// What is known of realms and of the server.
+/// The known realms, and the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Realms {
-    /// That of a user who names none.
+    /// The default realm, for a user name without one.
     pub(crate) default: Option<String>,
     pub(crate) target: Target,
     pub(crate) environment: Environment,
@@ -51,11 +51,11 @@ pub(crate) struct Realms {
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) service: Name,
-    /// The realm of its host, where that is known.
+    /// The realm of its host, if known.
     pub(crate) realm: Option<String>,
 }
 
-/// A ticket for the service, and what belongs to it.
+/// A ticket for the service, and its parameters.
 #[derive(Clone, Debug)]
 pub(super) struct ServiceTicket {
     pub(super) ticket: Ticket,
@@ -64,7 +64,7 @@ pub(super) struct ServiceTicket {
     pub(super) user_realm: String,
     /// In seconds since 1970, by the clock of the KDC.
     pub(super) end: u64,
-    /// The clock of the KDC less the one here, in seconds, where that matters.
+    /// The KDC's clock minus the local one in seconds, if they differ.
     pub(super) skew: i64,
 }
 
@@ -78,7 +78,7 @@ impl Proof {
 }
 
 impl KerberosUser {
-    /// A user with a password.
+    /// Creates a user with a password.
     pub(crate) fn with_password(
         user: &str,
         password: Secret,
@@ -88,7 +88,7 @@ impl KerberosUser {
         Ok(Self::new(names, Proof::Password(password), realms))
     }
 
-    /// A principal with the keys that a keytab has for it.
+    /// Creates a user with the keys of a principal in a keytab.
     pub(crate) fn with_keytab(
         principal: &str,
         keytab: &Keytab,
@@ -126,7 +126,7 @@ impl KerberosUser {
         }
     }
 
-    /// A ticket that is good for some time yet.
+    /// Returns the cached ticket if it is valid long enough.
     pub(super) fn kept_ticket(&self) -> Option<ServiceTicket> {
         let now = super::time::Stamp::of((self.environment.now)()).seconds;
         let kept = self.kept().clone()?;
@@ -134,12 +134,12 @@ impl KerberosUser {
         (now + LEFT < kept.end).then_some(kept)
     }
 
-    /// Keeps a ticket that has logged in.
+    /// Caches a ticket after a successful login.
     pub(super) fn keep(&self, ticket: ServiceTicket) {
         *self.kept() = Some(ticket);
     }
 
-    /// Keeps no ticket, since one did not log in.
+    /// Drops the cached ticket after a failed login.
     pub(super) fn forget(&self) {
         *self.kept() = None;
     }
@@ -149,12 +149,12 @@ impl KerberosUser {
     }
 }
 
-/// How long a ticket must be good for to be used again, in seconds: servers let clocks differ by five
+/// The remaining validity in seconds that a cached ticket needs: servers allow a clock skew of five
 /// minutes.
 const LEFT: u64 = 5 * 60;
 
-/// The names that a user may go by. `user@domain` may be looked up by the KDC of Windows, which an MIT
-/// KDC does not do; and it may be the user's name in the realm.
+/// Returns the possible names of a user. A KDC of Windows looks up `user@domain` (an enterprise
+/// name), an MIT KDC does not; it may also be the user's name in the realm.
 fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, CredentialsError> {
     if user.is_empty() || user.chars().any(char::is_control) {
         return Err(CredentialsError::UserName);
@@ -183,7 +183,7 @@ fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, 
         realm: realm.to_owned(),
     };
     let mut names = vec![enterprise(&realm), principal(name, &realm)];
-    // The domain of a name need not be a realm; then the realm here knows it.
+    // The domain of a name need not be a realm; then the default realm may know it.
     if let Some(default) = default_realm.filter(|default| *default != realm) {
         names.push(enterprise(default));
     }

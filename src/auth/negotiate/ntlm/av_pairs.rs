@@ -1,4 +1,4 @@
-//! What a server tells about itself, as a list of `AV_PAIR` (MS-NLMP 2.2.2.1).
+//! The attributes of a server, as a list of `AV_PAIR` (MS-NLMP 2.2.2.1).
 
 /// The identifiers of attributes.
 pub(crate) mod id {
@@ -16,12 +16,12 @@ pub(crate) mod id {
 /// The bit of [`id::FLAGS`] that announces an integrity code (MIC).
 pub(crate) const HAS_INTEGRITY_CODE: u32 = 2;
 
-/// The attributes in their order.
+/// The attributes in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AvPairs(Vec<(u16, Vec<u8>)>);
 
 impl AvPairs {
-    /// Reads a list up to its `MsvAvEOL`; `None` if that is missing.
+    /// Parses a list up to its `MsvAvEOL`; `None` if that is missing.
     pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut pairs = Vec::new();
         loop {
@@ -37,7 +37,7 @@ impl AvPairs {
         }
     }
 
-    /// The value of the first attribute with this identifier.
+    /// Returns the value of the first attribute with this identifier.
     pub(crate) fn get(&self, id: u16) -> Option<&[u8]> {
         let mut pairs = self.0.iter();
         pairs
@@ -53,7 +53,7 @@ impl AvPairs {
         }
     }
 
-    /// Sets an attribute where it stands, or adds it. The list then holds it once.
+    /// Sets an attribute in place, or adds it; afterwards the list holds it once.
     pub(crate) fn set(&mut self, id: u16, value: &[u8]) {
         let place = self.0.iter().position(|(known, _)| *known == id);
         self.0.retain({
@@ -66,7 +66,7 @@ impl AvPairs {
         }
     }
 
-    /// Writes the list with its `MsvAvEOL`; `None` if a value is too long for one.
+    /// Encodes the list with its `MsvAvEOL`; `None` if a value is too long.
     pub(crate) fn write(&self) -> Option<Vec<u8>> {
         let mut written = Vec::new();
         for (id, value) in &self.0 {
@@ -106,7 +106,7 @@ mod tests {
             pairs.write().unwrap(),
             [&set[..20], &[9, 0, 0, 0, 0, 0, 0, 0]].concat()
         );
-        // A server that sends it twice.
+        // The server sends the attributes twice.
         let twice = [&LIST[..14], LIST].concat();
         let mut pairs = AvPairs::read(&twice).unwrap();
         pairs.set(id::FLAGS, &3_u32.to_le_bytes());

@@ -1,4 +1,4 @@
-//! The hashes and the cipher that NTLM is made of.
+//! The hashes and the cipher of NTLM.
 
 use hmac::{Hmac, Mac as _};
 use md4::Md4;
@@ -16,7 +16,7 @@ pub(crate) fn md5(parts: &[&[u8]]) -> Block {
 }
 
 pub(crate) fn hmac_md5(key: &Block, parts: &[&[u8]]) -> Block {
-    // Any length of key will do.
+    // HMAC accepts keys of any length.
     let Ok(mut hasher) = Hmac::<Md5>::new_from_slice(key) else {
         return [0; 16];
     };
@@ -24,21 +24,21 @@ pub(crate) fn hmac_md5(key: &Block, parts: &[&[u8]]) -> Block {
     hasher.finalize().into_bytes().into()
 }
 
-/// The NT hash of a password (`NTOWFv1`, MS-NLMP 3.3.1).
+/// Returns the NT hash of a password (`NTOWFv1`, MS-NLMP 3.3.1).
 pub(crate) fn nt_hash(password: &str) -> Zeroizing<Block> {
     let password = Zeroizing::new(utf16(password));
     Zeroizing::new(Md4::digest(password.as_slice()).into())
 }
 
-/// The key of a password (`NTOWFv2`, MS-NLMP 3.3.2).
+/// Derives the key of a password (`NTOWFv2`, MS-NLMP 3.3.2).
 pub(crate) fn password_key(password: &str, user: &str, domain: &str) -> Zeroizing<Block> {
     let user: String = user.chars().map(upcase).collect();
     let name = [utf16(&user), utf16(domain)].concat();
     Zeroizing::new(hmac_md5(&nt_hash(password), &[&name]))
 }
 
-/// The upper case as Windows has it: one code unit for another, and never an ASCII letter for another
-/// character, so that `ß`, `ı` and `ſ` stay as they are.
+/// Converts to upper case as Windows does: one code unit to another, and never an ASCII letter to
+/// another character, so that `ß`, `ı` and `ſ` are unchanged.
 fn upcase(letter: char) -> char {
     let mut upper = letter.to_uppercase();
     match (upper.next(), upper.next()) {
@@ -54,12 +54,12 @@ fn upcase(letter: char) -> char {
     }
 }
 
-/// A text in UTF-16, little endian.
+/// Encodes a text in UTF-16, little endian.
 pub(crate) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// A cipher that goes on where it was.
+/// A stream cipher that keeps its state.
 pub(crate) struct Cipher(Option<Rc4>);
 
 impl Cipher {

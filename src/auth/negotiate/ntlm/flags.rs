@@ -15,7 +15,7 @@ pub(crate) const KEY_128: u32 = 0x2000_0000;
 pub(crate) const KEY_EXCHANGE: u32 = 0x4000_0000;
 pub(crate) const KEY_56: u32 = 0x8000_0000;
 
-/// Whether the client sends a session key of its own (MS-NLMP 3.1.5.1.2).
+/// Whether the client sends its own session key (MS-NLMP 3.1.5.1.2).
 pub(crate) fn exchange_keys(flags: u32) -> bool {
     flags & KEY_EXCHANGE != 0 && flags & (SIGN | SEAL) != 0
 }

@@ -1,4 +1,4 @@
-//! Sealing and signing with the keys of a login (MS-NLMP 3.4).
+//! Seals and signs with the keys of a login (MS-NLMP 3.4).
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::crypt::{Block, Cipher, hmac_md5, md5};
 use super::flags;
 use crate::auth::seal::{Sealed, Sealer};
 
-/// Whose keys they are.
+/// The sender of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Client,
@@ -16,13 +16,13 @@ pub(crate) enum Side {
     Server,
 }
 
-/// The keys of a login with extended session security: one side opens what the other has sealed.
+/// The keys of a login with extended session security: one side unseals what the other sealed.
 pub(crate) struct NtlmKeys {
     incoming: Direction,
     outgoing: Direction,
 }
 
-/// The keys of one direction, and how many messages went in it.
+/// The keys and the sequence number of one direction.
 struct Direction {
     signing_key: Zeroizing<Block>,
     sealing_key: Zeroizing<Block>,
@@ -31,7 +31,7 @@ struct Direction {
     seals_codes: bool,
 }
 
-/// The seal or the signature of a message is broken.
+/// The seal or the signature of a message is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
@@ -46,15 +46,15 @@ impl NtlmKeys {
         Self { incoming, outgoing }
     }
 
-    /// Signs the list of mechanisms of SPNEGO. The cipher starts anew after it, the count goes on
-    /// (MS-SPNG 3.3.5.1).
+    /// Signs SPNEGO's list of mechanisms. Afterwards the cipher restarts, and the sequence number
+    /// continues (MS-SPNG 3.3.5.1).
     pub(crate) fn sign(&mut self, message: &[u8]) -> Vec<u8> {
         let signature = self.outgoing.signature(message);
         self.outgoing.restart();
         signature
     }
 
-    /// Checks the other side's signature of that list.
+    /// Verifies the other side's signature of that list.
     pub(crate) fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Broken> {
         let expected = self.incoming.signature(message);
         self.incoming.restart();
@@ -67,7 +67,7 @@ impl NtlmKeys {
 
 impl Direction {
     fn new(key: &Block, flags: u32, name: &str) -> Self {
-        // With extended session security alone; the oldest keys are shortened (MS-NLMP 3.4.5.3).
+        // Only with extended session security; older keys are shortened (MS-NLMP 3.4.5.3).
         let length = match flags {
             _ if flags & flags::KEY_128 != 0 => 16,
             _ if flags & flags::KEY_56 != 0 => 7,
@@ -91,21 +91,21 @@ impl Direction {
         self.cipher = Cipher::new(self.sealing_key.as_slice());
     }
 
-    /// Encrypts a message; its signature (MS-NLMP 3.4.4.2).
+    /// Encrypts a message; returns it with its signature (MS-NLMP 3.4.4.2).
     fn seal(&mut self, message: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let mut data = message.to_vec();
         self.cipher.apply(&mut data);
         (self.signature(message), data)
     }
 
-    /// Decrypts a message; with the signature that it should have.
+    /// Decrypts a message; returns it with its expected signature.
     fn unseal(&mut self, data: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let mut message = data.to_vec();
         self.cipher.apply(&mut message);
         (self.signature(&message), message)
     }
 
-    /// The signature of the next message, which its data went through the cipher before.
+    /// Returns the signature of the next message, whose data went through the cipher first.
     fn signature(&mut self, message: &[u8]) -> Vec<u8> {
         let count = self.count.to_le_bytes();
         self.count = self.count.wrapping_add(1);
@@ -143,6 +143,6 @@ impl fmt::Debug for NtlmKeys {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a signature is wrong: the message was changed, or comes out of its order")
+        f.write_str("invalid signature: the message was changed or reordered")
     }
 }

@@ -1,4 +1,4 @@
-//! One login with NTLM (MS-NLMP 3.1.5.1).
+//! An NTLM login (MS-NLMP 3.1.5.1).
 
 use std::fmt;
 use std::future::ready;
@@ -17,28 +17,28 @@ use crate::auth::LoginAttempt;
 use crate::auth::channel_binding::gss_hash;
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 
-/// One login, and the keys that it gives. They belong to one connection.
+/// A login, and its keys. They belong to one connection.
 pub(crate) struct NtlmLogin {
     user: NtlmUser,
     negotiate: Vec<u8>,
-    /// What the login is bound to, hashed; zeros if to nothing.
+    /// The hash of the channel binding; zeros without one.
     binding: [u8; 16],
     keys: Option<NtlmKeys>,
-    /// How many tokens were made.
+    /// The number of tokens so far.
     leg: u8,
 }
 
-/// NTLM has two messages of the client's: NEGOTIATE, and AUTHENTICATE in answer to the CHALLENGE.
+/// The client sends two messages: NEGOTIATE, and AUTHENTICATE after the CHALLENGE.
 const LEGS: u8 = 2;
 
-/// What one AUTHENTICATE message draws.
+/// The random values of one AUTHENTICATE message.
 pub(super) struct Nonces {
     pub(super) client: [u8; 8],
     pub(super) session_key: Zeroizing<Block>,
 }
 
 impl NtlmUser {
-    /// Begins a login.
+    /// Starts a login.
     pub(crate) fn login(&self) -> NtlmLogin {
         NtlmLogin::new(self.clone())
     }
@@ -117,8 +117,8 @@ impl NtlmLogin {
         Ok((token, NtlmKeys::new(&key, flags, Side::Client)))
     }
 
-    /// The attributes of the server with those of the client. The integrity code is also sent to a
-    /// server that does not tell its time: an attacker could have removed it.
+    /// Merges the server's attributes with the client's. The client sends the integrity code also
+    /// to a server without a timestamp, because an attacker could have removed it.
     fn target_info(&self, challenge: &Challenge) -> Option<Vec<u8>> {
         let mut target_info = challenge.target_info.clone();
         let flags = target_info.flags()? | HAS_INTEGRITY_CODE;
@@ -134,8 +134,8 @@ impl NtlmLogin {
     }
 }
 
-/// The key of the session, and how it is sent: the client's own if the server takes one, else the one
-/// that follows from the password (MS-NLMP 3.1.5.1.2).
+/// Returns the session key and its encrypted form: the client's own key if the server supports key
+/// exchange, else the one derived from the password (MS-NLMP 3.1.5.1.2).
 fn exported(base: &Block, drawn: &Block, flags: u32) -> (Zeroizing<Block>, Vec<u8>) {
     if !flags::exchange_keys(flags) {
         return (Zeroizing::new(*base), Vec::new());
@@ -154,7 +154,7 @@ impl BoundLogin for NtlmLogin {
         Protocol::Spnego
     }
 
-    /// NTLM names it in its last token.
+    /// NTLM puts the binding into its last token.
     fn binds_at_once(&self) -> bool {
         false
     }
@@ -171,7 +171,7 @@ impl BoundLogin for NtlmLogin {
         self.keys.is_some()
     }
 
-    /// Windows rejects a login that has an integrity code and no signature.
+    /// Windows rejects a login with an integrity code and no signature.
     fn wants_signature(&self) -> bool {
         true
     }

@@ -1,17 +1,17 @@
-//! The messages of NTLM as bytes (MS-NLMP 2.2.1).
+//! Encodes and parses the messages of NTLM (MS-NLMP 2.2.1).
 
 use super::av_pairs::{AvPairs, id};
 use super::crypt::{Block, utf16};
 use super::flags;
 use crate::auth::negotiate::LoginError;
 
-/// How every message begins.
+/// The first bytes of every message.
 pub(crate) const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
 
-/// Windows 10 and the revision of NTLM (MS-NLMP 2.2.2.10), which are for debugging only.
+/// Windows 10 and the NTLM revision (MS-NLMP 2.2.2.10), for debugging only.
 pub(crate) const VERSION: [u8; 8] = [10, 0, 0x63, 0x45, 0, 0, 0, 15];
 
-/// What the client asks for, and what it takes of the server's offer.
+/// The flags that the client requests, and accepts from the server.
 pub(super) const WANTED: u32 = flags::UNICODE
     | flags::REQUEST_TARGET
     | flags::SIGN
@@ -25,9 +25,9 @@ pub(super) const WANTED: u32 = flags::UNICODE
     | flags::KEY_EXCHANGE
     | flags::KEY_56;
 
-/// The NEGOTIATE message (MS-NLMP 2.2.1.1), without domain and workstation.
+/// Encodes the NEGOTIATE message (MS-NLMP 2.2.1.1), without domain and workstation.
 pub(super) fn negotiate() -> Vec<u8> {
-    // `NTLMSSP_NEGOTIATE_TARGET_INFO` is the server's to set.
+    // Only the server sets `NTLMSSP_NEGOTIATE_TARGET_INFO`.
     let wanted = WANTED & !flags::TARGET_INFO;
     [
         SIGNATURE.as_slice(),
@@ -39,7 +39,7 @@ pub(super) fn negotiate() -> Vec<u8> {
     .concat()
 }
 
-/// A CHALLENGE message (MS-NLMP 2.2.1.2) that can be answered with NTLMv2 and sealed messages.
+/// A CHALLENGE message (MS-NLMP 2.2.1.2) that allows NTLMv2 and sealed messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Challenge {
     pub(super) flags: u32,
@@ -52,7 +52,8 @@ pub(super) struct Challenge {
 impl Challenge {
     /// # Errors
     ///
-    /// The message is malformed, or lacks what MS-NLMP 3.1.5.1.2 demands for NTLMv2 and sealing.
+    /// Fails if the message is malformed, or lacks what MS-NLMP 3.1.5.1.2 requires for NTLMv2 and
+    /// sealing.
     pub(super) fn read(message: &[u8]) -> Result<Self, LoginError> {
         let malformed = || LoginError::new("the server sent a malformed CHALLENGE message of NTLM");
         if message_type(message) != Some(2) {
@@ -105,17 +106,17 @@ pub(super) struct Authenticate<'a> {
     pub(super) domain: &'a str,
     pub(super) user: &'a str,
     pub(super) workstation: &'a str,
-    /// The session key, encrypted; empty if none is exchanged.
+    /// The encrypted session key; empty without a key exchange.
     pub(super) session_key: &'a [u8],
-    /// The integrity code; without one, there is no room for it either.
+    /// The integrity code; `None` also removes its field.
     pub(super) code: Option<&'a Block>,
 }
 
-/// How long the head of an AUTHENTICATE message is, without an integrity code.
+/// The length of an AUTHENTICATE message's header, without an integrity code.
 const HEAD: usize = 72;
 
 impl Authenticate<'_> {
-    /// Writes the message; `None` if a part is too long for it.
+    /// Encodes the message; `None` if a part is too long.
     pub(super) fn write(&self) -> Option<Vec<u8>> {
         let [domain, user, workstation] = [self.domain, self.user, self.workstation].map(utf16);
         let code = self.code.map_or(&[][..], Block::as_slice);
@@ -128,7 +129,7 @@ impl Authenticate<'_> {
             let [o0, o1, o2, o3] = offset.to_le_bytes();
             Some([l0, l1, l0, l1, o0, o1, o2, o3])
         };
-        // The payload has another order than the head, as Windows writes it.
+        // The payload has another order than the header, as in Windows.
         let domain = fields(&domain)?;
         let user = fields(&user)?;
         let workstation = fields(&workstation)?;
@@ -156,17 +157,17 @@ impl Authenticate<'_> {
     }
 }
 
-/// The type of a message: 1 to 3.
+/// Returns the type of a message: 1 to 3.
 pub(crate) fn message_type(message: &[u8]) -> Option<u32> {
     message.starts_with(SIGNATURE).then(|| number(message, 8))?
 }
 
-/// A number of four bytes.
+/// Reads a number of four bytes.
 pub(crate) fn number(message: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*message.get(at..)?.first_chunk()?))
 }
 
-/// What a field's length and offset point to.
+/// Returns the bytes at a field's offset and length.
 pub(crate) fn field(message: &[u8], at: usize) -> Option<&[u8]> {
     let length = u16::from_le_bytes(*message.get(at..)?.first_chunk()?);
     let offset = usize::try_from(number(message, at + 4)?).ok()?;

@@ -1,4 +1,4 @@
-//! NTLM (MS-NLMP): a login in three messages, whose keys seal what follows.
+//! NTLM (MS-NLMP): a login of three messages, whose keys seal later messages.
 
 pub(crate) mod av_pairs;
 pub(crate) mod crypt;

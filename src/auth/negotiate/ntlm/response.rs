@@ -6,21 +6,21 @@ use zeroize::Zeroizing;
 
 use super::crypt::{Block, hmac_md5};
 
-/// The proof of a password, and the key that follows from it.
+/// The proof of a password, and the key derived with it.
 pub(super) struct Response {
     pub(super) nt: Vec<u8>,
     pub(super) lm: [u8; 24],
     pub(super) session_base_key: Zeroizing<Block>,
 }
 
-/// What a response is made of besides the password.
+/// The input of a response besides the password.
 #[derive(Clone, Copy)]
 pub(super) struct Proven<'a> {
     pub(super) server_nonce: [u8; 8],
     pub(super) client_nonce: [u8; 8],
     /// In tenths of a microsecond since 1601.
     pub(super) time: u64,
-    /// The attributes of the server, and those that the client adds.
+    /// The server's attributes, and those that the client adds.
     pub(super) target_info: &'a [u8],
 }
 
@@ -50,10 +50,10 @@ impl Proven<'_> {
     }
 }
 
-/// Seconds from 1601, which Windows counts from, to 1970.
+/// The seconds from 1601, the epoch of Windows, to 1970.
 const EPOCH: u64 = 11_644_473_600;
 
-/// A time as Windows has it (`FILETIME`): in tenths of a microsecond since 1601.
+/// Converts to a Windows time (`FILETIME`): tenths of a microsecond since 1601.
 pub(crate) fn file_time(now: SystemTime) -> u64 {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let seconds = since.as_secs().saturating_add(EPOCH);

@@ -1,4 +1,4 @@
-//! The published examples (MS-NLMP 4.2), and what a login must do with a CHALLENGE message.
+//! The published examples (MS-NLMP 4.2), and the handling of CHALLENGE messages.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -120,7 +120,7 @@ fn file_times_count_from_1601() {
     );
 }
 
-/// A user whose clock stands still, and whose random bytes are all the same.
+/// Returns a user with a fixed clock and constant random bytes.
 pub(crate) fn user(name: &str, password: &str) -> NtlmUser {
     let fill = |bytes: &mut [u8]| {
         bytes.fill(0xAA);
@@ -147,7 +147,7 @@ fn answer(login: &NtlmLogin, challenge: &[u8]) -> Option<Vec<u8>> {
     answered.ok().map(|(message, _)| message)
 }
 
-/// A CHALLENGE message with these attributes.
+/// Builds a CHALLENGE message with these attributes.
 fn challenge(flags: u32, target_info: &[u8]) -> Vec<u8> {
     let length = u16::try_from(target_info.len()).unwrap().to_le_bytes();
     [
@@ -163,7 +163,7 @@ fn challenge(flags: u32, target_info: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// What every server sends.
+/// Returns the attributes that every server sends.
 fn named() -> AvPairs {
     let mut pairs = AvPairs::default();
     pairs.set(id::DOMAIN, &utf16("D"));
@@ -171,7 +171,7 @@ fn named() -> AvPairs {
     pairs
 }
 
-/// The attributes in an AUTHENTICATE message.
+/// Returns the attributes in an AUTHENTICATE message.
 fn told(message: &[u8]) -> AvPairs {
     AvPairs::read(&field(message, 20).unwrap()[16 + 28..]).unwrap()
 }
@@ -194,7 +194,7 @@ fn the_client_adds_flags_binding_and_target_to_the_attributes() {
             login.bind(channel);
         }
         let message = answer(&login, &sent).unwrap();
-        // Set where they stand, and nothing twice.
+        // Set in place, without duplicates.
         let mut expected = pairs.clone();
         expected.set(id::FLAGS, &3_u32.to_le_bytes());
         expected.set(id::CHANNEL_BINDING, &binding);
@@ -236,7 +236,7 @@ fn the_integrity_code_is_over_all_three_messages() {
     );
 }
 
-/// MS-NLMP 3.1.5.1.2: without key exchange, the key that follows from the password is that of the session.
+/// MS-NLMP 3.1.5.1.2: without key exchange, the key derived from the password is the session key.
 #[test]
 fn a_server_without_key_exchange_gets_no_session_key() {
     let login = user("ops", "hunter2").login();
@@ -282,7 +282,7 @@ fn rejects_a_server_that_cannot_seal_with_ntlmv2() {
         pairs.set(id, value);
         assert!(!is_answered(WANTED, &pairs.write().unwrap()), "{id}");
     }
-    // There is no room for what the client adds.
+    // The client's attributes do not fit.
     let mut pairs = named();
     pairs.set(99, &[0; 0xFFA0]);
     assert!(!is_answered(WANTED, &pairs.write().unwrap()));

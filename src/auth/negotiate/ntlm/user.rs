@@ -1,32 +1,32 @@
-//! Who logs in.
+//! The user of an NTLM login.
 
 use super::super::Environment;
 use super::crypt::{Block, password_key};
 use crate::auth::{CredentialsError, Secret};
 use zeroize::Zeroizing;
 
-/// Who logs in, where and with what.
+/// The user, the service and the password.
 #[derive(Clone, Debug)]
 pub(crate) struct NtlmUser {
     pub(super) name: UserName,
     password: Secret,
-    /// The service that the client means, such as `HTTP/host.example`.
+    /// The service principal that the client requests, such as `HTTP/host.example`.
     pub(super) service: String,
     pub(super) environment: Environment,
 }
 
-/// The name of a user and that of the domain, which is empty for the server's own users.
+/// The names of a user and a domain; the domain is empty for a local user of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UserName {
     pub(super) user: String,
     pub(super) domain: String,
 }
 
-/// The longest name of a user or a domain, in bytes.
+/// The limit of a user or domain name, in bytes.
 const LONGEST: usize = 1024;
 
 impl NtlmUser {
-    /// A user name such as `DOMAIN\user` or `user@domain`, or that of a local user, and a password.
+    /// Creates a user from `DOMAIN\user`, `user@domain` or a local name, and a password.
     pub(crate) fn new(
         name: &str,
         password: Secret,
@@ -42,14 +42,15 @@ impl NtlmUser {
         })
     }
 
-    /// The key of the password (`NTOWFv2`).
+    /// Derives the key of the password (`NTOWFv2`).
     pub(super) fn key(&self) -> Zeroizing<Block> {
         password_key(self.password.expose(), &self.name.user, &self.name.domain)
     }
 }
 
 impl UserName {
-    /// A name with `@` goes as it is, as Windows sends it; `.` is the server itself.
+    /// Parses a user name. A name with `@` is sent unchanged, as Windows does; `.` is the server
+    /// itself.
     fn read(name: &str) -> Option<Self> {
         if name.len() > LONGEST || name.chars().any(char::is_control) {
             return None;

@@ -7,27 +7,28 @@ use crate::auth::negotiate::{BoundLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt};
 
-/// One login, by the best mechanism that both sides take.
+/// A login with the best mechanism that both sides support.
 ///
-/// The first token of the best one goes with the offer. Where the server chooses another, both sides
-/// sign the offer with the keys of the login: else somebody in between could have taken the best away.
+/// The offer carries the first token of the best mechanism. If the server chooses another one, both
+/// sides sign the offer with the keys of the login: otherwise an attacker could remove the best
+/// mechanism.
 #[derive(Debug)]
 pub(crate) struct SpnegoLogin {
-    /// The logins that are offered, the best first.
+    /// The offered logins, the best first.
     ways: Vec<Way>,
-    /// What was not offered, and why.
+    /// The mechanisms that were not offered, with the reason.
     skipped: Vec<LoginAttempt>,
     /// The offer as it was sent.
     list: Vec<u8>,
-    /// Which of the ways is gone; the first one until the server has chosen.
+    /// The index of the chosen login; the first one until the server has chosen.
     chosen: usize,
     has_chosen: bool,
     signatures: Signatures,
     without_kerberos: WithoutKerberos,
 }
 
-/// Why Kerberos is left out, once a login without it was accepted: a KDC that does not answer takes its
-/// time, and is not asked again for every connection.
+/// Why Kerberos was left out of an accepted login. It is kept, so that a KDC that does not answer
+/// does not delay every connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WithoutKerberos(Arc<OnceLock<KerberosObstacle>>);
 
@@ -37,24 +38,24 @@ impl WithoutKerberos {
     }
 }
 
-/// A login, and the names that it goes by.
+/// A login, and the names of its mechanism.
 #[derive(Debug)]
 pub(crate) struct Way {
     pub(crate) mechanisms: &'static [Mechanism],
     pub(crate) login: Box<dyn BoundLogin>,
 }
 
-/// The signatures of the list of mechanisms.
+/// The state of the list's signatures.
 #[derive(Debug, Default)]
 struct Signatures {
-    /// Nobody gets in without them.
+    /// Whether the server accepts the login only with signatures.
     required: bool,
     sent: bool,
     received: bool,
 }
 
 impl SpnegoLogin {
-    /// Offers these ways, the best first; others were skipped.
+    /// Creates a login that offers these mechanisms, the best first.
     pub(crate) fn new(ways: Vec<Way>, skipped: Vec<LoginAttempt>) -> Self {
         Self {
             ways,
@@ -67,7 +68,7 @@ impl SpnegoLogin {
         }
     }
 
-    /// Notes there why Kerberos was left out, if the login is accepted without.
+    /// Stores the reason for leaving Kerberos out, if the login is accepted without it.
     pub(crate) fn noting(self, without_kerberos: WithoutKerberos) -> Self {
         Self {
             without_kerberos,
@@ -84,17 +85,17 @@ impl SpnegoLogin {
             None => self.offer(kdc).await.map(Some),
             Some(token) => {
                 let reply = Reply::read(token)
-                    .ok_or_else(|| LoginError::new("the token of the server is none of SPNEGO"))?;
+                    .ok_or_else(|| LoginError::new("the server sent an invalid SPNEGO token"))?;
                 self.answer(reply, kdc).await
             }
         }
     }
 
-    /// Offers the ways that have a first token to send.
+    /// Offers the mechanisms that have a first token.
     async fn offer(&mut self, kdc: &dyn Kdc) -> Result<Vec<u8>, LoginError> {
         loop {
             let Some(best) = self.ways.first_mut() else {
-                return Err(LoginError::new("there is nothing to log in with"));
+                return Err(LoginError::new("the login has no mechanism left"));
             };
             match best.login.step(None, kdc).await {
                 Ok(token) => {
@@ -103,7 +104,7 @@ impl SpnegoLogin {
                     let list = self.list.clone();
                     return Ok(Offer { list, token }.written());
                 }
-                // What is wrong with the user is wrong for the next one, too, and tries are counted.
+                // A problem of the user affects the next mechanism too, and attempts are counted.
                 Err(error) if self.ways.len() == 1 || error.is_about_the_user() => {
                     return Err(error);
                 }
@@ -131,7 +132,7 @@ impl SpnegoLogin {
             (None, false) => self.way()?.step(None, kdc).await?,
             (Some(_), false) => {
                 return Err(LoginError::new(
-                    "the server answers to what it has not chosen",
+                    "the server sent a token before it chose a mechanism",
                 ));
             }
         };
@@ -145,7 +146,7 @@ impl SpnegoLogin {
                     self.note();
                     Ok(None)
                 }
-                _ => Err(LoginError::new("the server waits when all is said")),
+                _ => Err(LoginError::new("the server continued a completed login")),
             };
         }
         let state = match self.is_complete() && self.signatures.received {
@@ -171,7 +172,7 @@ impl SpnegoLogin {
         }
     }
 
-    /// Why the server rejects: what came with it may say more.
+    /// Returns the reason of a rejection, which its token may explain.
     async fn rejection(&mut self, token: Option<Vec<u8>>, kdc: &dyn Kdc) -> LoginError {
         let refusal = LoginError::refusal("the server rejects the login");
         let (Some(token), Ok(way)) = (token, self.way()) else {
@@ -183,12 +184,13 @@ impl SpnegoLogin {
         }
     }
 
-    /// Takes the server's choice, which its first reply makes; whether that way is begun.
+    /// Handles the server's choice in its first reply; returns whether that mechanism's login has
+    /// started.
     fn choose(&mut self, reply: &Reply) -> Result<bool, LoginError> {
         if self.has_chosen {
             return match (reply.mechanism, reply.state) {
                 (None, Some(State::RequestsSignature)) => {
-                    Err(LoginError::new("the server wants signatures too late"))
+                    Err(LoginError::new("the server required signatures too late"))
                 }
                 _ => Ok(true),
             };
@@ -198,8 +200,9 @@ impl SpnegoLogin {
         if let Some(mechanism) = reply.mechanism {
             let mut ways = self.ways.iter();
             let chosen = ways.position(|way| way.mechanisms.contains(&mechanism));
-            self.chosen =
-                chosen.ok_or_else(|| LoginError::new("the server chooses what was not offered"))?;
+            self.chosen = chosen.ok_or_else(|| {
+                LoginError::new("the server chose a mechanism that was not offered")
+            })?;
         }
         self.signatures.required |= self.chosen != 0;
         Ok(self.chosen == 0)
@@ -210,15 +213,17 @@ impl SpnegoLogin {
         let way = self.way()?;
         let checked = match way.is_complete() {
             true => way.verify(&list, signature),
-            false => Err(LoginError::new("the server signs before there are keys")),
+            false => Err(LoginError::new(
+                "the server sent a signature before the login had keys",
+            )),
         };
         self.list = list;
         self.signatures.received = checked.is_ok();
         checked
     }
 
-    /// The signature of the list, when there are keys to make one with: also where nobody asked, if the
-    /// mechanism wants it, as NTLM does (MS-SPNG 3.3.5.1), or the server has sent its own.
+    /// Signs the list once there are keys: if the server requires it or has signed it, or if the
+    /// mechanism does, as NTLM (MS-SPNG 3.3.5.1).
     fn signature(&mut self) -> Result<Option<Vec<u8>>, LoginError> {
         let wanted = self.signatures.required || self.signatures.received;
         let was_sent = self.signatures.sent;
@@ -236,7 +241,7 @@ impl SpnegoLogin {
     fn way(&mut self) -> Result<&mut (dyn BoundLogin + 'static), LoginError> {
         match self.ways.get_mut(self.chosen) {
             Some(way) => Ok(way.login.as_mut()),
-            None => Err(LoginError::new("there is nothing to log in with")),
+            None => Err(LoginError::new("the login has no mechanism left")),
         }
     }
 }

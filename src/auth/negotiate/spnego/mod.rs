@@ -1,4 +1,4 @@
-//! SPNEGO: which mechanism logs in (RFC 4178, MS-SPNG).
+//! SPNEGO: negotiates the mechanism of a login (RFC 4178, MS-SPNG).
 
 mod login;
 #[cfg(test)]

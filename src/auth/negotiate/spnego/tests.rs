@@ -1,4 +1,4 @@
-//! Negotiations with a server that says what it is told to say.
+//! Negotiations with a scripted server.
 
 use std::future::{Future, ready};
 use std::pin::pin;
@@ -14,14 +14,15 @@ use crate::auth::negotiate::{
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
 
-/// An offer of NTLM alone as pyspnego 0.12.4 writes it, with the token `NTLMSSP\0`.
+/// An offer of NTLM alone, as pyspnego 0.12.4 encodes it, with the token `NTLMSSP\0`.
 const PYSPNEGO_OFFER: &[u8] = &[
     0x60, 0x26, 0x06, 0x06, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x02, 0xA0, 0x1C, 0x30, 0x1A, 0xA0, 0x0E,
     0x30, 0x0C, 0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A, 0xA2, 0x08,
     0x04, 0x06, b'N', b'T', b'L', b'M', b'S', b'S',
 ];
 
-/// A mechanism of so many legs, whose tokens and signatures are its name; the server's do not matter.
+/// A mechanism with a number of steps, whose tokens and signatures are its name; those of the
+/// server are ignored.
 #[derive(Debug)]
 struct Scripted {
     name: &'static str,
@@ -108,11 +109,11 @@ struct NoKdc;
 
 impl Kdc for NoKdc {
     fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
-        Box::pin(ready(Err(LoginError::new("nobody asks"))))
+        Box::pin(ready(Err(LoginError::new("no KDC is configured"))))
     }
 }
 
-/// Kerberos of one leg if nothing else is said, and NTLM of two.
+/// Creates a negotiation of these two mechanisms; by default Kerberos has one step and NTLM two.
 fn negotiation(kerberos: Scripted, ntlm: Scripted) -> SpnegoLogin {
     let kerberos = Way {
         mechanisms: &[Mechanism::WindowsKerberos, Mechanism::Kerberos],
@@ -185,7 +186,7 @@ fn an_offer_is_read_and_written_as_others_write_it() {
     assert_eq!(Offer::read(PYSPNEGO_OFFER), Some(offer));
 }
 
-/// The tokens of RFC 4178 4.2.2 in their bytes.
+/// The encoded tokens of RFC 4178 4.2.2.
 #[test]
 fn a_reply_is_read_and_written() {
     let reply = Reply {
@@ -297,7 +298,7 @@ fn a_server_may_want_the_best_signed_too() {
     assert!(login.is_complete());
 }
 
-/// NTLM is signed for where it is the best, too, and a server need not sign then.
+/// NTLM signs the list even if it is the best mechanism, and then the server need not sign.
 #[test]
 fn a_mechanism_may_want_a_signature() {
     let mut ntlm = scripted("ntlm", 2);
@@ -315,7 +316,7 @@ fn a_mechanism_may_want_a_signature() {
     let last = told(&mut login, reply).unwrap().unwrap();
     assert!(last.token.is_some() && last.signature.is_some());
     assert!(login.is_complete());
-    // It is to be remembered only if it was right to go on.
+    // The reason is kept only if the login succeeded without Kerberos.
     assert_eq!(without.reason(), None);
     assert_eq!(told(&mut login, says(State::Completed)).unwrap(), None);
     let obstacle = KerberosObstacle::NoTicket(Some(LoginProblem::KdcUnreachable));
@@ -338,7 +339,7 @@ fn what_makes_no_sense_is_an_error() {
     let mistakes: [&[Reply]; 7] = [
         &[says(State::Rejected)],
         &[with_token(says(State::Rejected), "reason")],
-        // Nothing is left to say.
+        // The login has no further token.
         &[with_token(
             chooses(Mechanism::Kerberos, State::Incomplete),
             "AP-REP",
@@ -351,7 +352,7 @@ fn what_makes_no_sense_is_an_error() {
             chooses(Mechanism::Ntlm, State::Incomplete),
             with_token(says(State::RequestsSignature), "challenge"),
         ],
-        // There are no keys yet.
+        // The login has no keys yet.
         &[
             chooses(Mechanism::Ntlm, State::Incomplete),
             Reply {
@@ -417,7 +418,7 @@ proptest! {
         let mut bytes = reply.written();
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        // A login that cannot go on is not done.
+        // A failed login is not complete.
         let answered = step(&mut login, Some(&bytes));
         prop_assert!(answered.is_ok() || !login.is_complete());
     }

@@ -1,4 +1,4 @@
-//! The tokens of SPNEGO as bytes (RFC 4178 4.2, MS-SPNG 2.2).
+//! Encodes and parses the tokens of SPNEGO (RFC 4178 4.2, MS-SPNG 2.2).
 
 use crate::auth::der::{
     Der, ENUMERATED, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, application, context, octets,
@@ -8,10 +8,10 @@ use crate::auth::der::{
 /// 1.3.6.1.5.5.2
 const SPNEGO: &[u8] = &[0x2B, 0x06, 0x01, 0x05, 0x05, 0x02];
 
-/// A mechanism that SPNEGO can choose, by the name that it has there.
+/// A mechanism of SPNEGO, by its object identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
-    /// Kerberos by the name that an old Windows gave it: 1.2.840.48018.1.2.2.
+    /// Kerberos by its old identifier in Windows: 1.2.840.48018.1.2.2.
     WindowsKerberos,
     /// Kerberos: 1.2.840.113554.1.2.2.
     Kerberos,
@@ -41,7 +41,7 @@ impl Mechanism {
     }
 }
 
-/// The list of mechanisms as it is sent, which both sides sign.
+/// Encodes the list of mechanisms, which both sides sign.
 pub(crate) fn list(mechanisms: impl IntoIterator<Item = Mechanism>) -> Vec<u8> {
     let names: Vec<_> = mechanisms.into_iter().map(Mechanism::written).collect();
     sequence(&[&names.concat()])
@@ -52,13 +52,13 @@ pub(crate) fn list(mechanisms: impl IntoIterator<Item = Mechanism>) -> Vec<u8> {
 pub(crate) struct Offer {
     /// The mechanisms, the best first.
     pub(crate) list: Vec<u8>,
-    /// The first token of the best one.
+    /// The first token of the best mechanism.
     pub(crate) token: Option<Vec<u8>>,
 }
 
 impl Offer {
-    /// Reads one; `None` if it is none. What a server may send of this kind has hints where others
-    /// have a signature (MS-SPNG 2.2.1): nobody needs either.
+    /// Parses a token; `None` if it is invalid. A server's token of this kind has hints in place of
+    /// the signature (MS-SPNG 2.2.1); both are ignored.
     #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut wrapped = only(bytes)?.inside(application(0))?;
@@ -82,7 +82,7 @@ impl Offer {
         written(application(0), &[&name, &offer])
     }
 
-    /// The mechanisms; `None` for one that is not known here.
+    /// The mechanisms; `None` for an unknown one.
     #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) fn mechanisms(&self) -> impl Iterator<Item = Option<Mechanism>> {
         let mut names = Der(&self.list).inside(SEQUENCE).unwrap_or(Der(&[]));
@@ -90,13 +90,13 @@ impl Offer {
     }
 }
 
-/// How far a negotiation got.
+/// The state of a negotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Completed,
     Incomplete,
     Rejected,
-    /// Incomplete, and the lists are to be signed.
+    /// Incomplete, and the lists must be signed.
     RequestsSignature,
 }
 
@@ -122,11 +122,11 @@ impl State {
     }
 }
 
-/// Every other token, of either side.
+/// Every later token, of either side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) state: Option<State>,
-    /// What the server has chosen.
+    /// The mechanism that the server chose.
     pub(crate) mechanism: Option<Mechanism>,
     /// The next token of the mechanism.
     pub(crate) token: Option<Vec<u8>>,
@@ -135,7 +135,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Reads one; `None` if it is none, or chooses what is not known here.
+    /// Parses a token; `None` if it is invalid, or chooses an unknown mechanism.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = only(bytes)?.inside(context(1))?.inside(SEQUENCE)?;
         let mut reply = Self::default();
@@ -151,7 +151,7 @@ impl Reply {
         if let Some(mut signature) = fields.field(3) {
             reply.signature = Some(signature.next_of(OCTET_STRING)?.content.to_vec());
         }
-        // Old servers repeat the token where the signature belongs.
+        // Old servers repeat the token in place of the signature.
         if reply.token.is_some() && reply.signature == reply.token {
             reply.signature = None;
         }
@@ -173,14 +173,14 @@ impl Reply {
     }
 }
 
-/// A field, or nothing.
+/// Encodes an optional field.
 fn field(number: u8, element: Option<&[u8]>) -> Vec<u8> {
     element
         .map(|element| tagged(number, element))
         .unwrap_or_default()
 }
 
-/// Bytes that are one element and no more.
+/// Returns the content of bytes that are exactly one element.
 fn only(bytes: &[u8]) -> Option<Der<'_>> {
     let mut rest = Der(bytes);
     rest.next()?;

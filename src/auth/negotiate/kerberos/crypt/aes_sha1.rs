@@ -8,15 +8,15 @@ use super::cts::{self, BLOCK};
 use super::hash::{hmac, is_same};
 use super::nfold::n_fold;
 
-/// The length of a code in bytes.
+/// The length of a checksum in bytes.
 const CODE: usize = 12;
 
-/// What a derived key is for (RFC 3961 5.3).
+/// The purposes of derived keys (RFC 3961 5.3).
 const ENCRYPTION: u8 = 0xAA;
 const INTEGRITY: u8 = 0x55;
 const CHECKSUM: u8 = 0x99;
 
-/// The key of a password (RFC 3962 4).
+/// Derives the key of a password (RFC 3962 4).
 pub(super) fn key_of_password(
     length: usize,
     password: &str,
@@ -41,7 +41,7 @@ pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
     let mut plain = data.to_vec();
     cts::decrypt(&of_usage(key, usage, ENCRYPTION)?, &mut plain)?;
     let code = code(&of_usage(key, usage, INTEGRITY)?, &[&plain])?;
-    // The confounder goes.
+    // Removes the confounder.
     is_same(&code, found).then(|| plain.split_off(BLOCK))
 }
 
@@ -60,7 +60,7 @@ fn of_usage(key: &[u8], usage: u32, purpose: u8) -> Option<Zeroizing<Vec<u8>>> {
     derived(key, &[a, b, c, d, purpose])
 }
 
-/// `DK`, whose keys are as long as the one that they follow from (RFC 3961 5.1).
+/// `DK`: derives a key of the same length (RFC 3961 5.1).
 fn derived(key: &[u8], constant: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut block = Zeroizing::new(n_fold(constant, BLOCK));
     let mut derived = Zeroizing::new(Vec::with_capacity(key.len()));

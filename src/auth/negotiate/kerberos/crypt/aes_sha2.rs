@@ -1,4 +1,4 @@
-//! AES with SHA-2 (RFC 8009): the code is over what is encrypted, and over the cipher state before it.
+//! AES with SHA-2 (RFC 8009): the checksum covers the ciphertext and the cipher state before it.
 
 use pbkdf2::pbkdf2_hmac;
 use sha2::{Sha256, Sha384};
@@ -8,15 +8,15 @@ use super::KerberosEtype;
 use super::cts::{self, BLOCK};
 use super::hash::{hmac, is_same};
 
-/// The cipher state that a message of Kerberos begins with.
+/// The initial cipher state of a Kerberos message.
 const STATE: [u8; BLOCK] = [0; BLOCK];
 
-/// What a derived key is for (RFC 8009 5).
+/// The purposes of derived keys (RFC 8009 5).
 const ENCRYPTION: u8 = 0xAA;
 const INTEGRITY: u8 = 0x55;
 const CHECKSUM: u8 = 0x99;
 
-/// The key of a password (RFC 8009 4).
+/// Derives the key of a password (RFC 8009 4).
 pub(super) fn key_of_password(
     etype: KerberosEtype,
     password: &str,
@@ -59,7 +59,7 @@ pub(super) fn decrypt(
     }
     let mut plain = data.to_vec();
     cts::decrypt(&of_usage(etype, key, usage, ENCRYPTION)?, &mut plain)?;
-    // The confounder goes.
+    // Removes the confounder.
     Some(plain.split_off(BLOCK))
 }
 
@@ -78,7 +78,8 @@ fn code(etype: KerberosEtype, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     Some(code)
 }
 
-/// The key of a usage: as long as the key itself to encrypt, as long as a code for a code.
+/// Derives the key of a usage: as long as the base key for encryption, as long as a checksum for
+/// one.
 pub(super) fn of_usage(
     etype: KerberosEtype,
     key: &[u8],
@@ -94,7 +95,7 @@ pub(super) fn of_usage(
     derived(etype, key, &[a, b, c, d, purpose], length)
 }
 
-/// `KDF-HMAC-SHA2`, of which one round is enough for every key (RFC 8009 3).
+/// `KDF-HMAC-SHA2`, of which one round suffices for every key (RFC 8009 3).
 fn derived(
     etype: KerberosEtype,
     key: &[u8],

@@ -1,6 +1,6 @@
-//! AES in CBC with ciphertext stealing, as Kerberos has it (CS3, RFC 3962 5), from a vector of zeros.
+//! AES in CBC mode with ciphertext stealing, as in Kerberos (CS3, RFC 3962 5), with a zero vector.
 //!
-//! One block alone is plain CBC: there is nothing to steal from.
+//! A single block is plain CBC.
 
 use aes::cipher::array::Array;
 use aes::cipher::{
@@ -12,7 +12,7 @@ use aes::{Aes128, Aes256};
 /// The length of a block in bytes.
 pub(super) const BLOCK: usize = 16;
 
-/// Encrypts the data in place, at least one block of it, with a key of 16 or 32 bytes.
+/// Encrypts the data in place (at least one block), with a key of 16 or 32 bytes.
 pub(super) fn encrypt(key: &[u8], data: &mut Vec<u8>) -> Option<()> {
     match key.len() {
         16 => encrypt_with(&Aes128::new_from_slice(key).ok()?, data),
@@ -21,7 +21,7 @@ pub(super) fn encrypt(key: &[u8], data: &mut Vec<u8>) -> Option<()> {
     }
 }
 
-/// The reverse.
+/// Decrypts the data in place.
 pub(super) fn decrypt(key: &[u8], data: &mut Vec<u8>) -> Option<()> {
     match key.len() {
         16 => decrypt_with(&Aes128::new_from_slice(key).ok()?, data),
@@ -42,7 +42,7 @@ fn encrypt_with<C: BlockCipherEncrypt<BlockSize = U16>>(
     let (blocks, _) = Array::<u8, U16>::slice_as_chunks_mut(data);
     let mut cbc = cbc::Encryptor::inner_iv_slice_init(cipher, &[0; BLOCK]).ok()?;
     cbc.encrypt_blocks(blocks);
-    // The last two blocks change places, and what is now last loses what the filler made of it.
+    // Swaps the last two blocks, and cuts the padding off the one that is now last.
     if let [.., before, last] = blocks {
         std::mem::swap(before, last);
     }
@@ -65,7 +65,7 @@ fn decrypt_with<C: BlockCipherDecrypt<BlockSize = U16>>(
     data.resize(length.next_multiple_of(BLOCK), 0);
     let (blocks, _) = Array::<u8, U16>::slice_as_chunks_mut(data);
     if let [.., before, last] = blocks {
-        // The end of the block that was cut is what the filler of zeros was added to.
+        // The missing end of the cut block is recovered from the zero padding.
         let mut whole = *before;
         cipher.decrypt_block(&mut whole);
         for (to, from) in last.iter_mut().zip(&whole).skip(kept) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How Kerberos encrypts with a key (RFC 3961), strongest first.
+/// A Kerberos encryption type (RFC 3961), ordered from the strongest to the weakest.
 ///
 /// A login uses those of
 /// [`SessionBuilder::kerberos_etypes`](crate::SessionBuilder::kerberos_etypes), which defaults to
@@ -21,7 +21,7 @@ pub enum KerberosEtype {
     Aes256Sha384,
     /// `aes128-cts-hmac-sha256-128` (RFC 8009).
     Aes128Sha256,
-    /// `aes256-cts-hmac-sha1-96` (RFC 3962), which every KDC of today has.
+    /// `aes256-cts-hmac-sha1-96` (RFC 3962), which every current KDC supports.
     Aes256Sha1,
     /// `aes128-cts-hmac-sha1-96` (RFC 3962).
     Aes128Sha1,
@@ -46,7 +46,7 @@ impl KerberosEtype {
         Self::Rc4Hmac,
     ];
 
-    /// All of them, for servers, which take what their keytab has.
+    /// All encryption types, for servers, which accept those in their keytab.
     #[cfg(feature = "simulator")]
     pub(crate) fn all() -> &'static [Self] {
         &Self::ALL
@@ -67,7 +67,7 @@ impl KerberosEtype {
         }
     }
 
-    /// The number of the checksum that goes with it.
+    /// The number of its checksum type.
     pub(crate) fn checksum_number(self) -> i32 {
         match self {
             Self::Aes256Sha384 => 20,
@@ -86,7 +86,7 @@ impl KerberosEtype {
         }
     }
 
-    /// The length of its codes in bytes.
+    /// The length of its checksums in bytes.
     pub(crate) fn code_length(self) -> usize {
         match self {
             Self::Aes256Sha384 => 24,
@@ -95,7 +95,7 @@ impl KerberosEtype {
         }
     }
 
-    /// The default number of rounds that make a key of a password (RFC 3962 4, RFC 8009 4).
+    /// The default number of rounds to derive a key from a password (RFC 3962 4, RFC 8009 4).
     pub(crate) fn rounds(self) -> u32 {
         match self {
             Self::Aes256Sha384 | Self::Aes128Sha256 => 0x8000,
@@ -115,7 +115,7 @@ impl KerberosEtype {
     }
 }
 
-/// The name that the registry of IANA has.
+/// Writes the name in the IANA registry.
 impl fmt::Display for KerberosEtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -1,11 +1,11 @@
-//! Hashes with a key.
+//! Keyed hashes.
 
 use std::hint::black_box;
 
 use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
 
-/// The code of these parts, one after the other.
+/// Returns the HMAC of these parts in order.
 pub(super) fn hmac<H: EagerHash>(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>>
 where
     Hmac<H>: hmac::Mac + hmac::KeyInit,
@@ -25,7 +25,7 @@ pub(crate) fn md5(parts: &[&[u8]]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// Compares two codes in a time that does not depend on where they differ.
+/// Compares two checksums in constant time.
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     let pairs = one.iter().zip(other);
     let difference = pairs.fold(0, |difference, (a, b)| difference | (a ^ b));

@@ -1,4 +1,4 @@
-//! Keys, and what they encrypt (RFC 3961): AES with SHA-1 (RFC 3962), AES with SHA-2 (RFC 8009) and RC4
+//! Keys and encryption (RFC 3961): AES with SHA-1 (RFC 3962), AES with SHA-2 (RFC 8009) and RC4
 //! with MD5 (RFC 4757).
 
 mod aes_sha1;
@@ -22,7 +22,7 @@ pub(crate) use hash::is_same;
 pub(super) use hash::{hmac_md5, md5};
 pub(super) use rc4_hmac::rc4;
 
-/// What a key is used for (RFC 4120 7.5.1, RFC 4121 2).
+/// The usage of a key (RFC 4120 7.5.1, RFC 4121 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Usage {
@@ -41,10 +41,10 @@ pub(crate) enum Usage {
     InitiatorSign = 25,
 }
 
-/// The random bytes that every encryption begins with; RC4 takes the first half of them.
+/// The random bytes at the start of every encryption; RC4 uses the first half of them.
 pub(crate) type Confounder = [u8; 16];
 
-/// A key, which is never shown.
+/// A key, which is never printed.
 #[derive(Clone)]
 pub(crate) struct Key {
     etype: KerberosEtype,
@@ -52,13 +52,13 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A key of the right length.
+    /// Creates a key; `None` if the length is wrong.
     pub(crate) fn new(etype: KerberosEtype, bytes: impl Into<Vec<u8>>) -> Option<Self> {
         let bytes = Zeroizing::new(bytes.into());
         (bytes.len() == etype.key_length()).then_some(Self { etype, bytes })
     }
 
-    /// The key of a password, with the number of rounds that the encryption type has by default.
+    /// Derives the key of a password, with the default rounds of the encryption type.
     pub(crate) fn of_password(
         etype: KerberosEtype,
         password: &str,
@@ -78,14 +78,14 @@ impl Key {
         Ok(Self { etype, bytes })
     }
 
-    /// A key from the random source.
+    /// Creates a random key.
     pub(crate) fn random(
         etype: KerberosEtype,
         environment: Environment,
     ) -> Result<Self, LoginError> {
         let random = Zeroizing::new(environment.random::<32>()?);
         let bytes = random.get(..etype.key_length()).unwrap_or_default();
-        Self::new(etype, bytes).ok_or_else(|| failed("draw a key"))
+        Self::new(etype, bytes).ok_or_else(|| failed("create a random key"))
     }
 
     pub(crate) fn etype(&self) -> KerberosEtype {
@@ -96,7 +96,7 @@ impl Key {
         &self.bytes
     }
 
-    /// Encrypts a message with a confounder that no other message has.
+    /// Encrypts a message with a unique confounder.
     pub(crate) fn encrypt(
         &self,
         usage: Usage,
@@ -116,7 +116,7 @@ impl Key {
         sealed.ok_or_else(|| failed("encrypt"))
     }
 
-    /// Decrypts what was encrypted with this key and not changed since; `None` for anything else.
+    /// Decrypts data; `None` if the key is another one, or the data was changed.
     pub(crate) fn decrypt(&self, usage: Usage, data: &[u8]) -> Option<Vec<u8>> {
         let usage = usage as u32;
         match self.etype {
@@ -130,7 +130,7 @@ impl Key {
         }
     }
 
-    /// The code of a message, which only those who have the key can compute.
+    /// Computes the checksum of a message with this key.
     pub(crate) fn checksum(&self, usage: Usage, data: &[u8]) -> Result<Vec<u8>, LoginError> {
         let usage = usage as u32;
         let code = match self.etype {
@@ -145,14 +145,14 @@ impl Key {
         code.ok_or_else(|| failed("compute a checksum"))
     }
 
-    /// Whether this is the code of the message.
+    /// Whether the checksum of the message is valid.
     pub(crate) fn has_checksum(&self, usage: Usage, data: &[u8], code: &[u8]) -> bool {
         let expected = self.checksum(usage, data);
         expected.is_ok_and(|expected| is_same(&expected, code))
     }
 }
 
-/// The size of every key is checked where it comes in, so that no cipher refuses one.
+/// Every key's size is checked when it is created, so no cipher rejects it.
 fn failed(what: &str) -> LoginError {
     LoginError::new(format!("Kerberos could not {what}"))
 }

@@ -1,8 +1,8 @@
-//! `n-fold`, which makes so many bytes of any number of them (RFC 3961 5.1).
+//! `n-fold`, which stretches or folds bytes to a given length (RFC 3961 5.1).
 
-/// Stretches or folds bytes to `length` of them: the bytes, each time turned to the right by 13 more
-/// bits, are written one after the other up to a common multiple of both lengths, which is then added up
-/// in pieces of `length` bytes with the carry coming in at the other end.
+/// Returns `length` bytes. The input repeats, each time rotated right by 13 more bits, up to a
+/// common multiple of both lengths. The result is the sum of its pieces of `length` bytes with
+/// end-around carry.
 pub(super) fn n_fold(bytes: &[u8], length: usize) -> Vec<u8> {
     let mut sum = vec![0_u8; length];
     if bytes.is_empty() || length == 0 {
@@ -10,7 +10,7 @@ pub(super) fn n_fold(bytes: &[u8], length: usize) -> Vec<u8> {
     }
     let total = common_multiple(bytes.len(), length);
     let mut carry = 0_u16;
-    // From the last byte to the first, so that the carry goes on by itself.
+    // From the last byte to the first, so that the carry propagates.
     for place in (0..total).rev() {
         if let Some(digit) = sum.get_mut(place % length) {
             carry += u16::from(turned(bytes, place)) + u16::from(*digit);
@@ -28,7 +28,7 @@ pub(super) fn n_fold(bytes: &[u8], length: usize) -> Vec<u8> {
     sum
 }
 
-/// The byte at a place of the bytes one after the other, each time turned by 13 more bits.
+/// Returns a byte of the repeated input, each repetition rotated by 13 more bits.
 fn turned(bytes: &[u8], place: usize) -> u8 {
     let bits = bytes.len() * 8;
     let turn = 13 * (place / bytes.len()) % bits;

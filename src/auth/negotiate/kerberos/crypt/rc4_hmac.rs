@@ -7,7 +7,7 @@ use super::Confounder;
 use super::hash::{hmac_md5, is_same, md5};
 use crate::auth::negotiate::ntlm::crypt::nt_hash;
 
-/// How long the code is, and half as long the confounder.
+/// The length of a checksum; the confounder has half of it.
 const CODE: usize = 16;
 const CONFOUNDER: usize = 8;
 
@@ -53,7 +53,7 @@ fn of_usage(key: &[u8], usage: u32) -> Option<Zeroizing<Vec<u8>>> {
     hmac_md5(key, &[&number(usage)]).map(Zeroizing::new)
 }
 
-/// The number of a usage, of which Windows had its own (RFC 4757 3).
+/// Encodes a usage number, some of which differ in Windows (RFC 4757 3).
 fn number(usage: u32) -> [u8; 4] {
     let number = match usage {
         3 | 9 => 8,

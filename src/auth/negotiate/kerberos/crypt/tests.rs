@@ -1,5 +1,5 @@
-//! The published examples: RFC 3961 A, RFC 3962 B, RFC 8009 A, and for RC4 those of MIT Kerberos, since
-//! RFC 4757 has none but that of a password.
+//! The published examples: RFC 3961 A, RFC 3962 B, RFC 8009 A. For RC4 those of MIT Kerberos, since
+//! RFC 4757 has only that of a password.
 
 use super::nfold::n_fold;
 use super::*;
@@ -9,7 +9,7 @@ use KerberosEtype::{Aes128Sha1, Aes128Sha256, Aes256Sha1, Aes256Sha384, Rc4Hmac}
 
 const ALL: [KerberosEtype; 5] = [Aes256Sha384, Aes128Sha256, Aes256Sha1, Aes128Sha1, Rc4Hmac];
 
-/// Bytes from zero on, as the examples of RFC 8009 have them.
+/// Returns ascending bytes from zero, as in the examples of RFC 8009.
 fn counted(length: u8) -> Vec<u8> {
     (0..length).collect()
 }
@@ -145,7 +145,8 @@ fn ciphertext_stealing_gives_the_published_bytes() {
     }
 }
 
-/// One block is plain AES, here the example of FIPS 197 C.1; two blocks show that none is left in between.
+/// One block is plain AES, as in the example of FIPS 197 C.1; two blocks are the shortest stealing
+/// case.
 #[test]
 fn one_block_alone_is_plain_cbc() {
     let key = bytes("000102030405060708090a0b0c0d0e0f");
@@ -315,7 +316,7 @@ fn a_password_gives_the_published_key_of_rc4() {
     assert_eq!(key.bytes(), bytes("ac8e657f83df82beea5d43bdaf7800cc"));
 }
 
-/// The examples of MIT Kerberos (`t_decrypt.c`), and codes that its library computes.
+/// The examples of MIT Kerberos (`t_decrypt.c`), and checksums that its library computes.
 #[test]
 fn rc4_opens_and_signs_what_mit_kerberos_does() {
     for (usage, plain, key, sealed) in [

@@ -1,4 +1,4 @@
-//! A ticket shown to a service, and the service's proof (RFC 4120 5.5).
+//! The authentication exchange of a service (RFC 4120 5.5).
 
 use super::super::crypt::{Key, Usage};
 use super::super::name::{Name, read_text, text};
@@ -9,15 +9,15 @@ use crate::auth::der::{
 };
 use crate::auth::negotiate::{Environment, LoginError};
 
-/// The service is to prove itself.
+/// Requests mutual authentication.
 const MUTUAL_REQUIRED: u32 = 1 << (31 - 2);
 
-/// Shows that a ticket is in the hands of its user, and now.
+/// Proves that the sender holds the ticket's session key now.
 #[derive(Clone, Debug)]
 pub(crate) struct Authenticator {
     pub(crate) realm: String,
     pub(crate) user: Name,
-    /// Its type and what it is.
+    /// The type and the value.
     pub(crate) checksum: (i32, Vec<u8>),
     pub(crate) now: Stamp,
     pub(crate) subkey: Option<Key>,
@@ -53,7 +53,7 @@ impl Authenticator {
         let checksum = checksum.field(1)?.next_of(OCTET_STRING)?.content;
         let microseconds = word(&mut fields.field(4)?)?;
         let seconds = read_time(&mut fields.field(5)?)?;
-        // A subkey of a kind that is not known must not be taken for none.
+        // A subkey of an unknown type must not count as absent.
         let subkey = match fields.field(6) {
             Some(field) => Some(read_key(field)?),
             None => None,
@@ -82,14 +82,14 @@ pub(crate) struct ApRequest {
 }
 
 impl ApRequest {
-    /// Shows a ticket. A service is to prove itself.
+    /// Sends a ticket, and requests mutual authentication from a service.
     pub(crate) fn write(
         ticket: &Ticket,
         authenticator: &Authenticator,
         (key, usage): (&Key, Usage),
         environment: Environment,
     ) -> Result<Vec<u8>, LoginError> {
-        // A KDC proves itself with its reply.
+        // A KDC authenticates itself by its reply.
         let options = if usage == Usage::ApAuthenticator {
             MUTUAL_REQUIRED
         } else {
@@ -106,7 +106,7 @@ impl ApRequest {
         Ok(written(application(14), &[&fields]))
     }
 
-    /// Whether a service is to prove itself, and nothing else is asked for.
+    /// Whether mutual authentication is the only requested option.
     #[cfg(feature = "simulator")]
     pub(crate) fn is_mutual(&self) -> bool {
         self.options == MUTUAL_REQUIRED
@@ -123,17 +123,17 @@ impl ApRequest {
     }
 }
 
-/// What a service proves itself with (`EncAPRepPart`).
+/// The service's proof of its identity (`EncAPRepPart`).
 #[derive(Clone, Debug)]
 pub(crate) struct ApReply {
-    /// The time of the authenticator, which only the service could read.
+    /// The time of the authenticator, which only the service can decrypt.
     pub(crate) time: Stamp,
     pub(crate) subkey: Option<Key>,
     pub(crate) sequence: Option<u32>,
 }
 
 impl ApReply {
-    /// Writes an `AP-REP` with the key of the ticket.
+    /// Encodes an `AP-REP` with the key of the ticket.
     #[cfg(feature = "simulator")]
     pub(crate) fn write(&self, key: &Key, environment: Environment) -> Result<Vec<u8>, LoginError> {
         let field = |number: u8, element: Option<Vec<u8>>| {
@@ -155,7 +155,7 @@ impl ApReply {
         Ok(written(application(15), &[&fields]))
     }
 
-    /// Opens an `AP-REP` with the key of the ticket.
+    /// Decrypts an `AP-REP` with the key of the ticket.
     pub(crate) fn open(bytes: &[u8], key: &Key) -> Option<Self> {
         let mut fields = fields(bytes, 15, 0)?;
         let part = Encrypted::read(fields.field(2)?)?;
@@ -163,7 +163,7 @@ impl ApReply {
         let mut fields = Der(&plain).only(application(27))?.only(SEQUENCE)?;
         let seconds = read_time(&mut fields.field(0)?)?;
         let microseconds = word(&mut fields.field(1)?)?;
-        // A subkey of a kind that is not known must not be taken for none.
+        // A subkey of an unknown type must not count as absent.
         let subkey = match fields.field(2) {
             Some(field) => Some(read_key(field)?),
             None => None,

@@ -8,7 +8,7 @@ use super::fields;
 use crate::auth::LoginProblem;
 use crate::auth::der::{Der, OCTET_STRING, SEQUENCE};
 
-/// The codes that mean something here (RFC 4120 7.5.9).
+/// The codes that the client handles (RFC 4120 7.5.9).
 pub(crate) mod code {
     pub(crate) const NAME_EXPIRED: u32 = 1;
     pub(crate) const UNKNOWN_USER: u32 = 6;
@@ -24,18 +24,19 @@ pub(crate) mod code {
     pub(crate) const WRONG_REALM: u32 = 68;
 }
 
-/// What a KDC or a service refuses with. Nobody signs it.
+/// The error of a KDC or a service. It is not signed.
 #[derive(Clone, Debug)]
 pub(crate) struct KrbError {
     pub(crate) code: u32,
-    /// The clock of the one who refuses, in seconds since 1970.
+    /// The sender's clock, in seconds since 1970.
     pub(crate) time: Option<u64>,
-    /// Where the user is to be asked for, with [`code::WRONG_REALM`].
+    /// The realm of the user, with [`code::WRONG_REALM`].
     pub(crate) client_realm: Option<String>,
     pub(crate) data: Vec<u8>,
 }
 
-/// Why Windows revokes an account (MS-ERREF 2.3.1), in its extended error (MS-KILE 2.2.2).
+/// The reasons for which Windows revokes an account (MS-ERREF 2.3.1), in its extended error
+/// (MS-KILE 2.2.2).
 const LOCKED_OUT: u32 = 0xC000_0234;
 const DISABLED: u32 = 0xC000_0072;
 const EXPIRED: u32 = 0xC000_0193;
@@ -57,13 +58,13 @@ impl KrbError {
         })
     }
 
-    /// By how much the clock of the one who refuses differs from one that shows `now`, in seconds.
+    /// The sender's clock minus `now`, in seconds.
     pub(crate) fn skew(&self, now: SystemTime) -> Option<i64> {
         let theirs = i64::try_from(self.time?).ok()?;
         theirs.checked_sub(i64::try_from(Stamp::of(now).seconds).ok()?)
     }
 
-    /// What it means.
+    /// Returns the problem that the code reports.
     pub(crate) fn problem(&self, now: SystemTime) -> LoginProblem {
         match self.code {
             code::NAME_EXPIRED => LoginProblem::AccountExpired,
@@ -88,7 +89,7 @@ impl KrbError {
         }
     }
 
-    /// The status that Windows adds (`KERB-ERROR-DATA`), which may stand in a list.
+    /// Returns the status that Windows adds (`KERB-ERROR-DATA`), possibly in a list.
     fn status(&self) -> Option<u32> {
         let mut data = Der(&self.data).inside(SEQUENCE)?;
         if data.0.first() == Some(&SEQUENCE) {

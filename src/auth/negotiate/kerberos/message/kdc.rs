@@ -9,14 +9,14 @@ use crate::auth::der::{
 };
 use crate::auth::negotiate::{Environment, LoginError};
 
-/// `canonicalize`: a KDC may name the user and the service as it knows them, and another realm to ask
-/// (RFC 6806 3).
+/// `canonicalize`: lets a KDC return canonical names of the user and the service, and referrals to
+/// another realm (RFC 6806 3).
 const CANONICALIZE: u32 = 1 << (31 - 15);
 
-/// As late as a KDC allows; the last day that a time of 32 bits and a sign can hold.
+/// The latest end that a KDC grants: the last day of a signed 32-bit time.
 const TILL: u64 = 2_136_422_885;
 
-/// Data that goes before the login with the password, of a type.
+/// Pre-authentication data, with its type.
 #[derive(Clone, Debug)]
 pub(crate) struct PaData {
     pub(crate) kind: u64,
@@ -28,7 +28,7 @@ impl PaData {
     pub(crate) const TGS_REQ: u64 = 1;
     /// `PA-ENC-TIMESTAMP`: the time, encrypted with the user's key.
     pub(crate) const TIMESTAMP: u64 = 2;
-    /// `PA-ETYPE-INFO2`: how the user's key is made of the password.
+    /// `PA-ETYPE-INFO2`: how the user's key derives from the password.
     pub(crate) const ETYPE_INFO2: u64 = 19;
 
     pub(crate) fn write(&self) -> Vec<u8> {
@@ -36,13 +36,13 @@ impl PaData {
         sequence(&[&tagged(1, &kind), &tagged(2, &value)])
     }
 
-    /// A list of them.
+    /// Parses a list of them.
     pub(crate) fn read_all(mut der: Der<'_>) -> Option<Vec<Self>> {
         let mut list = der.inside(SEQUENCE)?;
         let mut all = Vec::new();
         while !list.0.is_empty() {
             let mut fields = list.inside(SEQUENCE)?;
-            // Types that are negative are nobody's here.
+            // No supported type is negative.
             let kind = fields.field(1)?.number().unwrap_or(0);
             let value = fields.field(2)?.next_of(OCTET_STRING)?.content.to_vec();
             all.push(Self { kind, value });
@@ -51,7 +51,7 @@ impl PaData {
     }
 }
 
-/// The time, encrypted with the user's key: the proof of the password (RFC 4120 5.2.7.2).
+/// Encrypts the time with the user's key, which proves the password (RFC 4120 5.2.7.2).
 pub(crate) fn timestamp(
     key: &Key,
     now: Stamp,
@@ -66,17 +66,17 @@ pub(crate) fn timestamp(
     })
 }
 
-/// How the key of a user is made of the password (`ETYPE-INFO2-ENTRY`, RFC 4120 5.2.7.5).
+/// How a user's key derives from the password (`ETYPE-INFO2-ENTRY`, RFC 4120 5.2.7.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EtypeInfo {
     pub(crate) etype: KerberosEtype,
-    /// `None`: the usual one, of the realm and the name.
+    /// `None` means the default: the realm and the name.
     pub(crate) salt: Option<Vec<u8>>,
 }
 
-/// The ways in which a KDC would take the user's key, of those that the caller allows. A key that is made
-/// with another number of rounds than the default one is not: who can change the answer of the KDC could
-/// ask for one that is easy to guess, or takes hours.
+/// Returns the key derivations that a KDC accepts, limited to the allowed types. Other rounds than
+/// the default are rejected: an attacker who changes the answer could choose a number that makes
+/// the password easy to guess, or that takes hours.
 pub(crate) fn etype_infos(data: &[PaData], allowed: &[KerberosEtype]) -> Vec<EtypeInfo> {
     let value = data.iter().find(|data| data.kind == PaData::ETYPE_INFO2);
     let Some(mut list) = value.and_then(|data| Der(&data.value).inside(SEQUENCE)) else {
@@ -99,10 +99,10 @@ pub(crate) fn etype_infos(data: &[PaData], allowed: &[KerberosEtype]) -> Vec<Ety
     infos
 }
 
-/// What is asked of a KDC.
+/// The body of a request to a KDC.
 #[derive(Clone, Debug)]
 pub(crate) struct KdcRequestBody<'a> {
-    /// The user; not told where a ticket tells it.
+    /// The user; `None` if a ticket names it.
     pub(crate) user: Option<&'a Name>,
     pub(crate) realm: &'a str,
     pub(crate) service: &'a Name,
@@ -129,13 +129,13 @@ impl KdcRequestBody<'_> {
         ])
     }
 
-    /// An `AS-REQ`.
+    /// Encodes an `AS-REQ`.
     pub(crate) fn as_request(&self, data: &[PaData]) -> Vec<u8> {
         request(10, data, &self.write())
     }
 }
 
-/// A `TGS-REQ` with a body that is written already, since its checksum stands in the data.
+/// Encodes a `TGS-REQ` with an encoded body, whose checksum is in the data.
 pub(crate) fn tgs_request(data: &[PaData], body: &[u8]) -> Vec<u8> {
     request(12, data, body)
 }
@@ -166,7 +166,7 @@ pub(crate) struct KdcReply {
 }
 
 impl KdcReply {
-    /// Reads one; `None` if it is none, such as an error.
+    /// Parses a reply; `None` for other messages, such as an error.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = fields(bytes, 11, 0).or_else(|| fields(bytes, 13, 0))?;
         let data = fields.field(2).and_then(PaData::read_all);
@@ -180,21 +180,22 @@ impl KdcReply {
     }
 }
 
-/// What only the user can read in a reply (`EncKDCRepPart`).
+/// The part of a reply that only the user can decrypt (`EncKDCRepPart`).
 #[derive(Clone, Debug)]
 pub(crate) struct ReplyPart {
-    /// What the user and the service have in common.
+    /// The session key of the user and the service.
     pub(crate) key: Key,
     nonce: u32,
-    /// When the ticket ends, in seconds since 1970.
+    /// The end of the ticket, in seconds since 1970.
     pub(crate) end: u64,
-    /// The realm of the service, and the service.
+    /// The realm and the name of the service.
     realm: String,
     service: Name,
 }
 
 impl ReplyPart {
-    /// Reads what was decrypted. MIT's KDC gives both kinds the number of the second (RFC 4120 5.4.2).
+    /// Parses the decrypted part. MIT's KDC uses the tag of the second kind for both (RFC 4120
+    /// 5.4.2).
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = Der(bytes);
         let whole = rest.next().filter(|_| rest.0.is_empty())?;
@@ -211,9 +212,9 @@ impl ReplyPart {
         })
     }
 
-    /// Whether it answers the request with this number, and tells of the ticket that came with it. Nobody
-    /// protects the names that a ticket shows, nor those in the first request: else whoever has the key of
-    /// any service could pass for the realm (RFC 4120 3.1.5).
+    /// Whether it answers the request with this nonce, and describes its ticket. The names in a
+    /// ticket and in the first request are unprotected: without this check a server with the key of
+    /// one service could impersonate the realm (RFC 4120 3.1.5).
     pub(crate) fn is_of(&self, nonce: u32, ticket: &Ticket) -> bool {
         self.nonce == nonce && self.realm == ticket.realm && self.service.is_same(&ticket.service)
     }

@@ -1,4 +1,4 @@
-//! The messages of Kerberos (RFC 4120 5), as far as a client and a service read and write them.
+//! The messages of Kerberos (RFC 4120 5) that a client and a service use.
 
 mod ap;
 mod error;
@@ -18,20 +18,20 @@ use crate::auth::der::{
 use super::crypt::{KerberosEtype, Key, Usage};
 use crate::auth::negotiate::{Environment, LoginError};
 
-/// The version of the protocol, which stands in every message.
+/// The protocol version of every message.
 const VERSION: u64 = 5;
 
-/// What a key has encrypted (`EncryptedData`).
+/// Data encrypted with a key (`EncryptedData`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Encrypted {
     pub(crate) etype: i32,
     pub(crate) data: Vec<u8>,
 }
 
-/// What a KDC gives to the user, for a service to open (`Ticket`).
+/// A ticket from a KDC, which only the service can decrypt (`Ticket`).
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
-    /// As it came.
+    /// The bytes as they arrived.
     pub(crate) whole: Vec<u8>,
     pub(crate) realm: String,
     pub(crate) service: super::name::Name,
@@ -51,7 +51,7 @@ impl Encrypted {
         })
     }
 
-    /// Opens it; `None` if it was encrypted with another key.
+    /// Decrypts the data; `None` if it was encrypted with another key.
     pub(crate) fn open(&self, key: &Key, usage: Usage) -> Option<Vec<u8>> {
         if self.etype != key.etype().number() {
             return None;
@@ -91,7 +91,8 @@ impl Ticket {
     }
 }
 
-/// The fields behind the version and the number of a message, which stand first in `[first]` and after it.
+/// Returns the fields after the version and the message type, whose tags are `[first]` and the next
+/// one.
 pub(crate) fn fields(bytes: &[u8], kind: u8, first: u8) -> Option<Der<'_>> {
     let mut fields = Der(bytes).only(application(kind))?.only(SEQUENCE)?;
     let is_it = fields.field(first)?.number()? == VERSION
@@ -99,7 +100,7 @@ pub(crate) fn fields(bytes: &[u8], kind: u8, first: u8) -> Option<Der<'_>> {
     is_it.then_some(fields)
 }
 
-/// A key, as messages carry it (`EncryptionKey`); `None` too if it is of a kind that is not known.
+/// Parses a key (`EncryptionKey`); `None` also for an unsupported type.
 pub(crate) fn read_key(mut der: Der<'_>) -> Option<Key> {
     let mut fields = der.inside(SEQUENCE)?;
     let etype = KerberosEtype::of(fields.field(0)?.int32()?)?;
@@ -113,7 +114,7 @@ pub(crate) fn write_key(key: &Key) -> Vec<u8> {
     ])
 }
 
-/// The next element as a number of 32 bits, which some write with a sign and some without.
+/// Takes a 32-bit number, which some implementations encode with a sign and some without.
 pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
     let digits = der.next_of(INTEGER)?.content;
     if digits.is_empty() || digits.len() > 5 {
@@ -124,7 +125,7 @@ pub(crate) fn word(der: &mut Der<'_>) -> Option<u32> {
     }))
 }
 
-/// The next element as flags; `None` if they are not 32 bits.
+/// Takes flags; `None` if they are not 32 bits.
 #[cfg(feature = "simulator")]
 pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
     let [0, flags @ ..] = der.next_of(BIT_STRING)?.content else {
@@ -133,7 +134,7 @@ pub(crate) fn read_bits(der: &mut Der<'_>) -> Option<u32> {
     Some(u32::from_be_bytes(flags.try_into().ok()?))
 }
 
-/// Flags and options: 32 bits, the first of which is the highest.
+/// Encodes flags and options: 32 bits, the highest first.
 pub(crate) fn bits(flags: u32) -> Vec<u8> {
     written(BIT_STRING, &[&[0], &flags.to_be_bytes()])
 }

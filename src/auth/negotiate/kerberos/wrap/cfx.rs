@@ -1,12 +1,12 @@
-//! Tokens with AES keys (RFC 4121 4.2), in the form that MS-WSMV 2.2.9.1.2.2 cuts in two.
+//! Tokens with AES keys (RFC 4121 4.2), in the form that MS-WSMV 2.2.9.1.2.2 splits in two.
 
 use super::{Context, LoginError, broken};
 use crate::auth::seal::Sealed;
 
-/// The head of a token, in bytes.
+/// The length of a token's header, in bytes.
 const HEAD: usize = 16;
 
-/// What is encrypted before a message.
+/// The length of the confounder before a message.
 const CONFOUNDER: usize = 16;
 
 const TOKEN: [u8; 2] = [5, 4];
@@ -15,8 +15,8 @@ const IS_SEALED: u8 = 2;
 const ACCEPTOR_KEY: u8 = 4;
 const KNOWN: u8 = SENT_BY_ACCEPTOR | IS_SEALED | ACCEPTOR_KEY;
 
-/// Seals a message. RFC 4121 lets a sender turn the bytes so that all that is added stands in front (the
-/// field `RRC`), and Windows wants it so.
+/// Seals a message. RFC 4121 allows a sender to rotate the bytes so that all additions come first
+/// (the field `RRC`), and Windows requires it.
 pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginError> {
     let head = Head {
         flags: flags(context, context.role.is_acceptor()) | IS_SEALED,
@@ -28,7 +28,7 @@ pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginErr
     let confounder = context.environment.random()?;
     let usage = context.role.seals();
     let mut data = context.key.encrypt(usage, &confounder, &plain)?;
-    // The head again, and the code.
+    // The encrypted header and the checksum.
     let tail = HEAD + context.key.etype().code_length();
     let by = tail.min(data.len());
     data.rotate_right(by);
@@ -45,7 +45,7 @@ pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginErr
     })
 }
 
-/// Opens a token, turned by as much as it says: MIT does not turn, and OMI cuts where it likes.
+/// Unseals a token with any rotation: MIT does not rotate, and OMI splits elsewhere.
 pub(super) fn unseal(context: &Context, token: &[u8]) -> Result<(u64, Vec<u8>), LoginError> {
     let (head, data) = token.split_first_chunk::<HEAD>().ok_or_else(broken)?;
     let head = Head::read(head).ok_or_else(broken)?;
@@ -66,7 +66,7 @@ pub(super) fn sign(context: &Context, message: &[u8]) -> Result<Vec<u8>, LoginEr
     Ok([&head[..], &code].concat())
 }
 
-/// Checks a signature of the other side; the number of the message.
+/// Verifies the other side's signature; returns the sequence number.
 pub(super) fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Option<u64> {
     let (head, code) = signature.split_first_chunk::<HEAD>()?;
     let (_, number) = head.split_last_chunk()?;
@@ -79,7 +79,7 @@ pub(super) fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Opt
     is_right.then_some(number)
 }
 
-/// The flags of every token of one side.
+/// Returns the flags of one side's tokens.
 fn flags(context: &Context, by_acceptor: bool) -> u8 {
     let sent_by = if by_acceptor { SENT_BY_ACCEPTOR } else { 0 };
     let key = if context.is_of_acceptor {
@@ -91,7 +91,7 @@ fn flags(context: &Context, by_acceptor: bool) -> u8 {
 }
 
 fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
-    // Windows turns by the filler, too, where there is one (MS-KILE 3.4.5.4.1).
+    // With padding, Windows rotates by its length too (MS-KILE 3.4.5.4.1).
     let extra = usize::from(head.extra);
     let turned = usize::from(head.turned);
     let turns = [turned, turned + extra];
@@ -113,13 +113,13 @@ fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
     rest.get(..length).map(<[u8]>::to_vec)
 }
 
-/// The head of a token (RFC 4121 4.2.6.2).
+/// The header of a token (RFC 4121 4.2.6.2).
 #[derive(Clone, Copy, Debug)]
 struct Head {
     flags: u8,
-    /// How many bytes of filler follow the message (`EC`).
+    /// The length of the padding after the message (`EC`).
     extra: u16,
-    /// By how many bytes the rest is turned to the right (`RRC`).
+    /// The number of bytes by which the rest is rotated right (`RRC`).
     turned: u16,
     number: u64,
 }
@@ -153,7 +153,7 @@ impl Head {
     }
 }
 
-/// The head of a signature (RFC 4121 4.2.6.1).
+/// Builds the header of a signature (RFC 4121 4.2.6.1).
 fn signature_head(flags: u8, number: u64) -> [u8; HEAD] {
     let mut head = [0xFF; HEAD];
     let pieces = [&[4, 4, flags][..], &[0xFF; 5], &number.to_be_bytes()];

@@ -9,30 +9,30 @@ use super::super::{Environment, LoginError};
 use super::crypt::{KerberosEtype, Key, Usage};
 use crate::auth::seal::{Sealed, Sealer};
 
-/// The keys of a login, and how far its messages are counted.
+/// The keys of a login, and its sequence numbers.
 #[derive(Debug)]
 pub(crate) struct Context {
     key: Key,
-    /// Whether the key is one that the service has made.
+    /// Whether the service created the key.
     is_of_acceptor: bool,
     role: Role,
-    /// The number of the next message to the other side.
+    /// The sequence number of the next sent message.
     next: u64,
-    /// The least number that the next one of the other side may have.
+    /// The least sequence number of the next received message.
     expected: Option<u64>,
     environment: Environment,
 }
 
-/// What a login ends with.
+/// The result of a login.
 #[derive(Debug)]
 pub(crate) struct ContextKey {
     pub(crate) key: Key,
-    /// Whether the key is one that the service has made.
+    /// Whether the service created the key.
     pub(crate) is_of_acceptor: bool,
     pub(crate) role: Role,
-    /// The number of the first message to the other side.
+    /// The sequence number of the first sent message.
     pub(crate) next: u32,
-    /// That of the first one of the other side.
+    /// The sequence number of the first received message.
     pub(crate) expected: Option<u32>,
     pub(crate) environment: Environment,
 }
@@ -84,7 +84,7 @@ impl Context {
         }
     }
 
-    /// Opens a token, which is not older than those before it.
+    /// Unseals a token, whose sequence number must not be older than the last.
     pub(crate) fn unseal_token(&mut self, token: &[u8]) -> Result<Vec<u8>, LoginError> {
         let (number, message) = if self.is_rc4() {
             rc4::unseal(self, token).ok_or_else(broken)?
@@ -92,7 +92,7 @@ impl Context {
             cfx::unseal(self, token)?
         };
         if self.was_before(number) {
-            return Err(LoginError::new("the sealed message was sent before"));
+            return Err(LoginError::new("the sealed message is a replay"));
         }
         self.expected = number.checked_add(1);
         Ok(message)
@@ -109,7 +109,7 @@ impl Context {
         Ok(signature)
     }
 
-    /// Checks a signature of the other side.
+    /// Verifies a signature of the other side.
     pub(crate) fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
         let number = if self.is_rc4() {
             rc4::verify(self, message, signature)
@@ -117,8 +117,7 @@ impl Context {
             cfx::verify(self, message, signature)
         };
         let number = number.filter(|number| !self.was_before(*number));
-        let number =
-            number.ok_or_else(|| LoginError::new("the signature of the server is wrong"))?;
+        let number = number.ok_or_else(|| LoginError::new("the server's signature is invalid"))?;
         self.expected = number.checked_add(1);
         Ok(())
     }
@@ -145,12 +144,12 @@ impl Sealer for Context {
         Ok(sealed)
     }
 
-    /// The header and the data are one token, which OMI cuts elsewhere than Windows.
+    /// The header and the data form one token, which OMI splits elsewhere than Windows.
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
         self.unseal_token(&[header, data].concat())
     }
 }
 
 fn broken() -> LoginError {
-    LoginError::new("the seal of the message is broken")
+    LoginError::new("the seal of the message is invalid")
 }

@@ -8,17 +8,17 @@ use super::{Context, LoginError, Role, broken};
 use crate::auth::der::{Der, OBJECT_IDENTIFIER, application, written};
 use crate::auth::seal::Sealed;
 
-/// What a signature and a sealed message begin with: their kind, and that they use HMAC-MD5 and RC4.
+/// The headers of a signature and a sealed message: the kind, HMAC-MD5 and RC4.
 const SIGNED: [u8; 8] = [1, 1, 0x11, 0, 0xFF, 0xFF, 0xFF, 0xFF];
 const SEALED: [u8; 8] = [2, 1, 0x11, 0, 0x10, 0, 0xFF, 0xFF];
 
-/// The usages that go into a code (RFC 4757 7.2, 7.3).
+/// The usages of the checksums (RFC 4757 7.2, 7.3).
 const OF_SIGNED: u32 = 15;
 const OF_SEALED: u32 = 13;
 
 const CONFOUNDER: usize = 8;
 
-/// The filler of a message: its own length, one byte.
+/// The padding of a message: its own length, one byte.
 const FILLER: [u8; 1] = [1];
 
 /// Seals a message.
@@ -32,7 +32,7 @@ pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginErr
     })
 }
 
-/// The token, and how long it is before the message.
+/// Returns the token, and the length of its part before the message.
 fn sealed(context: &Context, data: &mut [u8]) -> Option<(usize, Vec<u8>)> {
     let number = u32::try_from(context.next).ok()?;
     let key = context.key.bytes();
@@ -46,7 +46,7 @@ fn sealed(context: &Context, data: &mut [u8]) -> Option<(usize, Vec<u8>)> {
     Some((head, token))
 }
 
-/// Opens a token; the number of the message.
+/// Unseals a token; returns the sequence number.
 pub(super) fn unseal(context: &Context, token: &[u8]) -> Option<(u64, Vec<u8>)> {
     let (numbered, rest) = opened(token, SEALED)?;
     let (found, data) = rest.split_first_chunk::<8>()?;
@@ -72,21 +72,21 @@ pub(super) fn sign(context: &Context, message: &[u8]) -> Option<Vec<u8>> {
     Some(written(application(0), &pieces))
 }
 
-/// Checks a signature of the other side; the number of the message.
+/// Verifies the other side's signature; returns the sequence number.
 pub(super) fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Option<u64> {
     let (numbered, found) = opened(signature, SIGNED)?;
     let found: &[u8; 8] = found.try_into().ok()?;
     let key = context.key.bytes();
     let code = code(key, OF_SIGNED, &[&SIGNED, message])?;
     let number = number(key, found, context.role.other(), numbered)?;
-    // The code is not over the number, which an attacker could change.
+    // The checksum does not cover the sequence number, which an attacker could change.
     let is_next = context
         .expected
         .is_none_or(|expected| expected == u64::from(number));
     (is_next && is_same(&code, found)).then(|| number.into())
 }
 
-/// The number in a token, encrypted, and what follows it.
+/// Splits a token into its encrypted sequence number and the rest.
 fn opened(token: &[u8], kind: [u8; 8]) -> Option<(&[u8; 8], &[u8])> {
     let mut inside = Der(token).only(application(0))?;
     if inside.next_of(OBJECT_IDENTIFIER)?.content != MECHANISM {
@@ -95,14 +95,14 @@ fn opened(token: &[u8], kind: [u8; 8]) -> Option<(&[u8; 8], &[u8])> {
     inside.0.strip_prefix(&kind)?.split_first_chunk()
 }
 
-/// The code of a message: half of one.
+/// Returns the checksum of a message: the first half of an HMAC.
 fn code(key: &[u8], usage: u32, parts: &[&[u8]]) -> Option<[u8; 8]> {
     let key = Zeroizing::new(hmac_md5(key, &[b"signaturekey\0"])?);
     let hash = md5(&[&[&usage.to_le_bytes()[..]], parts].concat());
     hmac_md5(&key, &[&hash])?.first_chunk().copied()
 }
 
-/// The number of a message and its direction, encrypted with a key that follows from the code. The same
+/// Encrypts the sequence number and the direction with a key derived from the checksum. The same
 /// operation decrypts.
 fn numbered(key: &[u8], code: &[u8; 8], role: Role, number: u32) -> Option<[u8; 8]> {
     let [a, b, c, d] = number.to_be_bytes();
@@ -112,7 +112,7 @@ fn numbered(key: &[u8], code: &[u8; 8], role: Role, number: u32) -> Option<[u8; 
     Some(numbered)
 }
 
-/// The reverse; `None` if it goes in the wrong direction.
+/// Decrypts a sequence number; `None` if the direction is wrong.
 fn number(key: &[u8], code: &[u8; 8], role: Role, numbered: &[u8; 8]) -> Option<u32> {
     let mut numbered = *numbered;
     turn_number(key, code, &mut numbered)?;

@@ -1,4 +1,4 @@
-//! Both sides of a login, and what others put between them.
+//! Both sides of a login, and an attacker between them.
 
 use super::*;
 use crate::auth::negotiate::ntlm::tests::bytes;
@@ -62,14 +62,14 @@ fn each_side_opens_what_the_other_has_sealed() {
                 client.unseal(&sealed.header, &sealed.data).unwrap(),
                 message
             );
-            // OMI cuts elsewhere.
+            // OMI splits elsewhere.
             let token = token(server.seal(message).unwrap());
             assert_eq!(client.unseal(&token[..9], &token[9..]).unwrap(), message);
         }
     }
 }
 
-/// What a server seals with AES-256 and SHA-1, with filler, and turned.
+/// Seals as a server with AES-256 and SHA-1, with padding and a rotation.
 fn turned(number: u64, (extra, turned, by): (u16, u16, usize), message: &[u8]) -> Vec<u8> {
     let head = |turned: u16| {
         let pieces = [
@@ -132,7 +132,7 @@ fn a_changed_answer_is_not_opened() {
                 assert!(opened.is_err(), "{etype} {position} {change:x}");
             }
         }
-        // One's own messages, sent back.
+        // The client's own messages, sent back.
         let mut client = client(etype);
         let own = token(client.seal(b"message").unwrap());
         client.unseal_token(&own).unwrap_err();
@@ -159,7 +159,7 @@ fn a_signature_is_of_one_message_and_one_side() {
     }
 }
 
-/// What goes before the data: the head, what the data was turned by, and the confounder.
+/// The bytes before the data: the header, the rotated part, and the confounder.
 #[test]
 fn the_data_is_as_long_as_the_message() {
     for (etype, code) in [
@@ -175,7 +175,7 @@ fn the_data_is_as_long_as_the_message() {
         let first = [5, 4, 6, 0xFF, 0, 0, 0, turned, 0, 0, 0, 0, 0, 0, 0, 5];
         assert_eq!(sealed.header[..16], first);
     }
-    // RC4 has one byte of filler (RFC 4757 7.3).
+    // RC4 has one byte of padding (RFC 4757 7.3).
     let sealed = client(KerberosEtype::Rc4Hmac).seal(b"a message").unwrap();
     assert_eq!((sealed.header.len(), sealed.data.len()), (45, 10));
     let first = bytes("603506092a864886f71201020202011100 1000ffff");
