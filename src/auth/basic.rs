@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_logs_in_without_credentials() {
+    fn sends_no_header_without_credentials() {
         assert!(authorization(&Credentials::none()).unwrap().is_none());
     }
 

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_passed_over() {
+    fn skips_tokens() {
         assert_eq!(
             shown(&["Negotiate oRQwEqADCgEA==, Kerberos YII/+~, NTLM", "X a=b"]),
             ["Negotiate()", "Kerberos()", "NTLM()", "X(a=b)"]
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_offer_is_passed_over() {
+    fn skips_invalid_challenges() {
         assert_eq!(shown(&["", " , ,", "=\"x\", (y) z"]), Vec::<String>::new());
         assert_eq!(
             shown(&["(a) b, Basic realm=x y"]),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_offers_is_cut() {
+    fn limits_the_number_of_challenges() {
         let schemes = "a,".repeat(10_000);
         let parameters = ["Digest ".to_owned(), "a=b,".repeat(10_000)].concat();
         let read = Challenge::read_all([schemes.as_str()]);

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_keytab_is_an_error() {
+    fn rejects_an_invalid_keytab() {
         assert!(matches!(Keytab::read(b""), Err(KeytabError::NotAKeytab)));
         assert!(matches!(
             Keytab::read(b"\x05\x01"),

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_goes_and_the_port_stays() {
+    fn removes_the_host_and_keeps_the_port() {
         let hide = |message| clean(&[], "http://Srv.Corp.Local:5985/wsman", message);
         assert_eq!(
             hide("http://srv.corp.local:5985/x"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_goes_only_from_urls() {
+    fn removes_a_bare_name_only_from_urls() {
         let hidden = clean(
             &[],
             "http://omi/wsman",
@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_of_a_fault_goes() {
+    fn removes_the_machine_name_of_a_fault() {
         let fault = r#"<f:WSManFault Code="5" Machine="SRV01"><f:X Machine=""/> Machine="cut"#;
         let hidden = clean(&[], "", fault);
         assert_eq!(hidden, fault.replace("SRV01", "host.example"));
     }
 
     #[test]
-    fn secrets_go_in_each_form() {
+    fn removes_secrets_in_each_form() {
         let hidden = clean(
             &["pa<ss", "pa<ss word", ""],
             "",

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_what_people_write() {
+    fn leaves_ordinary_text_unchanged() {
         for text in [
             r"C:\logs \u{0}",
             "Zugriff verweigert: Größe",

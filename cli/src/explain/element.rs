@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_what_was_not_said() {
+    fn returns_only_the_parts_not_printed_yet() {
         let xsi = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance'";
         let xml = format!("<a {xsi}><b i:type='t'>1</b><b>1</b><c i:nil='true'/><d>05</d><e/></a>");
         let said = |value: Value| Said::by(&value);

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_class_is_told_from_other_resources() {
+    fn distinguishes_a_class_from_other_resources() {
         let dmtf = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
         let wmi = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/";
         let amt = "http://intel.com/wbem/wscim/1/amt-schema/1/";
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_has_so_many_characters_at_most() {
+    fn cuts_a_long_problem() {
         for (length, shown) in [(0, 0), (400, 400), (401, 400), (10_000, 400)] {
             let line = Line::problem(Path::new("a"), &"ä".repeat(length), None);
             let problem = line.problem.unwrap_or_default();

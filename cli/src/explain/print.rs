@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wild_characters_are_escaped_and_read_back() {
+    fn escapes_control_characters_reversibly() {
         let wild = "a\u{202e}b\u{200f}\u{2066}\u{85}\u{7f}\u{1b}[2Jc\u{feff}\u{2028}é\u{1f4a1}\"\\";
         let line = line(&[wild]).unwrap();
         assert_eq!(

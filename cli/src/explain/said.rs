@@ -81,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_text_is_taken_as_often_as_it_was_said() {
+    fn takes_a_text_once_for_each_occurrence() {
         let mut said = Said::by(&json!({"a": [1, " a ", null], "b": true, "c": 0.1f32}));
         for (text, times) in [("a", 2), ("1", 1), ("true", 1), ("b", 1), ("no", 0)] {
             let taken = (0..5).filter(|_| said.take(text)).count();

@@ -73,7 +73,7 @@ mod tests {
         <c>one<!-- no --> &amp; two</c><c>one &amp; two</c><d i:nil='true'/> <e>3</e> </a>";
 
     #[test]
-    fn a_text_must_be_said_as_often_as_it_was_sent() {
+    fn requires_every_occurrence_of_a_text() {
         for (line, expected) in [
             (
                 r##"{"b":1,"c":["one & two",{"#text":" one & two "}],"d":null,"e":3}"##,
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_success() {
+    fn fails_on_an_unreadable_document_or_line() {
         assert!(missing("<a>", "{}").is_err());
         assert!(missing("<a/>", "{").is_err());
     }

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_belongs_together_is_indented() {
+    fn indents_nested_values() {
         let rows =
             of(r#"{"file":"a.xml","instances":[{"Name":"l\u202eogs\n","Size":5},{"Path":null}]}"#);
         let expected = "file                 a.xml\n\

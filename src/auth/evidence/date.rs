@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn rejects_an_invalid_date() {
         for wrong in [
             "",
             "Sun, 06 Nov 1994",

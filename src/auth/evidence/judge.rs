@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn without_evidence_nothing_is_said() {
+    fn reports_no_cause_without_evidence() {
         assert_eq!(causes("Negotiate", &[], LoginEvidence::default()), []);
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_offers_tell() {
+    fn judges_by_the_offers() {
         let first = [LoginAttempt::Ntlm { leg: 1 }];
         let over = || over(Protection::Sealed);
         assert_eq!(causes("Basic", &first, over()), [C::NotOffered]);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn why_there_was_no_kerberos_is_told_too() {
+    fn reports_why_kerberos_was_left_out() {
         let problem = LoginProblem::KdcUnreachable;
         let obstacle = KerberosObstacle::NoTicket(Some(problem));
         let tried = [
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_login_it_is_the_message() {
+    fn blames_the_message_after_an_accepted_login() {
         let accepted = |protection| LoginEvidence {
             accepted: Some("NTLM"),
             ..over(protection)

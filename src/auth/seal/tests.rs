@@ -197,7 +197,7 @@ fn data_may_hold_the_boundary() {
 }
 
 #[test]
-fn the_content_type_tells() {
+fn recognizes_the_content_type() {
     assert!(is_sealed(Protocol::Spnego.content_type()));
     assert!(is_sealed("Multipart/Encrypted ; x=y"));
     assert!(!is_sealed("application/soap+xml;charset=UTF-8"));

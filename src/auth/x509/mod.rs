@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_want_to_know() {
+    fn reads_the_names_and_the_validity() {
         let mut params = rcgen::CertificateParams::new([
             "host.example".to_owned(),
             "192.0.2.7".to_owned(),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_is_no_certificate() {
+    fn rejects_a_truncated_certificate() {
         let der = certificate();
         for end in 0..der.len() {
             assert!(Certificate::read(&der[..end]).is_none(), "{end}");

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn rejects_an_invalid_time() {
         for wrong in [
             "",
             "Z",

@@ -164,7 +164,7 @@ async fn a_message_that_is_changed_or_sent_again_is_refused() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_name_or_leg_is_refused() {
+async fn rejects_a_wrong_password_name_or_step() {
     let simulator = server(NtlmScheme::new()).await;
     for user in [[USER, "wrong"], ["unknown", PASSWORD]] {
         let mut connection = Client::of(&simulator).await;

@@ -264,7 +264,7 @@ async fn a_message_that_is_cut_or_changed_anywhere_never_logs_in() {
 /// Otherwise a server with the key of one service could impersonate every other, and the realm
 /// itself.
 #[tokio::test]
-async fn a_ticket_is_for_whom_the_protected_part_says() {
+async fn trusts_only_the_protected_part_of_a_reply() {
     let centre = centre();
     for (from, to, passes) in [
         (b"localhost", b"localhost", true),
@@ -283,7 +283,7 @@ async fn a_ticket_is_for_whom_the_protected_part_says() {
 
 /// Each attempt takes the time limit of a KDC.
 #[tokio::test]
-async fn a_realm_that_does_not_answer_is_asked_for_one_name() {
+async fn asks_a_silent_realm_for_one_name_only() {
     let user = KerberosUser::with_password("ops@example.test", "hunter2".into(), &realms());
     let silent = Silent::default();
     let error = user.unwrap().login().step(None, &silent).await.unwrap_err();

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_says_nothing() {
+    fn ignores_invalid_lines() {
         for text in [
             "[",
             "}\n}",

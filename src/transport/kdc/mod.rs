@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_cut_or_endless_is_none() {
+    async fn rejects_a_truncated_or_oversized_answer() {
         for answer in [&b"\0\0\0\x05told"[..], b"\0\0", b"\x7f\xff\xff\xfftold"] {
             let error = answered(answer).await.unwrap_err();
             assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_realm_nobody_knows_is_a_domain() {
+    fn treats_an_unknown_realm_as_a_domain() {
         let mut kdcs = Kdcs::default();
         let mut asked = |realm: &str, is_home: bool, given: &[&str]| {
             kdcs.given = given.iter().map(|kdc| (*kdc).to_owned()).collect();

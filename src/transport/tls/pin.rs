@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_of_this_size_is_refused() {
+    fn rejects_a_hash_of_another_size() {
         let [short, long, odd] = [62, 66, 63].map(|digits| "a".repeat(digits));
         for wrong in ["", "xy", "sha256//", "sha256//AAAA", &short, &long, &odd] {
             assert_eq!(wrong.parse::<CertificatePin>(), Err(PinError), "{wrong}");

@@ -73,7 +73,7 @@ fn tried(verdict: Verdict) -> Vec<LoginAttempt> {
 }
 
 #[test]
-fn ways_that_end_well() {
+fn accepts_first_repeated_and_stale_logins() {
     use Server::{Ok, Refuses};
     let digest = login(Credentials::digest("ops", "x"));
     let (sent, first) = go(&digest, Memory::Nothing, &[Refuses(FIRST), Ok]);
@@ -105,7 +105,7 @@ fn ways_that_end_well() {
 }
 
 #[test]
-fn refusals_end_and_say_what_was_tried() {
+fn reports_the_attempts_of_a_refused_login() {
     use Server::Refuses;
     let digest = login(Credentials::digest("ops", "x"));
     let (sent, end) = go(
@@ -124,7 +124,7 @@ fn refusals_end_and_say_what_was_tried() {
 }
 
 #[test]
-fn basic_follows_only_where_it_may() {
+fn falls_back_to_basic_only_if_allowed() {
     use Server::{Ok, Refuses};
     let either = login(Credentials::digest_or_basic("ops", "x"));
     let legs = [Refuses(FIRST), Refuses(ANOTHER), Ok];
@@ -209,7 +209,7 @@ fn checks_which_of_two_schemes_a_write_may_go_with() {
 
 proptest! {
     #[test]
-    fn every_way_ends(answers in prop::collection::vec(0..5usize, 12), either: bool, once: bool) {
+    fn every_exchange_ends(answers in prop::collection::vec(0..5usize, 12), either: bool, once: bool) {
         let credentials = match either {
             true => Credentials::digest_or_basic("ops", "x"),
             false => Credentials::digest("ops", "x"),

@@ -191,7 +191,7 @@ fn the_strongest_known_offer_is_taken_and_of_equal_ones_the_first() {
 }
 
 #[test]
-fn what_is_quoted_is_escaped_and_what_is_hashed_is_not() {
+fn escapes_quoted_values_but_not_hashed_ones() {
     let header = r#"Digest realm="a\"b", nonce="n\\", opaque="""#;
     let mut context = context(header, ["DOM\\o\"ps", "x"], "c");
     let header = answer(&mut context, MESSAGE);

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sealed_is_refused() {
+    fn rejects_an_unsealed_message() {
         assert_eq!(cut(token(1, 0), 5), None);
         assert_eq!(join(&token(1, 0), &[]), None);
         assert_eq!(join(&[0x60, 0x2B, 6, 9], &[0; 40]), None);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_is_none() {
+    fn rejects_a_truncated_token() {
         let whole = token(2, 0);
         for end in 0..whole.len() - 28 {
             assert_eq!(cut(whole[..end].to_vec(), 5), None, "{end}");

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_nobody_has_are_none() {
+    fn rejects_excessive_names() {
         let long = "x".repeat(LONGEST);
         for parts in [&["HTTP", "host.example"][..], &["HTTP", &long]] {
             let name = read(parts).unwrap();

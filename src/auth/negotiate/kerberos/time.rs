@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn rejects_an_invalid_time() {
         for text in [
             &b"20260230T00000Z"[..],
             b"20261301000000Z",

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn rejects_an_invalid_user_name() {
         for user in ["", "\\ops", "A\\", "A\\b\\c", "@a", "ops@", "a\nb"] {
             let error = user_names(user, Some("A")).unwrap_err();
             assert_eq!(error, CredentialsError::UserName, "{user:?}");

@@ -134,7 +134,7 @@ fn step(login: &mut SpnegoLogin, token: Option<&[u8]>) -> Result<Option<Vec<u8>>
     let mut context = Context::from_waker(Waker::noop());
     match pin!(login.step(token, &NoKdc)).poll(&mut context) {
         Poll::Ready(token) => token,
-        Poll::Pending => unreachable!("nobody waits"),
+        Poll::Pending => unreachable!("the future is always ready"),
     }
 }
 
@@ -264,7 +264,7 @@ fn another_choice_is_signed_by_both() {
 }
 
 #[test]
-fn a_choice_that_nobody_signed_lets_nobody_in() {
+fn rejects_an_unsigned_choice() {
     for broken in [false, true] {
         let mut login = usual();
         let offer = offer(&mut login);
@@ -335,7 +335,7 @@ fn a_wrong_password_is_not_tried_by_another_mechanism() {
 }
 
 #[test]
-fn what_makes_no_sense_is_an_error() {
+fn rejects_invalid_tokens() {
     let mistakes: [&[Reply]; 7] = [
         &[says(State::Rejected)],
         &[with_token(says(State::Rejected), "reason")],

@@ -71,7 +71,7 @@ fn the_sealed_message() {
 }
 
 #[test]
-fn what_is_refused() {
+fn rejects_other_logins() {
     let refused = |message: &[u8], user, demands: &Demands| {
         published()
             .verify(message, user, demands)

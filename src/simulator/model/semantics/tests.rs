@@ -101,7 +101,7 @@ fn only(name: &str, nulls: bool) -> Scope {
 }
 
 #[test]
-fn what_a_put_leaves_out_is_kept_or_null() {
+fn keeps_or_nulls_omitted_properties() {
     let body = share().with("Path", "/b");
     for dialect in [WINDOWS, OMI] {
         let after = Fixture::new(dialect).put(&body, Scope::Whole).unwrap();
@@ -116,7 +116,7 @@ fn what_a_put_leaves_out_is_kept_or_null() {
 }
 
 #[test]
-fn null_is_written_refused_or_passed_over() {
+fn writes_refuses_or_ignores_null() {
     let null = share().with_null("Type").with("Path", "/a");
     for dialect in [WINDOWS, OPENWSMAN] {
         let after = Fixture::new(dialect).put(&null, Scope::Whole).unwrap();
@@ -149,7 +149,7 @@ fn only_listed_properties_change() {
 }
 
 #[test]
-fn read_only_properties_are_passed_over() {
+fn ignores_read_only_properties() {
     let after = Fixture::new(WINDOWS)
         .put(&share().with("State", "Bad"), Scope::Whole)
         .unwrap();
@@ -232,7 +232,7 @@ fn what_a_create_needs() {
 }
 
 #[test]
-fn a_key_the_server_makes_up() {
+fn assigns_a_key() {
     let fixture = Fixture::new(WINDOWS);
     let first = fixture.create("Job", &Instance::new("Job")).unwrap();
     let second = fixture.create("Job", &Instance::new("Job")).unwrap();

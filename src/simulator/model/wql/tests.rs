@@ -156,7 +156,7 @@ fn patterns() {
 }
 
 #[test]
-fn what_is_no_query() {
+fn rejects_an_invalid_query() {
     let bad = [
         "",
         "selekt junk",

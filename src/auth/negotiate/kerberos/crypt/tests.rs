@@ -356,7 +356,7 @@ fn rc4_opens_and_signs_what_mit_kerberos_does() {
 }
 
 #[test]
-fn what_was_changed_is_not_decrypted() {
+fn rejects_a_changed_ciphertext() {
     for etype in ALL {
         let key = Key::new(etype, vec![7; etype.key_length()]).unwrap();
         for length in [0, 1, 8, 15, 16, 17, 31, 32, 33] {

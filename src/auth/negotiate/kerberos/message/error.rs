@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_is_no_error() {
+    fn rejects_a_truncated_error() {
         let whole = error(6, b"data");
         for end in 0..whole.len() {
             assert!(KrbError::read(&whole[..end]).is_none());

@@ -88,7 +88,7 @@ fn turned(number: u64, (extra, turned, by): (u16, u16, usize), message: &[u8]) -
 }
 
 #[test]
-fn an_answer_may_be_turned_in_any_way() {
+fn unseals_any_rotation() {
     for form in [
         (0, 0, 0),
         (0, 28, 28),
@@ -103,7 +103,7 @@ fn an_answer_may_be_turned_in_any_way() {
 }
 
 #[test]
-fn answers_are_taken_in_their_order_alone() {
+fn rejects_reordered_answers() {
     for etype in ALL {
         let (mut client, mut server) = (client(etype), server(etype));
         let mut tokens: Vec<_> = (0..4)
