@@ -137,7 +137,7 @@ async fn every_step_has_the_expected_result_on_the_simulator() {
         "error     AlreadyExists, WBEM_E_ALREADY_EXISTS (0x80041019), delivery Answered",
         "error     NotFound, WBEM_E_NOT_FOUND (0x80041002), delivery Answered",
         "error     Cancelled, WBEM_E_CALL_CANCELLED (0x80041032), delivery Unknown",
-        "All 9 steps did what they say.",
+        "All 9 steps met their expectation.",
     ] {
         assert!(ending.stdout.contains(said), "{said}");
     }

@@ -171,7 +171,7 @@ async fn reports_unreadable_files_and_continues() {
         .set_len((64 << 20) + 1)
         .unwrap();
     for (name, reason) in [
-        ("html.xml", "but html"),
+        ("html.xml", "its root is html"),
         ("half.xml", "stops before its end"),
         ("empty.xml", "no document"),
         ("doctype.xml", "document type"),
