@@ -1,4 +1,4 @@
-//! Classes that a session keeps, and what it does with them: how often they are asked for, and when.
+//! Tests the class cache of a session: how often and when it requests a class.
 #![cfg(feature = "simulator")]
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ fn session(simulator: &Simulator) -> Session {
     builder(simulator).build().unwrap()
 }
 
-/// How many classes the server was asked for.
+/// Returns how many classes the server was asked for.
 fn asked(simulator: &Simulator) -> usize {
     let requests = simulator.requests();
     let is_for_class = |body: &[u8]| String::from_utf8_lossy(body).contains("/cim-xml/");
@@ -41,7 +41,7 @@ fn share(name: &str) -> InstancePath {
 }
 
 #[tokio::test]
-async fn a_class_is_read_once_by_any_number_of_callers() {
+async fn reads_a_class_once_for_concurrent_callers() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     simulator.next(Knob::Delay(Duration::from_millis(50)));
@@ -72,7 +72,7 @@ async fn a_class_is_read_once_by_any_number_of_callers() {
 }
 
 #[tokio::test]
-async fn a_failure_is_not_kept() {
+async fn does_not_cache_a_failure() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     simulator.next(Knob::Fault(CimStatus::AccessDenied));
@@ -86,7 +86,7 @@ async fn a_failure_is_not_kept() {
 }
 
 #[tokio::test]
-async fn nobody_asks_for_a_class_unless_told_to() {
+async fn requests_no_class_by_default() {
     let simulator = sample().start().await.unwrap();
     let plain = session(&simulator);
     let read = plain.get_instance(&share("public")).await.unwrap();
@@ -112,7 +112,7 @@ async fn nobody_asks_for_a_class_unless_told_to() {
 }
 
 #[tokio::test]
-async fn a_put_counts_and_fears_only_its_own_messages() {
+async fn the_delivery_of_a_put_ignores_class_requests() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     let share = Instance::new("Win32_Share")
@@ -131,7 +131,7 @@ async fn a_put_counts_and_fears_only_its_own_messages() {
     assert_eq!(
         lost.delivery(),
         Delivery::NotSent,
-        "only the class was asked for"
+        "only the class was requested"
     );
     let puts = |request: &wsman::simulator::SeenRequest| {
         request
@@ -150,7 +150,7 @@ async fn a_put_counts_and_fears_only_its_own_messages() {
 }
 
 #[tokio::test]
-async fn what_is_read_only_or_abstract_is_refused_here() {
+async fn rejects_read_only_properties_and_abstract_classes_locally() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     let spooler = InstancePath::new("Win32_Service").with_key("Name", "Spooler");
@@ -193,7 +193,7 @@ async fn what_is_read_only_or_abstract_is_refused_here() {
 }
 
 #[tokio::test]
-async fn every_type_comes_back_in_each_dialect_that_has_classes() {
+async fn every_type_round_trips_in_each_dialect_with_classes() {
     let item = InstancePath::new("Demo_Item").with_key("Id", "first");
     for dialect in [Dialect::Windows, Dialect::Omi] {
         let simulator = sample().dialect(dialect).start().await.unwrap();
@@ -219,7 +219,7 @@ async fn every_type_comes_back_in_each_dialect_that_has_classes() {
 }
 
 #[tokio::test]
-async fn a_char16_below_ten_comes_back_from_omi_as_the_number_that_it_is() {
+async fn a_char16_below_ten_round_trips_on_omi() {
     for unit in [0u16, 5, 9, 0x35] {
         let class = Class::new("Acme_Lamp")
             .key("Id", CimType::Uint32)
@@ -243,7 +243,7 @@ async fn a_char16_below_ten_comes_back_from_omi_as_the_number_that_it_is() {
             .await
             .unwrap();
         assert_eq!(rows[0].value("Sign"), Some(&Value::Char16(unit)));
-        // What was read without types is put back checked as the same character.
+        // A value that was read without types is put back, checked, as the same character.
         let mut untyped = session.get_instance(&path).await.unwrap();
         untyped.set("Id", 1u32);
         session.put_instance(&untyped).checked().await.unwrap();
@@ -253,7 +253,7 @@ async fn a_char16_below_ten_comes_back_from_omi_as_the_number_that_it_is() {
 }
 
 #[tokio::test]
-async fn a_declaration_goes_over_the_wire_whole() {
+async fn a_declaration_round_trips_over_the_wire() {
     let lamp = Class::new("Acme_Lamp")
         .key("Id", CimType::Uint32)
         .with_property(
@@ -286,7 +286,7 @@ async fn a_declaration_goes_over_the_wire_whole() {
 }
 
 #[tokio::test]
-async fn openwsman_has_no_classes_to_give() {
+async fn openwsman_returns_no_classes() {
     let simulator = sample().dialect(Dialect::Openwsman).start().await.unwrap();
     let session = session(&simulator);
     let refused = session.get_instance(&share("public")).typed().await;
@@ -297,7 +297,7 @@ async fn openwsman_has_no_classes_to_give() {
 }
 
 #[tokio::test]
-async fn rows_get_the_types_of_their_own_classes() {
+async fn types_rows_by_their_own_classes() {
     let simulator = sample().dialect(Dialect::Omi).start().await.unwrap();
     let session = session(&simulator);
     let shapes = session.enumerate_instances("Demo_Shape");
@@ -339,7 +339,7 @@ async fn rows_get_the_types_of_their_own_classes() {
 }
 
 #[tokio::test]
-async fn rows_end_with_the_error_of_their_class() {
+async fn a_failed_class_request_ends_the_rows() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     simulator
@@ -369,7 +369,7 @@ async fn rows_end_with_the_error_of_their_class() {
 }
 
 #[tokio::test]
-async fn classes_come_as_rows() {
+async fn enumerates_classes_as_rows() {
     let simulator = sample().start().await.unwrap();
     let session = session(&simulator);
     let all = session

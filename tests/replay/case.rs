@@ -19,7 +19,7 @@ impl Case {
         text.parse().map(Case).map_err(|error| error.to_string())
     }
 
-    /// A text of `[call]`.
+    /// Returns a text of `[call]`.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.call_table().get(key)?.as_str()
     }
@@ -70,27 +70,27 @@ impl Case {
         builder.build().map_err(|error| error.to_string())
     }
 
-    /// A number of `[call]`.
+    /// Returns a number of `[call]`.
     pub(crate) fn number(&self, key: &str) -> Result<Option<u32>, String> {
         let number = self.call_table().get(key).and_then(Toml::as_integer);
         let number = number.map(u32::try_from).transpose();
         number.map_err(|error| format!("{key}: {error}"))
     }
 
-    /// How many messages were recorded.
+    /// Returns the number of recorded messages.
     pub(crate) fn exchanges(&self) -> usize {
         let exchanges = self.0.get("exchange").and_then(Toml::as_array);
         exchanges.map_or(0, Vec::len)
     }
 
-    /// The path of `[call]`, in the namespace of the session.
+    /// Returns the path of `[call]`, in the namespace of the session.
     pub(crate) fn path(&self) -> Result<InstancePath, String> {
         let keys = self.call_table().get("keys").cloned();
         let keys = keys.into_iter().map(|keys| ("keys".to_owned(), keys));
         values::path(self.text("class").unwrap_or_default(), &keys.collect())
     }
 
-    /// A list of texts of `[call]`.
+    /// Returns a list of texts of `[call]`.
     pub(crate) fn names(&self, key: &str) -> Vec<&str> {
         let names = self.call_table().get(key).and_then(Toml::as_array);
         names

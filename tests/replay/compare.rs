@@ -1,4 +1,4 @@
-//! What we sent, held against what was recorded.
+//! Compares the sent messages with the recorded ones.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use toml::Value as Toml;
 use crate::case::Case;
 use crate::tree::Tree;
 
-/// The parts of a recorded request that our client determines; other clients wrote the rest.
+/// The parts of a recorded request that this client determines; other clients wrote the rest.
 const PARTS: [&str; 7] = [
     "Action",
     "ResourceURI",
@@ -18,7 +18,7 @@ const PARTS: [&str; 7] = [
     "Body",
 ];
 
-/// Compares each request with its exchange, as its `compare` says.
+/// Compares each request with its exchange, as its `compare` requires.
 pub(crate) fn requests(
     folder: &Path,
     case: &Case,
@@ -60,7 +60,7 @@ pub(crate) fn requests(
     Ok(())
 }
 
-/// The parts, and the elements within them, that are left out of the comparison for a reason.
+/// Returns the parts, and the elements within them, that are excluded from the comparison for a reason.
 fn except(exchange: &Toml) -> Result<Vec<&str>, String> {
     let Some(names) = exchange.get("except").and_then(Toml::as_array) else {
         return Ok(Vec::new());
@@ -94,7 +94,7 @@ fn same(part: &str, ours: Option<&Tree>, theirs: Option<&Tree>) -> Result<(), St
     ))
 }
 
-/// Leaves out what other clients wrote in their own way.
+/// Removes what other clients write in their own way.
 fn tolerant(tree: &mut Tree) {
     tree.attributes
         .retain(|((_, name), _)| name != "mustUnderstand");
@@ -112,7 +112,7 @@ fn tolerant(tree: &mut Tree) {
     }
 }
 
-/// Makes UUIDs and addresses the same.
+/// Replaces UUIDs and addresses with the same value.
 fn normalised(tree: Tree) -> Tree {
     tree.map(&|tree: &mut Tree| {
         common(tree);
@@ -124,8 +124,7 @@ fn normalised(tree: Tree) -> Tree {
     })
 }
 
-/// A type means what follows its prefix, which is a plain text on real traffic; white space between
-/// elements means nothing.
+/// Ignores the prefix of a type, which is plain text on the wire, and white space between elements.
 fn common(tree: &mut Tree) {
     for ((_, name), value) in &mut tree.attributes {
         if name == "type" {

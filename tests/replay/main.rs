@@ -1,5 +1,5 @@
-//! Each folder of `fixtures/` is a test: the request that a session sends is held against the one that
-//! was recorded, and what it makes of the answer against `[expect]`.
+//! Each folder of `fixtures/` is a test: it compares the request of a session with the recorded one,
+//! and its result with `[expect]`.
 
 mod call;
 mod case;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// Every folder with a `case.toml`, in order.
+/// Returns every folder with a `case.toml`, in order.
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(folder) else {
@@ -81,7 +81,7 @@ fn run(folder: &Path) -> Result<(), Failed> {
     expect::outcome(&case, outcome, requests.len())
 }
 
-/// Waits for what is sent in the background, such as the Release after an error.
+/// Waits for messages sent in the background, such as the Release after an error.
 async fn settle(replay: &Replay, exchanges: usize) {
     for _ in 0..1000 {
         if replay.requests().len() >= exchanges {
@@ -89,7 +89,7 @@ async fn settle(replay: &Replay, exchanges: usize) {
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    // There may be more than there should be.
+    // Detects more messages than expected.
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }

@@ -1,10 +1,10 @@
-//! Values as `case.toml` writes them.
+//! Reads values as `case.toml` writes them.
 
 use base64::Engine as _;
 use toml::{Table, Value as Toml};
 use wsman::cim::{Array, CimType, Instance, InstancePath, Value};
 
-/// A string is untyped text, an array one of untyped texts, a table says what it is.
+/// A string is untyped text, an array is one of untyped texts, and a table names its type.
 pub(crate) fn value(toml: &Toml) -> Result<Value, String> {
     match toml {
         Toml::String(text) => Ok(Value::Untyped(text.clone())),
@@ -74,7 +74,7 @@ fn typed(text: &str, cim_type: CimType) -> Result<Value, String> {
         .map_err(|error| error.to_string())
 }
 
-/// An instance of a class with the properties of a table, in its order.
+/// Creates an instance of a class with the properties of a table, in its order.
 pub(crate) fn instance(class: &str, properties: &Table) -> Result<Instance, String> {
     let mut instance = Instance::new(class);
     for (name, toml) in properties {
@@ -83,7 +83,7 @@ pub(crate) fn instance(class: &str, properties: &Table) -> Result<Instance, Stri
     Ok(instance)
 }
 
-/// A path of a class with the `keys` and `namespace` of a table.
+/// Creates a path of a class with the `keys` and `namespace` of a table.
 pub(crate) fn path(class: &str, table: &Table) -> Result<InstancePath, String> {
     let mut path = InstancePath::new(class);
     if let Some(keys) = table.get("keys").and_then(Toml::as_table) {

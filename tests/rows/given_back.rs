@@ -1,4 +1,4 @@
-//! What was read is given back as it was.
+//! Tests that values are written back as they were read.
 
 use wsman::cim::Value;
 use wsman::{Delivery, Error, InstancePath, PartialUpdate, PutMode};
@@ -15,7 +15,7 @@ fn config() -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_put_spells_the_class_as_the_resource_uri_does() {
+async fn a_put_spells_the_class_like_the_resource_uri() {
     let (session, replay) = play(&[config(), config()]);
     let path = InstancePath::singleton("config")
         .with_schema_uri("http://schemas.microsoft.com/wbem/wsman/1/");
@@ -37,7 +37,7 @@ async fn a_put_spells_the_class_as_the_resource_uri_does() {
         put.contains(&format!(r#"<p0:Config xmlns:p0="{CONFIG}""#)),
         "{put}"
     );
-    // The class of what is embedded is not known: it is written as it was read.
+    // The class of the embedded instance is unknown, so it is written as it was read.
     let client = "<p0:Client><p0:AllowUnencrypted>false</p0:AllowUnencrypted></p0:Client>";
     assert!(put.contains(client), "{put}");
 }
@@ -48,7 +48,7 @@ fn lamp() -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_text_of_mixed_content_is_not_put_in_its_place() {
+async fn refuses_to_put_the_text_of_mixed_content() {
     let (session, replay) = play(&[lamp(), lamp(), lamp()]);
     let path = InstancePath::new("A").with_key("Id", "1");
     let mut read = session.get_instance(&path).await.unwrap();

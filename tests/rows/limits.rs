@@ -1,4 +1,4 @@
-//! What awaiting a request collects at most.
+//! Tests the limits of the rows that awaiting a request collects.
 
 use std::fmt::Debug;
 use std::future::IntoFuture;
@@ -42,7 +42,7 @@ fn refused<T: Debug>(collected: Result<T, Error>, setting: &str) {
     assert!(!error.to_string().contains("may have been done"), "{error}");
 }
 
-/// Collects all rows, no more than one fewer, and no more bytes than one.
+/// Collects with the exact limit, with one row fewer, and with a limit of one byte.
 async fn held<O>(simulator: &Simulator, request: impl Fn() -> Request<O>)
 where
     O: Enumerates,
@@ -77,7 +77,7 @@ where
 }
 
 #[tokio::test]
-async fn every_operation_that_gives_rows_is_limited() {
+async fn limits_every_operation_that_returns_rows() {
     let (simulator, session) = stage().await;
     let class = "Win32_Service";
     held(&simulator, || session.enumerate_instances(class)).await;
@@ -102,7 +102,7 @@ async fn every_operation_that_gives_rows_is_limited() {
 }
 
 #[tokio::test]
-async fn associations_are_limited() {
+async fn limits_associations() {
     let (simulator, session) = stage().await;
     let computers = session.enumerate_paths("Win32_ComputerSystem").await;
     let computer = computers.unwrap().remove(0);
@@ -110,9 +110,9 @@ async fn associations_are_limited() {
     held(&simulator, || session.references(&computer)).await;
 }
 
-/// The limit of the session holds where the request has none.
+/// The limit of the session applies if the request has none.
 #[tokio::test]
-async fn the_session_has_limits_of_its_own() {
+async fn applies_the_limits_of_the_session() {
     let simulator = sample().start().await.unwrap();
     let builder = Session::builder(simulator.url())
         .credentials(Credentials::basic(simulator.user(), simulator.password()))
@@ -134,7 +134,7 @@ async fn the_session_has_limits_of_its_own() {
     refused(session.enumerate_paths("Win32_Service").await, "1000 bytes");
 }
 
-/// A server without an end: every Pull is answered with ten rows, and the number of messages is counted.
+/// An endless server: it answers every Pull with ten rows and counts the messages.
 #[derive(Debug)]
 struct Endless {
     first: Arc<Replay>,
@@ -156,7 +156,7 @@ impl Transport for Endless {
 }
 
 #[tokio::test]
-async fn an_endless_server_ends_at_the_limit() {
+async fn stops_an_endless_server_at_the_limit() {
     let first = replay(&[opened(&[CONTEXT, &items(0..10)])]);
     let endless = Arc::new(Endless {
         first,
@@ -165,14 +165,15 @@ async fn an_endless_server_ends_at_the_limit() {
     let session = session(Arc::clone(&endless) as _);
     let all = session.enumerate_instances("A").row_limit(1000);
     refused(all.pages_ahead(0).await, "1000 rows");
-    // Ten rows from the Enumerate, then 99 full pages and the one with the row that is too many.
+    // Ten rows from the Enumerate, then 99 full pages and the page with the row over the limit.
     let asked = endless.messages.load(Ordering::Relaxed);
     assert!((101..=102).contains(&asked), "{asked} and a Release");
 }
 
-/// Rows that the caller does not want count as bytes, so that a server that ignores a filter ends, too.
+/// Rows that a filter should have excluded count as bytes, so that a server that ignores the filter
+/// also reaches the limit.
 #[tokio::test]
-async fn unwanted_rows_without_end_end_at_the_limit() {
+async fn stops_endless_unwanted_rows_at_the_limit() {
     let first = replay(&[opened(&[CONTEXT, &items(0..10)])]);
     let endless = Arc::new(Endless {
         first,

@@ -1,4 +1,4 @@
-//! What a session makes of rows, page by page: given by a replay.
+//! Tests how a session reads rows, page by page, from a replay.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used)]
@@ -17,13 +17,13 @@ use wsman::record::{Exchange, Replay};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
 use wsman::{Session, WireForm};
 
-/// A session that gets these answers: an HTTP status and the content of a body.
+/// Creates a session that receives these responses: an HTTP status and the content of a body.
 pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
     let replay = replay(answers);
     (session(Arc::clone(&replay) as _), replay)
 }
 
-/// The same, each answer a while after its request.
+/// Does the same with a delay before each response.
 pub(crate) fn play_late(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {
     let replay = replay(answers);
     (session(Arc::new(Late(Arc::clone(&replay)))), replay)
@@ -69,7 +69,7 @@ pub(crate) fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
     Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true))
 }
 
-/// What an answer to an Enumerate holds.
+/// Returns the content of a response to an Enumerate.
 pub(crate) fn opened(parts: &[&str]) -> (u16, String) {
     let body = [
         "<n:EnumerateResponse>",
@@ -79,7 +79,7 @@ pub(crate) fn opened(parts: &[&str]) -> (u16, String) {
     (200, body.concat())
 }
 
-/// What an answer to a Pull holds.
+/// Returns the content of a response to a Pull.
 pub(crate) fn pulled(parts: &[&str]) -> (u16, String) {
     let body = ["<n:PullResponse>", &parts.concat(), "</n:PullResponse>"];
     (200, body.concat())

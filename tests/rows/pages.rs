@@ -1,4 +1,4 @@
-//! Pages as servers send them, and as they should not.
+//! Tests valid and invalid pages of servers.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn numbers(mut rows: Rows<Instance>) -> Vec<Result<u32, Error>> {
     numbers
 }
 
-/// The actions and contexts of the requests, such as `Pull c1`.
+/// Returns the actions and contexts of the requests, such as `Pull c1`.
 fn asked(replay: &Replay) -> Vec<String> {
     let texts = replay.requests().into_iter();
     let texts = texts.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
@@ -36,7 +36,7 @@ fn asked(replay: &Replay) -> Vec<String> {
         .collect()
 }
 
-/// The background task has a moment to do its work.
+/// Lets the background task do its work.
 async fn until(replay: &Replay, requests: usize) -> Vec<String> {
     for _ in 0..200 {
         if replay.requests().len() >= requests {
@@ -48,7 +48,7 @@ async fn until(replay: &Replay, requests: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn rows_come_in_order_page_after_page() {
+async fn returns_rows_in_order_page_by_page() {
     let (session, replay) = play(&[
         opened(&[CONTEXT, &items(0..2)]),
         pulled(&[CONTEXT, &items(2..5)]),
@@ -61,7 +61,7 @@ async fn rows_come_in_order_page_after_page() {
 }
 
 #[tokio::test]
-async fn the_context_may_change_and_may_come_after_the_rows() {
+async fn accepts_a_changing_context_after_the_rows() {
     let (session, replay) = play(&[
         opened(&[&items(0..1), CONTEXT]),
         pulled(&[&items(1..2), OTHER_CONTEXT]),
@@ -73,7 +73,7 @@ async fn the_context_may_change_and_may_come_after_the_rows() {
 }
 
 #[tokio::test]
-async fn a_page_without_rows_and_a_pull_out_of_time_are_asked_again() {
+async fn repeats_a_pull_after_an_empty_page_or_a_timeout() {
     let (session, replay) = play(&[
         opened(&[CONTEXT]),
         pulled(&[CONTEXT, "<n:Items/>"]),
@@ -86,7 +86,7 @@ async fn a_page_without_rows_and_a_pull_out_of_time_are_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_has_a_row_is_left() {
+async fn stops_after_too_many_empty_pages() {
     let mut answers = vec![opened(&[CONTEXT])];
     answers.extend(std::iter::repeat_n(pulled(&[CONTEXT]), 200));
     let (session, replay) = play(&answers);
@@ -97,7 +97,7 @@ async fn a_server_that_never_has_a_row_is_left() {
 }
 
 #[tokio::test]
-async fn no_row_is_lost_where_the_first_answer_is_too_large() {
+async fn loses_no_row_if_the_first_response_is_too_large() {
     let (session, replay) = play(&[
         fault("w:EncodingLimit"),
         fault("w:EncodingLimit"),
@@ -122,7 +122,7 @@ async fn no_row_is_lost_where_the_first_answer_is_too_large() {
 }
 
 #[tokio::test]
-async fn the_error_says_which_rows_a_page_that_was_too_large_may_have_cost() {
+async fn reports_the_rows_lost_with_an_oversized_page() {
     let (session, replay) = play(&[
         opened(&[CONTEXT, &items(0..3)]),
         fault("w:EncodingLimit"),
@@ -137,7 +137,7 @@ async fn the_error_says_which_rows_a_page_that_was_too_large_may_have_cost() {
 }
 
 #[tokio::test]
-async fn a_forgotten_enumeration_is_no_missing_instance() {
+async fn reports_a_forgotten_enumeration_not_a_missing_instance() {
     for subcode in ["n:InvalidEnumerationContext", "a:DestinationUnreachable"] {
         let (session, replay) = play(&[opened(&[CONTEXT, &items(0..1)]), fault(subcode)]);
         let rows = numbers(session.enumerate_instances("A").stream()).await;
@@ -149,7 +149,7 @@ async fn a_forgotten_enumeration_is_no_missing_instance() {
 }
 
 #[tokio::test]
-async fn whoever_stops_early_releases() {
+async fn releases_an_enumeration_that_stops_early() {
     for answer in [
         opened(&[CONTEXT, &items(0..9)]),
         opened(&[&items(0..9), CONTEXT]),
@@ -174,7 +174,7 @@ async fn whoever_stops_early_releases() {
 }
 
 #[tokio::test]
-async fn a_server_without_optimization_is_asked_without() {
+async fn falls_back_to_enumerate_without_optimization() {
     let (session, replay) = play(&[
         fault("w:UnsupportedFeature"),
         opened(&[CONTEXT]),
@@ -186,7 +186,7 @@ async fn a_server_without_optimization_is_asked_without() {
 }
 
 #[tokio::test]
-async fn a_broken_row_comes_after_the_whole_ones() {
+async fn returns_valid_rows_before_an_invalid_one() {
     let broken = "<n:Items><p:A><p:N>0</p:N></p:A><p:A><p:N>1</p:B></p:A></n:Items>";
     let (session, replay) = play(&[opened(&[CONTEXT, broken]), (200, String::new())]);
     let rows = numbers(session.enumerate_instances("A").pages_ahead(0).stream()).await;
@@ -198,7 +198,7 @@ async fn a_broken_row_comes_after_the_whole_ones() {
 }
 
 #[tokio::test]
-async fn pages_without_an_end_or_a_context_are_an_error() {
+async fn rejects_a_page_without_an_end_or_a_context() {
     let (session, _replay) = play(&[opened(&[&items(0..1)])]);
     let rows = numbers(session.enumerate_instances("A").stream()).await;
     assert!(
@@ -208,7 +208,7 @@ async fn pages_without_an_end_or_a_context_are_an_error() {
 }
 
 #[tokio::test]
-async fn cancelled_rows_end_with_an_error_and_are_released() {
+async fn a_cancel_ends_the_rows_with_an_error_and_releases_them() {
     let (session, replay) = play(&[opened(&[CONTEXT, &items(0..1)]), (200, String::new())]);
     let mut rows = session.enumerate_instances("A").pages_ahead(0).stream();
     rows.next().await.unwrap().unwrap();
@@ -219,9 +219,9 @@ async fn cancelled_rows_end_with_an_error_and_are_released() {
     assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
 }
 
-/// Its context stands before it, and is good.
+/// The context precedes the row and is valid.
 #[tokio::test]
-async fn an_enumeration_whose_first_row_is_broken_is_released() {
+async fn releases_an_enumeration_whose_first_row_is_invalid() {
     let broken = "<n:Items><p:A><p:N>0</p:B></p:A></n:Items>";
     let (session, replay) = play(&[opened(&[CONTEXT, broken]), (200, String::new())]);
     let rows = numbers(session.enumerate_instances("A").pages_ahead(0).stream()).await;
@@ -229,9 +229,9 @@ async fn an_enumeration_whose_first_row_is_broken_is_released() {
     assert_eq!(until(&replay, 2).await, ["Enumerate", "Release c1"]);
 }
 
-/// Whoever wants nothing any more does not ask for less, either.
+/// A caller that has dropped the rows does not request fewer of them.
 #[tokio::test]
-async fn a_refused_enumerate_that_nobody_waits_for_is_not_sent_again() {
+async fn does_not_repeat_a_rejected_enumerate_after_a_drop() {
     let refused = [fault("w:UnsupportedFeature"), opened(&[CONTEXT])];
     let (session, replay) = play_late(&refused);
     let mut rows = session.enumerate_instances("A").stream();
@@ -243,7 +243,7 @@ async fn a_refused_enumerate_that_nobody_waits_for_is_not_sent_again() {
 
 /// An enumeration names no instance, but an association does.
 #[tokio::test]
-async fn not_found_is_the_class_unless_an_instance_was_named() {
+async fn not_found_means_the_class_unless_an_instance_was_named() {
     let refused = [fault("a:DestinationUnreachable")];
     let (session, _replay) = play(&refused);
     let error = session.enumerate_instances("A").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Rows as structs.
+//! Tests rows as structs.
 
 use serde::Deserialize;
 use wsman::cim::wql::property;
@@ -44,7 +44,7 @@ fn asked(replay: &Replay) -> String {
 }
 
 #[tokio::test]
-async fn every_kind_of_value_lands_in_its_field() {
+async fn reads_every_kind_of_value_into_its_field() {
     let (session, _replay) = play(&[page(&[item(WHOLE)])]);
     let items: Vec<Item> = session.enumerate().await.unwrap();
     let expected = Item {
@@ -62,7 +62,7 @@ async fn every_kind_of_value_lands_in_its_field() {
 }
 
 #[tokio::test]
-async fn the_fields_are_what_is_asked_for() {
+async fn requests_the_fields_of_the_struct() {
     let (session, replay) = play(&[page(&[])]);
     let sly = "x' OR '1'='1";
     let condition = property("Id").eq(sly).and(property("Size").gt(5u64));
@@ -87,7 +87,7 @@ async fn whole_instances_are_enumerated_without_a_query() {
 }
 
 #[tokio::test]
-async fn a_row_that_does_not_fit_names_its_property_and_the_others_come() {
+async fn names_the_property_of_an_invalid_row_and_continues() {
     let odd = WHOLE.replace("18446744073709551615", "a lot");
     let (session, _replay) = play(&[page(&[item(WHOLE), item(&odd), item(WHOLE)])]);
     let mut rows = session.enumerate::<Item>().stream();
@@ -103,7 +103,7 @@ async fn a_row_that_does_not_fit_names_its_property_and_the_others_come() {
 }
 
 #[tokio::test]
-async fn a_condition_that_is_none_is_not_sent() {
+async fn rejects_an_invalid_condition_before_sending() {
     let (session, replay) = play(&[]);
     for condition in [
         property("not a name").eq(1u8),
@@ -116,7 +116,7 @@ async fn a_condition_that_is_none_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_picked_row_of_windows_is_of_the_class_that_was_asked_for() {
+async fn a_projected_row_of_windows_has_the_requested_class() {
     let row = "<w:XmlFragment><Id>one</Id><Size>5</Size></w:XmlFragment>";
     let (session, _replay) = play(&[page(&[row.into()])]);
     let rows = session
@@ -128,7 +128,7 @@ async fn a_picked_row_of_windows_is_of_the_class_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn some_properties_of_a_class_are_picked_by_a_query() {
+async fn selects_properties_with_a_query() {
     let (session, replay) = play(&[page(&[item("<p:Id>one</p:Id>")])]);
     let request = session.enumerate_instances("A").select(["Id", "Size"]);
     let rows = request.matching("Note", "x").await.unwrap();

@@ -1,4 +1,4 @@
-//! The raw XML of what is read, where it is asked for.
+//! Tests the raw XML of rows and instances, on request.
 
 use wsman::{Instance, InstancePath};
 
@@ -15,7 +15,7 @@ fn xml(rows: &[Instance]) -> Vec<Option<&str>> {
 }
 
 #[tokio::test]
-async fn each_row_keeps_its_element_where_it_is_asked_for() {
+async fn keeps_the_element_of_each_row_on_request() {
     let page = opened(&["<n:Items>", &ROWS.concat(), "</n:Items>", END]);
     let (session, _) = play(&[page.clone(), page]);
     let rows = session.enumerate_instances("A").keep_xml().await.unwrap();
@@ -27,7 +27,7 @@ async fn each_row_keeps_its_element_where_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_instance_keeps_its_element_and_a_fault_its_detail() {
+async fn keeps_the_element_of_an_instance_and_the_detail_of_a_fault() {
     let detail = r#"<s:Detail><q:Own xmlns:q="urn:q" a="1">why<q:b/></q:Own></s:Detail>"#;
     let fault = format!(
         "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text>no</s:Text></s:Reason>\

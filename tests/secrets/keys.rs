@@ -1,4 +1,4 @@
-//! The keys that follow from a password, or from it and what was on the wire.
+//! The keys derived from a password, alone or with data on the wire.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -12,7 +12,7 @@ use crate::needles::{Secret, utf16};
 
 type Key = [u8; 16];
 
-/// What Digest hashes the password to (RFC 7616 3.4.2), which logs in as well as it does.
+/// The Digest hash of the password (RFC 7616 3.4.2), which is as good as the password.
 pub(crate) fn of_digest([user, password]: [&str; 2]) -> Vec<Secret> {
     let text = format!("{user}:WSMAN:{password}");
     vec![
@@ -21,7 +21,7 @@ pub(crate) fn of_digest([user, password]: [&str; 2]) -> Vec<Secret> {
     ]
 }
 
-/// What NTLM hashes the password to (MS-NLMP 3.3.2), and the keys of each login that passed (3.4.5).
+/// The NTLM hash of the password (MS-NLMP 3.3.2), and the keys of each successful login (3.4.5).
 pub(crate) fn of_ntlm([user, password]: [&str; 2], logins: &[String]) -> Vec<Secret> {
     let hash: Key = Md4::digest(utf16(password)).into();
     let owner = hmac_md5(&hash, &[&utf16(&user.to_uppercase())]);
@@ -54,7 +54,7 @@ pub(crate) fn of_ntlm([user, password]: [&str; 2], logins: &[String]) -> Vec<Sec
     found
 }
 
-/// The tokens of logins, which somebody else could use, or try passwords on.
+/// The tokens of logins, which an attacker could replay or use to guess passwords.
 pub(crate) fn tokens(logins: &[String]) -> Vec<Secret> {
     let tokens = tokens_of(logins);
     let secret = |token: &Vec<u8>| Secret::new("a token", token);
@@ -71,13 +71,13 @@ fn token(login: &str) -> Option<Vec<u8>> {
     has_token.then(|| BASE64.decode(token).unwrap())
 }
 
-/// The AUTHENTICATE message in a token, which may be wrapped (MS-NLMP 2.2.1.3).
+/// Returns the AUTHENTICATE message in a token, which may be wrapped (MS-NLMP 2.2.1.3).
 fn authenticate(token: &[u8]) -> Option<&[u8]> {
     let start = memchr::memmem::find(token, b"NTLMSSP\0\x03\0\0\0")?;
     Some(&token[start..])
 }
 
-/// What the descriptor at a place of a message points to (MS-NLMP 2.2.1.3).
+/// Returns the data of a descriptor in a message (MS-NLMP 2.2.1.3).
 fn field(message: &[u8], at: usize) -> &[u8] {
     let length = u16::from_le_bytes([message[at], message[at + 1]]);
     let start = u32::from_le_bytes(message[at + 4..at + 8].try_into().unwrap());

@@ -1,4 +1,4 @@
-//! Hears everything that any package traces or logs, as long as the program runs.
+//! Captures everything that any package traces or logs while the program runs.
 
 use std::fmt;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Begins to listen.
+/// Starts the capture.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -28,7 +28,7 @@ pub(crate) fn listen() {
     });
 }
 
-/// All that was said so far.
+/// Returns all captured text.
 pub(crate) fn heard() -> Vec<u8> {
     HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

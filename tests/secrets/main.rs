@@ -1,5 +1,5 @@
-//! With every scheme, nothing that a program may print, trace or record shows the password, its hashes,
-//! the tokens of the login or the keys that come of it.
+//! Tests that no print, trace or recording shows the password, its hashes, the login tokens or the
+//! derived keys, with every scheme.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -26,7 +26,7 @@ use wire::Wire;
 
 const USER: &str = "tester";
 
-/// All that was shown while somebody worked with a session.
+/// All text and recordings that a session produced.
 #[derive(Default)]
 struct Shown(Vec<u8>);
 
@@ -36,7 +36,7 @@ impl Shown {
             .extend(format!("{value:?} {value:#?}\n").into_bytes());
     }
 
-    /// An error and its causes, in both forms.
+    /// Returns the texts of an error and its causes, in both forms.
     fn error(&mut self, error: &Error) {
         let causes = std::iter::successors(Some(error as &dyn StdError), |&error| error.source());
         for error in causes {
@@ -45,7 +45,7 @@ impl Shown {
         }
     }
 
-    /// All files below a folder, and how many there are.
+    /// Reads all files below a folder; returns their number too.
     fn files(&mut self, folder: &Path) -> usize {
         let entries = fs::read_dir(folder).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
@@ -59,7 +59,7 @@ impl Shown {
         shown.sum()
     }
 
-    /// Nothing of this is in it, nor in what was traced meanwhile.
+    /// Asserts that none of these is in it or in the trace.
     fn keeps(mut self, secrets: impl IntoIterator<Item = Secret>) {
         self.0.extend(listener::heard());
         for secret in secrets {
@@ -68,7 +68,7 @@ impl Shown {
     }
 }
 
-/// Works with a session in many ways, of which some fail.
+/// Runs many operations of a session, some of which fail.
 async fn work(
     simulator: &Simulator,
     url: url::Url,
@@ -93,7 +93,7 @@ async fn work(
         let share = share.with("Path", password);
         let path = share.path().unwrap();
         let put = session.put_instance(&share);
-        // The instance holds the password in a property of its own, which is not ours to hide.
+        // The instance holds the password in a property of its own, which the library cannot hide.
         match put.await {
             Ok(put) => shown.debug(&put.outcome),
             Err(error) => shown.error(&error),
@@ -112,7 +112,7 @@ async fn work(
     shown
 }
 
-/// What goes wrong with the messages, one after the other.
+/// The knobs for the messages, in order.
 fn troubles() -> [Knob; 6] {
     [
         Knob::Pass,

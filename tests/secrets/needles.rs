@@ -1,9 +1,9 @@
-//! What must not be found, in every form in which somebody may print it.
+//! The secrets to search for, in every form in which they may be printed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD as BASE64, URL_SAFE_NO_PAD as URL_BASE64};
 
-/// A secret, and a name to call it by without showing it.
+/// A secret, and a name for it that does not show it.
 pub(crate) struct Secret {
     name: String,
     forms: Vec<(&'static str, Vec<u8>)>,
@@ -37,7 +37,7 @@ impl Secret {
         Self { name, forms }
     }
 
-    /// A password, as it is and as Windows writes it.
+    /// A password, in plain text and as Windows writes it.
     pub(crate) fn password(text: &str) -> [Self; 2] {
         [
             Self::new("the password", text.as_bytes()),
@@ -45,7 +45,7 @@ impl Secret {
         ]
     }
 
-    /// How it was found, if it was.
+    /// Returns the form in which it was found, if it was.
     pub(crate) fn found_in(&self, text: &[u8]) -> Option<String> {
         let found = |form: &[u8]| memchr::memmem::find(text, form);
         let (form, place) = self
@@ -64,7 +64,7 @@ fn padded(bytes: &[u8], before: usize) -> Vec<u8> {
     [&vec![0; before][..], bytes].concat()
 }
 
-/// The characters that depend on the secret alone.
+/// Returns the characters that depend on the secret alone.
 fn inside(encoded: &str, before: usize) -> Vec<u8> {
     let start = (before * 8).div_ceil(6);
     let encoded = encoded.as_bytes();
@@ -72,7 +72,7 @@ fn inside(encoded: &str, before: usize) -> Vec<u8> {
 }
 
 #[test]
-fn every_form_is_found() {
+fn finds_every_form() {
     let secret = Secret::new("it", b"correct-horse");
     for text in [
         "correct-horse".to_owned(),

@@ -1,8 +1,8 @@
-//! The keys of tickets, found as somebody would who knows the password and has heard everything.
+//! The keys of tickets, found as an attacker would who knows the password and has captured all traffic.
 
 use crate::needles::Secret;
 
-/// The code of the library itself, which has no public name.
+/// The library's own code, which has no public path.
 #[path = "../../src/auth/negotiate/kerberos/crypt"]
 #[allow(dead_code, unreachable_pub)]
 mod crypt {
@@ -23,16 +23,16 @@ mod crypt {
     }
 }
 
-/// What a key is used for (RFC 4120 7.5.1).
+/// The key usage (RFC 4120 7.5.1).
 const AS_REPLY: u32 = 3;
 const TGS_REPLY: u32 = 8;
 const AP_AUTHENTICATOR: u32 = 11;
 const AP_REPLY: u32 = 12;
 
-/// An `EncryptionKey` of AES-256 (RFC 4120 5.2.9), up to the key itself.
+/// The DER prefix of an `EncryptionKey` of AES-256 (RFC 4120 5.2.9), up to the key.
 const KEY: [u8; 9] = [0xA0, 3, 2, 1, 18, 0xA1, 34, 4, 32];
 
-/// The key of the password, and those of the tickets and logins that it opens.
+/// Returns the key of the password, and the keys of the tickets and logins that it decrypts.
 pub(crate) fn keys(
     [user, realm, password]: [&str; 3],
     told_by_kdc: &[u8],
@@ -60,8 +60,8 @@ pub(crate) fn keys(
     found
 }
 
-/// The keys in all that one of these opens. What is encrypted is an octet string of DER somewhere in the
-/// bytes; what these keys do not open fails its checksum.
+/// Returns the keys in all data that one of these decrypts. Ciphertext is a DER octet string anywhere
+/// in the bytes; a wrong key fails its checksum.
 fn opened(keys: &[Vec<u8>], usage: u32, bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     for start in 0..bytes.len() {

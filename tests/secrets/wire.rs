@@ -1,4 +1,4 @@
-//! A wire between a session and a server, at which somebody writes down what is said.
+//! A recording proxy between a session and a server.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,8 @@ impl Wire {
         format!("http://{}/wsman", self.address).parse().unwrap()
     }
 
-    /// The values of `Authorization` and `WWW-Authenticate` that hold more than the name of a scheme.
+    /// Returns the values of `Authorization` and `WWW-Authenticate` that hold more than the name of a
+    /// scheme.
     pub(crate) fn logins(&self) -> Vec<String> {
         let carried = self.carried.lock().unwrap();
         let text = carried.iter().map(|bytes| String::from_utf8_lossy(bytes));
@@ -45,7 +46,7 @@ impl Wire {
         values.filter(|value| value.contains(' ')).collect()
     }
 
-    /// Everything, one connection and direction after the other.
+    /// Returns all bytes, one connection and direction after the other.
     pub(crate) fn carried(&self) -> Vec<u8> {
         self.carried.lock().unwrap().concat()
     }

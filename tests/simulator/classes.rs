@@ -1,4 +1,4 @@
-//! Classes, as recorded of OMI, and as openwsman has none.
+//! Tests classes: as recorded from OMI, and none on openwsman.
 
 use wsman::cim::{CimType, Class};
 use wsman::simulator::{Dialect, Simulator, sample};
@@ -36,7 +36,7 @@ fn of_class(namespace: &'static str, class: &str) -> Request {
     request.key("ClassName", class)
 }
 
-/// What stands in the body of an answer.
+/// Returns the content of the body of a response.
 fn body(text: &str) -> &str {
     let (_, rest) = text.split_once("Body>").unwrap();
     rest.rsplit_once("</")
@@ -48,7 +48,7 @@ fn body(text: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_class_of_omi_is_as_recorded() {
+async fn omi_returns_the_recorded_class() {
     let simulator = omi().await;
     let whole = ALL
         .iter()
@@ -70,7 +70,7 @@ async fn a_class_of_omi_is_as_recorded() {
 }
 
 #[tokio::test]
-async fn faults_of_omi_are_as_recorded() {
+async fn omi_returns_the_recorded_faults() {
     let simulator = omi().await;
     let instances = Request {
         uri: format!("{DMTF}*"),
@@ -112,7 +112,7 @@ async fn faults_of_omi_are_as_recorded() {
 }
 
 #[tokio::test]
-async fn windows_has_classes_and_openwsman_none() {
+async fn only_windows_and_omi_return_classes() {
     let windows = sample().start().await.unwrap();
     let missing = send(&windows, &of_class("root/cimv2", "Win32_Nope")).await;
     let code = missing.message().fault.unwrap().wsman_code.unwrap();

@@ -1,4 +1,4 @@
-//! A client that knows nothing: HTTP by hand, envelopes in pieces.
+//! An independent client: HTTP by hand, envelopes from parts.
 
 use base64::Engine as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -8,7 +8,7 @@ use wsman::{Instance, Message};
 
 pub(crate) const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 
-/// An answer as it came: status, header block, body.
+/// A response as received: status, header block, body.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) head: String,
@@ -32,7 +32,7 @@ impl Reply {
     }
 }
 
-/// A request in pieces; `write` makes the envelope of it.
+/// A request in parts; `write` makes the envelope from it.
 #[derive(Clone, Default)]
 pub(crate) struct Request {
     pub(crate) action: &'static str,
@@ -81,7 +81,7 @@ impl Request {
         }
     }
 
-    /// Properties inside an element of the class of the URI.
+    /// Returns properties inside an element of the class of the URI.
     pub(crate) fn properties(mut self, xml: &str) -> Self {
         let class = self.uri.rsplit('/').next().unwrap();
         self.body = format!(r#"<p:{class} xmlns:p="{}">{xml}</p:{class}>"#, self.uri);
@@ -119,9 +119,9 @@ pub(crate) fn http(simulator: &Simulator, headers: &str, body: &str) -> Vec<u8> 
     format!("POST /wsman HTTP/1.1\r\nHost: x\r\nContent-Type: application/soap+xml;charset=UTF-8\r\nContent-Length: {length}\r\nAuthorization: Basic {login}\r\n{headers}\r\n{body}").into_bytes()
 }
 
-/// Sends a request on a connection and reads one answer; `None` if there is none.
+/// Sends a request on a connection and reads one response; `None` without one.
 pub(crate) async fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<Reply> {
-    // A server that cut the connection may do so before everything is written.
+    // A server that closed the connection may do so before everything is written.
     let _ = stream.write_all(request).await;
     let mut bytes = Vec::new();
     let end = loop {
@@ -159,7 +159,7 @@ pub(crate) async fn connect(simulator: &Simulator) -> TcpStream {
     TcpStream::connect(simulator.address()).await.unwrap()
 }
 
-/// Sends a request on a connection of its own.
+/// Sends a request on its own connection.
 pub(crate) async fn try_send(simulator: &Simulator, request: &Request) -> Option<Reply> {
     let mut stream = connect(simulator).await;
     exchange(&mut stream, &http(simulator, "", &request.write())).await
@@ -169,10 +169,10 @@ pub(crate) async fn send(simulator: &Simulator, request: &Request) -> Reply {
     try_send(simulator, request).await.expect("an answer")
 }
 
-/// A request about the share of the sample.
+/// A request for the share of the sample.
 pub(crate) fn share(action: &'static str) -> Request {
     Request::of_class(action, "Win32_Share").key("Name", "public")
 }
 
-/// A whole Identify message.
+/// A complete Identify message.
 pub(crate) const IDENTIFY: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/><s:Body><wsmid:Identify/></s:Body></s:Envelope>"#;

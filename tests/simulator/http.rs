@@ -1,11 +1,11 @@
-//! Logging in, keeping connections, refusing what is no message.
+//! Tests authentication, persistent connections, and the rejection of invalid messages.
 
 use crate::client::{IDENTIFY, connect, exchange, http, send, share};
 use wsman::simulator::{Dialect, sample};
 use wsman::{FaultCode, MessageKind};
 
 #[tokio::test]
-async fn only_who_logs_in_is_served() {
+async fn requires_authentication() {
     for dialect in Dialect::ALL {
         let simulator = sample()
             .dialect(dialect)
@@ -62,7 +62,7 @@ async fn only_who_logs_in_is_served() {
 }
 
 #[tokio::test]
-async fn connections_are_kept_or_closed() {
+async fn keeps_or_closes_connections() {
     for dialect in Dialect::ALL {
         let simulator = sample().dialect(dialect).start().await.unwrap();
         let request = http(&simulator, "", &share("Get").write());
@@ -80,7 +80,7 @@ async fn connections_are_kept_or_closed() {
 }
 
 #[tokio::test]
-async fn chunked_requests_and_odd_paths() {
+async fn accepts_chunked_requests_and_any_path() {
     for (dialect, to_chunked, to_other_path) in [
         (Dialect::Windows, Some(200), 404),
         (Dialect::Omi, None, 200),
@@ -103,7 +103,7 @@ async fn chunked_requests_and_odd_paths() {
 }
 
 #[tokio::test]
-async fn what_is_no_message() {
+async fn rejects_invalid_messages() {
     for (dialect, status, subcode) in [
         (Dialect::Windows, 500, "SchemaValidationError"),
         (Dialect::Omi, 500, "InternalError"),

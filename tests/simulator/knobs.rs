@@ -1,4 +1,4 @@
-//! The knobs, and what the repository holds after each.
+//! Tests the knobs, and the repository after each.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn is_changed(simulator: &Simulator) -> bool {
 }
 
 #[tokio::test]
-async fn a_request_that_is_cut_is_not_carried_out() {
+async fn a_truncated_request_is_not_carried_out() {
     let simulator = sample().start().await.unwrap();
     let length = http(&simulator, "", &change().write()).len();
     let knobs = [
@@ -42,7 +42,7 @@ async fn a_request_that_is_cut_is_not_carried_out() {
 }
 
 #[tokio::test]
-async fn a_kept_connection_is_closed_when_the_next_request_comes() {
+async fn closes_a_kept_connection_on_the_next_request() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     let request = http(&simulator, "", &change().write());
@@ -54,7 +54,7 @@ async fn a_kept_connection_is_closed_when_the_next_request_comes() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_was_carried_out() {
+async fn a_request_with_a_lost_response_is_carried_out() {
     for knob in [
         Knob::DropAnswer,
         Knob::CutAnswerAt(0),
@@ -75,7 +75,7 @@ async fn an_answer_that_is_lost_was_carried_out() {
 }
 
 #[tokio::test]
-async fn knobs_wait_in_line() {
+async fn knobs_apply_in_order() {
     let simulator = sample().start().await.unwrap();
     simulator
         .next(Knob::Pass)
@@ -98,7 +98,7 @@ async fn knobs_wait_in_line() {
 }
 
 #[tokio::test]
-async fn answers_in_so_many_words() {
+async fn sends_a_given_response() {
     let simulator = sample().start().await.unwrap();
     let page = RawAnswer::new(200)
         .with_header("Content-Type", "text/html")
@@ -117,7 +117,7 @@ async fn answers_in_so_many_words() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_and_one_without_end() {
+async fn sends_slow_and_endless_responses() {
     let simulator = sample().start().await.unwrap();
     let started = std::time::Instant::now();
     simulator.next(Knob::Delay(Duration::from_millis(60)));
@@ -143,7 +143,7 @@ async fn a_slow_answer_and_one_without_end() {
 }
 
 #[tokio::test]
-async fn a_refused_connection() {
+async fn refuses_a_connection() {
     let simulator = sample().start().await.unwrap();
     let mut kept = connect(&simulator).await;
     let get = http(&simulator, "", &share("Get").write());
@@ -156,7 +156,7 @@ async fn a_refused_connection() {
 }
 
 #[tokio::test]
-async fn the_repository_is_open_to_the_test() {
+async fn tests_can_change_the_repository() {
     let simulator = sample().start().await.unwrap();
     let path = InstancePath::new("Demo_Pair")
         .with_key("Name", "x")
@@ -178,7 +178,7 @@ async fn the_repository_is_open_to_the_test() {
 }
 
 #[tokio::test]
-async fn the_log_can_be_bounded() {
+async fn limits_the_length_of_the_log() {
     let simulator = sample().remembered_requests(2).start().await.unwrap();
     for action in ["Get", "Delete", "Get"] {
         send(&simulator, &share(action)).await;

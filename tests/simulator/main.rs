@@ -1,4 +1,4 @@
-//! The simulator over raw HTTP, against what was recorded of the servers it stands for.
+//! Tests the simulator over raw HTTP against recordings of the servers it simulates.
 #![cfg(feature = "simulator")]
 #![allow(
     clippy::unwrap_used,

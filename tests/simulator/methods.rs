@@ -1,5 +1,5 @@
-//! The recorded calls of methods, sent to the simulator as they are: what it answers is held against
-//! what the real server answered.
+//! Sends recorded method calls to the simulator unchanged, and compares its responses with those of the
+//! real server.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::client::{connect, exchange, http};
 
 type Reply = Result<MethodReply, MethodFailure>;
 
-/// The methods of the provider that OMI was recorded with.
+/// The methods of the provider in the recordings of OMI.
 async fn omi() -> Simulator {
     let namespace = "root/peer".parse().unwrap();
     let item = Class::new("PEER_Item").key("Id", CimType::String);
@@ -53,7 +53,7 @@ fn echo(call: &mut MethodCall<'_>) -> Reply {
     Ok(reply.with("b", call.get::<bool>("b")?))
 }
 
-/// Gives each argument back under its name with `Out`.
+/// Returns each argument under its name with the suffix `Out`.
 fn echo_out(call: &mut MethodCall<'_>) -> Reply {
     let arguments = call.arguments().properties().iter();
     Ok(arguments.fold(MethodReply::new(0u32), |reply, argument| {
@@ -62,7 +62,7 @@ fn echo_out(call: &mut MethodCall<'_>) -> Reply {
     }))
 }
 
-/// The methods of the providers that openwsman was recorded with.
+/// The methods of the providers in the recordings of openwsman.
 async fn openwsman() -> Simulator {
     let perf = Class::new("Peer_Perf").key("Id", CimType::Uint32);
     let builder: SimulatorBuilder = Simulator::builder().dialect(Dialect::Openwsman);
@@ -85,7 +85,7 @@ async fn openwsman() -> Simulator {
         .unwrap()
 }
 
-/// What is compared of an answer: its action, what it holds in its order, the fault without its text.
+/// The compared parts of a response: its action, its content in order, and the fault without its text.
 #[derive(Debug, PartialEq)]
 struct Answer {
     action: Option<String>,
@@ -128,7 +128,7 @@ async fn compare(simulator: &Simulator, server: &str, case: &str) {
 }
 
 #[tokio::test]
-async fn methods_of_omi_are_as_recorded() {
+async fn omi_answers_methods_as_recorded() {
     let simulator = omi().await;
     for case in [
         "01-invoke-reset",
@@ -156,7 +156,7 @@ async fn methods_of_omi_are_as_recorded() {
 }
 
 #[tokio::test]
-async fn methods_of_openwsman_are_as_recorded() {
+async fn openwsman_answers_methods_as_recorded() {
     let simulator = openwsman().await;
     for case in [
         "100-invoke-echo",

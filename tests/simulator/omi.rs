@@ -1,4 +1,4 @@
-//! What was recorded of OMI: the same requests give the same answers.
+//! Compares responses with recordings of OMI: the same requests yield the same responses.
 
 use wsman::cim::{CimStatus, DateTime, Value};
 use wsman::simulator::{Dialect, Simulator};
@@ -33,7 +33,7 @@ fn omi_peer(action: &'static str, class: &str) -> Request {
     }
 }
 
-/// A recorded fault of OMI, with what differs between them.
+/// Creates a recorded fault of OMI from the parts that vary.
 fn omi_fault(code: &str, subcode: &str, status: u32, category: u32, message: &str) -> Message {
     recorded(&format!(
         r#"<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:{code}</SOAP-ENV:Value><SOAP-ENV:Subcode><SOAP-ENV:Value>{subcode}</SOAP-ENV:Value></SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text xml:lang="en-US">{message}</SOAP-ENV:Text></SOAP-ENV:Reason><SOAP-ENV:Detail><p:OMI_Error wsmb:IsCIM_Error="true" xmlns:p="{DMTF}OMI_Error"><p:ErrorType xsi:nil="true"/><p:OtherErrorType xsi:nil="true"/><p:OwningEntity xsi:type="cim:cimString">OMI:CIMOM</p:OwningEntity><p:MessageID xsi:type="cim:cimString">OMI:MI_Result:{status}</p:MessageID><p:Message xsi:type="cim:cimString">{message}</p:Message><p:PerceivedSeverity xsi:type="cim:cimUnsignedInt">7</p:PerceivedSeverity><p:ProbableCause xsi:type="cim:cimUnsignedInt">0</p:ProbableCause><p:ProbableCauseDescription xsi:type="cim:cimString">Unknown</p:ProbableCauseDescription><p:RecommendedActions xsi:nil="true"/><p:ErrorSource xsi:nil="true"/><p:ErrorSourceFormat xsi:nil="true"/><p:OtherErrorSourceFormat xsi:nil="true"/><p:CIMStatusCode xsi:type="cim:cimUnsignedInt">{status}</p:CIMStatusCode><p:CIMStatusCodeDescription xsi:nil="true"/><p:OMI_Code xsi:type="cim:cimUnsignedInt">{status}</p:OMI_Code><p:OMI_Category xsi:type="cim:cimUnsignedInt">{category}</p:OMI_Category><p:OMI_Type xsi:type="cim:cimString">MI</p:OMI_Type><p:OMI_ErrorMessage xsi:type="cim:cimString">{message}</p:OMI_ErrorMessage></p:OMI_Error></SOAP-ENV:Detail></SOAP-ENV:Fault>"#
@@ -41,7 +41,7 @@ fn omi_fault(code: &str, subcode: &str, status: u32, category: u32, message: &st
 }
 
 #[tokio::test]
-async fn faults_of_omi_are_as_recorded() {
+async fn omi_returns_the_recorded_faults() {
     const INTERNAL: &str = "wsman:InternalError";
     const UNREACHABLE: &str = "wsa:DestinationUnreachable";
     let no_property = || {
@@ -196,9 +196,9 @@ async fn faults_of_omi_are_as_recorded() {
 }
 
 #[tokio::test]
-async fn instances_of_omi_are_as_recorded() {
+async fn omi_returns_the_recorded_instances() {
     let simulator = omi().await;
-    // 38-put: present ones change, NULL is passed over, the whole instance comes back.
+    // 38-put: given properties change, NULL is ignored, and the response holds the whole instance.
     let put = omi_peer("Put", "PEER_Item").key("Id", "item-000003");
     let put = put
         .properties(r#"<p:Id>other</p:Id><p:U32>77</p:U32><p:U8>256</p:U8><p:B xsi:nil="true"/>"#);
@@ -218,7 +218,7 @@ async fn instances_of_omi_are_as_recorded() {
         "{}",
         reply.text()
     );
-    // 14-get-selector-nonkey and 63-put-body-class-differs: taken.
+    // 14-get-selector-nonkey and 63-put-body-class-differs: accepted.
     let get = omi_peer("Get", "PEER_Item")
         .key("Id", "created-1")
         .key("U32", 1);

@@ -1,4 +1,4 @@
-//! What was recorded of openwsman: the same requests give the same answers.
+//! Compares responses with recordings of openwsman: the same requests yield the same responses.
 
 use wsman::cim::{DateTime, Value};
 use wsman::simulator::{Dialect, Simulator};
@@ -37,7 +37,7 @@ fn peer(action: &'static str, class: &str) -> Request {
     Request::new(action, format!("{PEER}{class}"))
 }
 
-/// A recorded fault of openwsman.
+/// Creates a recorded fault of openwsman.
 fn openwsman_fault(subcode: &str, reason: &str, detail: &str) -> Message {
     let detail = match detail {
         "" => String::new(),
@@ -59,7 +59,7 @@ fn without_prefixes(fault: Option<Box<wsman::Fault>>) -> Option<Box<wsman::Fault
 }
 
 #[tokio::test]
-async fn faults_of_openwsman_are_as_recorded() {
+async fn openwsman_returns_the_recorded_faults() {
     let not_found = || {
         openwsman_fault(
             "wsa:DestinationUnreachable",
@@ -236,7 +236,7 @@ async fn faults_of_openwsman_are_as_recorded() {
 }
 
 #[tokio::test]
-async fn instances_of_openwsman_are_as_recorded() {
+async fn openwsman_returns_the_recorded_instances() {
     let simulator = openwsman().await;
     // 25-get: sorted, and a datetime as CIM text.
     let reply = send(&simulator, &peer("Get", "Peer_Item").key("Name", "alpha")).await;
@@ -249,7 +249,7 @@ async fn instances_of_openwsman_are_as_recorded() {
         .map(|p| p.name().as_str().to_owned())
         .collect();
     assert_eq!(order, ["Name", "Tags", "U32", "When"]);
-    // 51-put-partial: what is left out becomes NULL, and a NULL array is not shown.
+    // 51-put-partial: an omitted property becomes NULL, and a NULL array is omitted from the response.
     let put = peer("Put", "Peer_Item")
         .key("Name", "beta")
         .properties("<p:U8>5</p:U8>");
@@ -257,7 +257,7 @@ async fn instances_of_openwsman_are_as_recorded() {
     let body = r#"<n1:Peer_Item><n1:B xsi:nil="true"/><n1:C16 xsi:nil="true"/><n1:Name>beta</n1:Name><n1:Text xsi:nil="true"/><n1:U32 xsi:nil="true"/><n1:U8>5</n1:U8><n1:When xsi:nil="true"/></n1:Peer_Item>"#;
     assert_eq!(reply.message().instances, recorded(body).instances);
     assert!(reply.message().action.unwrap().ends_with("/PutResponse"));
-    // 44-create-bad-property and 49-create-bad-value: taken, the key being 0.
+    // 44-create-bad-property and 49-create-bad-value: accepted, with the key 0.
     let create = peer("Create", "Peer_Item").properties("<p:Name>new2</p:Name><p:Nope>x</p:Nope>");
     let reply = send(&simulator, &create).await;
     assert!(reply.text().contains(r#"<w:Selector Name="__cimnamespace">root/cimv2</w:Selector><w:Selector Name="Name">new2</w:Selector>"#));
@@ -275,7 +275,7 @@ async fn instances_of_openwsman_are_as_recorded() {
 }
 
 #[tokio::test]
-async fn fragments_of_openwsman_are_as_recorded() {
+async fn openwsman_returns_the_recorded_fragments() {
     let simulator = openwsman().await;
     let fragment = |action, expression: &str| {
         let header = format!(

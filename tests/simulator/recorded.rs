@@ -1,4 +1,4 @@
-//! What both recorded servers have in common.
+//! The common parts of both recorded servers.
 
 use wsman::Message;
 use wsman::cim::{CimType, Class};
@@ -6,7 +6,7 @@ use wsman::simulator::SimulatorBuilder;
 
 pub(crate) const PEER: &str = "http://peer.example.com/wbem/wscim/1/cim-schema/2/";
 
-/// The classes that the recordings were made with, as far as they are used here.
+/// The classes of the recordings, as far as the tests use them.
 pub(crate) fn peers(builder: SimulatorBuilder, prefix: &str) -> SimulatorBuilder {
     let text = CimType::String;
     let item = Class::new(format!("{prefix}_Item"))
@@ -30,7 +30,7 @@ pub(crate) fn peers(builder: SimulatorBuilder, prefix: &str) -> SimulatorBuilder
         .class(perf)
 }
 
-/// The content of a recorded body, in an envelope with the prefixes of both servers.
+/// Returns the content of a recorded body, in an envelope with the prefixes of both servers.
 pub(crate) fn recorded(body: &str) -> Message {
     let envelope = format!(
         r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:wsman="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:wxf="http://schemas.xmlsoap.org/ws/2004/09/transfer" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:wsmb="http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common" xmlns:n1="{PEER}Peer_Item"><s:Header><wsa:Action>http://schemas.xmlsoap.org/ws/2004/08/addressing/fault</wsa:Action></s:Header><s:Body>{body}</s:Body></s:Envelope>"#

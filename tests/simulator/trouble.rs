@@ -1,4 +1,4 @@
-//! What can happen to connections and answers, whatever is in them.
+//! Tests the faults of connections and responses, independent of their content.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn is_changed(simulator: &Simulator) -> bool {
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_wait_for_its_turn_fails_the_test() {
+async fn pipelined_requests_fail_the_test() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     let twice = get(&simulator).repeat(2);
@@ -31,7 +31,7 @@ async fn a_request_that_does_not_wait_for_its_turn_fails_the_test() {
 }
 
 #[tokio::test]
-async fn one_that_comes_while_another_is_served_does_so_too() {
+async fn overlapping_requests_fail_the_test() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     simulator.next(Knob::Delay(Duration::from_secs(60)));
@@ -53,7 +53,7 @@ async fn assert_out_of_turn(mut stream: TcpStream, simulator: Simulator) {
 }
 
 #[tokio::test]
-async fn many_requests_that_wait_are_served_on_one_connection() {
+async fn serves_many_sequential_requests_on_one_connection() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     for _request in 0..20 {
@@ -66,7 +66,7 @@ async fn many_requests_that_wait_are_served_on_one_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_is_closed_after_its_answer() {
+async fn closes_a_connection_after_its_response() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     simulator.next(Knob::CloseAfterAnswer);
@@ -79,7 +79,7 @@ async fn a_connection_is_closed_after_its_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_comes_twice() {
+async fn sends_a_response_twice() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     simulator.next(Knob::RepeatAnswer);
@@ -89,7 +89,7 @@ async fn an_answer_comes_twice() {
         assert_ne!(stream.read_buf(&mut answers).await.unwrap(), 0);
     }
     assert_eq!(simulator.requests().len(), 1);
-    // The connection goes on.
+    // The connection stays open.
     let next = exchange(&mut stream, &get(&simulator)).await;
     assert_eq!(next.unwrap().status, 200);
 }
@@ -100,7 +100,7 @@ fn halves_agree(bytes: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn an_old_answer_comes_in_place_of_the_new_one() {
+async fn sends_an_old_response_in_place_of_the_new_one() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     let first = exchange(&mut stream, &get(&simulator)).await.unwrap();
@@ -111,13 +111,13 @@ async fn an_old_answer_comes_in_place_of_the_new_one() {
     assert!(is_changed(&simulator));
     let next = exchange(&mut stream, &get(&simulator)).await.unwrap();
     assert_ne!(next.body, first.body);
-    // Where there is none, it is its own.
+    // Without an earlier response, it sends the new one.
     simulator.next(Knob::OldAnswer);
     assert_eq!(send(&simulator, &share("Get")).await.status, 200);
 }
 
 #[tokio::test]
-async fn one_byte_of_an_answer_is_another() {
+async fn changes_one_byte_of_a_response() {
     let simulator = sample().start().await.unwrap();
     let mut stream = connect(&simulator).await;
     simulator.next(Knob::AlterAnswer(1));
@@ -131,7 +131,7 @@ async fn one_byte_of_an_answer_is_another() {
 }
 
 #[tokio::test]
-async fn all_connections_end_with_a_restart() {
+async fn a_restart_closes_all_connections() {
     let simulator = sample().start().await.unwrap();
     let mut idle = connect(&simulator).await;
     exchange(&mut idle, &get(&simulator)).await.unwrap();
@@ -141,14 +141,14 @@ async fn all_connections_end_with_a_restart() {
     assert!(exchange(&mut busy, &put).await.is_none());
     assert!(exchange(&mut idle, &put).await.is_none());
     assert!(!is_changed(&simulator));
-    // It goes on listening.
+    // The server continues to listen.
     assert_eq!(send(&simulator, &change()).await.status, 200);
     assert!(is_changed(&simulator));
 }
 
-/// Whether work was begun is in the log; by what a message is known, too.
+/// The log reports whether work was begun, also by the identifier of a message.
 #[tokio::test]
-async fn the_log_tells_what_was_performed() {
+async fn the_log_lists_the_performed_operations() {
     let simulator = sample().start().await.unwrap();
     simulator.next(Knob::Unauthorized).next(Knob::DropAnswer);
     let mut stream = connect(&simulator).await;

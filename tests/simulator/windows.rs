@@ -1,4 +1,4 @@
-//! What is documented of Windows, and the classes of the sample.
+//! Tests the documented behaviour of Windows, and the classes of the sample.
 
 use crate::client::{DMTF, Request, send, share};
 use wsman::cim::{CimStatus, Value, WbemStatus};
@@ -6,7 +6,7 @@ use wsman::simulator::{Dialect, sample};
 use wsman::{Instance, InstancePath};
 
 #[tokio::test]
-async fn faults_of_windows_carry_their_codes() {
+async fn windows_faults_carry_their_codes() {
     let simulator = sample().start().await.unwrap();
     let fault = async |request: Request| {
         let reply = send(&simulator, &request).await;
@@ -104,7 +104,7 @@ async fn a_reference_under_the_uri_of_wmi_names_the_namespace_there() {
     assert_eq!(peer.namespace().unwrap().as_str(), "root/cimv2");
     assert_eq!(peer.class().as_str(), "Demo_Pair");
 
-    // Keys that are references, in the address of an instance.
+    // Reference keys in the address of an instance.
     let body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>99</w:MaxElements>\
         <w:EnumerationMode>EnumerateEPR</w:EnumerationMode></n:Enumerate>";
     let members = Request::new("Enumerate", format!("{wmi}Win32_SystemServices")).body(body);
@@ -115,7 +115,7 @@ async fn a_reference_under_the_uri_of_wmi_names_the_namespace_there() {
 }
 
 #[tokio::test]
-async fn windows_honours_the_options_of_a_put() {
+async fn windows_supports_the_options_of_a_put() {
     let simulator = sample().start().await.unwrap();
     let body = r#"<p:Path>D:\x</p:Path><p:Type>7</p:Type><p:Description xsi:nil="true"/>"#;
     let put = share("Put").properties(body);
@@ -153,7 +153,7 @@ async fn windows_honours_the_options_of_a_put() {
 }
 
 #[tokio::test]
-async fn an_answer_larger_than_the_client_takes() {
+async fn a_response_over_the_client_limit_is_a_fault() {
     let simulator = sample().start().await.unwrap();
     let size = |bytes: u32| {
         format!(r#"<w:MaxEnvelopeSize s:mustUnderstand="true">{bytes}</w:MaxEnvelopeSize>"#)
@@ -181,7 +181,7 @@ async fn an_answer_larger_than_the_client_takes() {
 }
 
 #[tokio::test]
-async fn the_special_classes_of_the_sample() {
+async fn serves_the_special_classes_of_the_sample() {
     let simulator = sample().start().await.unwrap();
     let settings = send(&simulator, &Request::of_class("Get", "Demo_Settings"))
         .await
@@ -211,7 +211,7 @@ async fn the_special_classes_of_the_sample() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_many_creates_wins() {
+async fn one_of_several_concurrent_creates_succeeds() {
     for dialect in Dialect::ALL {
         let simulator = std::sync::Arc::new(sample().dialect(dialect).start().await.unwrap());
         let create = Request::of_class("Create", "Demo_Item").properties("<p:Id>race</p:Id>");

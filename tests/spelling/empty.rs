@@ -1,4 +1,4 @@
-//! Empty elements, which iDRAC sends for numbers and booleans without a value.
+//! Tests empty elements, which iDRAC sends for numbers and booleans without a value.
 
 use serde::Deserialize;
 use wsman::cim::{CimClass, CimType, Class, DateTime, Value};
@@ -30,7 +30,7 @@ fn read(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_empty_element_is_none_in_an_option() {
+async fn reads_an_empty_element_as_none() {
     let (session, _replay) = play(&[rows(&["<p:X>", EMPTY, "</p:X>"].concat())]);
     let views: Vec<View> = session.enumerate().await.unwrap();
     let expected = View {
@@ -71,7 +71,7 @@ fn class() -> Class {
 
 /// openwsman and Windows would set NULL for `xsi:nil`.
 #[tokio::test]
-async fn what_was_read_empty_goes_back_empty() {
+async fn writes_an_empty_element_back_as_empty() {
     let whole = [&read("a"), ""].concat();
     let (session, replay) = play(&[whole, String::new()]);
     let path = r#"X.Name="a""#.parse().unwrap();
@@ -102,7 +102,7 @@ impl CimClass for Counted {
 }
 
 #[tokio::test]
-async fn a_bad_row_names_row_and_property_and_reading_goes_on() {
+async fn names_row_and_property_of_an_invalid_row_and_continues() {
     let row = |count: &str| format!("<p:X><p:Count>{count}</p:Count></p:X>");
     let all = [row("1"), row(""), row("3"), row("many"), row("5")].concat();
     let (session, _replay) = play(&[rows(&all)]);
@@ -128,9 +128,9 @@ async fn a_bad_row_names_row_and_property_and_reading_goes_on() {
     assert!(error.to_string().contains("row 1"), "{error}");
 }
 
-/// The reference of a row may be empty, too.
+/// The reference of a row may also be empty.
 #[tokio::test]
-async fn an_empty_reference_is_none() {
+async fn reads_an_empty_reference_as_none() {
     let body = format!("<p:X><p:R/><p:S>{}</p:S></p:X>", reference(""));
     let (session, _replay) = play(&[body]);
     let path = r#"X.Name="a""#.parse().unwrap();

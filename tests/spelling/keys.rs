@@ -1,13 +1,13 @@
-//! A key that the selector and the body spell differently.
+//! Tests keys that the selector and the body spell differently.
 
 use wsman::simulator::Dialect;
 use wsman::{Error, Instance, InstancePath, PutMode, PutOutcome};
 
 use crate::{play, reference, requests, rows, stage};
 
-/// What was just read is put back as it was read, however its selector spells its key.
+/// An instance is put back as it was read, whatever the spelling of the key in its selector.
 #[tokio::test]
-async fn what_was_read_is_put_back_whatever_the_spelling_of_its_key() {
+async fn puts_an_instance_back_with_any_spelling_of_its_key() {
     for (selector, body) in [
         ("1", "true"),
         ("7", "07"),
@@ -32,7 +32,7 @@ async fn what_was_read_is_put_back_whatever_the_spelling_of_its_key() {
 }
 
 #[tokio::test]
-async fn a_key_that_the_caller_changed_is_compared_exactly() {
+async fn compares_a_changed_key_exactly() {
     let path = InstancePath::new("X").with_key("K", "logs");
     for changed in ["LOGS", "logs ", "other"] {
         let (session, replay) = play(&[]);
@@ -46,7 +46,7 @@ async fn a_key_that_the_caller_changed_is_compared_exactly() {
 }
 
 #[tokio::test]
-async fn an_instance_created_in_another_case_is_created() {
+async fn accepts_a_created_key_in_another_case() {
     let made = [
         "<x:ResourceCreated>",
         &reference(
@@ -72,7 +72,7 @@ async fn an_instance_created_in_another_case_is_created() {
     assert!(matches!(put.await, Err(Error::CreatedElsewhere(_))));
 }
 
-/// Windows finds an instance by its key in any case; on OMI and openwsman it is another one.
+/// Windows finds an instance by its key in any case; OMI and openwsman treat it as another instance.
 #[tokio::test]
 async fn only_windows_finds_keys_without_case() {
     for dialect in Dialect::ALL {
@@ -98,9 +98,9 @@ async fn only_windows_finds_keys_without_case() {
     }
 }
 
-/// Rows that the server picked in its own case are not lost here.
+/// Rows that the server matched without case are not dropped by the client.
 #[tokio::test]
-async fn rows_that_match_in_another_case_are_kept() {
+async fn keeps_rows_that_match_in_another_case() {
     let (session, _replay) = play(&[rows(
         "<p:X><p:K>LOGS</p:K></p:X><p:X><p:K>other</p:K></p:X>",
     )]);

@@ -1,4 +1,4 @@
-//! What servers spell in their own way: keys, empty elements, paths with a host, and queries.
+//! Tests the spelling variants of servers: keys, empty elements, paths with a host, and queries.
 #![cfg(all(feature = "simulator", feature = "record"))]
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use wsman::record::{Exchange, Replay};
 use wsman::simulator::{Dialect, Simulator, sample};
 use wsman::{Credentials, Session, SessionBuilder};
 
-/// A session that gets these bodies of answers, one after the other.
+/// Creates a session that receives responses with these bodies, in order.
 fn play(bodies: &[String]) -> (Session, Arc<Replay>) {
     let exchanges = bodies.iter().map(|body| {
         let envelope = [
@@ -42,7 +42,7 @@ fn play(bodies: &[String]) -> (Session, Arc<Replay>) {
     (session, replay)
 }
 
-/// The answer to an Enumerate that gives these rows and ends.
+/// Creates the response to an Enumerate with these rows and its end.
 fn rows(rows: &str) -> String {
     [
         "<n:EnumerateResponse><n:EnumerationContext/><w:Items>",
@@ -52,7 +52,7 @@ fn rows(rows: &str) -> String {
     .concat()
 }
 
-/// An endpoint reference of class X with these selectors.
+/// Creates an endpoint reference of class X with these selectors.
 fn reference(selectors: &str) -> String {
     [
         "<a:Address>http://h/wsman</a:Address><a:ReferenceParameters><w:ResourceURI>",

@@ -1,11 +1,11 @@
-//! Paths with a host, and references nested in references.
+//! Tests paths with a host, and nested references.
 
 use wsman::{DecodeError, Error, InstancePath};
 
 use crate::{play, reference, requests};
 
 #[tokio::test]
-async fn a_path_with_a_host_is_read_and_its_host_is_not_sent() {
+async fn reads_a_path_with_a_host_and_does_not_send_the_host() {
     let text = r#"\\HV01\root\virtualization\v2:X.InstanceID="Microsoft:1\\2\\0\\D""#;
     let whole = format!("<p:X><p:Parent>{text}</p:Parent></p:X>");
     let (session, replay) = play(&[whole, "<p:X/>".to_owned()]);
@@ -43,7 +43,7 @@ fn nested(levels: usize) -> String {
 
 /// Each level doubles the backslashes of the path's text.
 #[tokio::test]
-async fn references_are_read_three_levels_deep_and_no_deeper() {
+async fn reads_references_at_most_three_levels_deep() {
     let path = r#"X.K="v""#.parse().unwrap();
     for levels in 0..=3 {
         let (session, _replay) = play(&[nested(levels)]);
@@ -71,9 +71,9 @@ async fn references_are_read_three_levels_deep_and_no_deeper() {
     }
 }
 
-/// Printing any value is linear in the message: in each of its forms.
+/// Printing any value in any form takes time linear in the message.
 #[tokio::test]
-async fn printing_what_was_read_is_linear_in_the_message() {
+async fn printing_is_linear_in_the_message() {
     let embedded = (0..15).fold("<p:V>x</p:V>".to_owned(), |inner, _| {
         format!(r#"<p:E xsi:type="p:X_Type">{inner}</p:E>"#)
     });

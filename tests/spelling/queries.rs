@@ -1,4 +1,4 @@
-//! Queries in the form of each server, learned where it was not set.
+//! Tests queries in the form of each server, detected if it was not set.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ impl CimClass for Share {
     const CLASS: &'static str = "Win32_Share";
 }
 
-/// How many messages asked the server who it is.
+/// Returns how many Identify messages the client sent.
 fn identifies(simulator: &Simulator) -> usize {
     let requests = simulator.requests();
     let is_identify = |body: &[u8]| String::from_utf8_lossy(body).contains("wsmid:Identify");
@@ -38,7 +38,7 @@ async fn create(session: &Session) {
 }
 
 #[tokio::test]
-async fn text_is_found_on_every_server_whose_form_was_not_set() {
+async fn detects_the_form_of_every_server_for_a_text_condition() {
     for dialect in Dialect::ALL {
         let (simulator, builder) = stage(dialect).await;
         let session = builder.build().unwrap();
@@ -68,7 +68,7 @@ async fn text_is_found_on_every_server_whose_form_was_not_set() {
 }
 
 #[tokio::test]
-async fn a_query_that_every_server_reads_alike_asks_nobody() {
+async fn sends_no_identify_for_a_query_that_is_the_same_in_every_form() {
     let (simulator, builder) = stage(Dialect::Windows).await;
     let session = builder.build().unwrap();
     let condition = property("Name").eq("public").or(property("Type").gt(0u32));
@@ -79,7 +79,7 @@ async fn a_query_that_every_server_reads_alike_asks_nobody() {
 }
 
 #[tokio::test]
-async fn a_form_that_was_set_is_not_asked_for() {
+async fn sends_no_identify_if_the_form_is_set() {
     let (simulator, builder) = stage(Dialect::Openwsman).await;
     let session = builder.wire_form(WireForm::Openwsman).build().unwrap();
     create(&session).await;
@@ -89,7 +89,7 @@ async fn a_form_that_was_set_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn users_at_the_same_time_ask_once() {
+async fn concurrent_queries_send_one_identify() {
     let (simulator, builder) = stage(Dialect::Omi).await;
     let session = builder.build().unwrap();
     simulator.next(Knob::Delay(Duration::from_millis(50)));
@@ -107,7 +107,7 @@ async fn users_at_the_same_time_ask_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_said_is_not_sent() {
+async fn rejects_a_query_that_the_form_cannot_express() {
     let (simulator, builder) = stage(Dialect::Openwsman).await;
     let session = builder.build().unwrap();
     for condition in [
@@ -126,7 +126,7 @@ async fn what_cannot_be_said_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_unknown_server_is_not_sent_what_servers_read_differently() {
+async fn rejects_an_ambiguous_query_to_an_unknown_server() {
     let answer = r#"<i:IdentifyResponse xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><i:ProductVendor>Acme</i:ProductVendor></i:IdentifyResponse>"#;
     let (session, replay) = play(&[answer.to_owned(), rows("")]);
     let query = || session.query::<Share>(property("Name").eq("O'Hara"));
@@ -142,7 +142,7 @@ async fn an_unknown_server_is_not_sent_what_servers_read_differently() {
 }
 
 #[tokio::test]
-async fn a_filter_of_events_is_written_for_its_server() {
+async fn writes_an_event_filter_in_the_form_of_its_server() {
     for dialect in Dialect::ALL {
         let (simulator, builder) = stage(dialect).await;
         let session = builder.build().unwrap();

@@ -1,4 +1,4 @@
-//! How far a stream runs ahead of whoever reads it.
+//! Tests how far a stream prefetches ahead of its reader.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wsman::simulator::Simulator;
 
 use crate::{SERVICES, leaves_nothing, seen, services};
 
-/// The Pulls so far, when all that were to be sent have been sent.
+/// Returns the number of Pulls, once the client has sent all it will send.
 async fn pulls(simulator: &Simulator) -> usize {
     let mut before = seen(simulator, "Pull");
     loop {
@@ -20,11 +20,11 @@ async fn pulls(simulator: &Simulator) -> usize {
 }
 
 #[test]
-fn as_many_pages_as_were_wanted_are_on_their_way() {
+fn prefetches_the_requested_number_of_pages() {
     for ahead in [0, 1, 3] {
         leaves_nothing(async |session, simulator| {
-            // openwsman tells the context of the first page behind its rows: the second is the first
-            // that can be left early.
+            // openwsman sends the context of the first page after its rows, so the second page is the
+            // first that can be released early.
             let mut rows = services(&session).pages_ahead(ahead).unoptimized().stream();
             for page in 0..2 {
                 for row in 0..3 {
@@ -69,7 +69,7 @@ fn sixteen_streams_share_a_session() {
 }
 
 #[test]
-fn sixteen_streams_are_left_early() {
+fn sixteen_streams_are_dropped_early() {
     leaves_nothing(async |session, simulator| {
         let mut streams = JoinSet::new();
         for number in 0..16 {

@@ -1,4 +1,4 @@
-//! Streams whose server or network fails them in a Pull.
+//! Tests streams whose server or network fails during a Pull.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wsman::{Error, Session};
 
 use crate::{LONG, SERVICES, at_the_pull, leaves_nothing, seen, services, until};
 
-/// Reads to the error: it, and how many rows came before.
+/// Reads up to the error; returns it and the number of rows before it.
 async fn error_of(session: &Session) -> (Error, usize) {
     let mut rows = services(session).stream();
     let mut count = 0;
@@ -22,9 +22,9 @@ async fn error_of(session: &Session) -> (Error, usize) {
     }
 }
 
-/// What the server knows goes on, whatever became of the Pull.
+/// The enumeration stays open on the server, whatever the result of the Pull.
 #[test]
-fn the_connection_is_lost() {
+fn reports_a_lost_connection() {
     let losses = [
         Knob::CloseBeforeReading,
         Knob::CutRequestAt(100),
@@ -44,7 +44,7 @@ fn the_connection_is_lost() {
 }
 
 #[test]
-fn the_session_gives_up_waiting() {
+fn reports_a_timeout() {
     leaves_nothing(async |_, simulator| {
         let session = impatient(simulator);
         at_the_pull(simulator, Knob::Delay(LONG));
@@ -68,9 +68,9 @@ fn impatient(simulator: &Simulator) -> Session {
         .unwrap()
 }
 
-/// The server says that it had no row in time: it is asked again, and no row is lost.
+/// The server reports that it had no row in time; the client repeats the Pull, and no row is lost.
 #[test]
-fn the_server_has_no_row_in_time() {
+fn repeats_a_pull_that_timed_out_on_the_server() {
     leaves_nothing(async |session, simulator| {
         at_the_pull(simulator, Knob::TimedOut);
         simulator.next(Knob::TimedOut).next(Knob::EmptyPage);
@@ -78,9 +78,9 @@ fn the_server_has_no_row_in_time() {
     });
 }
 
-/// The server itself has forgotten it, so that there is nothing to release.
+/// The server itself has dropped the enumeration, so there is nothing to release.
 #[test]
-fn the_context_has_expired() {
+fn reports_an_expired_context() {
     leaves_nothing(async |session, simulator| {
         at_the_pull(simulator, Knob::ExpireEnumerations);
         let (error, rows) = error_of(&session).await;
@@ -90,9 +90,9 @@ fn the_context_has_expired() {
     });
 }
 
-/// The Release is lost, too: then the server must forget by itself, and OMI never does.
+/// The Release is lost too. Then the server must expire the enumeration, which OMI never does.
 #[test]
-fn the_release_fails() {
+fn ignores_a_failed_release() {
     leaves_nothing(async |session, simulator| {
         let mut rows = services(&session).pages_ahead(0).stream();
         rows.next().await.unwrap().unwrap();
@@ -105,7 +105,7 @@ fn the_release_fails() {
         simulator.next(Knob::CutRequestAt(100));
         rows.release().await.unwrap_err();
         assert_eq!(simulator.open_enumerations(), 1);
-        // As the servers do by themselves in the end; OMI's has to be restarted.
+        // The servers do this by themselves in the end; OMI must be restarted.
         simulator.next(Knob::ExpireEnumerations);
         session.identify().await.unwrap();
     });

@@ -1,5 +1,5 @@
-//! Streams of rows on the simulator in each dialect: what they leave behind when they do not come to
-//! their end, how far they run ahead, and that pages of any size give the same rows.
+//! Tests streams of rows on the simulator in each dialect: cleanup after an early end, prefetching, and
+//! the same rows with any page size.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -19,7 +19,7 @@ use wsman::{Credentials, EnumerateInstances, Error, Request, Session};
 /// Longer than any test waits.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-/// So long an answer is late that comes after all.
+/// The delay of a late response.
 pub(crate) const LATE: Duration = Duration::from_millis(200);
 
 /// The services of the sample.
@@ -35,13 +35,13 @@ pub(crate) fn session(simulator: &Simulator) -> Session {
         .unwrap()
 }
 
-/// The services, three in a page.
+/// Enumerates the services, three in a page.
 pub(crate) fn services(session: &Session) -> Request<EnumerateInstances> {
     session.enumerate_instances("Win32_Service").max_elements(3)
 }
 
-/// Runs a check in each dialect. After it no enumeration is open and no task is left: the simulator
-/// has a runtime of its own, so that all tasks of the other one are the session's.
+/// Runs a check in each dialect. Afterwards no enumeration is open and no task remains. The simulator
+/// has its own runtime, so all tasks of the other runtime belong to the session.
 pub(crate) fn leaves_nothing(check: impl AsyncFn(Session, &Simulator)) {
     let servers = Builder::new_multi_thread()
         .worker_threads(1)
@@ -67,7 +67,7 @@ fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -76,7 +76,7 @@ pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// How many requests of this kind came, such as `Pull`.
+/// Returns the number of requests of this kind, such as `Pull`.
 pub(crate) fn seen(simulator: &Simulator, operation: &str) -> usize {
     let is_it = |action: &str| action.ends_with(&["/", operation].concat());
     let requests = simulator.requests().into_iter();
@@ -85,7 +85,7 @@ pub(crate) fn seen(simulator: &Simulator, operation: &str) -> usize {
         .count()
 }
 
-/// The next Enumerate is done, and the Pull after it meets a knob.
+/// Lets the next Enumerate succeed, and applies a knob to the Pull after it.
 pub(crate) fn at_the_pull(simulator: &Simulator, knob: Knob) {
     simulator.next(Knob::Pass).next(knob);
 }

@@ -1,4 +1,4 @@
-//! Streams that are stopped while the Enumerate is on its way: what it opens is closed again.
+//! Tests streams that are stopped during the Enumerate: the client closes what it opens.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wsman::{Instance, Rows, Session};
 
 use crate::{LATE, assert_cancelled, leaves_nothing, seen, services, until};
 
-/// A stream whose Enumerate was carried out and is not answered yet.
+/// Starts a stream whose Enumerate was carried out and has no response yet.
 async fn opening(session: &Session, simulator: &Simulator) -> Rows<Instance> {
     simulator.next(Knob::Delay(LATE));
     let mut rows = services(session).stream();
@@ -35,7 +35,7 @@ fn released() {
     });
 }
 
-/// The caller does not wait for the answer, only the release does.
+/// The caller does not wait for the response, only the release does.
 #[test]
 fn cancelled() {
     leaves_nothing(async |session, simulator| {

@@ -1,4 +1,4 @@
-//! Streams that somebody stops after the first rows.
+//! Tests streams that the caller stops after the first rows.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ fn dropped_after_a_row() {
     });
 }
 
-/// openwsman says only behind the rows with which context they are to be pulled.
+/// openwsman sends the context for the next Pull only after the rows.
 #[test]
-fn dropped_with_pages_that_nobody_took() {
+fn dropped_with_unread_pages() {
     leaves_nothing(async |session, simulator| {
         let mut rows = services(&session).stream();
         let first = tokio::time::timeout(Duration::ZERO, rows.next()).await;
@@ -61,7 +61,7 @@ fn released_after_the_last_row() {
 }
 
 #[test]
-fn cancelled_while_a_pull_is_on_its_way() {
+fn cancelled_during_a_pull() {
     leaves_nothing(async |session, simulator| {
         at_the_pull(simulator, Knob::Delay(LONG));
         let mut rows = services(&session).stream();
@@ -82,10 +82,9 @@ fn cancelled_while_a_pull_is_on_its_way() {
     });
 }
 
-/// Whoever holds the stream need not ask for another row, except where the context stands behind the
-/// rows.
+/// The caller need not request another row, unless the context follows the rows.
 #[test]
-fn cancelled_while_nobody_reads() {
+fn cancelled_while_the_caller_does_not_read() {
     leaves_nothing(async |session, simulator| {
         for ahead in [0, 1, 3] {
             let mut rows = services(&session).pages_ahead(ahead).stream();
@@ -102,9 +101,9 @@ fn cancelled_while_nobody_reads() {
     });
 }
 
-/// The types of a row are asked for with a message of their own, which is late here.
+/// The client requests the types of a row with a separate message, which is late here.
 #[test]
-fn cancelled_while_the_class_of_a_row_is_on_its_way() {
+fn cancelled_during_a_class_request() {
     leaves_nothing(async |session, simulator| {
         simulator.next(Knob::Pass).next(Knob::Delay(LONG));
         let typed = services(&session).pages_ahead(0).typed();
@@ -130,9 +129,9 @@ fn awaited_and_dropped_half_way() {
     });
 }
 
-/// The server is busy with the Pull that was given up, and says that there is no such enumeration.
+/// The server is busy with the cancelled Pull, and reports that the enumeration does not exist.
 #[test]
-fn a_release_that_races_a_pull_is_sent_again() {
+fn repeats_a_release_that_races_a_pull() {
     leaves_nothing(async |session, simulator| {
         simulator
             .next(Knob::Pass)
@@ -153,9 +152,9 @@ fn a_release_that_races_a_pull_is_sent_again() {
     });
 }
 
-/// Without such a Pull the server is believed.
+/// Without such a Pull, the client accepts the server's report.
 #[test]
-fn a_release_of_what_is_forgotten_is_not_sent_again() {
+fn does_not_repeat_a_release_of_a_forgotten_enumeration() {
     leaves_nothing(async |session, simulator| {
         simulator.next(Knob::Pass).next(Knob::ExpireEnumerations);
         let mut rows = services(&session).pages_ahead(0).stream();

@@ -1,4 +1,4 @@
-//! Pages of any size give the rows of the repository.
+//! Tests that pages of any size return the rows of the repository.
 
 use proptest::prelude::*;
 use tokio::runtime::Builder;
@@ -16,7 +16,7 @@ fn rows(texts: &[String]) -> impl Iterator<Item = Instance> {
     })
 }
 
-/// A page may be full of rows, of bytes, or never.
+/// A page is full by rows, by bytes, or never.
 #[derive(Clone, Debug)]
 struct Case {
     dialect: Dialect,
@@ -48,7 +48,7 @@ fn case() -> impl Strategy<Value = Case> {
         )
 }
 
-/// Number and text of each row, as a stream gives them; no enumeration is left open.
+/// Returns number and text of each row of a stream; asserts that no enumeration stays open.
 async fn read(case: &Case) -> Vec<(u32, String)> {
     let class = Class::new("Acme_Star")
         .key("Number", CimType::Uint32)
@@ -85,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn pages_of_any_size_give_the_same_rows(case in case()) {
+    fn pages_of_any_size_return_the_same_rows(case in case()) {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut read = runtime.block_on(read(&case));
         read.sort();

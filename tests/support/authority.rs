@@ -1,4 +1,4 @@
-//! Certificates as a test needs them.
+//! Certificates for tests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ use rcgen::{
     KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
-/// Somebody who signs.
+/// A certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate with its key, in PEM, and the certificate in DER.
@@ -18,7 +18,7 @@ pub(crate) struct Issued {
 }
 
 impl Authority {
-    /// An authority of its own name.
+    /// Creates an authority with its own name.
     pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -42,7 +42,7 @@ impl Authority {
         self.0.der()
     }
 
-    /// A certificate for a server on this machine.
+    /// Creates a certificate for a server on this machine.
     pub(crate) fn localhost(&self) -> Issued {
         self.server("127.0.0.1", |_| {})
     }
@@ -71,13 +71,13 @@ impl Authority {
     }
 }
 
-/// Lets its time be over.
+/// Makes it expired.
 pub(crate) fn expired(params: &mut CertificateParams) {
     params.not_before = date_time_ymd(2020, 1, 1);
     params.not_after = date_time_ymd(2021, 1, 1);
 }
 
-/// Lets its time be far away.
+/// Makes it not yet valid.
 pub(crate) fn of_tomorrow(params: &mut CertificateParams) {
     params.not_before = date_time_ymd(2090, 1, 1);
     params.not_after = date_time_ymd(2091, 1, 1);

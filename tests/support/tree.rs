@@ -1,4 +1,4 @@
-//! XML as a tree, to compare what was sent with what was recorded.
+//! XML as a tree, to compare sent with recorded messages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-/// An element without its prefixes, namespace declarations and the order of its attributes.
+/// An element without its prefixes, namespace declarations and attribute order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) name: (String, String),
@@ -48,7 +48,7 @@ impl Tree {
         }
     }
 
-    /// The first element of a local name, at any depth.
+    /// Returns the first element with a local name, at any depth.
     pub(crate) fn find(&self, local: &str) -> Option<&Tree> {
         if self.name.1 == local {
             return Some(self);

@@ -1,7 +1,7 @@
-//! What a message says, read by a parser that is not ours and compared value by value.
+//! Reads a message with an independent parser and compares it value by value.
 //!
-//! It is written after the specifications, not after the decoder: it walks the elements of the message,
-//! so that nothing that was sent can be missing without being noticed.
+//! It follows the specifications, not the decoder. It walks the elements of the message, so that every
+//! omission is detected.
 
 use roxmltree::{Document, Node};
 use wsman::cim::{DateTime, Instance, InstancePath, Keys, Value};
@@ -35,19 +35,19 @@ const PROTOCOL: [&str; 11] = [
     "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd",
 ];
 
-/// Interactive events and faults, which are no instances of a class.
+/// Interactive events and faults, which are not instances of a class.
 const NO_CLASS: [&str; 2] = [
     "http://schemas.microsoft.com/wbem/wsman/1/cim/interactive.xsd",
     "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
 ];
 
-/// Whether a text is a SOAP 1.2 message.
+/// Returns whether a text is a SOAP 1.2 message.
 pub(crate) fn is_message(text: &str) -> bool {
     let document = Document::parse(text);
     document.is_ok_and(|document| is_named(document.root_element(), SOAP, "Envelope"))
 }
 
-/// Compares every value of every instance of a message; returns how many there were.
+/// Compares every value of every instance of a message; returns their number.
 pub(crate) fn compare(text: &str, message: &Message) -> Result<usize, String> {
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let mut sent = Vec::new();
@@ -78,7 +78,7 @@ fn elements<'a, 'i>(element: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>>
     element.children().filter(Node::is_element)
 }
 
-/// The elements of the instances in an element of a body.
+/// Returns the elements of the instances in an element of a body.
 fn instances<'a, 'i>(element: Node<'a, 'i>, found: &mut Vec<Node<'a, 'i>>) {
     let name = element.tag_name();
     match (name.namespace(), name.name()) {
@@ -97,7 +97,7 @@ fn instances<'a, 'i>(element: Node<'a, 'i>, found: &mut Vec<Node<'a, 'i>>) {
     }
 }
 
-/// Compares the properties of an instance with the children of its element, in their order.
+/// Compares the properties of an instance with the children of its element, in order.
 fn properties(element: Node<'_, '_>, instance: &Instance) -> Result<usize, String> {
     let is_property = |child: &Node<'_, '_>| !is_named(*child, COMMON, "Location");
     let mut sent: Vec<(&str, Vec<Node<'_, '_>>)> = Vec::new();
@@ -108,7 +108,7 @@ fn properties(element: Node<'_, '_>, instance: &Instance) -> Result<usize, Strin
             None => sent.push((name, vec![child])),
         }
     }
-    // What a method returns beside its out parameters is one of the properties here.
+    // The return value of a method is one of the properties here.
     let read: Vec<&str> = instance
         .properties()
         .iter()
@@ -149,7 +149,7 @@ fn items(elements: &[Node<'_, '_>], value: &Value) -> Result<usize, String> {
         .sum()
 }
 
-/// Compares one value with its element; returns how many values that were.
+/// Compares one value with its element; returns the number of values.
 fn value(element: Node<'_, '_>, value: &Value) -> Result<usize, String> {
     let different = || format!("sent {:?}, read {value:?}", shown(element));
     let is_same = match value {
@@ -191,8 +191,8 @@ fn value(element: Node<'_, '_>, value: &Value) -> Result<usize, String> {
     if is_same { Ok(1) } else { Err(different()) }
 }
 
-/// An embedded instance: its properties are the children, or those of the only child, which is then
-/// named as its class.
+/// Compares an embedded instance. Its properties are the children, or those of the only child, which is
+/// then named after its class.
 fn embedded(element: Node<'_, '_>, instance: &Instance) -> Result<usize, String> {
     let class = instance.class().as_str();
     let mut children = elements(element);
@@ -298,8 +298,8 @@ pub(crate) fn compare_selectors(text: &str, message: &Message) -> Result<usize, 
     Ok(sent.len())
 }
 
-/// The wrapper of a datetime that an element holds: alone in it, and known by its namespace or, in none,
-/// by a text that begins like a datetime.
+/// Returns the wrapper of a datetime that an element holds. It stands alone, and is recognised by its
+/// namespace or, in no namespace, by a text that begins like a datetime.
 fn wrapper<'a, 'i>(element: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     let mut children = elements(element);
     let (only, None) = (children.next()?, children.next()) else {
@@ -316,7 +316,7 @@ fn wrapper<'a, 'i>(element: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     (is_name && is_known).then_some(only)
 }
 
-/// Compares a datetime with its text in XML Schema's form or CIM's, field by field.
+/// Compares a datetime with its text in the form of XML Schema or CIM, field by field.
 fn same_datetime(text: &str, datetime: &DateTime) -> bool {
     let cim = datetime.to_string();
     if text.len() == cim.len() && !text.contains('T') {
@@ -358,7 +358,7 @@ fn same_datetime(text: &str, datetime: &DateTime) -> bool {
     }
 }
 
-/// The CIM text of a duration without years and months.
+/// Returns the CIM text of a duration without years and months.
 fn duration(text: &str) -> Option<String> {
     if text == "0" || text == "P" {
         return Some("00000000000000.000000:000".to_owned());
@@ -419,7 +419,7 @@ fn is_text(element: Node<'_, '_>) -> bool {
     element.first_element_child().is_none() && !inner_text(element).trim().is_empty()
 }
 
-/// All text in an element.
+/// Returns all text in an element.
 fn inner_text(element: Node<'_, '_>) -> String {
     let texts = element.descendants().filter(Node::is_text);
     texts.filter_map(|node| node.text()).collect()

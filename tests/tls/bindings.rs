@@ -1,4 +1,4 @@
-//! Logins that are bound to their TLS connection.
+//! Tests logins that are bound to their TLS connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ fn with_ntlm(builder: SessionBuilder, simulator: &Simulator) -> SessionBuilder {
 }
 
 #[tokio::test]
-async fn a_login_is_bound_directly_and_through_proxies() {
+async fn binds_a_login_directly_and_through_proxies() {
     let authority = Authority::new();
     let simulator = server(&authority.localhost(), CbtHardening::Strict).await;
     let tls = TlsConfig::with_roots(authority.der()).unwrap();
@@ -48,7 +48,7 @@ async fn a_login_is_bound_directly_and_through_proxies() {
     }
 }
 
-/// Somebody in between whom the client trusts: he shows a certificate of his own, and reads on.
+/// A man in the middle whom the client trusts: he presents his own certificate and reads the traffic.
 async fn somebody_between(simulator: &Simulator, authority: &Authority) -> SocketAddr {
     let issued = authority.localhost();
     let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
@@ -80,13 +80,13 @@ async fn somebody_between(simulator: &Simulator, authority: &Authority) -> Socke
 }
 
 #[tokio::test]
-async fn a_login_does_not_serve_somebody_in_between() {
+async fn a_bound_login_is_useless_to_a_man_in_the_middle() {
     let authority = Authority::new();
     let tls = TlsConfig::with_roots(authority.der()).unwrap();
     for (cbt, gets_in) in [
         (CbtHardening::Strict, false),
         (CbtHardening::Relaxed, false),
-        // He is found out by nobody.
+        // Without a binding, neither side detects him.
         (CbtHardening::None, true),
     ] {
         let simulator = server(&authority.localhost(), cbt).await;

@@ -1,4 +1,4 @@
-//! The certificate that the client shows.
+//! Tests the client's certificate.
 
 use wsman::simulator::Dialect;
 use wsman::transport::http::SetupError;
@@ -15,7 +15,7 @@ fn showing(authority: &Authority, client: &Issued) -> TlsConfigBuilder {
 }
 
 #[tokio::test]
-async fn a_certificate_logs_in() {
+async fn logs_in_with_a_certificate() {
     let authority = Authority::new();
     let clients = Authority::new();
     let tls = showing(&authority, &clients.client()).build().unwrap();
@@ -35,7 +35,7 @@ async fn a_certificate_logs_in() {
 }
 
 #[tokio::test]
-async fn a_certificate_can_go_with_a_password() {
+async fn combines_a_certificate_with_a_password() {
     let authority = Authority::new();
     let simulator = encrypted(&authority.localhost()).client_authority(authority.pem());
     let simulator = simulator.start().await.unwrap();
@@ -43,7 +43,8 @@ async fn a_certificate_can_go_with_a_password() {
     works(&builder(&simulator).tls(tls).build().unwrap()).await;
 }
 
-/// A client that the server does not let in. The message may be on its way by then, but is not read.
+/// A client that the server rejects. The message may be on its way by then, but the server does not
+/// read it.
 async fn shut_out(tls: TlsConfigBuilder, authority: &Authority) {
     let simulator = encrypted(&authority.localhost()).client_authority(authority.pem());
     let simulator = simulator.start().await.unwrap();
@@ -64,7 +65,7 @@ async fn shut_out(tls: TlsConfigBuilder, authority: &Authority) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_demanded_is_missing() {
+async fn reports_a_missing_client_certificate() {
     let authority = Authority::new();
     shut_out(
         TlsConfig::builder().roots(authority.pem().as_bytes()),
@@ -74,14 +75,14 @@ async fn a_certificate_that_is_demanded_is_missing() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_somebody_else_does_not_get_in() {
+async fn rejects_a_certificate_of_another_authority() {
     let authority = Authority::new();
     let stranger = Authority::new().client();
     shut_out(showing(&authority, &stranger), &authority).await;
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_asked_for_is_no_login() {
+async fn an_unrequested_certificate_is_not_a_login() {
     let authority = Authority::new();
     let simulator = encrypted(&authority.localhost()).start().await.unwrap();
     let tls = showing(&authority, &authority.client()).build().unwrap();
@@ -98,7 +99,7 @@ async fn a_certificate_that_nobody_asked_for_is_no_login() {
     );
 }
 
-/// Why a session cannot be built.
+/// Returns the error of building a session.
 fn setup_error(error: Error) -> String {
     assert_eq!(
         (error.name(), error.delivery()),
@@ -113,7 +114,7 @@ fn setup_error(error: Error) -> String {
 }
 
 #[test]
-fn a_certificate_logs_in_over_https_alone_and_must_be_there() {
+fn logs_in_with_a_certificate_over_https_alone_and_must_be_there() {
     let authority = Authority::new();
     let with = |url: &str, tls: TlsConfigBuilder| {
         Session::builder(url.parse().unwrap())

@@ -1,4 +1,4 @@
-//! Sessions over HTTPS and through proxies, with the simulator at the other end.
+//! Tests sessions over HTTPS and through proxies, against the simulator.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -23,7 +23,7 @@ use wsman::{Credentials, Delivery, Error, InstancePath, Session, SessionBuilder,
 
 use authority::Issued;
 
-/// The sample behind a certificate.
+/// The sample with a server certificate.
 fn encrypted(issued: &Issued) -> SimulatorBuilder {
     sample().tls(&issued.chain, &issued.key)
 }
@@ -40,7 +40,7 @@ fn session(simulator: &Simulator, tls: TlsConfig) -> Session {
     builder(simulator).tls(tls).build().unwrap()
 }
 
-/// A share of the sample.
+/// Returns a share of the sample.
 fn public() -> InstancePath {
     InstancePath::new("Win32_Share").with_key("Name", "public")
 }
@@ -50,7 +50,7 @@ async fn works(session: &Session) {
     assert_eq!(read.unwrap().class().as_str(), "Win32_Share");
 }
 
-/// An error on the way, after which nothing was sent and the server has seen nothing.
+/// Asserts a connection error, after which nothing was sent and the server has seen nothing.
 async fn stopped(session: &Session, simulator: &Simulator) -> (TransportErrorKind, Error) {
     let error = session.identify().await.unwrap_err();
     let (kind, error) = on_the_way(error);
@@ -65,7 +65,7 @@ fn on_the_way(error: Error) -> (TransportErrorKind, Error) {
     (cause.unwrap().kind(), error)
 }
 
-/// All that an error and its causes say, in both forms.
+/// Returns the texts of an error and its causes, in both forms.
 fn told(error: &(dyn StdError + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(|error| format!("{error} {error:?} ")).collect()

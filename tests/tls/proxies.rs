@@ -1,4 +1,4 @@
-//! Proxies of a few lines, which count what goes through them.
+//! Minimal proxies that count their connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy that listens, what it lets through, and what it was told.
+/// A listening proxy, the connections it passed, and the requests it received.
 pub(crate) struct TestProxy {
     pub(crate) address: SocketAddr,
     passed: Arc<AtomicUsize>,
 }
 
-/// What a proxy wants to hear before it lets anybody through.
+/// The login that a proxy requires.
 pub(crate) type Login = Option<(&'static str, &'static str)>;
 
 impl TestProxy {
@@ -49,13 +49,13 @@ impl TestProxy {
         Self { address, passed }
     }
 
-    /// How many connections it let through that have ended.
+    /// Returns how many passed connections have ended.
     pub(crate) fn passed(&self) -> usize {
         self.passed.load(Ordering::SeqCst)
     }
 }
 
-/// The head of a message, with the empty line.
+/// Reads the head of a message, with the empty line.
 async fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -64,7 +64,7 @@ async fn head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-/// `Some` if it let the client through.
+/// Returns `Some` if it let the client through.
 async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
     let head = head(&mut stream).await?;
     let given = head.lines().find_map(|line| {
@@ -76,7 +76,7 @@ async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
         let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\n\
             Proxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         stream.write_all(refusal).await.ok()?;
-        // Read to the end, so that the answer is not lost to a reset.
+        // Reads to the end, so that the response is not lost to a reset.
         stream.shutdown().await.ok()?;
         tokio::io::copy(&mut stream, &mut tokio::io::sink())
             .await
@@ -101,7 +101,7 @@ async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
     Some(())
 }
 
-/// RFC 1928, with RFC 1929 where there is a login.
+/// Implements RFC 1928, with RFC 1929 if there is a login.
 async fn socks(mut stream: TcpStream, login: Login) -> Option<()> {
     let [5, count] = read::<2>(&mut stream).await? else {
         return None;
@@ -147,7 +147,7 @@ async fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// A text after its length.
+/// Reads a text after its length.
 async fn text(stream: &mut TcpStream) -> Option<String> {
     let [length] = read::<1>(stream).await?;
     let mut bytes = vec![0; length.into()];

@@ -1,4 +1,4 @@
-//! Through a proxy.
+//! Tests connections through a proxy.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::authority::Authority;
 use crate::proxies::TestProxy;
 use crate::{builder, encrypted, stopped, told, works};
 
-/// `me` and `hunter2: x%`, as RFC 7617 has it.
+/// `me` and `hunter2: x%` in the encoding of RFC 7617.
 const BASIC: &str = "Basic bWU6aHVudGVyMjogeCU=";
 const USER: &str = "me";
 const PASSWORD: &str = "hunter2: x%";
@@ -19,7 +19,7 @@ fn at(scheme: &str, proxy: &TestProxy) -> Proxy {
     Proxy::new(format!("{scheme}://{}", proxy.address).parse().unwrap())
 }
 
-/// The session ends, and with it its connections: then the proxy has counted them.
+/// Ends the session and its connections, so that the proxy has counted them.
 async fn went_through(session: Session, proxy: &TestProxy) {
     assert_eq!(proxy.passed(), 0);
     drop(session);
@@ -35,7 +35,7 @@ async fn https_server() -> (Simulator, TlsConfig) {
 }
 
 #[tokio::test]
-async fn https_goes_through_each_kind_of_proxy() {
+async fn sends_https_through_each_kind_of_proxy() {
     let (simulator, tls) = https_server().await;
     for (scheme, login) in [
         ("http", false),
@@ -66,7 +66,7 @@ async fn https_goes_through_each_kind_of_proxy() {
 }
 
 #[tokio::test]
-async fn http_goes_through_each_kind_of_proxy() {
+async fn sends_http_through_each_kind_of_proxy() {
     let simulator = sample().start().await.unwrap();
     for (scheme, test_proxy) in [
         ("http", TestProxy::http(Some(BASIC)).await),
@@ -81,7 +81,7 @@ async fn http_goes_through_each_kind_of_proxy() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_checked_through_a_proxy() {
+async fn validates_a_certificate_through_a_proxy() {
     let (simulator, _) = https_server().await;
     let other = TlsConfig::with_roots(Authority::new().der()).unwrap();
     for (scheme, test_proxy) in [
@@ -102,7 +102,7 @@ async fn a_certificate_is_checked_through_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_a_login_lets_nobody_else_through() {
+async fn a_proxy_with_a_login_rejects_other_clients() {
     let (simulator, tls) = https_server().await;
     for (scheme, test_proxy) in [
         ("http", TestProxy::http(Some(BASIC)).await),
@@ -122,7 +122,7 @@ async fn a_proxy_that_wants_a_login_lets_nobody_else_through() {
 }
 
 #[tokio::test]
-async fn a_forwarding_proxy_that_wants_a_login_says_so() {
+async fn reports_a_forwarding_proxy_that_requires_a_login() {
     let simulator = sample().start().await.unwrap();
     let test_proxy = TestProxy::http(Some(BASIC)).await;
     let session = builder(&simulator).allow_unencrypted();
@@ -138,7 +138,7 @@ async fn a_forwarding_proxy_that_wants_a_login_says_so() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there_is_not_passed_by() {
+async fn does_not_bypass_an_unreachable_proxy() {
     let (simulator, tls) = https_server().await;
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = free.local_addr().unwrap();
@@ -154,10 +154,10 @@ async fn a_proxy_that_is_not_there_is_not_passed_by() {
 /// Set in the process that the test below starts.
 const CHILD: &str = "WSMAN_TEST_IS_CHILD";
 
-/// The environment belongs to the process, so this is tested in one of its own.
+/// The environment belongs to the process, so this test runs in its own process.
 #[tokio::test]
-async fn the_environment_has_a_say_only_where_it_is_asked() {
-    const NAME: &str = "proxy::the_environment_has_a_say_only_where_it_is_asked";
+async fn reads_the_proxy_from_the_environment_only_on_request() {
+    const NAME: &str = "proxy::reads_the_proxy_from_the_environment_only_on_request";
     if std::env::var_os(CHILD).is_some() {
         return directly_and_by_the_environment().await;
     }
@@ -192,7 +192,7 @@ async fn directly_and_by_the_environment() {
 }
 
 #[test]
-fn the_url_of_a_proxy_names_a_place_and_nobody() {
+fn rejects_a_proxy_url_with_a_path_or_a_user() {
     let refused = |proxy: &str| -> Error {
         let proxy = Proxy::new(proxy.parse().unwrap());
         let session = Session::builder("https://host.example/wsman".parse().unwrap());

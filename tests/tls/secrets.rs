@@ -1,4 +1,4 @@
-//! What is never shown.
+//! Tests that secrets are never shown.
 
 use wsman::transport::{CertificatePin, Proxy};
 use wsman::{Credentials, Session, TlsConfig};
@@ -7,7 +7,7 @@ use crate::authority::Authority;
 use crate::{encrypted, told};
 
 #[tokio::test]
-async fn keys_and_passwords_are_in_no_debug_output() {
+async fn debug_output_shows_no_keys_or_passwords() {
     let authority = Authority::new();
     let client = authority.client();
     // A line of the key's Base64.

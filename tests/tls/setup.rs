@@ -1,4 +1,4 @@
-//! Configurations that cannot be.
+//! Tests invalid configurations.
 
 use wsman::TlsConfig;
 use wsman::transport::TlsConfigBuilder;
@@ -11,7 +11,7 @@ fn refused(builder: TlsConfigBuilder) -> String {
 }
 
 #[test]
-fn a_key_must_be_one_and_fit_its_certificate() {
+fn rejects_an_invalid_or_mismatched_key() {
     let authority = Authority::new();
     let [one, other] = [authority.client(), authority.client()];
     let with = |chain: &str, key: &str| {
@@ -30,7 +30,7 @@ fn a_key_must_be_one_and_fit_its_certificate() {
 }
 
 #[test]
-fn names_roots_and_pins_must_be_some() {
+fn rejects_invalid_names_roots_and_pins() {
     let authority = Authority::new();
     let roots = || TlsConfig::builder().roots(authority.der());
     assert!(refused(roots().server_name("not a name")).contains("neither a DNS name"));

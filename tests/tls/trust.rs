@@ -1,4 +1,4 @@
-//! Which servers are trusted.
+//! Tests which servers are trusted.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::authority::{Authority, Issued, expired, of_tomorrow};
 use crate::{encrypted, on_the_way, session, stopped, told, works};
 
 #[tokio::test]
-async fn a_given_authority_is_trusted_in_pem_and_in_der() {
+async fn trusts_an_authority_in_pem_and_in_der() {
     let authority = Authority::new();
     for dialect in Dialect::ALL {
         let simulator = encrypted(&authority.localhost()).dialect(dialect);
@@ -32,7 +32,7 @@ async fn a_given_authority_is_trusted_in_pem_and_in_der() {
 }
 
 #[tokio::test]
-async fn several_authorities_add_up() {
+async fn trusts_several_authorities() {
     let [first, second] = [Authority::new(), Authority::new()];
     let tls = TlsConfig::builder()
         .roots(first.pem().as_bytes())
@@ -45,7 +45,7 @@ async fn several_authorities_add_up() {
     }
 }
 
-/// The problem with a certificate, and its error.
+/// Returns the problem with a certificate, and its error.
 async fn refused(issued: &Issued, tls: TlsConfigBuilder) -> (Problem, Error) {
     let simulator = encrypted(issued).start().await.unwrap();
     let session = session(&simulator, tls.build().unwrap());
@@ -62,7 +62,7 @@ fn trusting(authority: &Authority) -> TlsConfigBuilder {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_certificate_is_said() {
+async fn reports_the_problem_with_a_certificate() {
     let authority = Authority::new();
     let old = authority.server("127.0.0.1", expired);
     assert_eq!(
@@ -98,7 +98,7 @@ async fn what_is_wrong_with_a_certificate_is_said() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_checked_against_the_name_that_is_set() {
+async fn validates_a_certificate_against_the_configured_name() {
     let authority = Authority::new();
     let elsewhere = authority.server("host.example", |_| {});
     let simulator = encrypted(&elsewhere).start().await.unwrap();
@@ -108,14 +108,14 @@ async fn a_certificate_is_checked_against_the_name_that_is_set() {
         .unwrap();
     works(&session(&simulator, tls)).await;
 
-    // The name of the URL does not count any more.
+    // The name of the URL no longer counts.
     let tls = trusting(&authority).server_name("host.example");
     let (problem, _) = refused(&authority.localhost(), tls).await;
     assert_eq!(problem, Problem::WrongName);
 }
 
 #[tokio::test]
-async fn a_pin_counts_besides_the_authority() {
+async fn requires_a_pin_in_addition_to_the_authority() {
     let authority = Authority::new();
     let issued = authority.localhost();
     let simulator = encrypted(&issued).start().await.unwrap();
@@ -137,7 +137,7 @@ async fn a_pin_counts_besides_the_authority() {
     for wrong in [wrong, CertificatePin::public_key([7; 32])] {
         let (problem, error) = refused(&issued, trusting(&authority).pin(wrong)).await;
         assert_eq!(problem, Problem::NotPinned);
-        // What the server showed can be compared with what it should be.
+        // The error holds the presented certificate, to compare with the expected one.
         assert!(
             told(&error).contains(&shown.pin().to_string()),
             "{}",
@@ -147,7 +147,7 @@ async fn a_pin_counts_besides_the_authority() {
 }
 
 #[tokio::test]
-async fn a_pin_alone_is_enough_where_that_was_said() {
+async fn a_pin_alone_suffices_on_request() {
     let issued = Authority::new().server("host.example", expired);
     let simulator = encrypted(&issued).start().await.unwrap();
     let anybody = TlsConfig::builder().danger_accept_any_certificate();
@@ -167,7 +167,7 @@ async fn a_pin_alone_is_enough_where_that_was_said() {
 }
 
 #[tokio::test]
-async fn one_configuration_serves_many_sessions_and_each_knows_its_server() {
+async fn shares_one_configuration_between_sessions() {
     let authority = Authority::new();
     let tls = trusting(&authority).build().unwrap();
     let issued = [authority.localhost(), authority.localhost()];
@@ -185,12 +185,12 @@ async fn one_configuration_serves_many_sessions_and_each_knows_its_server() {
 }
 
 #[tokio::test]
-async fn the_certificate_is_known_on_connections_that_were_resumed() {
+async fn knows_the_certificate_on_resumed_connections() {
     let authority = Authority::new();
     let issued = authority.localhost();
     let simulator = encrypted(&issued).start().await.unwrap();
     let session = session(&simulator, trusting(&authority).build().unwrap());
-    // As many connections as there are requests at a time.
+    // As many connections as concurrent requests.
     for _ in 0..2 {
         let (a, b, c) = tokio::join!(works(&session), works(&session), works(&session));
         let ((), (), ()) = (a, b, c);
@@ -203,7 +203,7 @@ async fn the_certificate_is_known_on_connections_that_were_resumed() {
     assert_eq!(binding.len(), b"tls-server-end-point:".len() + 32);
 }
 
-/// A server that speaks TLS 1.2 and says nothing more.
+/// A server that supports only TLS 1.2.
 async fn old_server(issued: &Issued) -> wsman::Url {
     let chain = CertificateDer::pem_slice_iter(issued.chain.as_bytes());
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -220,7 +220,7 @@ async fn old_server(issued: &Issued) -> wsman::Url {
     let url = format!("https://{}/wsman", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not go on breaks the handshake off, one that does is left.
+            // A client that rejects the version aborts the handshake; otherwise the server disconnects.
             let _ = acceptor.accept(stream).await;
         }
     });
@@ -228,14 +228,14 @@ async fn old_server(issued: &Issued) -> wsman::Url {
 }
 
 #[tokio::test]
-async fn no_version_below_the_lowest_is_spoken() {
+async fn rejects_a_version_below_the_minimum() {
     let authority = Authority::new();
     let url = old_server(&authority.localhost()).await;
     let identify = async |tls: TlsConfigBuilder| {
         let session = Session::builder(url.clone()).tls(tls.build().unwrap());
         on_the_way(session.build().unwrap().identify().await.unwrap_err()).0
     };
-    // The handshake is made, and then the server goes away.
+    // The handshake succeeds, and then the server disconnects.
     let old = identify(trusting(&authority)).await;
     assert_eq!(old, TransportErrorKind::Interrupted);
     let new = identify(trusting(&authority).min_version(TlsVersion::Tls13)).await;

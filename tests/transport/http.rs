@@ -1,4 +1,4 @@
-//! HTTP: what is sent, what is read, and what is said when that fails.
+//! Tests HTTP: requests, responses and errors.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn exchange(server: &Server) -> Result<IncomingMessage, TransportError> {
     exchange_with(options(&server.url), message("<s/>")).await
 }
 
-/// Exchanges one message, and checks what holds for every failure.
+/// Exchanges one message, and asserts what holds for every failure.
 async fn exchange_with(
     options: HttpOptions,
     message: OutgoingMessage,
@@ -58,7 +58,7 @@ fn assert_lost(outcome: Result<IncomingMessage, TransportError>, kind: Transport
 }
 
 #[tokio::test]
-async fn a_request_is_whole_and_says_what_servers_need() {
+async fn sends_a_complete_request_with_the_required_headers() {
     let server = Server::start(|stream, _| echo(stream)).await;
     let transport = HttpTransport::new(options(&server.url)).unwrap();
     let echoed = transport.exchange(message("<put/>")).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_request_is_whole_and_says_what_servers_need() {
 }
 
 #[tokio::test]
-async fn an_empty_request_has_a_length_too() {
+async fn sends_the_length_of_an_empty_request() {
     let server = Server::start(|stream, _| echo(stream)).await;
     let echoed = exchange_with(options(&server.url), message(""))
         .await
@@ -92,7 +92,7 @@ async fn an_empty_request_has_a_length_too() {
 }
 
 #[tokio::test]
-async fn an_anonymous_message_goes_without_login() {
+async fn sends_an_anonymous_message_without_a_login() {
     let server = Server::start(|stream, _| echo(stream)).await;
     let anonymous = OutgoingMessage {
         anonymous: true,
@@ -118,7 +118,7 @@ async fn messages_share_one_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_in_between_is_replaced() {
+async fn replaces_a_connection_closed_between_messages() {
     let server = Server::cutting(answer("200 OK", "<answer/>")).await;
     let transport = HttpTransport::new(options(&server.url)).unwrap();
     for _ in 0..3 {
@@ -132,7 +132,7 @@ async fn a_connection_closed_in_between_is_replaced() {
 }
 
 #[tokio::test]
-async fn every_whole_answer_is_handed_on() {
+async fn returns_every_complete_response() {
     for status in [
         "200 (null)",
         "302 Found",
@@ -166,7 +166,7 @@ async fn every_whole_answer_is_handed_on() {
 }
 
 #[tokio::test]
-async fn a_chunked_answer_and_one_without_length_are_read() {
+async fn reads_responses_with_chunks_or_without_a_length() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
                    3\r\n<a>\r\n2\r\nbc\r\n4\r\n</a>\r\n0\r\n\r\n";
     for text in [
@@ -179,7 +179,7 @@ async fn a_chunked_answer_and_one_without_length_are_read() {
 }
 
 #[tokio::test]
-async fn nobody_listening_means_not_sent() {
+async fn reports_a_closed_port_as_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/wsman", listener.local_addr().unwrap())
         .parse()
@@ -194,7 +194,7 @@ async fn nobody_listening_means_not_sent() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_exist_means_not_sent() {
+async fn reports_an_unknown_host_as_not_sent() {
     let url = "http://host.invalid/wsman".parse().unwrap();
     let error = exchange_with(options(&url), message("<s/>"))
         .await
@@ -204,17 +204,17 @@ async fn a_host_that_does_not_exist_means_not_sent() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_at_once_tells_what_the_flag_tells() {
+async fn the_delivery_after_an_immediate_close_matches_the_flag() {
     let server = Server::start(|stream, _| async { drop(stream) }).await;
     for _ in 0..20 {
-        // That the delivery is the flag's is checked for every failure.
+        // Every failure asserts that the delivery matches the flag.
         let error = exchange(&server).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Interrupted);
     }
 }
 
 #[tokio::test]
-async fn a_request_cut_in_its_middle_is_unknown() {
+async fn reports_a_truncated_request_as_unknown() {
     let server = Server::start(|mut stream, _| async move {
         use tokio::io::AsyncReadExt;
         stream.read_exact(&mut [0; 1_000]).await.unwrap();
@@ -228,7 +228,7 @@ async fn a_request_cut_in_its_middle_is_unknown() {
 }
 
 #[tokio::test]
-async fn an_answer_cut_anywhere_is_unknown() {
+async fn reports_a_truncated_response_as_unknown() {
     let whole = answer("200 OK", "<answer/>");
     for end in [0, 5, 20, whole.len() - 9, whole.len() - 1] {
         let server = Server::cutting(&whole[..end]).await;
@@ -240,13 +240,13 @@ async fn an_answer_cut_anywhere_is_unknown() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_no_answer() {
+async fn rejects_a_response_that_is_not_http() {
     let server = Server::cutting("220 mail.example ESMTP\r\n\r\n").await;
     assert_lost(exchange(&server).await, TransportErrorKind::Interrupted);
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_refused() {
+async fn rejects_an_endless_response() {
     let server = Server::start(|mut stream, _| async move {
         read_request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
@@ -257,20 +257,20 @@ async fn an_endless_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_that_announces_too_much_is_refused_unread() {
+async fn rejects_an_oversized_content_length_without_reading() {
     let server = Server::stalling("HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n").await;
     assert_lost(exchange(&server).await, TransportErrorKind::AnswerTooLarge);
 }
 
 #[tokio::test]
-async fn an_answer_of_just_the_limit_is_read() {
+async fn reads_a_response_of_exactly_the_limit() {
     let body = "x".repeat(100_000);
     let server = Server::answering(answer("200 OK", &body)).await;
     assert_eq!(exchange(&server).await.unwrap().body, body);
 }
 
 #[tokio::test]
-async fn a_silent_server_runs_into_the_inactivity_timeout() {
+async fn times_out_a_silent_server_for_inactivity() {
     for told in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<a>"] {
         let server = Server::stalling(told).await;
         let impatient = options(&server.url).inactivity_timeout(Duration::from_millis(100));
@@ -283,7 +283,7 @@ async fn a_silent_server_runs_into_the_inactivity_timeout() {
 }
 
 #[tokio::test]
-async fn inactivity_of_no_time_at_all_still_ends() {
+async fn times_out_with_a_zero_inactivity_limit() {
     let server = Server::stalling("").await;
     let impatient = options(&server.url).inactivity_timeout(Duration::ZERO);
     let error = exchange_with(impatient, message("<s/>")).await.unwrap_err();
@@ -294,7 +294,7 @@ async fn inactivity_of_no_time_at_all_still_ends() {
 }
 
 #[tokio::test]
-async fn a_slow_server_runs_into_the_time_limit_and_not_the_inactivity_timeout() {
+async fn times_out_a_slow_server_by_the_total_limit() {
     let server = Server::start(|mut stream, _| async move {
         read_request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
@@ -313,7 +313,7 @@ async fn a_slow_server_runs_into_the_time_limit_and_not_the_inactivity_timeout()
 }
 
 #[tokio::test]
-async fn an_exchange_that_is_given_up_takes_its_connection_along() {
+async fn closes_the_connection_of_a_dropped_exchange() {
     let (seen, mut requests) = mpsc::unbounded_channel();
     let server = Server::start(move |mut stream, number| {
         let seen = seen.clone();
@@ -323,7 +323,7 @@ async fn an_exchange_that_is_given_up_takes_its_connection_along() {
             if number > 1 {
                 echo(stream).await;
             }
-            // The first connection stays silent until the client leaves it.
+            // The first connection stays silent until the client closes it.
             else {
                 assert_eq!(read_request(&mut stream).await, None);
                 seen.send(0).unwrap();
@@ -343,7 +343,7 @@ async fn an_exchange_that_is_given_up_takes_its_connection_along() {
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() {
+fn fails_without_a_runtime_instead_of_panicking() {
     let url = "http://127.0.0.1:9/wsman".parse().unwrap();
     let transport = HttpTransport::new(options(&url)).unwrap();
     let mut exchange = transport.exchange(message("<s/>"));
@@ -356,7 +356,7 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn options_that_make_no_transport() {
+fn rejects_invalid_options() {
     let build = |url: &str, user: &str| {
         let options = HttpOptions::new(url.parse().unwrap());
         HttpTransport::new(options.credentials(Credentials::basic(user, PASSWORD))).unwrap_err()

@@ -1,4 +1,4 @@
-//! HTTPS: who is trusted.
+//! Tests HTTPS: which servers are trusted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use wsman::transport::{
 use super::server::{Server, answer, echo, header};
 use super::{PASSWORD, message, told};
 
-/// A server with a certificate that it signed itself, for these names; and the certificate.
+/// Starts a server with a self-signed certificate for these names; returns the certificate.
 async fn https(names: &[&str]) -> (Server, String) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
@@ -33,7 +33,7 @@ async fn https(names: &[&str]) -> (Server, String) {
     let mut server = Server::start(move |stream, _| {
         let acceptor = acceptor.clone();
         async move {
-            // A client that trusts nobody breaks the handshake off.
+            // A client that does not trust the certificate aborts the handshake.
             if let Ok(stream) = acceptor.accept(stream).await {
                 echo(stream).await;
             }
@@ -61,7 +61,7 @@ fn transport(server: &Server, tls: TlsConfig) -> HttpTransport {
     .unwrap()
 }
 
-/// A handshake that fails: the message, and so the password, stays here.
+/// Asserts that the handshake fails, and that the message and so the password is not sent.
 async fn assert_untrusted(transport: HttpTransport, kind: TransportErrorKind) -> TransportError {
     let untold = message("<s/>");
     let sent = untold.sent.clone();
@@ -73,7 +73,7 @@ async fn assert_untrusted(transport: HttpTransport, kind: TransportErrorKind) ->
 }
 
 #[tokio::test]
-async fn a_certificate_among_the_roots_is_trusted() {
+async fn trusts_a_certificate_among_the_roots() {
     let (server, pem) = https(&["127.0.0.1"]).await;
     let transport = transport(&server, TlsConfig::with_roots(pem.as_bytes()).unwrap());
     for _ in 0..3 {
@@ -88,7 +88,7 @@ async fn a_certificate_among_the_roots_is_trusted() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_somebody_else_is_refused() {
+async fn rejects_an_untrusted_certificate() {
     let (server, _) = https(&["127.0.0.1"]).await;
     let (_, other) = https(&["127.0.0.1"]).await;
     let roots = TlsConfig::with_roots(other.as_bytes()).unwrap();
@@ -97,7 +97,7 @@ async fn a_certificate_of_somebody_else_is_refused() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_host_is_refused() {
+async fn rejects_a_certificate_for_another_host() {
     let (server, pem) = https(&["host.example"]).await;
     let roots = TlsConfig::with_roots(pem.as_bytes()).unwrap();
     let wrong = TransportErrorKind::ServerCertificate(CertificateProblem::WrongName);
@@ -106,7 +106,7 @@ async fn a_certificate_for_another_host_is_refused() {
 }
 
 #[tokio::test]
-async fn any_certificate_is_accepted_where_that_was_asked_for() {
+async fn accepts_any_certificate_on_request() {
     let (server, _) = https(&["host.example"]).await;
     let tls = TlsConfig::danger_accept_any_certificate().unwrap();
     assert!(format!("{tls:?}").contains("ANY"));
@@ -125,7 +125,7 @@ async fn a_server_without_tls_fails_the_handshake() {
     let tls = TlsConfig::danger_accept_any_certificate().unwrap();
     let mut plain = Server::answering(answer("200 OK", "")).await;
     encrypt(&mut plain);
-    // It waits for the end of a request that never comes, so it is the timeout that ends this.
+    // The server waits for the end of a request that never comes, so the timeout ends this.
     let options = HttpOptions::new(plain.url.clone())
         .tls(tls.clone())
         .connect_timeout(Duration::from_millis(200));

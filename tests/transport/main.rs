@@ -1,4 +1,4 @@
-//! The transports, against servers made of a socket and a few lines.
+//! Tests the transports against minimal socket servers.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -31,7 +31,7 @@ fn message(body: impl Into<String>) -> OutgoingMessage {
     }
 }
 
-/// All that an error and its causes say, in both forms.
+/// Returns the texts of an error and its causes, in both forms.
 fn told(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(|error| format!("{error} {error:?} ")).collect()

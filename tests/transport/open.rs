@@ -1,4 +1,4 @@
-//! Answers that are read while they come.
+//! Tests responses that are read while they arrive.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn patient(server: &Server) -> HttpTransport {
     transport(server, Duration::from_secs(20))
 }
 
-/// All pieces of an answer.
+/// Returns all pieces of a response.
 async fn pieces(open: &mut OpenAnswer<'_>) -> Result<Vec<String>, TransportError> {
     let mut all = Vec::new();
     while let Some(piece) = open.pieces.next().await? {
@@ -40,7 +40,7 @@ async fn pieces(open: &mut OpenAnswer<'_>) -> Result<Vec<String>, TransportError
 }
 
 #[tokio::test]
-async fn a_piece_is_there_before_the_next_is_sent() {
+async fn returns_a_piece_before_the_next_is_sent() {
     let (go_on, mut wait) = mpsc::channel::<()>(1);
     let (stream_out, mut streams) = mpsc::channel(2);
     let server = Server::start(move |stream, _| {
@@ -76,12 +76,12 @@ async fn a_piece_is_there_before_the_next_is_sent() {
     assert_eq!(
         server.connections(),
         1,
-        "one that was read to its end is kept"
+        "a connection read to its end is kept"
     );
 }
 
 #[tokio::test]
-async fn silence_and_a_broken_connection_are_told_between_pieces() {
+async fn reports_silence_and_a_lost_connection_between_pieces() {
     let started = [HEAD, "4\r\n<a/>\r\n"].concat();
     let server = Server::stalling(started.clone()).await;
     let http = transport(&server, Duration::from_millis(100));
@@ -101,7 +101,7 @@ async fn silence_and_a_broken_connection_are_told_between_pieces() {
 }
 
 #[tokio::test]
-async fn the_time_limit_is_for_the_start_alone() {
+async fn the_time_limit_covers_only_the_start() {
     let server = Server::stalling("").await;
     let mut late = message("<s/>");
     late.time_limit = Duration::from_millis(50);
@@ -122,7 +122,7 @@ async fn the_time_limit_is_for_the_start_alone() {
 }
 
 #[tokio::test]
-async fn dropping_an_answer_closes_its_connection() {
+async fn dropping_a_response_closes_its_connection() {
     let (closed, mut seen) = mpsc::channel(1);
     let server = Server::start(move |mut stream, _| {
         let closed = closed.clone();
@@ -145,7 +145,7 @@ async fn dropping_an_answer_closes_its_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_login_says_what_was_tried() {
+async fn a_rejected_login_lists_the_tried_schemes() {
     let server = Server::answering(answer("401 Unauthorized", "no")).await;
     let http = patient(&server);
     let mut open = http.open(message("<s/>")).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_refused_login_says_what_was_tried() {
 }
 
 #[tokio::test]
-async fn a_transport_without_pieces_gives_one() {
+async fn a_transport_without_pieces_returns_one() {
     let replay = Replay::from_exchanges(vec![
         Exchange::answered(200, "<a/><b/>"),
         Exchange::answered(200, ""),
@@ -171,7 +171,7 @@ async fn a_transport_without_pieces_gives_one() {
 }
 
 #[tokio::test]
-async fn a_recorded_answer_is_written_at_its_end() {
+async fn records_a_response_at_its_end() {
     let dir = tempfile::tempdir().unwrap();
     let exists = |name: &str| dir.path().join(name).exists();
     let replay = Replay::from_exchanges(vec![

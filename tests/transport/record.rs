@@ -1,4 +1,4 @@
-//! What the recorder writes, and what a replay makes of it.
+//! Tests the files of the recorder, and their replay.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn read(dir: &Path, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_exchange_is_written_without_secrets_and_can_be_replayed() {
+async fn records_an_exchange_without_secrets_and_replays_it() {
     let fault = format!("<f Machine=\"SRV01\"><m>http://127.0.0.1:80/ {PASSWORD}</m></f>");
     let server = Server::answering(answer("500 Error", &fault)).await;
     let login = Credentials::basic("ops", PASSWORD);
@@ -83,7 +83,7 @@ async fn an_exchange_is_written_without_secrets_and_can_be_replayed() {
 }
 
 #[tokio::test]
-async fn numbers_go_on_and_nothing_is_overwritten() {
+async fn continues_numbers_and_overwrites_nothing() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("0007-Get")).unwrap();
     fs::write(dir.path().join("notes.txt"), "mine").unwrap();
@@ -110,10 +110,10 @@ async fn numbers_go_on_and_nothing_is_overwritten() {
     }
 }
 
-/// Every file and folder that a recorder makes, with the mode that its owner alone can use.
+/// Returns every file and folder of a recorder; each must have an owner-only mode.
 #[cfg(unix)]
 #[tokio::test]
-async fn only_the_owner_can_read_a_recording() {
+async fn restricts_a_recording_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -145,7 +145,7 @@ async fn only_the_owner_can_read_a_recording() {
 }
 
 #[tokio::test]
-async fn an_exchange_without_answer_says_why_and_replays_so() {
+async fn records_and_replays_an_exchange_without_a_response() {
     let dir = tempfile::tempdir().unwrap();
     let lost = Exchange::lost("correct-horse ran away");
     let inner = Replay::from_exchanges(vec![lost, Exchange::not_sent("nobody there")]);
@@ -172,7 +172,7 @@ async fn an_exchange_without_answer_says_why_and_replays_so() {
 }
 
 #[tokio::test]
-async fn a_recorder_that_cannot_write_fails_no_exchange() {
+async fn a_failed_write_of_the_recorder_fails_no_exchange() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
@@ -191,7 +191,7 @@ async fn a_recorder_that_cannot_write_fails_no_exchange() {
 }
 
 #[tokio::test]
-async fn a_replay_that_runs_out_says_what_was_missing() {
+async fn an_exhausted_replay_names_the_missing_exchange() {
     let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<a/>")]);
     replay.exchange(message("<x/>")).await.unwrap();
     let missing = message(put("", ""));
@@ -208,8 +208,8 @@ async fn a_replay_that_runs_out_says_what_was_missing() {
 }
 
 #[tokio::test]
-async fn an_answer_is_related_only_when_that_is_asked_for() {
-    // Intel AMT relates to "0", which stands in its values as well.
+async fn relates_a_response_only_on_request() {
+    // Intel AMT relates to "0", which also occurs in its values.
     let recorded = "<e:Envelope><e:Header><a:RelatesTo>0</a:RelatesTo></e:Header><e:Body>\
                     <p:Size>1000</p:Size><p:RelatesTo>0</p:RelatesTo></e:Body></e:Envelope>";
     let answers = || vec![Exchange::answered(200, recorded)];
@@ -224,7 +224,7 @@ async fn an_answer_is_related_only_when_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_replay_holds_to_the_limit_of_an_answer() {
+async fn a_replay_respects_the_response_limit() {
     let answer = IncomingMessage {
         status: 200,
         headers: Vec::new(),
@@ -244,7 +244,7 @@ async fn a_replay_holds_to_the_limit_of_an_answer() {
 }
 
 #[test]
-fn what_cannot_be_loaded() {
+fn rejects_invalid_recordings() {
     let dir = tempfile::tempdir().unwrap();
     let case = |name: &str, text: &str| {
         let folder = dir.path().join(name);

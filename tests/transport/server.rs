@@ -1,4 +1,4 @@
-//! A server of one function: what it does with a connection.
+//! A minimal server: one function handles each connection.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-/// A listening server, and how many connections it took.
+/// A listening server, and the number of connections it accepted.
 pub(crate) struct Server {
     pub(crate) url: Url,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Hands each connection to `serve`, which gets its number too, from 1.
+    /// Passes each connection to `serve`, with its number from 1.
     pub(crate) async fn start<F, Done>(serve: F) -> Self
     where
         F: Fn(TcpStream, usize) -> Done + Send + 'static,
@@ -51,7 +51,7 @@ impl Server {
         .await
     }
 
-    /// Reads one request on each connection, sends these bytes and goes away.
+    /// Reads one request on each connection, sends these bytes and disconnects.
     pub(crate) async fn cutting(answer: impl Into<String>) -> Self {
         let answer = answer.into();
         Self::start(move |mut stream, _| {
@@ -64,7 +64,7 @@ impl Server {
         .await
     }
 
-    /// Reads one request on each connection, sends these bytes and stays, silent.
+    /// Reads one request on each connection, sends these bytes and stays silent.
     pub(crate) async fn stalling(answer: impl Into<String>) -> Self {
         let answer = answer.into();
         Self::start(move |mut stream, _| {
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-/// A whole answer with its length.
+/// Creates a complete response with its length.
 pub(crate) fn answer(status: &str, body: &str) -> String {
     let head = "Content-Type: application/soap+xml;charset=UTF-8\r\nServer: test";
     format!(
@@ -92,7 +92,7 @@ pub(crate) fn answer(status: &str, body: &str) -> String {
     )
 }
 
-/// Reads one request, head and body, as text; none when the client has gone.
+/// Reads one request, head and body, as text; `None` when the client has disconnected.
 pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -106,7 +106,7 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Optio
     Some(String::from_utf8(request).unwrap())
 }
 
-/// The value of a request's header.
+/// Returns the value of a request's header.
 pub(crate) fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
     let head = request.split("\r\n\r\n").next().unwrap();
     head.lines().find_map(|line| {

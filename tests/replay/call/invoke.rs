@@ -1,4 +1,4 @@
-//! A method that is called.
+//! Invokes a method.
 
 use toml::{Table, Value as Toml};
 use wsman::Session;

@@ -1,4 +1,4 @@
-//! The call of a case: a file for each kind of operation.
+//! Runs the call of a case, with a file for each kind of operation.
 
 mod class;
 mod events;
@@ -14,7 +14,7 @@ use crate::case::Case;
 pub(crate) use events::Events;
 pub(crate) use rows::{Row, Rows};
 
-/// What a call gave.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Read(Instance),
@@ -31,7 +31,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// What went wrong.
+    /// The error.
     pub(crate) fn error(&self) -> Option<&Error> {
         match self {
             Outcome::Failed(error) => Some(error),
@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-/// Makes the call of `[call]`.
+/// Runs the call of `[call]`.
 pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, String> {
     match case.text("operation").ok_or("[call] has no operation")? {
         "get-class" => Ok(class::call(case, session).await),

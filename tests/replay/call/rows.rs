@@ -1,4 +1,4 @@
-//! Rows: of a class, a query or an association.
+//! Reads rows of a class, a query or an association.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::Outcome;
 use crate::case::Case;
 use crate::values;
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Debug)]
 pub(crate) enum Row {
     Instance(Instance),
@@ -46,7 +46,7 @@ impl From<Name> for Row {
     }
 }
 
-/// The rows that came, and what ended them early.
+/// The rows received, and the error that ended them early.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
@@ -137,8 +137,8 @@ fn query(case: &Case, session: &Session) -> Result<Request<QueryInstances>, Stri
     })
 }
 
-/// Reads row by row, so that those before an error are known. Pages are not read ahead, unless the case
-/// says so: messages are then in the order in which they were recorded.
+/// Reads row by row, so that the rows before an error are known. Pages are not prefetched unless the
+/// case requests it, so messages are in the recorded order.
 async fn read<O>(case: &Case, mut request: Request<O>) -> Result<Rows, String>
 where
     O: Enumerates,

@@ -1,4 +1,4 @@
-//! A class: some of what it says, and some of its members.
+//! Compares a class: some of its attributes and some of its members.
 
 use toml::{Table, Value as Toml};
 use wsman::cim::{Class, MethodDecl, Name, PropertyDecl, Qualifier};
@@ -56,7 +56,7 @@ fn property(found: &PropertyDecl, key: &str, wanted: &Toml) -> Result<(), String
     }
 }
 
-/// A method by its parameters; `out` stands before one that is only output.
+/// Compares a method by its parameters; `out` stands before an output-only parameter.
 fn methods(class: &Class, wanted: &Table) -> Result<(), String> {
     equal(&wanted.len(), &class.methods().len())?;
     wanted.iter().try_for_each(|(name, toml)| {

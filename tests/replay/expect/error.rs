@@ -1,4 +1,4 @@
-//! An error.
+//! Compares an error.
 
 use toml::Value as Toml;
 use wsman::{Delivery, Error};

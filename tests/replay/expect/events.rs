@@ -1,4 +1,4 @@
-//! Events, those that a case tells about.
+//! Compares the events that a case lists.
 
 use toml::{Table, Value as Toml};
 use wsman::{Bookmark, Event};

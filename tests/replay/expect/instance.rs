@@ -1,4 +1,4 @@
-//! An instance, its property or its path.
+//! Compares an instance, its property or its path.
 
 use toml::{Table, Value as Toml};
 use wsman::cim::{Instance, InstancePath, Value};

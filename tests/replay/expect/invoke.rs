@@ -1,4 +1,4 @@
-//! What a method gave.
+//! Compares the result of a method.
 
 use toml::Value as Toml;
 

@@ -1,4 +1,4 @@
-//! What a call gave, held against `[expect]`: a file for each kind of outcome.
+//! Compares the outcome of a call with `[expect]`, with a file for each kind of outcome.
 
 mod class;
 mod error;
@@ -14,7 +14,7 @@ use wsman::PutOutcome;
 use crate::call::Outcome;
 use crate::case::Case;
 
-/// Compares an outcome with `[expect]`; every key there must be known.
+/// Compares an outcome with `[expect]`; fails on an unknown key.
 pub(crate) fn outcome(case: &Case, outcome: Outcome, messages: usize) -> Result<(), Failed> {
     let expect = case
         .0

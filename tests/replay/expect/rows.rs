@@ -1,4 +1,4 @@
-//! Rows, those that a case tells about.
+//! Compares the rows that a case lists.
 
 use toml::{Table, Value as Toml};
 use wsman::cim::InstancePath;

@@ -1,4 +1,4 @@
-//! Enumerations that do not go their way.
+//! Tests enumerations under disturbances.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn peer(dialect: Dialect, timeout: Option<Duration>) -> Peer {
 }
 
 #[tokio::test]
-async fn a_pull_can_time_out_or_come_back_empty() {
+async fn a_pull_can_time_out_or_return_no_rows() {
     for dialect in Dialect::ALL {
         let peer = peer(dialect, None).await;
         let context = peer.open("Acme_TwoKeys").await;
@@ -45,7 +45,7 @@ async fn a_pull_can_time_out_or_come_back_empty() {
 }
 
 #[tokio::test]
-async fn enumerations_can_expire_in_the_middle() {
+async fn enumerations_can_expire_between_pages() {
     for dialect in Dialect::ALL {
         let peer = peer(dialect, None).await;
         let context = peer.open("Acme_TwoKeys").await;
@@ -58,7 +58,7 @@ async fn enumerations_can_expire_in_the_middle() {
 }
 
 #[tokio::test]
-async fn enumerations_end_with_their_time() {
+async fn enumerations_expire() {
     let peer = peer(Dialect::Windows, Some(Duration::from_millis(30))).await;
     let context = peer.open("Acme_TwoKeys").await;
     assert_eq!(peer.simulator.open_enumerations(), 1);
@@ -71,7 +71,7 @@ async fn enumerations_end_with_their_time() {
         .fault
         .unwrap();
     assert_eq!(gone.subcode.as_deref(), Some("InvalidEnumerationContext"));
-    // openwsman heeds what the client wants.
+    // openwsman respects the expiration that the client requests.
     let openwsman = self::peer(Dialect::Openwsman, None).await;
     openwsman
         .enumerate("Acme_TwoKeys", "<n:Expires>PT0.02S</n:Expires>")
@@ -82,7 +82,7 @@ async fn enumerations_end_with_their_time() {
 }
 
 #[tokio::test]
-async fn rows_are_those_of_the_moment_when_the_enumeration_began() {
+async fn rows_are_a_snapshot_from_the_start_of_the_enumeration() {
     let peer = peer(Dialect::Windows, None).await;
     let context = peer.open("Acme_TwoKeys").await;
     let first = InstancePath::new("Acme_TwoKeys")
@@ -94,7 +94,7 @@ async fn rows_are_those_of_the_moment_when_the_enumeration_began() {
 }
 
 #[tokio::test]
-async fn a_row_that_fits_no_envelope_is_a_fault() {
+async fn a_row_larger_than_the_envelope_is_a_fault() {
     for dialect in Dialect::ALL {
         let peer = peer(dialect, None).await;
         let long = Instance::new("Acme_Base").key("Name", "n".repeat(9000));

@@ -1,4 +1,4 @@
-//! Enumerations over raw HTTP, against the shapes that were recorded.
+//! Tests enumerations over raw HTTP against the recorded shapes.
 
 mod disturbed;
 mod omi;
@@ -11,7 +11,7 @@ use wsman::{Instance, InstancePath};
 
 use crate::client::{Reply, Request, send};
 
-/// `w:OptimizeEnumeration`, with the most rows that are wanted.
+/// `w:OptimizeEnumeration`, with the maximum number of rows.
 fn optimized(rows: u32) -> String {
     format!("<w:OptimizeEnumeration/><w:MaxElements>{rows}</w:MaxElements>")
 }
@@ -28,7 +28,7 @@ fn filter(dialect: &str, content: &str) -> String {
     )
 }
 
-/// The server and what its requests have in common.
+/// The server and the common part of its requests.
 struct Peer {
     simulator: Simulator,
     prefix: &'static str,
@@ -58,12 +58,12 @@ impl Peer {
         send(&self.simulator, &self.request("Release", class, &body)).await
     }
 
-    /// Opens an enumeration without rows; its context.
+    /// Opens an enumeration without rows; returns its context.
     async fn open(&self, class: &str) -> String {
         context(&self.enumerate(class, "").await)
     }
 
-    /// A query about all classes.
+    /// Creates a query on all classes.
     async fn query(&self, text: &str) -> Reply {
         self.enumerate("*", &filter(WQL, text)).await
     }
@@ -73,7 +73,7 @@ fn max_elements(rows: u32) -> String {
     format!("<n:MaxElements>{rows}</n:MaxElements>")
 }
 
-/// What stands in the body of an answer, without the instances: their elements by name, `…` in them.
+/// Returns the content of the body of a response; instances are reduced to `…` in their element.
 fn shape(reply: &Reply) -> String {
     let text = reply.text();
     let body = text
@@ -100,7 +100,7 @@ fn shape(reply: &Reply) -> String {
     shape
 }
 
-/// The context that an answer names.
+/// Returns the context that a response names.
 fn context(reply: &Reply) -> String {
     let text = reply.text();
     let (_, after) = text
@@ -109,7 +109,7 @@ fn context(reply: &Reply) -> String {
     after.split_once('<').unwrap().0.to_owned()
 }
 
-/// The values of a property in all rows, typed or not, as text.
+/// Returns the values of a property in all rows, typed or not, as text.
 fn values(reply: &Reply, property: &str) -> Vec<String> {
     let message = reply.message();
     assert_eq!(message.fault, None);
@@ -120,7 +120,8 @@ fn values(reply: &Reply, property: &str) -> Vec<String> {
     message.instances.iter().map(text).collect()
 }
 
-/// Pairs, a class with two that derive from it, links between parts, and a thousand of `_Perf`.
+/// A schema of pairs, a class with two subclasses, links between parts, and a thousand instances of
+/// `_Perf`.
 fn model(builder: SimulatorBuilder, prefix: &'static str) -> SimulatorBuilder {
     let text = CimType::String;
     let class = |name: &str| format!("{prefix}_{name}");
@@ -200,7 +201,7 @@ fn model(builder: SimulatorBuilder, prefix: &'static str) -> SimulatorBuilder {
     })
 }
 
-/// The body of an association filter about `Base.Name="base-1"`, its object and what follows.
+/// Returns the body of an association filter on `Base.Name="base-1"`: its object and the rest.
 fn association(peer: &Peer, result: &str, class: &str, name: &str, parts: &str) -> String {
     let object = format!(
         r#"<b:Object><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address><a:ReferenceParameters><w:ResourceURI>{}{class}</w:ResourceURI><w:SelectorSet><w:Selector Name="Name">{name}</w:Selector></w:SelectorSet></a:ReferenceParameters></b:Object>"#,

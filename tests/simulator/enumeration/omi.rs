@@ -1,4 +1,4 @@
-//! What was recorded of OMI (80 to 128).
+//! Tests what was recorded from OMI (80 to 128).
 
 use super::*;
 use crate::client::DMTF;
@@ -17,7 +17,7 @@ async fn omi() -> Peer {
 }
 
 #[tokio::test]
-async fn an_enumeration_of_omi_from_its_first_row_to_its_last() {
+async fn enumerates_on_omi_from_the_first_row_to_the_last() {
     let omi = omi().await;
     // 120-enum-for-pull-options
     let opened = omi.enumerate("PEER_TwoKeys", "").await;
@@ -44,13 +44,13 @@ async fn an_enumeration_of_omi_from_its_first_row_to_its_last() {
         .await;
     let fault = fault.message().fault.unwrap();
     assert_eq!(fault.subcode.as_deref(), Some("InvalidExpirationTime"));
-    // 124-pull-maxcharacters: passed over.
+    // 124-pull-maxcharacters: ignored.
     let more = "<n:MaxCharacters>1</n:MaxCharacters><n:MaxElements>2</n:MaxElements>";
     assert_eq!(
         values(&omi.pull("PEER_TwoKeys", &context, more).await, "Name"),
         ["alpha", "beta"]
     );
-    // 83-pull-rest: the context is there at the end, too.
+    // 83-pull-rest: the last page has a context too.
     let rest = omi.pull("PEER_TwoKeys", &context, &max_elements(100)).await;
     assert_eq!(
         shape(&rest),
@@ -100,7 +100,7 @@ async fn optimized_enumerations_of_omi() {
 }
 
 #[tokio::test]
-async fn paths_of_omi_leave_the_namespace_out() {
+async fn paths_of_omi_omit_the_namespace() {
     let omi = omi().await;
     // 88-enum-epr, 89-enum-object-and-epr
     let mode = |mode: &str| {
@@ -155,7 +155,7 @@ async fn polymorphism_of_omi() {
 #[tokio::test]
 async fn queries_of_omi() {
     let omi = omi().await;
-    // 96 to 100: under the class and under all classes, in WQL and CQL.
+    // 96 to 100: on the class and on all classes, in WQL and CQL.
     let picked = filter(
         WQL,
         "select Name,Number from PEER_TwoKeys where Number &gt; 0",
@@ -188,7 +188,7 @@ async fn queries_of_omi() {
         .fault
         .unwrap();
     assert_eq!(fault.cim_status(), Some(CimStatus::InvalidNamespace));
-    // 101, 108, and a property that is not there.
+    // 101, 108, and a missing property.
     for bad in [
         "selekt junk",
         r#"associators of {PEER_Item.Id="item-000005"}"#,
@@ -228,9 +228,9 @@ async fn queries_of_omi() {
 }
 
 #[tokio::test]
-async fn omi_says_late_what_it_does_not_find() {
+async fn omi_reports_missing_classes_on_the_first_pull() {
     let omi = omi().await;
-    // 110-enum-bad-class, 112-enum-bad-namespace: the Enumerate is answered.
+    // 110-enum-bad-class, 112-enum-bad-namespace: the Enumerate succeeds.
     let context = omi.open("PEER_Nope").await;
     let fault = omi
         .pull("PEER_Nope", &context, "")
@@ -302,7 +302,7 @@ async fn associations_of_omi() {
 }
 
 #[tokio::test]
-async fn pages_of_omi_fit_the_envelope() {
+async fn pages_of_omi_respect_the_envelope_limit() {
     let omi = omi().await;
     // 125-pull-32000-in-8192-envelope
     let limit = r#"<w:MaxEnvelopeSize s:mustUnderstand="true">8192</w:MaxEnvelopeSize>"#;
@@ -328,7 +328,7 @@ async fn pages_of_omi_fit_the_envelope() {
 }
 
 #[tokio::test]
-async fn omi_has_room_for_64_enumerations() {
+async fn omi_limits_open_enumerations_to_64() {
     let omi = omi().await;
     for _ in 0..64 {
         omi.open("PEER_TwoKeys").await;

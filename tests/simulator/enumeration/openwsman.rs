@@ -1,4 +1,4 @@
-//! What was recorded of openwsman (81 to 99).
+//! Tests what was recorded from openwsman (81 to 99).
 
 use super::*;
 use crate::recorded::PEER;
@@ -18,7 +18,7 @@ async fn openwsman() -> Peer {
 const ALL: &str = "http://schemas.dmtf.org/wbem/wscim/1/";
 
 impl Peer {
-    /// A request about all classes, whose URI has no `cim-schema/2`.
+    /// A request on all classes, whose URI has no `cim-schema/2`.
     async fn all(&self, body: &str) -> Reply {
         let request = self.request("Enumerate", "*", body);
         let request = Request {
@@ -30,7 +30,7 @@ impl Peer {
 }
 
 #[tokio::test]
-async fn an_enumeration_of_openwsman_from_its_first_row_to_its_last() {
+async fn enumerates_on_openwsman_from_the_first_row_to_the_last() {
     let openwsman = openwsman().await;
     // 86-enum-release, 99-enum-missing-body
     let opened = openwsman.enumerate("Peer_TwoKeys", "").await;
@@ -50,7 +50,7 @@ async fn an_enumeration_of_openwsman_from_its_first_row_to_its_last() {
             "<n:PullResponse><n:EnumerationContext>{context}</n:EnumerationContext><n:Items><Peer_TwoKeys><Peer_TwoKeys></n:Items></n:PullResponse>"
         )
     );
-    // 84c-pull-rest: no context at the end.
+    // 84c-pull-rest: the last page has no context.
     assert_eq!(
         shape(
             &openwsman
@@ -244,7 +244,7 @@ async fn associations_of_openwsman_need_four_parts() {
 }
 
 #[tokio::test]
-async fn openwsman_loses_what_exceeds_its_envelope() {
+async fn openwsman_drops_rows_over_the_envelope_limit() {
     let openwsman = openwsman().await;
     // 98f, 98g
     let context = openwsman.open("Peer_Perf").await;

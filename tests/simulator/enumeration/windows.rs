@@ -1,4 +1,4 @@
-//! Windows: the shapes of Server 2012, and what MS-WSMV says.
+//! Tests Windows: the shapes of Server 2012 and the rules of MS-WSMV.
 
 use super::*;
 use crate::client::DMTF;
@@ -16,7 +16,7 @@ async fn windows() -> Peer {
 }
 
 #[tokio::test]
-async fn an_enumeration_of_windows_from_its_first_row_to_its_last() {
+async fn enumerates_on_windows_from_the_first_row_to_the_last() {
     let windows = windows().await;
     let first = windows.enumerate("Acme_TwoKeys", &optimized(1)).await;
     let context = context(&first);
@@ -63,7 +63,7 @@ async fn an_enumeration_of_windows_from_its_first_row_to_its_last() {
 }
 
 #[tokio::test]
-async fn windows_gives_picked_properties_as_a_fragment() {
+async fn windows_returns_selected_properties_as_a_fragment() {
     let windows = windows().await;
     let reply = windows
         .query("SELECT Value, Name FROM Acme_TwoKeys WHERE Number = 1 AND Name LIKE 'al%'")
@@ -77,7 +77,7 @@ async fn windows_gives_picked_properties_as_a_fragment() {
 }
 
 #[tokio::test]
-async fn what_windows_says_about_filters() {
+async fn windows_validates_filters() {
     let windows = windows().await;
     for wrong in [
         "selekt junk",
@@ -117,7 +117,7 @@ async fn what_windows_says_about_filters() {
 }
 
 #[tokio::test]
-async fn windows_takes_no_notice_of_polymorphism() {
+async fn windows_ignores_polymorphism() {
     let windows = windows().await;
     let body = format!(
         "{}<b:PolymorphismMode>None</b:PolymorphismMode>",
@@ -135,7 +135,7 @@ async fn windows_takes_no_notice_of_polymorphism() {
 }
 
 #[tokio::test]
-async fn pages_of_windows_fit_the_envelope_and_the_characters() {
+async fn pages_of_windows_respect_envelope_and_character_limits() {
     let windows = windows().await;
     let context = windows.open("Acme_Perf").await;
     let few = "<n:MaxElements>50</n:MaxElements><n:MaxCharacters>2000</n:MaxCharacters>";
@@ -165,7 +165,7 @@ async fn pages_of_windows_fit_the_envelope_and_the_characters() {
 }
 
 #[tokio::test]
-async fn the_services_of_the_sample() {
+async fn enumerates_the_services_of_the_sample() {
     let windows = Peer {
         simulator: wsman::simulator::sample().start().await.unwrap(),
         prefix: DMTF,
