@@ -200,7 +200,7 @@ async fn fails_at_once_if_the_recorder_cannot_write() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let url = "http://host.example:5985/wsman".parse().unwrap();
     let built = Session::builder(url)
-        .record(file.path().join("dir"), "nobody")
+        .record(file.path().join("dir"), "unknown")
         .build();
     assert!(matches!(built, Err(Error::Config(_))), "{built:?}");
 }

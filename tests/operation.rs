@@ -118,8 +118,8 @@ async fn returns_a_result_once() {
 #[tokio::test]
 async fn the_error_of_an_operation_is_its_result() {
     let (_simulator, session) = stage().await;
-    let nobody = InstancePath::new("Win32_Share").with_key("Name", "nobody");
-    let mut operation = session.delete_instance(&nobody).start();
+    let unknown = InstancePath::new("Win32_Share").with_key("Name", "unknown");
+    let mut operation = session.delete_instance(&unknown).start();
     let result = operation.wait(LONG).await.unwrap();
     assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");
 }

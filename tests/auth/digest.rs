@@ -188,7 +188,7 @@ fn created(simulator: &Simulator) -> usize {
 #[tokio::test]
 async fn every_form_rejects_a_wrong_password_or_name() {
     for scheme in ways() {
-        for (user, password) in [(USER, "wrong"), ("nobody", PASSWORD), (USER, "")] {
+        for (user, password) in [(USER, "wrong"), ("unknown", PASSWORD), (USER, "")] {
             let simulator = server(scheme.clone()).await;
             let session = session(simulator.url(), Credentials::digest(user, password));
             let error = session.put_instance(&share("logs")).await.unwrap_err();

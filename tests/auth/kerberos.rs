@@ -137,7 +137,7 @@ async fn logs_in_with_a_keytab() {
     let session = settings(simulator.url(), &kdc.address(), credentials);
     session.build().unwrap().identify().await.unwrap();
 
-    let other = Credentials::keytab("nobody@EXAMPLE.TEST", kdc.keytab());
+    let other = Credentials::keytab("unknown@EXAMPLE.TEST", kdc.keytab());
     let error = settings(simulator.url(), &kdc.address(), other).build();
     let error = error.err().unwrap();
     assert!(matches!(error, Error::Config(_)), "{error:?}");
@@ -169,12 +169,12 @@ async fn reports_the_error_of_the_kdc() {
     use LoginCause::*;
     let right = || Credentials::kerberos(user(), PASSWORD);
     let wrong = || Credentials::kerberos(user(), "wrong");
-    let nobody = Credentials::kerberos("nobody@EXAMPLE.TEST", PASSWORD);
+    let unknown = Credentials::kerberos("unknown@EXAMPLE.TEST", PASSWORD);
     let nowhere = Realm::new(REALM).user(USER, PASSWORD);
     for (realm, credentials, expected) in [
         (realm(), wrong(), WrongPassword),
         (realm().without_preauthentication(), wrong(), WrongPassword),
-        (realm(), nobody, UserUnknown),
+        (realm(), unknown, UserUnknown),
         (nowhere, right(), ServiceUnknown),
         (realm().refusing(18), right(), AccountDenied),
         (realm().refusing(23), right(), PasswordExpired),

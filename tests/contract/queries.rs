@@ -60,8 +60,8 @@ pub(crate) async fn query_of_picked_properties(session: &Session, target: &Targe
 }
 
 pub(crate) async fn query_that_picks_nothing(session: &Session, target: &Target) -> Outcome {
-    let nobody = property(target.key.as_str()).eq(r"wsman'\nobody");
-    let rows = able("query", picked(session, target, &[], nobody).await)?;
+    let unknown = property(target.key.as_str()).eq(r"wsman'\nothing");
+    let rows = able("query", picked(session, target, &[], unknown).await)?;
     assert!(rows.is_empty(), "{rows:?}");
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{assert_failed, basic, builder, diagnosed, outcomes};
 
 #[tokio::test]
 async fn reports_a_name_without_an_address() {
-    let url = "http://nobody.invalid:5985/wsman".parse().unwrap();
+    let url = "http://missing.invalid:5985/wsman".parse().unwrap();
     let diagnosis = diagnosed(builder(url, basic())).await;
     assert_failed(&diagnosis, CheckKind::Name, "check the name");
 }

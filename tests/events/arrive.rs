@@ -22,7 +22,7 @@ async fn delivers_events_in_order_with_the_selected_properties() {
         assert_eq!(first.instance.class().as_str(), "Demo_Tick", "{dialect:?}");
         assert_eq!(first.instance.get::<u32>("Number").unwrap(), 3);
         assert_eq!(first.instance.get::<String>("Text").unwrap(), "ab");
-        assert_eq!(first.bookmark, None, "nobody asked for bookmarks");
+        assert_eq!(first.bookmark, None, "the request asked for no bookmarks");
         assert_eq!(number(&mut events).await, 4);
         silence(&mut events).await;
         events.close().await.unwrap();

@@ -120,7 +120,7 @@ fn troubles() -> [Knob; 6] {
         Knob::DropAnswer,
         Knob::CutRequestAt(50),
         Knob::CutAnswerAt(9),
-        Knob::Answer(RawAnswer::new(200).with_body("in the clear")),
+        Knob::Answer(RawAnswer::new(200).with_body("unsealed text")),
     ]
 }
 

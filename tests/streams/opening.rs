@@ -18,7 +18,7 @@ async fn opening(session: &Session, simulator: &Simulator) -> Rows<Instance> {
 }
 
 #[test]
-fn dropped() {
+fn releases_after_a_drop_during_enumerate() {
     leaves_nothing(async |session, simulator| {
         drop(opening(&session, simulator).await);
         assert_eq!(simulator.open_enumerations(), 1, "it waits for the answer");
@@ -27,7 +27,7 @@ fn dropped() {
 }
 
 #[test]
-fn released() {
+fn releases_after_a_release_during_enumerate() {
     leaves_nothing(async |session, simulator| {
         let rows = opening(&session, simulator).await;
         rows.release().await.unwrap();
@@ -37,7 +37,7 @@ fn released() {
 
 /// The caller does not wait for the response, only the release does.
 #[test]
-fn cancelled() {
+fn releases_after_a_cancel_during_enumerate() {
     leaves_nothing(async |session, simulator| {
         let mut rows = opening(&session, simulator).await;
         rows.canceller().cancel();
@@ -49,7 +49,7 @@ fn cancelled() {
 }
 
 #[test]
-fn started_and_cancelled() {
+fn releases_a_started_operation_after_a_cancel() {
     leaves_nothing(async |session, simulator| {
         simulator.next(Knob::Delay(LATE));
         let mut operation = services(&session).start();

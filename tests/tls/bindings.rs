@@ -49,7 +49,7 @@ async fn binds_a_login_directly_and_through_proxies() {
 }
 
 /// A man in the middle whom the client trusts: he presents his own certificate and reads the traffic.
-async fn somebody_between(simulator: &Simulator, authority: &Authority) -> SocketAddr {
+async fn man_in_the_middle(simulator: &Simulator, authority: &Authority) -> SocketAddr {
     let issued = authority.localhost();
     let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
     let chain = vec![CertificateDer::from(issued.der)];
@@ -90,7 +90,7 @@ async fn a_bound_login_is_useless_to_a_man_in_the_middle() {
         (CbtHardening::None, true),
     ] {
         let simulator = server(&authority.localhost(), cbt).await;
-        let between = somebody_between(&simulator, &authority).await;
+        let between = man_in_the_middle(&simulator, &authority).await;
         let url = format!("https://{between}/wsman").parse().unwrap();
         let session = with_ntlm(wsman::Session::builder(url), &simulator)
             .tls(tls.clone())

@@ -150,8 +150,8 @@ async fn requires_a_pin_in_addition_to_the_authority() {
 async fn a_pin_alone_suffices_on_request() {
     let issued = Authority::new().server("host.example", expired);
     let simulator = encrypted(&issued).start().await.unwrap();
-    let anybody = TlsConfig::builder().danger_accept_any_certificate();
-    let first = session(&simulator, anybody.build().unwrap());
+    let any_server = TlsConfig::builder().danger_accept_any_certificate();
+    let first = session(&simulator, any_server.build().unwrap());
     works(&first).await;
 
     let pin = first.server_certificate().unwrap().pin();
@@ -159,9 +159,9 @@ async fn a_pin_alone_suffices_on_request() {
     works(&session(&simulator, alone(pin).build().unwrap())).await;
     let another = Authority::new().localhost();
     assert_eq!(refused(&another, alone(pin)).await.0, Problem::NotPinned);
-    let anybody = TlsConfig::builder().danger_accept_any_certificate();
+    let any_server = TlsConfig::builder().danger_accept_any_certificate();
     assert_eq!(
-        refused(&another, anybody.pin(pin)).await.0,
+        refused(&another, any_server.pin(pin)).await.0,
         Problem::NotPinned
     );
 }

@@ -148,7 +148,7 @@ async fn restricts_a_recording_to_its_owner() {
 async fn records_and_replays_an_exchange_without_a_response() {
     let dir = tempfile::tempdir().unwrap();
     let lost = Exchange::lost("correct-horse ran away");
-    let inner = Replay::from_exchanges(vec![lost, Exchange::not_sent("nobody there")]);
+    let inner = Replay::from_exchanges(vec![lost, Exchange::not_sent("connection refused")]);
     let recorder = Recorder::new(Arc::new(inner), dir.path(), "test").scrub(PASSWORD);
     for _ in 0..2 {
         recorder.exchange(message(put("", ""))).await.unwrap_err();

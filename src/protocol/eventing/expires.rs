@@ -1,11 +1,11 @@
-//! When a subscription expires.
+//! The expiration of a subscription.
 
 use std::time::{Duration, SystemTime};
 
 use crate::cim::DateTime;
 use crate::protocol::header::parse_duration;
 
-/// When a subscription expires.
+/// The expiration of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expires {
     In(Duration),

@@ -65,7 +65,7 @@ pub(crate) async fn no_certificate() {
     shut_out(&httpd, &session).await;
 }
 
-pub(crate) async fn certificate_of_somebody_else() {
+pub(crate) async fn certificate_of_another_authority() {
     let authority = Authority::new();
     let httpd = httpd(&authority).await;
     let tls = showing(tls(&authority), &Authority::new().client());

@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         nonce_for_one_message proof_of_the_server
     }));
     all.extend(trials!("httpd", NEEDS, certificates {
-        every_mode_of_put no_certificate certificate_of_somebody_else
+        every_mode_of_put no_certificate certificate_of_another_authority
     }));
     all
 }

@@ -43,8 +43,11 @@ pub(crate) async fn wrong_password() {
 }
 
 pub(crate) async fn unknown_user() {
-    let nobody = Credentials::kerberos("nobody", PASSWORD);
-    assert_eq!(after("listprincs", nobody).await, LoginProblem::UnknownUser);
+    let unknown = Credentials::kerberos("unknown", PASSWORD);
+    assert_eq!(
+        after("listprincs", unknown).await,
+        LoginProblem::UnknownUser
+    );
 }
 
 pub(crate) async fn expired_password() {

@@ -298,7 +298,7 @@ async fn associations_of_omi() {
         .await
         .is_empty()
     );
-    assert!(of("PEER_Base", "nobody", "").await.is_empty());
+    assert!(of("PEER_Base", "unknown", "").await.is_empty());
 }
 
 #[tokio::test]
