@@ -3,14 +3,14 @@
 use super::InstanceReader;
 use crate::xml::Reader;
 
-/// The body of a message while it is read: the reader and what the rows share.
+/// The body of a message while it is read: the reader and the state that rows share.
 pub(crate) struct Body<'r, 'i> {
     pub(crate) reader: &'r mut Reader<'i>,
     pub(crate) instances: InstanceReader,
 }
 
 impl<'r, 'i> Body<'r, 'i> {
-    /// The body that a reader is in.
+    /// Creates the body at the position of a reader.
     pub(super) fn of(reader: &'r mut Reader<'i>) -> Self {
         Self {
             reader,

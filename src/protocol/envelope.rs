@@ -1,4 +1,4 @@
-//! The envelope: header, then body.
+//! The SOAP envelope.
 
 use super::DecodeError;
 use super::body::Body;
@@ -7,10 +7,10 @@ use super::header::Header;
 use crate::cim::ValueError;
 use crate::xml::{Element, Limits, Ns, Reader, Writer, decode, uri};
 
-/// Room for a small message without a second allocation.
+/// The capacity for a small message without a second allocation.
 const USUAL_SIZE: usize = 4096;
 
-/// What is written in front of every message of ours; the prefixes are those of Windows.
+/// The start of every message; the prefixes are those of Windows.
 const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:s", uri::SOAP),
     ("xmlns:a", uri::ADDRESSING),
@@ -18,7 +18,7 @@ const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:p", uri::MS_WSMAN),
 ];
 
-/// Writes a message: `header` and `body` write what belongs inside `s:Header` and `s:Body`.
+/// Writes a message: `header` and `body` write the content of `s:Header` and `s:Body`.
 pub(crate) fn write_envelope(
     header: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
@@ -33,9 +33,9 @@ pub(crate) fn write_envelope(
     Ok(w.finish())
 }
 
-/// Reads a message to its end: a fault, or what `body` makes of the first element of the body, which
-/// is `None` in an empty one. Further elements are passed over (the answer to a shell's Create has two),
-/// but for a fault.
+/// Reads a message to its end. Returns a fault, or the result of `body` for the first element of the
+/// body, which is `None` if the body is empty. Further elements are skipped (the response to a shell's
+/// Create has two), except for a fault.
 pub(crate) fn read_envelope<T>(
     bytes: &[u8],
     limits: Limits,
@@ -58,11 +58,11 @@ pub(crate) fn read_envelope<T>(
     Ok((header, Ok(content)))
 }
 
-/// How many elements are open in a body: the envelope and itself.
+/// The number of open elements in a body: the envelope and the body itself.
 const IN_BODY: usize = 2;
 
-/// Reads what is left of a message whose content was read, and makes sure that it does not take the
-/// content back: a fault behind it, or another body.
+/// Reads the rest of a message after its content. Fails if it contradicts the content: a fault after
+/// it, or another body.
 pub(super) fn finish_envelope(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     while reader.depth() > IN_BODY {
         reader.skip()?;
@@ -81,7 +81,7 @@ pub(super) fn finish_envelope(reader: &mut Reader<'_>) -> Result<(), DecodeError
     Ok(reader.finish()?)
 }
 
-/// Passes over the rest of a body, in which there must be no fault.
+/// Skips the rest of a body, which must not contain a fault.
 fn refuse_faults(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     while let Some(element) = reader.child()? {
         if matches!(reader.ns(&element), Ns::Soap | Ns::Soap11) && element.local_name() == "Fault" {
@@ -93,7 +93,7 @@ fn refuse_faults(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Reads a message up to its body, and goes into that.
+/// Reads a message up to its body, and enters it.
 pub(super) fn start_envelope(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
     let root = reader.root()?;
     if !reader.is(&root, Ns::Soap, "Envelope") {
@@ -106,7 +106,7 @@ pub(super) fn start_envelope(reader: &mut Reader<'_>) -> Result<Header, DecodeEr
     enter_body(reader)
 }
 
-/// Reads the header, if there is one, and goes into the body.
+/// Reads the header, if there is one, and enters the body.
 fn enter_body(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
     let mut header = None;
     while let Some(element) = reader.child()? {

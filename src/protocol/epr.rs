@@ -8,7 +8,7 @@ use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
 /// The selector that names the CIM namespace (DSP0227 7.2.1).
 pub(crate) const NAMESPACE_SELECTOR: &str = "__cimnamespace";
 
-/// What text must be to be sent ([`Value::Lossy`]).
+/// The expectation in the error for sending [`Value::Lossy`].
 pub(super) const NOT_LOSSY: &str =
     "what the server sent, which was no text: U+FFFD stands in it for what was lost";
 
@@ -16,7 +16,7 @@ pub(super) const NOT_LOSSY: &str =
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SelectorSet {
     selectors: Vec<(Name, SelectorValue)>,
-    /// Those in whose text U+FFFD stands for what is no text.
+    /// The selectors whose text holds U+FFFD for invalid characters.
     lossy: Vec<Name>,
 }
 

@@ -7,18 +7,18 @@ use crate::cim::{CimStatus, Instance, WbemStatus};
 use crate::shown::Shown;
 use crate::xml::{Content, Element, Ns, trim};
 
-/// A SOAP fault with everything it says, in the server's own words.
+/// A SOAP fault with all its details, in the server's own words.
 ///
-/// Decide by [`crate::Error`], which one table makes of a fault; the reason is localised text for
-/// people. The detail comes in four forms, which may stand side by side: `w:FaultDetail`; a
-/// `f:WSManFault`; one inside another with WMI's `__ExtendedStatus`; a `CIM_Error` instance.
+/// Base decisions on [`crate::Error`], which one table derives from a fault; the reason is localised
+/// display text. The detail has four forms, which may be combined: `w:FaultDetail`; an `f:WSManFault`;
+/// one inside another with WMI's `__ExtendedStatus`; a `CIM_Error` instance.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Who is to blame, as SOAP sees it.
+    /// The SOAP code, which states the party at fault.
     pub code: FaultCode,
-    /// The local name of the subcode, such as `AccessDenied`; its prefix is dropped, because the names
-    /// differ and some servers get the namespace wrong.
+    /// The local name of the subcode, such as `AccessDenied`. Its prefix is dropped, because the local
+    /// names are unique and some servers send a wrong namespace.
     pub subcode: Option<String>,
     /// The reason, as localised text.
     pub reason: String,
@@ -34,7 +34,7 @@ pub struct Fault {
     pub extended_status: Option<Box<Instance>>,
     /// The server's `CIM_Error`, marked `b:IsCIM_Error` (DSP0227): `MSFT_WmiError`, `OMI_Error`…
     pub cim_error: Option<Box<Instance>>,
-    /// The element of the detail as it was received. Prefixes may be declared further out.
+    /// The element of the detail as received. Its prefixes may be declared by outer elements.
     pub detail_xml: Option<String>,
 }
 
@@ -42,11 +42,11 @@ pub struct Fault {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCode {
-    /// The message was wrong.
+    /// The message was invalid.
     Sender,
-    /// The message may be right; the server could not carry it out.
+    /// The message may be valid; the server could not process it.
     Receiver,
-    /// A header had to be understood and was not.
+    /// A mandatory header was not understood.
     MustUnderstand,
     /// Not SOAP 1.2.
     VersionMismatch,
@@ -58,7 +58,7 @@ pub enum FaultCode {
 }
 
 impl Fault {
-    /// The status of the CIM operation: `CIMStatusCode`, else the number in `OMI:MI_Result:n`.
+    /// Returns the status of the CIM operation: `CIMStatusCode`, else the number in `OMI:MI_Result:n`.
     pub fn cim_status(&self) -> Option<CimStatus> {
         let error = self.cim_error.as_deref()?;
         let code = error.get::<u32>("CIMStatusCode").ok();
@@ -71,22 +71,22 @@ impl Fault {
         code.filter(|code| *code != 0).map(CimStatus::from_code)
     }
 
-    /// An HRESULT of WMI, wherever it stands: the error's code or message identifier, WMI's extended
-    /// status, the code of a WSManFault. `None` if what stands there is not one of WMI's.
+    /// Returns an HRESULT of WMI from the error's code or message identifier, WMI's extended status, or
+    /// the code of a WSManFault. Returns `None` if none of them is a WMI code.
     pub fn wbem(&self) -> Option<WbemStatus> {
         self.codes()
             .map(WbemStatus)
             .find(|status| status.name().is_some())
     }
 
-    /// The HRESULT that the server sent: one of WMI's wherever it stands, else that of its error
-    /// instance or extended status. The code of a WSManFault is [`Fault::wsman_code`].
+    /// Returns the HRESULT that the server sent: a WMI code from any of these places, else the code of
+    /// its error instance or extended status. [`Fault::wsman_code`] is the code of a WSManFault.
     pub fn hresult(&self) -> Option<u32> {
         let of_wmi = self.wbem().map(|status| status.0);
         of_wmi.or_else(|| self.instance_codes().find(|code| code & 0x8000_0000 != 0))
     }
 
-    /// The most telling text for a person: of the CIM error, of the innermost WSManFault, else the
+    /// Returns the most specific display text: of the CIM error, of the innermost WSManFault, else the
     /// reason.
     pub fn message(&self) -> &str {
         let of_error = self
@@ -102,13 +102,13 @@ impl Fault {
             .unwrap_or_default()
     }
 
-    /// Every number that may be an HRESULT or a Win32 code, the most specific first.
+    /// Returns every number that may be an HRESULT or a Win32 code, the most specific first.
     pub(crate) fn codes(&self) -> impl Iterator<Item = u32> {
         self.instance_codes()
             .chain(self.wsman_code.map(|code| code.0))
     }
 
-    /// Those of the error instance and of the extended status.
+    /// Returns the codes of the error instance and of the extended status.
     fn instance_codes(&self) -> impl Iterator<Item = u32> {
         let error = self.cim_error.as_deref();
         let of_error = error.and_then(|error| error.get::<u32>("error_Code").ok());
@@ -122,7 +122,7 @@ impl Fault {
         self.cim_error.as_deref()?.value("MessageID")?.as_str()
     }
 
-    /// Reads a fault, the reader being in it.
+    /// Reads a fault; the reader is in it.
     pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
         let mut fault = Fault::default();
         while let Some(element) = body.reader.child()? {
@@ -153,7 +153,7 @@ impl Fault {
         Ok(())
     }
 
-    /// Subcodes may be nested (MS-WSMV 4.10); the outermost is the one the specifications list.
+    /// Subcodes may be nested (MS-WSMV 4.10); the specifications list the outermost.
     fn read_subcode(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         while let Some(element) = body.reader.child()? {
             if element.local_name() != "Value" {
@@ -161,7 +161,7 @@ impl Fault {
                 continue;
             }
             let text = body.reader.inner_text()?;
-            // OMI's own table has it with this letter missing.
+            // OMI's own table omits this letter.
             let name = if local(&text) == "EndpointUnavilable" {
                 "EndpointUnavailable"
             } else {
@@ -204,7 +204,7 @@ impl Fault {
         }
     }
 
-    /// A WSManFault; one inside it is more specific and takes its place.
+    /// Reads a WSManFault; an inner one is more specific and replaces it.
     fn read_wsman_fault(
         &mut self,
         body: &mut Body<'_, '_>,
@@ -223,7 +223,7 @@ impl Fault {
         Ok(())
     }
 
-    /// A message, or the ProviderFault in it, is text or is made of further faults.
+    /// Reads a message, or the ProviderFault in it: text or further faults.
     fn read_message(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         let mut next = match body.reader.content()? {
             Content::Text(text) | Content::Mixed(text) => {
@@ -276,7 +276,7 @@ impl FaultCode {
         }
     }
 
-    /// The local name of the code.
+    /// Returns the local name of the code.
     pub fn as_str(&self) -> &str {
         match self {
             FaultCode::Sender => "Sender",
@@ -289,7 +289,7 @@ impl FaultCode {
     }
 }
 
-/// The longest name of a subcode or a detail that is shown, in characters.
+/// The maximum length of a subcode or a detail in texts, in characters.
 const NAME: usize = 80;
 
 impl fmt::Display for Fault {
@@ -309,19 +309,19 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Whether an element of a message is one of those that Windows makes it of.
+/// Returns whether an element is a part of a Windows fault message.
 fn is_fault_part(element: &Element<'_>) -> bool {
     let local = element.local_name();
     matches!(local, "ProviderFault" | "WSManFault" | "ExtendedError")
 }
 
-/// The part of a qualified name after its prefix.
+/// Returns the part of a qualified name after its prefix.
 fn local(name: &str) -> &str {
     let name = trim(name);
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// The number in `HRESULT 0x803381a6` or `Windows System Error 87`.
+/// Returns the number in `HRESULT 0x803381a6` or `Windows System Error 87`.
 fn number_at_end(text: &str) -> Option<u32> {
     let last = text.rsplit(' ').next()?;
     match last.strip_prefix("0x") {

@@ -7,13 +7,13 @@ use quick_xml::events::attributes as parser;
 use super::character::{REPLACEMENT, Reference, is_allowed, resolve};
 use super::name::{local_start, prefix};
 
-/// The attributes of a tag, in their order. The tag was found well-formed before.
+/// The attributes of a tag, in order. The tag is already known to be well-formed.
 ///
-/// Nearly all stand in the one form that writers give them, ` name="value"`, which is read here.
-/// From the first that does not, the parser of quick-xml goes on.
+/// Most attributes have the usual form ` name="value"`, which is read here. From the first other form
+/// on, the parser of quick-xml continues.
 pub(crate) struct Attributes<'i> {
     tag: &'i str,
-    /// Where the next attribute begins with its space, or where the parser began.
+    /// The offset of the next attribute with its leading space, or of the start of the parser.
     next: usize,
     parser: Option<parser::Attributes<'i>>,
 }
@@ -21,12 +21,12 @@ pub(crate) struct Attributes<'i> {
 /// An attribute of an element.
 pub(crate) struct Attribute<'i> {
     name: &'i str,
-    /// The value as it stands.
+    /// The raw value.
     raw: Cow<'i, str>,
 }
 
 impl<'i> Attributes<'i> {
-    /// The attributes that stand in a tag from an offset on.
+    /// Returns the attributes of a tag from an offset on.
     #[inline]
     pub(super) fn new(tag: &'i str, offset: usize) -> Self {
         Self {
@@ -36,12 +36,12 @@ impl<'i> Attributes<'i> {
         }
     }
 
-    /// A place in the tag from where on the attributes that come next can be read again.
+    /// Returns an offset in the tag from which the following attributes can be read again.
     pub(super) fn offset(&self) -> usize {
         self.next
     }
 
-    /// The next attribute, if it stands in the usual form.
+    /// Returns the next attribute if it has the usual form.
     #[inline]
     fn plain(&mut self) -> Option<Attribute<'i>> {
         let text = self.tag.get(self.next..)?.strip_prefix(' ')?;
@@ -58,7 +58,7 @@ impl<'i> Attributes<'i> {
         Some(Attribute { name, raw })
     }
 
-    /// What the parser makes of the rest; what it cannot read is left out.
+    /// Parses the rest; skips what the parser cannot read.
     #[cold]
     fn parsed(&mut self) -> Option<Attribute<'i>> {
         let parser = self.parser.get_or_insert_with(|| {
@@ -92,21 +92,21 @@ impl<'i> Iterator for Attributes<'i> {
 }
 
 impl<'i> Attribute<'i> {
-    /// The name without its prefix.
+    /// Returns the name without its prefix.
     #[inline]
     pub(crate) fn local_name(&self) -> &'i str {
         self.name.get(local_start(self.name)..).unwrap_or_default()
     }
 
-    /// The name as it stands.
+    /// Returns the name with its prefix.
     pub(super) fn name(&self) -> &'i str {
         self.name
     }
 
-    /// The value; `None` if it holds a reference that cannot be resolved.
+    /// Returns the value; `None` if it holds an unresolvable reference.
     #[inline]
     pub(crate) fn value(&self) -> Option<Cow<'i, str>> {
-        // Without a jump for each byte, many are looked at in one step.
+        // Without early exits, the loop examines many bytes in one step.
         let is_plain = |plain, byte| plain & (byte >= b' ') & (byte != b'&') & (byte != 0xef);
         if self.raw.bytes().fold(true, is_plain) {
             Some(self.raw.clone())
@@ -115,8 +115,8 @@ impl<'i> Attribute<'i> {
         }
     }
 
-    /// The value with its references resolved and its white space made spaces (XML 1.0, 3.3.3). What XML
-    /// has no character for is here only where the caller asked to read on.
+    /// Returns the value with its references resolved and its white space replaced by spaces (XML 1.0,
+    /// 3.3.3). Invalid characters occur here only if the caller allowed lossy text.
     #[cold]
     fn normalized(&self) -> Option<Cow<'i, str>> {
         let mut value = String::with_capacity(self.raw.len());
@@ -143,18 +143,18 @@ impl<'i> Attribute<'i> {
         Some(Cow::Owned(value))
     }
 
-    /// The prefix of the name; empty without one.
+    /// Returns the prefix of the name; empty without one.
     #[inline]
     pub(super) fn prefix(&self) -> &'i str {
         prefix(self.name, local_start(self.name))
     }
 
-    /// Whether it declares a namespace.
+    /// Returns whether it declares a namespace.
     pub(crate) fn is_declaration(&self) -> bool {
         self.declared_prefix().is_some()
     }
 
-    /// The prefix that it declares a namespace for, if it does: `xmlns` alone is for names without one.
+    /// Returns the prefix that it declares; `xmlns` alone declares the default namespace.
     pub(super) fn declared_prefix(&self) -> Option<&'i str> {
         match self.name.strip_prefix("xmlns")? {
             "" => Some(""),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_is_the_same_in_every_form() {
+    fn reads_an_attribute_in_every_form() {
         let usual = read(r#"p xsi:type="cim:a" b="c>'d""#);
         let both = [("xsi:type", "cim:a"), ("b", "c>'d")];
         let both = both.map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_attribute_is_left_out_and_the_rest_is_read() {
+    fn skips_invalid_attributes_and_reads_the_rest() {
         for (tag, names) in [
             ("p", ""),
             ("p ", ""),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_normalised_and_a_reference_to_nothing_has_none() {
+    fn normalises_values_and_rejects_unknown_references() {
         let values = read("p a=\"1\t2\" b=\"&no;\" c=\"\"");
         let values: Vec<_> = values.iter().map(|(_, value)| value.as_deref()).collect();
         assert_eq!(values, [Some("1 2"), None, Some("")]);

@@ -1,11 +1,11 @@
-//! What the namespaces say of the attributes of an element.
+//! Validates the attributes of an element against its namespaces.
 
 use super::attribute::Attribute;
 use super::element::Element;
 use super::error::XmlError;
 use super::place::Place;
 
-/// Checks that no attribute stands twice (Namespaces in XML 1.0, 6.3), and that each prefix is
+/// Validates that no attribute is repeated (Namespaces in XML 1.0, 6.3), and that each prefix is
 /// declared.
 pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Result<(), XmlError> {
     let mut attributes = element.attributes();
@@ -24,7 +24,7 @@ pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Resu
     }
     let expanded = |(prefix, local)| match prefix {
         "" => (None, prefix, local),
-        // Declarations are told apart by what they declare, and were when they were made.
+        // Declarations are distinguished by their prefix, and were validated when they were made.
         "xmlns" => (None, prefix, local),
         _ => (place.scope().uri(prefix), "", local),
     };

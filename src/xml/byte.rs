@@ -1,7 +1,7 @@
-//! What the bytes of a text can be, so that most text is passed by a look at them.
+//! Classifies the bytes of a text, so that most text is skipped quickly.
 
-/// What is known of each byte: names and texts are asked letter by letter, and a table answers sooner
-/// than a row of comparisons.
+/// The classes of each byte. A table lookup is faster than a chain of comparisons, and names and texts
+/// need one for each byte.
 const KINDS: [Kind; 256] = {
     let mut kinds = [Kind {
         in_name: false,
@@ -36,36 +36,36 @@ fn kind(byte: u8) -> Option<&'static Kind> {
     KINDS.get(usize::from(byte))
 }
 
-/// Whether a name may begin with a byte.
+/// Returns whether a byte can start a name.
 pub(super) fn begins_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
-/// Whether a name may go on with a byte.
+/// Returns whether a byte can continue a name.
 pub(super) fn is_in_name(byte: u8) -> bool {
     kind(byte).is_some_and(|kind| kind.in_name)
 }
 
-/// Whether a name in ASCII may begin with a byte.
+/// Returns whether a byte can start an ASCII name.
 pub(super) fn begins_ascii_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-/// Whether a name in ASCII may go on with a byte.
+/// Returns whether a byte can continue an ASCII name.
 pub(super) fn is_in_ascii_name(byte: u8) -> bool {
     kind(byte).is_some_and(|kind| kind.in_ascii_name)
 }
 
-/// Whether the value of an attribute ends with a byte, or has something with it that must be looked at
-/// more closely: a reference, white space, what may not stand there, or perhaps no character at all.
+/// Returns whether a byte ends an attribute value or needs a closer look: a reference, white space, a
+/// forbidden character, or part of an invalid one.
 pub(super) fn ends_value(byte: u8) -> bool {
     kind(byte).is_some_and(|kind| kind.ends_value)
 }
 
-/// Whether a character with this byte may need a reference or not be allowed. U+FFFE and U+FFFF start
-/// with 0xEF in UTF-8.
+/// Returns whether a character with this byte may need a reference or be invalid. U+FFFE and U+FFFF
+/// start with 0xEF in UTF-8.
 pub(super) const fn is_special(byte: u8) -> bool {
-    // Without branches, so that a loop over it needs none.
+    // Has no branches, so that a loop over it needs none.
     (byte < 0x20)
         | (byte == b'<')
         | (byte == b'>')
@@ -75,7 +75,7 @@ pub(super) const fn is_special(byte: u8) -> bool {
         | (byte == 0xef)
 }
 
-/// Whether a text has any such byte: in long ones many are looked at in one step.
+/// Returns whether a text has any such byte; examines many bytes in one step.
 pub(super) fn has_special(text: &str) -> bool {
     let (blocks, rest) = text.as_bytes().as_chunks::<16>();
     let in_block = |block: &[u8; 16]| {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_special_byte_is_found_wherever_it_stands() {
+    fn finds_a_special_byte_at_any_position() {
         for length in [1, 15, 16, 17, 40] {
             let plain = "x".repeat(length);
             assert!(!has_special(&plain), "{length}");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_have_digits_and_dots_but_not_begin_with_them() {
+    fn names_contain_but_do_not_start_with_digits_and_dots() {
         for byte in [b'a', b'Z', b'_', 0xc3] {
             assert!(begins_name(byte) && is_in_name(byte), "{byte}");
         }

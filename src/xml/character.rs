@@ -1,15 +1,15 @@
-//! Characters that XML does not have, and references to characters.
+//! Invalid characters of XML, and character references.
 
 use std::borrow::Cow;
 
-/// Stands where bytes were no characters in their encoding: no document may hold it itself, so that
-/// both are noticed in the same way.
+/// The placeholder for bytes that are invalid in their encoding. No document may contain it itself, so
+/// both are detected in the same way.
 pub(super) const NOT_TEXT: char = '\u{ffff}';
 
-/// What is read in place of what cannot be, where the caller asked for that.
+/// The replacement for invalid characters, if the caller allowed lossy text.
 pub(super) const REPLACEMENT: char = '\u{fffd}';
 
-/// The characters of XML 1.0 (production 2).
+/// Returns whether XML 1.0 has the character (production 2).
 pub(super) fn is_allowed(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,
@@ -21,14 +21,14 @@ fn is_forbidden(character: char) -> bool {
     !is_allowed(character)
 }
 
-/// Where the first character is that XML does not have.
+/// Returns the position of the first invalid character.
 pub(super) fn find_forbidden(text: &str) -> Option<(usize, char)> {
     let at = text.find(is_forbidden)?;
     let found = text.get(at..)?.chars().next()?;
     Some((at, found))
 }
 
-/// The text with U+FFFD for every character that XML does not have.
+/// Returns the text with U+FFFD for every invalid character.
 pub(super) fn replace_forbidden(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains(is_forbidden) {
         Cow::Owned(text.replace(is_forbidden, REPLACEMENT.encode_utf8(&mut [0; 4])))
@@ -37,17 +37,17 @@ pub(super) fn replace_forbidden(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// What a reference stands for.
+/// The result of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reference {
     Character(char),
-    /// The number of a character that XML does not have.
+    /// The number of an invalid character.
     Forbidden(u32),
-    /// An entity that is not declared, or no reference at all.
+    /// An undeclared entity, or an invalid reference.
     Unknown,
 }
 
-/// Resolves what stands between `&` and `;`. Only the five entities that need no declaration are known.
+/// Resolves the text between `&` and `;`. Supports only the five predefined entities.
 pub(super) fn resolve(name: &str) -> Reference {
     let number = match name {
         "lt" => return Reference::Character('<'),
@@ -66,7 +66,7 @@ pub(super) fn resolve(name: &str) -> Reference {
     }
 }
 
-/// The first reference in a text to a character that XML does not have: where it stands, and to which.
+/// Returns the first reference in a text to an invalid character: its position and number.
 pub(super) fn forbidden_reference(text: &str) -> Option<(usize, u32)> {
     text.match_indices("&#").find_map(|(at, _)| {
         let (name, _) = text.get(at + 1..)?.split_once(';')?;
@@ -77,7 +77,7 @@ pub(super) fn forbidden_reference(text: &str) -> Option<(usize, u32)> {
     })
 }
 
-/// The number of a character reference; one too large for any character stays so.
+/// Returns the number of a character reference; saturates for a number too large for any character.
 fn number(digits: &str) -> Option<u32> {
     let (digits, radix) = match digits.strip_prefix('x') {
         Some(digits) => (digits, 16),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_what_is_forbidden_alone() {
+    fn replaces_only_invalid_characters() {
         let replaced = replace_forbidden("a\u{0}b\u{b}\u{ffff}\u{fffe}c\t\n\r\u{7f}".into());
         assert_eq!(replaced, "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}c\t\n\r\u{7f}");
         assert!(matches!(replace_forbidden("a".into()), Cow::Borrowed("a")));

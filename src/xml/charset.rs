@@ -1,10 +1,10 @@
-//! The encodings that documents are read in.
+//! The supported encodings of documents.
 
-/// An encoding that documents are read in. The small ones have their tables here.
+/// A supported encoding of documents. The single-byte ones have their tables here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
     Utf8,
-    /// In the byte order that the document shows.
+    /// UTF-16 in the byte order that the document shows.
     Utf16,
     Ascii,
     Latin1,
@@ -14,7 +14,7 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    /// The encoding of a name, as declarations and `Content-Type` have it.
+    /// Returns the encoding of a name in a declaration or a `Content-Type`.
     pub(crate) fn of(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => Charset::Utf8,
@@ -37,7 +37,7 @@ impl Charset {
         }
     }
 
-    /// The encoding that a `Content-Type` names.
+    /// Returns the encoding that a `Content-Type` names.
     pub(crate) fn of_content_type(content_type: &str) -> Option<Self> {
         let charset = content_type.split(';').skip(1).find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;

@@ -3,15 +3,15 @@
 use super::error::XmlError;
 use super::text::trim;
 
-/// The encoding that a document declares, if its declaration is one. White space inside the quotes
-/// counts for nothing here.
+/// Returns the encoding that a document declares, if its declaration is valid. White space inside the
+/// quotes is ignored here.
 pub(super) fn encoding(document: &str) -> Option<&str> {
     let rest = document.strip_prefix("<?xml")?;
     let (content, _) = rest.split_once("?>")?;
     read(content).ok()?
 }
 
-/// Checks what stands between `<?xml` and `?>`.
+/// Validates the text between `<?xml` and `?>`.
 pub(super) fn check(content: &str) -> Result<(), XmlError> {
     read(content).map(|_| ())
 }
@@ -39,7 +39,7 @@ fn read(content: &str) -> Result<Option<&str>, XmlError> {
     }
 }
 
-/// openwsman puts the charset of the request into its declaration as it came, quotes and all:
+/// openwsman copies the charset of the request into its declaration unchanged, including quotes:
 /// `encoding='"UTF-8"'` (recordings/openwsman/138-content-type-quoted-charset).
 fn unquoted(name: &str) -> &str {
     let inner = name
@@ -53,7 +53,7 @@ fn is_encoding(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(is_part)
 }
 
-/// Takes ` name="value"` from the start of a text, if it stands there.
+/// Takes ` name="value"` from the start of a text, if it is there.
 fn pseudo_attribute<'t>(rest: &mut &'t str, name: &str) -> Option<&'t str> {
     let space = |c| matches!(c, ' ' | '\t' | '\r' | '\n');
     let text = rest.strip_prefix(space)?.trim_start_matches(space);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_declaration() {
+    fn rejects_invalid_declarations() {
         for content in [
             "",
             " ",

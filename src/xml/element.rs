@@ -9,19 +9,18 @@ use super::tag::Tag;
 /// The start of an element; its content is read from the [`Reader`](super::Reader).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element<'i> {
-    /// The name and the attributes, as they stand in the tag.
+    /// The name and the attributes, as in the tag.
     tag: &'i str,
-    /// How long the name is.
+    /// The length of the name.
     name: usize,
-    /// Where the name without its prefix begins.
+    /// The offset of the local name.
     local: usize,
-    /// Where the attributes begin, or a place before it; namespace declarations that come first are
-    /// left out.
+    /// The offset of the attributes, or an earlier one; leading namespace declarations are excluded.
     attributes: usize,
 }
 
 impl<'i> Element<'i> {
-    /// The element of a tag.
+    /// Creates the element of a tag.
     #[inline]
     pub(super) fn new(tag: &Tag<'i>) -> Self {
         Self {
@@ -32,41 +31,41 @@ impl<'i> Element<'i> {
         }
     }
 
-    /// The name without its prefix.
+    /// Returns the name without its prefix.
     #[inline]
     pub(crate) fn local_name(&self) -> &'i str {
         self.tag.get(self.local..self.name).unwrap_or_default()
     }
 
-    /// The name and the attributes, as they stand in the tag.
+    /// Returns the name and the attributes, as in the tag.
     pub(super) fn tag(&self) -> &'i str {
         self.tag
     }
 
-    /// The start tag, as it stands.
+    /// Returns the raw start tag.
     pub(crate) fn start_tag(&self) -> String {
         ["<", self.tag, ">"].concat()
     }
 
-    /// The name as it stands.
+    /// Returns the name with its prefix.
     pub(super) fn name(&self) -> &'i str {
         self.tag.get(..self.name).unwrap_or_default()
     }
 
-    /// The prefix of the name; empty without one.
+    /// Returns the prefix of the name; empty without one.
     #[inline]
     pub(super) fn prefix(&self) -> &'i str {
         prefix(self.tag, self.local)
     }
 
-    /// Whether there are any attributes.
+    /// Returns whether there are any attributes.
     #[inline]
     pub(crate) fn has_attributes(&self) -> bool {
         self.tag.len() > self.attributes
     }
 
-    /// Declares its namespaces. Declarations that come first, as they do nearly always, are not
-    /// looked at again: the URIs make them longer than all else.
+    /// Declares its namespaces. Leading declarations, which is nearly all of them, are not read again:
+    /// their long URIs dominate the tag.
     pub(super) fn declare(&mut self, place: &mut Place) -> Result<(), XmlError> {
         let mut first = None;
         let mut attributes = self.attributes();
@@ -84,7 +83,7 @@ impl<'i> Element<'i> {
         Ok(())
     }
 
-    /// The attributes; namespace declarations may be among them.
+    /// Returns the attributes; may include namespace declarations.
     #[inline]
     pub(crate) fn attributes(&self) -> Attributes<'i> {
         Attributes::new(self.tag, self.attributes)

@@ -1,4 +1,4 @@
-//! Bytes to text: which encoding a document is in, and what its bytes mean there.
+//! Decodes bytes: detects the encoding of a document and converts it to text.
 
 use std::borrow::Cow;
 
@@ -14,18 +14,18 @@ pub(crate) struct Document<'b> {
     pub(super) origin: Origin,
 }
 
-/// What is known of the bytes that a text was made of.
+/// How a text was decoded from bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     charset: Charset,
-    /// How long the byte order mark was.
+    /// The length of the byte order mark.
     mark: usize,
-    /// The first place in the text where bytes were no character, and the code unit that stood there.
+    /// The position of the first invalid bytes in the text, and their code unit.
     pub(super) invalid: Option<(usize, u16)>,
 }
 
 impl Origin {
-    /// Of text that was text from the start.
+    /// The value for input that is already text.
     pub(super) const TEXT: Self = Self {
         charset: Charset::Utf8,
         mark: 0,
@@ -36,7 +36,7 @@ impl Origin {
         self.charset
     }
 
-    /// How many bytes the document has before a text, up to which all its bytes were characters.
+    /// Returns the number of bytes of the document before a text, all bytes of which were valid.
     pub(super) fn bytes_before(self, text: &str) -> usize {
         self.mark
             + match self.charset {
@@ -47,10 +47,10 @@ impl Origin {
     }
 }
 
-/// Reads borrowed bytes, which are copied only if they are not UTF-8. `header` is the encoding that the
-/// transport named, if it named one.
+/// Decodes borrowed bytes, which are copied only if they are not UTF-8. `header` is the encoding from
+/// the transport, if any.
 ///
-/// Bytes that are no characters become [`NOT_TEXT`], which the reader then meets in its place.
+/// Invalid bytes become [`NOT_TEXT`], which the reader then finds at their position.
 pub(crate) fn decode(bytes: &[u8], header: Option<Charset>) -> Result<Document<'_>, XmlError> {
     let (mark, form) = form(bytes)?;
     let content = bytes.get(mark..).unwrap_or_default();
@@ -70,7 +70,7 @@ pub(crate) fn decode(bytes: &[u8], header: Option<Charset>) -> Result<Document<'
     Ok(Document { text, origin })
 }
 
-/// The same of owned bytes: UTF-8 is not copied.
+/// Decodes owned bytes without copying UTF-8.
 pub(crate) fn decode_owned(
     bytes: Vec<u8>,
     header: Option<Charset>,
@@ -79,7 +79,7 @@ pub(crate) fn decode_owned(
     let text = match text {
         Cow::Owned(text) => text,
         Cow::Borrowed(_) => {
-            // Borrowed means that it was UTF-8.
+            // A borrowed result means that the bytes were UTF-8.
             let mut text = String::from_utf8(bytes).unwrap_or_default();
             text.drain(..origin.mark);
             text
@@ -89,7 +89,7 @@ pub(crate) fn decode_owned(
     Ok(Document { text, origin })
 }
 
-/// How the code units of a document are written.
+/// The form of the code units of a document.
 #[derive(Clone, Copy)]
 enum Form {
     Bytes,
@@ -97,8 +97,8 @@ enum Form {
     LittleEndian,
 }
 
-/// The length of the byte order mark and what it says, or what the first character shows without one
-/// (XML 1.0, appendix F): no document begins with U+0000.
+/// Returns the length of the byte order mark and its encoding. Without one, the first character shows
+/// the form (XML 1.0, appendix F): no document starts with U+0000.
 fn form(bytes: &[u8]) -> Result<(usize, Form), XmlError> {
     Ok(match bytes {
         [0, 0, ..] | [0xff, 0xfe, 0, 0, ..] => {
@@ -124,7 +124,7 @@ fn decode_bytes(
         (0, Some(charset), _) | (0, None, Some(charset)) => charset,
         _ => Charset::Utf8,
     };
-    // Where all bytes are of ASCII, every encoding of bytes reads them alike.
+    // If all bytes are ASCII, every single-byte encoding and UTF-8 agree.
     agree(charset, declared, is_ascii)?;
     agree(charset, header, is_ascii)?;
     let (text, invalid) = match charset {
@@ -146,7 +146,7 @@ fn decode_bytes(
     Ok(Document { text, origin })
 }
 
-/// Refuses a document of which two encodings are said, unless that makes no difference.
+/// Rejects a document with two contradicting encodings, unless the result is the same.
 fn agree(charset: Charset, other: Option<Charset>, is_ascii: bool) -> Result<(), XmlError> {
     match other {
         Some(other) if other != charset && !is_ascii => {
@@ -157,7 +157,7 @@ fn agree(charset: Charset, other: Option<Charset>, is_ascii: bool) -> Result<(),
     }
 }
 
-/// The encoding that a document declares.
+/// Returns the encoding that a document declares.
 fn declared(document: &str) -> Result<Option<Charset>, XmlError> {
     let Some(name) = declaration::encoding(document) else {
         return Ok(None);
@@ -168,7 +168,7 @@ fn declared(document: &str) -> Result<Option<Charset>, XmlError> {
     }
 }
 
-/// A declaration is of ASCII alone, and short.
+/// Returns the encoding that a declaration names. A declaration is short and contains only ASCII.
 fn declared_in_bytes(bytes: &[u8]) -> Result<Option<Charset>, XmlError> {
     const LONGEST: usize = 256;
     if !bytes.starts_with(b"<?xml") {

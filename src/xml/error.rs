@@ -1,26 +1,26 @@
-//! What can be wrong with a document.
+//! The errors of reading a document.
 
 use std::fmt;
 
 use super::charset::Charset;
 use crate::shown::Shown;
 
-/// A document that is not well-formed, not complete, or over a limit.
+/// A document that is malformed, incomplete, or over a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum XmlError {
-    /// The document is in an encoding that is not read, or says that it is in two; the text says which.
+    /// The encoding of the document is unsupported or contradictory; the text names it.
     Encoding(String),
-    /// Bytes that are no character in the encoding of the document, or a character that XML does not
-    /// have. [`SessionBuilder::lossy_text`](crate::SessionBuilder::lossy_text) reads on.
+    /// Bytes that are invalid in the encoding of the document, or a character that XML does not allow.
+    /// [`SessionBuilder::lossy_text`](crate::SessionBuilder::lossy_text) replaces them.
     Character(Box<BadCharacter>),
-    /// There is no document at all.
+    /// The document is empty.
     Empty,
-    /// Not well-formed; the text says what the parser found.
+    /// Malformed; the text is the parser's message.
     Malformed(String),
-    /// The document stops before its last element is closed.
+    /// The document ends before its last element is closed.
     Truncated,
-    /// A document type declaration, which no SOAP message may have (SOAP 1.2 part 1, section 5).
+    /// A document type declaration, which SOAP forbids (SOAP 1.2 part 1, section 5).
     DocumentType,
     /// Elements nested deeper than the limit.
     TooDeep(usize),
@@ -28,11 +28,11 @@ pub enum XmlError {
     TooManyElements(usize),
     /// More bytes than the limit.
     TooLarge(usize),
-    /// Text where an element was expected, or the other way round.
+    /// Text where an element was expected, or the reverse.
     MixedContent(String),
 }
 
-/// Where a document holds what cannot be text, and what that is.
+/// The position and the kind of an invalid character in a document.
 ///
 /// ```
 /// use wsman::{DecodeError, Message, XmlError};
@@ -52,23 +52,23 @@ pub struct BadCharacter {
     pub(super) path: Vec<(String, usize)>,
 }
 
-/// What stands where a character should.
+/// The content at the position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A code unit that is no character of an encoding.
+    /// A code unit that is invalid in an encoding.
     Unit(u16, Charset),
-    /// A number that XML has no character for: as itself or in a reference.
+    /// A character number that XML does not allow, as a character or as a reference.
     Number(u32),
 }
 
 impl BadCharacter {
-    /// The byte of the document where it stands, counted from 0.
+    /// Returns the byte offset in the document, counted from 0.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The elements it stands in, the root first: the name without its prefix, and how many elements
-    /// stand before it in its parent.
+    /// Returns the surrounding elements, the root first: the name without its prefix, and the number of
+    /// elements before it in its parent.
     pub fn path(&self) -> impl DoubleEndedIterator<Item = (&str, usize)> {
         self.path
             .iter()

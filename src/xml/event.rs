@@ -1,4 +1,4 @@
-//! What does not stand as nearly all does: read by quick-xml, and checked here.
+//! Reads the unusual forms with quick-xml and validates them here.
 
 use std::borrow::Cow;
 
@@ -20,11 +20,12 @@ use super::reader::{Next, Reader, State};
 use super::tag::Tag;
 use super::text::is_space;
 
-/// As many are few enough to be kept and many enough to make a parser anew.
+/// The number of start tags after which the parser is recreated, to free the names that quick-xml
+/// keeps: small enough for memory, large enough to be rare.
 const SEEN_STARTS: usize = 1000;
 
 impl<'i> Reader<'i> {
-    /// The next event of quick-xml.
+    /// Returns the next event of quick-xml.
     pub(super) fn event(&mut self) -> Result<Next<'i>, XmlError> {
         let before = self.offset();
         if self.state == State::Fresh {
@@ -86,18 +87,18 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Keeps a U+FEFF that is text from being taken for a byte order mark: quick-xml reads an element
-    /// before it.
+    /// Keeps quick-xml from reading a U+FEFF in the text as a byte order mark: it reads an element
+    /// first.
     fn leave_mark(&mut self) {
         if self.rest().starts_with('\u{feff}') {
             let rest = std::mem::replace(self.events.get_mut(), b"<a/>");
-            // It cannot fail, and there is nothing to be learnt from it.
+            // It cannot fail, and its result is not needed.
             let _ = self.events.read_event();
             *self.events.get_mut() = rest;
         }
     }
 
-    /// Text that needs a look: `]]>` stands at the end of CDATA sections only (XML 1.0, 2.4).
+    /// Validates text: `]]>` is allowed only at the end of a CDATA section (XML 1.0, 2.4).
     fn odd_text(&self, text: &str) -> Result<(), XmlError> {
         if text.contains("]]>") {
             Err(XmlError::Malformed("]]> in text".into()))
@@ -106,7 +107,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Text with U+FFFD for what is no character.
+    /// Returns text with U+FFFD for invalid characters.
     fn clean(&mut self, text: Cow<'i, str>) -> Cow<'i, str> {
         if !self.place.is_damaged() {
             return text;
@@ -116,7 +117,7 @@ impl<'i> Reader<'i> {
         cleaned
     }
 
-    /// The character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
+    /// Returns the character of `&lt;`, `&#65;` and the like; other entities cannot be declared.
     fn reference(&mut self, name: &str, before: usize) -> Result<Next<'i>, XmlError> {
         match resolve(name) {
             Reference::Character(character) => Ok(Next::Text(Cow::Owned(character.into()))),
@@ -132,7 +133,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// A processing instruction, or the XML declaration, which stands at the start alone.
+    /// Reads a processing instruction, or the XML declaration, which is allowed only at the start.
     fn instruction(&self, before: usize) -> Result<Next<'i>, XmlError> {
         let text = self.text.get(before..self.offset()).unwrap_or_default();
         let text = text
@@ -151,7 +152,7 @@ impl<'i> Reader<'i> {
         Ok(Next::Nothing)
     }
 
-    /// Refuses what XML has no character for in what was read since.
+    /// Rejects invalid characters in what was read since the last call.
     fn refuse_forbidden(&self, since: usize) -> Result<(), XmlError> {
         let read = self.text.get(since..self.offset()).unwrap_or_default();
         let Some((at, character)) = find_forbidden(read) else {
@@ -176,12 +177,13 @@ impl<'i> Reader<'i> {
     }
 }
 
-/// The elements around a place in a text, each with how many stand before it in its parent.
+/// Returns the elements around a position in a text, each with the number of elements before it in its
+/// parent.
 fn path(text: &str, at: usize, mut limits: Limits) -> Vec<(String, usize)> {
     limits.lossy = true;
     let mut reader = Reader::resume(text, Place::start(text, Origin::TEXT, limits));
     let mut open: Vec<(&str, usize)> = Vec::new();
-    // How many children each of them, and the document, has had.
+    // The number of children of each of them and of the document.
     let mut children = vec![0];
     while let Ok(next) = reader.next() {
         if let Next::Start(element) = &next {

@@ -1,11 +1,11 @@
-//! What stands inside an element whose form is not known: its raw XML and all its text.
+//! Reads the content of an element of unknown form: its raw XML and all its text.
 
 use std::borrow::Cow;
 
 use super::reader::{Next, Reader};
 use super::{Element, XmlError, trim};
 
-/// Where an element begins, so that [`Reader::raw`] can return it once it was read.
+/// The start of an element, so that [`Reader::raw`] can return it after it was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
@@ -58,7 +58,7 @@ impl<'i> Reader<'i> {
         Ok(text)
     }
 
-    /// Returns whether [`Reader::child`] passed over text other than white space since the last call.
+    /// Returns whether [`Reader::child`] skipped text other than white space since the last call.
     pub(crate) fn take_stray_text(&mut self) -> bool {
         std::mem::take(&mut self.has_stray_text)
     }
@@ -68,7 +68,7 @@ impl<'i> Reader<'i> {
         self.has_stray_text = has_stray_text;
     }
 
-    /// Notes text between two children; there is none outside of the root element.
+    /// Records text between two children; outside of the root element it is an error.
     pub(super) fn note_stray_text(&mut self, text: &str) -> Result<(), XmlError> {
         if self.place.depth() == 0 {
             return Err(XmlError::Malformed("text before the root element".into()));
@@ -83,7 +83,7 @@ mod tests {
     use super::super::{Content, Limits};
     use super::*;
 
-    /// A reader in the second `p:V` of a document, and its mark.
+    /// Returns a reader in the second `p:V` of a document, and its mark.
     fn in_value(document: &str) -> (Reader<'_>, Mark) {
         let mut reader = Reader::new(document, Limits::default()).unwrap();
         reader.root().unwrap();
@@ -94,7 +94,7 @@ mod tests {
         (reader, mark)
     }
 
-    /// Values: raw, all its text, and whether it is mixed text and elements.
+    /// Values: the raw XML, all text, and whether it mixes text and elements.
     const VALUES: [(&str, &str, bool); 8] = [
         ("<p:V>plain</p:V>", "plain", false),
         ("<p:V/>", "", false),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_xml_is_the_element_as_it_stands_however_it_was_read() {
+    fn returns_raw_xml_however_the_element_was_read() {
         let read: [fn(&mut Reader<'_>); 2] = [
             |reader| reader.skip().unwrap(),
             |reader| drop(reader.inner_text().unwrap()),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_an_element_is_read_again() {
+    fn reads_the_text_of_an_element_again() {
         for (raw, text, _) in VALUES {
             let document = document(raw);
             let mut reader = Reader::new(&document, Limits::default()).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_xml_is_the_same_after_a_pause() {
+    fn returns_the_same_raw_xml_after_a_pause() {
         for (raw, ..) in VALUES {
             let document = document(raw);
             let (reader, mark) = in_value(&document);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn inner_text_joins_the_text_of_every_element() {
+    fn joins_the_text_of_every_inner_element() {
         for (raw, text, _) in VALUES {
             let document = document(raw);
             let (mut reader, _) = in_value(&document);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn text_beside_elements_is_noticed_wherever_it_stands() {
+    fn detects_text_beside_elements_at_any_position() {
         for (raw, text, is_mixed) in VALUES {
             let document = document(raw);
             let (mut reader, mark) = in_value(&document);

@@ -1,8 +1,8 @@
-//! How a document is read.
+//! The limits and settings for reading a document.
 
 use super::charset::Charset;
 
-/// How large a document may be before it is refused.
+/// The limits of a document.
 ///
 /// ```
 /// let limits = wsman::Limits::default();
@@ -11,21 +11,21 @@ use super::charset::Charset;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of an answer.
+    /// The maximum bytes of a response.
     pub bytes: usize,
-    /// Elements nested in each other.
+    /// The maximum nesting of elements.
     pub depth: usize,
-    /// Elements in a document.
+    /// The maximum number of elements in a document.
     pub elements: usize,
-    /// Whether what cannot be text is read as U+FFFD.
+    /// Whether invalid characters are read as U+FFFD.
     pub(crate) lossy: bool,
-    /// The encoding that the transport named.
+    /// The encoding from the transport.
     pub(crate) charset: Option<Charset>,
 }
 
 impl Default for Limits {
-    /// 16 MiB, 64 levels, 2,000,000 elements: far over what a server sends that keeps to the
-    /// `MaxEnvelopeSize` of the request, and far under what would hurt.
+    /// 16 MiB, 64 levels, 2,000,000 elements: far more than a server sends that respects the
+    /// `MaxEnvelopeSize` of the request, and far too few to exhaust memory.
     fn default() -> Self {
         Self {
             bytes: 16 << 20,
@@ -38,7 +38,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same for an answer with this `Content-Type`.
+    /// Returns the same limits for a response with this `Content-Type`.
     pub(crate) fn of_answer(mut self, content_type: Option<&str>) -> Self {
         self.charset = content_type.and_then(Charset::of_content_type);
         self

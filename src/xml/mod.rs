@@ -1,8 +1,8 @@
-//! XML in and out: the only user of quick-xml.
+//! Reads and writes XML: the only user of quick-xml.
 //!
-//! [`Reader`] walks a document once, without building a tree, and refuses what a hostile server could
-//! use: document types, unknown entities, depth and size without end, a document that stops early.
-//! [`Writer`] refuses what XML 1.0 cannot carry. Neither knows SOAP or CIM.
+//! [`Reader`] walks a document once, without building a tree. It rejects what a hostile server could
+//! exploit: document types, unknown entities, unlimited depth and size, and truncated documents.
+//! [`Writer`] rejects what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
 mod attribute;
 mod attributes;

@@ -1,8 +1,8 @@
-//! Which texts are names (Namespaces in XML 1.0, 3 and 4).
+//! Validates names (Namespaces in XML 1.0, 3 and 4).
 
 use super::byte::{begins_name, is_in_name};
 
-/// Whether a text is a name, with or without a prefix (`QName`).
+/// Returns whether a text is a name, with or without a prefix (`QName`).
 pub(super) fn is_qualified(name: &str) -> bool {
     match name.split_once(':') {
         Some((prefix, local)) => is_local(prefix) && is_local(local),
@@ -10,11 +10,11 @@ pub(super) fn is_qualified(name: &str) -> bool {
     }
 }
 
-/// Whether a text is a name without a colon (`NCName`).
+/// Returns whether a text is a name without a colon (`NCName`).
 pub(super) fn is_local(name: &str) -> bool {
     let mut bytes = name.bytes();
     let is_name = bytes.next().is_some_and(begins_name) && bytes.all(is_in_name);
-    // The table of bytes takes every byte of a character above U+007F for part of a name.
+    // The table of bytes accepts every byte of a character above U+007F as part of a name.
     is_name && (name.is_ascii() || is_spelled_right(name))
 }
 
@@ -24,7 +24,7 @@ fn is_spelled_right(name: &str) -> bool {
     characters.next().is_some_and(begins) && characters.all(continues)
 }
 
-/// The characters that a name may begin with (XML 1.0, production 4), but for the colon.
+/// Returns whether a character can start a name (XML 1.0, production 4), except the colon.
 fn begins(character: char) -> bool {
     matches!(character,
         'A'..='Z' | 'a'..='z' | '_'
@@ -34,23 +34,23 @@ fn begins(character: char) -> bool {
         | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
 }
 
-/// The characters that a name may go on with (production 4a).
+/// Returns whether a character can continue a name (production 4a).
 fn continues(character: char) -> bool {
     begins(character)
         || matches!(character,
             '0'..='9' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
-/// What stands before the local name, which begins so far into a name.
+/// Returns the prefix before the local name at this offset.
 #[inline]
 pub(super) fn prefix(name: &str, local: usize) -> &str {
     name.get(..local.saturating_sub(1)).unwrap_or_default()
 }
 
-/// Where a name goes on after its prefix.
+/// Returns the offset of the local name.
 #[inline]
 pub(super) fn local_start(name: &str) -> usize {
-    // Names are short: a search made for long texts takes longer to begin than to find the colon.
+    // Names are short: starting a search for long texts takes longer than finding the colon.
     let colon = name.bytes().position(|byte| byte == b':');
     colon.map_or(0, |colon| colon + 1)
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_names_from_other_texts() {
+    fn distinguishes_names_from_other_texts() {
         for name in [
             "a",
             "_",

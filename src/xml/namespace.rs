@@ -1,13 +1,13 @@
-//! The namespaces of WS-Management that the codec tells apart.
+//! The namespaces of WS-Management that the codec distinguishes.
 
-/// A namespace by its meaning; several URIs may mean the same.
+/// A namespace by its meaning; several URIs may have the same meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ns {
-    /// No namespace, or a prefix that nobody declared.
+    /// No namespace, or an undeclared prefix.
     None,
     /// SOAP 1.2
     Soap,
-    /// SOAP 1.1, which is named only to say so.
+    /// SOAP 1.1, only to name it in an error.
     Soap11,
     /// WS-Addressing (2004/08, and 2005/08 as read)
     Addressing,
@@ -35,12 +35,12 @@ pub(crate) enum Ns {
     Xsi,
     /// `xml:lang` and the like
     Xml,
-    /// Any other, such as that of a class.
+    /// Any other, such as the namespace of a class.
     Other,
 }
 
-/// Each URI that is known. OMI's client binds `xsi` to the URI of XML Schema itself, and OMI's server
-/// the CIM binding to one that ends in `.xml`.
+/// The known URIs. OMI's client binds `xsi` to the URI of XML Schema itself, and OMI's server binds the
+/// CIM binding to a URI that ends in `.xml`.
 const KNOWN: &[(&str, Ns)] = &[
     (uri::SOAP, Ns::Soap),
     ("http://schemas.xmlsoap.org/soap/envelope/", Ns::Soap11),
@@ -66,7 +66,7 @@ const KNOWN: &[(&str, Ns)] = &[
 ];
 
 impl Ns {
-    /// What a URI means.
+    /// Returns the meaning of a URI.
     pub(crate) fn of(uri: &str) -> Self {
         KNOWN
             .iter()
@@ -75,7 +75,7 @@ impl Ns {
     }
 }
 
-/// The URIs that are written (MS-WSMV 2.2.1).
+/// The URIs used for writing (MS-WSMV 2.2.1).
 pub(crate) mod uri {
     pub(crate) const SOAP: &str = "http://www.w3.org/2003/05/soap-envelope";
     pub(crate) const ADDRESSING: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";

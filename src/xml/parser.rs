@@ -1,8 +1,8 @@
-//! The parser that quick-xml gives.
+//! Configures the parser of quick-xml.
 
 use super::error::XmlError;
 
-/// A parser of what is left of a text; ends are held against their elements here.
+/// Creates a parser for the rest of a text; this crate validates end tags itself.
 pub(super) fn parser(rest: &str) -> quick_xml::Reader<&[u8]> {
     let mut events = quick_xml::Reader::from_str(rest);
     let config = events.config_mut();
@@ -12,7 +12,7 @@ pub(super) fn parser(rest: &str) -> quick_xml::Reader<&[u8]> {
     events
 }
 
-/// quick-xml tells an end too early in several ways; all of them are a truncated document.
+/// quick-xml reports an early end in several ways; all of them mean a truncated document.
 #[cold]
 pub(super) fn malformed(error: impl Into<quick_xml::Error>) -> XmlError {
     use quick_xml::errors::{Error, IllFormedError, SyntaxError};

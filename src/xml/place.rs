@@ -1,4 +1,4 @@
-//! Where a reader is in a document.
+//! The position of a reader in a document.
 
 use super::character::find_forbidden;
 use super::encoding::Origin;
@@ -6,16 +6,16 @@ use super::error::XmlError;
 use super::limits::Limits;
 use super::scope::Scope;
 
-/// Where a [`Reader`](super::Reader) is; of the text it keeps nothing but positions, so that the text
-/// can be owned by anybody.
+/// The position of a [`Reader`](super::Reader). It holds only offsets into the text, so that any owner
+/// can hold the text.
 pub(crate) struct Place {
-    /// Bytes that were read, when the reader was paused.
+    /// The bytes read before the reader was paused.
     pub(super) offset: usize,
-    /// Elements that were read.
+    /// The elements read.
     pub(super) elements: usize,
-    /// The innermost element is a single tag, whose end was not told yet.
+    /// The innermost element is a single tag, whose end was not reported yet.
     pub(super) is_empty: bool,
-    /// What was read holds U+FFFD for something that is no text, since this was last asked.
+    /// The text read since the last query holds U+FFFD for an invalid character.
     pub(super) is_lossy: bool,
     looks: Looks,
     pub(super) origin: Origin,
@@ -24,7 +24,7 @@ pub(crate) struct Place {
     scope: Scope,
 }
 
-/// The name of an open element, as a place in the text.
+/// The name of an open element, as a range of the text.
 #[derive(Clone, Copy)]
 pub(super) struct OpenElement {
     pub(super) start: usize,
@@ -32,14 +32,14 @@ pub(super) struct OpenElement {
 }
 
 impl OpenElement {
-    /// The name, prefix and all.
+    /// Returns the name with its prefix.
     pub(super) fn name_in(self, text: &str) -> Option<&str> {
         text.get(self.start..self.start + self.name)
     }
 }
 
 impl Place {
-    /// Before a document.
+    /// Creates the position before a document.
     pub(super) fn start(text: &str, origin: Origin, limits: Limits) -> Self {
         Self {
             offset: 0,
@@ -54,8 +54,8 @@ impl Place {
         }
     }
 
-    /// The same place as it was before an element that began at `offset`, all of whose ancestors are
-    /// open here.
+    /// Returns the position before an element that began at `offset`, all of whose ancestors are open
+    /// here.
     pub(super) fn again_at(&self, offset: usize) -> Self {
         Self {
             offset,
@@ -67,34 +67,34 @@ impl Place {
         }
     }
 
-    /// How many elements are open.
+    /// Returns the number of open elements.
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// The namespaces that are declared here.
+    /// Returns the namespaces that are declared here.
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// Whether the prefix of an element or attribute is declared.
+    /// Returns whether the prefix of an element or attribute is declared.
     #[inline]
     pub(super) fn knows(&mut self, prefix: &str) -> bool {
         prefix.is_empty() || self.scope.knows(prefix)
     }
 
-    /// Whether text can be taken as it stands: it has no line ends to be normalised, and nothing that
-    /// may not be there.
+    /// Returns whether text can be used unchanged: it has no line ends to normalise and no invalid
+    /// characters.
     pub(super) fn is_plain(&self) -> bool {
         self.looks == Looks::Plain
     }
 
-    /// Whether the document holds characters that XML does not have.
+    /// Returns whether the document holds invalid characters.
     pub(super) fn is_damaged(&self) -> bool {
         self.looks == Looks::Damaged
     }
 
-    /// The innermost element, if one is open.
+    /// Returns the innermost element, if one is open.
     pub(super) fn innermost(&self) -> Option<OpenElement> {
         self.open.last().copied()
     }
@@ -126,19 +126,19 @@ impl Place {
     }
 }
 
-/// How a document looks at a glance.
+/// The result of a quick scan of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Looks {
     Plain,
-    /// It has carriage returns, or `]]>`, which may stand at the end of a CDATA section only.
+    /// It has carriage returns, or `]]>`, which is allowed only at the end of a CDATA section.
     Odd,
-    /// It has characters that XML does not have.
+    /// It has invalid characters.
     Damaged,
 }
 
 impl Looks {
     fn of(text: &str) -> Self {
-        // No jump out of the loop, so that many bytes are looked at in one step.
+        // The loop has no early exit, so that many bytes are examined in one step.
         let is_odd = |odd, byte| odd | is_odd(byte);
         if text.bytes().fold(false, is_odd) {
             Self::closer(text)
@@ -159,7 +159,7 @@ impl Looks {
     }
 }
 
-/// Whether a byte can belong to what is looked at closer. U+FFFE and U+FFFF start with 0xEF in UTF-8.
+/// Returns whether a byte needs a closer look. U+FFFE and U+FFFF start with 0xEF in UTF-8.
 fn is_odd(byte: u8) -> bool {
     ((byte < b' ') & (byte != b'\n') & (byte != b'\t')) | (byte == b']') | (byte == 0xef)
 }

@@ -14,52 +14,52 @@ use super::place::{OpenElement, Place};
 use super::tag::Tag;
 use super::text::trim;
 
-/// Reads elements in the order of the document; the position is always inside one element, whose
-/// children [`Reader::child`] gives until it ends.
+/// Reads elements in the order of the document. The position is always inside one element, whose
+/// children [`Reader::child`] returns until it ends.
 ///
-/// Namespaces and open elements are kept here and not by quick-xml, which cannot be put away: see
+/// This reader tracks namespaces and open elements itself, because quick-xml cannot be paused: see
 /// [`Reader::pause`].
 pub(crate) struct Reader<'i> {
     pub(super) text: &'i str,
     pub(super) events: quick_xml::Reader<&'i [u8]>,
     pub(super) state: State,
-    /// How many elements quick-xml has seen start, whose names it keeps.
+    /// The number of elements that quick-xml has seen start, whose names it keeps.
     pub(super) seen_starts: usize,
     /// Whether text other than white space stood between children.
     pub(super) has_stray_text: bool,
     pub(super) place: Place,
 }
 
-/// What quick-xml looks for next.
+/// What quick-xml expects next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// A byte order mark: it has read nothing yet.
     Fresh,
-    /// Text, or what stands between brackets.
+    /// Text, or markup.
     Between,
-    /// What ended the text that it has just read.
+    /// The markup that ended the text it has just read.
     Behind,
 }
 
-/// What stands in an element that holds one or the other.
+/// The content of an element with either text or elements.
 pub(crate) enum Content<'i> {
     /// Text up to the end of the element, which has been read.
     Text(Cow<'i, str>),
-    /// The first child; only white space stood before it.
+    /// The first child; only white space preceded it.
     Child(Element<'i>),
-    /// Text before the first child: all text up to the end of the element, which has been read, including
-    /// that of the elements inside it.
+    /// Text before the first child: all text up to the end of the element, including the text of inner
+    /// elements. The element has been read.
     Mixed(Cow<'i, str>),
 }
 
 impl<'i> Reader<'i> {
-    /// A reader before the root element of a text.
+    /// Creates a reader before the root element of a text.
     #[cfg(test)]
     pub(crate) fn new(text: &'i str, limits: Limits) -> Result<Self, XmlError> {
         Self::start(text, Origin::TEXT, limits)
     }
 
-    /// A reader before the root element of a document.
+    /// Creates a reader before the root element of a document.
     pub(crate) fn of(document: &'i Document<'_>, limits: Limits) -> Result<Self, XmlError> {
         Self::start(&document.text, document.origin, limits)
     }
@@ -71,14 +71,14 @@ impl<'i> Reader<'i> {
         Ok(Self::resume(text, Place::start(text, origin, limits)))
     }
 
-    /// Puts the reader away between two children of the element it is in, so that the text can be
-    /// moved; what was read so far still counts for the limits.
+    /// Pauses the reader between two children of the current element, so that the text can be moved.
+    /// What was read so far still counts towards the limits.
     pub(crate) fn pause(mut self) -> Place {
         self.place.offset = self.offset();
         self.place
     }
 
-    /// Goes on where a reader of the same text was paused.
+    /// Resumes where a reader of the same text was paused.
     pub(crate) fn resume(text: &'i str, place: Place) -> Self {
         let rest = text.get(place.offset..).unwrap_or_default();
         Self {
@@ -91,14 +91,13 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The root element.
+    /// Returns the root element.
     pub(crate) fn root(&mut self) -> Result<Element<'i>, XmlError> {
         self.child()?.ok_or(XmlError::Empty)
     }
 
-    /// The next child of the element the reader is in; `None` when that element has ended, and the
-    /// reader is in its parent. Text between the children is passed over;
-    /// [`Reader::take_stray_text`] tells.
+    /// Returns the next child of the current element; `None` when that element has ended and its parent
+    /// is current. Text between the children is skipped; [`Reader::take_stray_text`] reports it.
     pub(crate) fn child(&mut self) -> Result<Option<Element<'i>>, XmlError> {
         loop {
             self.pass_space();
@@ -111,7 +110,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The content of the element the reader is in: text to its end, or the first child.
+    /// Returns the content of the current element: text to its end, or the first child.
     pub(crate) fn content(&mut self) -> Result<Content<'i>, XmlError> {
         if let Some(text) = self.leaf() {
             return Ok(Content::Text(Cow::Borrowed(text)));
@@ -139,7 +138,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The text of the element the reader is in, to its end; it may hold no element.
+    /// Returns the text of the current element, to its end; fails on an inner element.
     pub(crate) fn text(&mut self) -> Result<Cow<'i, str>, XmlError> {
         let open = self.place.innermost();
         match self.content()? {
@@ -151,12 +150,12 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// How many elements are open.
+    /// Returns the number of open elements.
     pub(crate) fn depth(&self) -> usize {
         self.place.depth()
     }
 
-    /// Passes over the rest of the element the reader is in.
+    /// Skips the rest of the current element.
     pub(crate) fn skip(&mut self) -> Result<(), XmlError> {
         let outside = self.place.depth().saturating_sub(1);
         while self.place.depth() > outside {
@@ -165,7 +164,7 @@ impl<'i> Reader<'i> {
         Ok(())
     }
 
-    /// Passes over what may follow the root element and makes sure that the document ends there.
+    /// Skips what may follow the root element and validates that the document ends there.
     pub(crate) fn finish(&mut self) -> Result<(), XmlError> {
         while self.place.depth() > 0 {
             self.next()?;
@@ -183,33 +182,32 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Whether what was read holds U+FFFD in place of something that is no text, since this was last
-    /// asked.
+    /// Returns whether the text read since the last query holds U+FFFD for an invalid character.
     pub(crate) fn take_lossy(&mut self) -> bool {
         std::mem::take(&mut self.place.is_lossy)
     }
 
-    /// Whether an element just read has a name; its local name is compared first.
+    /// Returns whether an element just read has a name; compares its local name first.
     pub(crate) fn is(&self, element: &Element<'_>, ns: Ns, local: &str) -> bool {
         element.local_name() == local && self.ns(element) == ns
     }
 
-    /// The namespace of an element just read.
+    /// Returns the namespace of an element just read.
     pub(crate) fn ns(&self, element: &Element<'_>) -> Ns {
         self.place.scope().ns(element.prefix())
     }
 
-    /// The namespace URI of an element just read.
+    /// Returns the namespace URI of an element just read.
     pub(crate) fn ns_uri(&self, element: &Element<'_>) -> Option<&str> {
         self.place.scope().uri(element.prefix())
     }
 
-    /// The namespace URI that a prefix stands for here.
+    /// Returns the namespace URI that a prefix stands for here.
     pub(crate) fn uri_of_prefix(&self, prefix: &str) -> Option<&str> {
         self.place.scope().uri(prefix)
     }
 
-    /// An attribute of an element just read; `Ns::None` for one without a prefix.
+    /// Returns an attribute of an element just read; use `Ns::None` for one without a prefix.
     pub(crate) fn attribute(
         &self,
         element: &Element<'i>,
@@ -223,7 +221,8 @@ impl<'i> Reader<'i> {
         attributes.find(is_wanted)?.value()
     }
 
-    /// The namespace of an attribute of an element just read; `Ns::None` for one without a prefix.
+    /// Returns the namespace of an attribute of an element just read; `Ns::None` for one without a
+    /// prefix.
     pub(crate) fn attribute_ns(&self, attribute: &Attribute<'_>) -> Ns {
         match attribute.prefix() {
             "" => Ns::None,
@@ -247,7 +246,7 @@ impl<'i> Reader<'i> {
         self.event()
     }
 
-    /// A tag that stands as nearly all do, without the event that quick-xml would make of it.
+    /// Reads a tag of the usual form without the event that quick-xml would create.
     #[inline]
     fn plain(&mut self) -> Option<Result<Next<'i>, XmlError>> {
         let rest = self.rest();
@@ -284,9 +283,8 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The text up to the end of the element the reader is in, if it stands as nearly all of them do:
-    /// `text</name>`, with nothing to resolve and nothing in between. Then it has been read, without the
-    /// two events that quick-xml would make of it.
+    /// Returns the text up to the end of the current element in the usual form: `text</name>`, without
+    /// references or markup. It has then been read, without the two events that quick-xml would create.
     #[inline]
     pub(super) fn leaf(&mut self) -> Option<&'i str> {
         if self.place.is_empty || !self.place.is_plain() {
@@ -305,7 +303,7 @@ impl<'i> Reader<'i> {
         Some(text)
     }
 
-    /// Adds a piece to the text of an element, with room for what stands before the next tag.
+    /// Adds a piece to the text of an element, with room for the text up to the next tag.
     pub(super) fn append(&self, text: &mut Cow<'i, str>, piece: Cow<'i, str>) {
         if text.is_empty() {
             *text = piece;
@@ -320,18 +318,18 @@ impl<'i> Reader<'i> {
         text.to_mut().push_str(&piece);
     }
 
-    /// How many bytes were read.
+    /// Returns the number of bytes read.
     pub(super) fn offset(&self) -> usize {
         self.text.len() - self.events.get_ref().len()
     }
 
-    /// What was not read yet.
+    /// Returns the unread rest.
     #[inline]
     pub(super) fn rest(&self) -> &'i str {
         self.text.get(self.offset()..).unwrap_or_default()
     }
 
-    /// Passes over white space, where text may stand.
+    /// Skips white space, where text is allowed.
     #[inline]
     fn pass_space(&mut self) {
         if self.state != State::Behind && !self.place.is_empty {
@@ -343,11 +341,11 @@ impl<'i> Reader<'i> {
     }
 }
 
-/// What comes next: where an element starts or ends, or what stands in between.
+/// The next item: the start or the end of an element, or what stands between.
 pub(super) enum Next<'i> {
     Start(Element<'i>),
     End,
-    /// Text, its references resolved.
+    /// Text with its references resolved.
     Text(Cow<'i, str>),
     /// A comment or an instruction.
     Nothing,

@@ -1,35 +1,34 @@
-//! The namespaces that are declared where a reader is.
+//! The namespaces declared at the position of a reader.
 
 use super::Ns;
 use super::error::XmlError;
 
-/// Declarations of namespaces, those of the innermost element last. It keeps their texts, so that a
-/// reader can be put away, and says at once what each means.
+/// Namespace declarations, with those of the innermost element last. It owns their texts, so that a
+/// reader can be paused, and resolves each prefix quickly.
 #[derive(Clone)]
 pub(super) struct Scope {
     texts: String,
     bindings: Vec<Binding>,
-    /// The binding that was last asked for whether it is there: the next element has mostly the same
-    /// prefix.
+    /// The binding last looked up: the next element usually has the same prefix.
     last: usize,
 }
 
 #[derive(Clone)]
 struct Binding {
-    /// How deep the element is that declares it.
+    /// The depth of the element that declares it.
     depth: usize,
-    /// Where the prefix begins, which the URI follows.
+    /// The offset of the prefix, which the URI follows.
     start: usize,
     prefix: usize,
     uri: usize,
     ns: Ns,
 }
 
-/// Room for what an envelope declares.
+/// The capacity for the declarations of an envelope.
 const USUAL_TEXTS: usize = 1024;
 const USUAL_BINDINGS: usize = 16;
 
-/// Each name is looked up among all of them, so there may not be any number.
+/// The limit on declarations, because each name is looked up among all of them.
 const MOST: usize = 128;
 
 /// Bound to its namespace without a declaration, and to no other (Namespaces in XML 1.0, 3).
@@ -49,7 +48,7 @@ impl Scope {
         }
     }
 
-    /// Declares a namespace for an element that is so deep.
+    /// Declares a namespace for an element at this depth.
     pub(super) fn declare(
         &mut self,
         depth: usize,
@@ -73,7 +72,7 @@ impl Scope {
         Ok(())
     }
 
-    /// Checks what a declaration may say (Namespaces in XML 1.0, 2.2, 3 and 6.3).
+    /// Validates a declaration (Namespaces in XML 1.0, 2.2, 3 and 6.3).
     fn check(&self, depth: usize, prefix: &str, uri: &str) -> Result<(), XmlError> {
         let mut own = self.bindings.iter().rev();
         let is_twice = own
@@ -92,7 +91,7 @@ impl Scope {
         Ok(())
     }
 
-    /// Whether a prefix is declared.
+    /// Returns whether a prefix is declared.
     #[inline]
     pub(super) fn knows(&mut self, prefix: &str) -> bool {
         let last = self.bindings.get(self.last);
@@ -111,7 +110,7 @@ impl Scope {
         }
     }
 
-    /// Forgets what an element that was so deep declared.
+    /// Removes the declarations of an element at this depth.
     #[inline]
     pub(super) fn leave(&mut self, depth: usize) {
         while let Some(last) = self.bindings.last()
@@ -122,7 +121,7 @@ impl Scope {
         }
     }
 
-    /// What a prefix means; the empty one is that of names without one.
+    /// Returns the meaning of a prefix; the empty prefix is the default namespace.
     pub(super) fn ns(&self, prefix: &str) -> Ns {
         match self.find(prefix) {
             _ if prefix == XML => Ns::Xml,
@@ -131,7 +130,7 @@ impl Scope {
         }
     }
 
-    /// The URI of a prefix.
+    /// Returns the URI of a prefix.
     pub(super) fn uri(&self, prefix: &str) -> Option<&str> {
         let binding = self.find(prefix).filter(|binding| binding.uri > 0)?;
         let start = binding.start + binding.prefix;
@@ -143,7 +142,7 @@ impl Scope {
         self.bindings.iter().rev().find(is_prefix)
     }
 
-    /// The prefix of a binding.
+    /// Returns the prefix of a binding.
     #[inline]
     fn prefix(&self, binding: &Binding) -> Option<&str> {
         self.texts
@@ -157,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_innermost_declaration_counts_until_its_element_ends() {
+    fn uses_the_innermost_declaration_until_its_element_ends() {
         let mut scope = Scope::new();
         scope.declare(1, "", uri::SOAP).unwrap();
         scope.declare(1, "a", uri::ADDRESSING).unwrap();
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_may_not_be_declared() {
+    fn rejects_forbidden_declarations() {
         let mut scope = Scope::new();
         scope.declare(1, "a", "urn:a").unwrap();
         for (depth, prefix, uri) in [
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn there_may_not_be_any_number_at_a_time() {
+    fn limits_the_number_of_declarations() {
         let mut scope = Scope::new();
         for _ in 0..MOST {
             scope

@@ -1,47 +1,47 @@
-//! Documents that follow each other in one stream, told apart by their structure.
+//! Splits a stream of consecutive documents by their structure.
 
 use bytes::{Bytes, BytesMut};
 
 use super::error::XmlError;
 
-/// Cuts a stream of documents in UTF-8 where each root element ends.
+/// Splits a stream of UTF-8 documents at the end of each root element.
 ///
-/// It looks at brackets, quotes, comments and CDATA sections only, each byte once, however the bytes
-/// are cut into pieces. Whether a document is well-formed is for the [`Reader`](super::Reader) to say.
+/// It examines only brackets, quotes, comments and CDATA sections, each byte once, whatever the pieces.
+/// The [`Reader`](super::Reader) validates each document.
 pub(crate) struct Splitter {
     buffer: BytesMut,
-    /// How much of the buffer was looked at.
+    /// The number of bytes of the buffer already examined.
     seen: usize,
     place: Place,
     depth: usize,
     limit: usize,
 }
 
-/// What the next byte belongs to.
+/// The context of the next byte.
 #[derive(Clone, Copy)]
 enum Place {
     Text,
-    /// Behind a `<`.
+    /// After a `<`.
     Bracket,
     StartTag {
         /// Whether the last byte was a slash.
         slash: bool,
     },
-    /// In a value of a start tag, up to this quote.
+    /// In an attribute value, up to this quote.
     Quoted(u8),
     EndTag,
-    /// Behind `<!` and as many bytes of what it opens.
+    /// After `<!` and this many bytes of what it opens.
     Bang(usize),
-    /// In a `<![CDATA[`, as many bytes of which were read.
+    /// In a `<![CDATA[`, after this many of its bytes.
     Opening(usize),
     Skipped {
         until: Until,
-        /// How many bytes of the end were just read.
+        /// The number of bytes of the end just read.
         matched: usize,
     },
 }
 
-/// What is passed over whatever it holds ends with a byte, so often, and a bracket.
+/// Skipped content ends with this byte, this number of times, and a bracket.
 #[derive(Clone, Copy)]
 enum Until {
     Comment,
@@ -49,11 +49,11 @@ enum Until {
     Instruction,
 }
 
-/// What stands behind `<!` of a CDATA section.
+/// The text after `<!` of a CDATA section.
 const CDATA: &[u8] = b"[CDATA[";
 
 impl Splitter {
-    /// A splitter that keeps no document longer than `limit` bytes.
+    /// Creates a splitter that buffers at most `limit` bytes of a document.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             buffer: BytesMut::new(),
@@ -64,12 +64,12 @@ impl Splitter {
         }
     }
 
-    /// Takes the next piece of the stream.
+    /// Adds the next piece of the stream.
     pub(crate) fn push(&mut self, piece: &[u8]) {
         self.buffer.extend_from_slice(piece);
     }
 
-    /// The next whole document; `None` if more of the stream is needed.
+    /// Returns the next complete document; `None` if it needs more of the stream.
     pub(crate) fn next_document(&mut self) -> Result<Option<Bytes>, XmlError> {
         while let Some(byte) = self.buffer.get(self.seen).copied() {
             self.seen += 1;
@@ -85,13 +85,13 @@ impl Splitter {
         Ok(None)
     }
 
-    /// What is left where the stream ends: no whole document.
+    /// Returns the rest at the end of the stream, which is not a complete document.
     pub(crate) fn rest(&mut self) -> Bytes {
         self.seen = 0;
         self.buffer.split().freeze()
     }
 
-    /// Goes on by a byte; whether the root element ends with it.
+    /// Reads one byte; returns whether the root element ends with it.
     fn ends_document(&mut self, byte: u8) -> Result<bool, XmlError> {
         let mut closed = false;
         self.place = match (self.place, byte) {
@@ -150,7 +150,7 @@ impl Until {
         }
     }
 
-    /// The byte before the bracket, and how often it stands there.
+    /// Returns the byte before the bracket, and its number of occurrences.
     fn end(self) -> (u8, usize) {
         match self {
             Until::Comment => (b'-', 2),
@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    /// Documents with everything in them that looks like an end and is none.
+    /// Documents with everything that resembles an end.
     const DOCUMENTS: [&str; 7] = [
         "<a/>",
         "<?xml version='1.0'?><!-- </a> > --->\n<a b='/>' c=\"</a>'\"><a>x</a ></a>",
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_may_be_cut_at_any_byte() {
+    fn splits_a_stream_cut_at_any_byte() {
         let stream = DOCUMENTS.concat();
         for at in 0..=stream.len() {
             let (before, after) = stream.as_bytes().split_at(at);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_stops_early_is_what_is_left() {
+    fn returns_a_truncated_document_as_the_rest() {
         for document in DOCUMENTS {
             for at in 0..document.len() {
                 let (documents, rest) = split(&[&document.as_bytes()[..at]]).unwrap();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_apart_is_refused() {
+    fn rejects_unknown_markup() {
         let refused = |text: &str| split(&[text.as_bytes()]).unwrap_err();
         assert_eq!(refused("<!DOCTYPE a><a/>"), XmlError::DocumentType);
         assert_eq!(refused("<!-x"), XmlError::DocumentType);
@@ -240,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_make_no_difference(
+        fn the_result_is_independent_of_the_pieces(
             order in prop::collection::vec(0..DOCUMENTS.len(), 0..8),
             lengths in prop::collection::vec(1..40_usize, 1..60),
         ) {
@@ -257,7 +257,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             if let Ok((documents, rest)) = split(&[&bytes]) {
                 let mut all: Vec<u8> = documents.concat();
                 all.extend_from_slice(&rest);

@@ -1,4 +1,4 @@
-//! Start tags: the form that nearly all have, and every other.
+//! Parses start tags, in the usual form and in every other.
 
 use super::byte::{begins_ascii_name, ends_value, is_in_ascii_name};
 use super::character::{Reference, resolve};
@@ -6,25 +6,25 @@ use super::error::XmlError;
 use super::name::{is_qualified, local_start};
 use super::text::trim;
 
-/// A start tag that was found well-formed, but for what its namespaces say.
+/// A start tag that is well-formed except for its namespaces, which are validated later.
 #[derive(Clone, Copy)]
 pub(super) struct Tag<'i> {
-    /// What stands between the brackets, without the slash of an empty element.
+    /// The text between the brackets, without the slash of an empty element.
     pub(super) text: &'i str,
-    /// How long the name is.
+    /// The length of the name.
     pub(super) name: usize,
-    /// Where the name without its prefix begins.
+    /// The offset of the local name.
     pub(super) local: usize,
     pub(super) is_empty: bool,
-    /// How many attributes it has, namespace declarations among them.
+    /// The number of its attributes, including namespace declarations.
     pub(super) attributes: usize,
-    /// Whether one of them declares a namespace.
+    /// Whether any of them declares a namespace.
     pub(super) declares: bool,
 }
 
 impl<'i> Tag<'i> {
-    /// The tag that a text begins with, if it stands as writers put it: `<name a="b" c="d">`, with
-    /// nothing to resolve. Returns what stands behind it as well.
+    /// Parses the tag at the start of a text if it has the usual form: `<name a="b" c="d">`, without
+    /// references. Returns the text after it as well.
     #[inline]
     pub(super) fn plain(text: &'i str) -> Option<(Self, &'i str)> {
         let text = text.strip_prefix('<')?;
@@ -55,7 +55,7 @@ impl<'i> Tag<'i> {
         Some((tag, rest.strip_prefix("/>")?))
     }
 
-    /// Any tag, given what stands between its brackets.
+    /// Parses any tag, from the text between its brackets.
     #[cold]
     pub(super) fn any(text: &'i str, name: usize, is_empty: bool) -> Result<Self, XmlError> {
         let mut tag = Self {
@@ -77,8 +77,8 @@ impl<'i> Tag<'i> {
     }
 }
 
-/// Where the name that a text begins with goes on after its prefix, and where it ends; `None` if it is
-/// none, or not of ASCII.
+/// Returns the offsets of the local name and of the end of the name at the start of a text; `None` if
+/// the name is invalid or not ASCII.
 #[inline]
 fn plain_name(text: &str) -> Option<(usize, usize)> {
     let first = plain_part(text)?;
@@ -88,7 +88,7 @@ fn plain_name(text: &str) -> Option<(usize, usize)> {
     Some((first + 1, first + 1 + plain_part(local)?))
 }
 
-/// The same without a prefix.
+/// Does the same without a prefix.
 #[inline]
 fn plain_part(text: &str) -> Option<usize> {
     let mut bytes = text.bytes();
@@ -107,7 +107,7 @@ fn check_name(text: &str) -> Result<(), XmlError> {
     }
 }
 
-/// Takes an attribute from the start of a text, with the white space before it; returns its name.
+/// Takes an attribute and its leading white space from the start of a text; returns its name.
 fn check_attribute<'i>(rest: &mut &'i str) -> Result<&'i str, XmlError> {
     let wrong = |why: &str| XmlError::Malformed(format!("an attribute {why}"));
     let space = |c| matches!(c, ' ' | '\t' | '\r' | '\n');

@@ -1,4 +1,4 @@
-//! A reader that is put away between any two elements reads what one reads that goes on.
+//! Tests that a reader that is paused between any two elements reads the same as one that is not.
 
 use super::{Content, Element, Limits, Ns, Place, Reader, XmlError, decode, decode_owned};
 
@@ -11,7 +11,7 @@ const DOCUMENT: &str = r#"<?xml version="1.0"?><!-- first -->
 </s:Envelope> <!-- last -->
 "#;
 
-/// What a walk tells of each element and each end.
+/// Describes an element or an end of a walk.
 fn told(reader: &Reader<'_>, element: Option<Element<'_>>) -> String {
     let Some(element) = element else {
         return "end".to_owned();
@@ -25,8 +25,8 @@ fn told(reader: &Reader<'_>, element: Option<Element<'_>>) -> String {
     )
 }
 
-/// Walks through every element of a document, and puts the reader away before each step that
-/// `pauses` is true for.
+/// Walks through every element of a document, and pauses the reader before each step for which `pauses`
+/// is true.
 fn walk(
     text: &str,
     limits: Limits,
@@ -87,7 +87,7 @@ impl Page {
         Ok(Self { text, place })
     }
 
-    /// The text of the next row; nothing at the end of the document.
+    /// Returns the text of the next row; none at the end of the document.
     fn next(self) -> Result<Option<(String, Self)>, XmlError> {
         let mut reader = Reader::resume(&self.text, self.place);
         if reader.child()?.is_none() {
@@ -102,7 +102,7 @@ impl Page {
 }
 
 #[test]
-fn a_page_is_read_row_by_row_while_it_is_moved() {
+fn reads_a_page_row_by_row_while_it_is_moved() {
     let mut page = Page::new("\u{feff}<Items><Row>1</Row> <Row/><Row>3</Row></Items>".as_bytes());
     let mut rows = Vec::new();
     while let Some((row, rest)) = page.expect("read").next().expect("read") {
@@ -113,7 +113,7 @@ fn a_page_is_read_row_by_row_while_it_is_moved() {
 }
 
 #[test]
-fn limits_count_over_a_pause() {
+fn limits_apply_across_a_pause() {
     let limits = |depth, elements| Limits {
         depth,
         elements,
@@ -132,7 +132,7 @@ fn limits_count_over_a_pause() {
 }
 
 #[test]
-fn a_document_that_is_wrong_is_refused_with_and_without_a_pause() {
+fn rejects_an_invalid_document_with_and_without_a_pause() {
     let malformed = |what: &str| XmlError::Malformed(format!("ill-formed document: {what}"));
     let cases = [
         ("", XmlError::Empty),
@@ -173,7 +173,7 @@ fn a_document_that_is_wrong_is_refused_with_and_without_a_pause() {
 }
 
 #[test]
-fn a_place_in_another_text_is_no_place() {
+fn rejects_a_position_in_another_text() {
     let mut reader = Reader::new(DOCUMENT, Limits::default()).expect("small");
     reader.root().expect("a root");
     reader.child().expect("a child");
@@ -182,7 +182,7 @@ fn a_place_in_another_text_is_no_place() {
 }
 
 #[test]
-fn text_is_put_together_and_elements_are_told_from_it() {
+fn joins_text_and_distinguishes_elements() {
     let mut reader = Reader::new(DOCUMENT, Limits::default()).expect("small");
     for _ in 0..5 {
         reader.child().expect("a child");
@@ -197,7 +197,7 @@ fn text_is_put_together_and_elements_are_told_from_it() {
     assert_eq!(deep.local_name(), "Deep");
 }
 
-/// The text of the first child of a document, and what comes after it.
+/// Returns the text of the first child of a document, and what comes after it.
 fn first_text(document: &str) -> Result<(String, String), XmlError> {
     let mut reader = Reader::new(document, Limits::default())?;
     reader.root()?;
@@ -210,7 +210,7 @@ fn first_text(document: &str) -> Result<(String, String), XmlError> {
 }
 
 #[test]
-fn text_is_the_same_however_its_element_ends() {
+fn reads_the_same_text_whatever_the_end_of_its_element() {
     let read = |inner: &str| first_text(&["<r xmlns:a='a'>", inner, "<c/></r>"].concat());
     for (inner, text) in [
         ("<a:b>x > y</a:b>", "x > y"),
@@ -243,7 +243,7 @@ fn text_is_the_same_however_its_element_ends() {
 }
 
 #[test]
-fn any_number_of_texts_is_read() {
+fn reads_any_number_of_texts() {
     let row = "<a>1</a><b>2 &amp; 3</b><c/>";
     let document = ["<r>", &row.repeat(1500), "</r>"].concat();
     let mut reader = Reader::new(&document, Limits::default()).expect("small");
@@ -258,7 +258,7 @@ fn any_number_of_texts_is_read() {
 }
 
 #[test]
-fn owned_bytes_become_text_as_borrowed_ones_do() {
+fn decodes_owned_bytes_like_borrowed_ones() {
     let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
         "\u{feff}<a>ä</a>".encode_utf16().flat_map(unit).collect()
     };

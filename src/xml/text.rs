@@ -1,17 +1,17 @@
-//! White space, and a guess at tags.
+//! Trims white space, and scans tags approximately.
 
 /// White space as XML defines it.
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Cuts XML white space off both ends.
+/// Trims XML white space off both ends.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// The local names of the tags of a document, the last one first, by nothing but their brackets: fit to
-/// guess with, because comments and CDATA sections are not told apart.
+/// Returns the local names of the tags of a document, the last one first, by their brackets alone. The
+/// result is an estimate, because comments and CDATA sections are not recognised.
 pub(crate) fn tag_names_from_end(text: &str) -> impl Iterator<Item = &str> {
     text.rsplit('<').map(|tag| {
         let name = tag.trim_start_matches('/');

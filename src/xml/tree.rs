@@ -1,4 +1,4 @@
-//! A document as a tree: for tools, which show what no decoder knows.
+//! A document as a tree, for tools that show what no decoder knows.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::reader::{Next, Reader};
 use super::{Element, Limits, XmlError, decode, trim};
 
-/// An element of a document as it was sent, with all that is in it.
+/// An element of a document as it was sent, with all its content.
 ///
-/// Comments and processing instructions are left out, as are declarations of namespaces: each name
-/// says its own. All elements of a document share its text, so that [`raw`](Self::raw) costs nothing.
+/// Comments, processing instructions and namespace declarations are omitted: each name has its
+/// namespace. All elements of a document share its text, so [`raw`](Self::raw) copies nothing.
 ///
 /// ```
 /// use wsman::XmlElement;
@@ -26,22 +26,22 @@ use super::{Element, Limits, XmlError, decode, trim};
 #[derive(Clone)]
 pub struct XmlElement {
     source: Arc<str>,
-    /// Where the name stands.
+    /// The position of the name.
     name: Range<usize>,
-    /// Where the element ends, behind its last tag.
+    /// The end of the element, after its end tag.
     end: usize,
-    /// Where its content stands.
+    /// The position of its content.
     inner: Range<usize>,
     namespace: Option<Arc<str>>,
     attributes: Vec<XmlAttribute>,
     nodes: Vec<XmlNode>,
 }
 
-/// What stands in an element.
+/// An item in the content of an element.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum XmlNode {
-    /// Another element.
+    /// A child element.
     Element(XmlElement),
     /// Text up to the next element, with its references resolved.
     Text(String),
@@ -56,10 +56,10 @@ pub struct XmlAttribute {
 }
 
 impl XmlElement {
-    /// Reads a document within the default limits.
+    /// Parses a document within the default limits.
     ///
     /// # Errors
-    /// The bytes are no complete document, or one that is over a limit.
+    /// Fails if the bytes are not a complete document, or if it exceeds a limit.
     pub fn read(bytes: &[u8]) -> Result<Self, XmlError> {
         let document = decode(bytes, None)?;
         let mut reader = Reader::of(&document, Limits::default())?;
@@ -73,79 +73,79 @@ impl XmlElement {
         Ok(root)
     }
 
-    /// The name as it stands, prefix and all.
+    /// Returns the name with its prefix.
     pub fn name(&self) -> &str {
         self.source.get(self.name.clone()).unwrap_or_default()
     }
 
-    /// The name without its prefix.
+    /// Returns the name without its prefix.
     pub fn local_name(&self) -> &str {
         local(self.name())
     }
 
-    /// The URI of the namespace of the name.
+    /// Returns the URI of the namespace of the name.
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 
-    /// The attributes, without declarations of namespaces.
+    /// Returns the attributes, without namespace declarations.
     pub fn attributes(&self) -> &[XmlAttribute] {
         &self.attributes
     }
 
-    /// The value of the first attribute of a name, compared without prefixes.
+    /// Returns the value of the first attribute with a name, compared without prefixes.
     pub fn attribute(&self, local_name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
         let found = attributes.find(|attribute| attribute.local_name() == local_name)?;
         Some(&found.value)
     }
 
-    /// What stands in it, in order. White space between elements is left out.
+    /// Returns the content, in order. White space between elements is omitted.
     pub fn nodes(&self) -> &[XmlNode] {
         &self.nodes
     }
 
-    /// The elements in it, in order.
+    /// Returns the child elements, in order.
     pub fn children(&self) -> impl Iterator<Item = &XmlElement> {
         self.nodes.iter().filter_map(XmlNode::element)
     }
 
-    /// The first element in it of a name, compared without prefixes.
+    /// Returns the first child element with a name, compared without prefixes.
     pub fn child(&self, local_name: &str) -> Option<&XmlElement> {
         self.children()
             .find(|child| child.local_name() == local_name)
     }
 
-    /// Its own text, without that of the elements in it.
+    /// Returns its own text, without the text of its child elements.
     pub fn text(&self) -> String {
         self.nodes.iter().filter_map(XmlNode::text).collect()
     }
 
-    /// Whether text and elements stand side by side in it.
+    /// Returns whether it mixes text and elements.
     pub fn is_mixed(&self) -> bool {
         let texts = self.nodes.iter().filter_map(XmlNode::text).count();
         texts > 0 && texts < self.nodes.len()
     }
 
-    /// The element as it stands in the document. Prefixes may be declared around it.
+    /// Returns the raw element. Its prefixes may be declared by outer elements.
     pub fn raw(&self) -> &str {
         let begin = self.name.start.saturating_sub(1);
         self.source.get(begin..self.end).unwrap_or_default()
     }
 
-    /// What stands between its tags, as it stands in the document.
+    /// Returns the raw content between its tags.
     pub fn inner_raw(&self) -> &str {
         self.source.get(self.inner.clone()).unwrap_or_default()
     }
 
-    /// Where its name begins in the text of the document.
+    /// Returns the offset of its name in the text of the document.
     pub(crate) fn offset(&self) -> usize {
         self.name.start
     }
 }
 
 impl XmlNode {
-    /// The element, if it is one.
+    /// Returns the element, if it is one.
     pub fn element(&self) -> Option<&XmlElement> {
         match self {
             XmlNode::Element(element) => Some(element),
@@ -153,7 +153,7 @@ impl XmlNode {
         }
     }
 
-    /// The text, if it is one.
+    /// Returns the text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match self {
             XmlNode::Element(_) => None,
@@ -163,22 +163,22 @@ impl XmlNode {
 }
 
 impl XmlAttribute {
-    /// The name as it stands, prefix and all.
+    /// Returns the name with its prefix.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The name without its prefix.
+    /// Returns the name without its prefix.
     pub fn local_name(&self) -> &str {
         local(&self.name)
     }
 
-    /// The URI of the namespace of the name; none without a prefix.
+    /// Returns the URI of the namespace of the name; none without a prefix.
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -191,20 +191,20 @@ impl fmt::Debug for XmlElement {
 }
 
 impl Reader<'_> {
-    /// Where the name of the element begins that the reader is in.
+    /// Returns the offset of the name of the current element.
     pub(crate) fn element_offset(&self) -> usize {
         self.place.innermost().map_or(0, |open| open.start)
     }
 }
 
-/// Builds a tree; names of namespaces are shared by the elements.
+/// Builds a tree; elements share the names of namespaces.
 struct Builder {
     source: Arc<str>,
     namespaces: HashSet<Arc<str>>,
 }
 
 impl Builder {
-    /// Reads an element, the reader being in it. As deep as the limit of the reader.
+    /// Reads an element; the reader is in it. The limit of the reader bounds the recursion.
     fn element(
         &mut self,
         reader: &mut Reader<'_>,
@@ -282,7 +282,7 @@ impl Builder {
     }
 }
 
-/// Adds text that stands beside elements, unless it is white space.
+/// Adds text beside elements, unless it is white space.
 fn push_text(nodes: &mut Vec<XmlNode>, text: &mut String) {
     let text = std::mem::take(text);
     if !trim(&text).is_empty() {
@@ -290,7 +290,7 @@ fn push_text(nodes: &mut Vec<XmlNode>, text: &mut String) {
     }
 }
 
-/// What follows the prefix of a name.
+/// Returns the part of a name after its prefix.
 fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_has_every_name_attribute_and_text() {
+    fn reads_every_name_attribute_and_text() {
         let root = XmlElement::read(MESSAGE.as_bytes()).unwrap();
         assert_eq!((root.name(), root.local_name()), ("a:A", "A"));
         assert_eq!(root.namespace(), Some("urn:a"));
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(
             root.nodes().len(),
             3,
-            "white space between elements is none"
+            "white space between elements is omitted"
         );
         assert_eq!(root.child("B").unwrap().text(), "one<two>&");
         let mixed = root.child("D").unwrap();
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn each_element_is_had_as_it_stands() {
+    fn returns_the_raw_xml_of_each_element() {
         let root = XmlElement::read(MESSAGE.as_bytes()).unwrap();
         let raw: Vec<_> = root.children().map(XmlElement::raw).collect();
         assert_eq!(
@@ -362,14 +362,14 @@ mod tests {
     }
 
     #[test]
-    fn a_leaf_of_white_space_keeps_it_and_an_empty_one_has_no_text() {
+    fn keeps_the_white_space_of_a_leaf() {
         let root = XmlElement::read(b"<a><b> </b><c></c></a>").unwrap();
         let texts: Vec<_> = root.children().map(XmlElement::text).collect();
         assert_eq!(texts, [" ", ""]);
     }
 
     #[test]
-    fn what_is_no_document_is_refused() {
+    fn rejects_invalid_documents() {
         for bytes in ["", "<a>", "<a></b>", "<a/><b/>", "<!DOCTYPE a><a/>"] {
             assert!(XmlElement::read(bytes.as_bytes()).is_err(), "{bytes}");
         }

@@ -2,7 +2,7 @@
 
 use super::character::NOT_TEXT;
 
-/// What windows-1252 has where ISO-8859-1 has control characters; U+FFFF where it has nothing.
+/// The characters of windows-1252 where ISO-8859-1 has control characters; U+FFFF for unassigned bytes.
 const WINDOWS_1252: [char; 32] = [
     '\u{20ac}', NOT_TEXT, '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
     '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', NOT_TEXT, '\u{17d}', NOT_TEXT,
@@ -10,7 +10,7 @@ const WINDOWS_1252: [char; 32] = [
     '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', NOT_TEXT, '\u{17e}', '\u{178}',
 ];
 
-/// The character of a byte; `None` for the five that have none.
+/// Returns the character of a byte; `None` for the five unassigned bytes.
 pub(super) fn character(byte: u8) -> Option<char> {
     let special = byte.checked_sub(0x80).map(usize::from);
     match special.and_then(|index| WINDOWS_1252.get(index)) {
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differs_from_latin_1_in_the_control_characters_alone() {
+    fn differs_from_latin_1_only_in_the_control_characters() {
         for byte in 0..=u8::MAX {
             let read = character(byte);
             match byte {

@@ -4,11 +4,11 @@ use super::byte::{has_special, is_special};
 use super::character::is_allowed;
 use super::name;
 
-/// Writes elements one after the other, without white space between them: OMI answers a request whose
-/// body element has white space before it with an empty HTTP 500.
+/// Writes elements without white space between them: OMI answers a request with white space before the
+/// body element with an empty HTTP 500.
 ///
-/// It writes straight into the text of the message: events, which own their attributes, would take
-/// five times as long.
+/// It writes directly into the text of the message. Events, which own their attributes, would take five
+/// times as long.
 pub(crate) struct Writer {
     out: String,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Writer {
 pub(crate) enum WriteError {
     /// A control character, a lone surrogate or a non-character (XML 1.0, production 2).
     Character { text: String, character: char },
-    /// No name for an element.
+    /// An invalid name for an element.
     Name(String),
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum WriteError {
 pub(crate) type Attributes<'a> = &'a [(&'a str, &'a str)];
 
 impl Writer {
-    /// A writer with room for `capacity` bytes.
+    /// Creates a writer with room for `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             out: String::with_capacity(capacity),
@@ -44,7 +44,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Closes an element that was opened under the same name.
+    /// Closes an element that was opened with the same name.
     pub(crate) fn close(&mut self, name: &str) {
         self.out.push_str("</");
         self.out.push_str(name);
@@ -75,9 +75,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes text. A carriage return is written as a reference, because a reader would turn it into
-    /// a line feed (XML 1.0, 2.11), and `>` because it may not follow `]]` (2.4); what needs no reference
-    /// stands as it is.
+    /// Writes text. A carriage return becomes a reference, because a reader would convert it to a line
+    /// feed (XML 1.0, 2.11). `>` becomes one too, because it may not follow `]]` (2.4). Text that needs
+    /// no reference is written unchanged.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), WriteError> {
         self.escaped(text, |character| match character {
             '<' => Some("&lt;"),
@@ -88,25 +88,25 @@ impl Writer {
         })
     }
 
-    /// How many bytes were written.
+    /// Returns the number of bytes written.
     #[cfg(feature = "simulator")]
     pub(crate) fn len(&self) -> usize {
         self.out.len()
     }
 
-    /// Takes back what was written after so many bytes.
+    /// Truncates the output to this number of bytes.
     #[cfg(feature = "simulator")]
     pub(crate) fn truncate(&mut self, len: usize) {
         self.out.truncate(len);
     }
 
-    /// Writes what another one wrote, which must be whole elements.
+    /// Appends the output of another writer, which must be whole elements.
     #[cfg(feature = "simulator")]
     pub(crate) fn append(&mut self, other: &Writer) {
         self.out.push_str(&other.out);
     }
 
-    /// The bytes written.
+    /// Returns the bytes written.
     pub(crate) fn finish(self) -> Vec<u8> {
         self.out.into_bytes()
     }
@@ -125,7 +125,7 @@ impl Writer {
         Ok(())
     }
 
-    /// A reader turns white space in an attribute into spaces (XML 1.0, 3.3.3).
+    /// Writes an attribute value. A reader converts white space in an attribute to spaces (XML 1.0, 3.3.3).
     fn attribute_value(&mut self, value: &str) -> Result<(), WriteError> {
         self.escaped(value, |character| match character {
             '<' => Some("&lt;"),
@@ -140,8 +140,7 @@ impl Writer {
         })
     }
 
-    /// Writes text with references for some of its characters; those that XML does not have are
-    /// refused.
+    /// Writes text with references for some of its characters; rejects invalid characters.
     fn escaped(
         &mut self,
         text: &str,
@@ -178,7 +177,7 @@ impl Writer {
     }
 }
 
-/// Names come from the caller's properties and classes: nothing but a name may get through.
+/// Names come from the caller's properties and classes, so every name is validated.
 fn check_name(name: &str) -> Result<(), WriteError> {
     if name::is_qualified(name) {
         Ok(())

@@ -43,8 +43,9 @@ pub enum Value {
     Null,
     /// Text of unknown type, as received.
     Untyped(String),
-    /// Text in which U+FFFD stands for what the server sent and is no text, where the session reads on
-    /// ([`lossy_text`](crate::SessionBuilder::lossy_text)). It cannot be sent: the server has another.
+    /// Text in which U+FFFD replaces invalid characters of the server's text, if the session allows
+    /// that ([`lossy_text`](crate::SessionBuilder::lossy_text)). Sending it fails, because the server's
+    /// text differs.
     Lossy(String),
     /// `boolean`
     Boolean(bool),

@@ -5,8 +5,8 @@
 //! | in quotes | `\` before `\`, `'` and `"` | the same | no escapes: the quote that the text does not hold |
 //! | a line break in quotes | yes | yes | no |
 //! | `&` before `;` | yes | yes | no: read as an entity |
-//! | NULL | `IS NULL` | `= NULL` | no: every value is taken for NULL |
-//! | `NOT` | yes | yes | no: it is passed over |
+//! | NULL | `IS NULL` | `= NULL` | no: every value counts as NULL |
+//! | `NOT` | yes | yes | no: it is ignored |
 //! | not equal, less | `<>`, `<` | the same | `!=`, the value before `>`: `<` is read as markup |
 //! | `LIKE` | `%`, `_`, `[…]` | the same | `%` at the start and the end alone |
 //! | `char16` | the character | its number | the character |
@@ -42,7 +42,7 @@ pub(super) fn null(name: &str, is_null: bool, form: WireForm) -> Result<String, 
     Ok([name, test].concat())
 }
 
-/// A comparison of a property with a value as it is written.
+/// Returns a comparison of a property with a value in its written form.
 pub(super) fn comparison(name: &str, operator: &str, value: &str, form: WireForm) -> String {
     let (left, operator, right) = match (form, operator) {
         (WireForm::Openwsman, "<>") => (name, "!=", value),
@@ -53,7 +53,7 @@ pub(super) fn comparison(name: &str, operator: &str, value: &str, form: WireForm
     [left, " ", operator, " ", right].concat()
 }
 
-/// The opposite of a condition.
+/// Returns the negation of a condition.
 pub(super) fn negation(condition: &str, form: WireForm) -> Result<String, ValueError> {
     let negation = ["NOT (", condition, ")"].concat();
     if form == WireForm::Openwsman {

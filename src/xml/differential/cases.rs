@@ -1,6 +1,6 @@
-//! Documents for the comparison.
+//! The documents for the comparison.
 
-/// Documents that are wrong, or look so, each in one way.
+/// Documents that are, or look, invalid, each in one way.
 pub(super) const CASES: &[&str] = &[
     "",
     " ",
@@ -182,7 +182,7 @@ pub(super) const CASES: &[&str] = &[
     "<a>>\"'</a>",
 ];
 
-/// What is put somewhere into a message.
+/// The fragments to insert into a message.
 pub(super) const SNIPPETS: &[&str] = &[
     "<",
     ">",

@@ -1,4 +1,5 @@
-//! The reader against one that is not ours: both take the same documents, and read the same in them.
+//! Compares the reader with an independent one: both must accept the same documents and read the same
+//! content.
 
 mod cases;
 
@@ -12,7 +13,7 @@ use super::error::Found;
 use super::reader::Next;
 use super::{Limits, Reader, XmlError, decode};
 
-/// What a document says: its elements with their attributes, and all text, in order.
+/// The content of a document: its elements with their attributes, and all text, in order.
 type Said = Vec<String>;
 
 fn started(uri: Option<&str>, local: &str, mut attributes: Vec<String>) -> String {
@@ -26,7 +27,7 @@ fn attribute(uri: Option<&str>, local: &str, value: &str) -> String {
     format!("{{{uri}}}{local}={value:?}")
 }
 
-/// Adds text to what was said; text may come in pieces.
+/// Adds text to the content; text may arrive in pieces.
 fn add_text(said: &mut Said, text: &str) {
     match said.last_mut() {
         Some(last) if last.starts_with('"') => last.push_str(text),
@@ -75,7 +76,7 @@ fn add_start(said: &mut Said, reader: &Reader<'_>, element: &super::Element<'_>)
     said.push(started(uri, element.local_name(), attributes));
 }
 
-/// The same, passing over the content of the root element; and with a step for each child.
+/// Does the same, skipping the content of the root element; and with a step for each child.
 fn skipped(bytes: &[u8]) -> Result<(), XmlError> {
     let document = decode(bytes, None)?;
     let mut reader = Reader::of(&document, Limits::default())?;
@@ -119,7 +120,7 @@ fn say(said: &mut Said, node: roxmltree::Node<'_, '_>) {
     said.push("end".to_owned());
 }
 
-/// Where the two may differ, and why.
+/// Returns why the two may differ, if they may.
 fn exception(
     text: &str,
     ours: &Result<Said, XmlError>,
@@ -148,7 +149,7 @@ fn exception(
     }
 }
 
-/// What we refuse and roxmltree does not, by our words: each is against the specification.
+/// The documents that only this reader rejects, by its error text; the specification rejects each.
 const LAXER: &[(&str, &str)] = &[
     (
         "a wrong XML declaration",
@@ -174,7 +175,7 @@ fn is_no_scalar(bad: &super::BadCharacter) -> bool {
 
 fn compare(bytes: &[u8]) -> Result<(), String> {
     let document = decode(bytes, None);
-    // What is not text stands as a character that no document has, which both must refuse.
+    // An invalid character is replaced by one that no document may have, which both must reject.
     let text = document
         .map(|document| document.text.into_owned())
         .unwrap_or_default();
@@ -192,7 +193,7 @@ fn compare(bytes: &[u8]) -> Result<(), String> {
 }
 
 #[test]
-fn cases_are_read_as_roxmltree_reads_them() {
+fn reads_cases_like_roxmltree() {
     let wrong: Vec<String> = CASES
         .iter()
         .filter_map(|case| compare(case.as_bytes()).err())
@@ -201,7 +202,7 @@ fn cases_are_read_as_roxmltree_reads_them() {
 }
 
 #[test]
-fn cases_are_read_alike_inside_of_other_elements() {
+fn reads_nested_cases_like_roxmltree() {
     let mut wrong = Vec::new();
     for case in CASES {
         for document in [
@@ -215,7 +216,7 @@ fn cases_are_read_alike_inside_of_other_elements() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every message of the fixtures, and of the recordings if the environment says where they are.
+/// Returns every message of the fixtures, and of the recordings if the environment names them.
 fn messages() -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -242,7 +243,7 @@ fn add_messages(folder: &Path, found: &mut Vec<Vec<u8>>) {
 }
 
 #[test]
-fn recorded_messages_are_read_as_roxmltree_reads_them() {
+fn reads_recorded_messages_like_roxmltree() {
     let messages = messages();
     assert!(messages.len() > 100, "{} messages", messages.len());
     for message in messages {
@@ -250,7 +251,7 @@ fn recorded_messages_are_read_as_roxmltree_reads_them() {
     }
 }
 
-/// A change of a message at a place, which is taken of its length.
+/// A change of a message; the position is a fraction of its length.
 #[derive(Clone, Debug)]
 enum Change {
     Insert(usize, &'static str),
@@ -285,7 +286,7 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
     }
 }
 
-/// Small messages: in a long one a change stands in a text most of the time.
+/// Small messages: in a long one, most changes would fall into text.
 static SMALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut messages = messages();
     messages.retain(|message| message.len() < 2500);
@@ -298,7 +299,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn changed_messages_are_read_as_roxmltree_reads_them(
+    fn reads_changed_messages_like_roxmltree(
         which in any::<prop::sample::Index>(),
         changes in prop::collection::vec(change(), 1..5),
     ) {
