@@ -27,7 +27,7 @@ impl InstanceReader {
         element: &Element<'_>,
     ) -> Result<Value, DecodeError> {
         let value = self.value_as_read(reader, element)?;
-        if reader.take_lossy() {
+        if reader.is_lossy(element) {
             Ok(value.into_lossy())
         } else {
             Ok(value)
@@ -68,7 +68,7 @@ impl InstanceReader {
         let has_content = marks.nil && !value.elements().is_empty();
         if (marks.is_annotated || has_content) && self.kept.is_none() {
             let raw = match is_leaf {
-                true => reader.raw(reader.mark_of(element)).to_owned(),
+                true => reader.raw(reader.mark_of(element)).into_owned(),
                 false => element.start_tag(),
             };
             self.keep(raw, false);
@@ -84,7 +84,7 @@ impl InstanceReader {
         element: &Element<'_>,
         text: Cow<'_, str>,
     ) -> Value {
-        self.keep(reader.raw(reader.mark_of(element)).to_owned(), true);
+        self.keep(reader.raw(reader.mark_of(element)).into_owned(), true);
         untyped(text)
     }
 

@@ -148,7 +148,7 @@ impl InstanceReader {
         let value = Value::Reference(Box::new(path));
         if next.is_none() {
             if says_more {
-                self.keep(reader.raw(reader.mark_of(element)).to_owned(), false);
+                self.keep(reader.raw(reader.mark_of(element)).into_owned(), false);
             }
             return Ok(value);
         }

@@ -147,7 +147,7 @@ impl SelectorSet {
                 }
             };
             let name = Name::from(name);
-            if reader.take_lossy() {
+            if reader.is_lossy(&element) {
                 lossy.push(name.clone());
             }
             selectors.push((name, value));
@@ -278,12 +278,14 @@ impl EndpointReference {
                 }
             }
             (Ns::Wsman, "ResourceURI") => {
-                self.resource_uri = Some(trim(&r.text()?).to_owned());
+                self.resource_uri = Some(trim(&r.exactly(Reader::text)?).to_owned());
             }
             (Ns::Wsman, "SelectorSet") => self.selectors = SelectorSet::read_nested(r, level)?,
-            (Ns::Addressing, "Address") => self.address = Some(trim(&r.text()?).to_owned()),
+            (Ns::Addressing, "Address") => {
+                self.address = Some(trim(&r.exactly(Reader::text)?).to_owned())
+            }
             (Ns::Eventing, "Identifier") => {
-                self.identifier = Some(trim(&r.text()?).to_owned());
+                self.identifier = Some(trim(&r.exactly(Reader::text)?).to_owned());
             }
             _ => {
                 self.has_more = true;

@@ -134,7 +134,7 @@ impl Fault {
                         fault.read_detail(body, &part)?;
                     }
                     let raw = body.reader.raw(body.reader.mark_of(&element));
-                    fault.detail_xml = Some(raw.to_owned());
+                    fault.detail_xml = Some(raw.into_owned());
                 }
                 _ => body.reader.skip()?,
             }

@@ -4,7 +4,7 @@ use super::encode::{EncodeContext, write_fragment};
 use super::uri::ClassUri;
 use super::{Body, DecodeError};
 use crate::cim::{Instance, Name, Property, Value, ValueError};
-use crate::xml::{Content, Writer, trim};
+use crate::xml::{Content, Element, Writer, trim};
 
 /// The server's response to a fragment transfer.
 #[derive(Debug, PartialEq)]
@@ -18,12 +18,15 @@ pub(crate) enum FragmentBody {
 impl FragmentBody {
     /// Reads the content of a `w:XmlFragment`; the reader is in it. It holds elements of the property,
     /// or bare text if the expression ends in `text()`. Several properties form an instance.
-    pub(super) fn read(body: &mut Body<'_, '_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(
+        body: &mut Body<'_, '_>,
+        fragment: &Element<'_>,
+    ) -> Result<Self, DecodeError> {
         let first = match body.reader.content()? {
             Content::Text(text) if text.is_empty() => return Ok(Self::Value(Value::Null)),
             Content::Text(text) | Content::Mixed(text) => {
                 let value = Value::Untyped(text.into_owned());
-                return Ok(Self::Value(if body.reader.take_lossy() {
+                return Ok(Self::Value(if body.reader.is_lossy(fragment) {
                     value.into_lossy()
                 } else {
                     value

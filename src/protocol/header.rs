@@ -154,12 +154,12 @@ impl Header {
             (Ns::MsWsman, "DataLocale") => self.data_locale = read_language(r, element)?,
             (Ns::MsWsman, "SessionId") => self.session_id = text(r)?,
             // MS-WSMV spells the names of both in two ways.
-            (Ns::MsWsman, "OperationID" | "OperationId") => self.operation_id = text(r)?,
+            (Ns::MsWsman, "OperationID" | "OperationId") => self.operation_id = r.exactly(text)?,
             (Ns::MsWsman, "SequenceId" | "SequenceID") => {
                 self.sequence_id = text(r)?.and_then(|number| number.parse().ok());
             }
-            (Ns::Wsman, "Bookmark") => self.bookmark = read_bookmark(r)?,
-            (Ns::Eventing, "Identifier") => self.identifier = text(r)?,
+            (Ns::Wsman, "Bookmark") => self.bookmark = r.exactly(read_bookmark)?,
+            (Ns::Eventing, "Identifier") => self.identifier = r.exactly(text)?,
             // These headers do not affect the meaning of the message.
             (Ns::Addressing, "From" | "FaultTo")
             | (Ns::Soap, "NotUnderstood")

@@ -42,11 +42,11 @@ impl InstanceReader {
         let has_stray_text = reader.take_stray_text();
         if let Item::Instance(instance) = &mut item {
             if keeps_xml {
-                instance.keep_xml(reader.raw(reader.mark_of(element)));
+                instance.keep_xml(&reader.raw(reader.mark_of(element)));
             }
             if has_stray_text {
                 let raw = reader.raw(reader.mark_of(element));
-                instance.keep_own_raw_xml(raw.to_owned());
+                instance.keep_own_raw_xml(raw.into_owned());
             } else if is_annotated {
                 instance.keep_own_raw_xml(element.start_tag());
             }

@@ -75,7 +75,7 @@ impl Body<'_, '_> {
     ) -> Result<FragmentBody, DecodeError> {
         match first {
             Some(element) if self.reader.is(element, Ns::Wsman, "XmlFragment") => {
-                FragmentBody::read(self)
+                FragmentBody::read(self, element)
             }
             // OMI ignores a FragmentTransfer and returns the whole instance.
             Some(_) => self.instance(first).map(FragmentBody::Whole),

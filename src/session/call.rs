@@ -20,7 +20,7 @@ use crate::protocol::{
 };
 use crate::protocol::{WsmanOption, read_reply, write_envelope};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
-use crate::xml::{Element, Limits, Writer};
+use crate::xml::{Element, Writer};
 
 /// One operation while it runs.
 #[derive(Clone, Debug)]
@@ -186,7 +186,7 @@ impl Call {
         let (effect, answered_by) = (draft.effect, draft.answered_by);
         let (header, bytes) = self.write(draft, write)?;
         let answer = self.exchange(Some(&header), bytes, false, effect).await?;
-        let limits = self.limits(&answer);
+        let limits = self.session.limits_of(&answer);
         let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
         let char16_text = self.form().char16_text();
         let asked = self.asked(&header, answered_by);
@@ -219,7 +219,7 @@ impl Call {
         let (header, bytes) = self.write(draft, write)?;
         let sending = self.exchange(Some(&header), bytes, false, Effect::Read);
         let mut answer = sending.await?;
-        let limits = self.limits(&answer);
+        let limits = self.session.limits_of(&answer);
         let text = Vec::from(std::mem::take(&mut answer.body));
         let mut instances = InstanceReader::default();
         instances.keep_text(self.keeps_text());
@@ -242,7 +242,7 @@ impl Call {
     ) -> Result<Option<T>, Error> {
         let sending = self.exchange(None, bytes, anonymous, Effect::Read);
         let answer = sending.await?;
-        let limits = self.limits(&answer);
+        let limits = self.session.limits_of(&answer);
         let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, read);
         self.judge(&answer, reply, Effect::Read)
     }
@@ -298,12 +298,6 @@ impl Call {
     /// Whether instances are to keep their elements as they were received.
     fn keeps_xml(&self) -> bool {
         self.options.keep_xml || self.session.settings().keep_xml
-    }
-
-    /// How an answer is read.
-    fn limits(&self, answer: &IncomingMessage) -> Limits {
-        let limits = self.session.settings().limits;
-        limits.of_answer(answer.header("content-type"))
     }
 
     fn all_options(&self, mut options: Vec<WsmanOption>) -> Vec<WsmanOption> {

@@ -56,7 +56,7 @@ pub use subscribe::{Bookmark, Event, Subscribe, Subscription};
 
 use crate::cim::Namespace;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
-use crate::transport::{ServerCertificate, Transport};
+use crate::transport::{IncomingMessage, ServerCertificate, Transport};
 use crate::xml::Limits;
 
 /// The operations on one server.
@@ -148,6 +148,12 @@ impl Session {
 
     fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Returns the limits and the encoding for reading an answer.
+    fn limits_of(&self, answer: &IncomingMessage) -> Limits {
+        let content_type = answer.header("content-type");
+        self.settings().limits.of_answer(content_type)
     }
 
     /// How many rows, and bytes of them, are collected where a request is awaited.

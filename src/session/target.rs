@@ -171,13 +171,12 @@ impl Target {
             ALL => self.prefix.all_classes_uri(self.namespace.as_ref()),
             class => self.prefix.class_uri(self.namespace.as_ref(), class),
         };
-        let selectors = SelectorSet::of(self.namespace.as_ref(), &self.keys);
         Ok(Draft {
             action: action.into(),
             answered_by: AnswerAction::Response,
             effect,
             resource_uri: resource_uri.map_err(invalid_parameter)?,
-            selectors: selectors.map_err(invalid_parameter)?,
+            selectors: selectors(self.namespace.as_ref(), &self.keys)?,
             prefix: self.prefix.clone(),
             options: Vec::new(),
             fragment: None,
@@ -246,4 +245,14 @@ impl Target {
 /// than the resource URI (`Config` and `…/wsman/1/config`), which some servers compare exactly.
 pub(super) fn spelled<'a>(class: &'a Name, of_path: &'a Name) -> &'a Name {
     if class == of_path { of_path } else { class }
+}
+
+/// Returns the selectors of keys. A lossy key is an [`Error::Value`]; any other wrong key is an invalid
+/// parameter of the caller.
+pub(super) fn selectors(namespace: Option<&Namespace>, keys: &Keys) -> Result<SelectorSet, Error> {
+    let is_lossy = |key: &Key| matches!(key.value, Value::Lossy(_));
+    SelectorSet::of(namespace, keys).map_err(match keys.named().iter().any(is_lossy) {
+        true => Error::from,
+        false => invalid_parameter,
+    })
 }

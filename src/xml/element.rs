@@ -1,6 +1,9 @@
 //! The start of an element.
 
+use std::borrow::Cow;
+
 use super::attribute::Attributes;
+use super::character::replace_forbidden;
 use super::error::XmlError;
 use super::name::prefix;
 use super::place::Place;
@@ -42,9 +45,10 @@ impl<'i> Element<'i> {
         self.tag
     }
 
-    /// Returns the raw start tag.
+    /// Returns the raw start tag, with U+FFFD for invalid characters.
     pub(crate) fn start_tag(&self) -> String {
-        ["<", self.tag, ">"].concat()
+        let tag = replace_forbidden(Cow::Borrowed(self.tag));
+        ["<", &*tag, ">"].concat()
     }
 
     /// Returns the name with its prefix.

@@ -48,6 +48,8 @@ pub enum XmlError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadCharacter {
     pub(super) found: Found,
+    /// Whether it stands in what is sent back.
+    pub(super) is_exact: bool,
     pub(super) offset: usize,
     pub(super) path: Vec<(String, usize)>,
 }
@@ -94,7 +96,11 @@ impl fmt::Display for BadCharacter {
                 write!(f, "U+{number:04X} at byte {offset} is no character of XML")
             }
         }?;
-        f.write_str(" (SessionBuilder::lossy_text reads on, with U+FFFD in its place)")
+        f.write_str(if self.is_exact {
+            ", in a text that must be sent back as it is"
+        } else {
+            " (SessionBuilder::lossy_text reads on, with U+FFFD in its place)"
+        })
     }
 }
 

@@ -33,7 +33,7 @@ impl<'i> Reader<'i> {
         }
         self.state = State::Between;
         let event = self.events.read_event().map_err(malformed)?;
-        if self.place.is_damaged() && !self.place.limits.lossy {
+        if self.place.is_damaged() && !self.place.is_lenient() {
             self.refuse_forbidden(before)?;
         }
         match event {
@@ -64,10 +64,16 @@ impl<'i> Reader<'i> {
         let start = end - tag.len();
         let text = self.text.get(start..end).unwrap_or_default();
         let tag = Tag::any(text, tag.name().0.len(), close.len() > 1)?;
-        if !self.place.limits.lossy
-            && let Some((at, number)) = forbidden_reference(text)
-        {
-            return Err(self.bad(start + at, Found::Number(number)));
+        match forbidden_reference(text) {
+            Some((at, number)) if !self.place.is_lenient() => {
+                return Err(self.bad(start + at, Found::Number(number)));
+            }
+            found
+                if found.is_some() || self.place.is_damaged() && find_forbidden(text).is_some() =>
+            {
+                self.place.lossy_end = end;
+            }
+            _ => {}
         }
         self.seen_starts += 1;
         if self.seen_starts == SEEN_STARTS {
@@ -113,7 +119,9 @@ impl<'i> Reader<'i> {
             return text;
         }
         let cleaned = replace_forbidden(text);
-        self.place.is_lossy |= matches!(cleaned, Cow::Owned(_));
+        if matches!(cleaned, Cow::Owned(_)) {
+            self.place.lossy_end = self.offset();
+        }
         cleaned
     }
 
@@ -121,8 +129,8 @@ impl<'i> Reader<'i> {
     fn reference(&mut self, name: &str, before: usize) -> Result<Next<'i>, XmlError> {
         match resolve(name) {
             Reference::Character(character) => Ok(Next::Text(Cow::Owned(character.into()))),
-            Reference::Forbidden(_) if self.place.limits.lossy => {
-                self.place.is_lossy = true;
+            Reference::Forbidden(_) if self.place.is_lenient() => {
+                self.place.lossy_end = self.offset();
                 Ok(Next::Text(Cow::Owned(REPLACEMENT.into())))
             }
             Reference::Forbidden(number) => Err(self.bad(before, Found::Number(number))),
@@ -171,6 +179,7 @@ impl<'i> Reader<'i> {
         let before = self.text.get(..at).unwrap_or_default();
         XmlError::Character(Box::new(BadCharacter {
             found,
+            is_exact: self.place.is_exact,
             offset: self.place.origin.bytes_before(before),
             path: path(self.text, at, self.place.limits),
         }))

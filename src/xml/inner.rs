@@ -2,12 +2,20 @@
 
 use std::borrow::Cow;
 
+use super::character::replace_forbidden;
 use super::reader::{Next, Reader};
 use super::{Element, XmlError, trim};
 
 /// The start of an element, so that [`Reader::raw`] can return it after it was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
+
+impl Mark {
+    /// Whether the element begins before an offset.
+    pub(super) fn is_before(self, offset: usize) -> bool {
+        self.0 < offset
+    }
+}
 
 impl<'i> Reader<'i> {
     /// Marks the start of an element of this document that was read.
@@ -17,9 +25,14 @@ impl<'i> Reader<'i> {
     }
 
     /// Returns the raw XML from a marked element up to where the reader is: the whole element as it
-    /// stands, once it has ended.
-    pub(crate) fn raw(&self, mark: Mark) -> &'i str {
-        self.text.get(mark.0..self.offset()).unwrap_or_default()
+    /// stands, once it has ended. U+FFFD stands for what is no character, in the element too.
+    pub(crate) fn raw(&self, mark: Mark) -> Cow<'i, str> {
+        let raw = self.text.get(mark.0..self.offset()).unwrap_or_default();
+        if self.place.is_damaged() {
+            replace_forbidden(Cow::Borrowed(raw))
+        } else {
+            Cow::Borrowed(raw)
+        }
     }
 
     /// Returns the text of the element the reader is in, to its end, including the text of every element
@@ -196,7 +209,7 @@ mod tests {
                     reader.take_stray_text()
                 }
             };
-            assert_eq!((found, reader.raw(mark)), (is_mixed, raw));
+            assert_eq!((found, &*reader.raw(mark)), (is_mixed, raw));
             assert!(!reader.take_stray_text());
         }
     }

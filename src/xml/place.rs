@@ -15,8 +15,10 @@ pub(crate) struct Place {
     pub(super) elements: usize,
     /// The innermost element is a single tag, whose end was not reported yet.
     pub(super) is_empty: bool,
-    /// The text read since the last query holds U+FFFD for an invalid character.
-    pub(super) is_lossy: bool,
+    /// The end of the last text that was read with U+FFFD for invalid text; 0 if there is none.
+    pub(super) lossy_end: usize,
+    /// Set while text is read that the session sends back, and that may not be lossy.
+    pub(super) is_exact: bool,
     looks: Looks,
     pub(super) origin: Origin,
     pub(super) limits: Limits,
@@ -45,7 +47,8 @@ impl Place {
             offset: 0,
             elements: 0,
             is_empty: false,
-            is_lossy: false,
+            lossy_end: 0,
+            is_exact: false,
             looks: Looks::of(text),
             origin,
             limits,
@@ -87,6 +90,11 @@ impl Place {
     /// characters.
     pub(super) fn is_plain(&self) -> bool {
         self.looks == Looks::Plain
+    }
+
+    /// Returns whether U+FFFD replaces invalid text.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.limits.lossy && !self.is_exact
     }
 
     /// Returns whether the document holds invalid characters.

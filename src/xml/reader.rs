@@ -182,9 +182,19 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Returns whether the text read since the last query holds U+FFFD for an invalid character.
-    pub(crate) fn take_lossy(&mut self) -> bool {
-        std::mem::take(&mut self.place.is_lossy)
+    /// Returns whether U+FFFD stands for invalid text in what was read since an element began.
+    #[inline]
+    pub(crate) fn is_lossy(&self, element: &Element<'_>) -> bool {
+        let end = self.place.lossy_end;
+        end > 0 && self.mark_of(element).is_before(end)
+    }
+
+    /// Reads what the session sends back later: invalid text is an error even in lossy mode.
+    pub(crate) fn exactly<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.place.is_exact = true;
+        let read = read(self);
+        self.place.is_exact = false;
+        read
     }
 
     /// Returns whether an element just read has a name; compares its local name first.

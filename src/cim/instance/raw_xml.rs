@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cim::{Instance, Name, Property};
+use crate::cim::{Instance, Name, Property, Value};
 
 impl Instance {
     /// Returns the raw XML of the elements of a property where its value is incomplete: mixed content,
@@ -51,11 +51,12 @@ impl Instance {
         self.raw.get_or_insert_default().element = Some(Arc::from(xml));
     }
 
-    /// Returns the instance without the properties whose values are incomplete.
+    /// Returns the instance without the unmodified properties that cannot be sent back as the server
+    /// sent them.
     pub(crate) fn without_altered(mut self) -> Self {
-        if self.properties().iter().any(Property::is_altered) {
-            self.properties_mut()
-                .retain(|property| !property.is_altered());
+        let is_lost = |property: &Property| !property.is_modified() && !can_be_sent_back(property);
+        if self.properties().iter().any(is_lost) {
+            self.properties_mut().retain(|property| !is_lost(property));
         }
         self
     }
@@ -82,6 +83,21 @@ impl Instance {
         if let Some(raw) = &mut self.raw {
             raw.properties.retain(|(known, _)| known != name);
         }
+    }
+}
+
+/// Returns whether a property, and all that its value holds, is what the server sent.
+fn can_be_sent_back(property: &Property) -> bool {
+    !property.is_altered() && is_whole(property.value())
+}
+
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Lossy(_) => false,
+        Value::Instance(instance) => instance.properties().iter().all(can_be_sent_back),
+        Value::Array(array) => array.as_slice().iter().all(is_whole),
+        Value::Reference(path) => path.keys().named().iter().all(|key| is_whole(&key.value)),
+        _ => true,
     }
 }
 

@@ -138,6 +138,7 @@ impl Value {
     pub(crate) fn into_lossy(self) -> Self {
         match self {
             Value::String(text) | Value::Untyped(text) => Value::Lossy(text),
+            Value::Char16(_) => Value::Lossy(char::REPLACEMENT_CHARACTER.into()),
             other => other,
         }
     }

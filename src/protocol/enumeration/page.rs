@@ -183,7 +183,7 @@ impl Progress {
                     body.reader.skip()?;
                 }
                 "EnumerationContext" if is_known || !self.in_items => {
-                    let context = text(body.reader)?;
+                    let context = body.reader.exactly(text)?;
                     self.context = Some(context).filter(|context| !context.is_empty());
                 }
                 _ => {
@@ -241,7 +241,7 @@ impl Progress {
                     }
                 };
                 if body.instances.keeps_xml() {
-                    picked.keep_xml(body.reader.raw(body.reader.mark_of(element)));
+                    picked.keep_xml(&body.reader.raw(body.reader.mark_of(element)));
                 }
                 row.instance = Some(picked);
             }

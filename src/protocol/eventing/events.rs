@@ -52,7 +52,8 @@ impl EventPage {
         while let Some(element) = body.reader.child()? {
             match (body.reader.ns(&element), element.local_name()) {
                 (Ns::Enumeration, "EnumerationContext") => {
-                    self.context = Some(text(body.reader)?).filter(|text| !text.is_empty());
+                    let context = body.reader.exactly(text)?;
+                    self.context = Some(context).filter(|context| !context.is_empty());
                 }
                 (Ns::Enumeration | Ns::Wsman, "EndOfSequence") => {
                     self.ended = Some("the server has no more events".to_owned());
@@ -92,7 +93,7 @@ impl EventPage {
                 let is_logged = body.reader.ns_uri(element) == Some(EVENT_LOG);
                 let mut event = body.instances.instance(body.reader, element)?;
                 if is_logged {
-                    event.keep_xml(body.reader.raw(body.reader.mark_of(element)));
+                    event.keep_xml(&body.reader.raw(body.reader.mark_of(element)));
                 }
                 self.events.push(event);
                 Ok(())

@@ -155,7 +155,8 @@ impl Subscribed {
                     subscribed.manager = EndpointReference::read(body.reader)?;
                 }
                 (Ns::Enumeration, "EnumerationContext") => {
-                    subscribed.context = Some(text(body.reader)?).filter(|text| !text.is_empty());
+                    let context = body.reader.exactly(text)?;
+                    subscribed.context = Some(context).filter(|context| !context.is_empty());
                 }
                 (Ns::Eventing, "Expires") => {
                     subscribed.expires = Some(Expires::parse(&text(body.reader)?));

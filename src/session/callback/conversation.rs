@@ -21,7 +21,7 @@ use crate::transport::{
     AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, TimeoutKind, TransportError,
     TransportErrorKind,
 };
-use crate::xml::{Splitter, XmlError};
+use crate::xml::{Limits, Splitter, XmlError};
 
 /// A message that was sent, while the server tells and asks before it answers.
 pub(crate) struct Conversation<'a> {
@@ -105,12 +105,13 @@ impl<'a> Conversation<'a> {
             self.abort.armed = false;
             return Ok(answer(self.whole(pieces).await?));
         }
-        let mut splitter = Splitter::new(self.session.settings().limits.bytes);
+        let limits = self.session.limits_of(&answer(Bytes::new()));
+        let mut splitter = Splitter::new(limits.bytes);
         loop {
             let Some(document) = self.next_document(&mut splitter, pieces).await? else {
                 return Ok(answer(splitter.rest()));
             };
-            let heard = self.hear(&document);
+            let heard = self.hear(&document, limits);
             let unreadable = |why| from_answer(&answer(document.clone()), why);
             match heard.map_err(unreadable)? {
                 Some(Said::Answer) => {
@@ -169,9 +170,9 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads an envelope; `None` if it was heard before.
-    fn hear(&mut self, document: &[u8]) -> Result<Option<Said>, DecodeError> {
+    fn hear(&mut self, document: &[u8], limits: Limits) -> Result<Option<Said>, DecodeError> {
         let asked = Asked::by(self.request, AnswerAction::Response);
-        let turn = Turn::read(document, self.session.settings().limits, asked)?;
+        let turn = Turn::read(document, limits, asked)?;
         // From here on the server waits in an operation that can be given up.
         self.abort.armed |= turn.header.operation_id.is_some();
         let expected = self.heard.saturating_add(1);
@@ -297,7 +298,7 @@ impl<'a> Conversation<'a> {
         if taken.is_success() && taken.body.is_empty() {
             return Ok(());
         }
-        let limits = self.session.settings().limits;
+        let limits = self.session.limits_of(taken);
         let error = match read_envelope(&taken.body, limits, |_, _, _| Ok(())) {
             Ok((_, Err(fault))) => from_fault(fault, taken.status, true),
             Ok((_, Ok(()))) | Err(_) if taken.is_success() => return Ok(()),

@@ -177,6 +177,7 @@ impl Examination<'_> {
         let answer = self.session.transport().exchange(message).await;
         let answer = answer.map_err(|error| Error::from(error).of_read())?;
         self.see(&answer);
+        let limits = self.session.limits_of(&answer);
         let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, |body, first, _| {
             read_identify(body, first)
         });

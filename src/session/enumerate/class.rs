@@ -6,11 +6,11 @@ use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::wql::{Query, property};
 use crate::cim::{Instance, Key, Keys, Name, Value};
 use crate::error::{Error, Failure};
-use crate::protocol::{EnumerationMode, Filter, PolymorphismMode, SelectorSet};
+use crate::protocol::{EnumerationMode, Filter, PolymorphismMode};
 use crate::session::Session;
-use crate::session::call::{Call, invalid_parameter};
+use crate::session::call::Call;
 use crate::session::request::Request;
-use crate::session::target::Target;
+use crate::session::target::{Target, selectors};
 
 /// The operation of [`Session::enumerate_instances`].
 #[derive(Clone, Debug)]
@@ -137,8 +137,8 @@ impl EnumerateInstances {
         let filter = match self.matching.is_empty() {
             true => None,
             false => {
-                let selectors = SelectorSet::of(None, &Keys::Named(self.matching.clone()));
-                Some(Filter::Selectors(selectors.map_err(invalid_parameter)?))
+                let selectors = selectors(None, &Keys::Named(self.matching.clone()))?;
+                Some(Filter::Selectors(selectors))
             }
         };
         let question = Question {
