@@ -99,7 +99,8 @@ pub(crate) async fn wrong_password() {
     let session = session(&httpd, "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
-    assert_eq!(error.delivery(), Delivery::Answered);
+    // Over http:// an attacker could have written the 401 after the message was processed.
+    assert_eq!(error.delivery(), Delivery::Unknown);
     assert!(error.to_string().contains("Digest (MD5, auth)"), "{error}");
     assert!(httpd.simulator.requests().is_empty());
     // The challenge, and one attempt with the password.
