@@ -1,5 +1,5 @@
-//! Every request with arbitrary text in every position: what is sent is well-formed by a parser that is
-//! not ours and reads back equal, or nothing is sent.
+//! Tests every request with arbitrary text in every position. The client sends a well-formed message
+//! from which an independent parser reads the same text, or sends nothing.
 
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -18,7 +18,7 @@ use wsman::{
     Session, SessionBuilder, WsmanOption,
 };
 
-/// Keeps what is sent, and answers as a replay does.
+/// Keeps the requests, and answers as a replay does.
 #[derive(Debug)]
 struct Capture {
     sent: Mutex<Vec<Vec<u8>>>,
@@ -67,15 +67,15 @@ fn builder(capture: &Arc<Capture>) -> SessionBuilder {
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
-/// A position of text in a request: how it gets there, and where a reader finds it.
+/// A position of text in a request: how to put it there, and where a reader finds it.
 struct Position {
     name: &'static str,
     send: fn(Session, String) -> Sending<'static>,
-    /// The element, and the attribute of it; the element's own text without one.
+    /// The element and its attribute; the element's own text without one.
     at: (&'static str, &'static str),
 }
 
-/// Makes a position of an expression with a session and a text.
+/// Creates a position from an expression of a session and a text.
 macro_rules! position {
     ($name:literal, $at:expr, |$session:ident, $text:ident| $send:expr) => {
         Position {
@@ -189,7 +189,7 @@ fn positions() -> Vec<Position> {
     ]
 }
 
-/// The text at a position of a message, which must be well-formed.
+/// Returns the text at a position of a message, which must be well-formed.
 fn find(message: &[u8], (element, attribute): (&str, &str)) -> Vec<String> {
     let message = std::str::from_utf8(message).unwrap();
     let document =
@@ -216,7 +216,7 @@ fn is_xml(text: &str) -> bool {
         .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..))
 }
 
-/// Text with everything in it that XML has rules for.
+/// Generates text with every sequence that is special in XML.
 fn text() -> impl Strategy<Value = String> {
     let tricky = prop::sample::select(vec![
         "]]>",
@@ -264,7 +264,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.unwrap().block_on(future)
 }
 
-/// Sends a text at a position, and checks what was sent.
+/// Sends a text at a position and checks the request.
 fn check(position: &Position, text: &str) {
     let capture = Capture::answering(&[]);
     let session = builder(&capture).build().unwrap();
@@ -290,7 +290,7 @@ fn check(position: &Position, text: &str) {
 }
 
 #[test]
-fn a_text_that_would_end_a_section_is_sent_whole_in_every_position() {
+fn sends_a_section_end_unchanged_in_every_position() {
     for position in positions() {
         for text in [
             "a]]>b",
@@ -306,7 +306,7 @@ fn a_text_that_would_end_a_section_is_sent_whole_in_every_position() {
 }
 
 #[test]
-fn a_character_that_xml_does_not_have_is_sent_in_no_position() {
+fn rejects_an_invalid_character_in_every_position() {
     for position in positions() {
         for text in ["a\u{0}", "\u{1}", "\u{fffe}b", "\u{ffff}"] {
             check(&position, text);
@@ -315,7 +315,7 @@ fn a_character_that_xml_does_not_have_is_sent_in_no_position() {
 }
 
 #[test]
-fn the_session_sends_its_locale_and_options_whole() {
+fn sends_locale_and_options_unchanged() {
     let capture = Capture::answering(&[]);
     let session = builder(&capture)
         .locale("a]]>\t\"")
@@ -340,7 +340,7 @@ fn escaped(text: &str) -> String {
         .replace('\r', "&#13;")
 }
 
-/// What a server gave is sent back as it came: the context of an enumeration, in Pull and in Release.
+/// The text of a server is sent back unchanged: the context of an enumeration, in Pull and in Release.
 fn check_context(text: &str) {
     let row =
         r#"<p:A xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A"><p:K>1</p:K></p:A>"#;
@@ -400,16 +400,16 @@ fn check_identifier(text: &str) {
 }
 
 #[test]
-fn what_a_server_gave_is_sent_back_as_it_came() {
+fn sends_contexts_and_identifiers_back_unchanged() {
     for text in ["a]]>b", "uuid:1", "<&\">\u{fffd}", "a\rb\tc"] {
         check_context(text);
         check_identifier(text);
     }
 }
 
-/// Names become elements: one that XML has no such element for is refused.
+/// Names become elements: a name that is invalid for an element is rejected.
 #[test]
-fn a_name_is_sent_whole_or_not_at_all() {
+fn sends_a_name_unchanged_or_rejects_it() {
     for name in [
         "A]]>", "a b", "9", "", "a:b", "x\u{0}", "a<", "é", "_A.b-c", "a\u{d7}", "\u{300}",
     ] {
@@ -439,7 +439,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
-    fn any_text_is_sent_whole_in_every_position_or_not_at_all(text in text()) {
+    fn sends_any_text_unchanged_in_every_position_or_rejects_it(text in text()) {
         for position in positions() {
             check(&position, &text);
         }

@@ -120,8 +120,8 @@ impl fmt::Display for ValueError {
         }
         match &self.problem {
             Problem::Mismatch { found, wanted } => write!(f, "{found:?} is not {wanted}"),
-            Problem::Missing { wanted } => write!(f, "missing, and should be {wanted}"),
-            Problem::Empty { wanted } => write!(f, "empty, and should be {wanted}"),
+            Problem::Missing { wanted } => write!(f, "missing: expected {wanted}"),
+            Problem::Empty { wanted } => write!(f, "empty: expected {wanted}"),
             Problem::Message(message) => Shown::new(message).fmt(f),
         }
     }
@@ -162,7 +162,7 @@ mod tests {
         let missing = ValueError::missing(CimType::Uint32.wanted()).in_property("Id");
         assert_eq!(
             missing.to_string(),
-            "property Id: missing, and should be a value of type uint32"
+            "property Id: missing: expected a value of type uint32"
         );
         let message =
             <ValueError as serde::de::Error>::custom("no such state").in_property("State");

@@ -9,8 +9,7 @@ use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
 pub(crate) const NAMESPACE_SELECTOR: &str = "__cimnamespace";
 
 /// The expectation in the error for sending [`Value::Lossy`].
-pub(super) const NOT_LOSSY: &str =
-    "what the server sent, which was no text: U+FFFD stands in it for what was lost";
+pub(super) const NOT_LOSSY: &str = "the text of the server: U+FFFD replaces its invalid characters";
 
 /// The selectors of a message, in order.
 #[derive(Clone, Debug, Default, PartialEq)]

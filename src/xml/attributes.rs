@@ -32,7 +32,7 @@ pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Resu
     names.sort_unstable();
     match names.windows(2).find(|pair| pair.first() == pair.last()) {
         Some([(_, _, local), ..]) => {
-            let text = format!("the attribute {local:?} stands twice");
+            let text = format!("the attribute {local:?} is repeated");
             Err(XmlError::Malformed(text))
         }
         _ => Ok(()),

@@ -18,7 +18,7 @@ pub(super) fn check(content: &str) -> Result<(), XmlError> {
 
 /// Reads the parts of a declaration; returns the encoding.
 fn read(content: &str) -> Result<Option<&str>, XmlError> {
-    let wrong = || XmlError::Malformed("a wrong XML declaration".into());
+    let wrong = || XmlError::Malformed("invalid XML declaration".into());
     let mut rest = content;
     let mut part = |name| pseudo_attribute(&mut rest, name);
     let version = part("version").ok_or_else(wrong)?;

@@ -102,7 +102,7 @@ enum Form {
 fn form(bytes: &[u8]) -> Result<(usize, Form), XmlError> {
     Ok(match bytes {
         [0, 0, ..] | [0xff, 0xfe, 0, 0, ..] => {
-            return Err(XmlError::Encoding("UTF-32 is not read".into()));
+            return Err(XmlError::Encoding("UTF-32".into()));
         }
         [0xef, 0xbb, 0xbf, ..] => (3, Form::Bytes),
         [0xfe, 0xff, ..] => (2, Form::BigEndian),
@@ -134,7 +134,10 @@ fn decode_bytes(
         Charset::Utf16 | Charset::Unknown if is_ascii => from_utf8(bytes),
         Charset::Utf8 => from_utf8(bytes),
         Charset::Utf16 | Charset::Unknown => {
-            let text = format!("the bytes are not in {}, as is declared", charset.name());
+            let text = format!(
+                "the document declares {}, but its bytes are not",
+                charset.name()
+            );
             return Err(XmlError::Encoding(text));
         }
     };
@@ -150,7 +153,11 @@ fn decode_bytes(
 fn agree(charset: Charset, other: Option<Charset>, is_ascii: bool) -> Result<(), XmlError> {
     match other {
         Some(other) if other != charset && !is_ascii => {
-            let text = format!("it is said to be {}, and {}", charset.name(), other.name());
+            let text = format!(
+                "contradicting declarations of {} and {}",
+                charset.name(),
+                other.name()
+            );
             Err(XmlError::Encoding(text))
         }
         _ => Ok(()),
@@ -163,7 +170,7 @@ fn declared(document: &str) -> Result<Option<Charset>, XmlError> {
         return Ok(None);
     };
     match Charset::of(name) {
-        Charset::Unknown => Err(XmlError::Encoding(format!("{name} is not read"))),
+        Charset::Unknown => Err(XmlError::Encoding(name.into())),
         charset => Ok(Some(charset)),
     }
 }

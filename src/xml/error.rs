@@ -93,13 +93,16 @@ impl fmt::Display for BadCharacter {
                 )
             }
             Found::Number(number) => {
-                write!(f, "U+{number:04X} at byte {offset} is no character of XML")
+                write!(
+                    f,
+                    "U+{number:04X} at byte {offset} is not a valid XML character"
+                )
             }
         }?;
         f.write_str(if self.is_exact {
-            ", in a text that must be sent back as it is"
+            " in a text that the client must send back unchanged"
         } else {
-            " (SessionBuilder::lossy_text reads on, with U+FFFD in its place)"
+            " (SessionBuilder::lossy_text replaces it with U+FFFD)"
         })
     }
 }

@@ -103,7 +103,7 @@ fn check_name(text: &str) -> Result<(), XmlError> {
     if is_qualified(text) {
         Ok(())
     } else {
-        Err(XmlError::Malformed(format!("{text:?} is no name")))
+        Err(XmlError::Malformed(format!("{text:?} is not a valid name")))
     }
 }
 

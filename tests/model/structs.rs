@@ -212,7 +212,7 @@ fn missing_properties_are_errors_or_empty_or_defaults() {
     );
     assert_eq!(
         error.to_string(),
-        "property ProcessId: missing, and should be a value of type uint32"
+        "property ProcessId: missing: expected a value of type uint32"
     );
 
     let error = instance

@@ -55,7 +55,7 @@ async fn reads_an_empty_element_as_none() {
         let error = row.get::<u32>("Count").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "property Count: empty, and should be a value of type uint32"
+            "property Count: empty: expected a value of type uint32"
         );
     }
 }
@@ -119,7 +119,7 @@ async fn names_row_and_property_of_an_invalid_row_and_continues() {
     assert_eq!(
         errors,
         [
-            "a value does not fit: row 1: property Count: empty, and should be a value of type uint32",
+            "a value does not fit: row 1: property Count: empty: expected a value of type uint32",
             "a value does not fit: row 3: property Count: \"many\" is not a value of type uint32",
         ]
     );

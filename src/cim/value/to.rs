@@ -314,7 +314,7 @@ mod tests {
         {
             let refused = untyped(text).to::<T>();
             let said = refused.err().map(|error| error.to_string());
-            assert!(said.is_some_and(|said| said.starts_with("empty, and should be")));
+            assert!(said.is_some_and(|said| said.starts_with("empty: expected")));
             untyped(text).to::<Option<T>>().unwrap().is_none()
         }
         for text in ["", " ", "\r\n\t"] {

@@ -152,7 +152,7 @@ fn exception(
 /// The documents that only this reader rejects, by its error text; the specification rejects each.
 const LAXER: &[(&str, &str)] = &[
     (
-        "a wrong XML declaration",
+        "invalid XML declaration",
         "the parts of a declaration have a form (XML 1.0, 2.8 and 4.3.3)",
     ),
     (

@@ -1,7 +1,7 @@
-"""pypsrp's WSMan as a client that takes orders: one line of JSON for each order, one for each answer.
+"""Runs pypsrp's WSMan as a client: reads orders and writes results, each as one line of JSON.
 
-The first line says where the server is and who logs in; `main.rs` writes it and all others. What
-comes back is read here, from the XML that pypsrp hands out, and not by the code under test.
+The first line gives the server and the login; `main.rs` writes it and all orders. This program parses
+the XML that pypsrp returns, independently of the code under test.
 """
 
 import datetime
@@ -21,12 +21,12 @@ TRANSFER = NAMESPACES["wst"]
 WSMAN = NAMESPACES["wsman"]
 COMMON = NAMESPACES["cim"]
 NIL = "{%s}nil" % NAMESPACES["xsi"]
-# pypsrp has another name for it, which is not that of DSP0226 11.
+# pypsrp uses another name for it than DSP0226 11.
 IDENTIFY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 RELEASE = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release"
 
 
-# What is sent.
+# Writing messages.
 
 
 def selectors(order):
@@ -40,7 +40,7 @@ def selectors(order):
 
 
 def body(uri, name, properties):
-    """An instance, or the arguments of a method: an element for each value, a nil one for None."""
+    """Returns an instance or the arguments of a method: an element for each value, nil for None."""
     element = ET.Element("{%s}%s" % (uri, name))
     for name, values in properties:
         for value in values:
@@ -52,7 +52,7 @@ def body(uri, name, properties):
     return element
 
 
-# What is read.
+# Reading messages.
 
 
 def local(element):
@@ -67,7 +67,7 @@ def instance(element):
 
 
 def value(element):
-    """None, text, a reference, or an instance."""
+    """Returns None, text, a reference, or an instance."""
     if element.get(NIL) in ("true", "1"):
         return None
     if not len(element):
@@ -90,8 +90,8 @@ def reference(element):
 
 
 def datetime_of(text):
-    """A point in time or a duration of XML Schema as CIM writes it; any other text as it is. No string
-    of the sample looks like one."""
+    """Converts an XML Schema time or duration to the CIM form; keeps other text. No string of the sample
+    resembles one."""
     if re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", text):
         time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
         minutes = int(time.utcoffset().total_seconds() // 60)
@@ -110,7 +110,7 @@ def datetime_of(text):
 
 
 def identify(client, order):
-    """pypsrp has no Identify: its transport carries one that is written here."""
+    """Sends an Identify written here through the transport of pypsrp, which has none."""
     envelope = ET.Element("{%s}Envelope" % SOAP)
     ET.SubElement(envelope, "{%s}Header" % SOAP)
     asked = ET.SubElement(envelope, "{%s}Body" % SOAP)
@@ -151,7 +151,7 @@ def invoke(client, order):
 
 
 def enumerate_(client, order):
-    """All rows, page by page, and how many each page had; or one page and a Release."""
+    """Returns all rows and the size of each page; or one page, followed by a Release."""
     start = ET.Element("{%s}Enumerate" % ENUMERATION)
     if order.get("optimize"):
         ET.SubElement(start, "{%s}OptimizeEnumeration" % WSMAN)
@@ -166,7 +166,7 @@ def enumerate_(client, order):
     while True:
         page = take_rows(answer)
         rows += page
-        # The answer to an Enumerate that was not to bring any is no page.
+        # The response to an Enumerate without optimization is not a page.
         if answer.find("{%s}Items" % ENUMERATION) is not None or page:
             pages.append(len(page))
         ended = any(

@@ -1,8 +1,8 @@
-"""A server of WS-Management on which one logs in with pyspnego; `mod.rs` starts it.
+"""A WS-Management server that authenticates with pyspnego; `mod.rs` starts it.
 
-What it is to do is the JSON in its one argument. It checks the login of each connection, opens what is
-sealed, hands it on to another server, and seals what that answers. The frame of sealed messages is
-pypsrp's. What happened is written to a file: one line of JSON for each event.
+Its one argument is the configuration in JSON. It authenticates each connection, unseals each message,
+forwards it to another server, and seals the response. The frame of sealed messages is pypsrp's. It
+logs events to a file, one line of JSON for each.
 """
 
 import base64
@@ -26,7 +26,7 @@ FRAMES = {"Negotiate": WinRMEncryption.SPNEGO, "Kerberos": WinRMEncryption.KERBE
 
 
 def bindings():
-    """The binding to a certificate (RFC 5929 4), if one is wanted."""
+    """Returns the channel binding to a certificate (RFC 5929 4), if configured."""
     if "bound_to" not in ORDER:
         return None
     with open(ORDER["bound_to"]) as file:
@@ -39,7 +39,7 @@ BINDINGS = bindings()
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
-    """One connection, which has one login."""
+    """A connection with one login."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -78,7 +78,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         try:
             token = self.context.step(base64.b64decode(token))
         except (spnego.exceptions.SpnegoError, AttributeError) as error:
-            # The second is how python-gssapi says that it answers with an error of Kerberos.
+            # python-gssapi reports a Kerberos error in the second form.
             self.tell("refused", why=str(error))
             self.context = None
             return self.answer(401)
@@ -92,7 +92,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def open(self, body):
         encryption = WinRMEncryption(self.context, self.frame)
         message = encryption.unwrap_message(body, "Encrypted Boundary")
-        # pyspnego leaves the filler of RC4 (RFC 4757 7.3) to the reader.
+        # pyspnego does not remove the padding of RC4 (RFC 4757 7.3).
         message = message.removesuffix(b"\1")
         self.tell("message", sealed=True)
         status, _, answer = self.hand_on(message)
@@ -123,7 +123,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         LOG.write(json.dumps({"event": event, "connection": self.number, **more}) + "\n")
 
     def log_message(self, *_):
-        """Nothing goes to the standard error but what goes wrong."""
+        """Writes only errors to standard error."""
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -132,12 +132,12 @@ class Server(http.server.ThreadingHTTPServer):
     def get_request(self):
         connection, address = super().get_request()
         if TLS is not None:
-            # The handshake is made by the thread of the connection.
+            # The thread of the connection performs the handshake.
             connection = TLS.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
 
     def handle_error(self, request, client_address):
-        """A connection that is closed is no error of the server."""
+        """Ignores closed connections, which are not errors of the server."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
