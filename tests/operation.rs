@@ -273,7 +273,7 @@ async fn a_detached_operation_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn close_waits_for_the_cancel() {
+async fn close_waits_for_the_operation() {
     let (simulator, session) = stage().await;
     simulator.next(Knob::Delay(SHORT));
     session.create_instance(&share()).start().close().await;

@@ -165,7 +165,7 @@ async fn sixteen_concurrent_messages_keep_the_nonce_count() {
 }
 
 #[tokio::test]
-async fn openwsman_does_not_read_a_message_it_rejects() {
+async fn openwsman_accepts_writes_with_single_use_nonces() {
     let digest_scheme = LoginScheme::Digest(DigestScheme::new().nonce_uses(1));
     let simulator = openwsman([digest_scheme]).await;
     let session = session(simulator.url(), digest());

@@ -111,7 +111,7 @@ async fn reports_an_unreachable_server_as_not_sent() {
 }
 
 #[tokio::test]
-async fn a_lost_opening_is_not_the_message() {
+async fn reports_a_lost_opening_as_not_sent() {
     let simulator = server(DigestScheme::new()).await;
     let session = session(simulator.url(), digest());
     simulator.next(Knob::CutRequestAt(20));

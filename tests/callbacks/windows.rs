@@ -247,7 +247,7 @@ async fn a_fault_after_events_is_the_response() {
 }
 
 #[tokio::test]
-async fn ignores_prompts_in_modes_without_a_response() {
+async fn does_not_answer_prompts_in_report_mode() {
     let prompt = event(
         "Confirm",
         "<i:Description>sure?</i:Description><i:PromptType>Normal</i:PromptType>",

@@ -115,7 +115,7 @@ async fn sends_no_password_to_another_server() {
 }
 
 #[tokio::test]
-async fn diagnoses_through_the_proxy() {
+async fn does_not_bypass_an_unreachable_proxy() {
     let simulator = sample().dialect(Dialect::Windows).start().await.unwrap();
     let proxy = Proxy::new("http://127.0.0.1:9".parse().unwrap());
     let builder = builder(simulator.url(), basic())

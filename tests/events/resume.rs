@@ -181,7 +181,7 @@ async fn a_missed_heartbeat_is_a_lost_connection() {
 }
 
 #[tokio::test]
-async fn gives_up_after_the_retry_limit() {
+async fn gives_up_after_the_patience_limit() {
     let stage = Stage::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().patience(millis(500))).await;
     stage.until_pulled(1).await;

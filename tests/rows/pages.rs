@@ -86,7 +86,7 @@ async fn repeats_a_pull_after_an_empty_page_or_a_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stops_after_too_many_empty_pages() {
+async fn times_out_if_the_server_returns_no_rows() {
     let mut answers = vec![opened(&[CONTEXT])];
     answers.extend(std::iter::repeat_n(pulled(&[CONTEXT]), 200));
     let (session, replay) = play(&answers);

@@ -80,7 +80,7 @@ async fn keeps_or_closes_connections() {
 }
 
 #[tokio::test]
-async fn accepts_chunked_requests_and_any_path() {
+async fn treats_chunked_requests_and_other_paths_like_each_server() {
     for (dialect, to_chunked, to_other_path) in [
         (Dialect::Windows, Some(200), 404),
         (Dialect::Omi, None, 200),

@@ -92,7 +92,7 @@ fn reports_an_expired_context() {
 
 /// The Release is lost too. Then the server must expire the enumeration, which OMI never does.
 #[test]
-fn ignores_a_failed_release() {
+fn reports_a_failed_release() {
     leaves_nothing(async |session, simulator| {
         let mut rows = services(&session).pages_ahead(0).stream();
         rows.next().await.unwrap().unwrap();

@@ -192,7 +192,7 @@ async fn directly_and_by_the_environment() {
 }
 
 #[test]
-fn rejects_a_proxy_url_with_a_path_or_a_user() {
+fn rejects_invalid_proxy_urls() {
     let refused = |proxy: &str| -> Error {
         let proxy = Proxy::new(proxy.parse().unwrap());
         let session = Session::builder("https://host.example/wsman".parse().unwrap());
