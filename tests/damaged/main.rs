@@ -319,7 +319,7 @@ async fn a_context_that_is_no_text_is_an_error() {
         let error = session.enumerate_instances("A").await.unwrap_err();
         assert_eq!(error.name(), "Decode", "{error}");
         let text = error.to_string();
-        assert!(text.contains("must be sent back as it is"), "{text}");
+        assert!(text.contains("must send back unchanged"), "{text}");
         assert!(!text.contains("lossy_text"), "{text}");
         assert_eq!(replay.requests().len(), 1);
     }
