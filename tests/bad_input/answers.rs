@@ -66,8 +66,8 @@ async fn rejects_unreadable_responses() {
             RawAnswer::new(200),
             "there is no document (HTTP 200, no content type)",
         ),
-        (soap(200, "hello"), "no document"),
-        (soap(200, [0xc3, 0x28]), "neither UTF-8 nor UTF-16"),
+        (soap(200, "hello"), "text before the root element"),
+        (soap(200, [0xc3, 0x28]), "is not UTF-8"),
         (
             soap(200, &whole[..whole.len() - 20]),
             "stops before its end",
@@ -89,7 +89,7 @@ async fn rejects_unreadable_responses() {
         ),
         (
             soap(200, envelope(soap_1_1, "", PUBLIC)),
-            "no SOAP 1.2 envelope",
+            "not a SOAP 1.2 envelope",
         ),
         (soap(200, envelope(SOAP, "", "<w:Odd/>")), "<Odd>"),
         (
