@@ -213,7 +213,7 @@ async fn a_lossy_value_is_not_sent_in_a_full_put() {
     assert_refused(&create.unwrap_err(), &replay, 1);
     let value = instance.value("D").unwrap().clone();
     let invoked = session
-        .invoke_method(&path(), "Do")
+        .invoke_method(path(), "Do")
         .arg("D", value.clone())
         .await;
     assert_refused(&invoked.unwrap_err(), &replay, 1);
