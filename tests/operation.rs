@@ -170,8 +170,8 @@ async fn a_cancelled_read_changed_nothing() {
     let error = create.cancel().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cancelled: the caller cancelled the operation (it may have been done: read the instance back \
-         before trying again)"
+        "cancelled: the caller cancelled the operation (the server may have performed it: read the \
+         instance back before a retry)"
     );
 }
 

@@ -1,4 +1,4 @@
-//! From an answer without SOAP to an error.
+//! Makes an error from an answer that is not the expected one.
 
 use super::{Error, Failure, web};
 use crate::auth::challenge::Challenge;
@@ -7,12 +7,11 @@ use crate::auth::{LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
 use crate::transport::{Delivery, IncomingMessage, TransportError, without_userinfo};
 
-/// Makes the error of an answer that is not the one that was expected; `why` says what is wrong with its
-/// body.
+/// Makes the error of an answer that is not the expected one; `why` is the fault of its body.
 ///
-/// The status alone counts for an answer without SOAP (the table "Bare statuses" in DESIGN.md). One with
-/// SOAP is written by a service that has seen the message, and what was done is unknown then; so it is
-/// after an answer that should have been sealed, and after one that was and cannot be read.
+/// The status alone decides for an answer without SOAP (the table "Bare statuses" in DESIGN.md). A SOAP
+/// answer comes from a service that has received the message, so the outcome is unknown. It is also
+/// unknown if the answer should have been sealed, or was sealed and is unreadable.
 pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     let error = if answer.evidence.sealed || why.is_of_soap() {
         unreadable(answer, why)
@@ -44,7 +43,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
             Error::Transport(failure(
                 &text,
                 match status {
-                    // Where the result is of what was done, or what is known already.
+                    // The operation may have been performed: 303 names its result, 304 a cached one.
                     303 | 304 => Delivery::Unknown,
                     _ => Delivery::Answered,
                 },
@@ -52,13 +51,13 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
         }
         401 => refused_login(answer),
         403 => forbidden(answer),
-        // It is most likely that, and what was done is unknown if it is not.
+        // Most likely WinRM refuses an unencrypted message; the outcome is unknown if it does not.
         500 if refuses_clear_text(answer) => refused_login(answer).at_least(Delivery::Unknown),
         404 => Error::Transport(refused(
             "there is no WS-Management service at this path; it is usually /wsman",
         )),
         407 => Error::Transport(refused(
-            "the proxy asks for a login: give it one with Proxy::credentials",
+            "the proxy requires a login: set one with Proxy::credentials",
         )),
         413 => Error::ServerLimits(refused(
             "the message is too large for the server: send less, or raise its MaxEnvelopeSizekb",
@@ -72,18 +71,18 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
             Error::ShuttingDown(if is_windows(answer) {
                 refused(text)
             } else {
-                // A gateway says so, too, when the server broke off after it had the message.
+                // A gateway also sends this if the server disconnected after it received the message.
                 failure(text, Delivery::Unknown)
             })
         }
-        // No message went out after that. OMI says HTTP 400 to a ticket where it has no keytab.
+        // The client sent no message after that. OMI without a keytab answers a ticket with HTTP 400.
         _ if !answer.tried.is_empty() => refused_login(answer),
-        // The server, or a gateway, has waited for something in vain.
+        // The server, or a gateway, timed out while it waited for the request.
         408 => unreadable(answer, why),
-        // The HTTP server did not take the message.
+        // The HTTP server rejected the message.
         400..=499 | 501 if !web::claims_soap(answer) => {
             let text = format!(
-                "the message was not taken: {why} ({})",
+                "the server rejected the message: {why} ({})",
                 content_type(answer)
             );
             Error::Decode(refused(&text).source(why))
@@ -92,7 +91,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
     }
 }
 
-/// An answer that cannot be read, or is not the one: what was done is unknown.
+/// An unreadable answer, or one to another message: the outcome is unknown.
 fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
     let error = Error::from(why);
     let error = error.with_http_status(answer.status, content_type(answer));
@@ -102,7 +101,7 @@ fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
     }
 }
 
-/// A 401, or what is as much as that.
+/// A 401, or an answer that means the same.
 fn refused_login(answer: &IncomingMessage) -> Error {
     let status = answer.status;
     let login = judge(Refused {
@@ -111,12 +110,12 @@ fn refused_login(answer: &IncomingMessage) -> Error {
         evidence: &answer.evidence,
         by_windows: is_windows(answer),
     });
-    let failure = Failure::new(format!("HTTP {status}: the login was refused"));
+    let failure = Failure::new(format!("HTTP {status}: the server refused the login"));
     let failure = failure.delivery(Delivery::Answered).http_status(status);
     Error::Auth(failure.login(login))
 }
 
-/// A user who is known, and may not use the service.
+/// The server knows the user, who lacks the permission to use the service.
 fn forbidden(answer: &IncomingMessage) -> Error {
     let login = LoginFailure {
         causes: vec![LoginCause::MayNotUse],
@@ -127,7 +126,7 @@ fn forbidden(answer: &IncomingMessage) -> Error {
     Error::AccessDenied(failure.http_status(answer.status).login(login))
 }
 
-/// A login that ended before the server had refused it.
+/// A login that failed in the client, before the server refused it.
 pub(super) fn login_failed(error: TransportError, failure: Failure) -> Error {
     let causes = error.login_problem().and_then(LoginCause::of);
     let login = LoginFailure {
@@ -138,13 +137,13 @@ pub(super) fn login_failed(error: TransportError, failure: Failure) -> Error {
     Error::Auth(failure.source(error))
 }
 
-/// Whether Windows answered.
+/// Returns whether Windows sent the answer.
 fn is_windows(answer: &IncomingMessage) -> bool {
     let server = answer.header("server");
     server.is_some_and(|server| server.starts_with("Microsoft-HTTPAPI/"))
 }
 
-/// Whether this is how WinRM refuses a message that is not encrypted: without a word.
+/// Returns whether WinRM refused an unencrypted message: it sends an empty answer.
 fn refuses_clear_text(answer: &IncomingMessage) -> bool {
     let is_clear = answer.evidence.protection == Some(Protection::Nothing);
     is_clear && answer.body.is_empty() && is_windows(answer)

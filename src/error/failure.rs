@@ -1,4 +1,4 @@
-//! What every variant of the error carries.
+//! The details that every variant of the error carries.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,13 +11,13 @@ use crate::protocol::Fault;
 use crate::shown::Shown;
 use crate::transport::{Delivery, TimeoutKind};
 
-/// The details of an [`Error`], which its methods give.
+/// The details of an [`Error`], which its methods return.
 pub struct Failure(pub(super) Box<Details>);
 
 pub(super) struct Details {
     pub(super) message: String,
     pub(super) delivery: Delivery,
-    /// Nothing was to be changed.
+    /// The operation only reads.
     pub(super) read_only: bool,
     pub(super) fault: Option<Box<Fault>>,
     pub(super) http_status: Option<u16>,
@@ -32,7 +32,7 @@ pub(super) struct Details {
 }
 
 impl Failure {
-    /// A failure found here, before anything was sent.
+    /// Makes a failure that the client found before it sent a message.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             message: message.into(),
@@ -97,7 +97,7 @@ impl Failure {
     }
 }
 
-/// Shows what is there; the fault in one line, because its instances alone fill a page.
+/// Shows only the details that are set, and the fault in one line, because its instances fill a page.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &self.0;

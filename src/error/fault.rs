@@ -1,4 +1,4 @@
-//! From a fault to an error: by tables, never by text that people read.
+//! Makes an error from a fault: by tables of codes, never by the text of the reason.
 
 use super::{Error, Failure};
 use crate::cim::{CimStatus, WbemStatus};
@@ -7,8 +7,8 @@ use crate::transport::Delivery;
 
 type Make = fn(Failure) -> Error;
 
-/// HRESULTs of WMI, the most specific evidence there is. `WBEM_E_FAILED` is not among them: it says no
-/// more than status 1.
+/// HRESULTs of WMI, the most specific evidence. `WBEM_E_FAILED` is absent, because it is as general as
+/// status 1.
 const WBEM: &[(WbemStatus, Make)] = &[
     (WbemStatus::ACCESS_DENIED, Error::AccessDenied),
     (WbemStatus::E_ACCESSDENIED, Error::AccessDenied),
@@ -42,8 +42,8 @@ const WBEM: &[(WbemStatus, Make)] = &[
     (WbemStatus::UNSUPPORTED_PUT_EXTENSION, Error::NotSupported),
 ];
 
-/// Win32 codes of a server without memory (`ERROR_NOT_ENOUGH_MEMORY`, `ERROR_OUTOFMEMORY`), which are
-/// as specific as an HRESULT: the CIM status beside them is that of any limit.
+/// Win32 codes of a server that is out of memory (`ERROR_NOT_ENOUGH_MEMORY`, `ERROR_OUTOFMEMORY`). They
+/// are as specific as an HRESULT: the CIM status that comes with them stands for any limit.
 const WIN32_OUT_OF_MEMORY: [u32; 4] = [8, 14, 0x8007_0008, 0x8007_000E];
 
 /// Statuses of the CIM operation, other than 1.
@@ -65,7 +65,7 @@ const CIM: &[(CimStatus, Make)] = &[
     (CimStatus::ServerIsShuttingDown, Error::ShuttingDown),
 ];
 
-/// The HRESULTs of statuses that say more than the variant they lead to.
+/// The HRESULTs of statuses that are more specific than their variant.
 const WBEM_OF_CIM: &[(CimStatus, WbemStatus)] = &[
     (CimStatus::NoSuchProperty, WbemStatus::INVALID_PROPERTY),
     (
@@ -111,7 +111,7 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_806A, Error::NotSupported),     // HEARTBEATS_NOT_SUPPORTED
     (0x8033_806B, Error::NotSupported),     // BOOKMARKS_NOT_SUPPORTED
     (0x8033_80ED, Error::InvalidParameter), // CANNOT_CHANGE_KEYS
-    (0x8033_80FA, Error::InvalidParameter), // INVALID_URI_WMI_SINGLETON: no keys were given
+    (0x8033_80FA, Error::InvalidParameter), // INVALID_URI_WMI_SINGLETON: the keys are missing
     (0x8033_8102, Error::NotSupported),     // WMI_PROVIDER_NOT_CAPABLE
     (0x8033_8103, Error::InvalidParameter), // WMI_INVALID_VALUE
     (0x8033_8104, Error::AccessDenied),     // WMI_SVC_ACCESS_DENIED
@@ -127,13 +127,13 @@ const WSMAN: &[(u32, Make)] = &[
     (0x8033_81A7, Error::ServerLimits),     // QUOTA_USER
 ];
 
-/// The HRESULTs of codes that say more than the variant they lead to.
+/// The HRESULTs of codes that are more specific than their variant.
 const WBEM_OF_WSMAN: &[(u32, WbemStatus)] = &[
     (0x8033_801A, WbemStatus::INVALID_QUERY),
     (0x8033_8102, WbemStatus::PROVIDER_NOT_CAPABLE),
 ];
 
-/// Subcodes, with the FaultDetail that makes the difference; the first row that fits counts.
+/// Subcodes, each with the FaultDetail that it requires; the first matching row decides.
 const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("AccessDenied", None, Error::AccessDenied),
     ("ActionNotSupported", None, Error::NotSupported),
@@ -157,8 +157,8 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ), // MS-WSMV 4.10
     ("DestinationUnreachable", None, Error::NotFound),
     ("EncodingLimit", None, Error::ServerLimits),
-    // openwsman's answer to a Create into a class or namespace that does not exist, and to any operation
-    // while its CIM server is down.
+    // openwsman sends this for a Create in a missing class or namespace, and for any operation while its
+    // CIM server is down.
     ("EndpointUnavailable", Some("Unknown"), Error::InvalidClass),
     (
         "EndpointUnavailable",
@@ -205,13 +205,13 @@ const SUBCODES: &[(&str, Option<&str>, Make)] = &[
     ("UnsupportedFeature", None, Error::NotSupported),
 ];
 
-/// `ERROR_WSMAN_RESOURCE_NOT_FOUND`: Windows gives it for a missing class as well.
+/// `ERROR_WSMAN_RESOURCE_NOT_FOUND`: Windows also sends it for a missing class.
 const RESOURCE_NOT_FOUND: u32 = 0x8033_8000;
 
 /// `ERROR_WSMAN_UNREPORTABLE_SUCCESS`
 const UNREPORTABLE_SUCCESS: u32 = 0x8033_804D;
 
-/// Makes the error of a fault; `is_write` tells whether the message was to change something.
+/// Makes the error of a fault; `is_write` says whether the message was a write.
 pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) -> Error {
     let verdict = judge(&fault);
     let failure = Failure::new(fault.message())
@@ -221,15 +221,15 @@ pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) ->
         .ambiguous(verdict.ambiguous)
         .fault(fault);
     match (verdict.make)(failure) {
-        // The server stopped waiting for its provider, which may be done by now (DSP0226 14.6).
+        // The server stopped waiting for its provider, which may still finish (DSP0226 14.6).
         Error::Timeout(failure) if is_write => Error::Timeout(failure.delivery(Delivery::Unknown)),
         error => error,
     }
 }
 
 impl From<Box<Fault>> for Error {
-    /// What a session gives for this fault in answer to a write, sent with HTTP status 500: for a fault
-    /// that was saved, or read with [`Message::read`](crate::Message::read).
+    /// Returns the error that a session returns if the server answers a write with this fault and HTTP
+    /// status 500. Use it for a saved fault, or one from [`Message::read`](crate::Message::read).
     ///
     /// ```
     /// use wsman::{Error, Fault};
@@ -244,7 +244,7 @@ impl From<Box<Fault>> for Error {
     }
 }
 
-/// Whether the fault says that the operation was done and only its answer is too large
+/// Returns whether the fault reports a success whose answer is too large to send
 /// (DSP0226 7.5, R7.5-10).
 pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {
     fault.fault_detail.as_deref() == Some("UnreportableSuccess")
@@ -255,12 +255,12 @@ pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {
 
 struct Verdict {
     make: Make,
-    /// The HRESULT to give, where the default of the variant would say less.
+    /// The HRESULT, if it is more specific than the default of the variant.
     wbem: Option<WbemStatus>,
     ambiguous: bool,
 }
 
-/// The most specific evidence wins.
+/// Decides by the most specific evidence.
 fn judge(fault: &Fault) -> Verdict {
     let certain = |make| Verdict {
         make,
@@ -349,7 +349,8 @@ fn by_subcode(fault: &Fault) -> Option<Verdict> {
     })
 }
 
-/// WMI's extended status tells a missing instance from a missing class: only the instance is got.
+/// Returns whether WMI's extended status names the operation `GetObject`, which means that the instance
+/// is missing, and not the class.
 fn failed_to_get_object(fault: &Fault) -> bool {
     let operation = fault
         .extended_status

@@ -1,4 +1,4 @@
-//! The one error of the public API, and the one way to it from what a server answered.
+//! The error type of the public API, and how it is made from a server's answer.
 
 mod answer;
 mod failure;
@@ -23,11 +23,11 @@ use crate::transport::{
     CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
 };
 
-/// Why an operation did not give a result; one variant for each thing a caller does differently.
+/// Why an operation failed: one variant for each case that a caller handles differently.
 ///
-/// Match the variant to decide, then ask the methods: [`Error::delivery`] tells whether the operation
-/// may have been done, [`Error::fault`] what the server said, [`Error::wbem`] and [`Error::status`]
-/// which code WMI or MI would have given.
+/// Match the variant to decide, then use the methods. [`Error::delivery`] says whether the server may
+/// have performed the operation. [`Error::fault`] returns the server's fault, [`Error::wbem`] and
+/// [`Error::status`] the code of WMI and of MI.
 ///
 /// ```
 /// use wsman::{Delivery, Error};
@@ -41,75 +41,77 @@ use crate::transport::{
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is such an instance already (`WBEM_E_ALREADY_EXISTS`).
+    /// The instance already exists (`WBEM_E_ALREADY_EXISTS`).
     AlreadyExists(Failure),
-    /// There is no such instance (`WBEM_E_NOT_FOUND`); with [`Error::is_ambiguous`] it may also be the
-    /// class, the namespace or the name of a key.
+    /// The instance does not exist (`WBEM_E_NOT_FOUND`). If [`Error::is_ambiguous`], the class, the
+    /// namespace or the name of a key may be missing instead.
     NotFound(Failure),
-    /// The user may not do this (`WBEM_E_ACCESS_DENIED`).
+    /// The user lacks the permission for the operation (`WBEM_E_ACCESS_DENIED`).
     AccessDenied(Failure),
-    /// There is no such class, or it can have no instance (`WBEM_E_INVALID_CLASS`).
+    /// The class does not exist, or cannot have instances (`WBEM_E_INVALID_CLASS`).
     InvalidClass(Failure),
-    /// There is no such namespace (`WBEM_E_INVALID_NAMESPACE`).
+    /// The namespace does not exist (`WBEM_E_INVALID_NAMESPACE`).
     InvalidNamespace(Failure),
-    /// An argument is wrong (`WBEM_E_INVALID_PARAMETER`): keys, flags, a property name.
+    /// An argument is invalid (`WBEM_E_INVALID_PARAMETER`): keys, flags, a property name.
     InvalidParameter(Failure),
-    /// What was given is no instance of the class (`WBEM_E_INVALID_OBJECT`).
+    /// The object that was sent is not a valid instance of the class (`WBEM_E_INVALID_OBJECT`).
     InvalidObject(Failure),
-    /// NULL for a property that must have a value (`WBEM_E_ILLEGAL_NULL`).
+    /// A property that requires a value is NULL (`WBEM_E_ILLEGAL_NULL`).
     IllegalNull(Failure),
-    /// A value of another type than the property's (`WBEM_E_TYPE_MISMATCH`).
+    /// A value is not of the property's type (`WBEM_E_TYPE_MISMATCH`).
     TypeMismatch(Failure),
-    /// The server or its provider cannot do this (`WBEM_E_NOT_SUPPORTED`, `WBEM_E_PROVIDER_NOT_CAPABLE`).
+    /// The server or its provider does not support the operation (`WBEM_E_NOT_SUPPORTED`,
+    /// `WBEM_E_PROVIDER_NOT_CAPABLE`).
     NotSupported(Failure),
-    /// The server has no memory left (`WBEM_E_OUT_OF_MEMORY`).
+    /// The server is out of memory (`WBEM_E_OUT_OF_MEMORY`).
     OutOfMemory(Failure),
-    /// A limit of the server: operations at a time, size of a message (`WBEM_E_QUOTA_VIOLATION`).
+    /// The operation exceeds a limit of the server, such as the number of concurrent operations or the
+    /// size of a message (`WBEM_E_QUOTA_VIOLATION`).
     ServerLimits(Failure),
-    /// More rows, or bytes of them, than awaiting a request may collect: stream them, or raise
+    /// The rows exceed what an awaited request may collect. Stream them, or raise
     /// [`row_limit`](crate::SessionBuilder::row_limit) or
     /// [`byte_limit`](crate::SessionBuilder::byte_limit).
     CollectLimit(Failure),
-    /// The server is going down or not up yet (`WBEM_E_SHUTTING_DOWN`).
+    /// The server is shutting down or has not started yet (`WBEM_E_SHUTTING_DOWN`).
     ShuttingDown(Failure),
-    /// The server made another instance than was asked for: [`Error::path`] says which.
+    /// The server created a different instance than requested; [`Error::path`] returns its path.
     CreatedElsewhere(Failure),
-    /// Events may have been missed; the subscription goes on, and [`Error::earlier`] says what
-    /// happened. It comes when there is a subscription again: whoever reads everything anew then has
-    /// caught up.
+    /// Events may have been missed; the subscription continues, and [`Error::earlier`] returns the
+    /// cause. The error is delivered once the subscription is restored, so a caller that then reads
+    /// the state anew has caught up.
     EventsMissed(Failure),
-    /// Anything else that the server said (`WBEM_E_FAILED`).
+    /// The server sent any other fault (`WBEM_E_FAILED`).
     Fault(Failure),
-    /// The login was not accepted, or could not be made: [`Error::login`] says what was offered and
-    /// tried, and what is likely to be wrong.
+    /// The login failed. [`Error::login`] returns what the server offered, what the client tried, and
+    /// the likely causes.
     Auth(Failure),
-    /// The message or its answer did not get through (`WBEM_E_TRANSPORT_FAILURE`).
+    /// The message or its answer was not delivered (`WBEM_E_TRANSPORT_FAILURE`).
     Transport(Failure),
-    /// The answer could not be read.
+    /// The answer is invalid.
     Decode(Failure),
-    /// A time limit ran out, here ([`Error::timeout_kind`]) or on the server.
+    /// A time limit expired, in the client ([`Error::timeout_kind`]) or on the server.
     Timeout(Failure),
     /// The caller cancelled the operation.
     Cancelled(Failure),
-    /// A value that cannot be sent, or is not of the Rust type asked for.
+    /// A value cannot be sent, or cannot be converted to the requested Rust type.
     Value(Failure),
-    /// The session cannot be built or used like this.
+    /// The configuration of the session is invalid, or no tokio runtime is running.
     Config(Failure),
 }
 
 impl Error {
-    /// The name of the variant, such as `NotFound`.
+    /// Returns the name of the variant, such as `NotFound`.
     pub fn name(&self) -> &'static str {
         self.parts().0
     }
 
-    /// What the server said.
+    /// Returns the server's fault.
     pub fn fault(&self) -> Option<&Fault> {
         self.failure().fault.as_deref()
     }
 
-    /// The server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves in
-    /// `GetErrorInfo` and MI gives as completion details.
+    /// Returns the server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves
+    /// in `GetErrorInfo` and MI returns as completion details.
     pub fn cim_instance(&self) -> Option<&Instance> {
         let fault = self.fault()?;
         fault
@@ -118,42 +120,46 @@ impl Error {
             .or(fault.extended_status.as_deref())
     }
 
-    /// How far the operation got: whether doing it again may repeat its effect. Where an operation took
-    /// several messages it is the worst of them.
+    /// Returns how far the operation got, which decides whether a retry may repeat its effect. For an
+    /// operation of several messages it is the worst case of them.
     pub fn delivery(&self) -> Delivery {
         self.failure().delivery
     }
 
-    /// The HRESULT that WMI gives for this, the server's own where it sent one.
+    /// Returns the HRESULT: the server's own if it sent one, else the one that WMI returns for this
+    /// variant.
     pub fn wbem(&self) -> WbemStatus {
         self.failure().wbem.unwrap_or(self.parts().1)
     }
 
-    /// The status of the CIM operation (`MI_Result`), the server's own where it sent one.
+    /// Returns the status of the CIM operation (`MI_Result`): the server's own if it sent one, else the
+    /// one that belongs to [`wbem`](Self::wbem).
     pub fn status(&self) -> CimStatus {
         let of_fault = self.fault().and_then(Fault::cim_status);
         of_fault.unwrap_or_else(|| self.wbem().cim_status())
     }
 
-    /// Whether a [`Error::NotFound`] may mean the class, the namespace or the name of a key as well, or
-    /// an [`Error::InvalidClass`] the namespace: many servers answer all of them with the same bytes.
-    /// openwsman sends these bytes while its CIM server is down, too. The text of the error says so.
+    /// Returns whether the server's answer has several meanings: an [`Error::NotFound`] may also mean
+    /// the class, the namespace or the name of a key, an [`Error::InvalidClass`] the namespace.
+    ///
+    /// Many servers send the same bytes for all of these. openwsman also sends them while its CIM server
+    /// is down. The text of the error says so.
     pub fn is_ambiguous(&self) -> bool {
         let can_be = matches!(self, Error::NotFound(_) | Error::InvalidClass(_));
         can_be && self.failure().ambiguous
     }
 
-    /// Whether a time limit ran out, here or on the server.
+    /// Returns whether a time limit expired, in the client or on the server.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::Timeout(_))
     }
 
-    /// Which of the session's time limits ran out; `None` if it was the server's.
+    /// Returns which of the session's time limits expired; `None` if it was the server's.
     pub fn timeout_kind(&self) -> Option<TimeoutKind> {
         self.failure().timeout
     }
 
-    /// What is wrong with the server's certificate, if that is why there was no connection.
+    /// Returns why the client rejected the server's certificate, if that is the cause of the error.
     pub fn certificate_problem(&self) -> Option<CertificateProblem> {
         let source = self.failure().source.as_deref()?;
         match source.downcast_ref::<TransportError>()?.kind() {
@@ -162,36 +168,36 @@ impl Error {
         }
     }
 
-    /// Why the login was not accepted ([`Error::Auth`]), or what the user may not do
-    /// ([`Error::AccessDenied`]), as far as there is evidence of it.
+    /// Returns why the login failed ([`Error::Auth`]) or which permission the user lacks
+    /// ([`Error::AccessDenied`]), as far as the answer shows it.
     pub fn login(&self) -> Option<&LoginFailure> {
         self.failure().login.as_deref()
     }
 
-    /// The instance that the server made instead ([`Error::CreatedElsewhere`]).
+    /// Returns the path of the instance that the server created instead ([`Error::CreatedElsewhere`]).
     pub fn path(&self) -> Option<&InstancePath> {
         self.failure().path.as_ref()
     }
 
-    /// Which rows of an enumeration may be lost, counted from 0: a page was too large for the envelope,
-    /// and some servers drop the rows that were to be in it. The rows before were handed out; ask for
-    /// fewer at a time.
+    /// Returns which rows of an enumeration may be lost, counted from 0. A page was too large for the
+    /// envelope, and some servers drop its rows. The caller has received all rows before them; request
+    /// smaller pages with [`max_elements`](crate::Request::max_elements).
     pub fn lost_rows(&self) -> Option<Range<u64>> {
         self.failure().lost_rows.clone()
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// Returns the HTTP status of the answer, if one arrived.
     pub fn http_status(&self) -> Option<u16> {
         self.failure().http_status
     }
 
-    /// The error of the message before, where an operation went on after it: a create-or-update whose
-    /// Create failed has the not-found of its Put here.
+    /// Returns the error of an earlier message after which the operation continued. A create-or-update
+    /// whose Create failed holds the not-found error of its Put here.
     pub fn earlier(&self) -> Option<&Error> {
         self.failure().earlier.as_deref()
     }
 
-    /// Adds the error of the message before.
+    /// Adds the error of an earlier message.
     pub(crate) fn after(mut self, earlier: Error) -> Self {
         let worst = earlier.delivery().max(self.delivery());
         let failure = self.failure_mut();
@@ -200,13 +206,13 @@ impl Error {
         self
     }
 
-    /// Says which rows may be lost.
+    /// Sets which rows may be lost.
     pub(crate) fn with_lost_rows(mut self, rows: Range<u64>) -> Self {
         self.failure_mut().lost_rows = Some(rows);
         self
     }
 
-    /// Says how many rows came before.
+    /// Shifts the lost rows by the number of rows that the caller has received.
     pub(crate) fn after_rows(mut self, count: u64) -> Self {
         let failure = self.failure_mut();
         if let Some(lost) = &mut failure.lost_rows {
@@ -217,7 +223,7 @@ impl Error {
         self
     }
 
-    /// Says which row of an enumeration a value that does not fit is in, counted from 0.
+    /// Adds the number of the row, counted from 0, to the error of an invalid value.
     pub(crate) fn in_row(mut self, row: u64) -> Self {
         if let Error::Value(failure) = &mut self {
             failure.0.message.insert_str(0, &format!("row {row}: "));
@@ -225,7 +231,7 @@ impl Error {
         self
     }
 
-    /// The same as another variant, because what was asked for tells more than the answer alone.
+    /// Turns the error into another variant, for a request that makes the answer more specific.
     pub(crate) fn into_variant(mut self, variant: fn(Failure) -> Error, message: &str) -> Self {
         let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);
         details.message = match details.message.is_empty() {
@@ -235,7 +241,7 @@ impl Error {
         variant(Failure(Box::new(details)))
     }
 
-    /// Says of a write that was denied that the same user could read.
+    /// Adds to a denied write that the same user has read permission.
     pub(crate) fn though_reads_are_allowed(mut self) -> Self {
         if matches!(self, Error::AccessDenied(_)) {
             let login = self.failure_mut().login.get_or_insert_default();
@@ -244,26 +250,26 @@ impl Error {
         self
     }
 
-    /// Says that nothing was to be changed, so that it does not matter whether it was done.
+    /// Marks the operation as a read, which may be repeated without effect.
     pub(crate) fn of_read(mut self) -> Self {
         self.failure_mut().read_only = true;
         self
     }
 
-    /// Says that only messages were sent that prepare the operation, and change nothing.
+    /// Marks the operation as not sent: only messages that prepare it were sent.
     pub(crate) fn before_sending(mut self) -> Self {
         self.failure_mut().delivery = Delivery::NotSent;
         self
     }
 
-    /// Raises the delivery to what is known of the messages before.
+    /// Raises the delivery to that of the earlier messages.
     pub(crate) fn at_least(mut self, delivery: Delivery) -> Self {
         let failure = self.failure_mut();
         failure.delivery = failure.delivery.max(delivery);
         self
     }
 
-    /// Lowers the delivery of a message that was held back.
+    /// Lowers the delivery of a message whose body the client held back.
     fn at_most(mut self, delivery: Delivery) -> Self {
         let failure = self.failure_mut();
         failure.delivery = failure.delivery.min(delivery);
@@ -274,7 +280,7 @@ impl Error {
         self.parts().3
     }
 
-    /// Name, default HRESULT, what it means, and the details.
+    /// Returns the name, the default HRESULT, the text of the variant and the details.
     fn parts(&self) -> (&'static str, WbemStatus, &'static str, &failure::Details) {
         use WbemStatus as W;
         let (name, wbem, means, failure) = match self {
@@ -307,12 +313,15 @@ impl Error {
             Error::ServerLimits(f) => (
                 "ServerLimits",
                 W::QUOTA_VIOLATION,
-                "a limit of the server",
+                "server limit exceeded",
                 f,
             ),
-            Error::CollectLimit(f) => {
-                ("CollectLimit", W::QUOTA_VIOLATION, "too much to collect", f)
-            }
+            Error::CollectLimit(f) => (
+                "CollectLimit",
+                W::QUOTA_VIOLATION,
+                "collect limit exceeded",
+                f,
+            ),
             Error::ShuttingDown(f) => (
                 "ShuttingDown",
                 W::SHUTTING_DOWN,
@@ -326,19 +335,14 @@ impl Error {
                 f,
             ),
             Error::EventsMissed(f) => ("EventsMissed", W::FAILED, "events missed", f),
-            Error::Fault(f) => ("Fault", W::FAILED, "the server failed", f),
-            Error::Auth(f) => ("Auth", W::ACCESS_DENIED, "the login was not accepted", f),
+            Error::Fault(f) => ("Fault", W::FAILED, "server fault", f),
+            Error::Auth(f) => ("Auth", W::ACCESS_DENIED, "login failed", f),
             Error::Transport(f) => ("Transport", W::TRANSPORT_FAILURE, "transport failure", f),
-            Error::Decode(f) => ("Decode", W::TRANSPORT_FAILURE, "unreadable answer", f),
+            Error::Decode(f) => ("Decode", W::TRANSPORT_FAILURE, "invalid answer", f),
             Error::Timeout(f) => ("Timeout", W::TRANSPORT_FAILURE, "timed out", f),
             Error::Cancelled(f) => ("Cancelled", W::CALL_CANCELLED, "cancelled", f),
-            Error::Value(f) => ("Value", W::INVALID_PARAMETER, "a value does not fit", f),
-            Error::Config(f) => (
-                "Config",
-                W::INVALID_PARAMETER,
-                "cannot be used like this",
-                f,
-            ),
+            Error::Value(f) => ("Value", W::INVALID_PARAMETER, "invalid value", f),
+            Error::Config(f) => ("Config", W::INVALID_PARAMETER, "invalid configuration", f),
         };
         (name, wbem, means, &failure.0)
     }
@@ -373,14 +377,14 @@ impl Error {
     }
 }
 
-/// The longest text of an error, in characters; [`Error::fault`] has all of it.
+/// The longest text of an error, in characters; [`Error::fault`] holds the whole text.
 const MOST_SHOWN: usize = 4000;
 
-/// What an ambiguous [`Error::NotFound`] may mean besides.
+/// The other meanings of an ambiguous [`Error::NotFound`].
 const OR_NOT_FOUND: &str = "; the server sends the same for a missing class, namespace or key name, and \
     openwsman while its CIM server is down";
 
-/// What an ambiguous [`Error::InvalidClass`] may mean besides.
+/// The other meanings of an ambiguous [`Error::InvalidClass`].
 const OR_INVALID_CLASS: &str = "; the server sends the same for a missing namespace, and openwsman while \
     its CIM server is down";
 
@@ -388,7 +392,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, _, means, failure) = self.parts();
         f.write_str(means)?;
-        // What a server says may be as long as its answer, and hold anything.
+        // The text of a server may be as long as its answer, and contain any character.
         let mut shown = ShownWriter::new(&mut *f, MOST_SHOWN);
         if !failure.message.is_empty() {
             write!(shown, ": {}", failure.message)?;
@@ -403,7 +407,9 @@ impl fmt::Display for Error {
             })?;
         }
         if failure.delivery == Delivery::Unknown && !failure.read_only {
-            f.write_str(" (it may have been done: read the instance back before trying again)")?;
+            f.write_str(
+                " (the server may have performed it: read the instance back before a retry)",
+            )?;
         }
         Ok(())
     }
@@ -441,7 +447,7 @@ impl From<TransportError> for Error {
 }
 
 impl From<DecodeError> for Error {
-    /// Nobody knows what an answer says that cannot be read.
+    /// The outcome of the operation is unknown, because the answer is unreadable.
     fn from(error: DecodeError) -> Self {
         let failure = Failure::new(error.to_string()).delivery(Delivery::Unknown);
         Error::Decode(failure.source(error))

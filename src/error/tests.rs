@@ -1,4 +1,4 @@
-//! The tables, row by row where no fixture reaches them, and what every error has in common.
+//! Tests of the table rows that no fixture covers, and of properties that every error has.
 
 use super::*;
 use crate::protocol::{FaultCode, WsmanCode};
@@ -20,9 +20,9 @@ fn with_error(properties: &[(&str, &str)]) -> Box<Fault> {
     fault(|fault| fault.cim_error = Some(Box::new(error)))
 }
 
-/// What a server says, from the most specific evidence to the least.
+/// From the most specific evidence to the least.
 #[test]
-fn the_most_specific_evidence_wins() {
+fn decides_by_the_most_specific_evidence() {
     let hresult = with_error(&[("error_Code", "2147749928"), ("CIMStatusCode", "1")]);
     assert_eq!(from_fault(hresult, 500, true).name(), "IllegalNull");
     let status = with_error(&[("CIMStatusCode", "11"), ("error_Code", "2147749889")]);
@@ -44,7 +44,7 @@ fn the_most_specific_evidence_wins() {
 }
 
 #[test]
-fn a_limit_is_no_lack_of_memory() {
+fn tells_a_limit_from_a_lack_of_memory() {
     let limit = from_fault(with_error(&[("CIMStatusCode", "27")]), 500, true);
     assert_eq!(limit.name(), "ServerLimits");
     for text in [
@@ -66,7 +66,7 @@ fn a_limit_is_no_lack_of_memory() {
 }
 
 #[test]
-fn a_server_that_timed_out_may_have_written() {
+fn reports_an_unknown_delivery_after_a_write_times_out() {
     let timed_out = || fault(|fault| fault.subcode = Some("TimedOut".into()));
     assert_eq!(
         from_fault(timed_out(), 500, true).delivery(),
@@ -84,7 +84,7 @@ fn a_server_that_timed_out_may_have_written() {
 }
 
 #[test]
-fn an_error_is_small_and_keeps_what_came_before() {
+fn an_error_is_small_and_keeps_the_earlier_error() {
     assert!(size_of::<Error>() <= 16);
     let before = Error::NotFound(Failure::new("first").delivery(Delivery::Answered));
     let error = Error::InvalidClass(Failure::new("then")).after(before);
@@ -94,7 +94,7 @@ fn an_error_is_small_and_keeps_what_came_before() {
 }
 
 #[test]
-fn what_is_found_here_has_a_code_too() {
+fn errors_of_the_client_have_a_code() {
     let value = Error::from(ValueError::new("x", "a value of type uint8"));
     assert_eq!(value.wbem(), WbemStatus::INVALID_PARAMETER);
     assert_eq!(value.delivery(), Delivery::NotSent);
@@ -107,7 +107,7 @@ fn what_is_found_here_has_a_code_too() {
     assert_eq!(lost.status(), CimStatus::Failed);
 }
 
-/// Every error that holds text of a server.
+/// Returns one error for each place that holds text of a server.
 fn errors_with(text: &str) -> Vec<Error> {
     let login = LoginFailure {
         offered: vec![text.to_owned()],
@@ -133,7 +133,7 @@ fn errors_with(text: &str) -> Vec<Error> {
     ]
 }
 
-/// What is printed of an error: its own text, its sources, and its debug text.
+/// Returns all texts of an error: its own, its debug text, and those of its sources.
 fn printed(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string(), format!("{error:?}")];
     let mut source = error.source();
@@ -145,7 +145,7 @@ fn printed(error: &Error) -> Vec<String> {
 }
 
 #[test]
-fn an_error_is_bounded_however_much_a_server_says() {
+fn bounds_an_error_with_a_long_text_of_the_server() {
     for error in errors_with(&"x".repeat(16 << 20)) {
         for text in printed(&error) {
             assert!(
@@ -159,7 +159,7 @@ fn an_error_is_bounded_however_much_a_server_says() {
 }
 
 #[test]
-fn an_error_shows_control_and_bidirectional_characters_escaped() {
+fn escapes_control_and_bidirectional_characters() {
     for error in errors_with("\u{1b}[2J\u{202e}\u{9b}\r\n\u{2066}") {
         for text in printed(&error) {
             let is_raw = |c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2066}');
@@ -170,22 +170,18 @@ fn an_error_shows_control_and_bidirectional_characters_escaped() {
 }
 
 #[test]
-fn what_to_do_is_said_after_a_long_text_too() {
+fn keeps_the_advice_after_a_long_text() {
     let lost = TransportError::new(
         TransportErrorKind::Interrupted,
         Delivery::Unknown,
         "x".repeat(1 << 20),
     );
-    assert!(
-        Error::from(lost)
-            .to_string()
-            .ends_with("before trying again)")
-    );
+    assert!(Error::from(lost).to_string().ends_with("before a retry)"));
 }
 
 /// openwsman sends the same bytes for a class that does not exist and while its CIM server is down.
 #[test]
-fn what_openwsman_sends_without_its_cim_server_is_ambiguous() {
+fn answers_of_openwsman_without_its_cim_server_are_ambiguous() {
     let judged = |subcode: &str, detail: Option<&str>| {
         let fault = fault(|fault| {
             fault.subcode = Some(subcode.to_owned());
@@ -219,9 +215,9 @@ fn what_openwsman_sends_without_its_cim_server_is_ambiguous() {
     }
 }
 
-/// Whatever a server writes into `Location`, a password of it is shown nowhere.
+/// No text of an error contains the password of a `Location` header.
 #[test]
-fn a_redirect_is_shown_without_user_and_password() {
+fn shows_a_redirect_without_user_and_password() {
     for (location, shown) in [
         ("https://ops:hunter2@host/wsman", "https://host/wsman"),
         ("//ops:hunter2@host/wsman", "//host/wsman"),

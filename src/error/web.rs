@@ -1,4 +1,4 @@
-//! What a web server says where a SOAP message was expected: its status and the title of its page.
+//! Reads the status and the title of a web page that a server sent instead of a SOAP message.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,13 @@ use crate::protocol::DecodeError;
 use crate::shown::Shown;
 use crate::transport::IncomingMessage;
 
-/// The longest text of a web server that is shown, in characters.
+/// The longest text of a web server that an error shows, in characters.
 const LONGEST: usize = 120;
 
-/// How much of a page is looked at for its title, in bytes.
+/// How much of a page is searched for its title, in bytes.
 const LOOKED_AT: usize = 16 << 10;
 
-/// What a body is that is not XML.
+/// The kind of a body that is not XML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Html,
@@ -20,8 +20,8 @@ enum Kind {
     Text,
 }
 
-/// The status of an answer without SOAP, with what the server says of it: `HTTP 400 Bad Request: Invalid
-/// Hostname`, or `HTTP 503` alone.
+/// Returns the status of an answer without SOAP and the title of its page: `HTTP 400 Bad Request:
+/// Invalid Hostname`, or `HTTP 503` alone.
 pub(super) fn status_line(answer: &IncomingMessage) -> String {
     let status = answer.status;
     match said(answer) {
@@ -30,7 +30,7 @@ pub(super) fn status_line(answer: &IncomingMessage) -> String {
     }
 }
 
-/// What is wrong with the body: that it is a page or a text says more than where XML ends in it.
+/// Returns the error of the body. Its kind, such as a web page, says more than a position of bad XML.
 pub(super) fn why(answer: &IncomingMessage, why: DecodeError) -> DecodeError {
     let kind = match kind(answer) {
         Some(Kind::Html) => "html",
@@ -41,7 +41,7 @@ pub(super) fn why(answer: &IncomingMessage, why: DecodeError) -> DecodeError {
     DecodeError::NotSoap(kind.to_owned())
 }
 
-/// Whether a WS-Management service may have written the answer: it is labelled as SOAP.
+/// Returns whether a WS-Management service may have sent the answer: its content type is SOAP.
 pub(super) fn claims_soap(answer: &IncomingMessage) -> bool {
     let is_soap = content_type(answer).is_some_and(|named| named == "application/soap+xml");
     is_soap && !answer.body.is_empty()
@@ -69,13 +69,13 @@ fn kind(answer: &IncomingMessage) -> Option<Kind> {
     }
 }
 
-/// The media type, in lower case.
+/// Returns the media type in lower case.
 fn content_type(answer: &IncomingMessage) -> Option<String> {
     let named = answer.header("content-type")?.split(';').next()?;
     Some(named.trim().to_ascii_lowercase())
 }
 
-/// The title of a page with its first heading, or the first line of a text.
+/// Returns the title of a page with its first heading, or the first line of a text.
 pub(super) fn said(answer: &IncomingMessage) -> Option<String> {
     let text = match kind(answer)? {
         Kind::Json => return None,
@@ -97,8 +97,8 @@ pub(super) fn said(answer: &IncomingMessage) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A title and what the heading says more: HTTP.sys has `Bad Request` for the one and `Bad Request -
-/// Invalid Hostname` for the other.
+/// Joins a title and what its heading adds: HTTP.sys sends the title `Bad Request` and the heading `Bad
+/// Request - Invalid Hostname`.
 fn joined(title: String, heading: String) -> String {
     if title.is_empty() {
         return heading;
@@ -116,7 +116,7 @@ fn joined(title: String, heading: String) -> String {
     }
 }
 
-/// A text without the number that many servers begin it with, as it is shown.
+/// Returns a text for display, without the leading status number of many servers.
 fn without_status(text: &str, status: u16) -> String {
     let text = shown(text);
     let number = status.to_string();
@@ -127,7 +127,7 @@ fn without_status(text: &str, status: u16) -> String {
     rest.map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// The text of the first element of a name, without the tags in it.
+/// Returns the text of the first element with a name, without inner tags.
 fn element(page: &str, name: &str) -> Option<String> {
     let (_, from_tag) = page.match_indices('<').find_map(|(at, _)| {
         let rest = page.get(at + 1..)?;
@@ -156,7 +156,7 @@ fn element(page: &str, name: &str) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
 }
 
-/// Text with the characters of the entities that stand in titles.
+/// Replaces the entities that are common in titles by their characters.
 fn resolved(text: &str) -> String {
     let known = [
         ("&lt;", "<"),
@@ -176,7 +176,8 @@ fn resolved(text: &str) -> String {
         })
 }
 
-/// The start of the body as text: in the character set that is named, as far as it is known here.
+/// Decodes the start of the body in the character set of its content type, or as UTF-8 if that is
+/// unknown.
 fn decoded(answer: &IncomingMessage) -> Cow<'_, str> {
     let body = answer.body.get(..LOOKED_AT).unwrap_or(&answer.body);
     let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
@@ -210,7 +211,7 @@ fn decoded(answer: &IncomingMessage) -> Cow<'_, str> {
     }
 }
 
-/// Text of a server as it is shown, in one line.
+/// Returns a server's text for display, in one line.
 fn shown(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line = words.join(" ");
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_and_escapes_what_the_server_says() {
+    fn bounds_and_escapes_the_text_of_the_server() {
         let long = page(&"x".repeat(100_000), "");
         assert!(status_line(&answer(400, "text/html", long)).len() < 200);
         let odd = page("a\u{1b}[31mb\u{202e}c", "");

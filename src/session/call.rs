@@ -1,4 +1,4 @@
-//! One operation while it runs: its settings, its messages, and how far they got.
+//! A running operation: its settings, its messages and their progress.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::protocol::{WsmanOption, read_reply, write_envelope};
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 use crate::xml::{Element, Writer};
 
-/// One operation while it runs.
+/// A running operation.
 #[derive(Clone, Debug)]
 pub struct Call {
     session: Session,
@@ -32,14 +32,14 @@ pub struct Call {
     messages: u32,
 }
 
-/// Whether a message is to change something on the server.
+/// Whether a message reads or changes something on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Read,
     Write,
 }
 
-/// A message to be written.
+/// A message that is ready to be written.
 pub(super) struct Draft {
     pub(super) action: Cow<'static, str>,
     pub(super) answered_by: AnswerAction,
@@ -50,9 +50,9 @@ pub(super) struct Draft {
     pub(super) prefix: ResourceUriPrefix,
     pub(super) options: Vec<WsmanOption>,
     pub(super) fragment: Option<String>,
-    /// Whom it is for, if not the session's own address.
+    /// The address, if it is not the session's own.
     pub(super) to: Option<String>,
-    /// The subscription it is about.
+    /// The subscription that the message concerns.
     pub(super) identifier: Option<String>,
 }
 
@@ -79,17 +79,17 @@ impl Call {
         })
     }
 
-    /// The session, for messages beside those of this call.
+    /// The session, for messages outside of this call.
     pub(super) fn session(&self) -> &Session {
         &self.session
     }
 
-    /// What the request changed of the session's settings.
+    /// The settings of the request, which override those of the session.
     pub(super) fn options(&self) -> &CallOptions {
         &self.options
     }
 
-    /// The namespace that this call was given, which its path must agree with.
+    /// The namespace of the request, which its path must match.
     pub(super) fn own_namespace(&self) -> Option<&Namespace> {
         self.namespace.as_ref()
     }
@@ -99,7 +99,7 @@ impl Call {
         self.session.settings().namespace.as_ref()
     }
 
-    /// The prefix that this call was given.
+    /// The prefix of the request.
     pub(super) fn own_prefix(&self) -> Option<&ResourceUriPrefix> {
         self.options.prefix.as_ref()
     }
@@ -109,8 +109,8 @@ impl Call {
         &self.session.settings().prefix
     }
 
-    /// The same operation once more, with a stop of its own and nobody who listens: what has to be
-    /// tidied up is tidied up after the caller has cancelled the operation, too.
+    /// Returns a copy of the call with its own cancellation and without callbacks, so that cleanup
+    /// messages are sent even after the caller has cancelled the operation.
     pub(super) fn apart(&self) -> Self {
         let mut apart = Self {
             progress: Arc::default(),
@@ -121,29 +121,29 @@ impl Call {
         apart
     }
 
-    /// How far the operation got, and whether it goes on.
+    /// The progress of the operation, which also tells whether the caller cancelled it.
     pub(super) fn progress(&self) -> &Arc<Progress> {
         &self.progress
     }
 
-    /// How long the server may take for each message, if anybody said.
+    /// The time limit of the server for each message, if the request or the session sets one.
     pub(super) fn operation_timeout(&self) -> Option<Duration> {
         self.options
             .operation_timeout
             .or(self.session.settings().operation_timeout)
     }
 
-    /// Says how long the server may take for the messages that follow.
+    /// Sets the time limit of the server for the following messages.
     pub(super) fn set_operation_timeout(&mut self, timeout: Duration) {
         self.options.operation_timeout = Some(timeout);
     }
 
-    /// How many messages were sent.
+    /// The number of messages sent.
     pub(super) fn messages(&self) -> u32 {
         self.messages
     }
 
-    /// How values are written for a class with this prefix, in this namespace.
+    /// Returns how values are written for a class with this prefix, in this namespace.
     pub(super) fn encoding<'a>(
         &self,
         prefix: &'a ResourceUriPrefix,
@@ -163,7 +163,7 @@ impl Call {
         self.session.settings().form.unwrap_or_default()
     }
 
-    /// Whether the instances that are read get the types of their classes.
+    /// Returns whether values that are read are converted to the types of their classes.
     pub(super) fn is_typed(&self) -> bool {
         let usual = self.options.typed || self.session.settings().typed;
         self.options.flags.types(usual)
@@ -175,8 +175,8 @@ impl Call {
             .unwrap_or(self.session.settings().precise_arrays)
     }
 
-    /// Writes a message, sends it and reads the answer; `None` if the server says that it did what was
-    /// asked and cannot report it.
+    /// Writes a message, sends it and reads the answer; `None` if the server reports a success whose
+    /// result it cannot send.
     pub(super) async fn send<T>(
         &mut self,
         draft: Draft,
@@ -208,8 +208,8 @@ impl Call {
         Ok(content)
     }
 
-    /// The same for a message that is answered with a page of rows, which are read when they are asked
-    /// for; `class` is that of rows that do not say theirs.
+    /// Sends a message whose answer is a page of rows, which is decoded lazily; `class` is the class of
+    /// rows that do not name theirs.
     pub(super) async fn send_for_page(
         &mut self,
         draft: Draft,
@@ -233,7 +233,7 @@ impl Call {
             .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
     }
 
-    /// The same for a message that is written already and has no identifier.
+    /// Sends a message that is already written and has no identifier.
     pub(super) async fn send_bytes<T>(
         &mut self,
         bytes: Vec<u8>,
@@ -285,17 +285,17 @@ impl Call {
         Ok((header, bytes))
     }
 
-    /// What the answer to a request must be.
+    /// Returns what the answer to a request must be.
     fn asked<'h>(&self, request: &'h Header, answered_by: AnswerAction) -> Asked<'h> {
         Asked::by(request, answered_by).must_relate(self.session.relates())
     }
 
-    /// Whether values are to stay the text that they came as.
+    /// Returns whether values stay text, as they were received.
     fn keeps_text(&self) -> bool {
         self.options.flags.contains(OperationFlags::NO_RTTI)
     }
 
-    /// Whether instances are to keep their elements as they were received.
+    /// Returns whether instances keep their elements as they were received.
     fn keeps_xml(&self) -> bool {
         self.options.keep_xml || self.session.settings().keep_xml
     }
@@ -312,8 +312,8 @@ impl Call {
         options
     }
 
-    /// Sends a message with this header, if it has one, and waits for its answer; whoever listens is
-    /// told meanwhile what the server has to say.
+    /// Sends a message with this header, if it has one, and waits for its answer. The listener, if any,
+    /// receives the callbacks of the server meanwhile.
     async fn exchange(
         &mut self,
         header: Option<&Header>,
@@ -343,7 +343,7 @@ impl Call {
             (Some(header), Some(listener)) => {
                 let conversation =
                     Conversation::new(&self.session, listener, &self.progress, header);
-                // Boxed, because few operations hold one and all would have room for it.
+                // Boxed, because few operations have callbacks and all would reserve room for them.
                 Box::pin(conversation.hold(message)).await
             }
             _ => {
@@ -354,7 +354,7 @@ impl Call {
         answer.map_err(|error| self.failed(error, effect))
     }
 
-    /// What an answer means: its content, or an error that knows of the messages before.
+    /// Returns the content of an answer, or an error that includes the state of the earlier messages.
     fn judge<T>(
         &self,
         answer: &IncomingMessage,
@@ -366,7 +366,7 @@ impl Call {
                 self.progress.end(Delivery::Answered);
                 return Ok(Some(content));
             }
-            // A success, ours or not, under a status that says that there is none.
+            // A success in the body under an HTTP status of a failure.
             Ok(Ok(_)) => from_answer(answer, DecodeError::Missing("s:Fault")),
             Err(DecodeError::OtherAction { .. }) if !answer.is_success() => {
                 from_answer(answer, DecodeError::Missing("s:Fault"))
@@ -385,7 +385,7 @@ impl Call {
         self.progress.end(error.delivery());
         let error = error.at_least(self.progress.delivery());
         match effect {
-            // What was written before the read may have been done.
+            // An earlier write of this operation may have been performed.
             Effect::Read if self.progress.has_written() => error,
             Effect::Read => error.of_read(),
             Effect::Write if self.session.could_read() => error.though_reads_are_allowed(),
@@ -394,10 +394,10 @@ impl Call {
     }
 }
 
-/// How long the server may take where nobody said otherwise (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
+/// The default time limit of the server for a message (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
 pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// An argument that is wrong, found before anything was sent.
+/// Makes the error of an invalid argument, found before the client sent a message.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {
     Error::InvalidParameter(Failure::new(error.to_string()).source(error))
 }

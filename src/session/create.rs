@@ -1,4 +1,4 @@
-//! Create: a new instance.
+//! Create: creates an instance.
 
 use std::borrow::Cow;
 
@@ -22,12 +22,12 @@ pub struct CreateInstance {
 }
 
 impl Session {
-    /// Creates an instance and gives its path (`MI_Session_CreateInstance`; WS-Transfer Create,
-    /// MS-WSMV 3.1.4.5). Keys that the server assigns may be left out.
+    /// Creates an instance and returns its path (`MI_Session_CreateInstance`; WS-Transfer Create,
+    /// MS-WSMV 3.1.4.5). Keys that the server assigns may be omitted.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] if there is such an instance; [`Error::InvalidClass`] if the class does
-    /// not exist or is abstract, which some servers tell as an ambiguous [`Error::NotFound`].
+    /// [`Error::AlreadyExists`] if the instance exists; [`Error::InvalidClass`] if the class does not
+    /// exist or is abstract, for which some servers send an ambiguous [`Error::NotFound`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -52,7 +52,7 @@ impl Session {
 }
 
 impl Request<CreateInstance> {
-    /// Holds the instance against its class before it is sent, as
+    /// Validates the instance against its class before sending, as
     /// [`checked`](Request::<crate::PutInstance>::checked) does for a put in create-only mode.
     pub fn checked(mut self) -> Self {
         self.operation.checked = true;
@@ -78,7 +78,7 @@ impl Perform for CreateInstance {
     }
 }
 
-/// Creates an instance of the target's class and gives its path: the server's, else that of its own
+/// Creates an instance of the target's class and returns its path: the server's, else that of its own
 /// keys.
 pub(super) async fn create(
     call: &mut Call,
@@ -109,12 +109,12 @@ pub(super) async fn create(
         (keys, _) => keys.clone(),
     };
     let own = target.with_keys(keys).path();
-    // A reference without selectors, as that of a singleton, says nothing of the keys.
+    // A reference without selectors, as that of a singleton, contains no keys.
     let path = by_server.filter(|path| !matches!(path.keys(), Keys::Class));
     Ok(target.complete(path.unwrap_or(own)))
 }
 
-/// The instance with the keys that only its path has: those of a new one belong into the body.
+/// Adds the keys that only the path has to the instance: the body of a Create must contain them.
 fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
     let named = target.keys.named().iter();
     let missing = named.filter(|key| instance.value(key.name.as_str()).is_none());
@@ -123,12 +123,11 @@ fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
     })
 }
 
-/// Makes sure that the server made the instance that was asked for: one that takes an unknown property
-/// makes another one of a body whose key has the wrong name.
+/// Fails if the server created a different instance than requested. A server that ignores unknown
+/// properties does so if a key of the body has the wrong name.
 ///
-/// A server may spell a key in its own way: the two are compared as WMI compares them (MS-WSMV
-/// 3.1.4.1.2). Keys that it adds are assigned by it; but then the Put before a Create could not have found the
-/// instance.
+/// A server may spell a key differently, so keys are compared as WMI compares them (MS-WSMV 3.1.4.1.2).
+/// The server may assign additional keys, but the Put before a Create could not have found those.
 pub(super) fn check_created(
     path: &InstancePath,
     wanted: &Target,
@@ -142,7 +141,7 @@ pub(super) fn check_created(
         return Ok(());
     }
     let text = format!(
-        "asked for {}, the server made {path}: delete it if it is not wanted",
+        "requested {}, but the server created {path}: delete it if it is not wanted",
         wanted.path()
     );
     let failure = Failure::new(text)

@@ -1,4 +1,4 @@
-//! Delete: an instance.
+//! Delete: deletes an instance.
 
 use super::Session;
 use super::call::{Call, Effect};
@@ -18,7 +18,8 @@ impl Session {
     /// Deletes an instance (`MI_Session_DeleteInstance`; WS-Transfer Delete, MS-WSMV 3.1.4.4).
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is none; [`Error::InvalidObject`] if the path is that of a class.
+    /// [`Error::NotFound`] if the instance does not exist; [`Error::InvalidParameter`] if the path is that of a
+    /// class.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Failure};
 use crate::protocol::{PolymorphismMode, WsmanOption};
 
-/// The flags that MI takes for every operation (`MI_OPERATIONFLAGS_…`), checked.
+/// The valid flags of every MI operation (`MI_OPERATIONFLAGS_…`).
 ///
 /// | flag | effect |
 /// |---|---|
@@ -12,8 +12,8 @@ use crate::protocol::{PolymorphismMode, WsmanOption};
 /// | [`STANDARD_RTTI`](Self::STANDARD_RTTI), [`FULL_RTTI`](Self::FULL_RTTI) | instances that are read get the types that their class declares, as with [`typed`](Request::<crate::GetInstance>::typed) |
 /// | [`POLYMORPHISM_SHALLOW`](Self::POLYMORPHISM_SHALLOW), [`POLYMORPHISM_DEEP_BASE_PROPS_ONLY`](Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY) | the [`PolymorphismMode`] of `enumerate_instances` |
 /// | [`REPORT_OPERATION_STARTED`](Self::REPORT_OPERATION_STARTED) | [`Callback::Started`](crate::Callback::Started) when the server begins to answer |
-/// | [`LOCALIZED_QUALIFIERS`](Self::LOCALIZED_QUALIFIERS), [`EXPENSIVE_PROPERTIES`](Self::EXPENSIVE_PROPERTIES) | none: no source shows a form of them in WS-Management |
-/// | [`MANUAL_ACK_RESULTS`](Self::MANUAL_ACK_RESULTS) | none: a result is a value, and taking it acknowledges it |
+/// | [`LOCALIZED_QUALIFIERS`](Self::LOCALIZED_QUALIFIERS), [`EXPENSIVE_PROPERTIES`](Self::EXPENSIVE_PROPERTIES) | none: no specification defines a form of them in WS-Management |
+/// | [`MANUAL_ACK_RESULTS`](Self::MANUAL_ACK_RESULTS) | none: taking the result acknowledges it |
 ///
 /// ```
 /// use wsman::OperationFlags;
@@ -63,23 +63,24 @@ impl OperationFlags {
         };
         let unknown = bits & !known;
         if unknown != 0 {
-            let text = format!("MI knows no operation flag {unknown:#x}");
+            let text = format!("unknown operation flag {unknown:#x}");
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
         Ok(Self(bits))
     }
 
-    /// The bits.
+    /// Returns the bits.
     pub fn bits(self) -> u32 {
         self.0
     }
 
-    /// Whether all of these flags are set.
+    /// Returns whether all of these flags are set.
     pub fn contains(self, flags: Self) -> bool {
         self.0 & flags.0 == flags.0
     }
 
-    /// Whether values are to have the types of their class; `usual` is what is done without a flag.
+    /// Returns whether values are converted to the types of their class; `usual` is the default without
+    /// a flag.
     pub(super) fn types(self, usual: bool) -> bool {
         let class = Self::STANDARD_RTTI.0 | Self::FULL_RTTI.0;
         let server = Self::NO_RTTI.0 | Self::BASIC_RTTI.0;
@@ -89,7 +90,7 @@ impl OperationFlags {
         }
     }
 
-    /// What the polymorphism flags mean; `None` without any, which is deep on every server.
+    /// Returns the mode of the polymorphism flags; `None` without any, which every server reads as deep.
     pub fn polymorphism(self) -> Option<PolymorphismMode> {
         if self.contains(Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY) {
             return Some(PolymorphismMode::DeepBasePropertiesOnly);
@@ -107,19 +108,19 @@ impl std::ops::BitOr for OperationFlags {
     }
 }
 
-/// Which of two providers of a class answers on a server that has one of 32 and one of 64 bits
+/// The architecture of the provider, on a server that has a 32-bit and a 64-bit provider of a class
 /// (`MI_OperationOptions_SetProviderArchitecture`).
 ///
-/// Complete: WMI knows no other.
+/// Complete: WMI defines no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProviderArchitecture {
-    /// The one of 32 bits.
+    /// The 32-bit provider.
     Bits32,
-    /// The one of 64 bits.
+    /// The 64-bit provider.
     Bits64,
 }
 
-/// Names of WMI's context, with the prefix that puts them there (MS-WSMV 3.1.4.1.10).
+/// Names of values in WMI's context object, with the prefix of such values (MS-WSMV 3.1.4.1.10).
 const ARCHITECTURE: &str = "wmi:__ProviderArchitecture";
 const REQUIRED: &str = "wmi:__RequiredArchitecture";
 
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_are_those_of_mi() {
+    fn accepts_the_bits_of_mi_alone() {
         assert!(OperationFlags::from_bits(0xfcf).is_ok());
         for unknown in [0x10, 0x20, 0x1000, 0x8000_0000, 0x100] {
             let refused = OperationFlags::from_bits(unknown);

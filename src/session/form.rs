@@ -1,4 +1,4 @@
-//! The form of queries: as the caller set it, else as the server's Identify tells.
+//! The form of queries: as the caller set it, else by the vendor in the server's Identify.
 
 use super::call::{Call, invalid_parameter};
 use super::identify::Identify;
@@ -8,8 +8,8 @@ use crate::error::{Error, Failure};
 use crate::protocol::{Identity, WireForm};
 
 impl Call {
-    /// The text of a query as the server reads it. A query that is not the same for every server makes
-    /// the session send an Identify, once, unless its form was set.
+    /// Returns the text of a query in the form that the server reads. If the forms of this query differ
+    /// and the caller set none, the session sends one Identify.
     pub(super) async fn query_text(&self, query: &Query) -> Result<String, Error> {
         if query.is_empty() {
             return Err(Error::InvalidParameter(Failure::new("the query is empty")));
@@ -38,7 +38,7 @@ impl Call {
     }
 }
 
-/// The form in which a server reads queries.
+/// Returns the form in which a server reads queries.
 fn form_of(server: &Identity) -> Result<WireForm, Error> {
     let vendor = server.product_vendor.as_str();
     let known = [
@@ -49,7 +49,7 @@ fn form_of(server: &Identity) -> Result<WireForm, Error> {
     let known = known.into_iter().find(|(name, _)| vendor.starts_with(name));
     known.map(|(_, form)| form).ok_or_else(|| {
         let text = format!(
-            "servers read this query differently, and how {vendor:?} reads it is not known: set \
+            "servers read this query differently, and the form of {vendor:?} is unknown: set \
              SessionBuilder::wire_form"
         );
         Error::Config(Failure::new(text))

@@ -1,4 +1,4 @@
-//! Get: one instance, or one of its properties.
+//! Get: reads an instance, or one of its properties.
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
@@ -25,10 +25,10 @@ pub struct GetProperty {
 impl Session {
     /// Reads one instance (`MI_Session_GetInstance`; WS-Transfer Get, MS-WSMV 3.1.4.2).
     ///
-    /// The instance knows the path it was read from, so that it can be changed and put back.
+    /// The instance contains its path, so that it can be changed and put back.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is none, which many servers say of a missing class, too
+    /// [`Error::NotFound`] if the instance does not exist. Many servers send the same for a missing class
     /// ([`Error::is_ambiguous`]).
     ///
     /// ```
@@ -45,8 +45,8 @@ impl Session {
         Request::new(self, GetInstance { path: path.clone() })
     }
 
-    /// Reads one property of an instance as a WS-Management fragment (DSP0226 7.7); NULL if the
-    /// instance does not have it.
+    /// Reads one property of an instance as a WS-Management fragment (DSP0226 7.7). Returns NULL if the
+    /// instance does not have the property.
     ///
     /// # Errors
     /// [`Error::NotSupported`] from servers without fragments, such as OMI.
@@ -66,12 +66,11 @@ impl Session {
 }
 
 impl Request<GetInstance> {
-    /// Gives the values of the instance the types that its class declares, where the server sent none;
-    /// one that is not of its type stays as it came. The class is read once for the session, as by
-    /// [`get_class`](crate::Session::get_class).
+    /// Converts untyped values to the types that the class declares. A value that does not convert stays
+    /// as received. The session reads the class once, as [`get_class`](crate::Session::get_class) does.
     ///
     /// # Errors
-    /// Those of [`get_class`](crate::Session::get_class): openwsman has no classes to give.
+    /// Those of [`get_class`](crate::Session::get_class): openwsman provides no classes.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -139,7 +138,7 @@ pub(super) async fn read_instance(call: &mut Call, target: &Target) -> Result<In
     Ok(with_path(instance, target))
 }
 
-/// Gives an instance that a server sent the path it was read from; its class may be more derived.
+/// Sets the path of an instance to that of the target. The class of the instance may be more derived.
 pub(super) fn with_path(mut instance: Instance, target: &Target) -> Instance {
     let class = spelled(instance.class(), &target.class).clone();
     instance.set_path(

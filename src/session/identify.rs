@@ -1,4 +1,4 @@
-//! Identify: who answers.
+//! Identify: reads the vendor, product and version of the server.
 
 use super::Session;
 use super::call::Call;
@@ -13,8 +13,9 @@ pub struct Identify {
 }
 
 impl Session {
-    /// Asks who answers (`MI_Session_TestConnection`; DSP0226 11, MS-WSMV 3.1.4.1.23). It changes
-    /// nothing, and the namespace and options of a request have no part in it.
+    /// Sends Identify and returns the server's vendor, product and version
+    /// (`MI_Session_TestConnection`; DSP0226 11, MS-WSMV 3.1.4.1.23). The namespace and options of the
+    /// request are ignored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,7 +32,7 @@ impl Session {
 }
 
 impl Request<Identify> {
-    /// Asks without login, which Windows answers without its version.
+    /// Sends the message without a login; Windows then omits its version.
     pub fn anonymous(mut self) -> Self {
         self.operation.anonymous = true;
         self

@@ -1,8 +1,9 @@
 //! The session: one file for each operation, from the request to its result.
 //!
-//! The way of a call: a method such as [`Session::put_instance`] makes a [`Request`]; awaiting it makes
-//! a `Call`, which the operation's `perform` uses to send one message after the other: a `Target` says
-//! which instance, the codec writes and reads, the transport carries, and the error table judges.
+//! A method such as [`Session::put_instance`] makes a [`Request`]. Awaiting it makes a `Call`, which the
+//! operation's `perform` uses to send its messages one after the other. A `Target` names the instance,
+//! the codec writes and reads the envelopes, the transport exchanges them, and the error tables turn an
+//! answer into an [`Error`](crate::Error).
 
 mod builder;
 mod call;
@@ -61,8 +62,8 @@ use crate::xml::Limits;
 
 /// The operations on one server.
 ///
-/// A clone is the same session: it shares connections and settings, and any number of operations may
-/// run at a time. Nothing is sent before an operation is awaited or started.
+/// A clone shares the connections and settings of the session. Any number of operations may run
+/// concurrently. The session sends nothing before an operation is awaited or started.
 ///
 /// ```no_run
 /// # async fn example(password: String) -> Result<(), Box<dyn std::error::Error>> {
@@ -81,15 +82,15 @@ struct Inner {
     transport: Arc<dyn Transport>,
     settings: Settings,
     classes: schema::ClassCache,
-    /// How the server reads queries, once it was asked.
+    /// How the server reads queries, once Identify has shown it.
     learned_form: tokio::sync::OnceCell<WireForm>,
-    /// Whether the server has answered a read, so that its user may read.
+    /// Whether the server has answered a read, which shows that the user has read permission.
     reads: AtomicBool,
-    /// Whether an answer of the server has named its request, as all of them do then.
+    /// Whether an answer has named its request (`a:RelatesTo`); all answers of such a server must.
     relates: AtomicBool,
 }
 
-/// What a session puts into its messages and how it reads the answers.
+/// The settings of a session: the content of its messages and how it reads the answers.
 #[derive(Debug)]
 struct Settings {
     to: String,
@@ -107,20 +108,20 @@ struct Settings {
     precise_arrays: bool,
     keep_xml: bool,
     limits: Limits,
-    /// Whether every instance that is read gets the types of its class.
+    /// Whether values that are read are converted to the types of their class.
     typed: bool,
-    /// Whether every instance is checked against its class before it is sent.
+    /// Whether every instance is validated against its class before it is sent.
     checked: bool,
-    /// How many classes are kept.
+    /// The capacity of the class cache.
     class_cache: usize,
-    /// How many rows are collected where a request is awaited.
+    /// The most rows that an awaited request collects.
     row_limit: u64,
-    /// How many bytes the answers with these rows may have together.
+    /// The most bytes that the answers with these rows may have together.
     byte_limit: u64,
 }
 
 impl Session {
-    /// Sets up a session with the server at a URL such as `https://host:5986/wsman`.
+    /// Returns a builder for a session with the server at a URL such as `https://host:5986/wsman`.
     pub fn builder(url: Url) -> SessionBuilder {
         SessionBuilder::new(url)
     }
@@ -136,8 +137,8 @@ impl Session {
         }))
     }
 
-    /// The certificate that the server showed when it was last connected to; `None` before that, and
-    /// without HTTPS.
+    /// Returns the certificate that the server presented on the latest connection; `None` before the
+    /// first connection and without HTTPS.
     pub fn server_certificate(&self) -> Option<ServerCertificate> {
         self.transport().server_certificate()
     }
@@ -156,7 +157,7 @@ impl Session {
         self.settings().limits.of_answer(content_type)
     }
 
-    /// How many rows, and bytes of them, are collected where a request is awaited.
+    /// Returns the most rows, and bytes of them, that an awaited request collects.
     fn collect_limits(&self) -> (u64, u64) {
         let settings = self.settings();
         (settings.row_limit, settings.byte_limit)

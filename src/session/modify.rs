@@ -1,4 +1,4 @@
-//! Modify: an instance that exists.
+//! Modify: changes an existing instance.
 
 use super::Session;
 use super::put::PartialUpdate;
@@ -8,12 +8,11 @@ use super::request::Request;
 use crate::cim::Instance;
 
 impl Session {
-    /// Changes an instance that exists (`MI_Session_ModifyInstance`): a put in
-    /// [`PutMode::UpdateOnly`] that sends the list of the modified properties, as Windows' MI client
-    /// does.
+    /// Changes an existing instance (`MI_Session_ModifyInstance`): a put in [`PutMode::UpdateOnly`] that
+    /// also sends the names of the modified properties, as the MI client of Windows does.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound) if there is no such instance; otherwise as
+    /// [`Error::NotFound`](crate::Error::NotFound) if the instance does not exist; otherwise as
     /// [`put_instance`](Session::put_instance).
     ///
     /// ```
@@ -23,7 +22,7 @@ impl Session {
     /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let path = r#"Win32_Share.Name="public""#.parse()?;
     /// let mut share = session.get_instance(&path).await?;
-    /// share.set("Description", "for everybody");
+    /// share.set("Description", "open to all");
     /// session.modify_instance(&share).await?;
     /// # Ok(()) }
     /// ```

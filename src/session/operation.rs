@@ -1,4 +1,4 @@
-//! An operation that was started: the semisynchronous form.
+//! A started operation: the semisynchronous form.
 
 use std::fmt;
 use std::future::Future;
@@ -17,10 +17,10 @@ use super::ending;
 use super::progress::Progress;
 use crate::error::{Error, Failure};
 
-/// An operation that is already running: what `IWbemCallResult` and `MI_Operation` are.
+/// A running operation, like `IWbemCallResult` and `MI_Operation`.
 ///
-/// It is a future of its result. Dropping it cancels the operation; [`detach`](Operation::detach) lets
-/// it run on alone.
+/// It is a future of the result. Dropping it cancels the operation; [`detach`](Operation::detach) lets
+/// the operation continue in the background.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +40,7 @@ use crate::error::{Error, Failure};
 pub struct Operation<T> {
     state: State<T>,
     progress: Arc<Progress>,
-    /// What the server told and asked, if it was to.
+    /// The callbacks of the server, if requested.
     callbacks: Option<mpsc::Receiver<Callback>>,
     cancels_on_drop: bool,
 }
@@ -51,16 +51,16 @@ enum State<T> {
     Taken,
 }
 
-/// Where an operation stands.
+/// The status of an operation.
 ///
-/// Complete: it runs, or its result waits to be taken, or it was taken.
+/// Complete: no other status exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OperationStatus {
-    /// It runs.
+    /// The operation is running.
     Running,
-    /// It has ended, and its result can be taken without waiting.
+    /// The operation has ended, and its result is available.
     Finished,
-    /// Its result was taken.
+    /// The result was taken.
     Taken,
 }
 
@@ -73,8 +73,8 @@ impl Canceller {
         Self(progress)
     }
 
-    /// Asks the operation to stop. It ends with [`Error::Cancelled`] unless it is over already, once the
-    /// server was told.
+    /// Cancels the operation. Unless it is already over, it ends with [`Error::Cancelled`] once the
+    /// cleanup on the server is done.
     pub fn cancel(&self) {
         self.0.stop();
     }
@@ -103,7 +103,7 @@ impl<T: Send + 'static> Operation<T> {
         }
     }
 
-    /// Where the operation stands.
+    /// Returns the status of the operation.
     pub fn status(&self) -> OperationStatus {
         match &self.state {
             State::Running(task) if !task.is_finished() => OperationStatus::Running,
@@ -112,12 +112,12 @@ impl<T: Send + 'static> Operation<T> {
         }
     }
 
-    /// What the server tells and asks while the operation runs, if
-    /// [`Request::callbacks`](crate::Request::callbacks) asked for it.
+    /// Returns the callbacks of the server while the operation runs, if
+    /// [`Request::callbacks`](crate::Request::callbacks) requested them.
     ///
-    /// Read it to its end, then take the result. Waiting for the result is not listening: what the
-    /// server says meanwhile is dropped, and its questions are answered with No. An operation that is
-    /// neither waited for nor listened to waits itself once a few callbacks are unread.
+    /// Read the stream to its end, then take the result. Waiting for the result drops the callbacks that
+    /// arrive meanwhile, and answers prompts with No. An operation pauses while several callbacks are
+    /// unread.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -142,11 +142,11 @@ impl<T: Send + 'static> Operation<T> {
         CallbackStream::new(self.callbacks.as_mut())
     }
 
-    /// Waits for the result for at most so long (`IWbemCallResult::GetCallStatus`); `None` if the
-    /// operation still runs, and one can wait again.
+    /// Waits at most `limit` for the result (`IWbemCallResult::GetCallStatus`). Returns `None` if the
+    /// operation is still running; the caller may wait again.
     ///
     /// # Errors
-    /// Those of the operation; [`Error::Config`] if the result was taken before.
+    /// Those of the operation; [`Error::Config`] if the result was already taken.
     pub async fn wait(&mut self, limit: Duration) -> Option<Result<T, Error>> {
         tokio::select! {
             biased;
@@ -155,22 +155,21 @@ impl<T: Send + 'static> Operation<T> {
         }
     }
 
-    /// Asks the operation to stop and waits until it has: its result if it was faster, else
-    /// [`Error::Cancelled`], whose [`delivery`](Error::delivery) tells whether the server may have done
-    /// it all the same. A message that was already on its way cannot be called back; its connection is
-    /// closed.
+    /// Cancels the operation and waits for its end. Returns the result if it was faster, else
+    /// [`Error::Cancelled`], whose [`delivery`](Error::delivery) says whether the server may have
+    /// performed the operation. A message in flight cannot be recalled; the client closes its connection.
     ///
-    /// Waits until the server was told to give up what it holds for the operation, such as an enumeration,
-    /// a subscription or a provider that asks; at most 5 seconds.
+    /// Waits at most 5 seconds for the cleanup on the server: the release of an enumeration, a
+    /// subscription or a provider that waits for an answer.
     ///
     /// # Errors
-    /// Those of the operation, [`Error::Cancelled`] among them.
+    /// Those of the operation, including [`Error::Cancelled`].
     pub async fn cancel(&mut self) -> Result<T, Error> {
         self.progress.stop();
         self.take().await
     }
 
-    /// A handle that cancels the operation from any task.
+    /// Returns a handle that cancels the operation from any task.
     pub fn canceller(&self) -> Canceller {
         Canceller(Arc::clone(&self.progress))
     }
@@ -182,7 +181,7 @@ impl<T: Send + 'static> Operation<T> {
         }
     }
 
-    /// Lets the operation run on without anybody waiting for it or listening to it.
+    /// Lets the operation continue in the background; its result and callbacks are dropped.
     pub fn detach(mut self) {
         self.cancels_on_drop = false;
     }
@@ -201,7 +200,8 @@ impl<T: Send + 'static> Future for Operation<T> {
             State::Running(task) => {
                 let ended = Pin::new(task).poll(context);
                 if let (Poll::Pending, Some(callbacks)) = (&ended, &mut this.callbacks) {
-                    // Who waits for the result does not listen, and must not wait for himself.
+                    // The caller waits for the result and reads no callbacks: drop them, so that the
+                    // operation does not wait for the caller.
                     while let Poll::Ready(Some(_)) = callbacks.poll_recv(context) {}
                 }
                 let ended = ready!(ended);
@@ -213,7 +213,7 @@ impl<T: Send + 'static> Future for Operation<T> {
             State::NotStarted(_) | State::Taken => {
                 Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
                     State::NotStarted(error) => Err(error),
-                    _ => Err(Error::Config(Failure::new("the result was taken before"))),
+                    _ => Err(Error::Config(Failure::new("the result was already taken"))),
                 })
             }
         }
@@ -243,10 +243,9 @@ impl<T> fmt::Debug for Operation<T> {
     }
 }
 
-/// Does the work unless the caller cancels it first; a result that is there wins.
+/// Runs the work until the caller cancels it; an available result takes precedence.
 ///
-/// The work is dropped when it is cancelled. What the server has to be told then is told by tasks of its
-/// own, which are waited for.
+/// A cancelled work is dropped. Its cleanup on the server runs in separate tasks, which are awaited.
 async fn until_cancelled<T>(
     work: impl Future<Output = Result<T, Error>>,
     progress: Arc<Progress>,
@@ -257,13 +256,13 @@ async fn until_cancelled<T>(
         () = progress.stopped() => Err(progress.cancelled()),
     };
     if matches!(result, Err(Error::Cancelled(_))) {
-        // A server that does not answer is not waited for any longer.
+        // A server that does not answer delays the cancellation no longer.
         let _told = timeout(ending::PATIENCE, progress.cleaned_up()).await;
     }
     result
 }
 
-/// The task is gone without a result: it panicked, which goes on here, or its runtime was shut down.
+/// Makes the error of a task that ended because its runtime was shut down; resumes its panic.
 pub(super) fn without_result(error: JoinError, progress: &Progress) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
@@ -271,7 +270,7 @@ pub(super) fn without_result(error: JoinError, progress: &Progress) -> Error {
     }
 }
 
-/// Waits; without a runtime there is nothing to wait for.
+/// Waits for `limit`; returns at once outside a runtime.
 async fn sleep(limit: Duration) {
     match Handle::try_current() {
         Ok(_) => tokio::time::sleep(limit).await,

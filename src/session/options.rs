@@ -9,10 +9,10 @@ use super::flags::OperationFlags;
 use crate::cim::{Namespace, ValueError};
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
-/// What a request changes of its session's settings; `None` leaves them as they are.
+/// The settings of a request that override those of its session; `None` leaves the session's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallOptions {
-    /// Kept as it was read, so that a builder needs no `?`; an error comes out when it is used.
+    /// Kept as parsed, so that the builder needs no `?`; sending the request returns its error.
     pub(crate) namespace: Option<Result<Namespace, ValueError>>,
     pub(crate) prefix: Option<ResourceUriPrefix>,
     pub(crate) operation_timeout: Option<Duration>,
@@ -23,14 +23,14 @@ pub(crate) struct CallOptions {
     pub(crate) typed: bool,
     pub(crate) keep_xml: bool,
     pub(crate) flags: OperationFlags,
-    /// What the caller wants to hear of.
+    /// The callbacks that the caller requests.
     pub(crate) callbacks: Callbacks,
-    /// Where it goes, once there is somebody who can hear it.
+    /// Receives the callbacks once the operation is started.
     pub(crate) listener: Option<Listener>,
 }
 
 impl CallOptions {
-    /// Makes the way from the operation to its caller, if there is anything to be told on it.
+    /// Makes the channel from the operation to its caller, if the caller requests callbacks.
     pub(super) fn listen(&mut self) -> Option<mpsc::Receiver<Callback>> {
         let flag = OperationFlags::REPORT_OPERATION_STARTED;
         let reports_start = self.flags.contains(flag);
@@ -42,14 +42,15 @@ impl CallOptions {
         Some(callbacks)
     }
 
-    /// Whether the server is asked to tell anything: only then may it answer with several envelopes.
+    /// Returns whether the request asks the server for callbacks; only then may the answer have several
+    /// envelopes.
     pub(super) fn registers(&self) -> bool {
         self.listener
             .as_ref()
             .is_some_and(|listener| *listener.wanted() != Callbacks::new())
     }
 
-    /// What belongs to any message, whatever it asks for: how long it may take, and its languages.
+    /// Returns only the options of every message: the time limit and the languages.
     pub(crate) fn of_any_message(&self) -> Self {
         Self {
             operation_timeout: self.operation_timeout,

@@ -1,4 +1,4 @@
-//! How far an operation got, for those who run it and those who cancel it.
+//! The progress of an operation, shared by the task that runs it and the task that cancels it.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,28 +8,28 @@ use tokio::sync::watch;
 use crate::error::{Error, Failure};
 use crate::transport::{Delivery, SentFlag};
 
-/// How far the messages of an operation got, and whether there are to be more.
+/// How far the messages of an operation got, and whether the caller cancelled it.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// The worst delivery of the messages that are over, as a number.
+    /// The worst delivery of the finished messages, as a number.
     over: AtomicU8,
-    /// Of the message that is on its way.
+    /// The flag of the message that is in flight.
     current: Mutex<Option<SentFlag>>,
-    /// Whether one of the messages was to change something.
+    /// Whether one of the messages was a write.
     has_written: AtomicBool,
     /// Whether the caller cancelled the operation.
     stop: watch::Sender<bool>,
-    /// How many tasks have yet to tell the server that something is over.
+    /// How many cleanup tasks have not finished yet.
     cleanups: watch::Sender<usize>,
 }
 
-/// Something that the server has yet to be told, until it is dropped.
+/// A cleanup on the server that has not finished until this is dropped.
 #[derive(Debug)]
 #[must_use = "the cleanup is over when this is dropped"]
 pub(super) struct Cleanup(Arc<Progress>);
 
 impl Progress {
-    /// Lets no further message be sent; one that is on its way is not called back.
+    /// Prevents further messages; one that is in flight is not recalled.
     pub(super) fn stop(&self) {
         self.stop.send_replace(true);
     }
@@ -38,19 +38,19 @@ impl Progress {
         *self.stop.borrow()
     }
 
-    /// Waits until somebody stops the operation.
+    /// Waits until the operation is stopped.
     pub(super) async fn stopped(&self) {
         let mut stop = self.stop.subscribe();
-        // The sender is here, so the wait ends for no other reason.
+        // `self` owns the sender, so the wait cannot end for another reason.
         let _seen = stop.wait_for(|stop| *stop).await;
     }
 
-    /// The error of an operation that the caller cancelled.
+    /// Makes the error of an operation that the caller cancelled.
     pub(super) fn cancelled(&self) -> Error {
         self.ended("the caller cancelled the operation")
     }
 
-    /// The error of an operation that ended without a result.
+    /// Makes the error of an operation that ended without a result.
     pub(super) fn ended(&self, text: &str) -> Error {
         let ended = Error::Cancelled(Failure::new(text).delivery(self.delivery()));
         if self.has_written() {
@@ -60,25 +60,25 @@ impl Progress {
         }
     }
 
-    /// Notes something that the server has to be told before the operation is over.
+    /// Registers a cleanup that must finish before the operation is over.
     pub(super) fn cleanup(self: &Arc<Self>) -> Cleanup {
         self.cleanups.send_modify(|count| *count += 1);
         Cleanup(Arc::clone(self))
     }
 
-    /// Waits until the server was told everything.
+    /// Waits until all cleanups have finished.
     pub(super) async fn cleaned_up(&self) {
         let mut cleanups = self.cleanups.subscribe();
-        // The sender is here, so the wait ends for no other reason.
+        // `self` owns the sender, so the wait cannot end for another reason.
         let _seen = cleanups.wait_for(|count| *count == 0).await;
     }
 
-    /// Whether a message was begun that was to change something.
+    /// Returns whether a write was begun.
     pub(super) fn has_written(&self) -> bool {
         self.has_written.load(Ordering::Acquire)
     }
 
-    /// Notes a message that is about to be sent, and whether it is to change something.
+    /// Registers a message that is about to be sent, and whether it is a write.
     pub(super) fn begin(&self, sent: SentFlag, writes: bool) {
         self.has_written.fetch_or(writes, Ordering::AcqRel);
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
@@ -89,7 +89,7 @@ impl Progress {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The worst delivery so far, a message that is on its way included.
+    /// Returns the worst delivery so far, including a message that is in flight.
     pub(super) fn delivery(&self) -> Delivery {
         let over = match self.over.load(Ordering::Acquire) {
             0 => Delivery::NotSent,

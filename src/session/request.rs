@@ -1,4 +1,4 @@
-//! A request: what to do, with which options, before it is sent.
+//! A request: an operation and its options, before it is sent.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -15,13 +15,13 @@ use crate::error::Error;
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
 /// An operation that is ready to be sent: `.await` it for the result, or [`start`](Request::start) it
-/// and go on with something else.
+/// in the background.
 ///
-/// The methods here are for every operation; those of one operation are listed with its name, such as
+/// These methods exist for every operation; those of one operation are listed with its name, such as
 /// [`Request<PutInstance>`](crate::PutInstance).
 ///
-/// HTTP needs a tokio runtime: polled by another executor, a request fails with [`Error::Config`]
-/// before anything is sent.
+/// HTTP needs a tokio runtime: on another executor a request fails with [`Error::Config`] before it is
+/// sent.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited or started"]
 pub struct Request<O> {
@@ -32,7 +32,7 @@ pub struct Request<O> {
 
 /// An operation of a session. Sealed: the operations are those of MI and WMI.
 pub trait Perform: Send + 'static {
-    /// What the operation gives.
+    /// The result of the operation.
     type Output: Send + 'static;
 
     /// Sends the messages of the operation.
@@ -49,7 +49,7 @@ impl<O> Request<O> {
         }
     }
 
-    /// The same request of another operation.
+    /// Returns the same request for another operation.
     pub(super) fn map<P>(self, to: impl FnOnce(O) -> P) -> Request<P> {
         Request {
             session: self.session,
@@ -58,39 +58,40 @@ impl<O> Request<O> {
         }
     }
 
-    /// The namespace of this operation instead of the session's; a backslash is read as a slash. One
-    /// that is no namespace, or names a computer, makes the operation fail before it is sent.
+    /// Sets the namespace of this operation, instead of the session's. A backslash is read as a slash.
+    /// An invalid namespace, or one that names a computer, fails the operation before it is sent.
     pub fn namespace(mut self, namespace: impl AsRef<str>) -> Self {
         self.options.namespace = Some(namespace.as_ref().parse());
         self
     }
 
-    /// What stands before the class in the resource URI, instead of the session's.
+    /// Sets the part of the resource URI before the class, instead of the session's.
     pub fn resource_uri_prefix(mut self, prefix: ResourceUriPrefix) -> Self {
         self.options.prefix = Some(prefix);
         self
     }
 
-    /// How long the server may take for each message (`w:OperationTimeout`), instead of the session's.
-    /// The session waits this long and the network delay.
+    /// Sets the time limit of the server for each message (`w:OperationTimeout`), instead of the
+    /// session's. The session waits for this limit plus the network delay.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.options.operation_timeout = Some(timeout);
         self
     }
 
-    /// The language of messages (`w:Locale`), such as `de-DE`.
+    /// Sets the language of messages (`w:Locale`), such as `de-DE`.
     pub fn locale(mut self, tag: impl Into<String>) -> Self {
         self.options.locale = Some(tag.into());
         self
     }
 
-    /// The language in which numbers and dates in texts are written (`p:DataLocale`).
+    /// Sets the language of numbers and dates in texts (`p:DataLocale`).
     pub fn data_locale(mut self, tag: impl Into<String>) -> Self {
         self.options.data_locale = Some(tag.into());
         self
     }
 
-    /// Adds an option for the provider; the same name again adds another, as `wmiarray:` options need.
+    /// Adds an option for the provider. Repeating a name adds another option, as `wmiarray:` options
+    /// require.
     pub fn option(mut self, option: WsmanOption) -> Self {
         self.options.options.push(option);
         self
@@ -115,19 +116,18 @@ impl<O> Request<O> {
             .option(ProviderArchitecture::required())
     }
 
-    /// What the server is to tell and ask while the operation runs (MS-WSMV 2.2.10): an operation that
-    /// is [started](Request::start) hands it out with
-    /// [`callbacks`](Operation::callbacks). Where nobody could hear it, because the request is awaited
-    /// or its rows are streamed, the server is not asked.
+    /// Requests callbacks of the server while the operation runs (MS-WSMV 2.2.10). An operation that is
+    /// [started](Request::start) returns them from [`callbacks`](Operation::callbacks). A request that
+    /// is awaited or streamed has no listener, and does not request them.
     ///
-    /// For each message of such an operation the time limit is for what the server says next. It
-    /// stands still while the caller thinks.
+    /// The time limit of such an operation restarts with each callback, and pauses while the caller
+    /// handles one.
     pub fn callbacks(mut self, wanted: Callbacks) -> Self {
         self.options.callbacks = wanted;
         self
     }
 
-    /// Keeps with each instance that is read its element as it was received: [`Instance::xml`].
+    /// Keeps the XML element of each instance as it was received: [`Instance::xml`].
     ///
     /// [`Instance::xml`]: crate::Instance::xml
     pub fn keep_xml(mut self) -> Self {
@@ -135,8 +135,8 @@ impl<O> Request<O> {
         self
     }
 
-    /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
-    /// (`msftwinrm:UsePreciseArrays`). Windows and OMI know it.
+    /// Requires the server to distinguish empty arrays from NULL and from missing ones, so that they can
+    /// be sent (`msftwinrm:UsePreciseArrays`). Windows and OMI support it.
     pub fn precise_arrays(mut self) -> Self {
         self.options.precise_arrays = Some(true);
         self
@@ -144,9 +144,9 @@ impl<O> Request<O> {
 }
 
 impl<O: Perform> Request<O> {
-    /// Starts the operation and returns at once: the semisynchronous form.
+    /// Starts the operation in the background and returns at once: the semisynchronous form.
     ///
-    /// Outside a tokio runtime the operation fails with [`Error::Config`], which waiting for it gives.
+    /// Outside a tokio runtime the operation fails with [`Error::Config`], which waiting for it returns.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

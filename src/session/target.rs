@@ -1,4 +1,4 @@
-//! Which instance an operation is for.
+//! The target of an operation: an instance or a class.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::protocol::{
     AnswerAction, EncodeContext, FilterContext, ResourceUriPrefix, SelectorSet, WireForm,
 };
 
-/// Which instance, or class, an operation is for.
+/// The instance or class that an operation addresses.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub(super) namespace: Option<Namespace>,
@@ -18,32 +18,32 @@ pub struct Target {
     pub(super) keys: Keys,
 }
 
-const NO_KEYS: &str = "nothing says which instance: mark the keys with Instance::key, take the path of \
-    one that was read or created, give it with .at(path), or say .singleton()";
+const NO_KEYS: &str = "the instance has no keys: mark them with Instance::key, use an instance that was read or \
+    created, set the path with .at(path), or use .singleton()";
 
-/// In place of the name of a class: all of them.
+/// Stands for all classes, in place of the name of one.
 const ALL: &str = "*";
 
 impl Target {
-    /// The instance at a path.
+    /// Targets the instance at a path.
     pub(super) fn at(call: &Call, path: &InstancePath) -> Result<Self, Error> {
         let target = Self::of(call, path.class().clone(), Some(path))?;
         match target.keys {
             Keys::Class => Err(Error::InvalidParameter(Failure::new(format!(
-                "{path} is the path of a class: add its keys with InstancePath::with_key, or say \
+                "{path} is the path of a class: add the keys with InstancePath::with_key, or use \
                  InstancePath::singleton"
             )))),
             Keys::Singleton | Keys::Named(_) => Ok(target),
         }
     }
 
-    /// The instance or the class at a path: what a method is called on.
+    /// Targets the instance or the class at a path, on which a method is called.
     pub(super) fn of_method(call: &Call, path: &InstancePath) -> Result<Self, Error> {
         Self::of(call, path.class().clone(), Some(path))
     }
 
-    /// The instance that is to be written: at the path given for it, else at its own; through its own
-    /// class, which may be derived from that of the path.
+    /// Targets the instance that is written: at the path of the request, else at its own path. The class
+    /// is that of the instance, which may be derived from the class of the path.
     pub(super) fn of_instance(
         call: &Call,
         instance: &Instance,
@@ -65,12 +65,12 @@ impl Target {
         Ok(target)
     }
 
-    /// A class.
+    /// Targets a class.
     pub(super) fn class(call: &Call, class: Name) -> Result<Self, Error> {
         Self::of(call, class, None)
     }
 
-    /// All classes of a namespace, which is that of a path if there is one.
+    /// Targets all classes of a namespace: that of the path, if it names one.
     pub(super) fn all_classes(call: &Call, path: Option<&InstancePath>) -> Result<Self, Error> {
         Ok(Self {
             keys: Keys::Class,
@@ -78,7 +78,7 @@ impl Target {
         })
     }
 
-    /// The declaration of a class, which is a selector of the resource of all classes (MS-WSMV
+    /// Targets the declaration of a class, which is a selector of the resource of all classes (MS-WSMV
     /// 3.1.4.1.38).
     pub(super) fn declaration(call: &Call, class: &str) -> Result<Self, Error> {
         let name = Key {
@@ -92,8 +92,8 @@ impl Target {
         })
     }
 
-    /// The class of an instance that is to be created. A Create selects nothing, so that an instance
-    /// that was read in one namespace can be created in another.
+    /// Targets the class of an instance that is created. A Create selects no instance, so an instance
+    /// read in one namespace can be created in another.
     pub(super) fn of_class(call: &Call, instance: &Instance) -> Result<Self, Error> {
         let elsewhere = call.own_namespace().cloned();
         let path = instance.path().map(|path| match elsewhere {
@@ -115,7 +115,7 @@ impl Target {
         if let (Some(own), Some(of_path)) = (call.own_namespace(), of_path)
             && own != of_path
         {
-            let text = format!("the path is in namespace {of_path}, the call in {own}");
+            let text = format!("the path names namespace {of_path}, the request {own}");
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
         let namespace = call
@@ -141,10 +141,11 @@ impl Target {
         })
     }
 
-    /// A body whose key the caller changed: OMI takes the selector and says nothing, Windows refuses it
-    /// (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`). It is compared exactly, because in another case it is another
-    /// instance on OMI and openwsman. A key that was read goes back as it was read: many servers spell it
-    /// differently in the selector.
+    /// Rejects an instance whose key the caller changed. Windows would refuse it
+    /// (`ERROR_WSMAN_CANNOT_CHANGE_KEYS`); OMI would use the selector and ignore the key of the body.
+    ///
+    /// The comparison is exact, because OMI and openwsman treat another case as another instance. An
+    /// unmodified key is not compared: many servers spell it differently in the selector.
     fn check_keys(&self, instance: &Instance) -> Result<(), Error> {
         let differs = self.keys.named().iter().find(|key| {
             let property = instance.property(key.name.as_str());
@@ -161,7 +162,7 @@ impl Target {
         }
     }
 
-    /// A message to the target, whose keys select it.
+    /// Makes a message to the target, which its keys select.
     pub(super) fn draft(
         &self,
         action: impl Into<Cow<'static, str>>,
@@ -185,7 +186,7 @@ impl Target {
         })
     }
 
-    /// The action of one of its methods.
+    /// Returns the action of one of its methods.
     pub(super) fn method_action(&self, method: &str) -> Result<String, Error> {
         let class = self.class.as_str();
         let action = self
@@ -194,7 +195,7 @@ impl Target {
         action.map_err(invalid_parameter)
     }
 
-    /// How values are written to the target.
+    /// Returns how values are written to the target.
     pub(super) fn encoding(&self, call: &Call) -> EncodeContext<'_> {
         EncodeContext {
             class: Some(&self.class),
@@ -202,7 +203,7 @@ impl Target {
         }
     }
 
-    /// How filters are written to the target.
+    /// Returns how filters are written to the target.
     pub(super) fn filter_context(&self, call: &Call) -> FilterContext<'_> {
         FilterContext {
             prefix: &self.prefix,
@@ -210,12 +211,12 @@ impl Target {
         }
     }
 
-    /// The class of the target, into which an instance is created.
+    /// Returns the class of the target, in which an instance is created.
     pub(super) fn class_only(&self) -> Self {
         self.with_keys(Keys::Class)
     }
 
-    /// The same class with other keys.
+    /// Returns the same class with other keys.
     pub(super) fn with_keys(&self, keys: Keys) -> Self {
         Self {
             keys,
@@ -223,13 +224,14 @@ impl Target {
         }
     }
 
-    /// The path of the target.
+    /// Returns the path of the target.
     pub(super) fn path(&self) -> InstancePath {
         let path = InstancePath::of_parts(self.class.clone(), self.keys.clone());
         self.complete(path)
     }
 
-    /// A path that a server gave, with the namespace that some leave out and the prefix that was used.
+    /// Adds to a path from the server the namespace, which some servers omit, and the prefix of the
+    /// request.
     pub(super) fn complete(&self, mut path: InstancePath) -> InstancePath {
         if let (None, Some(namespace)) = (path.namespace(), &self.namespace) {
             path = path.in_namespace(namespace.clone());
@@ -241,8 +243,9 @@ impl Target {
     }
 }
 
-/// The class of an instance as its path spells it: the element of an instance may be spelled otherwise
-/// than the resource URI (`Config` and `…/wsman/1/config`), which some servers compare exactly.
+/// Returns the class of an instance as its path spells it. The element of an instance may be spelled
+/// differently from the resource URI (`Config` and `…/wsman/1/config`), which some servers compare
+/// exactly.
 pub(super) fn spelled<'a>(class: &'a Name, of_path: &'a Name) -> &'a Name {
     if class == of_path { of_path } else { class }
 }

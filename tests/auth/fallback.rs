@@ -39,7 +39,7 @@ async fn does_not_fall_back_to_basic_by_default() {
     let error = session_of("wrong").identify().await.unwrap_err();
     assert_auth(
         &error,
-        "the login was not accepted: HTTP 401: the login was refused; the server offers Basic, Digest; \
+        "login failed: HTTP 401: the server refused the login; the server offers Basic, Digest; \
          tried: Digest (SHA-256, auth)",
     );
     // Over plain HTTP, an attacker can forge the 401 to a write.
@@ -51,7 +51,7 @@ async fn does_not_fall_back_to_basic_by_default() {
     let error = session(basic.url(), digest()).identify().await.unwrap_err();
     assert_auth(
         &error,
-        "the login was not accepted: HTTP 401: the login was refused; the server offers Basic; \
+        "login failed: HTTP 401: the server refused the login; the server offers Basic; \
          tried: Digest (not offered in a form known here)",
     );
     assert_eq!(statuses(&basic), [401]);
@@ -64,19 +64,19 @@ async fn the_error_lists_the_tried_schemes() {
     let error = session(windows.url(), wrong).identify().await.unwrap_err();
     assert_auth(
         &error,
-        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic; \
+        "login failed: HTTP 401: the server refused the login; the server offers Negotiate, Basic; \
          tried: Digest (not offered in a form known here), then Basic",
     );
     let wrong = Credentials::basic(USER, "wrong");
     let error = session(windows.url(), wrong).identify().await.unwrap_err();
     assert_auth(
         &error,
-        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic; tried: Basic",
+        "login failed: HTTP 401: the server refused the login; the server offers Negotiate, Basic; tried: Basic",
     );
     let error = session(windows.url(), Credentials::none()).identify().await;
     assert_auth(
         &error.unwrap_err(),
-        "the login was not accepted: HTTP 401: the login was refused; the server offers Negotiate, Basic",
+        "login failed: HTTP 401: the server refused the login; the server offers Negotiate, Basic",
     );
 }
 

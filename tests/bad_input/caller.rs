@@ -17,7 +17,7 @@ fn rejects_invalid_flags() {
         refused(
             PutFlags::from_bits(bits),
             "InvalidParameter",
-            "knows no flag",
+            "unknown PutInstance flag",
         );
     }
     refused(

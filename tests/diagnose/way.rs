@@ -73,7 +73,7 @@ async fn reports_a_port_without_tls() {
     url.set_scheme("https").unwrap();
     let tls = TlsConfig::with_roots(Authority::new().der()).unwrap();
     let diagnosis = diagnosed(builder(url, basic()).tls(tls)).await;
-    assert_failed(&diagnosis, CheckKind::Tls, "speaks TLS");
+    assert_failed(&diagnosis, CheckKind::Tls, "uses TLS");
 }
 
 /// A server that gives every message this response.

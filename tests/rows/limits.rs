@@ -39,7 +39,10 @@ fn refused<T: Debug>(collected: Result<T, Error>, setting: &str) {
     let error = collected.unwrap_err();
     assert!(matches!(error, Error::CollectLimit(_)), "{error:?}");
     assert!(error.to_string().contains(setting), "{error}");
-    assert!(!error.to_string().contains("may have been done"), "{error}");
+    assert!(
+        !error.to_string().contains("may have performed it"),
+        "{error}"
+    );
 }
 
 /// Collects with the exact limit, with one row fewer, and with a limit of one byte.

@@ -143,7 +143,7 @@ async fn reports_a_forgotten_enumeration_not_a_missing_instance() {
         let rows = numbers(session.enumerate_instances("A").stream()).await;
         let error = rows.into_iter().next_back().unwrap().unwrap_err();
         assert!(matches!(error, Error::Fault(_)), "{error:?}");
-        assert!(error.to_string().contains("forgotten"), "{error}");
+        assert!(error.to_string().contains("no longer knows"), "{error}");
         assert_eq!(asked(&replay), ["Enumerate", "Pull c1"]);
     }
 }

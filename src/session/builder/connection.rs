@@ -1,4 +1,4 @@
-//! The settings of the connection, which the options of HTTP keep.
+//! The settings of the connection, which the HTTP options hold.
 
 use std::time::Duration;
 
@@ -11,47 +11,48 @@ use crate::transport::TlsConfig;
 use crate::transport::http::MimeForm;
 
 impl SessionBuilder {
-    /// Who logs in.
+    /// Sets the credentials of the login. Defaults to none.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.http = self.http.credentials(credentials);
         self
     }
 
-    /// How long name look-up, connection and TLS handshake may take together.
+    /// Sets the time limit of name look-up, connection and TLS handshake together. Defaults to 10
+    /// seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.http = self.http.connect_timeout(limit);
         self
     }
 
-    /// How long the server may be silent, before an answer or within one.
+    /// Sets the longest pause of the server before or within an answer. Defaults to no limit.
     pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
         self.http = self.http.inactivity_timeout(limit);
         self
     }
 
-    /// What HTTPS trusts; give one configuration to many sessions to share it. What the system trusts
-    /// if nothing is said.
+    /// Sets the TLS configuration, which several sessions may share. Defaults to the trust store of the
+    /// system.
     #[cfg(feature = "rustls")]
     pub fn tls(mut self, tls: TlsConfig) -> Self {
         self.http = self.http.tls(tls);
         self
     }
 
-    /// Goes to the server through a proxy.
+    /// Connects to the server through a proxy.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http = self.http.proxy(proxy);
         self
     }
 
-    /// Goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, if one of them
-    /// does and `NO_PROXY` does not name the server. Without this the environment has no say.
+    /// Connects through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, unless `NO_PROXY`
+    /// names the server. By default the session ignores these variables.
     pub fn environment_proxy(mut self) -> Self {
         self.http = self.http.environment_proxy();
         self
     }
 
-    /// How many connections may be open at a time where a login belongs to its connection, as with NTLM
-    /// and Kerberos: 8 if nothing is said, and at least one. Further messages wait for their turn.
+    /// Sets the most concurrent connections for a connection-oriented login, such as NTLM or Kerberos.
+    /// Defaults to 8, and is at least one. Further messages wait for a free connection.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -72,15 +73,15 @@ impl SessionBuilder {
         self
     }
 
-    /// Allows Basic, Digest and unsealed bodies over `http://`, where everybody on the way can read
-    /// them: with Basic the password too, with Digest the messages alone.
+    /// Allows Basic, Digest and unsealed bodies over `http://`. An attacker on the network can then read
+    /// the messages, and with Basic the password as well.
     pub fn allow_unencrypted(mut self) -> Self {
         self.http = self.http.allow_unencrypted();
         self
     }
 
-    /// How the parts of sealed messages are written. If this is not called, an Identify of its own, before
-    /// the first message, shows what the server wants.
+    /// Sets the MIME form of sealed messages. By default the session sends an Identify before the first
+    /// message to find the form that the server accepts.
     #[cfg(feature = "negotiate")]
     pub fn mime_form(mut self, form: MimeForm) -> Self {
         self.http = self.http.mime_form(form);

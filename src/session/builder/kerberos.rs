@@ -1,4 +1,4 @@
-//! What Kerberos needs to know.
+//! The Kerberos settings of a session.
 
 use std::path::PathBuf;
 
@@ -6,30 +6,31 @@ use super::SessionBuilder;
 use crate::auth::{KerberosEtype, ServicePrincipal};
 
 impl SessionBuilder {
-    /// A key distribution centre of the user's realm, as `host:port` or `host`, for
-    /// [`Credentials::kerberos`]; more than one are asked in their order. Without one, `krb5.conf` says
-    /// where they are, and if it does not, the realm's name is taken for that of a host, as those of
-    /// Windows domains are.
+    /// Adds a key distribution centre of the user's realm, as `host:port` or `host`, for
+    /// [`Credentials::kerberos`](crate::Credentials::kerberos). Several are tried in order.
+    ///
+    /// Defaults to the KDCs in `krb5.conf`. If it names none, the name of the realm is used as a host
+    /// name, as in Windows domains.
     pub fn kdc(mut self, address: impl Into<String>) -> Self {
         self.http = self.http.kdc(address);
         self
     }
 
-    /// Where `krb5.conf` is, instead of where `KRB5_CONFIG` says or in its usual place. It is read by
-    /// [`build`](Self::build), and only for Kerberos.
+    /// Sets the path of `krb5.conf`. Defaults to `KRB5_CONFIG`, else to the usual place of the system.
+    /// [`build`](Self::build) reads the file, and only for Kerberos.
     pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
         self.http = self.http.krb5_conf(path);
         self
     }
 
-    /// The name that the server has in its realm, if it is not `HTTP` and the host of the URL.
+    /// Sets the service principal name of the server. Defaults to `HTTP` and the host of the URL.
     pub fn service_principal(mut self, service: ServicePrincipal) -> Self {
         self.http = self.http.service_principal(service);
         self
     }
 
     /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
-    /// [`KerberosEtype::DEFAULT`]: RC4 (RFC 4757) is weak, and used only if it is named here.
+    /// [`KerberosEtype::DEFAULT`]. RC4 (RFC 4757) is weak, and used only if it is listed here.
     ///
     /// ```
     /// use wsman::auth::KerberosEtype;

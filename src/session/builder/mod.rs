@@ -1,4 +1,4 @@
-//! How a session is set up.
+//! The builder of a session.
 
 mod connection;
 #[cfg(feature = "negotiate")]
@@ -23,15 +23,15 @@ use crate::transport::Transport;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
 use crate::xml::Limits;
 
-/// Sets up a [`Session`].
+/// Builds a [`Session`].
 ///
-/// | time limit | default | what runs out |
+/// | time limit | default | what it limits |
 /// |---|---|---|
 /// | [`connect_timeout`](Self::connect_timeout) | 10 s | name, connection and TLS handshake |
-/// | [`operation_timeout`](Self::operation_timeout) | not sent; 60 s here | one message and its whole answer, plus the [`network_delay`](Self::network_delay) of 5 s |
-/// | [`inactivity_timeout`](Self::inactivity_timeout) | none | silence of the server before or within an answer |
+/// | [`operation_timeout`](Self::operation_timeout) | not sent; the client waits for 60 s | one message and its whole answer, plus the [`network_delay`](Self::network_delay) of 5 s |
+/// | [`inactivity_timeout`](Self::inactivity_timeout) | none | a pause of the server before or within an answer |
 ///
-/// Which one it was is [`Error::timeout_kind`]; a server that runs out of its own time answers with a
+/// [`Error::timeout_kind`] says which limit expired. A server whose own limit expires answers with a
 /// fault, and the kind is `None`.
 #[must_use]
 pub struct SessionBuilder {
@@ -43,19 +43,19 @@ pub struct SessionBuilder {
     record: Option<(PathBuf, String)>,
 }
 
-/// What a Windows client asks for, and at most what a Windows server gives (MS-WSMV 2.2.4.10).
+/// The value that a Windows client sends, and the maximum of a Windows server (MS-WSMV 2.2.4.10).
 const MAX_ENVELOPE_SIZE: u32 = 512_000;
 
-/// What a Windows client allows for the network (MS-WSMV 3.2.2, `NetworkDelayms`).
+/// The network delay of a Windows client (MS-WSMV 3.2.2, `NetworkDelayms`).
 const NETWORK_DELAY: Duration = Duration::from_secs(5);
 
-/// How many classes a session keeps: more than most programs use, and a few megabytes at the most.
+/// The default capacity of the class cache: more than most programs use, and a few megabytes at most.
 const CLASSES: usize = 128;
 
-/// More rows than most classes have, and few enough for the memory of a small machine.
+/// The default row limit: more than most classes have, and few enough for a small machine.
 const ROW_LIMIT: u64 = 1_000_000;
 
-/// What the answers with these rows may have together: 256 MiB.
+/// The default byte limit of the answers with these rows: 256 MiB.
 const BYTE_LIMIT: u64 = 256 * 1024 * 1024;
 
 impl SessionBuilder {
@@ -91,54 +91,58 @@ impl SessionBuilder {
         }
     }
 
-    /// The namespace of operations that name none, such as `root/cimv2`; a backslash is read as a
-    /// slash. Without one here or there none is sent, and the server chooses: `root/hardware` on
-    /// Windows (MS-WSMV 3.1.4.1.1), `interop` on OMI.
+    /// Sets the namespace of operations that name none, such as `root/cimv2`. A backslash is read as a
+    /// slash.
+    ///
+    /// If neither the session nor the request sets one, none is sent and the server uses its default:
+    /// `root/hardware` on Windows (MS-WSMV 3.1.4.1.1), `interop` on OMI.
     pub fn namespace(mut self, namespace: impl AsRef<str>) -> Self {
         self.namespace = Some(namespace.as_ref().parse());
         self
     }
 
-    /// What stands before the class in resource URIs.
+    /// Sets the part of resource URIs before the class.
     pub fn resource_uri_prefix(mut self, prefix: ResourceUriPrefix) -> Self {
         self.settings.prefix = prefix;
         self
     }
 
-    /// The form in which values and the conditions of queries are written. Defaults to that of Windows
-    /// for values; for a query that servers read differently the session then asks the server, once.
+    /// Sets the form of values and of the conditions of queries. Values default to the form of Windows.
+    /// For a query that servers read differently, the session sends one Identify to find the form.
     pub fn wire_form(mut self, form: WireForm) -> Self {
         self.settings.form = Some(form);
         self
     }
 
-    /// How long the server may take for each message (`w:OperationTimeout`, DSP0226 6.1); Windows caps
-    /// it at its `MaxTimeoutms`.
+    /// Sets the time limit of the server for each message (`w:OperationTimeout`, DSP0226 6.1). Windows
+    /// caps it at its `MaxTimeoutms`.
     pub fn operation_timeout(mut self, limit: Duration) -> Self {
         self.settings.operation_timeout = Some(limit);
         self
     }
 
-    /// How much longer than the operation timeout the session waits for the answer.
+    /// Sets how much longer than the operation timeout the session waits for the answer. Defaults to 5
+    /// seconds.
     pub fn network_delay(mut self, delay: Duration) -> Self {
         self.settings.network_delay = delay;
         self
     }
 
-    /// The largest answer the server should send, in bytes (`w:MaxEnvelopeSize`, DSP0226 6.2); servers
-    /// refuse less than 8,192. 512,000 if nothing is said.
+    /// Sets the largest answer that the server may send, in bytes (`w:MaxEnvelopeSize`, DSP0226 6.2).
+    /// Defaults to 512,000; servers refuse less than 8,192.
     pub fn max_envelope_size(mut self, bytes: u32) -> Self {
         self.settings.max_envelope_size = bytes;
         self
     }
 
-    /// The language of messages (`w:Locale`, DSP0226 6.3); `en-US` if nothing is said.
+    /// Sets the language of messages (`w:Locale`, DSP0226 6.3). Defaults to `en-US`.
     pub fn locale(mut self, tag: impl Into<String>) -> Self {
         self.settings.locale = Some(tag.into());
         self
     }
 
-    /// The language in which numbers and dates in texts are written (`p:DataLocale`, MS-WSMV 2.2.3).
+    /// Sets the language of numbers and dates in texts (`p:DataLocale`, MS-WSMV 2.2.3). Defaults to
+    /// `en-US`.
     pub fn data_locale(mut self, tag: impl Into<String>) -> Self {
         self.settings.data_locale = Some(tag.into());
         self
@@ -150,14 +154,14 @@ impl SessionBuilder {
         self
     }
 
-    /// Asks the server to tell empty arrays from NULL and from missing ones, so that they can be sent
-    /// (`msftwinrm:UsePreciseArrays`).
+    /// Requires the server to distinguish empty arrays from NULL and from missing ones, so that they can
+    /// be sent (`msftwinrm:UsePreciseArrays`).
     pub fn precise_arrays(mut self) -> Self {
         self.settings.precise_arrays = true;
         self
     }
 
-    /// How large an answer may be before it is refused.
+    /// Sets the limits of an answer, beyond which the client rejects it.
     pub fn limits(mut self, limits: Limits) -> Self {
         let lossy = self.settings.limits.lossy;
         self.settings.limits = Limits { lossy, ..limits };
@@ -182,9 +186,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets how many rows are collected at most where an enumeration, a query or an association is
-    /// awaited; one more ends it with [`Error::CollectLimit`]. Defaults to 1,000,000. A
-    /// [stream](crate::Request::stream) has no limit.
+    /// Sets the most rows that an awaited enumeration, query or association collects. One more row fails
+    /// it with [`Error::CollectLimit`]. Defaults to 1,000,000. A [stream](crate::Request::stream) has no
+    /// limit.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -199,51 +203,54 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets how many bytes the answers with such rows may have together; one more ends the operation with
-    /// [`Error::CollectLimit`]. Defaults to 256 MiB. Decoded rows take several times as much memory.
+    /// Sets the most bytes that the answers with such rows may have together. One more byte fails the
+    /// operation with [`Error::CollectLimit`]. Defaults to 256 MiB. Decoded rows take several times as
+    /// much memory.
     pub fn byte_limit(mut self, bytes: u64) -> Self {
         self.settings.byte_limit = bytes;
         self
     }
 
-    /// Types every instance that is read, as if each request said
-    /// [`typed`](crate::Request::<crate::GetInstance>::typed): one message more for each class.
+    /// Converts the values of every instance that is read to the types of its class, as
+    /// [`typed`](crate::Request::<crate::GetInstance>::typed) does for one request. Each class costs one
+    /// more message.
     pub fn typed(mut self) -> Self {
         self.settings.typed = true;
         self
     }
 
-    /// Keeps with each instance that is read its element as it was received, as if each request said
-    /// [`keep_xml`](crate::Request::keep_xml).
+    /// Keeps the XML element of every instance as it was received, as
+    /// [`keep_xml`](crate::Request::keep_xml) does for one request.
     pub fn keep_xml(mut self) -> Self {
         self.settings.keep_xml = true;
         self
     }
 
-    /// Checks every instance before it is sent, as if each request said
-    /// [`checked`](crate::Request::<crate::PutInstance>::checked): one message more for each class.
+    /// Validates every instance before it is sent, as
+    /// [`checked`](crate::Request::<crate::PutInstance>::checked) does for one request. Each class costs
+    /// one more message.
     pub fn checked(mut self) -> Self {
         self.settings.checked = true;
         self
     }
 
-    /// How many classes the session keeps that it read to type and check instances; 128 if nothing is
-    /// said. [`Session::forget_classes`] empties it.
+    /// Sets the capacity of the class cache, from which the session types and validates instances.
+    /// Defaults to 128 classes. [`Session::forget_classes`] empties it.
     pub fn class_cache(mut self, classes: usize) -> Self {
         self.settings.class_cache = classes;
         self
     }
 
-    /// Sends messages another way than over HTTP, such as from recorded exchanges. The settings of the
+    /// Replaces HTTP by another transport, such as a replay of recorded exchanges. The settings of the
     /// connection then have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Writes each exchange into a folder below `dir`, without the login and the host; `server` says who
-    /// answers, such as `omi`. To scrub more, build a [`Recorder`](crate::record::Recorder)
-    /// around [`http`](Self::http) and give it to [`transport`](Self::transport).
+    /// Writes each exchange into a folder below `dir`, without the login and the host; `server` names the
+    /// kind of server, such as `omi`. To scrub more, build a [`Recorder`](crate::record::Recorder) around
+    /// [`http`](Self::http) and pass it to [`transport`](Self::transport).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -263,13 +270,13 @@ impl SessionBuilder {
         self
     }
 
-    /// Builds the session; it connects when it is used. Its connections belong to the tokio runtime in
-    /// which they are opened, which needs I/O and time enabled (`enable_all`).
+    /// Builds the session, which connects on its first message. A connection belongs to the tokio runtime
+    /// in which it is opened, which needs I/O and time enabled (`enable_all`).
     ///
     /// # Errors
-    /// [`Error::Config`] if the URL is not `http` or `https` or holds a password, credentials would go
-    /// over plain HTTP, TLS cannot be set up, or nothing can be recorded into the folder;
-    /// [`Error::InvalidParameter`] if the namespace is none.
+    /// [`Error::Config`] if the URL is not `http` or `https` or contains a password, if credentials would
+    /// be sent over plain HTTP, if TLS cannot be set up, or if the recording folder cannot be written;
+    /// [`Error::InvalidParameter`] if the namespace is invalid.
     pub fn build(mut self) -> Result<Session, Error> {
         self.settings.namespace = self
             .namespace
@@ -289,8 +296,8 @@ impl SessionBuilder {
         Ok(Session::new(transport, self.settings))
     }
 
-    /// The transport that the settings describe; [`transport`](Self::transport) takes it back, so that
-    /// it can be recorded on the way.
+    /// Builds the HTTP transport of these settings. Wrap it, for example in a recorder, and pass it to
+    /// [`transport`](Self::transport).
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -303,7 +310,7 @@ impl SessionBuilder {
         }
     }
 
-    /// Puts a recorder in front of a transport.
+    /// Wraps a transport in a recorder.
     #[cfg(feature = "record")]
     fn recorded(
         &self,
@@ -312,7 +319,7 @@ impl SessionBuilder {
         server: &str,
     ) -> Result<Arc<dyn Transport>, Error> {
         crate::record::create_folders(&dir).map_err(|error| {
-            let text = format!("{} cannot be recorded into: {error}", dir.display());
+            let text = format!("cannot record into {}: {error}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;
         let recorder = Recorder::new(transport, dir, server).endpoint(self.http.url().clone());
@@ -327,7 +334,7 @@ fn config(error: SetupError) -> Error {
     Error::Config(Failure::new(error.to_string()).source(error))
 }
 
-/// Shows the host alone of a URL that may hold a password, which [`SessionBuilder::build`] refuses.
+/// Shows only the host of the URL, which may contain a password that [`SessionBuilder::build`] rejects.
 impl fmt::Debug for SessionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")

@@ -1,4 +1,4 @@
-//! Giving an operation up that the server waits in.
+//! Aborts an operation in which the server waits for the client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,24 +14,24 @@ use crate::session::message_id::new_id;
 use crate::session::progress::Progress;
 use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 
-/// Tells the server to give an operation up, in the background, if it is dropped while it is armed and
-/// the message has left (MS-WSMV 3.2.6.7).
+/// Aborts the operation on the server, in the background, if it is dropped while armed and the message
+/// was sent (MS-WSMV 3.2.6.7).
 pub(super) struct Abort {
     pub(super) line: Line,
     pub(super) armed: bool,
-    /// Of the message that began the operation.
+    /// The flag of the message that began the operation.
     pub(super) sent: SentFlag,
-    /// Of the operation, which is not over before the server was told.
+    /// The progress of the operation, which waits for the abort.
     progress: Arc<Progress>,
 }
 
-/// The second connection of an operation, on which the client speaks while the server answers on the
-/// first: any that is free, because the messages name their operation.
+/// The second connection of an operation, on which the client sends while the server answers on the
+/// first. Any free connection will do, because the messages name their operation.
 #[derive(Clone)]
 pub(super) struct Line {
     pub(super) session: Session,
     pub(super) operation_id: String,
-    /// How long a message may take.
+    /// The time limit of a message.
     pub(super) patience: Duration,
 }
 
@@ -47,13 +47,13 @@ impl Abort {
 }
 
 impl Line {
-    /// Sends a message that ends the operation; once more after a pause if the server refuses it, which
-    /// may not have begun the operation yet.
+    /// Sends a message that ends the operation. If the server refuses it, the operation may not have
+    /// begun yet, so the message is sent once more after a pause.
     async fn insist(&self, control: Control) {
         let taken = self.control(control).await;
         if taken.is_ok_and(|taken| !(200..300).contains(&taken.status)) {
             tokio::time::sleep(NOTICE).await;
-            // The server does not know the operation, or has no such messages.
+            // The server does not know the operation, or does not support such messages.
             let _taken = self.control(control).await;
         }
     }

@@ -1,4 +1,4 @@
-//! One message that is answered with several envelopes (MS-WSMV 3.2.7).
+//! A message whose answer has several envelopes (MS-WSMV 3.2.7).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,30 +23,30 @@ use crate::transport::{
 };
 use crate::xml::{Limits, Splitter, XmlError};
 
-/// A message that was sent, while the server tells and asks before it answers.
+/// A message during which the server sends callbacks before its answer.
 pub(crate) struct Conversation<'a> {
     session: &'a Session,
     listener: &'a Listener,
     request: &'a Header,
-    /// When the server must have said something that is more than a sign of life. It is not counted
-    /// while the caller thinks.
+    /// When the server must have sent the next callback or the answer. Restarted after the caller has
+    /// handled a callback.
     deadline: Instant,
-    /// The number of the last message that was heard.
+    /// The sequence number of the last message received.
     heard: u64,
-    /// The number of the last message that was said.
+    /// The sequence number of the last message sent.
     said: u64,
-    /// Whether anything was said on the second connection.
+    /// Whether the client has sent on the second connection.
     spoke: bool,
     abort: Abort,
 }
 
-/// The longest time limit that is counted with, so that no clock overflows.
+/// The longest time limit in calculations, so that no clock overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// How many pieces, of white space, may come behind the answer.
+/// The most pieces of white space after the answer.
 const PIECES_BEHIND: usize = 4;
 
-/// How long the server has to hang up once everything was said.
+/// The time that the server has to end the connection after the answer.
 const HANGING_UP: Duration = Duration::from_millis(500);
 
 impl<'a> Conversation<'a> {
@@ -73,14 +73,14 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Sends the message; the answer, once the server has come to it.
+    /// Sends the message, handles the callbacks, and returns the answer.
     pub(crate) async fn hold(mut self, message: OutgoingMessage) -> Result<IncomingMessage, Error> {
         self.abort.sent = message.sent.clone();
         self.abort.line.patience = message.time_limit;
         self.abort.armed = self.request.operation_id.is_some();
         let open = self.session.transport().open(message).await;
         let open = open.inspect_err(|error| {
-            // Where the time is up the server may still be busy; otherwise the connection is gone.
+            // After a timeout the server may still be busy; otherwise the connection is lost.
             self.abort.armed &= matches!(error.kind(), TransportErrorKind::Timeout(_));
         })?;
         self.listener.tell_start().await;
@@ -124,7 +124,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The next envelope; `None` where the answer ends.
+    /// Returns the next envelope; `None` at the end of the answer.
     async fn next_document(
         &mut self,
         splitter: &mut Splitter,
@@ -146,17 +146,17 @@ impl<'a> Conversation<'a> {
             return Err(Error::from(TransportError::new(
                 TransportErrorKind::Timeout(TimeoutKind::Operation),
                 self.abort.sent.delivery(),
-                "nothing new came from the server within the time limit",
+                "the server sent nothing new within the time limit",
             )));
         };
         if !matches!(piece, Ok(Some(_))) {
-            // The connection is gone. Whether the server goes on without it is the server's to decide.
+            // The connection is lost. The server decides whether to continue without it.
             self.abort.armed = false;
         }
         Ok(piece?)
     }
 
-    /// An answer that is no envelope, or a fault and nothing else.
+    /// Reads an answer without callbacks: a fault, or a body that is not an envelope.
     async fn whole(&mut self, pieces: &mut dyn AnswerPieces) -> Result<Bytes, Error> {
         let limit = self.session.settings().limits.bytes;
         let mut body = BytesMut::new();
@@ -169,15 +169,15 @@ impl<'a> Conversation<'a> {
         Ok(body.freeze())
     }
 
-    /// Reads an envelope; `None` if it was heard before.
+    /// Reads an envelope; `None` if it repeats an earlier one.
     fn hear(&mut self, document: &[u8], limits: Limits) -> Result<Option<Said>, DecodeError> {
         let asked = Asked::by(self.request, AnswerAction::Response);
         let turn = Turn::read(document, limits, asked)?;
-        // From here on the server waits in an operation that can be given up.
+        // From here on the server waits in an operation that the client can abort.
         self.abort.armed |= turn.header.operation_id.is_some();
         let expected = self.heard.saturating_add(1);
         match (&turn.said, turn.header.sequence_id) {
-            // Whatever is missing, this is the answer.
+            // The answer ends the operation, even if envelopes before it are missing.
             (Said::Answer, _) => self.abort.armed = false,
             (_, None) => {}
             (_, Some(number)) if number < expected => return Ok(None),
@@ -204,8 +204,8 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Hands an event to the caller. What was not asked for is passed over; a question is never left
-    /// unanswered, because the server waits.
+    /// Passes an event to the caller. An event that was not requested is ignored, but a prompt is always
+    /// answered, because the server waits.
     async fn tell(&mut self, event: InteractiveEvent) -> Result<(), Error> {
         let wanted = self.listener.wanted();
         match event {
@@ -252,7 +252,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Puts a question, or what is none because nobody waits for an answer.
+    /// Passes a prompt or an error to the caller, and sends the answer if the server waits for one.
     async fn put(
         &mut self,
         question: Question,
@@ -274,7 +274,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Answers a question on the second connection.
+    /// Answers a prompt on the second connection.
     async fn answer(&mut self, question: Question, answer: PromptAnswer) -> Result<(), Error> {
         self.said = self.said.saturating_add(1);
         self.spoke = true;
@@ -292,8 +292,8 @@ impl<'a> Conversation<'a> {
         self.check(&taken)
     }
 
-    /// A server takes a message on the second connection with a success, whose body is empty; whatever
-    /// else is in it, a fault is a refusal.
+    /// Checks the answer on the second connection. A success with an empty body accepts the message; a
+    /// fault refuses it, whatever the HTTP status.
     fn check(&self, taken: &IncomingMessage) -> Result<(), Error> {
         if taken.is_success() && taken.body.is_empty() {
             return Ok(());
@@ -308,9 +308,9 @@ impl<'a> Conversation<'a> {
         Err(error.at_least(self.abort.sent.delivery()))
     }
 
-    /// Lets the first connection become free, and says on the second that there is no more to come.
+    /// Lets the server end the first connection, and sends the end of the operation on the second.
     async fn end(&self, pieces: &mut dyn AnswerPieces) {
-        // The answer is there: what goes wrong now is nobody's concern.
+        // The answer has arrived, so errors from here on are ignored.
         let _hung_up = timeout(HANGING_UP, async {
             for _ in 0..PIECES_BEHIND {
                 if !matches!(pieces.next().await, Ok(Some(_))) {

@@ -1,4 +1,4 @@
-//! The caller's end of an operation that tells and asks.
+//! Passes the callbacks of an operation to its caller.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,14 +8,14 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Callback, Reply};
 use crate::protocol::{Callbacks, PromptAnswer};
 
-/// How many callbacks wait to be read; the server waits with the next one.
+/// The most unread callbacks; the server waits before it sends another.
 const WAITING: usize = 4;
 
-/// Where the callbacks of one operation go.
+/// The receiver of an operation's callbacks.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     wanted: Callbacks,
-    /// Whether the caller still has to be told that the operation has started.
+    /// Whether the start of the operation is still to be reported.
     reports_start: Arc<AtomicBool>,
     sender: mpsc::Sender<Callback>,
 }
@@ -31,24 +31,24 @@ impl Listener {
         (listener, receiver)
     }
 
-    /// What the server is asked to tell.
+    /// The callbacks that the caller requests.
     pub(crate) fn wanted(&self) -> &Callbacks {
         &self.wanted
     }
 
-    /// Tells that the server has begun to answer, once.
+    /// Reports once that the server has begun to answer.
     pub(super) async fn tell_start(&self) {
         if self.reports_start.swap(false, Ordering::AcqRel) {
             self.tell(Callback::Started).await;
         }
     }
 
-    /// Waits until there is room for it; where nobody listens it is dropped.
+    /// Waits until the caller has room for the callback; without a reader it is dropped.
     pub(super) async fn tell(&self, callback: Callback) {
         let _heard = self.sender.send(callback).await;
     }
 
-    /// Waits for an answer, which is No where nobody listens.
+    /// Waits for an answer, which is No without a reader.
     pub(super) async fn ask(&self, question: impl FnOnce(Reply) -> Callback) -> PromptAnswer {
         let (sender, answer) = oneshot::channel();
         self.tell(question(Reply(Some(sender)))).await;

@@ -1,7 +1,7 @@
-//! Callbacks: what a server tells and asks while an operation runs.
+//! Callbacks: messages and prompts of the server while an operation runs.
 //!
-//! A `Listener` is the end of an operation's caller, a `Conversation` is one message whose answer has
-//! several envelopes, and [`CallbackStream`] is what the caller reads.
+//! A `Conversation` is one message whose answer has several envelopes. It passes the callbacks to the
+//! `Listener`, and the caller reads them from [`CallbackStream`].
 
 mod abort;
 mod conversation;
@@ -19,35 +19,36 @@ pub use stream::CallbackStream;
 use crate::cim::{Instance, Name, Value};
 use crate::protocol::{MessageChannel, ProgressReport, PromptAnswer, PromptImportance};
 
-/// What a server tells or asks while an operation runs; see [`Operation::callbacks`](super::Operation::callbacks).
+/// A message or prompt of the server while an operation runs; see
+/// [`Operation::callbacks`](super::Operation::callbacks).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Callback {
     /// The server has begun to answer ([`OperationFlags::REPORT_OPERATION_STARTED`](super::OperationFlags::REPORT_OPERATION_STARTED)).
     Started,
-    /// A text for people (`writeMessage`).
+    /// A message for the user (`writeMessage`).
     Message {
-        /// What kind of message it is.
+        /// The kind of message.
         channel: MessageChannel,
         /// The text.
         text: String,
     },
-    /// How far the provider got (`writeProgress`).
+    /// The progress of the provider (`writeProgress`).
     Progress(ProgressReport),
-    /// A piece of an output parameter (`streamedParameterResult`).
+    /// A part of an output parameter (`streamedParameterResult`).
     Parameter {
         /// The name of the parameter.
         name: Name,
         /// The value, or the next elements of an array.
         value: Value,
     },
-    /// An error that does not end the operation by itself (`writeError`).
+    /// An error that does not necessarily end the operation (`writeError`).
     Error(ErrorReport),
-    /// A question of the provider (`promptUser`).
+    /// A prompt of the provider (`promptUser`).
     Prompt(Prompt),
 }
 
-/// A question of the provider; dropping it says No.
+/// A prompt of the provider; dropping it answers No.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -57,7 +58,7 @@ pub enum Callback {
 /// # let simulator = sample().start().await?;
 /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
 /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-/// simulator.next(Knob::Callbacks(Script::new().confirm("Share it with everybody?")));
+/// simulator.next(Knob::Callbacks(Script::new().confirm("Share it with all users?")));
 /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
 /// let wanted = Callbacks::new().prompts(PromptMode::Inquire);
 /// let mut operation = session.create_instance(&share).callbacks(wanted).start();
@@ -78,8 +79,8 @@ pub struct Prompt {
     reply: Reply,
 }
 
-/// An error that does not end the operation by itself; where the provider waits to be told whether to
-/// go on, dropping it says No.
+/// An error that does not necessarily end the operation. If the provider asks whether to continue,
+/// dropping the report answers No.
 #[derive(Debug)]
 #[must_use = "an error that is dropped is answered with No"]
 pub struct ErrorReport {
@@ -87,45 +88,45 @@ pub struct ErrorReport {
     reply: Reply,
 }
 
-/// Where an answer goes; nowhere if none is expected.
+/// Sends the answer; `None` if the provider expects none.
 struct Reply(Option<oneshot::Sender<PromptAnswer>>);
 
 impl Prompt {
-    /// What is asked.
+    /// Returns the text of the prompt.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How much hangs on the answer.
+    /// Returns how critical the answer is.
     pub fn importance(&self) -> PromptImportance {
         self.importance
     }
 
-    /// Whether the provider waits for the answer; it does not with
+    /// Returns whether the provider waits for the answer, which it does not with
     /// [`PromptMode::Report`](crate::PromptMode::Report).
     pub fn is_asked(&self) -> bool {
         self.reply.0.is_some()
     }
 
-    /// Answers. It is too late if the operation is over already.
+    /// Answers the prompt. Has no effect if the operation is over.
     pub fn answer(self, answer: PromptAnswer) {
         self.reply.send(answer);
     }
 }
 
 impl ErrorReport {
-    /// The error, of the class `CIM_Error` or one derived from it.
+    /// Returns the error, of the class `CIM_Error` or one derived from it.
     pub fn instance(&self) -> &Instance {
         &self.error
     }
 
-    /// Whether the provider waits to be told if it is to go on
+    /// Returns whether the provider asks whether to continue
     /// ([`ErrorMode::Inquire`](crate::ErrorMode::Inquire)).
     pub fn is_asked(&self) -> bool {
         self.reply.0.is_some()
     }
 
-    /// Says whether the provider is to go on. It is too late if the operation is over already.
+    /// Answers whether the provider continues. Has no effect if the operation is over.
     pub fn answer(self, answer: PromptAnswer) {
         self.reply.send(answer);
     }
@@ -134,7 +135,7 @@ impl ErrorReport {
 impl Reply {
     fn send(self, answer: PromptAnswer) {
         if let Some(sender) = self.0 {
-            // Nobody waits for it any more if the operation is over.
+            // The receiver is gone if the operation is over.
             let _sent = sender.send(answer);
         }
     }

@@ -1,4 +1,4 @@
-//! What the caller reads.
+//! The stream of callbacks that the caller reads.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -9,12 +9,11 @@ use tokio::sync::mpsc;
 
 use super::Callback;
 
-/// The callbacks of an operation, one by one; from [`Operation::callbacks`](crate::Operation::callbacks).
+/// The stream of an operation's callbacks, from [`Operation::callbacks`](crate::Operation::callbacks).
 ///
-/// At most four are kept: the server waits with the next one until they are read. It is a [`Stream`],
-/// too.
+/// Holds at most four callbacks; the server waits until the caller reads one. Implements [`Stream`].
 #[derive(Debug)]
-#[must_use = "callbacks are heard when they are asked for"]
+#[must_use = "callbacks are read when they are polled"]
 pub struct CallbackStream<'a> {
     receiver: Option<&'a mut mpsc::Receiver<Callback>>,
 }
@@ -24,7 +23,7 @@ impl<'a> CallbackStream<'a> {
         Self { receiver }
     }
 
-    /// The next callback; `None` when the operation is over, and at once if it was asked for none.
+    /// Returns the next callback; `None` if the operation is over or requested none.
     pub async fn next(&mut self) -> Option<Callback> {
         poll_fn(|context| self.poll_callback(context)).await
     }

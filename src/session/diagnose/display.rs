@@ -1,4 +1,4 @@
-//! A diagnosis as a table for people.
+//! Formats a diagnosis as a table.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -40,7 +40,7 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// Where the text of a check begins.
+/// The column of the text of a check.
 const INDENT: usize = 29;
 
 impl fmt::Display for Check {
@@ -68,11 +68,11 @@ impl fmt::Display for Check {
     }
 }
 
-/// A certificate in one line.
+/// Formats a certificate in one line.
 fn described(certificate: &ServerCertificate) -> String {
     let named = |name: Option<String>| match name {
         Some(name) if !name.is_empty() => name,
-        _ => "nobody".to_owned(),
+        _ => "(no name)".to_owned(),
     };
     let mut text = named(certificate.subject());
     text.extend([", issued by ", &named(certificate.issuer())]);
@@ -86,14 +86,14 @@ fn described(certificate: &ServerCertificate) -> String {
     text
 }
 
-/// How close the end of a certificate must be to be told in days.
+/// A certificate that expires sooner is shown with the days left.
 const SOON: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 fn validity(end: SystemTime) -> String {
     let date = Timestamp::try_from(end).ok();
     let date = date.and_then(|date| Some((date.year()?, date.month()?, date.day()?)));
     let date = date.map_or_else(
-        || "a day that cannot be told".to_owned(),
+        || "an invalid date".to_owned(),
         |(year, month, day)| format!("{year:04}-{month:02}-{day:02}"),
     );
     match end.duration_since(SystemTime::now()) {

@@ -1,4 +1,4 @@
-//! Looking for what is wrong, from the name of the server to a read.
+//! Diagnoses a connection, from the name of the server to a read.
 
 mod advice;
 mod display;
@@ -17,15 +17,16 @@ use crate::error::Error;
 use crate::transport::http::HttpTransport;
 
 impl Session {
-    /// Checks the way to the server step by step, and says what is wrong and what to do next.
+    /// Checks the connection to the server step by step, and reports what is wrong and what to do next.
     ///
-    /// The checks are those of [`CheckKind::ALL`], in this order; what cannot succeed after another has failed is
-    /// skipped. Nothing is changed on the server, and a wrong password is tried once. Each check takes no
-    /// longer than the connect timeout or the operation timeout of the session; a server that does not
-    /// answer messages without login, as OMI, is waited for five seconds.
+    /// Runs the checks of [`CheckKind::ALL`] in order, and skips those that cannot succeed after a failed
+    /// one. It changes nothing on the server, and tries a wrong password once.
     ///
-    /// A name, an address and a certificate are looked at on connections of their own, which do not go
-    /// through the proxy of the session: with one, they are skipped.
+    /// Each check takes at most the connect timeout or the operation timeout of the session. A server
+    /// that does not answer messages without a login, such as OMI, delays it by five seconds.
+    ///
+    /// The checks of the name, the port and TLS use separate connections without a proxy. If the session
+    /// uses a proxy, they are skipped.
     ///
     /// ```
     /// use wsman::simulator::sample;
@@ -62,33 +63,33 @@ impl Session {
     }
 }
 
-/// A diagnosis while it is made.
+/// A running diagnosis.
 struct Examination<'a> {
     session: &'a Session,
-    /// `None` where messages travel another way.
+    /// `None` if the session uses another transport.
     http: Option<&'a HttpTransport>,
     found: Diagnosis,
     stream: Option<TcpStream>,
-    /// Whether the server has said who it is to somebody who is logged in.
+    /// Whether the server has answered an Identify with a login.
     is_known_user: bool,
-    /// The check after which nothing more can succeed.
+    /// The failed check after which no other can succeed.
     stopped: Option<CheckKind>,
 }
 
-/// What came of a check.
+/// The result of a check.
 type Outcome = Result<Finding, Trouble>;
 
-/// What came of a check that found nothing wrong.
+/// The result of a check that found nothing wrong.
 enum Finding {
     Passed(String),
     Noted(String),
     Skipped(&'static str),
 }
 
-/// What is wrong.
+/// The error of a failed check.
 struct Trouble {
     error: Error,
-    /// Whether more checks can succeed.
+    /// Whether no further check can succeed.
     is_fatal: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a diagnosis found.
+//! The report of a diagnosis.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,90 +7,89 @@ use crate::error::Error;
 use crate::protocol::Identity;
 use crate::transport::ServerCertificate;
 
-/// What [`Session::diagnose`](crate::Session::diagnose) found.
+/// The report of [`Session::diagnose`](crate::Session::diagnose).
 ///
-/// Its `Display` is a table for people: a line for each check, and a line more for what to do next.
+/// Its `Display` is a table with a line for each check, and further lines for the next steps.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// Each check once, in their order.
+    /// Each check once, in order.
     pub checks: Vec<Check>,
     /// The addresses of the server's name.
     pub addresses: Vec<SocketAddr>,
-    /// The version of TLS that was agreed on, such as `TLS 1.3`.
+    /// The negotiated version of TLS, such as `TLS 1.3`.
     pub tls_version: Option<&'static str>,
-    /// The certificates that the server showed, its own first, whether they are trusted or not.
+    /// The certificate chain of the server, its own certificate first, whether trusted or not.
     pub certificates: Vec<ServerCertificate>,
-    /// What the server says of itself, to somebody who is logged in if that was possible.
+    /// The answer to Identify, with a login if that succeeded.
     pub identity: Option<Identity>,
-    /// The schemes that the server offers to log in with.
+    /// The login schemes that the server offers.
     pub offered: Vec<String>,
-    /// How many seconds the clock of the server is ahead of the one here; less than zero where it is
-    /// behind.
+    /// How many seconds the server's clock is ahead of the client's; negative if it is behind.
     pub clock_ahead: Option<i64>,
-    /// The scheme by which the server let the session in.
+    /// The scheme of the successful login.
     pub logged_in_by: Option<&'static str>,
 }
 
-/// One check, and what came of it.
+/// A check and its result.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Check {
-    /// What was checked.
+    /// The kind of check.
     pub kind: CheckKind,
-    /// What came of it.
+    /// The result.
     pub outcome: CheckOutcome,
-    /// The error, of a check that failed.
+    /// The error of a failed check.
     pub error: Option<Error>,
-    /// How long it took; `None` if it was skipped.
+    /// The duration; `None` if it was skipped.
     pub took: Option<Duration>,
 }
 
-/// What is checked.
+/// The kinds of checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CheckKind {
-    /// Whether the name of the server has an address.
+    /// The name of the server resolves to an address.
     Name,
-    /// Whether the server takes connections at the port.
+    /// The server accepts connections on the port.
     Port,
-    /// Whether there is a TLS connection, and the certificate is trusted.
+    /// The TLS handshake succeeds, and the certificate is trusted.
     Tls,
-    /// Whether the server speaks WS-Management, asked without login (MS-WSMV 3.1.4.1.23).
+    /// The server answers an Identify without a login (MS-WSMV 3.1.4.1.23).
     Identify,
-    /// Which logins the server offers.
+    /// The server offers login schemes.
     Offers,
-    /// Whether the clocks are as close as Kerberos needs.
+    /// The clocks are as close as Kerberos requires.
     Clock,
-    /// Whether the server lets the session in.
+    /// The server accepts the login.
     Login,
-    /// Whether messages can be sealed.
+    /// The client and the server can seal messages.
     Sealing,
-    /// Whether the user may read.
+    /// The user has read permission.
     Read,
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckOutcome {
-    /// All is well.
+    /// The check succeeded.
     Passed(String),
-    /// Something to know, which need not be wrong.
+    /// The check found something that is not necessarily wrong.
     Noted(String),
-    /// Something is wrong.
+    /// The check failed.
     Failed {
-        /// What.
+        /// What is wrong.
         what: String,
-        /// What to do about it, or to look at next: the first, or the one after it.
+        /// What to do next, most likely step first.
         next_steps: Vec<String>,
     },
-    /// It was not checked, for this reason.
+    /// The check was skipped, for this reason.
     Skipped(String),
 }
 
 impl CheckKind {
-    /// All of them, in the order in which they are made.
+    /// All checks, in the order in which they run.
     pub const ALL: [CheckKind; 9] = [
         CheckKind::Name,
         CheckKind::Port,
@@ -105,18 +104,18 @@ impl CheckKind {
 }
 
 impl Diagnosis {
-    /// Whether no check has failed.
+    /// Returns whether no check failed.
     pub fn is_healthy(&self) -> bool {
         self.failed().is_none()
     }
 
-    /// The first check that has failed.
+    /// Returns the first failed check.
     pub fn failed(&self) -> Option<&Check> {
         let mut checks = self.checks.iter();
         checks.find(|check| matches!(check.outcome, CheckOutcome::Failed { .. }))
     }
 
-    /// The check of a kind.
+    /// Returns the check of a kind.
     pub fn check(&self, kind: CheckKind) -> Option<&Check> {
         self.checks.iter().find(|check| check.kind == kind)
     }
@@ -138,7 +137,7 @@ impl Diagnosis {
 }
 
 impl Check {
-    /// What to do next, if the check has failed: the first, or the one after it.
+    /// Returns what to do next if the check failed, most likely step first.
     pub fn next_steps(&self) -> &[String] {
         match &self.outcome {
             CheckOutcome::Failed { next_steps, .. } => next_steps,

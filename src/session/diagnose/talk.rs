@@ -1,4 +1,4 @@
-//! What the server answers: who it is, who may log in, and what he may do.
+//! The checks that send messages: Identify, the login offers, the login, sealing and a read.
 
 use std::time::Duration;
 
@@ -14,22 +14,22 @@ use crate::transport::http::LoginResult;
 use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
 use crate::xml::XmlError;
 
-/// How long a server is waited for that need not answer: OMI never answers a message without login.
+/// The time limit of a message without a login, which OMI never answers.
 const SHORT: Duration = Duration::from_secs(5);
 
-/// How many seconds clocks may differ for Kerberos (RFC 4120 8.2, and the default of every realm).
+/// The most seconds by which clocks may differ for Kerberos (RFC 4120 8.2, the default of every realm).
 const MOST_SKEW: u64 = 300;
 
-const CLEAR: &str = "everybody on the way can read the messages, as was allowed";
-pub(super) const NOT_HTTP: &str = "the messages of this session do not go over HTTP";
+const CLEAR: &str = "messages are not encrypted, as allow_unencrypted() permits";
+pub(super) const NOT_HTTP: &str = "the session does not use HTTP";
 
-/// What every Windows has, and any user of WMI may read.
+/// A class of every Windows that any WMI user may read.
 const CLASS: &str = "Win32_OperatingSystem";
 const NAMESPACE: &str = "root/cimv2";
 
 impl Examination<'_> {
-    /// Asks who answers, without login. A password goes only to what speaks WS-Management, asks for a
-    /// login, or says nothing.
+    /// Sends Identify without a login. The login follows only if the server answers Identify, requires a
+    /// login, or does not answer.
     pub(super) async fn identify(&mut self) -> Outcome {
         let limit = SHORT.min(self.time_limit());
         match self.ask(true, limit).await {
@@ -38,12 +38,10 @@ impl Examination<'_> {
                 self.found.identity = Some(identity);
                 Ok(Finding::Passed(text))
             }
-            Err(Error::Auth(_)) => Ok(noted("the server asks for a login first")),
-            Err(Error::Timeout(_)) => Ok(noted(
-                "no answer to a message without login, which OMI never gives",
-            )),
+            Err(Error::Auth(_)) => Ok(noted("the server requires a login")),
+            Err(Error::Timeout(_)) => Ok(noted("no answer without a login, as usual for OMI")),
             Err(error) if error.fault().is_some() || matches!(error, Error::AccessDenied(_)) => {
-                Ok(noted("the server tells nobody who it is without login"))
+                Ok(noted("the server does not answer Identify without a login"))
             }
             Err(error) => Err(error.into()),
         }
@@ -57,23 +55,21 @@ impl Examination<'_> {
         let answer = match http.ask_for_offers(limit).await.map_err(Error::from) {
             Ok(answer) => answer,
             Err(Error::Timeout(_)) => {
-                return Ok(noted(
-                    "no answer to a message without login, which OMI never gives",
-                ));
+                return Ok(noted("no answer without a login, as usual for OMI"));
             }
             Err(error) => return Err(error.into()),
         };
         self.see(&answer);
         Ok(match (answer.status, self.found.offered.is_empty()) {
             (401, false) => Finding::Passed(self.found.offered.join(", ")),
-            (401, true) => noted("the server wants a login and does not say which"),
-            (status, _) => Finding::Noted(format!("the server asks for no login (HTTP {status})")),
+            (401, true) => noted("the server requires a login and offers no scheme"),
+            (status, _) => Finding::Noted(format!("the server requires no login (HTTP {status})")),
         })
     }
 
     pub(super) fn clock(&self) -> Finding {
         match self.found.clock_ahead {
-            None => Finding::Skipped("the server does not say what time it is"),
+            None => Finding::Skipped("the server does not send its time"),
             Some(seconds) if seconds.unsigned_abs() > MOST_SKEW => {
                 Finding::Noted(LoginCause::ClockSkew { seconds }.to_string())
             }
@@ -120,12 +116,11 @@ impl Examination<'_> {
         if answer.evidence.protection != Some(Protection::Sealed) {
             return Ok(noted(CLEAR));
         }
-        let form = http.sealed_form().unwrap_or("as the server wants it");
+        let form = http.sealed_form().unwrap_or("in the form of the server");
         Ok(Finding::Passed(format!("messages are sealed {form}")))
     }
 
-    /// Reads something that does no harm: of servers other than Windows no class is known that all of
-    /// them have.
+    /// Reads a class of Windows; of other servers only Identify, because no class exists on all of them.
     pub(super) async fn read(&mut self) -> Outcome {
         if self.http.is_some_and(|http| !http.logs_in()) {
             return Ok(Finding::Skipped("the session has no credentials"));
@@ -146,10 +141,10 @@ impl Examination<'_> {
         let rows = request.resource_uri_prefix(ResourceUriPrefix::Wmi).await;
         match rows {
             Ok(_) => Ok(Finding::Passed(format!("{product}; {CLASS} can be read"))),
-            // It has looked: there is just none.
-            Err(Error::InvalidClass(_) | Error::NotFound(_) | Error::InvalidNamespace(_)) => {
-                Ok(Finding::Passed(format!("{product}; there is no {CLASS}")))
-            }
+            // The server performed the read and found nothing.
+            Err(Error::InvalidClass(_) | Error::NotFound(_) | Error::InvalidNamespace(_)) => Ok(
+                Finding::Passed(format!("{product}; {CLASS} does not exist")),
+            ),
             Err(error) => Err(Trouble {
                 error,
                 is_fatal: false,
@@ -159,7 +154,7 @@ impl Examination<'_> {
 }
 
 impl Examination<'_> {
-    /// Sends an Identify; what came of it, and the answer for what else it tells.
+    /// Sends an Identify; returns its content and the whole answer.
     async fn ask(
         &mut self,
         anonymous: bool,
@@ -189,7 +184,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Notes what any answer tells.
+    /// Records the clock and the login offers of an answer.
     fn see(&mut self, answer: &IncomingMessage) {
         self.found.clock_ahead = answer.evidence.clock_ahead.or(self.found.clock_ahead);
         for offer in Challenge::read_all(answer.login_offers()) {
@@ -203,12 +198,12 @@ impl Examination<'_> {
     fn let_in(&mut self, scheme: Option<&'static str>) -> Finding {
         self.found.logged_in_by = scheme;
         match scheme {
-            Some(scheme) => Finding::Passed(format!("let in by {scheme}")),
-            None => noted("the server did not ask for a login"),
+            Some(scheme) => Finding::Passed(format!("logged in by {scheme}")),
+            None => noted("the server did not require a login"),
         }
     }
 
-    /// How long a message may take, as for every operation of the session.
+    /// Returns the time limit of a message, as for every operation of the session.
     fn time_limit(&self) -> Duration {
         let settings = self.session.settings();
         let limit = settings.operation_timeout.unwrap_or(USUAL_TIMEOUT);
@@ -220,7 +215,7 @@ fn noted(text: &str) -> Finding {
     Finding::Noted(text.to_owned())
 }
 
-/// What a server says that it is.
+/// Returns the vendor and version of a server.
 fn product(identity: &Identity) -> String {
     let parts = [&identity.product_vendor, &identity.product_version];
     let named: Vec<&str> = parts
@@ -229,7 +224,7 @@ fn product(identity: &Identity) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     match named.is_empty() {
-        true => "a server that does not say its name".to_owned(),
+        true => "a server without a product name".to_owned(),
         false => named.join(" "),
     }
 }

@@ -1,4 +1,4 @@
-//! The way to the server: its name, its port, TLS.
+//! The checks of the connection: the name, the port and TLS.
 
 use super::talk::NOT_HTTP;
 use super::{Examination, Finding, Outcome};
@@ -16,7 +16,7 @@ impl<'a> Examination<'a> {
         let addresses: Vec<String> = found.iter().map(|found| found.ip().to_string()).collect();
         self.found.addresses = found;
         if addresses == [host.as_str()] {
-            return Ok(Finding::Skipped("the URL names an address"));
+            return Ok(Finding::Skipped("the URL contains an address"));
         }
         Ok(Finding::Passed(format!(
             "{host} is {}",
@@ -36,7 +36,7 @@ impl<'a> Examination<'a> {
         let peer = stream.peer_addr().map(|address| address.to_string());
         self.stream = Some(stream);
         let peer = peer.unwrap_or_else(|_| "the server".to_owned());
-        Ok(Finding::Passed(format!("{peer} takes connections")))
+        Ok(Finding::Passed(format!("{peer} accepts connections")))
     }
 
     pub(super) async fn tls(&mut self) -> Outcome {
@@ -55,15 +55,15 @@ impl<'a> Examination<'a> {
             return Err(Error::from(error).into());
         }
         let version = shown.version.unwrap_or("TLS");
-        let text = format!("{version}, and the certificate is trusted");
+        let text = format!("{version}, the certificate is trusted");
         Ok(Finding::Passed(text))
     }
 
-    /// The transport, if the way of the session is one that can be looked at.
+    /// Returns the transport, if the session connects directly over HTTP.
     fn direct(&self) -> Result<&'a HttpTransport, &'static str> {
         match self.http {
             None => Err(NOT_HTTP),
-            Some(http) if !http.is_direct() => Err("a proxy is on the way"),
+            Some(http) if !http.is_direct() => Err("the session uses a proxy"),
             Some(http) => Ok(http),
         }
     }

@@ -1,4 +1,4 @@
-//! Associators and references: what an instance is associated with.
+//! Associators and references: reads the instances associated with an instance.
 
 use std::marker::PhantomData;
 
@@ -12,11 +12,11 @@ use crate::session::call::Call;
 use crate::session::request::Request;
 use crate::session::target::Target;
 
-/// The operation of [`Session::associators`]; `R` is what a row is.
+/// The operation of [`Session::associators`]; `R` is the type of a row.
 #[derive(Clone, Debug)]
 pub struct Associators<R = Instance>(Association<R>);
 
-/// The operation of [`Session::references`]; `R` is what a row is.
+/// The operation of [`Session::references`]; `R` is the type of a row.
 #[derive(Clone, Debug)]
 pub struct References<R = Instance>(Association<R>);
 
@@ -33,8 +33,8 @@ impl Session {
     /// filter, DSP0227 7.4).
     ///
     /// # Errors
-    /// [`Error::InvalidClass`] if a class that narrows it does not exist; many servers give no rows for
-    /// an instance that is not there.
+    /// [`Error::InvalidClass`] if a class of the filter does not exist. For a missing instance many
+    /// servers send no rows instead of an error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -65,25 +65,25 @@ impl Session {
 }
 
 impl<R> Request<Associators<R>> {
-    /// Only through associations of this class or of one derived from it.
+    /// Follows only associations of this class or a class derived from it.
     pub fn association_class(mut self, class: impl Into<String>) -> Self {
         self.operation.0.filter.association_class = Some(class.into());
         self
     }
 
-    /// Only instances of this class or of one derived from it.
+    /// Reads only instances of this class or a class derived from it.
     pub fn result_class(mut self, class: impl Into<String>) -> Self {
         self.operation.0.filter.result_class = Some(class.into());
         self
     }
 
-    /// Only where the association refers to the instance with this property.
+    /// Follows only associations that refer to the instance by this property.
     pub fn role(mut self, role: impl Into<String>) -> Self {
         self.operation.0.filter.role = Some(role.into());
         self
     }
 
-    /// Only where the association refers to the result with this property.
+    /// Follows only associations that refer to the result by this property.
     pub fn result_role(mut self, role: impl Into<String>) -> Self {
         self.operation.0.filter.result_role = Some(role.into());
         self
@@ -91,13 +91,13 @@ impl<R> Request<Associators<R>> {
 }
 
 impl<R> Request<References<R>> {
-    /// Only associations of this class or of one derived from it.
+    /// Reads only associations of this class or a class derived from it.
     pub fn result_class(mut self, class: impl Into<String>) -> Self {
         self.operation.0.filter.result_class = Some(class.into());
         self
     }
 
-    /// Only associations that refer to the instance with this property.
+    /// Reads only associations that refer to the instance by this property.
     pub fn role(mut self, role: impl Into<String>) -> Self {
         self.operation.0.filter.role = Some(role.into());
         self

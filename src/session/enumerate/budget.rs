@@ -1,16 +1,16 @@
-//! How much awaiting a request may collect.
+//! Limits what awaiting a request collects.
 
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
 
-/// The most rows and bytes that awaiting a request collects; `None` leaves it to the session.
+/// The most rows and bytes that awaiting a request collects; `None` uses the session's limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CollectLimits {
     pub(super) rows: Option<u64>,
     pub(super) bytes: Option<u64>,
 }
 
-/// What may still be collected.
+/// The rest of what may be collected.
 #[derive(Debug)]
 pub(super) struct Budget {
     most_rows: u64,
@@ -38,7 +38,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts the page that rows are read from.
+    /// Counts the bytes of a page.
     pub(super) fn take_page(&mut self, bytes: usize) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(bytes as u64);
         if self.bytes > self.most_bytes {
@@ -61,20 +61,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits_is_taken_and_no_more() {
+    fn accepts_rows_and_bytes_up_to_the_limit() {
         let mut budget = Budget::new(2, 100);
         assert!(budget.take_row().is_ok() && budget.take_row().is_ok());
         let error = budget.take_row().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "too much to collect: the server sent more than 2 rows; stream them, or raise `row_limit` \
+            "collect limit exceeded: the server sent more than 2 rows; stream them, or raise `row_limit` \
              of the request or session"
         );
         assert!(budget.take_page(60).is_ok() && budget.take_page(40).is_ok());
         let error = budget.take_page(1).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "too much to collect: the server sent more than 100 bytes of rows; stream them, or raise \
+            "collect limit exceeded: the server sent more than 100 bytes of rows; stream them, or raise \
              `byte_limit` of the request or session"
         );
         assert_eq!(
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_limits_never_overflow() {
+    fn does_not_overflow_at_the_highest_limits() {
         let mut budget = Budget::new(u64::MAX, u64::MAX);
         for _ in 0..3 {
             assert!(budget.take_page(usize::MAX).is_ok() && budget.take_row().is_ok());

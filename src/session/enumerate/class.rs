@@ -1,4 +1,4 @@
-//! Enumerate: the instances of a class.
+//! Enumerate: reads the instances of a class.
 
 use super::dialect::QueryDialect;
 use super::paging::Question;
@@ -27,10 +27,10 @@ impl Session {
     /// Reads the instances of a class and of its subclasses (`MI_Session_EnumerateInstances`; Enumerate
     /// and Pull, DSP0226 8, MS-WSMV 3.1.4.8): [`stream`](Request::stream) them, or await them all.
     ///
-    /// Each knows its path, so that it can be changed and put back.
+    /// Each instance contains its path, so that it can be changed and put back.
     ///
     /// # Errors
-    /// [`Error::InvalidClass`] if there is no such class; OMI tells it with the first row.
+    /// [`Error::InvalidClass`] if the class does not exist; OMI reports it with the first row.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,21 +57,21 @@ impl Session {
 }
 
 impl Request<EnumerateInstances> {
-    /// Which instances of subclasses there are, and with which properties. Windows takes no notice of
-    /// it; nothing is sent if nothing is said, and servers then give all.
+    /// Sets whether the rows include instances of subclasses, and which of their properties. By default
+    /// none is sent and servers include all. Windows ignores the mode.
     pub fn polymorphism(mut self, mode: PolymorphismMode) -> Self {
         self.operation.polymorphism = Some(mode);
         self
     }
 
-    /// Reads the instances without their paths, which makes the answers shorter.
+    /// Reads the instances without their paths, which shortens the answers.
     pub fn without_paths(mut self) -> Self {
         self.operation.with_paths = false;
         self
     }
 
-    /// Reads only these properties, with a query of the class (WQL): there is no other way to ask for
-    /// some. Rows then have no path, and a polymorphism mode cannot be asked for.
+    /// Reads only these properties, with a WQL query of the class, because an enumeration cannot select
+    /// properties. The rows have no path, and a polymorphism mode is an error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -88,9 +88,8 @@ impl Request<EnumerateInstances> {
         self
     }
 
-    /// Only instances whose property has this value; a further call narrows it further (selector
-    /// filter, MS-WSMV 3.1.4.1.13). OMI accepts such a filter and gives all rows, so that they are
-    /// looked through here once more.
+    /// Reads only instances whose property has this value (selector filter, MS-WSMV 3.1.4.1.13). Several
+    /// calls combine with AND. OMI accepts the filter but sends all rows, so the client filters again.
     pub fn matching(mut self, property: impl Into<Name>, value: impl Into<Value>) -> Self {
         self.operation.matching.push(Key {
             name: property.into(),
@@ -131,7 +130,7 @@ impl Enumerates for EnumerateInstances {
 }
 
 impl EnumerateInstances {
-    /// Whole instances: what an enumeration gives.
+    /// Plans an enumeration of whole instances.
     fn whole(&self, call: &Call) -> Result<(Target, Question), Error> {
         let target = Target::class(call, self.class.clone())?;
         let filter = match self.matching.is_empty() {
@@ -153,10 +152,10 @@ impl EnumerateInstances {
         Ok((target, question))
     }
 
-    /// Some properties: what a query picks.
+    /// Plans a query of some properties.
     fn query(&self, call: &Call) -> Result<(Target, Question), Error> {
         if self.polymorphism(call).is_some() {
-            let text = "a query picks the properties, and has no polymorphism mode";
+            let text = "a query of selected properties has no polymorphism mode";
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
         let query = Query::new(self.class.clone()).properties(self.picked.iter().cloned());
@@ -176,7 +175,7 @@ impl EnumerateInstances {
     }
 }
 
-/// Whether an instance has these values, as far as it has the properties.
+/// Returns whether an instance has these values, ignoring properties that it lacks.
 fn matches(instance: &Instance, wanted: &[Key]) -> bool {
     wanted.iter().all(|wanted| {
         let value = instance.value(wanted.name.as_str());

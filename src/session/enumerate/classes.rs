@@ -1,4 +1,4 @@
-//! EnumerateClasses: the declarations of many classes.
+//! EnumerateClasses: reads the declarations of many classes.
 
 use std::marker::PhantomData;
 
@@ -13,7 +13,7 @@ use crate::session::request::Request;
 use crate::session::schema::{AsksForClasses, ClassDetail};
 use crate::session::target::Target;
 
-/// The operation of [`Session::enumerate_classes`]; `R` is what a row is.
+/// The operation of [`Session::enumerate_classes`]; `R` is the type of a row.
 #[derive(Clone, Debug)]
 pub struct EnumerateClasses<R = Class> {
     base: Option<Name>,
@@ -24,15 +24,15 @@ pub struct EnumerateClasses<R = Class> {
 }
 
 impl Session {
-    /// Reads the declarations of the classes below one, or of all if none is named
-    /// (`MI_Session_EnumerateClasses`; an Enumerate of CIM-XML, MS-WSMV 3.1.4.1.38), with what
-    /// [`get_class`](Session::get_class) gives of each.
+    /// Reads the declarations of the classes derived from one, or of all classes if none is named
+    /// (`MI_Session_EnumerateClasses`; an Enumerate of CIM-XML, MS-WSMV 3.1.4.1.38). Each has the parts
+    /// that [`get_class`](Session::get_class) reads.
     ///
-    /// Windows 8 and Server 2012 or later can do this. OMI cannot, and answers that there is no such
-    /// class, as does openwsman: [`Error::InvalidClass`].
+    /// Windows 8, Windows Server 2012 and later support this. OMI and openwsman do not, and answer with
+    /// [`Error::InvalidClass`].
     ///
     /// # Errors
-    /// [`Error::InvalidClass`] if there is no such class.
+    /// [`Error::InvalidClass`] if the class does not exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -65,8 +65,8 @@ impl Session {
 }
 
 impl<R> Request<EnumerateClasses<R>> {
-    /// Only the direct subclasses of the class, or the classes without a superclass. No source tells how
-    /// a server is asked for these alone, so that all are read, and the others left out here.
+    /// Reads only the direct subclasses of the class, or the classes without a superclass. No
+    /// specification defines a request for these, so the client reads all classes and filters them.
     pub fn shallow(mut self) -> Self {
         self.operation.shallow = true;
         self
@@ -74,8 +74,7 @@ impl<R> Request<EnumerateClasses<R>> {
 }
 
 impl Request<EnumerateClasses> {
-    /// Reads only the names (`classNamesOnly`). Servers are asked for as little of each class as they
-    /// can give.
+    /// Reads only the names (`classNamesOnly`). The request asks for the smallest declarations.
     pub fn names_only(self) -> Request<EnumerateClasses<Name>> {
         self.map(|operation| EnumerateClasses {
             base: operation.base,

@@ -1,4 +1,4 @@
-//! The languages of queries.
+//! The query languages.
 
 use crate::protocol::Filter;
 
@@ -6,15 +6,15 @@ use crate::protocol::Filter;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryDialect {
-    /// WQL (MS-WMI 2.2.1), the language of WMI; OMI and openwsman take it, too.
+    /// WQL (MS-WMI 2.2.1), the language of WMI; OMI and openwsman also support it.
     #[default]
     Wql,
-    /// CQL (DSP0202); of the known servers only OMI takes it.
+    /// CQL (DSP0202); of the known servers only OMI supports it.
     Cql,
 }
 
 impl QueryDialect {
-    /// The filter with this text.
+    /// Makes the filter with this text.
     pub(in crate::session) fn filter(self, text: String) -> Filter {
         match self {
             QueryDialect::Wql => Filter::Wql(text),

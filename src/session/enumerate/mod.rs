@@ -1,8 +1,8 @@
-//! Operations that give rows: one file for each, and one machine behind all of them.
+//! Operations whose result is rows: one file for each, and the enumeration that they share.
 //!
-//! An operation makes a [`Plan`]: what is asked for, and what becomes of a row. [`Rows`] is the stream
-//! the caller has in hand; behind it a task with a `Puller` asks the server for one page after the
-//! other, no further ahead than it was told.
+//! An operation makes a [`Plan`]: the request and the conversion of a row. The caller holds the stream
+//! [`Rows`]. Behind it a task with a `Puller` requests one page after the other, and no more pages ahead
+//! than configured.
 
 mod associators;
 mod budget;
@@ -38,16 +38,17 @@ use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
 use crate::protocol::{EnumerationMode, Row};
 
-/// What a row can be.
+/// The type of a row. Sealed: an instance or a path.
 pub trait RowKind: Send + Sized + 'static {
     #[doc(hidden)]
     const MODE: EnumerationMode;
 
-    /// What becomes of a row; `None` if there is nothing of this kind in it.
+    /// Converts a row; `None` if it contains nothing of this type.
     #[doc(hidden)]
     fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>>;
 
-    /// Types for the values of the rows, where there are values and the caller wants them.
+    /// Returns the conversion to the types of the class, if the rows have values and the caller requests
+    /// types.
     #[doc(hidden)]
     fn typing(_: &Call) -> Option<Typing<Self>> {
         None
@@ -57,7 +58,7 @@ pub trait RowKind: Send + Sized + 'static {
 impl RowKind for Instance {
     const MODE: EnumerationMode = EnumerationMode::ObjectsAndPaths;
 
-    /// The instance of a row, with its path if the server sent it.
+    /// Returns the instance of a row, with its path if the server sent one.
     fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {
         let mut instance = row.instance?;
         if let Some(path) = row.path.or_else(|| instance.path()) {

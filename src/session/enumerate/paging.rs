@@ -1,4 +1,4 @@
-//! How an operation plans to read its rows.
+//! How an operation reads its rows.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::session::call::Call;
 use crate::session::schema::Typing;
 use crate::session::target::Target;
 
-/// An operation that gives rows. Sealed: the operations are those of MI.
+/// An operation whose result is rows. Sealed: the operations are those of MI.
 pub trait Enumerates: Send + Sync + 'static {
-    /// What a row is.
+    /// The type of a row.
     type Row: Send + 'static;
 
     #[doc(hidden)]
@@ -24,7 +24,7 @@ pub trait Enumerates: Send + Sync + 'static {
     fn paging(&mut self) -> &mut Paging;
 }
 
-/// How the rows are asked for.
+/// The settings of the pages.
 #[derive(Clone, Debug)]
 pub struct Paging {
     pub(super) max_elements: u32,
@@ -40,29 +40,29 @@ pub struct Plan<R> {
     pub(super) target: Target,
     pub(super) question: Question,
     pub(super) paging: Paging,
-    /// The class of rows that do not say theirs.
+    /// The class of rows that do not name theirs.
     pub(super) class: Option<Name>,
     pub(super) read: ReadRow<R>,
     pub(super) typing: Option<Typing<R>>,
 }
 
-/// What becomes of a row; `None` if it is not wanted.
+/// Converts a row; `None` skips it.
 pub(super) type ReadRow<R> = Box<dyn Fn(Row, &Target) -> Option<Result<R, Error>> + Send + Sync>;
 
-/// What the server is asked for.
+/// The request to the server.
 #[derive(Clone, Debug, Default)]
 pub(in crate::session) struct Question {
     pub(super) mode: EnumerationMode,
     pub(super) polymorphism: Option<PolymorphismMode>,
-    /// The query that becomes the filter once it is known how the server reads it.
+    /// The query, which becomes the filter once the form that the server reads is known.
     pub(super) query: Option<(Query, QueryDialect)>,
     pub(super) filter: Option<Filter>,
-    /// Options that the Enumerate sends, and no Pull.
+    /// Options of the Enumerate, which the Pulls omit.
     pub(super) options: Vec<WsmanOption>,
 }
 
-/// Enough that the size of the envelope decides, as on Windows, and few enough for servers that take
-/// longer with each further row of a page.
+/// The default page size. It is large enough that the envelope size limits the page, as on Windows, and
+/// small enough for servers that slow down with each further row of a page.
 const MAX_ELEMENTS: u32 = 1000;
 
 impl Default for Paging {
@@ -79,7 +79,7 @@ impl Default for Paging {
 }
 
 impl Paging {
-    /// What awaiting the request may collect.
+    /// Returns what awaiting the request may collect.
     pub(super) fn budget(&self, call: &Call) -> Budget {
         let (rows, bytes) = call.session().collect_limits();
         let limits = self.collect;
@@ -88,12 +88,12 @@ impl Paging {
 }
 
 impl Question {
-    /// Whether the server is asked about one instance.
+    /// Returns whether the request names an instance.
     pub(super) fn names_instance(&self) -> bool {
         matches!(self.filter, Some(Filter::Association(_)))
     }
 
-    /// The body of the Enumerate.
+    /// Returns the body of the Enumerate.
     pub(super) fn body(&self, optimize: bool, max_elements: u32) -> EnumerateBody {
         EnumerateBody {
             optimize,

@@ -1,4 +1,4 @@
-//! Enumerate: the paths of the instances of a class.
+//! Enumerate: reads the paths of the instances of a class.
 
 use super::paging::Question;
 use super::{Enumerates, Paging, Plan, RowKind};

@@ -1,17 +1,17 @@
-//! Servers that have no row yet.
+//! Waits for a server that has no rows yet.
 
 use std::time::Duration;
 
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
 
-/// How often a server may answer without a row before it is given up.
+/// Counts the answers without a row, up to a limit.
 pub(super) struct Patience {
     left: u32,
     pause: Duration,
 }
 
-/// A server that answers at once and never has a row is left after some twelve seconds.
+/// The limit, which a server that answers at once reaches after some twelve seconds.
 const ROUNDS: u32 = 128;
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -25,7 +25,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Waits before the server is asked again.
+    /// Waits before the next Pull.
     pub(super) async fn wait(&mut self, error: Option<Error>) -> Result<(), Error> {
         if self.left == 0 {
             return Err(error.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! Page after page of one enumeration.
+//! Pulls the pages of an enumeration.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,37 +28,37 @@ pub(super) struct Puller {
     optimized: bool,
     max_elements: u32,
     state: State,
-    /// Whether a Pull is on its way; at the end, whether one was given up.
+    /// Whether a Pull is in flight; at the end, whether one was aborted.
     is_pulling: bool,
 }
 
 enum State {
     NotStarted,
-    /// The server waits to be asked for more, with this context if it said so already.
+    /// The server holds more rows, under this context if it has already sent one.
     Open {
         context: Option<String>,
     },
     Closed,
 }
 
-/// Pages for the reader. Its length has no bound of its own: no page is asked for that is further ahead
-/// of the reader than was wanted.
+/// Pages for the reader. The channel is unbounded, because the puller requests no more pages ahead of
+/// the reader than configured.
 pub(super) type PageSender = UnboundedSender<Result<Box<Page>, Error>>;
 
-/// What the reader found out at the end of each page.
+/// The end of each page, as the reader reports it.
 pub(super) type PageEnds = UnboundedReceiver<PageEnd>;
 
-/// What was found out at the end of a page.
+/// The end of a page.
 #[derive(Debug)]
 pub(super) struct PageEnd {
     /// There are no more rows.
     pub(super) ended: bool,
-    /// The context, if it stood behind the rows.
+    /// The context, if it follows the rows.
     late_context: Option<String>,
 }
 
 impl PageEnd {
-    /// Passes over the rows that are left if it stands behind them how to go on.
+    /// Reads the end of a page. Skips the remaining rows if the context follows them.
     pub(super) fn of(mut page: Box<Page>) -> Self {
         while page.context().is_none() && matches!(page.next_row(), Ok(Some(_))) {}
         Self {
@@ -69,7 +69,7 @@ impl PageEnd {
 }
 
 impl Puller {
-    /// Whoever pulls the pages of a plan, and what becomes of the rows.
+    /// Makes the puller of a plan, and returns the conversion of its rows.
     pub(super) fn new<R>(call: Call, plan: Plan<R>) -> (Self, ReadRow<R>) {
         let puller = Self {
             call,
@@ -85,8 +85,8 @@ impl Puller {
         (puller, plan.read)
     }
 
-    /// Hands page after page to whoever reads them, until there are no more, or nobody wants them; then
-    /// tells the server.
+    /// Sends page after page to the reader until the last, or until the reader stops; then releases the
+    /// enumeration.
     pub(super) async fn run(mut self, pages: PageSender, mut ends: PageEnds) -> Result<(), Error> {
         let progress = Arc::clone(self.call.progress());
         if let Some(first) = self.open(&pages, &progress).await {
@@ -96,16 +96,16 @@ impl Puller {
                 () = self.hand_out(first, &pages, &mut ends) => {}
             }
         }
-        // Wakes the reader of rows that were cancelled.
+        // Wakes the reader of cancelled rows.
         drop(pages);
         self.learn_the_rest(&mut ends).await;
         self.release().await
     }
 
-    /// The first page; `None` if nobody wants it any more.
+    /// Opens the enumeration and returns the first page; `None` if the reader has stopped.
     ///
-    /// An Enumerate that is on its way is not left: what the server opens can only be released by
-    /// whoever hears its answer. The caller does not wait for that, and nothing is asked after it.
+    /// An Enumerate in flight is not aborted, because only its answer names what to release. The caller
+    /// does not wait for that answer, and no further page is requested.
     async fn open(
         &mut self,
         pages: &PageSender,
@@ -129,7 +129,7 @@ impl Puller {
         None
     }
 
-    /// Hands out a page and those after it, no further ahead of the reader than is wanted.
+    /// Sends a page and the following ones, no more pages ahead of the reader than configured.
     async fn hand_out(
         &mut self,
         first: Result<Box<Page>, Error>,
@@ -168,7 +168,8 @@ impl Puller {
         }
     }
 
-    /// Hears what the reader still has to say, and waits for it if only that tells what to release.
+    /// Takes the remaining reports of the reader, and waits for one if only that contains the context to
+    /// release.
     async fn learn_the_rest(&mut self, ends: &mut PageEnds) {
         loop {
             let end = match &self.state {
@@ -182,8 +183,8 @@ impl Puller {
         }
     }
 
-    /// How many pages may be asked for before this one has been read: none if it looks like the last,
-    /// or if what to ask with may stand behind its rows.
+    /// Returns how many pages to request before this one is read: none if it looks like the last, or if
+    /// the context may follow its rows.
     fn pages_ahead_of(&self, page: &Page) -> usize {
         match page.context().is_none() || page.looks_last() {
             true => 0,
@@ -191,19 +192,19 @@ impl Puller {
         }
     }
 
-    /// Takes over what stood behind the rows of a page.
+    /// Takes over the end of a page.
     fn page_was_read(&mut self, end: PageEnd) {
         match &mut self.state {
             State::Open { .. } if end.ended => self.state = State::Closed,
             State::Open { context } if end.late_context.is_some() => *context = end.late_context,
-            // There is nothing to ask with.
+            // Without a context there is no next Pull.
             State::Open { context: None } => self.state = State::Closed,
             _ => {}
         }
     }
 
-    /// Opens the enumeration. Nothing is lost if the server refuses it, so that it is asked again for
-    /// less: fewer rows, none in the first answer.
+    /// Opens the enumeration. A refusal loses nothing, so the Enumerate is repeated with fewer rows, or
+    /// with none in the first answer.
     async fn enumerate(&mut self) -> Result<Box<Page>, Error> {
         if let Some((query, dialect)) = &self.question.query {
             let text = self.call.query_text(query).await?;
@@ -233,9 +234,12 @@ impl Puller {
 
     fn ask_for_less(&mut self, error: Error) -> Result<(), Error> {
         match &error {
-            // Unless it is for associations, an enumeration names no instance.
+            // Only the enumeration of associations names an instance.
             Error::NotFound(_) if error.is_ambiguous() && !self.question.names_instance() => {
-                return Err(error.into_variant(Error::InvalidClass, "no such class, or namespace"));
+                return Err(error.into_variant(
+                    Error::InvalidClass,
+                    "the class or the namespace does not exist",
+                ));
             }
             Error::NotSupported(_) if self.has_paths() && is_of_mode(&error) => {
                 self.question.mode = EnumerationMode::Objects;
@@ -249,7 +253,7 @@ impl Puller {
         Ok(())
     }
 
-    /// Asks for the next page until there is one with rows, or the last.
+    /// Pulls until a page has rows or is the last.
     async fn pull(&mut self, mut context: String) -> Result<Box<Page>, Error> {
         let mut patience = Patience::default();
         loop {
@@ -271,7 +275,7 @@ impl Puller {
                     self.learn_context(&page);
                     return Ok(page);
                 }
-                // The server had no row in time (DSP0226 8.4); it keeps the enumeration.
+                // The server found no row in time (DSP0226 8.4); it keeps the enumeration.
                 Err(error) if error.is_timeout() && error.fault().is_some() => {
                     patience.wait(Some(error)).await?;
                 }
@@ -286,19 +290,20 @@ impl Puller {
         }
     }
 
-    /// What a failed pull means for the rows.
+    /// Handles the error of a Pull.
     fn pull_failed(&mut self, error: Error) -> Error {
         if is_too_large(&error) {
             return error.with_lost_rows(0..u64::from(self.max_elements));
         }
         if is_forgotten(&error) {
             self.state = State::Closed;
-            return error.into_variant(Error::Fault, "the server has forgotten the enumeration");
+            return error.into_variant(Error::Fault, "the server no longer knows the enumeration");
         }
         error
     }
 
-    /// Servers may name another context with each page; openwsman names none with a pull.
+    /// Takes over the context of a page. Servers may change it with each page; openwsman sends none in a
+    /// PullResponse.
     fn learn_context(&mut self, page: &Page) {
         match (page.context(), &self.state) {
             (None, State::Open { .. }) => {}
@@ -309,7 +314,7 @@ impl Puller {
         }
     }
 
-    /// Tells the server that no more rows are wanted.
+    /// Releases the enumeration on the server.
     async fn release(mut self) -> Result<(), Error> {
         let State::Open {
             context: Some(context),
@@ -318,10 +323,10 @@ impl Puller {
             return Ok(());
         };
         let body = ReleaseBody { context };
-        // A server that is busy with a Pull says of its enumeration that there is none.
+        // A server that still processes a Pull answers that the enumeration does not exist.
         let released = ending::insist(self.is_pulling, || self.send_release(&body));
         match released.await {
-            // Nothing is left there, which is what was wanted.
+            // The server has already released it.
             Err(error) if is_forgotten(&error) => Ok(()),
             released => released,
         }
@@ -347,7 +352,7 @@ impl Puller {
     }
 }
 
-/// Waits until nobody reads the pages any more, or the rows are cancelled.
+/// Waits until the reader stops or the rows are cancelled.
 async fn unwanted(pages: &PageSender, progress: &Progress) {
     tokio::select! {
         biased;

@@ -1,4 +1,4 @@
-//! Query: the rows that a query picks.
+//! Query: reads the rows that a query selects.
 
 use super::dialect::QueryDialect;
 use super::paging::Question;
@@ -20,15 +20,15 @@ pub struct QueryInstances {
 }
 
 impl Session {
-    /// Reads the instances that a query picks (`MI_Session_QueryInstances`; Enumerate with a filter,
+    /// Reads the instances that a query selects (`MI_Session_QueryInstances`; Enumerate with a filter,
     /// MS-WSMV 3.1.4.1.13).
     ///
-    /// A row of picked properties has no path. The text of a query is sent as it is; values from elsewhere
-    /// belong into a [`Query`] with conditions, which is written as the server reads it.
+    /// A row of selected properties has no path. The text of a query is sent unchanged. Put untrusted
+    /// values into a [`Query`] with conditions, which are escaped in the form that the server reads.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if the query is wrong, which is what Windows says of a missing
-    /// class, too; [`Error::NotSupported`] if the server does not take the dialect.
+    /// [`Error::InvalidParameter`] if the query is invalid; Windows sends the same for a missing class.
+    /// [`Error::NotSupported`] if the server does not support the dialect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,7 +54,7 @@ impl Session {
 }
 
 impl Request<QueryInstances> {
-    /// The language of the query; WQL if nothing is said.
+    /// Sets the language of the query. Defaults to WQL.
     pub fn dialect(mut self, dialect: QueryDialect) -> Self {
         self.operation.dialect = dialect;
         self

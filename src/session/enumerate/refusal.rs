@@ -1,13 +1,14 @@
-//! What a fault says about an enumeration.
+//! The faults of an enumeration.
 
 use crate::error::Error;
 
-/// The server does not give paths together with instances.
+/// Returns whether the server does not support instances together with their paths.
 pub(super) fn is_of_mode(error: &Error) -> bool {
     detail(error) == Some("EnumerationMode")
 }
 
-/// The answer did not fit the envelope; `MinimumEnvelopeLimit` says that no answer ever would.
+/// Returns whether the answer exceeded the envelope; `MinimumEnvelopeLimit` means that every answer
+/// would.
 pub(super) fn is_too_large(error: &Error) -> bool {
     subcode(error) == Some("EncodingLimit") && detail(error) != Some("MinimumEnvelopeLimit")
 }
@@ -16,7 +17,8 @@ pub(super) fn is_unsupported_feature(error: &Error) -> bool {
     subcode(error) == Some("UnsupportedFeature")
 }
 
-/// OMI says of a context that it does not know only that there is no such thing, without a detail.
+/// Returns whether the context is unknown to the server. OMI answers with a not-found fault without a
+/// detail.
 pub(super) fn is_forgotten(error: &Error) -> bool {
     match subcode(error) {
         Some("InvalidEnumerationContext") => true,

@@ -1,4 +1,4 @@
-//! What all requests for rows have in common: their settings, their stream, and their result.
+//! The methods of all requests for rows: their settings, their stream and their collected result.
 
 use std::time::Duration;
 
@@ -10,40 +10,41 @@ use crate::session::call::Call;
 use crate::session::request::{Perform, Request};
 
 impl<O: Enumerates> Request<O> {
-    /// The most rows in a page (`MaxElements`, DSP0226 8.4); 1,000 if nothing is said, and at least
-    /// one. A server sends fewer where the envelope is full.
+    /// Sets the most rows in a page (`MaxElements`, DSP0226 8.4). Defaults to 1,000, and is at least
+    /// one. A server sends fewer if the envelope is full.
     pub fn max_elements(mut self, rows: u32) -> Self {
         self.operation.paging().max_elements = rows.max(1);
         self
     }
 
-    /// The most characters in a page (`MaxCharacters`, DSP0226 8.4).
+    /// Sets the most characters in a page (`MaxCharacters`, DSP0226 8.4). Defaults to no limit.
     pub fn max_characters(mut self, characters: u32) -> Self {
         self.operation.paging().max_characters = Some(characters);
         self
     }
 
-    /// How long the server may gather the rows of a page (`MaxTime`, DSP0226 8.4).
+    /// Sets how long the server may collect the rows of a page (`MaxTime`, DSP0226 8.4). Defaults to no
+    /// limit.
     pub fn max_time(mut self, time: Duration) -> Self {
         self.operation.paging().max_time = Some(time);
         self
     }
 
-    /// How many pages are asked for while one is being read: 1 if nothing is said; 0 for servers that
-    /// cannot do anything else while an enumeration is open in a pull.
+    /// Sets how many pages the session requests while the caller reads one. Defaults to 1. Use 0 for a
+    /// server that cannot process other messages during a Pull.
     pub fn pages_ahead(mut self, pages: usize) -> Self {
         self.operation.paging().pages_ahead = pages;
         self
     }
 
-    /// Asks for no rows in the first answer (without `OptimizeEnumeration`, DSP0226 8.3).
+    /// Requests no rows in the first answer (omits `OptimizeEnumeration`, DSP0226 8.3).
     pub fn unoptimized(mut self) -> Self {
         self.operation.paging().optimized = false;
         self
     }
 
-    /// Sets how many rows awaiting the request collects at most, instead of the
-    /// [session](crate::SessionBuilder::row_limit); one more ends it with
+    /// Sets the most rows that awaiting the request collects, instead of the session's
+    /// [limit](crate::SessionBuilder::row_limit). One more row fails it with
     /// [`Error::CollectLimit`]. A [stream](Request::stream) has no limit.
     ///
     /// ```
@@ -60,15 +61,15 @@ impl<O: Enumerates> Request<O> {
         self
     }
 
-    /// Sets how many bytes the answers with the rows may have together when the request is awaited,
-    /// instead of the [session](crate::SessionBuilder::byte_limit); one more ends it with
+    /// Sets the most bytes that the answers with the rows may have together if the request is awaited,
+    /// instead of the session's [limit](crate::SessionBuilder::byte_limit). One more byte fails it with
     /// [`Error::CollectLimit`]. A [stream](Request::stream) has no limit.
     pub fn byte_limit(mut self, bytes: u64) -> Self {
         self.operation.paging().collect.bytes = Some(bytes);
         self
     }
 
-    /// The rows as a stream, which sends its first message when it is first asked for a row.
+    /// Returns the rows as a stream, which sends its first message when it is first polled.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -87,12 +88,12 @@ impl<O: Enumerates> Request<O> {
 }
 
 impl<O: Enumerates<Row = Instance>> Request<O> {
-    /// Gives the values of each row the types that its own class declares, as
-    /// [`typed`](Request::<crate::GetInstance>::typed) of a Get does: one message more for each class of the
-    /// rows, once for the session.
+    /// Converts the values of each row to the types of its own class, as
+    /// [`typed`](Request::<crate::GetInstance>::typed) does for a Get. Each class of the rows costs one
+    /// more message, once for the session.
     ///
     /// # Errors
-    /// The rows end with the error of a class that cannot be read.
+    /// If a class cannot be read, the rows end with that error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -112,7 +113,7 @@ impl<O: Enumerates<Row = Instance>> Request<O> {
     }
 }
 
-/// Awaiting the request itself gives all rows at once, if they are not more than its limits allow.
+/// Awaiting the request collects all rows, within its limits.
 impl<O: Enumerates> Perform for O {
     type Output = Vec<O::Row>;
 

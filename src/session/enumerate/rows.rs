@@ -24,21 +24,22 @@ use crate::session::request::Request;
 use crate::session::schema::Typing;
 use crate::session::target::Target;
 
-/// The rows of an enumeration, a query or an association, one by one.
+/// The stream of rows of an enumeration, a query or an association.
 ///
-/// A row is decoded when it is asked for, while the next page is already on its way. However many rows
-/// there are, only the pages ahead and the one that is being read are kept.
+/// A row is decoded when it is polled, while the session already requests the next page. The stream
+/// keeps only the current page and the pages ahead, however many rows the server sends.
 ///
-/// Dropping it tells the server, in the background, that no more rows are wanted;
-/// [`release`](Rows::release) waits for that. A Pull on its way is given up. An Enumerate is not: what
-/// it opens is known only from its answer, which is waited for, in the background and no longer than
-/// its time limit, and then released. If that answer is lost, nobody can release what was opened.
+/// Dropping the stream releases the enumeration in the background; [`release`](Rows::release) waits for
+/// that. A Pull in flight is aborted. An Enumerate in flight is not, because only its answer names what
+/// to release: the background task waits for that answer until its time limit. If the answer is lost,
+/// the client cannot release the enumeration.
 ///
-/// After an error there are no more rows, unless it is an [`Error::Value`], which is of one row that
-/// does not fit its struct and names the row (counted from 0) and the property. Which rows may be lost where a page was too large says [`Error::lost_rows`].
+/// An error ends the stream, except an [`Error::Value`], which concerns a single row that does not fit
+/// its struct and names the row (counted from 0) and the property. [`Error::lost_rows`] returns which
+/// rows may be lost because a page was too large.
 ///
-/// It is a [`Stream`], too.
-#[must_use = "rows are read when they are asked for"]
+/// Implements [`Stream`].
+#[must_use = "rows are read when they are polled"]
 pub struct Rows<R> {
     state: State<R>,
     progress: Arc<Progress>,
@@ -48,14 +49,14 @@ pub struct Rows<R> {
 enum State<R> {
     NotStarted(Box<dyn FnOnce() -> Result<Running<R>, Error> + Send + Sync>),
     Running(Running<R>),
-    /// There are no more rows; the task may still be telling the server.
+    /// There are no more rows; the task may still release the enumeration.
     Over(Option<Pulling>),
 }
 
-/// The task that pulls, and releases in the end.
+/// The task that pulls pages and finally releases the enumeration.
 type Pulling = JoinHandle<Result<(), Error>>;
 
-/// The two ends of the task that pulls, and the page that is being read.
+/// The channels to the pulling task, and the current page.
 struct Running<R> {
     task: Pulling,
     pages: mpsc::UnboundedReceiver<Result<Box<Page>, Error>>,
@@ -64,11 +65,11 @@ struct Running<R> {
     target: Target,
     read: ReadRow<R>,
     typing: Option<Box<Typing<R>>>,
-    /// What may still be collected; a stream has no limit.
+    /// The rest of what may be collected; a stream has no limit.
     budget: Option<Budget>,
 }
 
-/// What asking for a row gives.
+/// The result of polling for a row.
 enum Step<R> {
     /// A row, or an error of this row alone.
     Row(Result<R, Error>),
@@ -93,7 +94,7 @@ impl<R: 'static> Rows<R> {
         }
     }
 
-    /// The rows of an operation that is already under way, and no more than fit the budget.
+    /// Starts the rows of a running operation, within a budget.
     pub(super) fn start(call: Call, plan: Plan<R>, budget: Budget) -> Result<Self, Error> {
         let progress = Arc::clone(call.progress());
         let mut running = Running::start(call, plan)?;
@@ -105,29 +106,33 @@ impl<R: 'static> Rows<R> {
         })
     }
 
-    /// The next row; `None` after the last, and after an error.
+    /// Returns the next row; `None` after the last, and after an error that ends the stream.
     ///
     /// # Errors
-    /// Those of the operation, and of the page that the row is in.
+    /// Those of the operation, and of the page of the row.
     pub async fn next(&mut self) -> Option<Result<R, Error>> {
         poll_fn(|context| self.poll_row(context)).await
     }
 
-    /// Wants no more rows, and waits until the server was told so (DSP0226 8.5); after an error, too.
+    /// Releases the enumeration and waits for the answer of the server (DSP0226 8.5), also after an error.
     ///
     /// # Errors
-    /// Those of the message; the server then forgets the enumeration by itself after a while, except
-    /// for OMI, which does not.
+    /// Those of the message. The enumeration then expires on the server after a while, except on OMI,
+    /// which keeps it.
     pub async fn release(mut self) -> Result<(), Error> {
         self.stop();
         let State::Over(Some(task)) = &mut self.state else {
             return Ok(());
         };
         let released = task.await;
-        released.unwrap_or_else(|_| Err(self.progress.ended("the task that pulls is gone")))
+        released.unwrap_or_else(|_| {
+            Err(self
+                .progress
+                .ended("the task that reads the rows ended unexpectedly"))
+        })
     }
 
-    /// A handle that ends the rows from any task, with [`Error::Cancelled`].
+    /// Returns a handle that ends the rows from any task, with [`Error::Cancelled`].
     pub fn canceller(&self) -> Canceller {
         Canceller::new(Arc::clone(&self.progress))
     }
@@ -164,7 +169,7 @@ impl<R: 'static> Rows<R> {
 }
 
 impl<R> Rows<R> {
-    /// Wants no more rows. The task goes on by itself until the server was told.
+    /// Stops the rows. The task continues by itself until the enumeration is released.
     fn stop(&mut self) {
         self.state = match std::mem::replace(&mut self.state, State::Over(None)) {
             State::Running(running) => State::Over(Some(running.stop())),
@@ -215,7 +220,7 @@ impl<R> Running<R> {
         })
     }
 
-    /// The next row with the types of its class, if they are wanted.
+    /// Polls for the next row, converted to the types of its class if requested.
     fn poll_typed(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
         if !self
             .typing
@@ -238,7 +243,7 @@ impl<R> Running<R> {
         })
     }
 
-    /// The next row as it was read.
+    /// Polls for the next row as decoded.
     fn poll_read(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<Step<R>> {
         loop {
             while let Some(page) = &mut self.page {
@@ -273,20 +278,20 @@ impl<R> Running<R> {
         }
     }
 
-    /// Tells the task what the end of the page said; whether it was the last.
+    /// Reports the end of the page to the task; returns whether it was the last page.
     fn page_was_read(&mut self) -> bool {
         let Some(page) = self.page.take() else {
             return false;
         };
         let end = PageEnd::of(page);
         let ended = end.ended;
-        // A task that is gone needs no telling; that it is shows at the next page.
+        // If the task has ended, receiving the next page shows it.
         let _told = self.ends.send(end);
         ended
     }
 
-    /// Ends the task, which then tells the server; some say only after the rows of a page with which
-    /// context they are to be pulled.
+    /// Ends the task, which then releases the enumeration. Some servers send the context for that only
+    /// after the rows of a page.
     fn stop(mut self) -> Pulling {
         self.pages.close();
         self.page_was_read();
@@ -298,8 +303,8 @@ impl<R> Running<R> {
     }
 }
 
-/// The task ended without an end of the rows: the server gave nothing to go on with, or the runtime
-/// was shut down.
+/// Makes the error of a task that ended before the last row: the server sent no context to continue
+/// with, or the runtime was shut down.
 fn without_end(progress: &Progress) -> Error {
     match progress.is_stopped() {
         true => progress.cancelled(),

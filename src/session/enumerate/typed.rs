@@ -1,4 +1,4 @@
-//! Typed rows: instances as a user's own struct.
+//! Typed rows: reads instances into a struct of the caller.
 
 use std::marker::PhantomData;
 
@@ -25,20 +25,19 @@ pub struct TypedRows<T> {
     row: PhantomData<fn() -> T>,
 }
 
-/// A user's own struct that rows can be read into.
+/// A struct of the caller into which rows are read.
 pub trait RowStruct: CimClass + DeserializeOwned + Send + 'static {}
 
 impl<T: CimClass + DeserializeOwned + Send + 'static> RowStruct for T {}
 
 impl Session {
-    /// Reads the instances of the class of a struct into such structs. A query asks for the properties
-    /// that the struct has fields for; serde tells them, except for a struct with a flattened field,
-    /// for which all are asked.
+    /// Reads the instances of a struct's class into that struct. The query selects only the properties
+    /// for which the struct has fields. For a struct with a flattened field it selects all.
     ///
     /// # Errors
     /// [`Error::Value`] for a row that does not fit the struct: it names the row (counted from 0), the
-    /// property, its text and the type wanted. The rows of a [`stream`](Request::stream) go on after it;
-    /// awaiting all rows at once fails with the first. Else as
+    /// property, its text and the expected type. A [`stream`](Request::stream) continues after it;
+    /// awaiting the request fails with the first. Otherwise as
     /// [`query_instances`](Session::query_instances).
     ///
     /// ```
@@ -60,9 +59,9 @@ impl Session {
         self.typed_rows(None)
     }
 
-    /// The same for the instances that a condition picks: one built with
-    /// [`wql::property`](crate::cim::wql::property), in which no value can change the query, or a text
-    /// that stands as it is.
+    /// Reads the instances that match a condition, as [`enumerate`](Session::enumerate) does. Build the
+    /// condition with [`wql::property`](crate::cim::wql::property), which escapes values; a text is sent
+    /// unchanged.
     ///
     /// # Errors
     /// As [`enumerate`](Session::enumerate).
@@ -101,8 +100,8 @@ impl Session {
 }
 
 impl<T> Request<TypedRows<T>> {
-    /// Asks for all properties and not only for those of the struct; without a condition the class is
-    /// then enumerated, which servers without a query language can do as well.
+    /// Requests all properties, not only those of the struct. Without a condition this is an enumeration
+    /// of the class, which servers without a query language also support.
     pub fn whole_instances(mut self) -> Self {
         self.operation.whole = true;
         self

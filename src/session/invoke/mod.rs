@@ -1,4 +1,4 @@
-//! Invoke: a method of an instance or of a class.
+//! Invoke: calls a method of an instance or of a class.
 
 mod result;
 mod target;
@@ -22,23 +22,23 @@ use crate::transport::Delivery;
 pub struct InvokeMethod {
     target: MethodTarget,
     method: Name,
-    /// Kept as they were made, so that the request needs no `?`; an error comes out when it is sent.
+    /// Kept as converted, so that the builder needs no `?`; sending the request returns its error.
     arguments: Result<Instance, ValueError>,
 }
 
 impl Session {
-    /// Calls a method (`MI_Session_Invoke`, `IWbemServices::ExecMethod`; DSP0230 10.3, MS-WSMV
-    /// 3.1.4.1.32): on the instance or, a static one, on the class that [`MethodTarget`] names.
+    /// Calls a method on the instance, or a static method on the class, that [`MethodTarget`] names
+    /// (`MI_Session_Invoke`, `IWbemServices::ExecMethod`; DSP0230 10.3, MS-WSMV 3.1.4.1.32).
     ///
-    /// What the method returns is a value to look at: many return a number, and one other than 0 is
-    /// no error here ([`MethodResult::return_code`]). A call is never repeated: where its answer is
-    /// lost, [`Error::delivery`] is [`Delivery::Unknown`].
+    /// Many methods return a number. A number other than 0 is a result, not an error: check
+    /// [`MethodResult::return_code`]. The session never repeats a call; if the answer is lost,
+    /// [`Error::delivery`] is [`Delivery::Unknown`].
     ///
     /// # Errors
-    /// [`Error::NotSupported`] if there is no such method, which OMI tells only as [`Error::Fault`];
-    /// [`Error::NotFound`] if there is no such instance; [`Error::InvalidParameter`] or
-    /// [`Error::TypeMismatch`] for arguments that do not fit; [`Error::ServerLimits`], with
-    /// [`Delivery::Answered`], if the method is done and its answer larger than the envelope may be.
+    /// [`Error::NotSupported`] if the method does not exist, for which OMI sends only [`Error::Fault`];
+    /// [`Error::NotFound`] if the instance does not exist; [`Error::InvalidParameter`] or
+    /// [`Error::TypeMismatch`] for invalid arguments; [`Error::ServerLimits`] with [`Delivery::Answered`]
+    /// if the method has run and its answer exceeds the largest envelope.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -75,7 +75,7 @@ impl Session {
 }
 
 impl Request<InvokeMethod> {
-    /// Sets an argument: a value of any CIM type, an array, a path as a reference, an instance,
+    /// Sets an argument: a value of any CIM type, an array, a path as a reference, an instance, or
     /// [`Value::Null`].
     pub fn arg(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
         if let Ok(arguments) = &mut self.operation.arguments {
@@ -84,9 +84,9 @@ impl Request<InvokeMethod> {
         self
     }
 
-    /// Sets an argument for each field of a struct, entry of a map or property of an [`Instance`], as
-    /// [`Instance::from_struct`] makes properties of them. A value that CIM does not have makes the
-    /// request fail before it is sent ([`Error::Value`]).
+    /// Sets an argument for each field of a struct, entry of a map or property of an [`Instance`],
+    /// converted as in [`Instance::from_struct`]. A value without a CIM type fails the request before it
+    /// is sent ([`Error::Value`]).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -142,11 +142,11 @@ impl Perform for InvokeMethod {
     }
 }
 
-/// The server did what was asked, and what it gave is lost.
+/// Makes the error of a method that has run and whose result is lost.
 fn unreported(method: &str) -> Error {
     let text = format!(
-        "{method} was carried out, but its answer is larger than the largest envelope asked for: what \
-         it gave is lost"
+        "{method} has run, but its result is lost: the answer exceeds the largest envelope; raise \
+         SessionBuilder::max_envelope_size"
     );
     Error::ServerLimits(Failure::new(text).delivery(Delivery::Answered))
 }

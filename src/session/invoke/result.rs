@@ -1,14 +1,14 @@
-//! What a method gave.
+//! The result of a method.
 
 use serde::de::DeserializeOwned;
 
 use crate::cim::{Instance, Value, ValueError};
 use crate::protocol::{Output, RETURN_VALUE};
 
-/// What a method gave: its return value and its out parameters.
+/// The result of a method: its return value and its out parameters.
 ///
-/// Without a schema they are as typed as the server sent them, which most of the time is not at all:
-/// ask for the Rust type.
+/// Most servers send untyped values: request the Rust type with [`get`](Self::get) or
+/// [`to_struct`](Self::to_struct).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,23 +30,23 @@ use crate::protocol::{Output, RETURN_VALUE};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MethodResult {
-    /// What the method returns; NULL if it returns nothing.
+    /// The return value of the method; NULL if it returns nothing.
     pub return_value: Value,
-    /// The out parameters as the properties of an instance of `__PARAMETERS`, WMI's name for them.
+    /// The out parameters, as the properties of an instance of WMI's class `__PARAMETERS`.
     pub outputs: Instance,
 }
 
 impl MethodResult {
-    /// The return value as the code that most methods return, 0 for success. What another means is said
-    /// by the class.
+    /// Returns the return value as a code, which is 0 for success in most methods. The class documents
+    /// the other codes.
     ///
     /// # Errors
-    /// The method returns nothing, or something that is no `uint32`.
+    /// The method returns nothing, or a value that is not a `uint32`.
     pub fn return_code(&self) -> Result<u32, ValueError> {
         u32::try_from(&self.return_value).map_err(|error| error.in_property(RETURN_VALUE))
     }
 
-    /// An out parameter as a Rust type; ask for an `Option` where it may be missing or NULL.
+    /// Returns an out parameter as a Rust type; use an `Option` if it may be missing or NULL.
     ///
     /// # Errors
     /// The parameter is missing, NULL or not of that type; the error names it, its text and the type.
@@ -57,8 +57,8 @@ impl MethodResult {
         self.outputs.get(name)
     }
 
-    /// The out parameters as a struct, as [`Instance::to_struct`] reads properties; a field of the name
-    /// `ReturnValue` is the return value.
+    /// Reads the out parameters into a struct, as [`Instance::to_struct`] reads properties. A field named
+    /// `ReturnValue` takes the return value.
     ///
     /// # Errors
     /// A parameter is missing, or its value is not of the type of the field; the error names it.

@@ -1,19 +1,18 @@
-//! What a method is called on.
+//! The target of a method call.
 
 use serde::Serialize;
 
 use crate::cim::{CimClass, Instance, InstancePath, ValueError};
 
-/// What a method is called on: an instance, or for a static method a class.
+/// The target of a method call: an instance, or a class for a static method.
 ///
-/// | made of | the target |
+/// | converted from | target |
 /// |---|---|
-/// | [`InstancePath`], or its text | the instance; the class, if it has no keys |
-/// | [`Instance`] | the one it was read from or names with its keys |
-/// | a struct with a [`CimClass`] | the one that its key fields name |
+/// | [`InstancePath`], or its text | the instance, or the class if the path has no keys |
+/// | [`Instance`] | the instance at its path, or with its keys |
+/// | a struct with a [`CimClass`] | the instance with its key fields |
 ///
-/// A text that is no object path, and an instance that nothing names, make the request fail before it
-/// is sent.
+/// An invalid object path, or an instance without a path and keys, fails the request before it is sent.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,7 +56,7 @@ impl From<&InstancePath> for MethodTarget {
 }
 
 impl From<&str> for MethodTarget {
-    /// An object path: of an instance, or the name of a class.
+    /// Parses an object path: the path of an instance, or the name of a class.
     fn from(text: &str) -> Self {
         Self(text.parse())
     }
@@ -70,11 +69,11 @@ impl From<String> for MethodTarget {
 }
 
 impl From<&Instance> for MethodTarget {
-    /// Through its own class, which may be derived from that of its path and have more methods.
+    /// Uses the class of the instance, which may be derived from that of its path and have more methods.
     fn from(instance: &Instance) -> Self {
         let path = instance.path().ok_or_else(|| ValueError::missing(UNNAMED));
         Self(path.map(|path| match instance.class().as_str() {
-            // The rows of a query may not say of which class they are.
+            // The rows of a query may lack the name of their class.
             "" => path,
             _ => {
                 let keys = path.keys().clone();
@@ -91,5 +90,5 @@ impl<T: Serialize + CimClass> From<&T> for MethodTarget {
     }
 }
 
-const UNNAMED: &str = "the keys of the instance that a method is called on; for a static method give the \
+const UNNAMED: &str = "the keys of the instance on which the method is called; for a static method pass the \
     name of the class";

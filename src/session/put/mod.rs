@@ -1,4 +1,4 @@
-//! Put: an instance is updated or created.
+//! Put: updates or creates an instance.
 
 mod mode;
 mod partial;
@@ -30,18 +30,18 @@ pub struct PutInstance {
     pub(super) checked: bool,
 }
 
-/// What a put did.
+/// The result of a put.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Put {
-    /// Whether the instance was created or updated.
+    /// Whether the server created or updated the instance.
     pub outcome: PutOutcome,
-    /// The path of the instance: what `IWbemCallResult::GetResultString` gives. Where the server
-    /// assigns keys this is the only way to learn them.
+    /// The path of the instance, as in `IWbemCallResult::GetResultString`. If the server assigns keys,
+    /// only this path contains them.
     pub path: InstancePath,
-    /// The instance as it is now, if the server sent it: most do after an update, none after a create.
+    /// The instance after the put, if the server sent it: most do after an update, none after a create.
     pub instance: Option<Instance>,
-    /// How many messages it took.
+    /// The number of messages sent.
     pub messages: u32,
 }
 
@@ -50,28 +50,29 @@ pub struct Put {
 /// Complete: a put that did neither is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PutOutcome {
-    /// There was none.
+    /// The instance did not exist and was created.
     Created,
-    /// There was one.
+    /// The instance existed and was updated.
     Updated,
 }
 
 impl Session {
-    /// Updates or creates an instance (`IWbemServices::PutInstance`, MS-WMI 3.1.4.3.12), as the
-    /// [`PutMode`] says; create-or-update if nothing is said.
+    /// Updates or creates an instance (`IWbemServices::PutInstance`, MS-WMI 3.1.4.3.12). The
+    /// [`PutMode`] defaults to create-or-update.
     ///
-    /// An update is a WS-Transfer Put, a creation a Create. CreateOrUpdate is a Put, then on not-found
-    /// a Create, then if somebody else was faster one Put more: three messages at the most, five with
-    /// [`PartialUpdate::Merge`]. It is not atomic, because the protocol has no such operation.
+    /// An update is a WS-Transfer Put, a creation a Create. CreateOrUpdate sends a Put, on not-found a
+    /// Create, and a second Put if another client created the instance meanwhile. That takes at most
+    /// three messages, or five with [`PartialUpdate::Merge`]. It is not atomic, because the protocol has
+    /// no such operation.
     ///
-    /// The keys come from [`Instance::key`], from the path of an instance that was read or created,
-    /// or from [`at`](Request::<PutInstance>::at); without any, an update is refused before it is sent.
+    /// The keys come from [`Instance::key`], from the path of an instance that was read or created, or
+    /// from [`at`](Request::<PutInstance>::at). An update without keys fails before it is sent.
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] (CreateOnly), [`Error::NotFound`] (UpdateOnly);
-    /// [`Error::CreatedElsewhere`] if the server made an instance with other keys. With
-    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the write may have been done: read the instance
-    /// back. It is never sent again on its own.
+    /// [`Error::CreatedElsewhere`] if the server created an instance with other keys. With
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the server may have performed the write: read the
+    /// instance back. The session never retries a write by itself.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -99,8 +100,8 @@ impl Session {
         )
     }
 
-    /// The message that [`put_instance`](Self::put_instance) sends first, for `benches/ratios`, which
-    /// measures writing it without sending it.
+    /// Writes the first message of [`put_instance`](Self::put_instance) without sending it, for
+    /// `benches/ratios`.
     #[doc(hidden)]
     pub fn __put_message(&self, instance: &Instance) -> Result<Vec<u8>, Error> {
         let call = Call::new(self.clone(), CallOptions::default(), Arc::default())?;
@@ -113,42 +114,46 @@ impl Session {
 }
 
 impl Request<PutInstance> {
-    /// What to do if the instance exists, and if it does not.
+    /// Sets whether an existing instance is updated and a missing one created. Defaults to both.
     pub fn mode(mut self, mode: PutMode) -> Self {
         self.operation.mode = mode;
         self
     }
 
-    /// The mode as WMI's `lFlags`.
+    /// Sets the mode from WMI's `lFlags`.
     pub fn flags(self, flags: PutFlags) -> Self {
         self.mode(flags.mode())
     }
 
-    /// Which part of the instance to change.
+    /// Sets which part of the instance to change. Defaults to [`PartialUpdate::Whole`].
     pub fn partial(mut self, partial: PartialUpdate) -> Self {
         self.operation.partial = partial;
         self
     }
 
-    /// Which instance to put, instead of what the instance itself says.
+    /// Sets the path of the instance, instead of the path and keys of the instance itself.
     pub fn at(mut self, path: &InstancePath) -> Self {
         self.operation.at = Some(path.clone());
         self
     }
 
-    /// Holds the instance against its class before it is sent, and finds the keys that nobody marked.
-    /// The class is read once for the session, as by [`get_class`](Session::get_class); the put then
-    /// sends what it would have sent, its values converted to the declared types where nothing is lost.
+    /// Validates the instance against its class before sending; takes the keys from the class if none
+    /// are marked. Values are converted to the declared types if the conversion loses nothing.
     ///
-    /// Servers differ in what they refuse: OMI cuts a number that does not fit, openwsman passes over
-    /// what it does not know. This is the same everywhere that has classes to give.
+    /// The session reads the class once, as [`get_class`](Session::get_class) does.
+    ///
+    /// Servers validate differently: OMI truncates a number that is too large, openwsman ignores unknown
+    /// properties. This validation is the same on every server that provides classes.
     ///
     /// # Errors
-    /// With [`Delivery::NotSent`](crate::Delivery::NotSent): [`Error::InvalidParameter`] for a property
-    /// that the class does not have, a read-only one that an update changes, a key that is missing or is
-    /// none; [`Error::TypeMismatch`] for a value of another type; [`Error::IllegalNull`] for a NULL where
-    /// there must be a value; [`Error::InvalidClass`] for an abstract class; and those of
-    /// [`get_class`](Session::get_class).
+    /// All of them with [`Delivery::NotSent`](crate::Delivery::NotSent):
+    ///
+    /// * [`Error::InvalidParameter`] for a property that the class does not declare, a read-only property
+    ///   that an update changes, a missing key, or a key that the class does not declare as one;
+    /// * [`Error::TypeMismatch`] for a value of another type;
+    /// * [`Error::IllegalNull`] for NULL in a property that requires a value;
+    /// * [`Error::InvalidClass`] for an abstract class;
+    /// * those of [`get_class`](Session::get_class).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -206,7 +211,7 @@ impl PutInstance {
         Target::of_instance(call, &self.instance, self.at.as_ref())
     }
 
-    /// Without keys the server assigns them, or says that they are missing.
+    /// Creates the instance. Without keys the server assigns them, or fails because they are missing.
     async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
         let own = self.instance.path();
         let has_keys = own.is_some_and(|path| !matches!(path.keys(), Keys::Class));
@@ -217,8 +222,8 @@ impl PutInstance {
         self.create(call, &target).await
     }
 
-    /// Only not-found goes on to Create. Where it is ambiguous so does it: a Create into a class or
-    /// namespace that does not exist fails and writes nothing. Any other fault is the answer.
+    /// Sends a Put, and a Create only after not-found. An ambiguous not-found also leads to the Create,
+    /// which fails in a missing class or namespace and writes nothing. Any other fault is the result.
     async fn create_or_update(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {
         let not_found = match self.update(call, target).await {
             Err(error @ Error::NotFound(_)) => error,
@@ -229,7 +234,7 @@ impl PutInstance {
             Err(error) => return Err(error.after(not_found)),
             done => return done,
         };
-        // Somebody else created it in between; deleted again by now, it is the caller's to decide.
+        // Another client has created it meanwhile. If it is deleted again, the caller must decide.
         let again = self.update(call, target).await;
         again.map_err(|error| error.after(exists.after(not_found)))
     }
@@ -239,7 +244,7 @@ impl PutInstance {
             return self.put(call, target, &self.instance).await;
         }
         let mut merged = read_instance(call, target).await?;
-        // What was read may be of a derived class, through which it is then put.
+        // The instance may be of a derived class, which the Put must name.
         let target = Target {
             class: spelled(merged.class(), &target.class).clone(),
             ..target.clone()
@@ -265,7 +270,7 @@ impl PutInstance {
         let encoding = target.encoding(call);
         let whole;
         let body = match self.partial {
-            // What was not modified is not changed by the server.
+            // The server does not change an unmodified property.
             PartialUpdate::ModifiedProperties => {
                 whole = body.clone().without_altered();
                 &whole

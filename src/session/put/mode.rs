@@ -1,26 +1,26 @@
-//! What a put does if the instance exists, and if it does not.
+//! The modes and flags of a put.
 
 use crate::error::{Error, Failure};
 
-/// What [`Session::put_instance`](crate::Session::put_instance) does if the instance exists, and if it
-/// does not: the three modes of `IWbemServices::PutInstance` (MS-WMI 3.1.4.3.12).
+/// Whether [`Session::put_instance`](crate::Session::put_instance) updates an existing instance and
+/// creates a missing one: the three modes of `IWbemServices::PutInstance` (MS-WMI 3.1.4.3.12).
 ///
-/// Complete: WMI has no other.
+/// Complete: WMI defines no other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PutMode {
     /// Updates the instance, or creates it (`WBEM_FLAG_CREATE_OR_UPDATE`).
     ///
-    /// Not atomic on this protocol, which has no such operation: it is a Put, on not-found a Create,
-    /// and if somebody else created the instance meanwhile one Put more.
+    /// Not atomic, because the protocol has no such operation: the session sends a Put, on not-found a
+    /// Create, and a second Put if another client created the instance meanwhile.
     #[default]
     CreateOrUpdate,
-    /// Updates the instance; [`Error::NotFound`] if there is none (`WBEM_FLAG_UPDATE_ONLY`).
+    /// Updates the instance; [`Error::NotFound`] if it does not exist (`WBEM_FLAG_UPDATE_ONLY`).
     UpdateOnly,
-    /// Creates the instance; [`Error::AlreadyExists`] if there is one (`WBEM_FLAG_CREATE_ONLY`).
+    /// Creates the instance; [`Error::AlreadyExists`] if it exists (`WBEM_FLAG_CREATE_ONLY`).
     CreateOnly,
 }
 
-/// The `lFlags` of `IWbemServices::PutInstance`, checked.
+/// The valid `lFlags` of `IWbemServices::PutInstance`.
 ///
 /// ```
 /// use wsman::{PutFlags, PutMode};
@@ -48,7 +48,7 @@ impl PutFlags {
         let unknown =
             bits & !(UPDATE_ONLY | CREATE_ONLY | RETURN_IMMEDIATELY | USE_AMENDED_QUALIFIERS);
         if unknown != 0 {
-            let text = format!("PutInstance knows no flag {unknown:#x}");
+            let text = format!("unknown PutInstance flag {unknown:#x}");
             return Err(Error::InvalidParameter(Failure::new(text)));
         }
         if bits & UPDATE_ONLY != 0 && bits & CREATE_ONLY != 0 {
@@ -58,12 +58,12 @@ impl PutFlags {
         Ok(Self(bits))
     }
 
-    /// The bits.
+    /// Returns the bits.
     pub fn bits(self) -> u32 {
         self.0
     }
 
-    /// The mode that the flags select.
+    /// Returns the mode that the flags select.
     pub fn mode(self) -> PutMode {
         match self.0 & (UPDATE_ONLY | CREATE_ONLY) {
             UPDATE_ONLY => PutMode::UpdateOnly,
@@ -72,14 +72,14 @@ impl PutFlags {
         }
     }
 
-    /// Whether the caller wants the semisynchronous form (`WBEM_FLAG_RETURN_IMMEDIATELY`), which is
-    /// [`Request::start`](crate::Request::start). Awaiting the request waits all the same.
+    /// Returns whether `WBEM_FLAG_RETURN_IMMEDIATELY` is set, the semisynchronous form. It has no effect
+    /// here: use [`Request::start`](crate::Request::start).
     pub fn returns_immediately(self) -> bool {
         self.0 & RETURN_IMMEDIATELY != 0
     }
 
-    /// Whether `WBEM_FLAG_USE_AMENDED_QUALIFIERS` is set. It is accepted and has nothing to do: the XML
-    /// of an instance carries no qualifiers, so none can be amended (DSP0230).
+    /// Returns whether `WBEM_FLAG_USE_AMENDED_QUALIFIERS` is set. It has no effect, because the XML of an
+    /// instance contains no qualifiers to amend (DSP0230).
     pub fn uses_amended_qualifiers(self) -> bool {
         self.0 & USE_AMENDED_QUALIFIERS != 0
     }

@@ -1,4 +1,4 @@
-//! Updates of some properties only.
+//! Partial updates.
 
 use super::PutMode;
 use crate::cim::{Instance, Name, Property, Value};
@@ -9,37 +9,37 @@ use crate::protocol::WsmanOption;
 ///
 /// | | Windows | OMI | openwsman |
 /// |---|---|---|---|
-/// | `Whole` | depends on the provider | changes what was sent | what was not sent becomes NULL |
-/// | `ModifiedProperties` | honoured, as far as captures tell | list ignored | list ignored |
-/// | `PutExtensions` | up to the provider; most refuse | ignored | ignored |
+/// | `Whole` | depends on the provider | changes the properties sent | omitted properties become NULL |
+/// | `ModifiedProperties` | honoured, according to captures | list ignored | list ignored |
+/// | `PutExtensions` | depends on the provider; most refuse | ignored | ignored |
 /// | `Fragment` | honoured by its specification | [`Error::NotSupported`] | the others become NULL unless the provider keeps them |
 /// | `Merge` | works everywhere | works everywhere | works everywhere |
 ///
-/// What "ignored" means: the server takes the body as a whole put.
+/// "Ignored" means that the server treats the body as a whole put.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum PartialUpdate {
-    /// The whole instance.
+    /// Sends the whole instance.
     #[default]
     Whole,
-    /// The whole instance is sent with the names of the properties that were changed, as the MI client
-    /// of Windows does for `MI_Session_ModifyInstance` (`__MIInstanceModifiedPropertiesList`, known
-    /// from captures only): those set by hand or since the instance was read.
+    /// Sends the whole instance and the names of the modified properties: those set since the instance
+    /// was read or made. The MI client of Windows does so for `MI_Session_ModifyInstance`
+    /// (`__MIInstanceModifiedPropertiesList`, known only from captures).
     ModifiedProperties,
-    /// The `__PUT_EXT_*` values of WMI's context object (MS-WMI 2.2.13; MS-WSMV 3.1.4.1.10).
+    /// Sends the `__PUT_EXT_*` values of WMI's context object (MS-WMI 2.2.13; MS-WSMV 3.1.4.1.10).
     PutExtensions(PutExtensions),
-    /// One property alone, as a WS-Management fragment (`XPath level 1`, DSP0226 7.7). openwsman gives
-    /// the provider an instance with nothing else in it, and sfcb's own sets everything else to NULL.
+    /// Sends one property as a WS-Management fragment (`XPath level 1`, DSP0226 7.7). openwsman passes
+    /// the provider an instance with only this property, and sfcb's own provider sets the others to NULL.
     Fragment(Name),
-    /// Reads the instance, changes what was set, and puts the whole: portable, and not atomic, because
-    /// somebody may change the instance in between.
+    /// Reads the instance, changes the properties that were set, and puts the whole. This is portable but
+    /// not atomic, because another client may change the instance meanwhile.
     Merge,
 }
 
 /// The values of WMI's context object for a partial update.
 ///
-/// `__PUT_EXTENSIONS` itself is always sent: the others without it are `WBEM_E_INVALID_CONTEXT`, and
-/// cannot be expressed here.
+/// `__PUT_EXTENSIONS` itself is always sent, because the other values without it are
+/// `WBEM_E_INVALID_CONTEXT`.
 ///
 /// ```
 /// use wsman::PutExtensions;
@@ -64,14 +64,14 @@ impl PutExtensions {
         }
     }
 
-    /// Writes NULL where the instance has it, instead of leaving the property as it is
+    /// Writes NULL properties of the instance, instead of leaving them unchanged
     /// (`__PUT_EXT_STRICT_NULLS`).
     pub fn strict_nulls(mut self) -> Self {
         self.strict_nulls = true;
         self
     }
 
-    /// All or nothing (`__PUT_EXT_ATOMIC`).
+    /// Changes all properties or none (`__PUT_EXT_ATOMIC`).
     pub fn atomic(mut self) -> Self {
         self.atomic = true;
         self
@@ -79,7 +79,7 @@ impl PutExtensions {
 }
 
 impl PartialUpdate {
-    /// Refuses what cannot be: a part of an instance that does not exist yet, a property that the
+    /// Rejects an invalid update: a part of an instance that does not exist yet, or a property that the
     /// instance does not have.
     pub(super) fn check(&self, mode: PutMode, instance: &Instance) -> Result<(), Error> {
         let refused = |text: &str| Err(Error::InvalidParameter(Failure::new(text)));
@@ -94,7 +94,7 @@ impl PartialUpdate {
         }
         let named: &[Name] = match self {
             Self::ModifiedProperties if instance.modified().next().is_none() => {
-                return refused("no property of the instance was changed since it was read");
+                return refused("no property of the instance is modified");
             }
             Self::Fragment(name) => std::slice::from_ref(name),
             Self::PutExtensions(extensions) if extensions.properties.is_empty() => {
@@ -109,7 +109,7 @@ impl PartialUpdate {
                 .is_some_and(Property::is_altered)
         {
             return refused(&format!(
-                "the value of {name} is only a part of what the server sent: set it first"
+                "the value of {name} is only a part of the XML that the server sent: set it first"
             ));
         }
         match named
@@ -121,7 +121,7 @@ impl PartialUpdate {
         }
     }
 
-    /// The options of a Put or, for the modified-properties list, of a Create.
+    /// Returns the options of a Put or, for the modified-properties list, of a Create.
     pub(in crate::session) fn options(&self, instance: &Instance) -> Vec<WsmanOption> {
         match self {
             Self::ModifiedProperties => instance
@@ -133,7 +133,7 @@ impl PartialUpdate {
         }
     }
 
-    /// The property of a fragment, with its value.
+    /// Returns the property of a fragment, with its value.
     pub(super) fn fragment<'a>(&'a self, instance: &'a Instance) -> Option<(&'a Name, &'a Value)> {
         match self {
             Self::Fragment(name) => Some((name, instance.value(name.as_str())?)),

@@ -1,4 +1,4 @@
-//! Classes that were read before.
+//! The class cache of a session.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::cim::{Class, Name, Namespace};
 use crate::error::Error;
 
-/// The classes that a session has read, shared by its clones. It holds no more than so many, and gives
-/// up the one that was not used for the longest time.
+/// The classes that a session has read, shared by its clones. A full cache evicts the least recently
+/// used class.
 #[derive(Debug)]
 pub(in crate::session) struct ClassCache {
     capacity: usize,
     state: Mutex<State>,
 }
 
-/// Which class.
+/// The key of a class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClassId {
-    /// Compared without case, as a name is.
+    /// Compared without case, like a name.
     namespace: Option<Name>,
     class: Name,
 }
@@ -35,15 +35,15 @@ impl ClassId {
 #[derive(Debug, Default)]
 struct State {
     entries: HashMap<ClassId, (Arc<Entry>, u64)>,
-    /// Counts the uses, so that their order is known.
+    /// The number of uses, which orders the entries.
     uses: u64,
 }
 
-/// A class that was read, is being read, or could not be read.
+/// A class that is read, is being read, or failed to be read.
 #[derive(Debug, Default)]
 struct Entry {
     class: OnceLock<Arc<Class>>,
-    /// Held by the one who reads.
+    /// Held by the caller that reads the class.
     turn: tokio::sync::Mutex<()>,
     failures: AtomicU64,
 }
@@ -60,9 +60,10 @@ impl ClassCache {
         self.lock().entries.clear();
     }
 
-    /// A class, read if it is not known: by one caller, while the others wait for it. Errors are not
-    /// kept. Who waited for one that failed reads on its own, so that callers do not wait for one
-    /// time-out after the other; one that was cancelled leaves its turn to the next.
+    /// Returns a class from the cache, else reads it. One caller reads while the others wait.
+    ///
+    /// Errors are not cached. After a failed read all waiting callers read concurrently, so that they do
+    /// not wait for one timeout after the other. A cancelled caller passes its turn to the next.
     pub(super) async fn get(
         &self,
         id: ClassId,
@@ -120,7 +121,7 @@ mod tests {
         ClassId::new(None, &Name::new(class))
     }
 
-    /// A read that takes as long as it takes others to come.
+    /// A slow read, during which other callers arrive.
     async fn slow(reads: &AtomicUsize, result: Result<Class, Error>) -> Result<Class, Error> {
         reads.fetch_add(1, Ordering::AcqRel);
         for _ in 0..10 {
@@ -182,7 +183,7 @@ mod tests {
         assert_eq!(
             reads.load(Ordering::Acquire),
             4,
-            "B gave way to C, and C to B"
+            "C evicted B, and B evicted C"
         );
     }
 }

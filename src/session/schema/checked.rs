@@ -1,4 +1,4 @@
-//! An instance is held against its class before it is sent: the errors that a compiler would give.
+//! Validates an instance against its class before sending, as a compiler would.
 
 use super::get_class::known_class;
 use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, PropertyDecl};
@@ -6,30 +6,30 @@ use crate::cim::{ValueError, WbemStatus};
 use crate::error::{Error, Failure};
 use crate::session::call::Call;
 
-/// An instance that is to be sent.
+/// An instance to validate.
 #[derive(Clone, Copy)]
 pub(in crate::session) struct Unchecked<'a> {
     pub(in crate::session) instance: &'a Instance,
-    /// Where to, if that was said apart.
+    /// The path of the request, if it differs from that of the instance.
     pub(in crate::session) at: Option<&'a InstancePath>,
     pub(in crate::session) purpose: Purpose,
-    /// The one property that is sent, of a fragment.
+    /// The property of a fragment, which alone is sent.
     pub(in crate::session) only: Option<&'a Name>,
 }
 
-/// What an instance is sent for.
+/// The operation for which an instance is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::session) enum Purpose {
-    /// Keys may be left out for the server to assign, and what is read-only later may be set.
+    /// Keys may be missing, for the server to assign; read-only properties may be set.
     Create,
-    /// The instance is selected by its keys, and only what can be written may change.
+    /// The keys select the instance; only writable properties may change.
     Update,
-    /// A create-or-update: it needs its keys, and may set what is read-only later.
+    /// A create-or-update: the keys are required; read-only properties may be set.
     Either,
 }
 
-/// The instance as its class declares it: with the keys that nobody marked, and with values of the
-/// declared types where they convert without loss.
+/// Validates an instance against its class. Takes the keys from the class if none are marked, and
+/// converts values to the declared types if the conversion loses nothing.
 pub(in crate::session) async fn checked(
     call: &Call,
     unchecked: Unchecked<'_>,
@@ -39,7 +39,7 @@ pub(in crate::session) async fn checked(
     let namespace = namespace.or(instance.namespace());
     let class = known_class(call, namespace, instance.class()).await;
     let class = class.map_err(Error::before_sending)?;
-    // Text that was read is of the form that this server writes.
+    // Untyped text has the form in which this server writes values.
     let typed = instance.clone().typed_in(&class, call.form().char16_text());
     let instance = &typed;
     Unchecked {
@@ -53,7 +53,7 @@ impl Unchecked<'_> {
     fn against(self, class: &Class) -> Result<Instance, Error> {
         if class.is_abstract() {
             let text = format!(
-                "the class {} is abstract and has no instances",
+                "the class {} is abstract and cannot have instances",
                 class.name()
             );
             return Err(Error::InvalidClass(Failure::new(text)));
@@ -74,7 +74,7 @@ impl Unchecked<'_> {
             }
             match declared.declared(property.value()) {
                 Ok(value) => *property.value_mut() = value,
-                // An empty element that was read goes back as it came.
+                // An unmodified empty element is sent back as received.
                 Err(_) if property.value().is_blank() && !property.is_modified() => {}
                 Err(error) => return Err(mismatch(class, error)),
             }
@@ -90,8 +90,7 @@ impl Unchecked<'_> {
         declared.not_null || (declared.key && self.purpose != Purpose::Create)
     }
 
-    /// Checks the keys that select the instance; marks those of the class where nothing says which they
-    /// are.
+    /// Validates the keys that select the instance. Marks the keys of the class if none are marked.
     fn with_keys(self, class: &Class, instance: Instance) -> Result<Instance, Error> {
         let own = instance.path();
         match self.at.or(own.as_ref()).map(InstancePath::keys) {
@@ -156,7 +155,7 @@ fn read_only(class: &Class, name: &Name) -> Error {
 
 fn illegal_null(class: &Class, name: &Name) -> Error {
     let text = format!(
-        "the property {name} of the class {} must have a value",
+        "the property {name} of the class {} requires a value",
         class.name()
     );
     Error::IllegalNull(Failure::new(text))
@@ -173,7 +172,7 @@ fn missing_key(class: &Class, name: &Name) -> Error {
 }
 
 fn no_key(class: &Class, name: &Name) -> Error {
-    let text = format!("{name} is no key of the class {}", class.name());
+    let text = format!("{name} is not a key of the class {}", class.name());
     Error::InvalidParameter(Failure::new(text))
 }
 
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_error_which_names_class_and_property() {
+    fn rejects_each_fault_with_an_error_that_names_class_and_property() {
         let parameter = WbemStatus::INVALID_PARAMETER;
         let rows = [
             (
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_found_in_the_class() {
+    fn takes_the_keys_from_the_class() {
         let path = held(&share(), Purpose::Update).unwrap().path().unwrap();
         assert_eq!(path.to_string(), r#"Share.Name="logs",Number=1"#);
         let place = InstancePath::new("Share").in_namespace("root/x".parse().unwrap());
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_instance_may_lack_keys_and_set_what_is_read_only() {
+    fn accepts_missing_keys_and_read_only_properties_in_a_create() {
         let new = Instance::new("Share").with("State", "on").with_null("Name");
         assert_eq!(held(&new, Purpose::Create).unwrap().path(), None);
         assert_eq!(
@@ -312,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn values_become_those_of_the_class_and_count_as_modified_as_before() {
+    fn converts_values_and_keeps_their_modified_state() {
         let mut read = share().with("Type", 5).with("Tags", "a");
         read.set_unmodified();
         read.push_read(Property::read("State".into(), Value::Untyped("on".into())));
@@ -323,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_fragment_only_its_property_counts() {
+    fn validates_only_the_property_of_a_fragment() {
         let (instance, only) = (share().with("Sise", 1u8).with("Type", 1), Name::new("type"));
         let unchecked = Unchecked {
             instance: &instance,
@@ -337,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_without_keys_leaves_them_to_the_caller() {
+    fn accepts_any_keys_for_a_class_that_declares_none() {
         let bare = Class::new("Share").with("Name", CimType::String);
         let check = |class: &Class, instance: &Instance| {
             let unchecked = Unchecked {

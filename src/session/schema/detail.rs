@@ -1,9 +1,9 @@
-//! How much of a class is asked for.
+//! How much of a class a request asks for.
 
 use crate::protocol::WsmanOption;
 use crate::session::request::Request;
 
-/// How much of a class a server is to send (MS-WSMV 3.1.4.1.38). What is not asked for is left out.
+/// The parts of a class that a request asks for (MS-WSMV 3.1.4.1.38); the server omits the others.
 #[derive(Clone, Copy, Debug)]
 pub struct ClassDetail {
     qualifiers: bool,
@@ -12,7 +12,7 @@ pub struct ClassDetail {
     origin: bool,
 }
 
-/// An operation that asks for classes. Sealed: [`GetClass`](crate::GetClass) and
+/// An operation that reads classes. Sealed: [`GetClass`](crate::GetClass) and
 /// [`EnumerateClasses`](crate::EnumerateClasses).
 pub trait AsksForClasses {
     #[doc(hidden)]
@@ -20,25 +20,25 @@ pub trait AsksForClasses {
 }
 
 impl<O: AsksForClasses> Request<O> {
-    /// Leaves the qualifiers out (`IncludeQualifiers`): smaller, and without keys.
+    /// Omits the qualifiers (`IncludeQualifiers`): the class is smaller, and its keys are unknown.
     pub fn without_qualifiers(mut self) -> Self {
         self.operation.detail().qualifiers = false;
         self
     }
 
-    /// Leaves out what is inherited (`IncludeInheritedElements`).
+    /// Omits inherited members (`IncludeInheritedElements`).
     pub fn without_inherited(mut self) -> Self {
         self.operation.detail().inherited = false;
         self
     }
 
-    /// Leaves out all superclasses but the next (`IncludeInheritanceHierarchy`).
+    /// Omits all superclasses but the direct one (`IncludeInheritanceHierarchy`).
     pub fn without_hierarchy(mut self) -> Self {
         self.operation.detail().hierarchy = false;
         self
     }
 
-    /// Asks which class declared each member (`IncludeClassOrigin`).
+    /// Includes the declaring class of each member (`IncludeClassOrigin`).
     pub fn with_class_origin(mut self) -> Self {
         self.operation.detail().origin = true;
         self
@@ -46,7 +46,7 @@ impl<O: AsksForClasses> Request<O> {
 }
 
 impl ClassDetail {
-    /// What Windows' MI client asks for.
+    /// The request of Windows' MI client.
     pub(in crate::session) const USUAL: Self = Self {
         qualifiers: true,
         inherited: true,
@@ -54,7 +54,7 @@ impl ClassDetail {
         origin: false,
     };
 
-    /// The least.
+    /// The smallest request.
     pub(in crate::session) const BARE: Self = Self {
         qualifiers: false,
         inherited: false,

@@ -1,4 +1,4 @@
-//! GetClass: the declaration of a class.
+//! GetClass: reads the declaration of a class.
 
 use std::sync::Arc;
 
@@ -23,14 +23,14 @@ pub struct GetClass {
 
 impl Session {
     /// Reads the declaration of a class (`MI_Session_GetClass`; a WS-Transfer Get of CIM-XML,
-    /// MS-WSMV 3.1.4.1.38): with its qualifiers, which alone say what a key is, what it inherits, and
-    /// its superclasses, as Windows' MI client asks for.
+    /// MS-WSMV 3.1.4.1.38). It includes the qualifiers, which mark the keys, the inherited members and
+    /// the superclasses, as in a request of Windows' MI client.
     ///
-    /// Windows 8 and Server 2012 or later and OMI can do this.
+    /// Windows 8, Windows Server 2012 and later, and OMI support this.
     ///
     /// # Errors
-    /// [`Error::InvalidClass`] if there is no such class, which Windows tells as an ambiguous
-    /// [`Error::NotFound`]. openwsman has no classes to give and says [`Error::InvalidClass`] of each.
+    /// [`Error::InvalidClass`] if the class does not exist, for which Windows sends an ambiguous
+    /// [`Error::NotFound`]. openwsman provides no classes and answers [`Error::InvalidClass`] for each.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,15 +54,15 @@ impl Session {
         )
     }
 
-    /// Forgets the classes that were read, so that the next use of each reads it again.
+    /// Empties the class cache, so that the next use of each class reads it again.
     pub fn forget_classes(&self) {
         self.classes().clear();
     }
 }
 
 impl Request<GetClass> {
-    /// Takes the class from the session if it was read before, and keeps it there; always with what
-    /// [`get_class`](Session::get_class) asks for when nothing else is said.
+    /// Uses the class cache of the session. The class then always has the parts that
+    /// [`get_class`](Session::get_class) reads by default.
     pub fn cached(mut self) -> Self {
         self.operation.cached = true;
         self
@@ -80,10 +80,9 @@ impl Perform for GetClass {
     }
 }
 
-/// A class, from the session if it was read before; in the namespace of the call if none is named.
+/// Returns a class from the cache, else reads it. The namespace defaults to that of the call.
 ///
-/// It is read with messages of its own, which belong to nobody's operation: what is known of a write
-/// does not change by them.
+/// The read uses a separate call, so that its messages do not change the delivery of a write.
 pub(in crate::session) async fn known_class(
     call: &Call,
     namespace: Option<&Namespace>,

@@ -1,12 +1,12 @@
-//! The schema: classes read from the server, and what knowing them is good for.
+//! The schema: reads classes from the server, and uses them to convert and validate instances.
 //!
 //! | file | what |
 //! |---|---|
-//! | `get_class` | one class; many are rows: `enumerate/classes` |
-//! | `detail` | how much of a class is asked for |
-//! | `cache` | classes that were read before |
-//! | `typed` | types for the values of an instance that was read |
-//! | `checked` | an instance is held against its class before it is sent |
+//! | `get_class` | reads one class; `enumerate/classes` reads many |
+//! | `detail` | how much of a class a request asks for |
+//! | `cache` | the class cache of a session |
+//! | `typed` | converts values to the types of their class |
+//! | `checked` | validates an instance against its class before sending |
 
 mod cache;
 mod checked;

@@ -1,4 +1,4 @@
-//! Types for the values of instances that were read: of one, and of rows.
+//! Converts the values of instances and rows to the types of their classes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,32 +13,32 @@ use crate::error::Error;
 use crate::session::call::Call;
 use crate::session::operation::without_result;
 
-/// The instance with its values as its own class declares them, which may be derived from the one that
-/// was asked for.
+/// Converts the values of an instance to the types of its own class, which may be derived from the
+/// requested one.
 pub(in crate::session) async fn typed(call: &Call, instance: Instance) -> Result<Instance, Error> {
     let class = known_class(call, instance.namespace(), instance.class()).await?;
     Ok(instance.typed_in(&class, call.form().char16_text()))
 }
 
-/// Types for the rows of a stream, one after the other.
+/// Converts the rows of a stream, one after the other.
 pub struct Typing<R> {
     call: Call,
     instance: fn(&R) -> &Instance,
     apply: fn(R, &Class, Char16Text) -> R,
-    /// The class of the last row: most rows are of one class.
+    /// The class of the latest row: most rows are of one class.
     last: Option<(Option<Namespace>, Name, Arc<Class>)>,
     waiting: Option<Waiting<R>>,
 }
 
-/// A row, and its class. It is read by a task of its own, which finds out for the next time if nobody
-/// waits any more, unless the rows are cancelled.
+/// A row and its class. A separate task reads the class, and fills the cache even if the stream is
+/// dropped, unless the rows are cancelled.
 enum Waiting<R> {
     Known(R, Arc<Class>),
     Asked(R, JoinHandle<Result<Arc<Class>, Error>>),
 }
 
 impl Typing<Instance> {
-    /// For the rows of a call that wants them typed.
+    /// Makes the conversion for the rows of a call that requests types.
     pub(in crate::session) fn of(call: &Call) -> Option<Self> {
         call.is_typed().then(|| Self {
             call: call.clone(),
@@ -55,7 +55,7 @@ impl<R> Typing<R> {
         self.waiting.is_some()
     }
 
-    /// Takes the next row; inside the runtime of the stream.
+    /// Takes the next row. Must be called inside the runtime of the stream.
     pub(in crate::session) fn take(&mut self, row: R) {
         let (namespace, class) = place((self.instance)(&row));
         let known = self
@@ -80,7 +80,7 @@ impl<R> Typing<R> {
         });
     }
 
-    /// The row that was taken, with its types; `None` if none was.
+    /// Returns the converted row; `None` if no row was taken.
     pub(in crate::session) fn poll(
         &mut self,
         context: &mut Context<'_>,

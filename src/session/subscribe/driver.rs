@@ -20,7 +20,7 @@ use crate::protocol::EventPage;
 use crate::session::call::Call;
 use crate::transport::Delivery;
 
-/// What is handed to the caller at a time: the events of an answer, or what went wrong.
+/// One message to the caller: the events of an answer, or an error.
 pub(super) type Handover = Result<Vec<Event>, Error>;
 
 /// One subscription, from the first Pull to the Unsubscribe.
@@ -28,28 +28,28 @@ pub(super) struct Driver {
     source: Source,
     /// `None` if the server has forgotten it.
     registration: Option<Registration>,
-    /// When it was made.
+    /// When the subscription was made.
     subscribed: Instant,
-    /// Where a new subscription would go on.
+    /// Where a new subscription would resume.
     resume: Resume,
     can_renew: bool,
-    /// Whether a subscription is being made, which must not be left before it is known.
+    /// Whether a Subscribe is in flight, which must not be aborted.
     subscribing: Arc<AtomicBool>,
-    /// Whether a message about the subscription is on its way; at the end, whether one was given up.
+    /// Whether a message about the subscription is in flight; at the end, whether one was aborted.
     is_asking: bool,
     trouble: Option<Trouble>,
     pace: Pace,
     caller: mpsc::Sender<Handover>,
 }
 
-/// How long a Pull is held that is to show whether the server is there again.
+/// The time limit of the Pull that tests whether the server is reachable again.
 const PROBE: Duration = Duration::from_secs(1);
 
 impl Driver {
-    /// Subscribes in the call of the caller, tells him, and hands over events until the end.
+    /// Subscribes in the call of the caller, reports the result, and delivers events until the end.
     ///
-    /// A Subscribe that is on its way is not given up: the subscription can only be ended with what its
-    /// answer names. The caller does not wait for that.
+    /// A Subscribe in flight is not aborted, because only its answer names the subscription to end. The
+    /// caller does not wait for that answer.
     pub(super) async fn begin(
         mut call: Call,
         source: Source,
@@ -79,7 +79,7 @@ impl Driver {
                 ended
             }
             Err(error) => {
-                // A caller who is gone needs no telling.
+                // The caller may have stopped, and then needs no report.
                 let _told = begun.send(Err(error));
                 Ok(())
             }
@@ -103,8 +103,8 @@ impl Driver {
         }
     }
 
-    /// Hands over events until the caller wants no more, or there is no going on; then unsubscribes,
-    /// and gives what came of that.
+    /// Delivers events until the caller stops or an error ends the subscription; then unsubscribes and
+    /// returns the result of that.
     async fn run(mut self) -> Result<(), Error> {
         let caller = self.caller.clone();
         let subscribing = Arc::clone(&self.subscribing);
@@ -120,7 +120,7 @@ impl Driver {
             }
         };
         if let Some(end) = end {
-            // A caller who is gone needs no telling.
+            // The caller may have stopped, and then needs no report.
             let _told = caller.send(Err(end)).await;
         }
         match &self.registration {
@@ -129,7 +129,7 @@ impl Driver {
         }
     }
 
-    /// Why it ended.
+    /// Delivers events until an error ends the subscription, and returns that error.
     async fn deliver(&mut self) -> Error {
         loop {
             if let Err(end) = self.turn().await {
@@ -138,7 +138,8 @@ impl Driver {
         }
     }
 
-    /// One Pull, and what has to be done before and after. An error ends the subscription.
+    /// Sends one Pull, and renews or restores the subscription before it if needed. An error ends the
+    /// subscription.
     async fn turn(&mut self) -> Result<(), Error> {
         self.room().await?;
         self.recover().await?;
@@ -161,7 +162,7 @@ impl Driver {
         }
     }
 
-    /// Waits until the caller has room for an answer, and keeps the subscription meanwhile.
+    /// Waits until the caller has room for an answer, and renews the subscription meanwhile.
     async fn room(&mut self) -> Result<(), Error> {
         loop {
             let due = self.due();
@@ -175,13 +176,13 @@ impl Driver {
         }
     }
 
-    /// When the subscription is to be renewed.
+    /// Returns when to renew the subscription.
     fn due(&self) -> Option<Instant> {
         let lifetime = self.registration.as_ref()?.lifetime?;
         Some(lifetime.due)
     }
 
-    /// Takes an answer: hands its events over, or waits a little if there are none.
+    /// Takes an answer: delivers its events, or pauses if it has none.
     async fn take(&mut self, page: EventPage, asked: Instant) -> Result<(), Error> {
         if let Some(registration) = &mut self.registration {
             registration.go_on_with(page.context);
@@ -209,13 +210,13 @@ impl Driver {
 
     async fn hand_over(&mut self, handover: Handover) -> Result<(), Error> {
         self.room().await?;
-        // If nobody is there any more, `run` knows as well.
+        // If the caller has stopped, `run` notices it as well.
         let _taken = self.caller.send(handover).await;
         Ok(())
     }
 
-    /// Notes what was lost, and whether a new subscription is needed; the error again if there is no
-    /// going on.
+    /// Records what was lost, and whether a new subscription is needed; returns the error if it ends the
+    /// subscription.
     fn lose(&mut self, loss: Loss, error: Error) -> Result<(), Error> {
         let trouble = self.trouble.get_or_insert_with(Trouble::new);
         if trouble.is_over(loss, self.source.terms.patience) {
@@ -236,7 +237,7 @@ impl Driver {
         Ok(())
     }
 
-    /// After something was lost: waits, and subscribes anew if that is needed.
+    /// Recovers from a loss: pauses, and subscribes again if needed.
     async fn recover(&mut self) -> Result<(), Error> {
         let Some(trouble) = &mut self.trouble else {
             return Ok(());
@@ -261,14 +262,14 @@ impl Driver {
         }
     }
 
-    /// Makes a new subscription after the old one was lost; why events may have been missed, if they may.
+    /// Makes a new subscription after the old one was lost; returns why events may have been missed, if so.
     async fn subscribe_again(&mut self) -> Result<Option<Error>, Error> {
         let from = self.resume.from().cloned();
         let mut result = self.source.subscribe_again(from.as_ref()).await;
         if let (Err(refused), Some(_)) = (&result, &from)
             && Loss::of(refused) == Some(Loss::Subscription)
         {
-            // The server does not take the bookmark: what it stood for is lost.
+            // The server rejects the bookmark, so the events after it may be lost.
             self.resume.forget();
             if let Some(trouble) = &mut self.trouble {
                 trouble.missed = result.err();
@@ -281,8 +282,8 @@ impl Driver {
         Ok(missed)
     }
 
-    /// Renews the subscription if it is time. Where the server cannot, a new one goes on from the last
-    /// bookmark; without a bookmark it is left to run out, which the next Pull finds out.
+    /// Renews the subscription if it is due. If the server cannot renew, a new one resumes from the last
+    /// bookmark. Without a bookmark it expires, which the next Pull detects.
     async fn keep(&mut self) -> Result<(), Error> {
         let Some(registration) = self.registration.as_mut().filter(|known| known.is_due()) else {
             return Ok(());
@@ -298,7 +299,7 @@ impl Driver {
                     registration.lifetime = registration.lifetime.map(|known| known.postponed());
                     return match Loss::of(&error) {
                         Some(Loss::Subscription) => self.lose(Loss::Subscription, error),
-                        // No event was in the answer to a Renew.
+                        // The answer to a Renew contains no event.
                         Some(Loss::Nothing | Loss::Answer) => self.lose(Loss::Nothing, error),
                         None => Err(error),
                     };
@@ -325,19 +326,19 @@ impl Driver {
         }
     }
 
-    /// Puts a new subscription in the place of the old one, which the server need not keep.
+    /// Replaces the subscription by a new one, and ends the old one on the server.
     async fn replace(&mut self, new: Registration) {
         self.resume.begun();
         self.subscribed = Instant::now();
         if let Some(old) = self.registration.replace(new) {
-            // It runs out by itself if this does not reach the server, which may hold a Pull whose
-            // answer was not waited for.
+            // It expires by itself if this message is lost. The server may still hold a Pull whose
+            // answer the client no longer waits for.
             let _kept = self.source.unsubscribe(&old, self.trouble.is_some()).await;
         }
     }
 }
 
-/// Lets the work go on until the flag is cleared, or it is over.
+/// Polls the work until the flag is cleared or the work is done.
 async fn until_cleared<F: Future>(mut work: Pin<&mut F>, flag: &AtomicBool) {
     poll_fn(|context| {
         if !flag.load(Ordering::Relaxed) || work.as_mut().poll(context).is_ready() {
@@ -352,7 +353,7 @@ async fn until_cleared<F: Future>(mut work: Pin<&mut F>, flag: &AtomicBool) {
     .await;
 }
 
-/// Waits until then; for ever without a time.
+/// Waits until the given time, or forever without one.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time).await,
@@ -360,7 +361,7 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-/// The server ended the subscription, and said why.
+/// Makes the error of a subscription that the server ended.
 fn ended(why: &str) -> Error {
     let text = ["the server ended the subscription: ", why].concat();
     Error::Fault(Failure::new(text).delivery(Delivery::Answered))

@@ -1,4 +1,4 @@
-//! How long the server holds a subscription, and when it is renewed.
+//! The lifetime of a subscription, and when to renew it.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,26 +7,27 @@ use tokio::time::Instant;
 use super::Terms;
 use crate::protocol::Expires;
 
-/// How long the server holds a subscription.
+/// The lifetime of a subscription.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetime {
     ends: Instant,
-    /// When it is to be renewed.
+    /// When to renew it.
     pub(super) due: Instant,
 }
 
-/// The shortest time between two messages that make or renew a subscription, whatever the server says.
+/// The shortest time between two messages that make or renew a subscription, whatever lifetime the
+/// server grants.
 pub(super) const SHORTEST_RENEWAL: Duration = Duration::from_secs(1);
 
-/// The longest time that is counted with, so that no clock overflows.
+/// The longest time in calculations, so that no clock overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Lifetime {
-    /// The lifetime that the server granted just now.
+    /// Makes the lifetime that the server has just granted.
     ///
-    /// It is renewed when two thirds are over, so that there is time for another try. A lifetime that is
-    /// over already, or cannot be read, counts as the one that was asked for: the clock of the server
-    /// differs from the one here. It is then renewed no faster than the server is asked for events.
+    /// It is renewed after two thirds, which leaves time for another attempt. A lifetime that is already
+    /// over or unreadable is replaced by the requested one, because the clock of the server differs. It
+    /// is then renewed no more often than events are pulled.
     pub(super) fn new(granted: Expires, terms: &Terms) -> Self {
         let (left, shortest) = match time_left(granted, terms.expires) {
             Some(left) => (left, SHORTEST_RENEWAL),
@@ -40,7 +41,7 @@ impl Lifetime {
         }
     }
 
-    /// The same, to be renewed after half of what is left.
+    /// Returns the same lifetime, to renew after half of the remaining time.
     pub(super) fn postponed(self) -> Self {
         let now = Instant::now();
         let left = self.ends.saturating_duration_since(now);
@@ -51,10 +52,10 @@ impl Lifetime {
     }
 }
 
-/// How long a subscription lasts from now on; `None` if it is over.
+/// Returns how long a subscription lasts from now; `None` if it is over.
 ///
-/// A point in time is of the server's clock, which may be ahead: it counts for no more than what was
-/// asked for.
+/// A point in time is of the server's clock, which may be ahead, so it is capped at the requested
+/// lifetime.
 fn time_left(granted: Expires, asked: Duration) -> Option<Duration> {
     let left = match granted {
         Expires::In(left) => left,
@@ -82,7 +83,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// After how many seconds it is renewed, rounded to whole ones: the clock of the system runs on.
+    /// Returns the seconds until the renewal, rounded, because the system clock advances during the test.
     fn due(granted: Expires, terms: &Terms) -> u64 {
         let now = Instant::now();
         let due = Lifetime::new(granted, terms).due - now;

@@ -1,12 +1,12 @@
-//! Subscribe: events, pulled from the server as they happen.
+//! Subscribe: pulls events from the server as they happen.
 //!
 //! | file | what |
 //! |---|---|
-//! | `subscription` | the stream the caller has in hand |
+//! | `subscription` | the stream that the caller holds |
 //! | `event` | one event, with its bookmark |
-//! | `driver` | the task behind it: pulls, renews, and tidies up at the end |
-//! | `trouble` | what a lost answer or a lost subscription costs, and when there is no going on |
-//! | `resume` | from where a new subscription goes on: what bookmarks are worth |
+//! | `driver` | the task behind it: pulls, renews and finally unsubscribes |
+//! | `trouble` | the loss of an answer or a subscription, and when to give up |
+//! | `resume` | the bookmark from which a new subscription resumes |
 //! | `lifetime` | when a subscription is renewed |
 //! | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
 
@@ -43,7 +43,7 @@ pub struct Subscribe {
     terms: Terms,
 }
 
-/// How the caller wants a subscription to be.
+/// The settings of a subscription.
 #[derive(Clone, Debug)]
 struct Terms {
     heartbeats: Option<Duration>,
@@ -55,9 +55,9 @@ struct Terms {
     patience: Duration,
 }
 
-/// From which event on a subscription gives events (DSP0226 10.2.6).
+/// The event after which a subscription begins (DSP0226 10.2.6).
 ///
-/// Its text can be kept, so that another process goes on where this one stopped.
+/// Save its text to resume in another process.
 ///
 /// ```
 /// use wsman::Bookmark;
@@ -67,38 +67,38 @@ struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Bookmark {
-    /// From the oldest event that the server still has.
+    /// Begins with the oldest event that the server holds.
     Earliest,
-    /// After the event that the server gave this text with.
+    /// Begins after the event with which the server sent this text.
     At(String),
 }
 
 /// The bookmark of the oldest event (DSP0226 10.2.6).
 const EARLIEST: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/bookmark/earliest";
 
-/// What a subscription lasts without being renewed; a client that is gone leaves it behind no longer.
+/// The default lifetime without renewal, after which the subscription of a lost client expires.
 const EXPIRES: Duration = Duration::from_secs(10 * 60);
 
-/// Few enough that a page of them is decoded at once.
+/// The default page size, small enough to decode a page at once.
 const MAX_ELEMENTS: u32 = 100;
 
-/// How long an event may wait on a server that does not hold a Pull until there is one.
+/// The default latency of events on a server that does not hold a Pull.
 const MAX_LATENCY: Duration = Duration::from_secs(1);
 
-/// As long as a Windows client tries to reconnect (MS-WSMV 3.2.2).
+/// The default time to reconnect, as of a Windows client (MS-WSMV 3.2.2).
 const PATIENCE: Duration = Duration::from_secs(180);
 
 impl Session {
-    /// Waits for the events that a query picks (`MI_Session_Subscribe`; WS-Eventing in pull mode,
-    /// DSP0226 10, MS-WSMV 3.1.4.6): await it for the [`Subscription`], which is a stream of them.
+    /// Subscribes to the events that a query selects (`MI_Session_Subscribe`; WS-Eventing in pull mode,
+    /// DSP0226 10, MS-WSMV 3.1.4.6). Await the request for the [`Subscription`], a stream of events.
     ///
-    /// The query names a class of events, such as `SELECT * FROM Win32_ProcessStartTrace`. Nothing
-    /// connects to this computer: the session asks for events, and the server holds its answer until
-    /// there is one.
+    /// The query names a class of events, such as `SELECT * FROM Win32_ProcessStartTrace`. The server
+    /// opens no connection to the client: the session sends a Pull, and the server answers once an event
+    /// occurs.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if the query is wrong; [`Error::NotFound`] or
-    /// [`Error::InvalidClass`] if the class is no class of events; [`Error::NotSupported`] from servers
+    /// [`Error::InvalidParameter`] if the query is invalid; [`Error::NotFound`] or
+    /// [`Error::InvalidClass`] if the class is not a class of events; [`Error::NotSupported`] from servers
     /// without events.
     ///
     /// ```
@@ -143,64 +143,65 @@ impl Default for Terms {
 }
 
 impl Request<Subscribe> {
-    /// The language of the query; WQL if nothing is said.
+    /// Sets the language of the query. Defaults to WQL.
     pub fn dialect(mut self, dialect: QueryDialect) -> Self {
         self.operation.dialect = dialect;
         self
     }
 
-    /// Names this class in the resource URI instead of all classes, which OMI takes as well and
-    /// Windows does not (`ERROR_WSMAN_FILTER_INVALID`, MS-WSMV 3.1.4.1.13).
+    /// Sets the class of the resource URI, which defaults to all classes. OMI accepts a class, Windows
+    /// rejects it (`ERROR_WSMAN_FILTER_INVALID`, MS-WSMV 3.1.4.1.13).
     pub fn class(mut self, class: impl Into<Name>) -> Self {
         self.operation.class = Some(class.into());
         self
     }
 
-    /// How often the server is to say that it is there when nothing happens (`w:Heartbeats`, DSP0226
-    /// 10.2.5). If it says nothing for this long and the network delay, the connection is taken for
-    /// lost. OMI and openwsman send none, but answer each Pull in time.
+    /// Sets how often the server sends a heartbeat while no event occurs (`w:Heartbeats`, DSP0226
+    /// 10.2.5). Without an answer for this interval plus the network delay, the connection counts as
+    /// lost. OMI and openwsman send no heartbeats, but answer each Pull in time.
     pub fn heartbeats(mut self, interval: Duration) -> Self {
         self.operation.terms.heartbeats = Some(interval);
         self
     }
 
-    /// How long the subscription lasts unless it is renewed (`e:Expires`). Defaults to 10 minutes. It is
-    /// renewed in time as long as the [`Subscription`] lives; this is how long it outlives a client that
-    /// was cut off. It is renewed once a second at most, so that less than two seconds may be too short.
+    /// Sets how long the subscription lasts without renewal (`e:Expires`). Defaults to 10 minutes.
+    ///
+    /// The session renews it while the [`Subscription`] lives, so this is how long it outlives a
+    /// disconnected client. Less than two seconds may be too short, because it is renewed at most once a
+    /// second.
     pub fn expires(mut self, after: Duration) -> Self {
         self.operation.terms.expires = after;
         self
     }
 
-    /// Begins with this bookmark instead of now (`w:Bookmark`, DSP0226 10.2.6).
+    /// Begins at this bookmark (`w:Bookmark`, DSP0226 10.2.6). Defaults to the next event.
     pub fn bookmark(mut self, bookmark: Bookmark) -> Self {
         self.operation.terms.bookmark = Some(bookmark);
         self
     }
 
-    /// Asks for bookmarks (`w:SendBookmarks`), from which the subscription goes on by itself after a
-    /// lost connection, and another one can go on later. OMI names the place of an event only where its
-    /// provider does.
+    /// Requests bookmarks (`w:SendBookmarks`). The subscription resumes from them after a lost connection,
+    /// and so can a later one. OMI sends a usable bookmark only if its provider supplies one.
     pub fn send_bookmarks(mut self) -> Self {
         self.operation.terms.send_bookmarks = true;
         self
     }
 
-    /// The most events in an answer; 100 if nothing is said, and the server's own number for `None`.
+    /// Sets the most events in an answer. Defaults to 100; `None` uses the default of the server.
     pub fn max_elements(mut self, count: impl Into<Option<u32>>) -> Self {
         self.operation.terms.max_elements = count.into();
         self
     }
 
-    /// How long an event may wait on a server that answers at once when there is none, as openwsman
-    /// does: the longest pause between two questions. 1 second if nothing is said.
+    /// Sets the longest pause between two Pulls to a server that answers at once without an event, such as
+    /// openwsman. Defaults to 1 second.
     pub fn max_latency(mut self, limit: Duration) -> Self {
         self.operation.terms.max_latency = limit;
         self
     }
 
-    /// How long to try to go on after a lost connection before the subscription ends with an error;
-    /// 3 minutes if nothing is said.
+    /// Sets how long the session tries to reconnect before the subscription ends with an error. Defaults
+    /// to 3 minutes.
     pub fn patience(mut self, limit: Duration) -> Self {
         self.operation.terms.patience = limit;
         self
@@ -212,7 +213,7 @@ impl Perform for Subscribe {
 
     async fn perform(self, call: &mut Call) -> Result<Subscription, Error> {
         let runtime = Handle::try_current().map_err(|error| {
-            let text = "events can only be waited for inside a tokio runtime";
+            let text = "events can only be received inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
         })?;
         let text = call.query_text(&self.query).await?;
@@ -226,12 +227,12 @@ impl Perform for Subscribe {
 }
 
 impl Bookmark {
-    /// Whether it names a place among the events: what follows it can be had again.
+    /// Returns whether the bookmark identifies an event, after which a subscription can resume.
     fn is_place(&self) -> bool {
         matches!(self, Bookmark::At(text) if !text.trim().is_empty())
     }
 
-    /// The bookmark as it goes over the wire.
+    /// Returns the text of the bookmark on the wire.
     fn as_str(&self) -> &str {
         match self {
             Bookmark::Earliest => EARLIEST,

@@ -1,36 +1,36 @@
-//! From where a new subscription goes on, and what the bookmarks of a server are worth.
+//! The bookmark from which a new subscription resumes, and which bookmarks are usable.
 
 use super::Bookmark;
 use crate::cim::Instance;
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
 
-/// From where a new subscription would go on.
+/// The bookmark from which a new subscription would resume.
 ///
-/// OMI sends the bookmark of the oldest event with every event whose provider names no other, and
-/// keeps no events for it. A bookmark that does not change names no place in the events, either.
+/// OMI sends the bookmark of the oldest event with each event whose provider supplies none, and keeps no
+/// events for it. A bookmark that never changes identifies no event either.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
     from: Option<Bookmark>,
-    /// The last event before that, if it was received.
+    /// The last event before the bookmark, if it was received.
     last: Option<Instance>,
-    /// Whether the subscription began there, and no other bookmark was received since.
+    /// Whether the subscription began at the bookmark and has received no other since.
     resumed: bool,
-    /// Whether the server sent one bookmark for different events.
+    /// Whether the server sent the same bookmark for different events.
     is_fixed: bool,
 }
 
-/// What is learnt from the bookmark of an answer.
+/// The result of reading the bookmark of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Learnt {
-    /// The bookmark, if it names a place.
+    /// The bookmark, if it identifies an event.
     pub(super) bookmark: Option<Bookmark>,
-    /// Whether the subscription was resumed from a bookmark that names none.
+    /// Whether the subscription resumed from a bookmark that identifies no event.
     pub(super) missed: bool,
 }
 
 impl Resume {
-    /// Begins with the bookmark that the caller named.
+    /// Begins with the bookmark of the caller.
     pub(super) fn new(from: Option<Bookmark>) -> Self {
         Self {
             from,
@@ -38,22 +38,22 @@ impl Resume {
         }
     }
 
-    /// What a new subscription is to begin with.
+    /// Returns the bookmark with which a new subscription begins.
     pub(super) fn from(&self) -> Option<&Bookmark> {
         self.from.as_ref()
     }
 
-    /// What a new subscription can begin with so that no event is missed.
+    /// Returns the bookmark from which a new subscription misses no event.
     pub(super) fn place(&self) -> Option<&Bookmark> {
         self.from().filter(|bookmark| bookmark.is_place())
     }
 
-    /// Notes that a new subscription began, with the bookmark if it has one.
+    /// Records that a new subscription began, at the bookmark if there is one.
     pub(super) fn begun(&mut self) {
         self.resumed = self.from.is_some();
     }
 
-    /// Forgets the bookmark: the server refused it.
+    /// Forgets the bookmark, which the server refused.
     pub(super) fn forget(&mut self) {
         self.from = None;
         self.last = None;
@@ -87,7 +87,7 @@ impl Resume {
     }
 }
 
-/// Why events may have been missed where one bookmark was received for different events.
+/// Makes the cause of missed events after a server sent the same bookmark for different events.
 pub(super) fn fixed_bookmark() -> Error {
     let text = "the server sends the same bookmark for different events";
     Error::Fault(Failure::new(text).delivery(Delivery::Answered))
@@ -107,7 +107,7 @@ mod tests {
         Some(Bookmark::At(text.to_owned()))
     }
 
-    /// What an answer with this bookmark and these events tells.
+    /// Takes an answer with this bookmark and these events.
     fn learn(resume: &mut Resume, bookmark: &str, ticks: &[u32]) -> Learnt {
         let events: Vec<_> = ticks.iter().copied().map(tick).collect();
         resume.learn(Some(bookmark.to_owned()), &events)
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bookmark_that_names_no_place_is_none() {
+    fn ignores_a_bookmark_that_identifies_no_event() {
         for text in [
             EARLIEST,
             " \n",
@@ -136,19 +136,19 @@ mod tests {
     }
 
     #[test]
-    fn a_bookmark_that_moves_is_kept() {
+    fn keeps_a_bookmark_that_changes() {
         let mut resume = Resume::new(None);
         for (text, ticks) in [("bm-1", &[1][..]), ("bm-3", &[2, 3]), ("bm-4", &[])] {
             assert_eq!(learn(&mut resume, text, ticks), learnt(at(text)));
             assert_eq!(resume.place(), at(text).as_ref());
         }
-        // Events without one are behind any that is known.
+        // Events without a bookmark are later than any known one.
         assert_eq!(resume.learn(None, &[tick(5)]), learnt(None));
         assert_eq!(resume.from(), None);
     }
 
     #[test]
-    fn silence_changes_nothing() {
+    fn keeps_the_bookmark_without_events() {
         let mut resume = Resume::new(at("bm-1"));
         assert_eq!(resume.learn(None, &[]), learnt(None));
         assert_eq!(learn(&mut resume, EARLIEST, &[]), learnt(None));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bookmark_for_different_events_is_none_from_then_on() {
+    fn ignores_a_bookmark_once_different_events_share_it() {
         let mut resume = Resume::new(None);
         assert_eq!(learn(&mut resume, "x", &[1]), learnt(at("x")));
         for (text, number) in [("x", 1), ("x", 2), ("y", 3)] {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_come_again_after_resuming_prove_nothing() {
+    fn accepts_events_that_are_repeated_after_resuming() {
         let mut resume = Resume::new(None);
         learn(&mut resume, "bm-2", &[1, 2]);
         resume.begun();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn resuming_from_a_fixed_bookmark_may_have_missed_events() {
+    fn reports_missed_events_after_resuming_from_a_fixed_bookmark() {
         let mut resume = Resume::new(None);
         learn(&mut resume, "x", &[1]);
         resume.begun();
@@ -185,21 +185,17 @@ mod tests {
             missed: true,
         };
         assert_eq!(found, expected);
-        assert_eq!(
-            learn(&mut resume, "x", &[8]),
-            learnt(None),
-            "it is said once"
-        );
+        assert_eq!(learn(&mut resume, "x", &[8]), learnt(None), "reported once");
     }
 
     #[test]
-    fn the_bookmark_of_the_caller_is_the_first() {
+    fn begins_with_the_bookmark_of_the_caller() {
         let earliest = Resume::new(Some(Bookmark::Earliest));
         assert_eq!(earliest.from(), Some(&Bookmark::Earliest));
         assert_eq!(earliest.place(), None, "events before it may be gone");
         let mut named = Resume::new(at("bm-1"));
         named.begun();
-        // The server may count the event of the bookmark in.
+        // The server may include the event of the bookmark.
         assert_eq!(learn(&mut named, "bm-1", &[1]), learnt(at("bm-1")));
         assert_eq!(learn(&mut named, "bm-1", &[2]).bookmark, None);
     }

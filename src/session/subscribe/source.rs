@@ -15,7 +15,7 @@ use crate::session::call::{Call, Draft, Effect};
 use crate::session::ending;
 use crate::session::target::Target;
 
-/// What is subscribed to, and how.
+/// The target, filter and settings of a subscription.
 pub(super) struct Source {
     call: Call,
     target: Target,
@@ -30,14 +30,14 @@ pub(super) struct Registration {
     pub(super) lifetime: Option<Lifetime>,
 }
 
-/// What a Pull waits for an event where the caller has said nothing: as long as Windows lets it
-/// (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
+/// The default time limit of a Pull, which is the maximum of Windows (MS-WSMV 2.2.4.10,
+/// `MaxTimeoutms`).
 const HOLD: Duration = Duration::from_secs(60);
 
-/// A Pull never waits for less, however soon the subscription is to be renewed.
+/// The shortest time limit of a Pull, however soon the subscription is due for renewal.
 const SHORTEST_HOLD: Duration = Duration::from_millis(50);
 
-/// What Renew and Unsubscribe may take: they are answered without waiting for anything.
+/// The time limit of Renew and Unsubscribe, which the server answers at once.
 const SOON: Duration = Duration::from_secs(10);
 
 impl Source {
@@ -84,8 +84,8 @@ impl Source {
             lifetime,
         };
         let Some(context) = subscribed.context else {
-            // It cannot be pulled, so the server need not keep it; that it cannot is worse than
-            // that it may be kept until it runs out.
+            // Without a context it cannot be pulled, so end it on the server. The missing context is
+            // the error to report, even if that fails and the server keeps it until it expires.
             let _kept = self.unsubscribe(&registration, false).await;
             return Err(Error::from(DecodeError::Missing("n:EnumerationContext")));
         };
@@ -93,7 +93,7 @@ impl Source {
         Ok(registration)
     }
 
-    /// Subscribes again, by itself.
+    /// Subscribes again in a separate call.
     pub(super) async fn subscribe_again(
         &self,
         bookmark: Option<&Bookmark>,
@@ -101,7 +101,7 @@ impl Source {
         self.subscribe(&mut self.call.apart(), bookmark).await
     }
 
-    /// Waits for events, at most until the subscription is to be renewed, and for `limit`.
+    /// Waits for events until the subscription is due for renewal, and at most for `limit`.
     pub(super) async fn pull(
         &self,
         registration: &Registration,
@@ -129,7 +129,7 @@ impl Source {
             .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
     }
 
-    /// Lets the subscription last longer.
+    /// Renews the subscription.
     pub(super) async fn renew(
         &self,
         registration: &Registration,
@@ -149,8 +149,7 @@ impl Source {
         Ok(granted.map(|granted| Lifetime::new(granted, &self.terms)))
     }
 
-    /// Ends the subscription. A message about it may have been given up, which the server may still be
-    /// busy with.
+    /// Ends the subscription. The server may still process an earlier message that the client aborted.
     pub(super) async fn unsubscribe(
         &self,
         registration: &Registration,
@@ -171,7 +170,7 @@ impl Source {
         sent.await.map(Option::unwrap_or_default)
     }
 
-    /// A message to whoever keeps the subscription: the parameters of its reference become headers
+    /// Makes a message to the subscription manager: the parameters of its reference become headers
     /// (WS-Addressing 2.3).
     fn to_manager(
         &self,
@@ -195,14 +194,14 @@ impl Source {
 }
 
 impl Registration {
-    /// Takes over what the server says to pull with next time.
+    /// Takes over the context of the next Pull.
     pub(super) fn go_on_with(&mut self, context: Option<String>) {
         if let Some(context) = context {
             self.context = context;
         }
     }
 
-    /// Whether it is time to renew it.
+    /// Returns whether it is due for renewal.
     pub(super) fn is_due(&self) -> bool {
         self.lifetime
             .is_some_and(|lifetime| lifetime.due <= Instant::now())

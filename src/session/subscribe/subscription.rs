@@ -17,24 +17,23 @@ use super::source::Source;
 use crate::error::{Error, Failure};
 use crate::session::call::Call;
 
-/// Events as they happen, from [`Session::subscribe`](crate::Session::subscribe).
+/// A stream of events, from [`Session::subscribe`](crate::Session::subscribe).
 ///
-/// A task pulls them from the server and renews the subscription; it is never more than one answer
-/// ahead, and what the caller does not take stays on the server. A Pull that times out is silence, not
-/// an error. Dropping the subscription ends the task, which tells the server, as far as it can be
-/// reached; [`close`](Subscription::close) waits for that.
+/// A task pulls events from the server and renews the subscription. It reads at most one answer ahead;
+/// further events stay on the server. A Pull that times out is not an error. Dropping the subscription
+/// ends the task, which unsubscribes; [`close`](Subscription::close) waits for that.
 ///
 /// # After a lost connection
-/// The subscription goes on by itself, as long as its [`patience`](crate::Request::patience) lasts:
+/// The subscription reconnects by itself, for as long as its [`patience`](crate::Request::patience):
 ///
-/// | known | then |
+/// | state | reaction |
 /// |---|---|
-/// | the Pull never left | it is sent again; nothing is missed |
-/// | the last bookmark | a new subscription goes on from it; nothing is missed, but events may come again that were in a lost answer, if the server counts otherwise than it said |
-/// | no bookmark | [`Error::EventsMissed`], once events can be had again: what is read from the server then is as new as what follows |
+/// | the Pull was not sent | it is sent again; no event is missed |
+/// | the last bookmark is known | a new subscription resumes from it; no event is missed, but those of a lost answer may be repeated |
+/// | no bookmark is known | [`Error::EventsMissed`] once the subscription is restored, so that the caller can read the current state |
 ///
-/// The same holds for a subscription that ran out, or that the server has forgotten. Everything
-/// but `EventsMissed` ends the stream.
+/// The same holds for a subscription that expired or that the server has forgotten. Every error except
+/// `EventsMissed` ends the stream.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -63,7 +62,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Subscribes in a task of its own, which tells when it has. If the subscription is dropped before,
+    /// Subscribes in a separate task, which reports the result. If the subscription is dropped earlier,
     /// the task waits for the answer of the server and unsubscribes.
     pub(super) fn start(
         runtime: &Handle,
@@ -81,29 +80,28 @@ impl Subscription {
         (subscription, has_begun)
     }
 
-    /// Why the task ended before it told whether it has subscribed.
+    /// Returns why the task ended before it reported the result of subscribing.
     pub(super) async fn without_beginning(self) -> Error {
         let gone = "the runtime of the subscription was shut down";
         let ended = self.close().await.err();
         ended.unwrap_or_else(|| Error::Cancelled(Failure::new(gone)))
     }
 
-    /// Waits for the next event; `None` after an error other than [`Error::EventsMissed`]. Nothing is
-    /// lost if the future is dropped.
+    /// Waits for the next event; `None` after an error other than [`Error::EventsMissed`]. Dropping the
+    /// future loses no event.
     ///
     /// # Errors
-    /// [`Error::EventsMissed`], after which it goes on; any other ends it: the server refuses to go on,
-    /// or cannot be reached any more.
+    /// [`Error::EventsMissed`], after which the stream continues. Any other error ends it: the server
+    /// refuses the subscription or is unreachable.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    /// Wants no more events, and waits until the server was told so (Unsubscribe, DSP0226 10.4). Events
-    /// that were not taken yet are dropped.
+    /// Unsubscribes and waits for the answer of the server (DSP0226 10.4). Pending events are dropped.
     ///
     /// # Errors
-    /// Those of the message: the server then keeps the subscription until it runs out.
-    /// [`Error::NotFound`] mostly means that it had run out before.
+    /// Those of the message: the server then keeps the subscription until it expires.
+    /// [`Error::NotFound`] usually means that it has already expired.
     pub async fn close(mut self) -> Result<(), Error> {
         self.answers.close();
         match self.driver.await {
@@ -136,7 +134,7 @@ impl Subscription {
     }
 }
 
-/// The task is gone: it panicked, which goes on here, or its runtime was shut down.
+/// Makes the error of a task that ended because its runtime was shut down; resumes its panic.
 fn without_end(error: JoinError) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),

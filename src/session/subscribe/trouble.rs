@@ -1,4 +1,4 @@
-//! What goes wrong with a subscription, and what it costs.
+//! Classifies the errors of a subscription, and paces its retries.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use tokio::time::Instant;
 use crate::error::{Error, Failure};
 use crate::transport::Delivery;
 
-/// What is lost with an error.
+/// The loss that an error causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// Nothing: the message did not leave, or the server had no time for it.
+    /// Nothing: the message was not sent, or the server was too busy for it.
     Nothing,
-    /// An answer, and the events that may have been in it.
+    /// An answer, with any events in it.
     Answer,
-    /// The subscription: the server does not know it any more.
+    /// The subscription, which the server has forgotten.
     Subscription,
 }
 
 impl Loss {
-    /// What the error of a Pull means; `None` if it is no use to try again.
+    /// Classifies the error of a Pull; `None` if a retry cannot succeed.
     pub(super) fn of(error: &Error) -> Option<Self> {
         match error {
             Error::Transport(_) | Error::Timeout(_) if error.delivery() == Delivery::NotSent => {
                 Some(Loss::Nothing)
             }
-            // A gateway may say so of a server that had begun to answer.
+            // A gateway may send this after the server has begun to answer.
             Error::ShuttingDown(_) if error.delivery() == Delivery::Unknown => Some(Loss::Answer),
             Error::ShuttingDown(_) | Error::OutOfMemory(_) => Some(Loss::Nothing),
-            // A page that was too large is dropped by some servers.
+            // Some servers drop a page that was too large.
             Error::Transport(_) | Error::Timeout(_) | Error::Decode(_) | Error::ServerLimits(_) => {
                 Some(Loss::Answer)
             }
@@ -43,25 +43,25 @@ impl Loss {
     }
 }
 
-/// Whether the error of a Pull says only that nothing happened.
+/// Returns whether the error of a Pull means only that no event occurred.
 pub(super) fn is_silence(error: &Error) -> bool {
     error.is_timeout() && error.fault().is_some()
 }
 
-/// The time from the first thing that went wrong until an answer comes through again.
+/// The state from the first loss until the next answer.
 #[derive(Debug)]
 pub(super) struct Trouble {
     since: Instant,
     tries: u32,
-    /// The subscription is to be made anew.
+    /// Whether a new subscription is needed.
     pub(super) subscribe: bool,
-    /// It was, and there was no answer since.
+    /// Whether a new subscription was made and has not been answered since.
     subscribed: bool,
-    /// Why events may have been missed, as long as the caller was not told.
+    /// Why events may have been missed, until it is reported to the caller.
     pub(super) missed: Option<Error>,
 }
 
-/// The first pause between two tries, and the longest.
+/// The first and the longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
 
 impl Trouble {
@@ -75,7 +75,7 @@ impl Trouble {
         }
     }
 
-    /// Waits before another try: not at all before the first, then longer and longer.
+    /// Waits before the next attempt: not before the first, then with a growing pause.
     pub(super) async fn pause(&mut self) {
         let (first, longest) = PAUSES;
         if self.tries > 0 {
@@ -85,13 +85,13 @@ impl Trouble {
         self.tries += 1;
     }
 
-    /// Whether there is no use in going on: it took too long, or a subscription that was just made
-    /// is gone again.
+    /// Returns whether to give up: the patience is exhausted, or a subscription that was just made is
+    /// lost again.
     pub(super) fn is_over(&self, loss: Loss, patience: Duration) -> bool {
         self.since.elapsed() > patience || (loss == Loss::Subscription && self.subscribed)
     }
 
-    /// There is a new subscription; why events may have been missed, if they may.
+    /// Records a new subscription; returns why events may have been missed, if so.
     pub(super) fn subscribed(&mut self) -> Option<Error> {
         self.subscribe = false;
         self.subscribed = true;
@@ -99,15 +99,15 @@ impl Trouble {
     }
 }
 
-/// The notice that events may have been missed.
+/// Makes the error that reports missed events.
 pub(super) fn events_missed(cause: Error) -> Error {
-    let text = "events may have been missed; the subscription goes on";
+    let text = "the subscription continues; read the current state";
     Error::EventsMissed(Failure::new(text))
         .after(cause)
         .of_read()
 }
 
-/// How long to wait before asking a server again that had nothing to say.
+/// The pause before the next Pull to a server that answered without an event.
 #[derive(Debug)]
 pub(super) struct Pace {
     pause: Duration,
@@ -116,7 +116,7 @@ pub(super) struct Pace {
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest pause that is counted with, so that no clock overflows.
+/// The longest pause in calculations, so that no clock overflows.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Pace {
@@ -126,14 +126,13 @@ impl Pace {
         Self { pause, longest }
     }
 
-    /// There was an event: more may follow.
+    /// Resets the pause after an event, because more may follow.
     pub(super) fn quicken(&mut self) {
         self.pause = FIRST_PAUSE.min(self.longest);
     }
 
-    /// Waits after an answer without events to a question asked at `asked`: no longer than a pause
-    /// from then on, so that a server that holds its answer back is asked again at once; and not beyond
-    /// what is due.
+    /// Waits after an answer without events to a Pull sent at `asked`. The pause counts from then, so that
+    /// a server that held the Pull receives the next one at once. It ends early if a renewal is due.
     pub(super) async fn rest(&mut self, asked: Instant, due: Option<Instant>) {
         let end = asked + self.pause;
         tokio::time::sleep_until(due.map_or(end, |due| due.min(end))).await;
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_error_costs() {
+    fn classifies_the_loss_of_an_error() {
         let sent = |delivery| Failure::new("").delivery(delivery);
         let lost = Error::Transport(sent(Delivery::Unknown));
         assert_eq!(Loss::of(&lost), Some(Loss::Answer));
@@ -184,7 +183,7 @@ mod tests {
         assert_eq!(
             held.elapsed().as_secs(),
             5,
-            "a server that waited is asked at once"
+            "a server that held the Pull is asked at once"
         );
         pace.quicken();
         let asked = Instant::now();
@@ -194,7 +193,7 @@ mod tests {
         assert_eq!(
             asked.elapsed().as_millis(),
             50,
-            "what is due is not waited for"
+            "the pause ends when a renewal is due"
         );
     }
 
@@ -208,13 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn missed_events_were_not_done() {
+    fn missed_events_do_not_look_like_a_write() {
         let sent = Failure::new("").delivery(Delivery::Unknown);
         let missed = events_missed(Error::Transport(sent));
         assert_eq!(missed.delivery(), Delivery::Unknown);
         assert_eq!(
             missed.to_string(),
-            "events missed: events may have been missed; the subscription goes on"
+            "events missed: the subscription continues; read the current state"
         );
     }
 
@@ -224,7 +223,7 @@ mod tests {
         let patience = Duration::from_secs(60);
         assert!(!trouble.is_over(Loss::Subscription, patience));
         trouble.subscribed();
-        assert!(trouble.is_over(Loss::Subscription, patience), "gone twice");
+        assert!(trouble.is_over(Loss::Subscription, patience), "lost twice");
         assert!(!trouble.is_over(Loss::Answer, patience));
         while !trouble.is_over(Loss::Nothing, patience) {
             trouble.pause().await;
