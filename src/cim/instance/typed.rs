@@ -11,7 +11,7 @@ impl Instance {
     ///
     /// Embedded instances keep their values, because they are of another class.
     ///
-    /// [`PropertyDecl::declared`]: super::PropertyDecl::declared
+    /// [`PropertyDecl::declared`]: crate::cim::PropertyDecl::declared
     ///
     /// ```
     /// use wsman::Instance;
