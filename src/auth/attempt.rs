@@ -77,13 +77,13 @@ impl fmt::Display for LoginAttempt {
             Self::Basic => f.write_str("Basic"),
             Self::Certificate => f.write_str("a client certificate"),
             Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
-            Self::Ntlm { leg } => write!(f, "NTLM (refused at leg {leg} of 2)"),
+            Self::Ntlm { leg } => write!(f, "NTLM (refused at step {leg} of 2)"),
             Self::TicketCache { leg } => {
-                write!(f, "a ticket of the system (refused at leg {leg})")
+                write!(f, "a ticket of the system (refused at step {leg})")
             }
             Self::Kerberos => f.write_str("Kerberos"),
             Self::WithoutKerberos(obstacle) => write!(f, "no Kerberos ({obstacle})"),
-            Self::DigestNotOffered => f.write_str("Digest (not offered in a form known here)"),
+            Self::DigestNotOffered => f.write_str("Digest (the server offered no supported form)"),
         }
     }
 }
@@ -91,7 +91,7 @@ impl fmt::Display for LoginAttempt {
 impl fmt::Display for KerberosObstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address => f.write_str("the URL has no name of the server"),
+            Self::Address => f.write_str("the URL has no host name of the server"),
             Self::NoRealm => f.write_str("the user has no realm"),
             Self::NoTicket(Some(problem)) => write!(f, "no ticket: {problem}"),
             Self::NoTicket(None) => f.write_str("no ticket"),

@@ -11,7 +11,7 @@ use std::fmt;
 /// use wsman::auth::LoginProblem;
 ///
 /// let problem = LoginProblem::ClockSkew { seconds: -372 };
-/// assert_eq!(problem.to_string(), "its clock is 372 seconds behind the one here");
+/// assert_eq!(problem.to_string(), "its clock is 372 seconds behind the local clock");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -61,14 +61,14 @@ pub enum LoginProblem {
 impl fmt::Display for LoginProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::KdcUnreachable => "no key distribution centre of the realm answers",
+            Self::KdcUnreachable => "no KDC of the realm answered",
             Self::UnknownUser => "the realm does not know the user",
             Self::WrongPassword => "the password is wrong",
             Self::PasswordExpired => "the password has expired",
             Self::AccountLocked => "the account is locked",
             Self::AccountDisabled => "the account is disabled",
             Self::AccountExpired => "the account has expired",
-            Self::AccountRestricted => "the account may not log in now",
+            Self::AccountRestricted => "the account is not allowed to log in now",
             Self::UnknownService => "the realm does not know the service",
             Self::WrongServiceKey => "the service has another key than the realm has for it",
             Self::NoTicket => "the system has no ticket of the user",
@@ -82,7 +82,7 @@ impl fmt::Display for LoginProblem {
                     false => "ahead of",
                 };
                 let seconds = seconds.unsigned_abs();
-                return write!(f, "its clock is {seconds} seconds {side} the one here");
+                return write!(f, "its clock is {seconds} seconds {side} the local clock");
             }
             Self::Other(code) => return write!(f, "Kerberos error {code}"),
         })

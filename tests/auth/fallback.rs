@@ -52,7 +52,7 @@ async fn does_not_fall_back_to_basic_by_default() {
     assert_auth(
         &error,
         "login failed: HTTP 401: the server refused the login; the server offers Basic; \
-         tried: Digest (not offered in a form known here)",
+         tried: Digest (the server offered no supported form)",
     );
     assert_eq!(statuses(&basic), [401]);
 }
@@ -65,7 +65,7 @@ async fn the_error_lists_the_tried_schemes() {
     assert_auth(
         &error,
         "login failed: HTTP 401: the server refused the login; the server offers Negotiate, Basic; \
-         tried: Digest (not offered in a form known here), then Basic",
+         tried: Digest (the server offered no supported form), then Basic",
     );
     let wrong = Credentials::basic(USER, "wrong");
     let error = session(windows.url(), wrong).identify().await.unwrap_err();

@@ -60,7 +60,7 @@ async fn falls_back_to_ntlm_without_a_ticket() {
         (
             "127.0.0.1",
             r"EXAMPLE.TEST\",
-            "no Kerberos (the URL has no name of the server)",
+            "no Kerberos (the URL has no host name of the server)",
         ),
     ] {
         let session = |password: &str| {
@@ -77,6 +77,9 @@ async fn falls_back_to_ntlm_without_a_ticket() {
         assert!(matches!(error, Error::Auth(_)), "{error:?}");
         let text = error.to_string();
         assert!(text.contains(why), "{text}");
-        assert!(text.contains("then NTLM (refused at leg 2 of 2)"), "{text}");
+        assert!(
+            text.contains("then NTLM (refused at step 2 of 2)"),
+            "{text}"
+        );
     }
 }

@@ -114,7 +114,7 @@ async fn does_not_retry_a_password_that_negotiate_rejected() {
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     let text = error.to_string();
     assert!(
-        text.contains("then NTLM (refused at leg 2 of 2); likely"),
+        text.contains("then NTLM (refused at step 2 of 2); likely"),
         "{text}"
     );
     assert_eq!(statuses(&simulator), [401, 401]);
@@ -125,8 +125,8 @@ async fn the_error_lists_the_tried_schemes() {
     let simulator = sample().logins([LoginScheme::Basic]).start().await.unwrap();
     let error = session(simulator.url(), "wrong").identify().await;
     let text = error.unwrap_err().to_string();
-    let tried = "then NTLM (refused at leg 1 of 2), then \
-                 Digest (not offered in a form known here), then Basic";
+    let tried = "then NTLM (refused at step 1 of 2), then \
+                 Digest (the server offered no supported form), then Basic";
     assert!(text.contains(tried), "{text}");
 }
 

@@ -161,6 +161,6 @@ fn skew(seconds: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let size = seconds.unsigned_abs();
     write!(
         f,
-        "the server's clock is {size} s {side} the one here, and Kerberos allows 300 s: set both by one time server"
+        "the server's clock is {size} s {side} the local clock, and Kerberos allows 300 s: synchronize both with one time server"
     )
 }

@@ -174,7 +174,7 @@ impl SpnegoLogin {
 
     /// Returns the reason of a rejection, which its token may explain.
     async fn rejection(&mut self, token: Option<Vec<u8>>, kdc: &dyn Kdc) -> LoginError {
-        let refusal = LoginError::refusal("the server rejects the login");
+        let refusal = LoginError::refusal("the server rejected the login");
         let (Some(token), Ok(way)) = (token, self.way()) else {
             return refusal;
         };
