@@ -50,7 +50,7 @@ async fn reports_the_step_at_which_a_wrong_password_failed() {
     let session = session(simulator.url(), "wrong");
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
-    assert!(error.to_string().contains("leg 2"), "{error}");
+    assert!(error.to_string().contains("step 2"), "{error}");
     assert!(!format!("{error:?} {session:?}").contains("wrong"));
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(simulator.requests().iter().all(|seen| seen.body.is_empty()));
@@ -91,7 +91,7 @@ async fn distinguishes_a_server_without_ntlm() {
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("Basic") && text.contains("leg 1"), "{text}");
+    assert!(text.contains("Basic") && text.contains("step 1"), "{text}");
 }
 
 #[tokio::test]
