@@ -61,8 +61,22 @@ impl XmlElement {
     /// # Errors
     /// Fails if the bytes are not a complete document, or if it exceeds a limit.
     pub fn read(bytes: &[u8]) -> Result<Self, XmlError> {
+        Self::read_within(bytes, Limits::default())
+    }
+
+    /// Parses an element of a message that was read. References to invalid characters are left in it only
+    /// where the session reads them as U+FFFD, and so does this.
+    pub(crate) fn read_again(xml: &str) -> Result<Self, XmlError> {
+        let limits = Limits {
+            lossy: true,
+            ..Limits::default()
+        };
+        Self::read_within(xml.as_bytes(), limits)
+    }
+
+    fn read_within(bytes: &[u8], limits: Limits) -> Result<Self, XmlError> {
         let document = decode(bytes, None)?;
-        let mut reader = Reader::of(&document, Limits::default())?;
+        let mut reader = Reader::of(&document, limits)?;
         let mut builder = Builder {
             source: Arc::from(&*document.text),
             namespaces: HashSet::new(),
@@ -375,5 +389,14 @@ mod tests {
         }
         let deep = ["<a>".repeat(65), "</a>".repeat(65)].concat();
         assert!(XmlElement::read(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_element_of_a_lossy_answer_is_read_again_with_replacements() {
+        let xml = "<a b='x&#0;y'>1&#1;<c>\u{fffd}</c></a>";
+        assert!(XmlElement::read(xml.as_bytes()).is_err());
+        let root = XmlElement::read_again(xml).unwrap();
+        assert_eq!(root.attribute("b"), Some("x\u{fffd}y"));
+        assert_eq!(root.text(), "1\u{fffd}");
     }
 }

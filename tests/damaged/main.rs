@@ -9,6 +9,7 @@ mod encodings;
 use std::sync::Arc;
 
 use wsman::cim::Value;
+use wsman::cim::wql::{self, property};
 use wsman::record::{Exchange, Replay};
 use wsman::transport::IncomingMessage;
 use wsman::{
@@ -362,6 +363,77 @@ async fn a_fault_in_a_lossy_session_is_that_fault_and_its_xml_is_text() {
     let fault = error.fault().unwrap();
     let detail = fault.detail_xml.as_deref().unwrap();
     assert_eq!(detail, "<s:Detail><p:Why>\u{fffd}x</p:Why></s:Detail>");
+}
+
+/// A reference is only as whole as its keys; its address and class must be text.
+#[tokio::test]
+async fn a_reference_with_a_lossy_key_is_not_sent() {
+    let reference = |uri: &[u8], key: &[u8]| {
+        let parts: [&[u8]; 7] = [
+            b"<p:A><p:K>1</p:K><p:R><a:Address>http://host/</a:Address><a:ReferenceParameters>",
+            b"<w:ResourceURI>http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/B",
+            uri,
+            b"</w:ResourceURI><w:SelectorSet><w:Selector Name='Id'>",
+            key,
+            b"</w:Selector></w:SelectorSet></a:ReferenceParameters></p:R>",
+            b"<p:E>e</p:E></p:A>",
+        ];
+        parts.concat()
+    };
+    let (session, replay) = play(true, bodies(&[&reference(b"", b"k\xff"), b""]));
+    let mut instance = session.get_instance(&path()).await.unwrap();
+    let Some(Value::Reference(read)) = instance.value("R") else {
+        panic!("{instance:?}")
+    };
+    assert_eq!(
+        read.keys().named()[0].value,
+        Value::Lossy("k\u{fffd}".into())
+    );
+    let put = session.put_instance(&instance).mode(PutMode::UpdateOnly);
+    assert_refused(&put.await.unwrap_err(), &replay, 1);
+    instance.set("E", "new");
+    let put = session
+        .put_instance(&instance)
+        .mode(PutMode::UpdateOnly)
+        .partial(PartialUpdate::ModifiedProperties);
+    put.await.unwrap();
+    let sent = String::from_utf8(replay.requests()[1].to_vec()).unwrap();
+    assert!(sent.contains(">new</") && !sent.contains(":R>"), "{sent}");
+    let error = get(true, &reference(b"\xff", b"k")).await.unwrap_err();
+    assert_eq!(error.name(), "Decode", "{error}");
+}
+
+#[tokio::test]
+async fn a_lossy_value_is_in_no_condition_of_a_query() {
+    let (session, replay) = play(true, bodies(&[&lamp(b"a\xff")]));
+    let instance = session.get_instance(&path()).await.unwrap();
+    let value = instance.value("D").unwrap().clone();
+    let query = wql::Query::new("A").matching(property("D").eq(value.clone()));
+    let error = session.query_instances(query).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error}");
+    let rows = session.enumerate_instances("A").matching("D", value);
+    assert_refused(&rows.await.unwrap_err(), &replay, 1);
+}
+
+#[tokio::test]
+async fn a_character_of_a_lossy_answer_is_marked_too() {
+    let body = b"<p:A xmlns:i='http://www.w3.org/2001/XMLSchema-instance' \
+        xmlns:c='http://schemas.dmtf.org/wbem/wscim/1/common'>\
+        <p:K>1</p:K><p:D i:type='c:cimChar16'>\xff</p:D></p:A>";
+    let read = get(true, body).await.unwrap();
+    assert_eq!(read.value("D"), Some(&Value::Lossy("\u{fffd}".into())));
+}
+
+/// Every answer is read in the encoding that HTTP names: a page of rows too.
+#[tokio::test]
+async fn rows_are_read_in_the_encoding_that_http_names() {
+    let page =
+        b"<n:EnumerateResponse><n:EnumerationContext/><w:Items><p:A><p:D>caf\xe9</p:D></p:A>\
+        </w:Items><w:EndOfSequence/></n:EnumerateResponse>";
+    let latin1 = [XML, ";charset=ISO-8859-1"].concat();
+    let (session, _) = play(false, vec![exchange(&latin1, envelope(page))]);
+    let rows = session.enumerate_instances("A").await.unwrap();
+    assert_eq!(rows[0].value("D"), Some(&Value::Untyped("café".into())));
 }
 
 /// What is not well-formed: with an element in place of the value, or around the whole.

@@ -38,9 +38,9 @@ impl LogEvent {
 
     /// Returns the event that an instance was read from, if it is an event of an event log.
     pub(crate) fn of(instance: &Instance) -> Option<Self> {
-        let event = Self::read(instance.xml()?.as_bytes()).ok()?;
-        let is_event = event.xml.namespace() == Some(EVENT_LOG);
-        is_event.then_some(event)
+        let xml = XmlElement::read_again(instance.xml()?).ok()?;
+        let is_event = xml.namespace() == Some(EVENT_LOG);
+        is_event.then_some(Self { xml })
     }
 
     /// Returns the name of the provider (`Provider/@Name`).
