@@ -85,7 +85,7 @@ fn reports_an_expired_context() {
         at_the_pull(simulator, Knob::ExpireEnumerations);
         let (error, rows) = error_of(&session).await;
         assert!(matches!(error, Error::Fault(_)), "{error:?}");
-        assert!(error.to_string().contains("forgotten"), "{error}");
+        assert!(error.to_string().contains("no longer knows"), "{error}");
         assert_eq!((rows, seen(simulator, "Release")), (3, 0));
     });
 }
