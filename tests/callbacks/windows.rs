@@ -10,7 +10,7 @@ use wsman::{Callbacks, Delivery, Error, ErrorMode, MessageChannel, PromptMode};
 use super::*;
 
 /// Creates an envelope of a response. It has no number, so that any order is valid.
-fn envelope(body: &str) -> String {
+pub(crate) fn envelope(body: &str) -> String {
     format!(
         r#"<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"><s:Header><a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/GetResponse</a:Action><p:OperationID s:mustUnderstand="false">uuid:29391A9A-58B3-4812-B355-969FC647FD62</p:OperationID></s:Header><s:Body>{body}</s:Body></s:Envelope>"#
     )
