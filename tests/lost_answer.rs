@@ -112,12 +112,12 @@ const ANSWERED: &[Delivery] = &[Delivery::Answered];
 const NOT_SENT: &[Delivery] = &[Delivery::NotSent];
 
 /// Starts a server with the share that a write needs, and a session with it.
-struct Stage {
+struct Setup {
     simulator: Arc<Simulator>,
     session: Session,
 }
 
-impl Stage {
+impl Setup {
     async fn set(write: Write, dialect: Dialect) -> Self {
         let simulator = Arc::new(sample().dialect(dialect).start().await.unwrap());
         if write.needs_share() {
@@ -171,7 +171,7 @@ async fn lose_all(knobs: &[Knob], lost: Lost) {
         for write in WRITES {
             for knob in knobs {
                 for used in [false, true] {
-                    let stage = Stage::set(write, dialect).await;
+                    let stage = Setup::set(write, dialect).await;
                     if used {
                         stage.session.identify().await.unwrap();
                     }
@@ -197,7 +197,7 @@ async fn the_server_is_unreachable() {
             .into_iter()
             .filter(|write| write.messages_before() == 0)
         {
-            let stage = Stage::set(write, dialect).await;
+            let stage = Setup::set(write, dialect).await;
             stage.simulator.refuse().await;
             let error = stage.check(write, &lost, "refused").await;
             assert_eq!(error.wbem(), wsman::cim::WbemStatus::TRANSPORT_FAILURE);
@@ -227,7 +227,7 @@ impl Transport for RefusingBefore {
 
 #[tokio::test]
 async fn the_server_stops_before_the_message() {
-    let stage = Stage::set(CreateOfUpsert, Dialect::Openwsman).await;
+    let stage = Setup::set(CreateOfUpsert, Dialect::Openwsman).await;
     let simulator = Arc::clone(&stage.simulator);
     let builder = builder(&simulator);
     let inner = builder.http().unwrap();
@@ -238,7 +238,7 @@ async fn the_server_stops_before_the_message() {
         inner,
     };
     let session = builder.transport(Arc::new(transport)).build().unwrap();
-    let stage = Stage { session, ..stage };
+    let stage = Setup { session, ..stage };
     let lost = Lost {
         error: "Transport",
         delivery: NOT_SENT,
@@ -308,7 +308,7 @@ async fn an_endless_response() {
     };
     for dialect in Dialect::ALL {
         for write in WRITES {
-            let mut stage = Stage::set(write, dialect).await;
+            let mut stage = Setup::set(write, dialect).await;
             let mut limits = wsman::Limits::default();
             limits.bytes = 100_000;
             stage.session = builder(&stage.simulator).limits(limits).build().unwrap();
@@ -406,7 +406,7 @@ async fn wait_for_all(session: fn(&Simulator) -> Session, kind: TimeoutKind) {
                     done: true,
                     read: true,
                 };
-                let mut stage = Stage::set(write, dialect).await;
+                let mut stage = Setup::set(write, dialect).await;
                 stage.session = session(&stage.simulator);
                 stage.lose(write, Knob::Delay(Duration::from_secs(60)));
                 let error = stage.check(write, &lost, "slow").await;

@@ -74,9 +74,10 @@ fn compare() -> Outcome<ExitCode> {
         most as f64 / least as f64
     )?;
     let is_flat = most * 10 <= least * 11 && peaks.iter().all(|(_, rise)| *rise <= BOUND);
-    Ok(match is_flat {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+    Ok(if is_flat {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 

@@ -81,9 +81,10 @@ impl ConnectionArgs {
             Endpoint::At(url) => {
                 let builder = self.settings(Session::builder(url.clone()));
                 let builder = self.trust(builder.credentials(self.credentials()?))?;
-                let builder = match self.allow_unencrypted {
-                    true => builder.allow_unencrypted(),
-                    false => builder,
+                let builder = if self.allow_unencrypted {
+                    builder.allow_unencrypted()
+                } else {
+                    builder
                 };
                 Ok(Connection {
                     builder,

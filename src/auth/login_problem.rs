@@ -77,9 +77,10 @@ impl fmt::Display for LoginProblem {
             Self::NoSupportedEncryption => "both sides share no encryption type",
             Self::ServerNotProven => "the server did not prove its identity",
             Self::ClockSkew { seconds } => {
-                let side = match seconds.is_negative() {
-                    true => "behind",
-                    false => "ahead of",
+                let side = if seconds.is_negative() {
+                    "behind"
+                } else {
+                    "ahead of"
                 };
                 let seconds = seconds.unsigned_abs();
                 return write!(f, "its clock is {seconds} seconds {side} the local clock");

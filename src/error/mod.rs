@@ -234,9 +234,10 @@ impl Error {
     /// Turns the error into another variant, for a request that makes the answer more specific.
     pub(crate) fn into_variant(mut self, variant: fn(Failure) -> Error, message: &str) -> Self {
         let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);
-        details.message = match details.message.is_empty() {
-            true => message.to_owned(),
-            false => format!("{message}: {}", details.message),
+        details.message = if details.message.is_empty() {
+            message.to_owned()
+        } else {
+            format!("{message}: {}", details.message)
         };
         variant(Failure(Box::new(details)))
     }

@@ -67,9 +67,10 @@ impl InstanceReader {
         };
         let has_content = marks.nil && !value.elements().is_empty();
         if (marks.is_annotated || has_content) && self.kept.is_none() {
-            let raw = match is_leaf {
-                true => reader.raw(reader.mark_of(element)).into_owned(),
-                false => element.start_tag(),
+            let raw = if is_leaf {
+                reader.raw(reader.mark_of(element)).into_owned()
+            } else {
+                element.start_tag()
             };
             self.keep(raw, false);
         }

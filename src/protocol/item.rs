@@ -60,20 +60,22 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Item, DecodeError> {
-        let class = match element.has_attributes() {
-            true => Marks::of(reader, element)
+        let class = if element.has_attributes() {
+            Marks::of(reader, element)
                 .class()
-                .map(|class| self.class(class)),
-            false => None,
+                .map(|class| self.class(class))
+        } else {
+            None
         };
         let class = class.unwrap_or_else(|| self.class(element.local_name()));
         let around = reader.take_stray_text();
         let Some(first) = reader.child()? else {
             let is_text = reader.take_stray_text();
             reader.set_stray_text(around);
-            return match is_text {
-                true => Ok(Item::Text(reader.inner_text_of(element)?.into_owned())),
-                false => Ok(Item::Instance(Instance::new(class))),
+            return if is_text {
+                Ok(Item::Text(reader.inner_text_of(element)?.into_owned()))
+            } else {
+                Ok(Item::Instance(Instance::new(class)))
             };
         };
         let instance = self.properties(reader, class, Some(first))?;

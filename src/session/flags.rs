@@ -57,9 +57,10 @@ impl OperationFlags {
     pub fn from_bits(bits: u32) -> Result<Self, Error> {
         let base = Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY.0;
         let half = base & !Self::POLYMORPHISM_SHALLOW.0;
-        let known = match bits & base == half {
-            true => Self::ALL & !half,
-            false => Self::ALL,
+        let known = if bits & base == half {
+            Self::ALL & !half
+        } else {
+            Self::ALL
         };
         let unknown = bits & !known;
         if unknown != 0 {

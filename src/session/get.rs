@@ -98,9 +98,10 @@ impl Perform for GetInstance {
     async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
         let target = Target::at(call, &self.path)?;
         let instance = read_instance(call, &target).await?;
-        match call.is_typed() {
-            true => typed(call, instance).await,
-            false => Ok(instance),
+        if call.is_typed() {
+            typed(call, instance).await
+        } else {
+            Ok(instance)
         }
     }
 }

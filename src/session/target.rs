@@ -254,8 +254,9 @@ pub(super) fn spelled<'a>(class: &'a Name, of_path: &'a Name) -> &'a Name {
 /// parameter of the caller.
 pub(super) fn selectors(namespace: Option<&Namespace>, keys: &Keys) -> Result<SelectorSet, Error> {
     let is_lossy = |key: &Key| matches!(key.value, Value::Lossy(_));
-    SelectorSet::of(namespace, keys).map_err(match keys.named().iter().any(is_lossy) {
-        true => Error::from,
-        false => invalid_parameter,
+    SelectorSet::of(namespace, keys).map_err(if keys.named().iter().any(is_lossy) {
+        Error::from
+    } else {
+        invalid_parameter
     })
 }

@@ -58,9 +58,12 @@ const STATUSES: [&str; 15] = [
 async fn accepts_a_sealed_success_under_every_status() {
     for status in STATUSES {
         let (simulator, tap) = stage().await;
-        tap.change(move |answer| match is_sealed(&answer) {
-            true => under(&answer, status, "WWW-Authenticate: Negotiate\r\n"),
-            false => answer,
+        tap.change(move |answer| {
+            if is_sealed(&answer) {
+                under(&answer, status, "WWW-Authenticate: Negotiate\r\n")
+            } else {
+                answer
+            }
         });
         // The first message uses a new connection, the next ones a kept one.
         let session = session(&tap);

@@ -134,9 +134,12 @@ async fn a_recording_of_digest_keeps_the_password_and_the_login() {
 #[cfg(feature = "record")]
 fn tree(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap();
-    let below = |path: std::path::PathBuf| match path.is_dir() {
-        true => tree(&path),
-        false => vec![path],
+    let below = |path: std::path::PathBuf| {
+        if path.is_dir() {
+            tree(&path)
+        } else {
+            vec![path]
+        }
     };
     entries
         .flat_map(|entry| below(entry.unwrap().path()))

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 
 /// An operation on a lamp of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     /// A lamp that does not exist: the second message creates it.
     CreateOrUpdate,
     Create,
@@ -20,7 +20,7 @@ pub(crate) enum Deed {
     Get,
 }
 
-use Deed::{Create, CreateCancelled, CreateOrUpdate, Delete, Get, Update};
+use Action::{Create, CreateCancelled, CreateOrUpdate, Delete, Get, Update};
 
 /// The brightness before an update and after a write.
 const DIM: u32 = 1;
@@ -36,7 +36,7 @@ fn path(name: &str) -> InstancePath {
     InstancePath::new("Acme_Lamp").with_key("Name", name)
 }
 
-impl Deed {
+impl Action {
     /// Creates the lamp if the operation needs one.
     pub(crate) fn prepare(self, simulator: &Simulator, name: &str) {
         if matches!(self, Update | Delete | Get) {

@@ -18,7 +18,7 @@ use wsman::cim::{CimType, Class};
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, Simulator, USER};
 use wsman::{Credentials, Delivery, Error, Session};
 
-use deed::Deed;
+use deed::Action;
 use plan::{Plan, Step};
 
 const RUNS: u64 = 1000;
@@ -90,8 +90,8 @@ fn session(simulator: &Simulator, plan: &Plan) -> Session {
 /// Performs operations concurrently; returns the name of each lamp and the reported outcome.
 async fn perform(
     session: &Session,
-    deeds: Vec<(String, Deed)>,
-) -> Vec<(String, Deed, Result<(), Error>)> {
+    deeds: Vec<(String, Action)>,
+) -> Vec<(String, Action, Result<(), Error>)> {
     let deeds = deeds.into_iter().map(|(name, deed)| {
         let session = session.clone();
         tokio::spawn(async move {
@@ -133,7 +133,7 @@ async fn run(seed: u64) -> Ends {
     // The session recovers from any trouble.
     simulator.clear_knobs();
     tokio::time::sleep(FAREWELL).await;
-    let after = Deed::Create.put(&session, "after");
+    let after = Action::Create.put(&session, "after");
     after.operation_timeout(plan::MUCH_TIME).await.unwrap();
     drop(session);
     all_closed(&simulator).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wsman::cim::CimStatus;
 use wsman::simulator::{Knob, RawAnswer};
 
-use crate::deed::Deed;
+use crate::deed::Action;
 
 /// Numbers that are reproducible for a seed (SplitMix64).
 pub(crate) struct Dice(u64);
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
 /// The concurrent operations.
 #[derive(Debug)]
 pub(crate) enum Step {
-    AllAtOnce(Vec<Deed>),
+    AllAtOnce(Vec<Action>),
     /// The server restarts while it is idle.
     Restart,
 }
@@ -66,9 +66,12 @@ impl Plan {
         let mut dice = Dice::new(seed);
         // Ranges from runs without trouble to runs in which every other message meets some.
         let trouble = dice.below(6) * 10;
-        let knobs = (0..KNOBS).map(|_| match dice.percent(trouble) {
-            true => some_trouble(&mut dice),
-            false => Knob::Pass,
+        let knobs = (0..KNOBS).map(|_| {
+            if dice.percent(trouble) {
+                some_trouble(&mut dice)
+            } else {
+                Knob::Pass
+            }
         });
         let knobs = knobs.collect();
         let steps = (0..3).map(|_| Step::draw(&mut dice)).collect();
@@ -77,9 +80,10 @@ impl Plan {
 
     /// The time that the session waits for a response.
     pub(crate) fn patience(&self) -> Duration {
-        match self.has_long_delay() {
-            true => Duration::from_secs(1),
-            false => MUCH_TIME,
+        if self.has_long_delay() {
+            Duration::from_secs(1)
+        } else {
+            MUCH_TIME
         }
     }
 
@@ -104,14 +108,14 @@ impl Step {
     }
 }
 
-fn some_deed(dice: &mut Dice) -> Deed {
+fn some_deed(dice: &mut Dice) -> Action {
     match dice.below(7) {
-        0 | 1 => Deed::CreateOrUpdate,
-        2 => Deed::Create,
-        3 => Deed::Update,
-        4 => Deed::Delete,
-        5 => Deed::Get,
-        _ => Deed::CreateCancelled(dice.millis(20)),
+        0 | 1 => Action::CreateOrUpdate,
+        2 => Action::Create,
+        3 => Action::Update,
+        4 => Action::Delete,
+        5 => Action::Get,
+        _ => Action::CreateCancelled(dice.millis(20)),
     }
 }
 
@@ -130,9 +134,12 @@ fn some_trouble(dice: &mut Dice) -> Knob {
         23 => Knob::Delay(dice.millis(30)),
         24 => Knob::Fault(CimStatus::Failed),
         25 => Knob::Answer(RawAnswer::new(503)),
-        _ => match dice.percent(20) {
-            true => Knob::Delay(FOR_EVER),
-            false => Knob::Pass,
-        },
+        _ => {
+            if dice.percent(20) {
+                Knob::Delay(FOR_EVER)
+            } else {
+                Knob::Pass
+            }
+        }
     }
 }

@@ -188,7 +188,7 @@ fn of<T>(form: WireForm, [windows, omi, openwsman]: [T; 3]) -> T {
 
 /// The differences between servers for a correct request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
+pub(crate) struct Behaviour {
     /// A property that a whole put omits stays unchanged; otherwise it becomes NULL.
     pub(crate) keeps_missing: bool,
     /// The server validates the names of the properties to change, in a list or in
@@ -211,17 +211,17 @@ pub(crate) struct Manners {
 }
 
 #[rustfmt::skip]
-const WINDOWS: Manners = Manners {
+const WINDOWS: Behaviour = Behaviour {
     keeps_missing: true, honours_lists: true, writes_null: true, reverses_arrays: false, leaves_null_out: false,
     heeds_polymorphism: false, sends_bookmarks: Some(true), after_fragment: &[Some(TEXT)],
 };
 #[rustfmt::skip]
-const OMI: Manners = Manners {
+const OMI: Behaviour = Behaviour {
     keeps_missing: true, honours_lists: false, writes_null: false, reverses_arrays: false, leaves_null_out: false,
     heeds_polymorphism: true, sends_bookmarks: None, after_fragment: &[Some(TEXT)],
 };
 #[rustfmt::skip]
-const OPENWSMAN: Manners = Manners {
+const OPENWSMAN: Behaviour = Behaviour {
     keeps_missing: false, honours_lists: false, writes_null: true, reverses_arrays: true, leaves_null_out: true,
     heeds_polymorphism: true, sends_bookmarks: Some(false), after_fragment: &[Some(TEXT), None],
 };
@@ -392,7 +392,7 @@ impl Target {
     }
 
     /// Returns how this server treats a point on which servers differ.
-    pub(crate) fn manners(&self) -> Manners {
+    pub(crate) fn manners(&self) -> Behaviour {
         of(self.form, [WINDOWS, OMI, OPENWSMAN])
     }
 

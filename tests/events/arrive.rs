@@ -3,12 +3,12 @@
 use wsman::simulator::Dialect;
 use wsman::{Bookmark, Instance};
 
-use crate::{PULL, Stage, in_time, millis, number, silence, subscribed};
+use crate::{PULL, Setup, in_time, millis, number, silence, subscribed};
 
 #[tokio::test]
 async fn delivers_events_in_order_with_the_selected_properties() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let query = "SELECT * FROM Demo_Tick WHERE Number > 1 AND Text LIKE 'a%'";
         let request = stage.session.subscribe(query).max_latency(millis(20));
         let mut events = subscribed(request).await;
@@ -32,7 +32,7 @@ async fn delivers_events_in_order_with_the_selected_properties() {
 #[tokio::test]
 async fn reads_the_bookmark_at_the_end_of_a_response() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let mut events = subscribed(stage.ticks().send_bookmarks()).await;
         stage.tick(1);
         let first = in_time(events.next()).await.unwrap().unwrap();
@@ -58,7 +58,7 @@ async fn reads_the_bookmark_at_the_end_of_a_response() {
 #[tokio::test]
 async fn silence_is_not_an_error() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let request = stage.ticks().operation_timeout(millis(50));
         let mut events = subscribed(request).await;
         stage.until_pulled(4).await;
@@ -70,7 +70,7 @@ async fn silence_is_not_an_error() {
 
 #[tokio::test]
 async fn limits_the_rate_of_pulls() {
-    let stage = Stage::new(Dialect::Openwsman).await;
+    let stage = Setup::new(Dialect::Openwsman).await;
     let mut events = subscribed(stage.ticks().max_latency(millis(200))).await;
     tokio::time::sleep(millis(1000)).await;
     let asked = stage.requests(PULL);
@@ -81,7 +81,7 @@ async fn limits_the_rate_of_pulls() {
 
 #[tokio::test]
 async fn a_dropped_next_loses_nothing() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks()).await;
     for n in 1..=3 {
         let nothing_yet = tokio::time::timeout(millis(10), events.next()).await;
@@ -93,7 +93,7 @@ async fn a_dropped_next_loses_nothing() {
 
 #[tokio::test]
 async fn unread_events_stay_on_the_server() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().max_elements(1)).await;
     stage.until_pulled(1).await;
     for n in 1..=50 {
@@ -110,7 +110,7 @@ async fn unread_events_stay_on_the_server() {
 async fn implements_stream() {
     use futures_core::Stream;
     use std::pin::pin;
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = pin!(subscribed(stage.ticks()).await);
     stage.tick(7);
     let item = in_time(std::future::poll_fn(|context| {

@@ -7,13 +7,13 @@ use wsman::simulator::{Dialect, Knob};
 use wsman::{Error, Session};
 
 use crate::{
-    QUERY, SUBSCRIBE, Stage, UNSUBSCRIBE, eventually, in_time, millis, notice, number, subscribed,
+    QUERY, SUBSCRIBE, Setup, UNSUBSCRIBE, eventually, in_time, millis, notice, number, subscribed,
 };
 
 #[tokio::test]
 async fn a_dropped_subscription_is_cleaned_up() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         // The connection of the session stays; its tasks exist before and after.
         stage.session.identify().await.unwrap();
         let before = Handle::current().metrics().num_alive_tasks();
@@ -31,14 +31,14 @@ async fn a_dropped_subscription_is_cleaned_up() {
 
 #[tokio::test]
 async fn a_subscription_that_was_never_awaited_is_cleaned_up() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     drop(subscribed(stage.ticks()).await);
     stage.until_open(0).await;
 }
 
 #[tokio::test]
 async fn a_cancelled_operation_is_cleaned_up() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let operation = stage.ticks().start();
     eventually(|| operation.status() == wsman::OperationStatus::Finished).await;
     assert_eq!(stage.simulator.open_subscriptions(), 1);
@@ -47,7 +47,7 @@ async fn a_cancelled_operation_is_cleaned_up() {
 }
 
 /// A Subscribe that was carried out and whose response is still on its way when the caller drops it.
-async fn in_flight(stage: &Stage) {
+async fn in_flight(stage: &Setup) {
     stage.simulator.next(Knob::Delay(millis(300)));
     let given_up = tokio::time::timeout(millis(100), async { stage.ticks().await }).await;
     assert!(given_up.is_err(), "there cannot be an answer yet");
@@ -56,7 +56,7 @@ async fn in_flight(stage: &Stage) {
 #[tokio::test]
 async fn unsubscribes_after_a_drop_during_subscribe() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         in_flight(&stage).await;
         assert_eq!(stage.simulator.open_subscriptions(), 1, "{dialect:?}");
         eventually(|| stage.requests(UNSUBSCRIBE) == 1).await;
@@ -68,7 +68,7 @@ async fn unsubscribes_after_a_drop_during_subscribe() {
 #[tokio::test]
 async fn unsubscribes_after_a_cancel_during_subscribe() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         stage.simulator.next(Knob::Delay(millis(300)));
         let mut operation = stage.ticks().start();
         stage.until_open(1).await;
@@ -82,7 +82,7 @@ async fn unsubscribes_after_a_cancel_during_subscribe() {
 /// On one thread, no task runs between start and cancel.
 #[tokio::test]
 async fn does_not_subscribe_if_cancelled_before_sending() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut operation = stage.ticks().start();
     let cancelled = in_time(operation.cancel()).await;
     assert!(matches!(cancelled, Err(Error::Cancelled(_))));
@@ -101,7 +101,7 @@ async fn does_not_subscribe_if_cancelled_before_sending() {
 #[tokio::test]
 async fn unsubscribes_after_a_drop_during_resubscribe() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let request = stage.ticks().operation_timeout(Duration::from_secs(60));
         let events = subscribed(request).await;
         stage.until_pulled(1).await;
@@ -120,7 +120,7 @@ async fn unsubscribes_after_a_drop_during_resubscribe() {
 /// The server is busy with the cancelled Pull, and reports that the subscription does not exist.
 #[tokio::test]
 async fn repeats_an_unsubscribe_that_races_a_pull() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(Duration::from_secs(60));
     let events = subscribed(request).await;
     stage.until_pulled(1).await;
@@ -139,7 +139,7 @@ const REFUSED: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-env
 #[tokio::test]
 async fn close_reports() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let events = subscribed(stage.ticks()).await;
         in_time(events.close()).await.unwrap();
         assert_eq!(stage.simulator.open_subscriptions(), 0, "{dialect:?}");
@@ -155,7 +155,7 @@ async fn close_reports() {
 
 #[tokio::test]
 async fn close_ends_a_waiting_pull() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(Duration::from_secs(60));
     let events = subscribed(request).await;
     stage.until_pulled(1).await;
@@ -165,7 +165,7 @@ async fn close_ends_a_waiting_pull() {
 
 #[tokio::test]
 async fn close_reports_an_unreachable_server() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
     stage.simulator.refuse().await;
@@ -178,7 +178,7 @@ async fn close_reports_an_unreachable_server() {
 
 #[tokio::test]
 async fn closes_a_subscription_that_is_reconnecting() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
     stage.simulator.forget_subscriptions();
@@ -189,7 +189,7 @@ async fn closes_a_subscription_that_is_reconnecting() {
 
 #[tokio::test]
 async fn unsubscribes_if_pulling_fails() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let answer = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
         xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
         xmlns:e="http://schemas.xmlsoap.org/ws/2004/08/eventing"><s:Header>
@@ -211,7 +211,7 @@ async fn unsubscribes_if_pulling_fails() {
 
 #[tokio::test]
 async fn rejects_an_empty_query_before_sending() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let refused = stage.session.subscribe(" ").await;
     assert!(
         matches!(refused, Err(Error::InvalidParameter(_))),
@@ -234,7 +234,7 @@ fn fails_without_a_runtime() {
 
 #[tokio::test]
 async fn a_runtime_shutdown_ends_the_subscription() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks();
     let mut events = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,12 +3,12 @@
 use wsman::cim::CimStatus;
 use wsman::simulator::{Dialect, Knob};
 
-use crate::{RENEW, SUBSCRIBE, Stage, eventually, millis, notice, number, silence, subscribed};
+use crate::{RENEW, SUBSCRIBE, Setup, eventually, millis, notice, number, silence, subscribed};
 
 #[tokio::test]
 async fn renews_before_the_expiration() {
     for dialect in [Dialect::Windows, Dialect::Openwsman] {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
         tokio::time::sleep(millis(3900)).await;
         assert_eq!(stage.requests(RENEW), 3, "{dialect:?}");
@@ -20,7 +20,7 @@ async fn renews_before_the_expiration() {
 
 #[tokio::test]
 async fn renews_while_the_caller_is_busy() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(1800)).max_elements(1);
     let mut events = subscribed(request).await;
     for n in 1..=5 {
@@ -36,7 +36,7 @@ async fn renews_while_the_caller_is_busy() {
 /// OMI sends no expiration and does not support Renew.
 #[tokio::test]
 async fn does_not_renew_without_an_expiration() {
-    let stage = Stage::new(Dialect::Omi).await;
+    let stage = Setup::new(Dialect::Omi).await;
     let mut events = subscribed(stage.ticks().expires(millis(100))).await;
     silence(&mut events).await;
     stage.tick(1);
@@ -45,14 +45,14 @@ async fn does_not_renew_without_an_expiration() {
 }
 
 /// The knob applies to the Renew, because everything before it was answered.
-async fn refuse_renew(stage: &Stage) {
+async fn refuse_renew(stage: &Setup) {
     stage.until_pulled(1).await;
     stage.simulator.next(Knob::Fault(CimStatus::NotSupported));
 }
 
 #[tokio::test]
 async fn resubscribes_from_the_bookmark_without_renew() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(1800)).send_bookmarks();
     let mut events = subscribed(request).await;
     stage.until_pulled(1).await;
@@ -69,7 +69,7 @@ async fn resubscribes_from_the_bookmark_without_renew() {
 
 #[tokio::test]
 async fn reports_missed_events_without_renew_and_bookmark() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().expires(millis(1800))).await;
     refuse_renew(&stage).await;
     notice(&mut events).await;
@@ -83,7 +83,7 @@ async fn reports_missed_events_without_renew_and_bookmark() {
 
 #[tokio::test]
 async fn repeats_a_lost_renew() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().expires(millis(4500));
     let request = request.operation_timeout(millis(60_000));
     let mut events = subscribed(request).await;

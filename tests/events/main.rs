@@ -23,12 +23,12 @@ const PULL: &str = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A simulator, a session with it, and events to raise.
-struct Stage {
+struct Setup {
     simulator: Simulator,
     session: Session,
 }
 
-impl Stage {
+impl Setup {
     async fn new(dialect: Dialect) -> Self {
         let simulator = sample().dialect(dialect).start().await.unwrap();
         let session = Session::builder(simulator.url())

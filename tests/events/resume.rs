@@ -6,11 +6,11 @@ use wsman::Error;
 use wsman::simulator::{Dialect, Knob, RawAnswer};
 
 use crate::{
-    PULL, SUBSCRIBE, Stage, eventually, in_time, millis, notice, number, silence, subscribed,
+    PULL, SUBSCRIBE, Setup, eventually, in_time, millis, notice, number, silence, subscribed,
 };
 
 /// Raises an event whose response is lost.
-async fn lose_an_answer(stage: &Stage, number: u32) {
+async fn lose_an_answer(stage: &Setup, number: u32) {
     let seen = stage.requests(PULL);
     stage.simulator.next(Knob::DropAnswer);
     stage.until_pulled(seen + 1).await;
@@ -20,7 +20,7 @@ async fn lose_an_answer(stage: &Stage, number: u32) {
 #[tokio::test]
 async fn resumes_from_the_last_bookmark() {
     for dialect in [Dialect::Windows, Dialect::Omi] {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let request = stage
             .ticks()
             .send_bookmarks()
@@ -41,7 +41,7 @@ async fn resumes_from_the_last_bookmark() {
 #[tokio::test]
 async fn reports_missed_events_without_a_bookmark_and_keeps_the_subscription() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let mut events = subscribed(stage.ticks().operation_timeout(millis(300))).await;
         stage.tick(1);
         assert_eq!(number(&mut events).await, 1);
@@ -59,7 +59,7 @@ async fn reports_missed_events_without_a_bookmark_and_keeps_the_subscription() {
 
 #[tokio::test]
 async fn an_unsent_message_loses_nothing() {
-    let stage = Stage::new(Dialect::Openwsman).await;
+    let stage = Setup::new(Dialect::Openwsman).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
     stage
@@ -83,7 +83,7 @@ async fn an_unsent_message_loses_nothing() {
 #[tokio::test]
 async fn recreates_a_forgotten_subscription() {
     for dialect in Dialect::ALL {
-        let stage = Stage::new(dialect).await;
+        let stage = Setup::new(dialect).await;
         let mut events = subscribed(stage.ticks()).await;
         stage.until_pulled(1).await;
         stage.simulator.forget_subscriptions();
@@ -96,7 +96,7 @@ async fn recreates_a_forgotten_subscription() {
 
 #[tokio::test]
 async fn recreates_a_forgotten_subscription_from_the_bookmark() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().send_bookmarks()).await;
     stage.tick(1);
     assert_eq!(number(&mut events).await, 1);
@@ -107,7 +107,7 @@ async fn recreates_a_forgotten_subscription_from_the_bookmark() {
 
 #[tokio::test]
 async fn reports_a_rejected_bookmark() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().send_bookmarks()).await;
     stage.tick(1);
     assert_eq!(number(&mut events).await, 1);
@@ -132,7 +132,7 @@ const INVALID_BOOKMARK: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05
 
 #[tokio::test]
 async fn treats_an_unreadable_response_as_lost() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage.ticks().operation_timeout(millis(200));
     let mut events = subscribed(request).await;
     stage.until_pulled(1).await;
@@ -147,7 +147,7 @@ async fn treats_an_unreadable_response_as_lost() {
 
 #[tokio::test]
 async fn resubscribes_after_the_server_ends_the_subscription() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks()).await;
     stage.until_pulled(1).await;
     stage
@@ -162,7 +162,7 @@ async fn resubscribes_after_the_server_ends_the_subscription() {
 
 #[tokio::test]
 async fn a_missed_heartbeat_is_a_lost_connection() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let request = stage
         .ticks()
         .heartbeats(millis(100))
@@ -182,7 +182,7 @@ async fn a_missed_heartbeat_is_a_lost_connection() {
 
 #[tokio::test]
 async fn gives_up_after_the_patience_limit() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().patience(millis(500))).await;
     stage.until_pulled(1).await;
     stage.simulator.refuse().await;
@@ -199,7 +199,7 @@ async fn gives_up_after_the_patience_limit() {
 
 #[tokio::test]
 async fn a_rejected_login_ends_the_subscription() {
-    let stage = Stage::new(Dialect::Windows).await;
+    let stage = Setup::new(Dialect::Windows).await;
     let mut events = subscribed(stage.ticks().operation_timeout(millis(100))).await;
     stage.simulator.next(Knob::Unauthorized);
     let end = in_time(events.next()).await.unwrap();

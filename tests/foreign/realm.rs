@@ -169,9 +169,10 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Result<String, String> 
     let _ = writeln!(process.stdin.take().unwrap(), "{input}");
     let output = process.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    match output.status.success() {
-        true => Ok(text(&output.stdout)),
-        false => Err([text(&output.stdout), text(&output.stderr)].concat()),
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err([text(&output.stdout), text(&output.stderr)].concat())
     }
 }
 

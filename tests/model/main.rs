@@ -119,9 +119,10 @@ fn path_with(key: BoxedStrategy<Value>) -> impl Strategy<Value = InstancePath> {
         any::<bool>(),
     )
         .prop_map(|(namespace, class, keys, singleton)| {
-            let start = match singleton && keys.is_empty() {
-                true => InstancePath::singleton(class),
-                false => InstancePath::new(class),
+            let start = if singleton && keys.is_empty() {
+                InstancePath::singleton(class)
+            } else {
+                InstancePath::new(class)
             };
             let path = keys
                 .into_iter()

@@ -328,10 +328,7 @@ proptest! {
         let mut sent = Instance::new("all");
         for property in typed.properties() {
             // A `Value` keeps its wire form, so it is sent in the expected form.
-            let value = match property.name() == "Raw" {
-                true => Some(property.value().clone()),
-                false => as_sent(property.value()),
-            };
+            let value = if property.name() == "Raw" { Some(property.value().clone()) } else { as_sent(property.value()) };
             if let Some(value) = value {
                 sent.set(property.name().as_str().to_uppercase(), value);
             }

@@ -67,9 +67,10 @@ impl Pages {
                 let properties = |row: &Instance| row.properties().len();
                 let least: usize = message.instances.iter().map(properties).sum();
                 let compared = crate::compare(&bytes, &message)?;
-                match compared >= least {
-                    true => Ok(()),
-                    false => Err(format!("{compared} of {least} values were compared").into()),
+                if compared >= least {
+                    Ok(())
+                } else {
+                    Err(format!("{compared} of {least} values were compared").into())
                 }
             }));
         }
@@ -134,8 +135,9 @@ fn judge(found: &[Instance], rows: usize, class: &str) -> Result<(), Failed> {
 }
 
 fn equal(wanted: usize, found: usize) -> Result<(), Failed> {
-    match wanted == found {
-        true => Ok(()),
-        false => Err(format!("wanted {wanted}, found {found}").into()),
+    if wanted == found {
+        Ok(())
+    } else {
+        Err(format!("wanted {wanted}, found {found}").into())
     }
 }

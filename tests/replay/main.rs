@@ -50,9 +50,10 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| path.is_dir())
     {
-        match path.join("case.toml").is_file() {
-            true => found.push(path),
-            false => found.extend(cases(&path)),
+        if path.join("case.toml").is_file() {
+            found.push(path)
+        } else {
+            found.extend(cases(&path))
         }
     }
     found.sort();

@@ -38,9 +38,10 @@ fn special(table: &Table) -> Result<Value, String> {
         return path(class, table).map(|path| Value::Reference(Box::new(path)));
     }
     if let (Some(items), None) = (table.get("array"), table.get("type")) {
-        return match items.as_array().is_some_and(Vec::is_empty) {
-            true => Ok(Value::Array(Array::untyped())),
-            false => value(items),
+        return if items.as_array().is_some_and(Vec::is_empty) {
+            Ok(Value::Array(Array::untyped()))
+        } else {
+            value(items)
         };
     }
     let name = table

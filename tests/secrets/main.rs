@@ -49,9 +49,10 @@ impl Shown {
     fn files(&mut self, folder: &Path) -> usize {
         let entries = fs::read_dir(folder).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
-        let shown = paths.map(|path| match path.is_dir() {
-            true => self.files(&path),
-            false => {
+        let shown = paths.map(|path| {
+            if path.is_dir() {
+                self.files(&path)
+            } else {
                 self.0.extend(fs::read(&path).unwrap());
                 1
             }

@@ -336,9 +336,10 @@ fn same_datetime(text: &str, datetime: &DateTime) -> bool {
                 digits(whole)
             };
             right += ".";
-            right += &match whole.is_empty() {
-                true => "******".to_owned(),
-                false => format!("{fraction:0<6.6}"),
+            right += &if whole.is_empty() {
+                "******".to_owned()
+            } else {
+                format!("{fraction:0<6.6}")
             };
             right += &match zone {
                 "" => "+***".to_owned(),

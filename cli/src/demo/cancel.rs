@@ -6,7 +6,7 @@ use std::time::Duration;
 use wsman::simulator::Knob;
 use wsman::{Delivery, Error, Instance, Operation, Put, PutMode};
 
-use super::stage::Stage;
+use super::stage::Script;
 use super::subject::Which;
 use crate::failure::Failure;
 
@@ -23,7 +23,7 @@ const LOOKS: u32 = 100;
 ///
 /// A real server cannot be delayed: it may answer before the cancellation, which is reported and is
 /// no failure.
-pub(super) async fn play(stage: &mut Stage) -> Result<(), Failure> {
+pub(super) async fn play(stage: &mut Script) -> Result<(), Failure> {
     let path = stage.subject.path(Which::First);
     stage
         .narrator
@@ -53,7 +53,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 /// Waits until the message was sent, then cancels. Gives the simulator time to read it.
-async fn cancel_on_its_way(stage: &Stage, mut operation: Operation<Put>) -> Result<Put, Error> {
+async fn cancel_on_its_way(stage: &Script, mut operation: Operation<Put>) -> Result<Put, Error> {
     let between_looks = Duration::from_millis(if stage.simulator.is_some() { 100 } else { 1 });
     for _ in 0..LOOKS {
         if let Some(result) = operation.wait(between_looks).await {
@@ -67,7 +67,7 @@ async fn cancel_on_its_way(stage: &Stage, mut operation: Operation<Put>) -> Resu
 }
 
 async fn check(
-    stage: &mut Stage,
+    stage: &mut Script,
     before: Option<Instance>,
     result: Result<Put, Error>,
 ) -> io::Result<()> {
@@ -95,7 +95,7 @@ async fn check(
 }
 
 fn judge(
-    stage: &mut Stage,
+    stage: &mut Script,
     result: Result<Put, Error>,
     is_done: bool,
     is_as_before: bool,

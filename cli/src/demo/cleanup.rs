@@ -4,12 +4,12 @@ use std::io;
 
 use wsman::{Error, InstancePath};
 
-use super::stage::Stage;
+use super::stage::Script;
 use super::subject::Which;
 use crate::failure::Failure;
 
 /// Deletes the instances of the earlier steps, and checks that they are gone.
-pub(super) async fn clean_up(stage: &mut Stage) -> Result<(), Failure> {
+pub(super) async fn clean_up(stage: &mut Script) -> Result<(), Failure> {
     stage
         .narrator
         .step("clean up: delete the created instances")?;
@@ -41,7 +41,7 @@ pub(super) async fn clean_up(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn delete(stage: &mut Stage, path: &InstancePath) -> io::Result<()> {
+async fn delete(stage: &mut Script, path: &InstancePath) -> io::Result<()> {
     stage.narrator.fact("delete", path)?;
     let deleted = stage.session.delete_instance(path).await;
     stage.tell_sent()?;

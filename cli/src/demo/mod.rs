@@ -22,7 +22,7 @@ use crate::connect::ConnectionArgs;
 use crate::endpoint::Endpoint;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use stage::Stage;
+use stage::Script;
 use subject::{Subject, SubjectArgs};
 
 /// The server and the class of the demo.
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let endpoint = args.connection.endpoint()?.unwrap_or(Endpoint::Simulator);
     let subject = Subject::of(&args.subject, &endpoint)?;
     let connection = args.connection.connect(endpoint).await?;
-    let mut stage = Stage::set(connection, subject)?;
+    let mut stage = Script::set(connection, subject)?;
     stage.introduce(&args.connection.namespace).await?;
     stage.check_that_nothing_is_there().await?;
 
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
 }
 
 /// Runs the steps until the server no longer answers.
-async fn play(stage: &mut Stage) -> Result<(), Failure> {
+async fn play(stage: &mut Script) -> Result<(), Failure> {
     for step in &puts::STEPS {
         step.play(stage).await?;
         if stage.is_over() {

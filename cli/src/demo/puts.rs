@@ -4,7 +4,7 @@ use std::io;
 
 use wsman::{Error, Instance, PartialUpdate, Put, PutMode, PutOutcome};
 
-use super::stage::Stage;
+use super::stage::Script;
 use super::subject::Which::{self, First, Second};
 use crate::failure::Failure;
 
@@ -104,7 +104,7 @@ pub(super) const STEPS: [PutStep; 7] = [
 
 impl PutStep {
     /// Runs the step, prints it, and checks the result.
-    pub(super) async fn play(&self, stage: &mut Stage) -> Result<(), Failure> {
+    pub(super) async fn play(&self, stage: &mut Script) -> Result<(), Failure> {
         let path = stage.subject.path(self.which);
         stage.narrator.step(self.title)?;
         stage.narrator.fact(
@@ -122,7 +122,7 @@ impl PutStep {
         Ok(())
     }
 
-    async fn put(&self, stage: &Stage) -> Result<Put, Error> {
+    async fn put(&self, stage: &Script) -> Result<Put, Error> {
         let (session, subject) = (&stage.session, &stage.subject);
         let request = match self.part {
             Part::Whole => session.put_instance(&subject.instance(self.which, self.value)),
@@ -133,7 +133,7 @@ impl PutStep {
         request.mode(self.mode).await
     }
 
-    fn tell(&self, stage: &mut Stage, result: &Result<Put, Error>) -> io::Result<()> {
+    fn tell(&self, stage: &mut Script, result: &Result<Put, Error>) -> io::Result<()> {
         let sent = stage.tell_sent()?;
         match (result, sent.last()) {
             (Ok(put), _) => {
@@ -152,7 +152,7 @@ impl PutStep {
     /// Checks the instance on the server: its answer alone proves nothing.
     async fn check_what_is_left(
         &self,
-        stage: &mut Stage,
+        stage: &mut Script,
         before: Option<Instance>,
     ) -> io::Result<()> {
         let after = match stage.read(&stage.subject.path(self.which)).await {
@@ -180,7 +180,7 @@ impl PutStep {
         }
     }
 
-    fn fail(&self, stage: &mut Stage, result: Result<Put, Error>) -> io::Result<()> {
+    fn fail(&self, stage: &mut Script, result: Result<Put, Error>) -> io::Result<()> {
         let expected = format!("expected: {}", self.expected.text());
         match result {
             Ok(_) => stage.fail(&expected),

@@ -9,16 +9,16 @@ use wsman::{Error, Instance, InstancePath, Session};
 
 use super::narrator::Narrator;
 use super::subject::{Subject, Which};
-use super::watch::{Exchange, Watch};
+use super::watch::{Exchange, MessageLog};
 use crate::connect::Connection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The session and the state of the demo.
-pub(super) struct Stage {
+pub(super) struct Script {
     pub(super) session: Session,
     pub(super) subject: Subject,
-    pub(super) watch: Arc<Watch>,
+    pub(super) watch: Arc<MessageLog>,
     pub(super) simulator: Option<Simulator>,
     pub(super) narrator: Narrator,
     /// Instances that the server created under another name than requested.
@@ -28,7 +28,7 @@ pub(super) struct Stage {
     is_over: bool,
 }
 
-impl Stage {
+impl Script {
     /// Builds the session, with a watch on its transport.
     pub(super) fn set(connection: Connection, subject: Subject) -> Result<Self, Failure> {
         let Connection {
@@ -36,7 +36,7 @@ impl Stage {
             url,
             simulator,
         } = connection;
-        let watch = Arc::new(Watch::over(builder.http().map_err(Failure::Read)?));
+        let watch = Arc::new(MessageLog::over(builder.http().map_err(Failure::Read)?));
         let transport: Arc<dyn Transport> = Arc::clone(&watch) as _;
         let session = builder
             .transport(transport)

@@ -8,7 +8,7 @@ use wsman::transport::{ExchangeFuture, OutgoingMessage, SentFlag, Transport};
 
 /// Records the action of each message, and passes it on to another transport.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct MessageLog {
     inner: Arc<dyn Transport>,
     seen: Mutex<Vec<Exchange>>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Exchange {
     status: Arc<OnceLock<u16>>,
 }
 
-impl Watch {
+impl MessageLog {
     pub(super) fn over(inner: Arc<dyn Transport>) -> Self {
         Self {
             inner,
@@ -48,7 +48,7 @@ impl Watch {
     }
 }
 
-impl Transport for Watch {
+impl Transport for MessageLog {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
         let exchange = Exchange {
             action: action_of(&message),

@@ -32,7 +32,7 @@ pub(crate) enum Memory {
 
 /// The next message to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leg {
+pub(crate) enum Step {
     /// An empty message without a login, which is safe to send to any server.
     Opening,
     /// A harmless message that checks whether the server still accepts the login.
@@ -67,7 +67,7 @@ pub(crate) enum Verdict {
 
 /// The exchange of one message.
 #[derive(Debug)]
-pub(crate) struct Passage<'a> {
+pub(crate) struct Exchange<'a> {
     login: &'a Login,
     state: State,
     caution: Caution,
@@ -75,7 +75,7 @@ pub(crate) struct Passage<'a> {
     is_settled: bool,
     /// Whether the server accepted the login in this exchange.
     is_checked: bool,
-    leg: Leg,
+    leg: Step,
     renewals: u32,
     tried: Vec<LoginAttempt>,
 }
@@ -124,36 +124,36 @@ impl Login {
     }
 
     /// Starts the exchange of a message.
-    pub(crate) fn passage(&self, memory: Memory, caution: Caution) -> Passage<'_> {
+    pub(crate) fn passage(&self, memory: Memory, caution: Caution) -> Exchange<'_> {
         let is_settled = !matches!(memory, Memory::Nothing);
         let state = match memory {
             Memory::Nothing => State::Unopened,
             Memory::Context(context) => State::Digest(context),
             Memory::Basic => State::Basic,
         };
-        Passage {
+        Exchange {
             login: self,
             state,
             caution,
             is_settled,
             is_checked: false,
-            leg: Leg::Opening,
+            leg: Step::Opening,
             renewals: 0,
             tried: Vec::new(),
         }
     }
 }
 
-impl Passage<'_> {
+impl Exchange<'_> {
     /// The next message to send.
-    pub(crate) fn leg(&mut self) -> Leg {
+    pub(crate) fn leg(&mut self) -> Step {
         if matches!(&self.state, State::Digest(context) if context.is_used_up()) {
             self.state = State::Unopened;
         }
         self.leg = match self.state {
-            State::Unopened => Leg::Opening,
-            _ if self.needs_check() => Leg::Check,
-            _ => Leg::Message,
+            State::Unopened => Step::Opening,
+            _ if self.needs_check() => Step::Check,
+            _ => Step::Message,
         };
         self.leg
     }
@@ -198,7 +198,7 @@ impl Passage<'_> {
 
     /// Handles an answer other than 401; `authentication_info` is that header.
     pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
-        if self.leg == Leg::Check {
+        if self.leg == Step::Check {
             self.is_checked = true;
             if let State::Digest(context) = std::mem::replace(&mut self.state, State::Unopened) {
                 let next = context.accepted(authentication_info);
@@ -260,7 +260,7 @@ impl Passage<'_> {
     /// Whether the server may have processed the message although it answered 401.
     fn is_in_doubt(&self) -> bool {
         let is_proven = !matches!(self.state, State::Unopened | State::Unasked);
-        self.caution == Caution::SendsOnce && self.leg == Leg::Message && is_proven
+        self.caution == Caution::SendsOnce && self.leg == Step::Message && is_proven
     }
 
     /// The attempt of this step, for errors.

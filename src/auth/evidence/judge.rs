@@ -77,9 +77,10 @@ impl Refused<'_> {
 
     /// Handles a server that did not start the login.
     fn without_a_challenge(&self) -> LoginCause {
-        match self.offers_any(&["Negotiate", "NTLM"]) {
-            true => LoginCause::NtlmDisabled,
-            false => LoginCause::NotOffered,
+        if self.offers_any(&["Negotiate", "NTLM"]) {
+            LoginCause::NtlmDisabled
+        } else {
+            LoginCause::NotOffered
         }
     }
 

@@ -1,6 +1,6 @@
 //! Connection-oriented logins: the schemes inside `Negotiate` (RFC 4559).
 //!
-//! A [`BoundUser`] holds the user and the scheme. Each connection has its own [`BoundLogin`], which
+//! A [`BoundUser`] holds the user and the scheme. Each connection has its own [`ConnectionLogin`], which
 //! consumes the server's tokens, produces the client's, and seals with the resulting keys.
 
 mod environment;
@@ -23,7 +23,7 @@ pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
 pub(crate) use kerberos::{Key, Name, NameKind, Realms, Target};
 use ntlm::NtlmUser;
-use spnego::{Mechanism, SpnegoLogin, Way, WithoutKerberos};
+use spnego::{Mechanism, MechanismLogin, SpnegoLogin, WithoutKerberos};
 
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
@@ -32,7 +32,7 @@ use super::seal::{Protocol, Sealer};
 use super::{Credentials, CredentialsError, KerberosObstacle, LoginAttempt, Secret};
 
 /// One login on one connection, and its keys.
-pub(crate) trait BoundLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
+pub(crate) trait ConnectionLogin: Sealer<Error = LoginError> + fmt::Debug + Send {
     /// The scheme of the tokens in `Authorization`, such as `Negotiate`.
     fn scheme(&self) -> &'static str;
 
@@ -138,8 +138,8 @@ impl BoundUser {
     }
 
     /// Starts a login on a new connection.
-    pub(crate) fn login(&self) -> Result<Box<dyn BoundLogin>, LoginError> {
-        let kerberos = |user: &KerberosUser| Way {
+    pub(crate) fn login(&self) -> Result<Box<dyn ConnectionLogin>, LoginError> {
+        let kerberos = |user: &KerberosUser| MechanismLogin {
             mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
             login: Box::new(user.login()),
         };
@@ -152,7 +152,7 @@ impl BoundUser {
             }
             Self::Negotiate(by_ticket, user, without) => (by_ticket, user, without),
         };
-        let ntlm = Way {
+        let ntlm = MechanismLogin {
             mechanisms: &[Mechanism::Ntlm],
             login: Box::new(user.login()),
         };

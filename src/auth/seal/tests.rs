@@ -26,9 +26,10 @@ impl Sealer for Inverter {
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Self::Error> {
         let message: Vec<u8> = data.iter().map(|byte| !byte).collect();
-        match sum(&message) == header {
-            true => Ok(message),
-            false => Err("the sum is wrong"),
+        if sum(&message) == header {
+            Ok(message)
+        } else {
+            Err("the sum is wrong")
         }
     }
 }
@@ -236,10 +237,7 @@ proptest! {
     ) {
         let mut body = sealed(form, 0, b"<s:Envelope/>");
         let at = at.index(body.len());
-        match is_cut {
-            true => body.truncate(at),
-            false => body[at] = byte,
-        }
+        if is_cut { body.truncate(at) } else { body[at] = byte }
         if let Ok(message) = opened(&body) {
             prop_assert_eq!(message, b"<s:Envelope/>");
         }

@@ -92,9 +92,10 @@ fn system_time_of(timestamp: &Timestamp) -> Option<SystemTime> {
     let minutes = hours * 60 + i64::from(timestamp.minute()?) - i64::from(timestamp.offset()?);
     let seconds = minutes * 60 + i64::from(timestamp.second()?);
     let distance = Duration::from_secs(seconds.unsigned_abs());
-    let second = match seconds < 0 {
-        true => SystemTime::UNIX_EPOCH.checked_sub(distance),
-        false => SystemTime::UNIX_EPOCH.checked_add(distance),
+    let second = if seconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
     };
     second?.checked_add(Duration::from_micros(timestamp.micros().exact()?.into()))
 }

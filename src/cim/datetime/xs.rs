@@ -42,9 +42,10 @@ fn read_date(text: &str) -> Option<Timestamp> {
 
 /// Parses the optional fraction of a second.
 fn fraction(scanner: &mut Scanner<'_>) -> Option<Micros> {
-    match scanner.eat('.') {
-        true => Micros::from_fraction(scanner.digits()),
-        false => Some(Micros::ZERO),
+    if scanner.eat('.') {
+        Micros::from_fraction(scanner.digits())
+    } else {
+        Some(Micros::ZERO)
     }
 }
 

@@ -233,9 +233,10 @@ impl Instance {
         }
         let marked = self.properties.iter().filter(|property| property.key);
         let keys: Vec<Key> = marked.map(Property::to_key).collect();
-        match keys.is_empty() {
-            true => Keys::Class,
-            false => Keys::Named(keys),
+        if keys.is_empty() {
+            Keys::Class
+        } else {
+            Keys::Named(keys)
         }
     }
 

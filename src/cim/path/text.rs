@@ -166,9 +166,10 @@ impl<'a> PathReader<'a> {
     }
 
     fn expect(&mut self, character: char) -> Result<(), ValueError> {
-        match self.skip(character) {
-            true => Ok(()),
-            false => Err(self.not("an object path such as Class.Key=\"value\",Other=1")),
+        if self.skip(character) {
+            Ok(())
+        } else {
+            Err(self.not("an object path such as Class.Key=\"value\",Other=1"))
         }
     }
 
@@ -260,12 +261,13 @@ fn write_value(out: &mut dyn Write, value: &Value, level: usize) -> fmt::Result 
         }
         value => {
             let mut number = String::new();
-            match value.push_text(&mut number) && value.is_finite() {
-                true => out.write_str(&number),
-                false => match value.key_text() {
+            if value.push_text(&mut number) && value.is_finite() {
+                out.write_str(&number)
+            } else {
+                match value.key_text() {
                     Some(text) => write_quoted(out, &text),
                     None => write!(out, "<{}>", value.describe()),
-                },
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
-use super::fields::{InstanceDeserializer, Lessons};
+use super::fields::{InstanceDeserializer, MissingFields};
 use super::handoff;
 use super::model::datetime_text;
 use crate::cim::{CimType, Value, ValueError};
@@ -12,13 +12,13 @@ use crate::cim::{CimType, Value, ValueError};
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'a> {
     value: &'a Value,
-    lessons: &'a Lessons,
+    lessons: &'a MissingFields,
     /// Whether the property is missing, so that NULL replaces it.
     is_absent: bool,
 }
 
 impl<'a> ValueDeserializer<'a> {
-    pub(super) fn new(value: &'a Value, lessons: &'a Lessons) -> Self {
+    pub(super) fn new(value: &'a Value, lessons: &'a MissingFields) -> Self {
         Self {
             value,
             lessons,
@@ -27,7 +27,7 @@ impl<'a> ValueDeserializer<'a> {
     }
 
     /// Deserializes a missing property: an empty list, and an error for every other type.
-    pub(super) fn absent(lessons: &'a Lessons) -> Self {
+    pub(super) fn absent(lessons: &'a MissingFields) -> Self {
         Self {
             value: &Value::Null,
             lessons,
@@ -48,9 +48,10 @@ impl<'a> ValueDeserializer<'a> {
 
     /// Rejects NULL in place of a missing property.
     fn present(self) -> Result<Self, ValueError> {
-        match self.is_absent {
-            true => Err(ValueError::missing("a value")),
-            false => Ok(self),
+        if self.is_absent {
+            Err(ValueError::missing("a value"))
+        } else {
+            Ok(self)
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::cim::{Instance, Value, ValueError, same_name};
 /// field is a string, and then NULL. Each attempt but the last learns a field, so there are few
 /// attempts.
 #[derive(Default)]
-pub(super) struct Lessons {
+pub(super) struct MissingFields {
     /// The instance, identified by its address, and the field.
     missing: RefCell<Vec<(*const Instance, String)>>,
     /// The empty texts, identified by their address, that are NULL because their optional fields
@@ -36,7 +36,7 @@ pub(super) struct Lessons {
     is_settled: Cell<bool>,
 }
 
-impl Lessons {
+impl MissingFields {
     /// Returns whether the failed attempt learned a field; starts the next one.
     pub(super) fn learned(&self) -> bool {
         self.is_settled.set(false);
@@ -87,11 +87,11 @@ impl Lessons {
 #[derive(Clone, Copy)]
 pub(super) struct InstanceDeserializer<'a> {
     instance: &'a Instance,
-    lessons: &'a Lessons,
+    lessons: &'a MissingFields,
 }
 
 impl<'a> InstanceDeserializer<'a> {
-    pub(super) fn new(instance: &'a Instance, lessons: &'a Lessons) -> Self {
+    pub(super) fn new(instance: &'a Instance, lessons: &'a MissingFields) -> Self {
         Self { instance, lessons }
     }
 
@@ -226,9 +226,12 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             return Err(ValueError::missing("a value"));
         };
         let read = seed.deserialize(value);
-        read.map_err(|error| match value.is_absent() && is_of_type(&error) {
-            true => ValueError::missing(error.wanted()).in_property(&*name),
-            false => error.in_property(&*name),
+        read.map_err(|error| {
+            if value.is_absent() && is_of_type(&error) {
+                ValueError::missing(error.wanted()).in_property(&*name)
+            } else {
+                error.in_property(&*name)
+            }
         })
     }
 

@@ -22,7 +22,7 @@ pub(crate) use self::field_names::field_names;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::fields::{InstanceDeserializer, Lessons};
+use self::fields::{InstanceDeserializer, MissingFields};
 use self::ser::ValueSerializer;
 use super::{Instance, Value, ValueError};
 
@@ -125,7 +125,7 @@ impl Instance {
     /// Fails if a property is missing or its value is not of the type of the field. The error names the
     /// property, the value found and the expected type.
     pub fn to_struct<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
-        let lessons = Lessons::default();
+        let lessons = MissingFields::default();
         loop {
             match T::deserialize(InstanceDeserializer::new(self, &lessons)) {
                 Err(_) if lessons.learned() => {}

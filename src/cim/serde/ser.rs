@@ -107,9 +107,10 @@ impl Serializer for ValueSerializer {
         name: &'static str,
         value: &T,
     ) -> Result<Value, ValueError> {
-        match handoff::is_marker(name) {
-            true => handoff::receive(|| value.serialize(self)),
-            false => value.serialize(self),
+        if handoff::is_marker(name) {
+            handoff::receive(|| value.serialize(self))
+        } else {
+            value.serialize(self)
         }
     }
 

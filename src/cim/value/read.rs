@@ -105,9 +105,10 @@ fn read_real<T: From<f32> + Copy>(
     if text.eq_ignore_ascii_case("nan") {
         return Some(T::from(f32::NAN));
     }
-    let infinity = match text.starts_with('-') {
-        true => f32::NEG_INFINITY,
-        false => f32::INFINITY,
+    let infinity = if text.starts_with('-') {
+        f32::NEG_INFINITY
+    } else {
+        f32::INFINITY
     };
     unsigned
         .eq_ignore_ascii_case("inf")

@@ -228,9 +228,10 @@ impl fmt::Display for Condition {
 pub(super) fn identifier(name: &Name) -> Result<&Name, ValueError> {
     let text = name.as_str();
     let first = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    match first && text.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        true => Ok(name),
-        false => Err(ValueError::new(text, "a valid name in a query")),
+    if first && text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        Ok(name)
+    } else {
+        Err(ValueError::new(text, "a valid name in a query"))
     }
 }
 

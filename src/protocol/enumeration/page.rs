@@ -33,12 +33,12 @@ pub(crate) struct Page {
     /// because the context before it is valid.
     first: Option<Result<Row, DecodeError>>,
     early_context: Option<String>,
-    progress: Progress,
+    progress: PageState,
 }
 
 /// The progress of reading a page, and what it has reported so far.
 #[derive(Debug, Default)]
-struct Progress {
+struct PageState {
     /// The class of rows that do not name their class.
     class: Option<Name>,
     in_items: bool,
@@ -77,9 +77,9 @@ impl Page {
             instances,
             first: None,
             early_context: None,
-            progress: Progress {
+            progress: PageState {
                 class,
-                ..Progress::default()
+                ..PageState::default()
             },
         };
         page.first = page.next_row().transpose();
@@ -163,7 +163,7 @@ fn expect_response(reader: &Reader<'_>, first: Option<&Element<'_>>) -> Result<(
     }
 }
 
-impl Progress {
+impl PageState {
     /// Reads up to the next row; `None` at the end of the response.
     fn next_row(&mut self, body: &mut Body<'_, '_>) -> Result<Option<Row>, DecodeError> {
         loop {
@@ -258,9 +258,10 @@ impl Progress {
 impl Row {
     /// Returns whether this part was already read: an item has one of each.
     fn has_part(&self, reader: &Reader<'_>, element: &Element<'_>) -> bool {
-        match reader.is(element, Ns::Addressing, "EndpointReference") {
-            true => self.path.is_some(),
-            false => self.instance.is_some() || self.class.is_some(),
+        if reader.is(element, Ns::Addressing, "EndpointReference") {
+            self.path.is_some()
+        } else {
+            self.instance.is_some() || self.class.is_some()
         }
     }
 }

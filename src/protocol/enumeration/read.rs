@@ -101,9 +101,10 @@ impl Filter {
             dialect::SELECTOR => {
                 let mut selectors = SelectorSet::default();
                 while let Some(element) = reader.child()? {
-                    match reader.is(&element, Ns::Wsman, "SelectorSet") {
-                        true => selectors = SelectorSet::read(reader)?,
-                        false => reader.skip()?,
+                    if reader.is(&element, Ns::Wsman, "SelectorSet") {
+                        selectors = SelectorSet::read(reader)?
+                    } else {
+                        reader.skip()?
                     }
                 }
                 Ok(Filter::Selectors(selectors))

@@ -72,9 +72,10 @@ impl EventPage {
                 (Ns::Wsman, "Events") => self.read_items(body)?,
                 (Ns::Wsman, "Event") => {
                     let action = body.reader.attribute(&element, Ns::None, "Action");
-                    match action.as_deref() == Some(HEARTBEAT) {
-                        true => body.reader.skip()?,
-                        false => self.read_items(body)?,
+                    if action.as_deref() == Some(HEARTBEAT) {
+                        body.reader.skip()?
+                    } else {
+                        self.read_items(body)?
                     }
                 }
                 _ => self.read_event(body, &element)?,

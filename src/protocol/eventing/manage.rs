@@ -53,9 +53,10 @@ impl RenewBody {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut body = Self::default();
         while let Some(element) = reader.child()? {
-            match reader.is(&element, Ns::Eventing, "Expires") {
-                true => body.expires = parse_duration(&text(reader)?),
-                false => reader.skip()?,
+            if reader.is(&element, Ns::Eventing, "Expires") {
+                body.expires = parse_duration(&text(reader)?)
+            } else {
+                reader.skip()?
             }
         }
         Ok(body)
@@ -73,9 +74,10 @@ impl RenewBody {
         }
         let mut expires = None;
         while let Some(element) = body.reader.child()? {
-            match body.reader.is(&element, Ns::Eventing, "Expires") {
-                true => expires = Some(Expires::parse(&text(body.reader)?)),
-                false => body.reader.skip()?,
+            if body.reader.is(&element, Ns::Eventing, "Expires") {
+                expires = Some(Expires::parse(&text(body.reader)?))
+            } else {
+                body.reader.skip()?
             }
         }
         Ok(expires)

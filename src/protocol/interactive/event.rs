@@ -187,9 +187,10 @@ impl Parts {
             PROGRESS => InteractiveEvent::Progress(self.progress),
             CONFIRM => InteractiveEvent::Confirm {
                 text: self.text,
-                importance: match self.prompt_type == CRITICAL {
-                    true => PromptImportance::Critical,
-                    false => PromptImportance::Normal,
+                importance: if self.prompt_type == CRITICAL {
+                    PromptImportance::Critical
+                } else {
+                    PromptImportance::Normal
                 },
             },
             ERROR => InteractiveEvent::Error {
@@ -222,9 +223,10 @@ fn typed(value: Value, number: Option<usize>) -> Value {
         Some(_) => value,
     };
     let is_lone_element = number >= ARRAY && !value.is_null() && !matches!(value, Value::Array(_));
-    match is_lone_element {
-        true => Value::Array(Array::of(value.cim_type(), vec![value])),
-        false => value,
+    if is_lone_element {
+        Value::Array(Array::of(value.cim_type(), vec![value]))
+    } else {
+        value
     }
 }
 

@@ -43,13 +43,12 @@ impl Turn {
         let is_event = first
             .as_ref()
             .is_some_and(|first| body.reader.is(first, Ns::Interactive, "InteractiveEvent"));
-        let said = match is_event {
-            true => {
-                let event = InteractiveEvent::read(&mut body)?;
-                finish_envelope(&mut reader)?;
-                Said::Event(event)
-            }
-            false => Said::Answer,
+        let said = if is_event {
+            let event = InteractiveEvent::read(&mut body)?;
+            finish_envelope(&mut reader)?;
+            Said::Event(event)
+        } else {
+            Said::Answer
         };
         Ok(Self { header, said })
     }

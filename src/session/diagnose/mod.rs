@@ -77,7 +77,7 @@ struct Examination<'a> {
 }
 
 /// The result of a check.
-type Outcome = Result<Finding, Trouble>;
+type Outcome = Result<Finding, Problem>;
 
 /// The result of a check that found nothing wrong.
 enum Finding {
@@ -87,13 +87,13 @@ enum Finding {
 }
 
 /// The error of a failed check.
-struct Trouble {
+struct Problem {
     error: Error,
     /// Whether no further check can succeed.
     is_fatal: bool,
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self {
             error,
@@ -118,7 +118,7 @@ impl Examination<'_> {
                 let outcome = CheckOutcome::Skipped(why.to_owned());
                 return self.found.add(kind, outcome, None, None);
             }
-            Err(Trouble { error, is_fatal }) => {
+            Err(Problem { error, is_fatal }) => {
                 self.stopped = is_fatal.then_some(kind);
                 let outcome = CheckOutcome::Failed {
                     what: advice::what(&error),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Examination, Finding, Outcome, Trouble};
+use super::{Examination, Finding, Outcome, Problem};
 use crate::auth::challenge::Challenge;
 use crate::auth::{LoginCause, Protection};
 use crate::error::{Error, from_answer, from_fault};
@@ -145,7 +145,7 @@ impl Examination<'_> {
             Err(Error::InvalidClass(_) | Error::NotFound(_) | Error::InvalidNamespace(_)) => Ok(
                 Finding::Passed(format!("{product}; {CLASS} does not exist")),
             ),
-            Err(error) => Err(Trouble {
+            Err(error) => Err(Problem {
                 error,
                 is_fatal: false,
             }),
@@ -223,8 +223,9 @@ fn product(identity: &Identity) -> String {
         .map(String::as_str)
         .filter(|part| !part.is_empty())
         .collect();
-    match named.is_empty() {
-        true => "a server without a product name".to_owned(),
-        false => named.join(" "),
+    if named.is_empty() {
+        "a server without a product name".to_owned()
+    } else {
+        named.join(" ")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
@@ -187,16 +187,17 @@ impl<R: RowKind> Association<R> {
         let target = Target::all_classes(call, Some(&self.filter.object))?;
         Ok(Plan {
             target,
-            question: Question {
-                mode: match self.with_paths {
-                    true => R::MODE,
-                    false => EnumerationMode::Objects,
+            question: EnumerateRequest {
+                mode: if self.with_paths {
+                    R::MODE
+                } else {
+                    EnumerationMode::Objects
                 },
                 filter: Some(Filter::Association(AssociationFilter {
                     object: object.path(),
                     ..self.filter
                 })),
-                ..Question::default()
+                ..EnumerateRequest::default()
             },
             paging: self.paging,
             class: None,

@@ -1,7 +1,7 @@
 //! Enumerate: reads the instances of a class.
 
 use super::dialect::QueryDialect;
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::wql::{Query, property};
 use crate::cim::{Instance, Key, Keys, Name, Value};
@@ -103,9 +103,10 @@ impl Enumerates for EnumerateInstances {
     type Row = Instance;
 
     fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
-        let (target, question) = match self.picked.is_empty() {
-            true => self.whole(call)?,
-            false => self.query(call)?,
+        let (target, question) = if self.picked.is_empty() {
+            self.whole(call)?
+        } else {
+            self.query(call)?
         };
         let wanted = self.matching;
         Ok(Plan {
@@ -131,29 +132,29 @@ impl Enumerates for EnumerateInstances {
 
 impl EnumerateInstances {
     /// Plans an enumeration of whole instances.
-    fn whole(&self, call: &Call) -> Result<(Target, Question), Error> {
+    fn whole(&self, call: &Call) -> Result<(Target, EnumerateRequest), Error> {
         let target = Target::class(call, self.class.clone())?;
-        let filter = match self.matching.is_empty() {
-            true => None,
-            false => {
-                let selectors = selectors(None, &Keys::Named(self.matching.clone()))?;
-                Some(Filter::Selectors(selectors))
-            }
+        let filter = if self.matching.is_empty() {
+            None
+        } else {
+            let selectors = selectors(None, &Keys::Named(self.matching.clone()))?;
+            Some(Filter::Selectors(selectors))
         };
-        let question = Question {
-            mode: match self.with_paths {
-                true => Instance::MODE,
-                false => EnumerationMode::Objects,
+        let question = EnumerateRequest {
+            mode: if self.with_paths {
+                Instance::MODE
+            } else {
+                EnumerationMode::Objects
             },
             polymorphism: self.polymorphism(call),
             filter,
-            ..Question::default()
+            ..EnumerateRequest::default()
         };
         Ok((target, question))
     }
 
     /// Plans a query of some properties.
-    fn query(&self, call: &Call) -> Result<(Target, Question), Error> {
+    fn query(&self, call: &Call) -> Result<(Target, EnumerateRequest), Error> {
         if self.polymorphism(call).is_some() {
             let text = "a query of selected properties has no polymorphism mode";
             return Err(Error::InvalidParameter(Failure::new(text)));
@@ -163,9 +164,9 @@ impl EnumerateInstances {
             let property = property(key.name.clone());
             query.matching(property.eq(key.value.clone()))
         });
-        let question = Question {
+        let question = EnumerateRequest {
             query: Some((query, QueryDialect::Wql)),
-            ..Question::default()
+            ..EnumerateRequest::default()
         };
         Ok((Target::all_classes(call, None)?, question))
     }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{Class, Name};
 use crate::error::Error;
@@ -117,10 +117,10 @@ impl<R: RowKind> Enumerates for EnumerateClasses<R> {
         let (shallow, base) = (self.shallow, self.base);
         Ok(Plan {
             target,
-            question: Question {
+            question: EnumerateRequest {
                 mode: R::MODE,
                 options: self.detail.options(),
-                ..Question::default()
+                ..EnumerateRequest::default()
             },
             paging: self.paging,
             class: None,

@@ -38,7 +38,7 @@ pub struct Paging {
 /// An enumeration that is ready to be sent.
 pub struct Plan<R> {
     pub(super) target: Target,
-    pub(super) question: Question,
+    pub(super) question: EnumerateRequest,
     pub(super) paging: Paging,
     /// The class of rows that do not name theirs.
     pub(super) class: Option<Name>,
@@ -51,7 +51,7 @@ pub(super) type ReadRow<R> = Box<dyn Fn(Row, &Target) -> Option<Result<R, Error>
 
 /// The request to the server.
 #[derive(Clone, Debug, Default)]
-pub(in crate::session) struct Question {
+pub(in crate::session) struct EnumerateRequest {
     pub(super) mode: EnumerationMode,
     pub(super) polymorphism: Option<PolymorphismMode>,
     /// The query, which becomes the filter once the form that the server reads is known.
@@ -87,7 +87,7 @@ impl Paging {
     }
 }
 
-impl Question {
+impl EnumerateRequest {
     /// Returns whether the request names an instance.
     pub(super) fn names_instance(&self) -> bool {
         matches!(self.filter, Some(Filter::Association(_)))

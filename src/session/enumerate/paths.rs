@@ -1,6 +1,6 @@
 //! Enumerate: reads the paths of the instances of a class.
 
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::{InstancePath, Name};
 use crate::error::Error;
@@ -51,9 +51,9 @@ impl Enumerates for EnumeratePaths {
         let target = Target::class(call, self.class.clone())?;
         Ok(Plan {
             target,
-            question: Question {
+            question: EnumerateRequest {
                 mode: InstancePath::MODE,
-                ..Question::default()
+                ..EnumerateRequest::default()
             },
             paging: self.paging,
             typing: None,

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::Plan;
-use super::paging::{Paging, Question, ReadRow};
+use super::paging::{EnumerateRequest, Paging, ReadRow};
 use super::patience::Patience;
 use super::refusal::{is_forgotten, is_of_mode, is_too_large, is_unsupported_feature};
 use crate::cim::Name;
@@ -22,7 +22,7 @@ use crate::session::target::Target;
 pub(super) struct Puller {
     call: Call,
     target: Target,
-    question: Question,
+    question: EnumerateRequest,
     paging: Paging,
     class: Option<Name>,
     optimized: bool,
@@ -186,9 +186,10 @@ impl Puller {
     /// Returns how many pages to request before this one is read: none if it looks like the last, or if
     /// the context may follow its rows.
     fn pages_ahead_of(&self, page: &Page) -> usize {
-        match page.context().is_none() || page.looks_last() {
-            true => 0,
-            false => self.paging.pages_ahead,
+        if page.context().is_none() || page.looks_last() {
+            0
+        } else {
+            self.paging.pages_ahead
         }
     }
 

@@ -1,7 +1,7 @@
 //! Query: reads the rows that a query selects.
 
 use super::dialect::QueryDialect;
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, RowKind};
 use crate::cim::Instance;
 use crate::cim::wql::Query;
@@ -69,9 +69,9 @@ impl Enumerates for QueryInstances {
         Ok(Plan {
             target,
             class: self.query.class(),
-            question: Question {
+            question: EnumerateRequest {
                 query: Some((self.query, self.dialect)),
-                ..Question::default()
+                ..EnumerateRequest::default()
             },
             paging: self.paging,
             typing: Instance::typing(call),

@@ -149,9 +149,10 @@ impl<R: 'static> Rows<R> {
         let State::Running(running) = &mut self.state else {
             return Poll::Ready(None);
         };
-        let step = match self.progress.is_stopped() {
-            true => Step::Failed(self.progress.cancelled()),
-            false => ready!(running.poll_row(context, &self.progress)),
+        let step = if self.progress.is_stopped() {
+            Step::Failed(self.progress.cancelled())
+        } else {
+            ready!(running.poll_row(context, &self.progress))
         };
         if !matches!(step, Step::Row(_)) {
             self.stop();
@@ -306,9 +307,10 @@ impl<R> Running<R> {
 /// Makes the error of a task that ended before the last row: the server sent no context to continue
 /// with, or the runtime was shut down.
 fn without_end(progress: &Progress) -> Error {
-    match progress.is_stopped() {
-        true => progress.cancelled(),
-        false => Error::from(DecodeError::Missing("n:EnumerationContext")).of_read(),
+    if progress.is_stopped() {
+        progress.cancelled()
+    } else {
+        Error::from(DecodeError::Missing("n:EnumerationContext")).of_read()
     }
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::dialect::QueryDialect;
-use super::paging::Question;
+use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan};
 use crate::cim::wql::{Condition, Query};
 use crate::cim::{CimClass, Name, field_names};
@@ -113,10 +113,7 @@ impl<T: RowStruct> Enumerates for TypedRows<T> {
 
     fn plan(self, call: &Call) -> Result<Plan<T>, Error> {
         let class = Name::new(T::CLASS);
-        let fields = match self.whole {
-            true => None,
-            false => field_names::<T>(),
-        };
+        let fields = if self.whole { None } else { field_names::<T>() };
         let (target, query) = match (self.condition, self.whole) {
             (None, true) => (Target::class(call, class.clone())?, None),
             (condition, _) => {
@@ -132,9 +129,9 @@ impl<T: RowStruct> Enumerates for TypedRows<T> {
         };
         Ok(Plan {
             target,
-            question: Question {
+            question: EnumerateRequest {
                 query,
-                ..Question::default()
+                ..EnumerateRequest::default()
             },
             paging: self.paging,
             typing: None,

@@ -215,9 +215,10 @@ impl PutInstance {
     async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
         let own = self.instance.path();
         let has_keys = own.is_some_and(|path| !matches!(path.keys(), Keys::Class));
-        let target = match self.at.is_some() || has_keys {
-            true => self.target(call)?,
-            false => Target::of_class(call, &self.instance)?,
+        let target = if self.at.is_some() || has_keys {
+            self.target(call)?
+        } else {
+            Target::of_class(call, &self.instance)?
         };
         self.create(call, &target).await
     }

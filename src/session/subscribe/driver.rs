@@ -14,7 +14,7 @@ use super::Event;
 use super::lifetime::SHORTEST_RENEWAL;
 use super::resume::{Resume, fixed_bookmark};
 use super::source::{Registration, Source};
-use super::trouble::{Loss, Pace, Trouble, events_missed, is_silence};
+use super::trouble::{Loss, Outage, Pace, events_missed, is_silence};
 use crate::error::{Error, Failure};
 use crate::protocol::EventPage;
 use crate::session::call::Call;
@@ -37,7 +37,7 @@ pub(super) struct Driver {
     subscribing: Arc<AtomicBool>,
     /// Whether a message about the subscription is in flight; at the end, whether one was aborted.
     is_asking: bool,
-    trouble: Option<Trouble>,
+    trouble: Option<Outage>,
     pace: Pace,
     caller: mpsc::Sender<Handover>,
 }
@@ -218,7 +218,7 @@ impl Driver {
     /// Records what was lost, and whether a new subscription is needed; returns the error if it ends the
     /// subscription.
     fn lose(&mut self, loss: Loss, error: Error) -> Result<(), Error> {
-        let trouble = self.trouble.get_or_insert_with(Trouble::new);
+        let trouble = self.trouble.get_or_insert_with(Outage::new);
         if trouble.is_over(loss, self.source.terms.patience) {
             return Err(error);
         }
@@ -277,7 +277,7 @@ impl Driver {
             result = self.source.subscribe_again(None).await;
         }
         let new = result?;
-        let missed = self.trouble.as_mut().and_then(Trouble::subscribed);
+        let missed = self.trouble.as_mut().and_then(Outage::subscribed);
         self.replace(new).await;
         Ok(missed)
     }

@@ -184,9 +184,10 @@ impl Source {
             to: manager.address,
             identifier: manager.identifier,
             resource_uri: manager.resource_uri.unwrap_or(own.resource_uri),
-            selectors: match has_selectors {
-                true => manager.selectors,
-                false => own.selectors,
+            selectors: if has_selectors {
+                manager.selectors
+            } else {
+                own.selectors
             },
             ..own
         })

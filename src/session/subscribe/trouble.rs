@@ -50,7 +50,7 @@ pub(super) fn is_silence(error: &Error) -> bool {
 
 /// The state from the first loss until the next answer.
 #[derive(Debug)]
-pub(super) struct Trouble {
+pub(super) struct Outage {
     since: Instant,
     tries: u32,
     /// Whether a new subscription is needed.
@@ -64,7 +64,7 @@ pub(super) struct Trouble {
 /// The first and the longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
 
-impl Trouble {
+impl Outage {
     pub(super) fn new() -> Self {
         Self {
             since: Instant::now(),
@@ -219,7 +219,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_trouble_ends() {
-        let mut trouble = Trouble::new();
+        let mut trouble = Outage::new();
         let patience = Duration::from_secs(60);
         assert!(!trouble.is_over(Loss::Subscription, patience));
         trouble.subscribed();

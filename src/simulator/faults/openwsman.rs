@@ -77,7 +77,7 @@ fn of_cim(failure: &CimFailure, operation: Option<Operation>) -> SoapFault {
         CimFailure::UnexpectedSelector(_) => selectors("UnexpectedSelectors"),
         CimFailure::DuplicateSelector(_) => selectors("DuplicateSelectors"),
         CimFailure::AlreadyExists(_) => of_status(CimStatus::AlreadyExists),
-        CimFailure::MissingKey(_) | CimFailure::MissingValue(_) | CimFailure::NoBody => {
+        CimFailure::MissingKey(_) | CimFailure::MissingValue(_) | CimFailure::MissingBody => {
             invalid("MissingValues")
         }
         CimFailure::OtherClass { .. } | CimFailure::ClassAsInstance => invalid("InvalidNamespace"),

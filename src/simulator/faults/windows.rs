@@ -70,8 +70,10 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
         CimFailure::InvalidQuery(_) | CimFailure::NoQueriedClass(_) => {
             coded(Spec::Enumeration, "CannotProcessFilter", 0x8033_801a, &text)
         }
-        CimFailure::NoBody => coded(Spec::Transfer, "InvalidRepresentation", 0x8033_8057, &text)
-            .detail("MissingValues"),
+        CimFailure::MissingBody => {
+            coded(Spec::Transfer, "InvalidRepresentation", 0x8033_8057, &text)
+                .detail("MissingValues")
+        }
         other => wmi_error(other, &text),
     }
 }

@@ -76,16 +76,16 @@ impl NtlmScheme {
 
 /// The progress of a connection's login.
 #[derive(Debug, Default)]
-pub(in crate::simulator) struct Channel(Mutex<Progress>);
+pub(in crate::simulator) struct Channel(Mutex<LoginState>);
 
 #[derive(Debug, Default)]
-enum Progress {
+enum LoginState {
     #[default]
-    Nobody,
+    Anonymous,
     /// SPNEGO has chosen NTLM, whose login starts now.
     Chosen(Negotiation),
     Challenged(Exchange, Option<Negotiation>),
-    LoggedIn(Keys, Manner),
+    LoggedIn(Keys, SealForm),
 }
 
 /// The keys of a login.
@@ -97,14 +97,14 @@ enum Keys {
 
 /// How messages are sealed, and whether they must be.
 #[derive(Clone, Copy, Debug)]
-struct Manner {
+struct SealForm {
     form: MimeForm,
     sealed: bool,
 }
 
 /// The server of an NTLM login.
 #[derive(Clone, Copy)]
-pub(super) struct Door<'a> {
+pub(super) struct NtlmAcceptor<'a> {
     pub(super) scheme: &'a NtlmScheme,
     /// The user name and the password.
     pub(super) user: [&'a str; 2],
@@ -112,11 +112,11 @@ pub(super) struct Door<'a> {
     pub(super) channel: Option<&'a [u8]>,
 }
 
-impl Door<'_> {
+impl NtlmAcceptor<'_> {
     /// Handles a token; returns the answer and the new progress, or `None` if the token is refused.
-    fn take(self, progress: Progress, token: Incoming) -> Option<(Progress, Option<Vec<u8>>)> {
+    fn take(self, progress: LoginState, token: Incoming) -> Option<(LoginState, Option<Vec<u8>>)> {
         match (progress, token) {
-            (Progress::Challenged(exchange, None), Incoming::Raw(token))
+            (LoginState::Challenged(exchange, None), Incoming::Raw(token))
                 if !is_negotiate(&token) =>
             {
                 let keys = exchange
@@ -126,26 +126,26 @@ impl Door<'_> {
             }
             (_, Incoming::Raw(token)) => {
                 let (exchange, challenge) = self.challenge(token)?;
-                Some((Progress::Challenged(exchange, None), Some(challenge)))
+                Some((LoginState::Challenged(exchange, None), Some(challenge)))
             }
             (_, Incoming::Offer(offer)) => match Negotiation::choose(offer)? {
                 (negotiation, Some(token)) => {
                     let (exchange, challenge) = self.challenge(token)?;
                     let answer = negotiation.chosen(Some(challenge));
-                    let progress = Progress::Challenged(exchange, Some(negotiation));
+                    let progress = LoginState::Challenged(exchange, Some(negotiation));
                     Some((progress, Some(answer)))
                 }
                 (negotiation, None) => {
                     let answer = negotiation.chosen(None);
-                    Some((Progress::Chosen(negotiation), Some(answer)))
+                    Some((LoginState::Chosen(negotiation), Some(answer)))
                 }
             },
-            (Progress::Chosen(negotiation), Incoming::Reply(reply)) => {
+            (LoginState::Chosen(negotiation), Incoming::Reply(reply)) => {
                 let (exchange, challenge) = self.challenge(reply.token?)?;
-                let progress = Progress::Challenged(exchange, Some(negotiation));
+                let progress = LoginState::Challenged(exchange, Some(negotiation));
                 Some((progress, Some(Negotiation::goes_on(challenge))))
             }
-            (Progress::Challenged(exchange, Some(negotiation)), Incoming::Reply(reply)) => {
+            (LoginState::Challenged(exchange, Some(negotiation)), Incoming::Reply(reply)) => {
                 let demands = &self.scheme.demands;
                 let mut keys = exchange.verify(&reply.token?, self.user, demands).ok()?;
                 let signature = reply.signature.as_deref();
@@ -166,12 +166,12 @@ impl Door<'_> {
         Some((exchange, challenge))
     }
 
-    fn logged_in(self, keys: NtlmKeys) -> Progress {
-        let manner = Manner {
+    fn logged_in(self, keys: NtlmKeys) -> LoginState {
+        let manner = SealForm {
             form: self.scheme.form,
             sealed: self.scheme.sealed,
         };
-        Progress::LoggedIn(Keys::Ntlm(Box::new(keys)), manner)
+        LoginState::LoggedIn(Keys::Ntlm(Box::new(keys)), manner)
     }
 }
 
@@ -195,7 +195,7 @@ impl Sealer for Keys {
 
 impl Channel {
     /// Handles a token of a login; `given` is the value of `Authorization`.
-    pub(super) fn log_in(&self, door: Door<'_>, given: &str) -> Option<Login> {
+    pub(super) fn log_in(&self, door: NtlmAcceptor<'_>, given: &str) -> Option<Login> {
         let (name, token) = given.split_once(' ')?;
         if !matches!(name, "Negotiate" | "NTLM") {
             return None;
@@ -206,7 +206,7 @@ impl Channel {
         *progress = next;
         let answer = answer.map(|answer| format!("{name} {}", BASE64.encode(answer)));
         match (&*progress, answer) {
-            (Progress::LoggedIn(..), answer) => Some(Login::Established(answer)),
+            (LoginState::LoggedIn(..), answer) => Some(Login::Established(answer)),
             (_, answer) => answer.map(Login::Continued),
         }
     }
@@ -232,32 +232,29 @@ impl Channel {
         let Ok((keys, proof)) = scheme.accept(&ticket, user) else {
             return Some(Login::Refused { stale: false });
         };
-        let manner = Manner {
+        let manner = SealForm {
             form: scheme.form,
             sealed: scheme.sealed,
         };
-        *self.lock() = Progress::LoggedIn(Keys::Ticket(Box::new(keys)), manner);
-        let answer = match is_offer {
-            true => by_ticket(proof),
-            false => proof,
-        };
+        *self.lock() = LoginState::LoggedIn(Keys::Ticket(Box::new(keys)), manner);
+        let answer = if is_offer { by_ticket(proof) } else { proof };
         let answer = format!("Negotiate {}", BASE64.encode(answer));
         Some(Login::Established(Some(answer)))
     }
 
     /// Ends the login.
     pub(super) fn forget(&self) {
-        *self.lock() = Progress::Nobody;
+        *self.lock() = LoginState::Anonymous;
     }
 
     pub(in crate::simulator) fn is_logged_in(&self) -> bool {
-        matches!(*self.lock(), Progress::LoggedIn(..))
+        matches!(*self.lock(), LoginState::LoggedIn(..))
     }
 
     /// Unseals a message.
     pub(super) fn open(&self, content_type: &str, body: &[u8]) -> Opened {
         let mut progress = self.lock();
-        let Progress::LoggedIn(session, manner) = &mut *progress else {
+        let LoginState::LoggedIn(session, manner) = &mut *progress else {
             return Opened::Plain;
         };
         if seal::is_sealed(content_type) {
@@ -266,16 +263,17 @@ impl Channel {
                 Err(_) => Opened::Refused,
             };
         }
-        match manner.sealed && !body.is_empty() {
-            true => Opened::Refused,
-            false => Opened::Plain,
+        if manner.sealed && !body.is_empty() {
+            Opened::Refused
+        } else {
+            Opened::Plain
         }
     }
 
     /// Seals an answer; returns it with its content type.
     pub(in crate::simulator) fn seal(&self, answer: &[u8]) -> Option<(Vec<u8>, &'static str)> {
         let mut progress = self.lock();
-        let Progress::LoggedIn(session, manner) = &mut *progress else {
+        let LoginState::LoggedIn(session, manner) = &mut *progress else {
             return None;
         };
         let protocol = Protocol::Spnego;
@@ -283,7 +281,7 @@ impl Channel {
         Some((sealed, protocol.content_type()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Progress> {
+    fn lock(&self) -> MutexGuard<'_, LoginState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

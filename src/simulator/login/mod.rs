@@ -31,7 +31,7 @@ pub use binding::CbtHardening;
 #[cfg(feature = "negotiate")]
 pub(super) use channel::Channel;
 #[cfg(feature = "negotiate")]
-use channel::Door;
+use channel::NtlmAcceptor;
 #[cfg(feature = "negotiate")]
 pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
@@ -155,13 +155,12 @@ impl Gate {
             }
             None => Login::Refused { stale: false },
         };
-        let login = match self.refusals.contains(Refusal::Account) && login.is_accepted() {
-            true => {
-                #[cfg(feature = "negotiate")]
-                connection.channel.forget();
-                Login::Refused { stale: false }
-            }
-            false => login,
+        let login = if self.refusals.contains(Refusal::Account) && login.is_accepted() {
+            #[cfg(feature = "negotiate")]
+            connection.channel.forget();
+            Login::Refused { stale: false }
+        } else {
+            login
         };
         connection
             .logged_in
@@ -239,7 +238,7 @@ impl Gate {
         {
             return Some(login);
         }
-        let door = Door {
+        let door = NtlmAcceptor {
             scheme: self.ntlm()?,
             user,
             channel: self.channel.as_deref(),

@@ -1,14 +1,14 @@
 //! SPNEGO on the server's side (RFC 4178): Kerberos if it is the best of the offer, or NTLM.
 
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
-use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State};
+use crate::auth::negotiate::spnego::{Mechanism, NegTokenInit, Reply, State};
 
 /// A token of a login, as it arrived.
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// A raw token of NTLM or Kerberos.
     Raw(Vec<u8>),
-    Offer(Offer),
+    Offer(NegTokenInit),
     Reply(Reply),
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Negotiation {
 
 impl Incoming {
     pub(super) fn read(token: Vec<u8>) -> Self {
-        if let Some(offer) = Offer::read(&token) {
+        if let Some(offer) = NegTokenInit::read(&token) {
             return Self::Offer(offer);
         }
         match Reply::read(&token) {
@@ -35,20 +35,21 @@ impl Incoming {
 
 impl Negotiation {
     /// Chooses NTLM; returns its first token if the offer has one. `None` if NTLM was not offered.
-    pub(super) fn choose(offer: Offer) -> Option<(Self, Option<Vec<u8>>)> {
+    pub(super) fn choose(offer: NegTokenInit) -> Option<(Self, Option<Vec<u8>>)> {
         let mut offered = offer.mechanisms();
         let place = offered.position(|mechanism| mechanism == Some(Mechanism::Ntlm))?;
         let is_best = place == 0;
         drop(offered);
-        let Offer { list, token } = offer;
+        let NegTokenInit { list, token } = offer;
         Some((Self { list, is_best }, token.filter(|_| is_best)))
     }
 
     /// Returns the chosen mechanism, with its first token if there is one.
     pub(super) fn chosen(&self, token: Option<Vec<u8>>) -> Vec<u8> {
-        let state = match self.is_best {
-            true => State::Incomplete,
-            false => State::RequestsSignature,
+        let state = if self.is_best {
+            State::Incomplete
+        } else {
+            State::RequestsSignature
         };
         Reply {
             state: Some(state),
@@ -99,7 +100,7 @@ impl Negotiation {
 }
 
 /// Returns the ticket of an offer whose first mechanism is Kerberos.
-pub(super) fn ticket_of(offer: Offer) -> Option<Vec<u8>> {
+pub(super) fn ticket_of(offer: NegTokenInit) -> Option<Vec<u8>> {
     let is_kerberos = matches!(
         offer.mechanisms().next(),
         Some(Some(Mechanism::Kerberos | Mechanism::WindowsKerberos))

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::auth::negotiate::ntlm::keys::NtlmKeys;
-use crate::auth::negotiate::spnego::{Mechanism, Offer, Reply, State, list};
+use crate::auth::negotiate::spnego::{Mechanism, NegTokenInit, Reply, State, list};
 use crate::auth::seal::{MimeForm, Protocol, is_sealed, seal, unseal};
 use crate::simulator::login::ntlm::Exchange;
 use crate::simulator::login::ntlm::tests::{client, login, negotiate};
@@ -193,7 +193,7 @@ async fn rejects_a_wrong_password_name_or_step() {
 #[tokio::test]
 async fn an_offer_is_signed() {
     let simulator = server(NtlmScheme::new()).await;
-    let offer = Offer {
+    let offer = NegTokenInit {
         list: list([Mechanism::Kerberos, Mechanism::Ntlm]),
         token: Some(b"a ticket".to_vec()),
     };
@@ -232,7 +232,7 @@ async fn an_offer_is_signed() {
         assert_eq!(reply.status, "200");
         unseal(&mut keys, &reply.body, 10_000).unwrap();
     }
-    let kerberos = Offer {
+    let kerberos = NegTokenInit {
         list: list([Mechanism::Kerberos]),
         token: None,
     };

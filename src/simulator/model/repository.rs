@@ -301,9 +301,12 @@ impl Schema {
     }
 
     fn id(&self, text: impl Fn(&PropertyDecl) -> String) -> InstanceId {
-        let text = |key: &PropertyDecl| match self.folds_keys {
-            true => folded(&text(key)).collect(),
-            false => text(key),
+        let text = |key: &PropertyDecl| {
+            if self.folds_keys {
+                folded(&text(key)).collect()
+            } else {
+                text(key)
+            }
         };
         let keys = self
             .keys()

@@ -94,9 +94,10 @@ impl Grant<'_> {
         };
         let with_user = (self.user_key, usage);
         let known = Encrypted::with(with_user, &self.known(&part), environment()).ok()?;
-        let data = match data.is_empty() {
-            true => Vec::new(),
-            false => tagged(2, data),
+        let data = if data.is_empty() {
+            Vec::new()
+        } else {
+            tagged(2, data)
         };
         let fields = sequence(&[
             &tagged(0, &integer(5)),
@@ -130,9 +131,10 @@ impl Grant<'_> {
 /// Builds a refusal (`KRB-ERROR`).
 pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> {
     let service = Name::ticket_granting(realm);
-    let data = match data.is_empty() {
-        true => Vec::new(),
-        false => tagged(12, &octets(data)),
+    let data = if data.is_empty() {
+        Vec::new()
+    } else {
+        tagged(12, &octets(data))
     };
     let fields = sequence(&[
         &tagged(0, &integer(5)),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::auth::der::{Der, SEQUENCE, application, context};
 use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
-use crate::auth::negotiate::{BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError};
+use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::auth::{KerberosEtype, LoginProblem};
 use crate::simulator::KerberosScheme;
 use crate::simulator::environment::environment;

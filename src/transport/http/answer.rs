@@ -11,7 +11,7 @@ use reqwest::header::{
 };
 use tokio::time::timeout;
 
-use super::body::Departure;
+use super::body::BodySentFlag;
 use super::failure::failure;
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
@@ -24,11 +24,11 @@ use crate::transport::{
 
 /// The limits and the state of one exchange.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct Deadline {
     pub(super) inactivity: Duration,
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
-    pub(super) departure: Departure,
+    pub(super) departure: BodySentFlag,
     /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
@@ -36,7 +36,7 @@ pub(super) struct Watch {
 /// An answer whose status and headers have arrived.
 pub(super) enum Begun {
     /// Its body is not read yet.
-    Answer(Watch, Response),
+    Answer(Deadline, Response),
     /// Its body is read: a refused login, or a sealed answer.
     Whole(IncomingMessage),
 }
@@ -79,7 +79,7 @@ impl Begun {
     }
 }
 
-impl Watch {
+impl Deadline {
     /// Waits for the answer's status and headers.
     ///
     /// The time starts when the message is sent: the connect timeout limits the time before.
@@ -199,7 +199,7 @@ impl Watch {
 
 /// A body that is read in pieces. Dropping it before its end closes the connection.
 struct OpenBody {
-    watch: Watch,
+    watch: Deadline,
     response: Response,
 }
 

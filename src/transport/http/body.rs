@@ -13,9 +13,9 @@ use crate::transport::SentFlag;
 
 /// The time at which a body counted as sent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Departure(Arc<OnceLock<Instant>>);
+pub(super) struct BodySentFlag(Arc<OnceLock<Instant>>);
 
-impl Departure {
+impl BodySentFlag {
     /// The time since then.
     pub(super) fn elapsed(&self) -> Option<Duration> {
         self.0.get().map(Instant::elapsed)
@@ -30,11 +30,11 @@ impl Departure {
 pub(super) struct OutgoingBody {
     frame: Option<Bytes>,
     sent: SentFlag,
-    departure: Departure,
+    departure: BodySentFlag,
 }
 
 impl OutgoingBody {
-    pub(super) fn new(bytes: Bytes, sent: SentFlag, departure: Departure) -> Self {
+    pub(super) fn new(bytes: Bytes, sent: SentFlag, departure: BodySentFlag) -> Self {
         let empty = bytes.is_empty();
         let body = Self {
             frame: Some(bytes),
@@ -89,7 +89,7 @@ mod tests {
         OutgoingBody::new(
             Bytes::from_static(bytes),
             SentFlag::default(),
-            Departure::default(),
+            BodySentFlag::default(),
         )
     }
 

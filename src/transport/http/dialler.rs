@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
-use super::options::Way;
+use super::options::Route;
 use super::{SetupError, client_error};
 use crate::transport::tls::{Shown, TlsConfig};
 
@@ -17,7 +17,7 @@ pub(super) struct Dialler {
     pub(super) connect_timeout: Duration,
     pub(super) encrypted: bool,
     pub(super) tls: Option<TlsConfig>,
-    pub(super) way: Way,
+    pub(super) way: Route,
     /// The server's certificate.
     pub(super) shown: Shown,
 }
@@ -32,9 +32,9 @@ impl Dialler {
     pub(super) fn builder(&self, shown: &Shown) -> Result<ClientBuilder, SetupError> {
         let builder = plain_client(self.connect_timeout);
         let builder = match &self.way {
-            Way::Direct => builder.no_proxy(),
-            Way::Proxy(proxy) => builder.proxy(proxy.for_reqwest()?),
-            Way::Environment => builder,
+            Route::Direct => builder.no_proxy(),
+            Route::Proxy(proxy) => builder.proxy(proxy.for_reqwest()?),
+            Route::Environment => builder,
         };
         self.with_tls(builder, shown)
     }
@@ -50,7 +50,7 @@ impl Dialler {
         Ok(match &self.tls {
             Some(tls) => tls.clone(),
             None if self.encrypted => TlsConfig::platform()?,
-            None => TlsConfig::nobody()?,
+            None => TlsConfig::without_trust()?,
         })
     }
 

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 #[cfg(feature = "rustls")]
-use crate::transport::tls::Trouble;
+use crate::transport::tls::TlsProblem;
 use crate::transport::{Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
 /// Maps an error of the HTTP client, whose own kinds do not say whether anything was sent.
@@ -68,20 +68,20 @@ fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
 /// Maps an error of rustls.
 #[cfg(feature = "rustls")]
 pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
-    let (kind, message) = match Trouble::of(error) {
-        Trouble::ServerCertificate(problem) => {
+    let (kind, message) = match TlsProblem::of(error) {
+        TlsProblem::ServerCertificate(problem) => {
             let kind = TransportErrorKind::ServerCertificate(problem);
             return (kind, problem.to_string());
         }
-        Trouble::ClientCertificate => (
+        TlsProblem::ClientCertificate => (
             TransportErrorKind::ClientCertificate,
             "the server requires a client certificate, or does not trust the one it got",
         ),
-        Trouble::NothingInCommon => (
+        TlsProblem::NothingInCommon => (
             TransportErrorKind::Tls,
             "TLS failed: the server supports no allowed version or cipher",
         ),
-        Trouble::Other => (TransportErrorKind::Tls, "TLS failed"),
+        TlsProblem::Other => (TransportErrorKind::Tls, "TLS failed"),
     };
     (kind, message.to_owned())
 }

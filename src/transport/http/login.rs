@@ -9,11 +9,11 @@ use reqwest::{Response, StatusCode};
 use url::Position;
 use uuid::Uuid;
 
-use super::answer::{Begun, Watch};
+use super::answer::{Begun, Deadline};
 use super::{HttpTransport, Outgoing, locked, sensitive};
 use crate::auth::Secret;
 use crate::auth::challenge::Challenge;
-use crate::auth::digest::{Caution, Leg, Login, Memory, Passage, Protected, Verdict};
+use crate::auth::digest::{Caution, Exchange, Login, Memory, Protected, Step, Verdict};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -26,7 +26,7 @@ const KEPT: usize = 8;
 
 /// A challenge-response login, and its state from earlier messages.
 #[derive(Debug)]
-pub(super) struct ProvenLogin {
+pub(super) struct ChallengeResponse {
     login: Login,
     /// One message uses each state at a time, so that the nonce counts arrive in order.
     memories: Mutex<Vec<Memory>>,
@@ -39,7 +39,7 @@ pub(super) struct ProvenLogin {
 /// A write uses a nonce twice: for itself and for the check before it.
 const USES: u32 = 2;
 
-impl ProvenLogin {
+impl ChallengeResponse {
     pub(super) fn new(login: Login, probe: Bytes) -> Self {
         Self {
             login,
@@ -51,7 +51,7 @@ impl ProvenLogin {
 
     /// Starts the exchange of a message. A message that must not be repeated gets no nonce that is
     /// likely to expire, judged from earlier refusals.
-    fn passage(&self, caution: Caution) -> Passage<'_> {
+    fn passage(&self, caution: Caution) -> Exchange<'_> {
         let mut memory = locked(&self.memories).pop().unwrap_or_default();
         let left = |uses| self.most_uses.load(Ordering::Relaxed).saturating_sub(uses);
         if let (Memory::Context(context), Caution::SendsOnce) = (&memory, caution)
@@ -82,7 +82,7 @@ impl HttpTransport {
     /// that the server did not process it.
     pub(super) async fn log_in(
         &self,
-        proven: &ProvenLogin,
+        proven: &ChallengeResponse,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
         let passage = proven.passage(self.caution(&message));
@@ -93,7 +93,7 @@ impl HttpTransport {
     #[cfg(feature = "negotiate")]
     pub(super) async fn log_in_after(
         &self,
-        proven: &ProvenLogin,
+        proven: &ChallengeResponse,
         mut answer: IncomingMessage,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
@@ -123,8 +123,8 @@ impl HttpTransport {
 
     async fn pass(
         &self,
-        proven: &ProvenLogin,
-        mut passage: Passage<'_>,
+        proven: &ChallengeResponse,
+        mut passage: Exchange<'_>,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
         loop {
@@ -137,7 +137,7 @@ impl HttpTransport {
             };
             let verdict = match &begun {
                 Begun::Whole(answer) => {
-                    if leg != Leg::Opening {
+                    if leg != Step::Opening {
                         self.leave_connections();
                     }
                     let uses = passage.uses();
@@ -179,16 +179,16 @@ impl HttpTransport {
     /// Sends one step and waits for the start of its answer.
     async fn leg(
         &self,
-        leg: Leg,
-        passage: &mut Passage<'_>,
-        proven: &ProvenLogin,
+        leg: Step,
+        passage: &mut Exchange<'_>,
+        proven: &ChallengeResponse,
         message: &OutgoingMessage,
-    ) -> Result<(Watch, Response), TransportError> {
+    ) -> Result<(Deadline, Response), TransportError> {
         // A preparatory message has its own flag: the message itself is not sent yet.
         let (body, sent) = match leg {
-            Leg::Opening => (Bytes::new(), SentFlag::default()),
-            Leg::Check => (proven.probe.clone(), SentFlag::default()),
-            Leg::Message => (message.body.clone(), message.sent.clone()),
+            Step::Opening => (Bytes::new(), SentFlag::default()),
+            Step::Check => (proven.probe.clone(), SentFlag::default()),
+            Step::Message => (message.body.clone(), message.sent.clone()),
         };
         let protected = Protected {
             method: "POST",

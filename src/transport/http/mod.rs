@@ -28,13 +28,13 @@ pub(crate) use look::LoginResult;
 pub use options::HttpOptions;
 #[cfg(feature = "negotiate")]
 pub use options::MimeForm;
-pub(crate) use options::{Way, check_url};
+pub(crate) use options::{Route, check_url};
 pub use setup_error::SetupError;
 
-use self::answer::{Begun, Watch};
-use self::body::{Departure, OutgoingBody};
+use self::answer::{Begun, Deadline};
+use self::body::{BodySentFlag, OutgoingBody};
 use self::dialler::Dialler;
-use self::login::ProvenLogin;
+use self::login::ChallengeResponse;
 use self::options::Unencrypted;
 #[cfg(feature = "negotiate")]
 use self::selection::Selection;
@@ -84,9 +84,9 @@ pub struct HttpTransport {
     client: Mutex<Client>,
     url: Url,
     /// The login that is sent unchanged with every message.
-    unproven: Option<UnprovenLogin>,
+    unproven: Option<StaticHeader>,
     /// The challenge-response login; if it is set, there is no unchanged login.
-    proven: Option<ProvenLogin>,
+    proven: Option<ChallengeResponse>,
     /// Logged-in connections; if they are set, messages use no others. Together with a
     /// challenge-response login, that one is the fallback for a server that does not offer
     /// Negotiate.
@@ -99,7 +99,7 @@ pub struct HttpTransport {
 }
 
 /// A login whose header is always the same.
-struct UnprovenLogin {
+struct StaticHeader {
     authorization: HeaderValue,
     attempt: LoginAttempt,
 }
@@ -144,9 +144,10 @@ impl HttpTransport {
             _ => return Err(SetupError::Scheme),
         };
         check_url(&url)?;
-        let integrity = match encrypted {
-            true => BodyIntegrity::ByTls,
-            false => BodyIntegrity::Wanted,
+        let integrity = if encrypted {
+            BodyIntegrity::ByTls
+        } else {
+            BodyIntegrity::Wanted
         };
         let is_sealed = credentials.can_seal();
         let may_be_clear = encrypted || unencrypted == Unencrypted::Allowed;
@@ -186,10 +187,10 @@ impl HttpTransport {
         Ok(Self {
             client: Mutex::new(dialler.client()?),
             url,
-            unproven: UnprovenLogin::new(&credentials, &dialler)?,
+            unproven: StaticHeader::new(&credentials, &dialler)?,
             proven: proven
                 .filter(|_| may_be_clear)
-                .map(|login| ProvenLogin::new(login, probe)),
+                .map(|login| ChallengeResponse::new(login, probe)),
             #[cfg(feature = "negotiate")]
             bound,
             #[cfg(feature = "negotiate")]
@@ -220,8 +221,8 @@ impl HttpTransport {
             ))
         });
         match self.dialler.way {
-            Way::Proxy(_) => done.map_err(failure::on_the_way),
-            Way::Direct | Way::Environment => done,
+            Route::Proxy(_) => done.map_err(failure::on_the_way),
+            Route::Direct | Route::Environment => done,
         }
     }
 
@@ -267,16 +268,16 @@ impl HttpTransport {
         Ok(Begun::Whole(answer))
     }
 
-    fn watch(&self, message: &OutgoingMessage) -> Watch {
+    fn watch(&self, message: &OutgoingMessage) -> Deadline {
         self.watch_of(message.answer_limit, message.sent.clone())
     }
 
-    fn watch_of(&self, answer_limit: usize, sent: SentFlag) -> Watch {
-        Watch {
+    fn watch_of(&self, answer_limit: usize, sent: SentFlag) -> Deadline {
+        Deadline {
             inactivity: self.inactivity,
             answer_limit,
             sent,
-            departure: Departure::default(),
+            departure: BodySentFlag::default(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
                 ..LoginEvidence::default()
@@ -286,9 +287,10 @@ impl HttpTransport {
 
     /// The protection of unsealed messages.
     fn protection(&self) -> Protection {
-        match self.dialler.encrypted {
-            true => Protection::Tls,
-            false => Protection::Nothing,
+        if self.dialler.encrypted {
+            Protection::Tls
+        } else {
+            Protection::Nothing
         }
     }
 
@@ -300,7 +302,7 @@ impl HttpTransport {
         }
     }
 
-    fn request(&self, outgoing: Outgoing, departure: Departure) -> RequestBuilder {
+    fn request(&self, outgoing: Outgoing, departure: BodySentFlag) -> RequestBuilder {
         self.request_of(&locked(&self.client), outgoing, departure)
     }
 
@@ -308,7 +310,7 @@ impl HttpTransport {
         &self,
         client: &Client,
         outgoing: Outgoing,
-        departure: Departure,
+        departure: BodySentFlag,
     ) -> RequestBuilder {
         let body = OutgoingBody::new(outgoing.body, outgoing.sent, departure);
         let request = client
@@ -344,15 +346,16 @@ impl Transport for HttpTransport {
     }
 }
 
-impl UnprovenLogin {
+impl StaticHeader {
     fn new(credentials: &Credentials, dialler: &Dialler) -> Result<Option<Self>, SetupError> {
         if certificate::is_chosen(credentials) {
-            return match dialler.has_certificate() {
-                true => Ok(Some(Self {
+            return if dialler.has_certificate() {
+                Ok(Some(Self {
                     authorization: HeaderValue::from_static(certificate::AUTHORIZATION),
                     attempt: LoginAttempt::Certificate,
-                })),
-                false => Err(SetupError::NoCertificate),
+                }))
+            } else {
+                Err(SetupError::NoCertificate)
             };
         }
         let Some(authorization) = basic::authorization(credentials)? else {

@@ -42,7 +42,7 @@ pub struct HttpOptions {
     pub(super) inactivity_timeout: Duration,
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
-    pub(super) way: Way,
+    pub(super) way: Route,
     pub(super) probe: Bytes,
     #[cfg(feature = "negotiate")]
     pub(super) mime_form: MimeForm,
@@ -97,21 +97,21 @@ const CONNECTIONS: usize = 8;
 
 /// The path of connections to the server.
 #[derive(Clone, Debug)]
-pub(crate) enum Way {
+pub(crate) enum Route {
     Direct,
     Proxy(Proxy),
     Environment,
 }
 
 #[cfg(feature = "negotiate")]
-impl Way {
+impl Route {
     /// Whether a proxy may forward plain HTTP over its own connections; unknown for a proxy of the
     /// environment.
     pub(super) fn may_forward(&self) -> bool {
         match self {
-            Way::Direct => false,
-            Way::Proxy(proxy) => proxy.forwards(),
-            Way::Environment => true,
+            Route::Direct => false,
+            Route::Proxy(proxy) => proxy.forwards(),
+            Route::Environment => true,
         }
     }
 }
@@ -137,7 +137,7 @@ impl HttpOptions {
             inactivity_timeout: NO_LIMIT,
             tls: None,
             unencrypted: Unencrypted::Refused,
-            way: Way::Direct,
+            way: Route::Direct,
             probe: Bytes::new(),
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
@@ -188,14 +188,14 @@ impl HttpOptions {
 
     /// Connects to the server through a proxy.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.way = Way::Proxy(proxy);
+        self.way = Route::Proxy(proxy);
         self
     }
 
     /// Connects through the proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY`
     /// names the server. By default the environment is ignored.
     pub fn environment_proxy(mut self) -> Self {
-        self.way = Way::Environment;
+        self.way = Route::Environment;
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::HttpTransport;
 use super::answer::Begun;
 use super::channel::Pool;
-use super::login::ProvenLogin;
+use super::login::ChallengeResponse;
 use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
@@ -27,7 +27,7 @@ impl HttpTransport {
     pub(super) async fn select(
         &self,
         pool: &Pool,
-        weaker: &ProvenLogin,
+        weaker: &ChallengeResponse,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
         let chosen = &self.selection.0;

@@ -99,9 +99,10 @@ async fn ask(address: &str, message: &[u8]) -> io::Result<Vec<u8>> {
     }
     let mut answer = Vec::new();
     let read = stream.take(length.into()).read_to_end(&mut answer).await?;
-    match u32::try_from(read) == Ok(length) {
-        true => Ok(answer),
-        false => Err(io::ErrorKind::UnexpectedEof.into()),
+    if u32::try_from(read) == Ok(length) {
+        Ok(answer)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
     }
 }
 

@@ -50,7 +50,7 @@ enum Trust {
     Platform,
     Roots(Vec<Vec<u8>>),
     PinsAlone,
-    Anybody,
+    AnyCertificate,
 }
 
 /// A client certificate with its chain and key, in PEM.
@@ -111,7 +111,7 @@ impl TlsConfigBuilder {
     /// Trusts any certificate, as [`TlsConfig::danger_accept_any_certificate`] does. Pins still
     /// apply.
     pub fn danger_accept_any_certificate(mut self) -> Self {
-        self.trust = Trust::Anybody;
+        self.trust = Trust::AnyCertificate;
         self
     }
 
@@ -188,7 +188,9 @@ impl Trust {
             Trust::PinsAlone if pins.is_empty() => Err(TlsError::new(
                 "only pins are trusted, and there are no pins",
             )),
-            Trust::PinsAlone | Trust::Anybody => Ok(Arc::new(AnyCertificate::new(&provider()))),
+            Trust::PinsAlone | Trust::AnyCertificate => {
+                Ok(Arc::new(AnyCertificate::new(&provider())))
+            }
         }
     }
 
@@ -197,7 +199,7 @@ impl Trust {
             Trust::Platform => "platform",
             Trust::Roots(_) => "given roots",
             Trust::PinsAlone => "pins alone",
-            Trust::Anybody => "ANY CERTIFICATE",
+            Trust::AnyCertificate => "ANY CERTIFICATE",
         }
     }
 }

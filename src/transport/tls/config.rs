@@ -88,7 +88,7 @@ impl TlsConfig {
 
     /// Trusts no certificate: for a client that uses only plain HTTP, which would otherwise build a
     /// TLS configuration that costs as much as [`TlsConfig::platform`] and is not shared.
-    pub(in crate::transport) fn nobody() -> Result<Self, TlsError> {
+    pub(in crate::transport) fn without_trust() -> Result<Self, TlsError> {
         static SHARED: OnceLock<TlsConfig> = OnceLock::new();
         if let Some(shared) = SHARED.get() {
             return Ok(shared.clone());

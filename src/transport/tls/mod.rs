@@ -30,7 +30,7 @@ pub use config::TlsConfig;
 pub use pin::{CertificatePin, PinError};
 pub use problem::CertificateProblem;
 #[cfg(feature = "rustls")]
-pub(super) use trouble::Trouble;
+pub(super) use trouble::TlsProblem;
 
 /// The error of building a [`TlsConfig`].
 #[derive(Debug)]

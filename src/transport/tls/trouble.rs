@@ -7,7 +7,7 @@ use super::pin::NotPinned;
 
 /// The kind of a TLS failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::transport) enum Trouble {
+pub(in crate::transport) enum TlsProblem {
     ServerCertificate(CertificateProblem),
     /// The server reports that the client certificate is missing or not trusted.
     ClientCertificate,
@@ -15,19 +15,19 @@ pub(in crate::transport) enum Trouble {
     Other,
 }
 
-impl Trouble {
+impl TlsProblem {
     pub(in crate::transport) fn of(error: &Error) -> Self {
         match error {
-            Error::InvalidCertificate(error) => Trouble::ServerCertificate(problem(error)),
-            Error::PeerIncompatible(_) => Trouble::NothingInCommon,
+            Error::InvalidCertificate(error) => TlsProblem::ServerCertificate(problem(error)),
+            Error::PeerIncompatible(_) => TlsProblem::NothingInCommon,
             Error::AlertReceived(alert) => of_alert(*alert),
-            _ => Trouble::Other,
+            _ => TlsProblem::Other,
         }
     }
 }
 
 /// Maps an alert. A server that requests no certificate sends no alert about one.
-fn of_alert(alert: Alert) -> Trouble {
+fn of_alert(alert: Alert) -> TlsProblem {
     match alert {
         Alert::CertificateRequired
         | Alert::NoCertificate
@@ -37,11 +37,11 @@ fn of_alert(alert: Alert) -> Trouble {
         | Alert::CertificateExpired
         | Alert::CertificateUnknown
         | Alert::UnknownCA
-        | Alert::AccessDenied => Trouble::ClientCertificate,
+        | Alert::AccessDenied => TlsProblem::ClientCertificate,
         Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::InsufficientSecurity => {
-            Trouble::NothingInCommon
+            TlsProblem::NothingInCommon
         }
-        _ => Trouble::Other,
+        _ => TlsProblem::Other,
     }
 }
 

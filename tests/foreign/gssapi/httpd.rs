@@ -17,14 +17,14 @@ use crate::realm::{REALM, SERVICE, run};
 use crate::server::{folder, make_writable};
 
 /// httpd, and a session with it.
-struct Stage {
+struct Setup {
     httpd: Httpd,
     session: Session,
     /// The folder in which httpd stores delegated tickets.
     given: TempDir,
 }
 
-async fn stage(tickets: TicketCache) -> Stage {
+async fn stage(tickets: TicketCache) -> Setup {
     let (authority, given) = (Authority::new(), folder());
     // httpd writes there as another user.
     make_writable(given.path());
@@ -33,14 +33,14 @@ async fn stage(tickets: TicketCache) -> Stage {
     let program = |program: &Path| Command::new(program);
     let httpd = gssapi::httpd(program, &authority, keytab.as_ref(), &more).await;
     let session = httpd.session(tickets).tls(tls(&authority)).build().unwrap();
-    Stage {
+    Setup {
         httpd,
         session,
         given,
     }
 }
 
-impl Stage {
+impl Setup {
     /// Returns the principals of the tickets delegated to httpd.
     fn given(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.given.path()).unwrap();
@@ -141,7 +141,7 @@ pub(crate) async fn not_forwardable() {
 }
 
 /// Returns why the login failed; asserts that nothing else was sent.
-async fn problem(stage: &Stage) -> Option<LoginProblem> {
+async fn problem(stage: &Setup) -> Option<LoginProblem> {
     let put = stage.session.put_instance(&share("logs")).await;
     let error = put.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");

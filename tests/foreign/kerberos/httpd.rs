@@ -9,13 +9,13 @@ use crate::httpd::{Httpd, gssapi};
 use crate::operations::{self, share};
 use crate::realm::Realm;
 
-struct Stage {
+struct Setup {
     httpd: Httpd,
     realm: Realm,
     authority: Authority,
 }
 
-impl Stage {
+impl Setup {
     async fn set() -> Self {
         let (realm, authority) = (Realm::start().await, Authority::new());
         let keytab = realm.service_keytab();
@@ -35,13 +35,13 @@ impl Stage {
 }
 
 pub(crate) async fn every_mode_of_put() {
-    let stage = Stage::set().await;
+    let stage = Setup::set().await;
     operations::every_mode_of_put(&stage.session(password()), &stage.httpd.simulator).await;
 }
 
 /// One login serves the whole connection.
 pub(crate) async fn rows() {
-    let stage = Stage::set().await;
+    let stage = Setup::set().await;
     operations::rows(&stage.session(password()), &stage.httpd.simulator).await;
     let messages = stage.httpd.simulator.requests().len();
     let log = stage.httpd.log_of(messages + 1).await;
@@ -51,13 +51,13 @@ pub(crate) async fn rows() {
 }
 
 pub(crate) async fn sixteen_at_a_time() {
-    let stage = Stage::set().await;
+    let stage = Setup::set().await;
     operations::sixteen_at_a_time(&stage.session(password()), &stage.httpd.simulator).await;
 }
 
 /// A valid ticket alone does not authorise its user.
 pub(crate) async fn another_user() {
-    let stage = Stage::set().await;
+    let stage = Setup::set().await;
     let another = format!("another{USER}");
     stage
         .realm

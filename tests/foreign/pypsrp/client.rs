@@ -59,9 +59,10 @@ impl Scheme {
 
     /// Returns the user.
     fn user(self, simulator: &Simulator) -> String {
-        match self.realm {
-            true => format!("{}@{REALM}", simulator.user()),
-            false => simulator.user().to_owned(),
+        if self.realm {
+            format!("{}@{REALM}", simulator.user())
+        } else {
+            simulator.user().to_owned()
         }
     }
 }

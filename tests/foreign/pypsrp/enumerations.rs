@@ -5,10 +5,10 @@ use wsman::simulator::Dialect;
 use wsman::{Instance, InstancePath};
 
 use super::compare::{assert_same_rows, same_path, same_properties};
-use super::stage::Stage;
+use super::stage::Setup;
 
 /// The order to enumerate the services, four in a page.
-fn services(stage: &Stage) -> Json {
+fn services(stage: &Setup) -> Json {
     let mut order = stage.of_class("enumerate", "Win32_Service");
     order["page"] = 4.into();
     order
@@ -23,7 +23,7 @@ fn pages(rows: usize) -> Json {
 }
 
 /// Reads pages by Pull alone, until the server reports the end; nothing stays open.
-pub(crate) async fn pulled_to_the_end(stage: &mut Stage) {
+pub(crate) async fn pulled_to_the_end(stage: &mut Setup) {
     let done = stage.done(services(stage)).await;
     let kept = stage.simulator.instances("Win32_Service");
     assert_same_rows(&done["rows"], &kept);
@@ -32,7 +32,7 @@ pub(crate) async fn pulled_to_the_end(stage: &mut Stage) {
 }
 
 /// The first page comes with the response to the Enumerate.
-pub(crate) async fn optimized(stage: &mut Stage) {
+pub(crate) async fn optimized(stage: &mut Setup) {
     let mut order = services(stage);
     order["optimize"] = true.into();
     let done = stage.done(order).await;
@@ -43,7 +43,7 @@ pub(crate) async fn optimized(stage: &mut Stage) {
 }
 
 /// Reads the paths of the instances, each of which must be in the repository.
-pub(crate) async fn paths(stage: &mut Stage) {
+pub(crate) async fn paths(stage: &mut Setup) {
     let mut order = services(stage);
     order["mode"] = "EnumerateEPR".into();
     let done = stage.done(order).await;
@@ -61,7 +61,7 @@ fn name_of(service: &Instance) -> InstancePath {
     InstancePath::new("Win32_Service").with_key("Name", name)
 }
 
-pub(crate) async fn a_query(stage: &mut Stage) {
+pub(crate) async fn a_query(stage: &mut Setup) {
     let class = match stage.dialect() {
         Dialect::Windows => "*",
         _ => "Win32_Service",
@@ -77,7 +77,7 @@ pub(crate) async fn a_query(stage: &mut Stage) {
 }
 
 /// Reads instances whose properties are references.
-pub(crate) async fn associations(stage: &mut Stage) {
+pub(crate) async fn associations(stage: &mut Setup) {
     let mut order = stage.of_class("enumerate", "Win32_DependentService");
     order["page"] = 3.into();
     let done = stage.done(order).await;
@@ -91,7 +91,7 @@ pub(crate) async fn associations(stage: &mut Stage) {
 }
 
 /// Releases an enumeration before its end.
-pub(crate) async fn released(stage: &mut Stage) {
+pub(crate) async fn released(stage: &mut Setup) {
     let mut order = services(stage);
     order["optimize"] = true.into();
     order["release"] = true.into();

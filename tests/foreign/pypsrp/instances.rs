@@ -5,7 +5,7 @@ use wsman::InstancePath;
 use wsman::simulator::Dialect;
 
 use super::compare::{assert_same, same_path, same_properties};
-use super::stage::Stage;
+use super::stage::Setup;
 
 fn share(name: &str) -> InstancePath {
     InstancePath::new("Win32_Share").with_key("Name", name)
@@ -15,7 +15,7 @@ fn first_item() -> InstancePath {
     InstancePath::new("Demo_Item").with_key("Id", "first")
 }
 
-pub(crate) async fn identify(stage: &mut Stage) {
+pub(crate) async fn identify(stage: &mut Setup) {
     let who = stage.done(json!({"do": "identify"})).await;
     assert_eq!(
         who["ProtocolVersion"],
@@ -29,19 +29,19 @@ pub(crate) async fn identify(stage: &mut Stage) {
     assert_eq!(who["ProductVendor"], vendor);
 }
 
-pub(crate) async fn get_values_of_every_type(stage: &mut Stage) {
+pub(crate) async fn get_values_of_every_type(stage: &mut Setup) {
     let item = stage.done(stage.of_instance("get", &first_item())).await;
     assert_same(&item, &stage.kept(&first_item()));
 }
 
-pub(crate) async fn get_null(stage: &mut Stage) {
+pub(crate) async fn get_null(stage: &mut Setup) {
     let disk = InstancePath::new("Win32_LogicalDisk").with_key("DeviceID", "D:");
     let read = stage.done(stage.of_instance("get", &disk)).await;
     assert_eq!(read["properties"]["FileSystem"], json!([null]));
     assert_same(&read, &stage.kept(&disk));
 }
 
-pub(crate) async fn put(stage: &mut Stage) {
+pub(crate) async fn put(stage: &mut Setup) {
     let public = share("public");
     let mut order = stage.of_instance("put", &public);
     order["properties"] = json!([
@@ -60,7 +60,7 @@ pub(crate) async fn put(stage: &mut Stage) {
     assert_same(&read, &kept);
 }
 
-pub(crate) async fn create(stage: &mut Stage) {
+pub(crate) async fn create(stage: &mut Setup) {
     let logs = share("logs");
     let mut order = stage.of_class("create", "Win32_Share");
     order["properties"] = json!([
@@ -78,7 +78,7 @@ pub(crate) async fn create(stage: &mut Stage) {
     assert_same(&read, &kept);
 }
 
-pub(crate) async fn delete(stage: &mut Stage) {
+pub(crate) async fn delete(stage: &mut Setup) {
     let done = stage
         .done(stage.of_instance("delete", &share("public")))
         .await;
@@ -87,7 +87,7 @@ pub(crate) async fn delete(stage: &mut Stage) {
     assert!(stage.simulator.instance(&share("reports")).is_some());
 }
 
-pub(crate) async fn invoke_method_of_an_instance(stage: &mut Stage) {
+pub(crate) async fn invoke_method_of_an_instance(stage: &mut Setup) {
     let before: u32 = stage.kept(&first_item()).get("U32").unwrap();
     let mut order = stage.of_instance("invoke", &first_item());
     order["method"] = "Increment".into();
@@ -99,7 +99,7 @@ pub(crate) async fn invoke_method_of_an_instance(stage: &mut Stage) {
     assert_eq!(outputs["properties"], expected);
 }
 
-pub(crate) async fn invoke_static_method(stage: &mut Stage) {
+pub(crate) async fn invoke_static_method(stage: &mut Setup) {
     let mut order = stage.of_class("invoke", "Demo_Item");
     order["method"] = "Add".into();
     order["properties"] = json!([["Numbers", ["1", "20", "300"]]]);
@@ -108,7 +108,7 @@ pub(crate) async fn invoke_static_method(stage: &mut Stage) {
     assert_eq!(outputs["properties"]["Sum"], json!(["321"]));
 }
 
-pub(crate) async fn fault_of_a_missing_instance(stage: &mut Stage) {
+pub(crate) async fn fault_of_a_missing_instance(stage: &mut Setup) {
     let order = stage.of_instance("get", &share("nowhere"));
     let answer = stage.ask(order).await;
     let code = &answer["fault"]["code"];
@@ -131,7 +131,7 @@ fn with_properties(mut order: Json) -> Json {
     order
 }
 
-pub(crate) async fn wrong_password(stage: &mut Stage) {
+pub(crate) async fn wrong_password(stage: &mut Setup) {
     let order = stage.of_instance("delete", &share("public"));
     let answer = stage.ask_with_wrong_password(order).await;
     assert!(answer["refused"].is_string(), "{answer}");

@@ -13,11 +13,11 @@ use wsman::simulator::Dialect;
 
 use crate::programs::{Program, trial};
 use client::Scheme;
-use stage::Stage;
+use stage::Setup;
 
 /// One check and its name.
 type Check = (&'static str, CheckFn);
-type CheckFn = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+type CheckFn = for<'a> fn(&'a mut Setup) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Makes a list of checks from their paths.
 macro_rules! checks {
@@ -84,12 +84,13 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn one((name, check): Check, scheme: Scheme, dialect: Dialect) -> Trial {
     let dialect_name = format!("{dialect:?}").to_lowercase();
     let name = format!("pypsrp::{}::{dialect_name}::{name}", scheme.name);
-    let needs: &[Program] = match scheme.realm {
-        true => &[Program::Python, Program::Kdc],
-        false => &[Program::Python],
+    let needs: &[Program] = if scheme.realm {
+        &[Program::Python, Program::Kdc]
+    } else {
+        &[Program::Python]
     };
     trial(name, needs, async move || {
-        let mut stage = Stage::set(dialect, scheme).await;
+        let mut stage = Setup::set(dialect, scheme).await;
         check(&mut stage).await;
     })
 }

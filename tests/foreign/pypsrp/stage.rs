@@ -11,18 +11,19 @@ const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2";
 const WMI: &str = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2";
 const NAMESPACE: &str = "root/cimv2";
 
-pub(crate) struct Stage {
+pub(crate) struct Setup {
     pub(crate) simulator: Simulator,
     client: Client,
     realm: Option<Realm>,
     scheme: Scheme,
 }
 
-impl Stage {
+impl Setup {
     pub(crate) async fn set(dialect: Dialect, scheme: Scheme) -> Self {
-        let realm = match scheme.realm {
-            true => Some(Realm::start().await),
-            false => None,
+        let realm = if scheme.realm {
+            Some(Realm::start().await)
+        } else {
+            None
         };
         let login = scheme.login(realm.as_ref());
         let builder = sample().dialect(dialect).logins([login]);

@@ -9,9 +9,10 @@ use crate::case::Case;
 const USUAL: [&str; 3] = ["hierarchy", "inherited", "qualifiers"];
 
 pub(super) async fn call(case: &Case, session: &Session) -> Outcome {
-    let detail = match case.call_table().contains_key("detail") {
-        true => case.names("detail"),
-        false => USUAL.to_vec(),
+    let detail = if case.call_table().contains_key("detail") {
+        case.names("detail")
+    } else {
+        USUAL.to_vec()
     };
     let mut request = session.get_class(case.text("class").unwrap_or_default());
     if !detail.contains(&"hierarchy") {

@@ -51,9 +51,10 @@ fn put(
         .put_instance(&instance(case)?)
         .mode(mode)
         .partial(partial(case)?);
-    Ok(match case.call_table().contains_key("keys") {
-        true => request.at(path),
-        false => request,
+    Ok(if case.call_table().contains_key("keys") {
+        request.at(path)
+    } else {
+        request
     })
 }
 

@@ -57,9 +57,10 @@ pub(crate) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
 }
 
 async fn identify(case: &Case, session: &Session) -> Outcome {
-    let request = match case.flag("anonymous") {
-        true => session.identify().anonymous(),
-        false => session.identify(),
+    let request = if case.flag("anonymous") {
+        session.identify().anonymous()
+    } else {
+        session.identify()
     };
     match request.await {
         Ok(identity) => Outcome::Identified(identity),

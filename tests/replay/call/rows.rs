@@ -63,9 +63,10 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
             if case.flag("shallow") {
                 request = request.shallow();
             }
-            match case.flag("names_only") {
-                true => read(case, request.names_only()).await,
-                false => read(case, request).await,
+            if case.flag("names_only") {
+                read(case, request.names_only()).await
+            } else {
+                read(case, request).await
             }
         }
         "query" => read(case, query(case, session)?).await,
@@ -83,9 +84,10 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
             if let Some(role) = case.text("result_role") {
                 request = request.result_role(role);
             }
-            match case.flag("paths_only") {
-                true => read(case, request.paths()).await,
-                false => read(case, request).await,
+            if case.flag("paths_only") {
+                read(case, request.paths()).await
+            } else {
+                read(case, request).await
             }
         }
         _ => {
@@ -96,9 +98,10 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
             if let Some(role) = case.text("role") {
                 request = request.role(role);
             }
-            match case.flag("paths_only") {
-                true => read(case, request.paths()).await,
-                false => read(case, request).await,
+            if case.flag("paths_only") {
+                read(case, request.paths()).await
+            } else {
+                read(case, request).await
             }
         }
     };

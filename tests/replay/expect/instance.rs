@@ -45,9 +45,10 @@ pub(super) fn properties(wanted: &Table, found: &Instance) -> Result<(), String>
     wanted.iter().try_for_each(|(name, toml)| {
         let wanted = values::value(toml)?;
         let found = found.value(name);
-        match found == Some(&wanted) {
-            true => Ok(()),
-            false => Err(format!("{name}: wanted {wanted:?}, found {found:?}")),
+        if found == Some(&wanted) {
+            Ok(())
+        } else {
+            Err(format!("{name}: wanted {wanted:?}, found {found:?}"))
         }
     })
 }

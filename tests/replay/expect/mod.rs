@@ -50,9 +50,10 @@ fn check(expect: &Table, key: &str, outcome: &Outcome, messages: usize) -> Resul
 }
 
 fn equal<T: PartialEq + std::fmt::Debug>(wanted: &T, found: &T) -> Result<(), String> {
-    match wanted == found {
-        true => Ok(()),
-        false => Err(format!("wanted {wanted:?}, found {found:?}")),
+    if wanted == found {
+        Ok(())
+    } else {
+        Err(format!("wanted {wanted:?}, found {found:?}"))
     }
 }
 

@@ -35,9 +35,9 @@ fn go_with(
         });
         let by = by.unwrap_or_else(|| "nothing".to_owned());
         sent.push(match leg {
-            Leg::Opening => "opening".to_owned(),
-            Leg::Check => format!("check {by}"),
-            Leg::Message => by,
+            Step::Opening => "opening".to_owned(),
+            Step::Check => format!("check {by}"),
+            Step::Message => by,
         });
         let verdict = match server {
             Server::Ok => passage.passed(None),
@@ -210,10 +210,7 @@ fn checks_which_of_two_schemes_a_write_may_go_with() {
 proptest! {
     #[test]
     fn every_exchange_ends(answers in prop::collection::vec(0..5usize, 12), either: bool, once: bool) {
-        let credentials = match either {
-            true => Credentials::digest_or_basic("ops", "x"),
-            false => Credentials::digest("ops", "x"),
-        };
+        let credentials = if either { Credentials::digest_or_basic("ops", "x") } else { Credentials::digest("ops", "x") };
         let login = login(credentials);
         let caution = [Caution::MayRepeat, Caution::SendsOnce][usize::from(once)];
         let mut passage = login.passage(Memory::Nothing, caution);

@@ -17,8 +17,8 @@ use tokio::sync::oneshot;
 
 use self::status::explained;
 use super::kerberos::Target;
-use super::spnego::{Mechanism, SpnegoLogin, Way};
-use super::{BoundLogin, Kdc, LoginError, TokenFuture};
+use super::spnego::{Mechanism, MechanismLogin, SpnegoLogin};
+use super::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::ticket_cache::Delegation;
 use crate::auth::{CredentialsError, LoginAttempt, LoginProblem, TicketCache};
@@ -53,9 +53,10 @@ impl TicketCache {
     /// Validates the name.
     pub(super) fn check(&self) -> Result<(), CredentialsError> {
         let wrong = |name: &String| name.is_empty() || name.contains(char::is_control);
-        match self.principal.as_ref().is_some_and(wrong) {
-            true => Err(CredentialsError::UserName),
-            false => Ok(()),
+        if self.principal.as_ref().is_some_and(wrong) {
+            Err(CredentialsError::UserName)
+        } else {
+            Ok(())
         }
     }
 
@@ -76,7 +77,7 @@ impl TicketCache {
             context: None,
             leg: 0,
         };
-        let way = Way {
+        let way = MechanismLogin {
             mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
             login: Box::new(login),
         };
@@ -157,12 +158,13 @@ impl Plan {
             let text = "the login has no secret keys to seal with";
             return Err(LoginError::of(LoginProblem::ServerNotProven, text));
         }
-        match flags.contains(self.flags & CtxFlags::GSS_C_DELEG_FLAG) {
-            true => Ok(()),
-            false => Err(LoginError::of(
+        if flags.contains(self.flags & CtxFlags::GSS_C_DELEG_FLAG) {
+            Ok(())
+        } else {
+            Err(LoginError::of(
                 LoginProblem::TicketNotForwardable,
                 "the ticket cannot be delegated to the server",
-            )),
+            ))
         }
     }
 }
@@ -184,7 +186,7 @@ async fn on_a_thread<T: Send + 'static>(
     }
 }
 
-impl BoundLogin for GssLogin {
+impl ConnectionLogin for GssLogin {
     fn scheme(&self) -> &'static str {
         "Kerberos"
     }

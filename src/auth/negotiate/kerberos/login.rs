@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::{BoundLogin, Kdc, LoginError, TokenFuture};
+use super::super::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use super::crypt::{Key, Usage};
 use super::exchange::service_ticket;
 use super::message::{ApReply, ApRequest, Authenticator, KrbError};
@@ -175,7 +175,7 @@ impl Drop for KerberosLogin {
     }
 }
 
-impl BoundLogin for KerberosLogin {
+impl ConnectionLogin for KerberosLogin {
     fn scheme(&self) -> &'static str {
         "Negotiate"
     }

@@ -58,9 +58,10 @@ impl NtlmKeys {
     pub(crate) fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Broken> {
         let expected = self.incoming.signature(message);
         self.incoming.restart();
-        match expected == signature {
-            true => Ok(()),
-            false => Err(Broken),
+        if expected == signature {
+            Ok(())
+        } else {
+            Err(Broken)
         }
     }
 }
@@ -128,9 +129,10 @@ impl Sealer for NtlmKeys {
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Broken> {
         let (expected, message) = self.incoming.unseal(data);
-        match expected == header {
-            true => Ok(message),
-            false => Err(Broken),
+        if expected == header {
+            Ok(message)
+        } else {
+            Err(Broken)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::future::ready;
 
 use zeroize::Zeroizing;
 
-use super::super::{BoundLogin, Kdc, LoginError, TokenFuture};
+use super::super::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use super::av_pairs::{HAS_INTEGRITY_CODE, id};
 use super::crypt::{Block, Cipher, hmac_md5, utf16};
 use super::flags;
@@ -145,7 +145,7 @@ fn exported(base: &Block, drawn: &Block, flags: u32) -> (Zeroizing<Block>, Vec<u
     (Zeroizing::new(*drawn), encrypted)
 }
 
-impl BoundLogin for NtlmLogin {
+impl ConnectionLogin for NtlmLogin {
     fn scheme(&self) -> &'static str {
         "Negotiate"
     }

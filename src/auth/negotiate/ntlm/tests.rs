@@ -9,7 +9,7 @@ use super::login::{Nonces, NtlmLogin};
 use super::message::{Authenticate, VERSION, WANTED, field, message_type, negotiate, number};
 use super::response::{Proven, Response, file_time};
 use super::user::NtlmUser;
-use crate::auth::negotiate::{BoundLogin as _, Environment};
+use crate::auth::negotiate::{ConnectionLogin as _, Environment};
 
 /// MS-NLMP 4.2.4.3.
 pub(crate) const CHALLENGE: &str = "4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef\

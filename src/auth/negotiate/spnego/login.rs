@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::token::{Mechanism, Offer, Reply, State, list};
-use crate::auth::negotiate::{BoundLogin, Kdc, LoginError, TokenFuture};
+use super::token::{Mechanism, NegTokenInit, Reply, State, list};
+use crate::auth::negotiate::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt};
 
@@ -15,7 +15,7 @@ use crate::auth::{KerberosObstacle, LoginAttempt};
 #[derive(Debug)]
 pub(crate) struct SpnegoLogin {
     /// The offered logins, the best first.
-    ways: Vec<Way>,
+    logins: Vec<MechanismLogin>,
     /// The mechanisms that were not offered, with the reason.
     skipped: Vec<LoginAttempt>,
     /// The offer as it was sent.
@@ -40,9 +40,9 @@ impl WithoutKerberos {
 
 /// A login, and the names of its mechanism.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(crate) struct MechanismLogin {
     pub(crate) mechanisms: &'static [Mechanism],
-    pub(crate) login: Box<dyn BoundLogin>,
+    pub(crate) login: Box<dyn ConnectionLogin>,
 }
 
 /// The state of the list's signatures.
@@ -56,9 +56,9 @@ struct Signatures {
 
 impl SpnegoLogin {
     /// Creates a login that offers these mechanisms, the best first.
-    pub(crate) fn new(ways: Vec<Way>, skipped: Vec<LoginAttempt>) -> Self {
+    pub(crate) fn new(logins: Vec<MechanismLogin>, skipped: Vec<LoginAttempt>) -> Self {
         Self {
-            ways,
+            logins,
             skipped,
             list: Vec::new(),
             chosen: 0,
@@ -94,24 +94,24 @@ impl SpnegoLogin {
     /// Offers the mechanisms that have a first token.
     async fn offer(&mut self, kdc: &dyn Kdc) -> Result<Vec<u8>, LoginError> {
         loop {
-            let Some(best) = self.ways.first_mut() else {
+            let Some(best) = self.logins.first_mut() else {
                 return Err(LoginError::new("the login has no mechanism left"));
             };
             match best.login.step(None, kdc).await {
                 Ok(token) => {
-                    let mechanisms = self.ways.iter().flat_map(|way| way.mechanisms);
+                    let mechanisms = self.logins.iter().flat_map(|way| way.mechanisms);
                     self.list = list(mechanisms.copied());
                     let list = self.list.clone();
-                    return Ok(Offer { list, token }.written());
+                    return Ok(NegTokenInit { list, token }.written());
                 }
                 // A problem of the user affects the next mechanism too, and attempts are counted.
-                Err(error) if self.ways.len() == 1 || error.is_about_the_user() => {
+                Err(error) if self.logins.len() == 1 || error.is_about_the_user() => {
                     return Err(error);
                 }
                 Err(error) => {
                     let obstacle = KerberosObstacle::NoTicket(error.problem());
                     self.skipped.push(LoginAttempt::WithoutKerberos(obstacle));
-                    self.ways.remove(0);
+                    self.logins.remove(0);
                 }
             }
         }
@@ -149,9 +149,10 @@ impl SpnegoLogin {
                 _ => Err(LoginError::new("the server continued a completed login")),
             };
         }
-        let state = match self.is_complete() && self.signatures.received {
-            true => State::Completed,
-            false => State::Incomplete,
+        let state = if self.is_complete() && self.signatures.received {
+            State::Completed
+        } else {
+            State::Incomplete
         };
         Ok(Some(
             Reply {
@@ -198,8 +199,8 @@ impl SpnegoLogin {
         self.has_chosen = true;
         self.signatures.required = reply.state == Some(State::RequestsSignature);
         if let Some(mechanism) = reply.mechanism {
-            let mut ways = self.ways.iter();
-            let chosen = ways.position(|way| way.mechanisms.contains(&mechanism));
+            let mut logins = self.logins.iter();
+            let chosen = logins.position(|way| way.mechanisms.contains(&mechanism));
             self.chosen = chosen.ok_or_else(|| {
                 LoginError::new("the server chose a mechanism that was not offered")
             })?;
@@ -211,11 +212,12 @@ impl SpnegoLogin {
     fn check(&mut self, signature: &[u8]) -> Result<(), LoginError> {
         let list = std::mem::take(&mut self.list);
         let way = self.way()?;
-        let checked = match way.is_complete() {
-            true => way.verify(&list, signature),
-            false => Err(LoginError::new(
+        let checked = if way.is_complete() {
+            way.verify(&list, signature)
+        } else {
+            Err(LoginError::new(
                 "the server sent a signature before the login had keys",
-            )),
+            ))
         };
         self.list = list;
         self.signatures.received = checked.is_ok();
@@ -229,24 +231,25 @@ impl SpnegoLogin {
         let was_sent = self.signatures.sent;
         let list = std::mem::take(&mut self.list);
         let way = self.way()?;
-        let signature = match way.is_complete() && !was_sent && (wanted || way.wants_signature()) {
-            true => Some(way.sign(&list)?),
-            false => None,
+        let signature = if way.is_complete() && !was_sent && (wanted || way.wants_signature()) {
+            Some(way.sign(&list)?)
+        } else {
+            None
         };
         self.list = list;
         self.signatures.sent |= signature.is_some();
         Ok(signature)
     }
 
-    fn way(&mut self) -> Result<&mut (dyn BoundLogin + 'static), LoginError> {
-        match self.ways.get_mut(self.chosen) {
+    fn way(&mut self) -> Result<&mut (dyn ConnectionLogin + 'static), LoginError> {
+        match self.logins.get_mut(self.chosen) {
             Some(way) => Ok(way.login.as_mut()),
             None => Err(LoginError::new("the login has no mechanism left")),
         }
     }
 }
 
-impl BoundLogin for SpnegoLogin {
+impl ConnectionLogin for SpnegoLogin {
     fn scheme(&self) -> &'static str {
         "Negotiate"
     }
@@ -256,13 +259,13 @@ impl BoundLogin for SpnegoLogin {
     }
 
     fn binds_at_once(&self) -> bool {
-        let best = self.ways.first();
+        let best = self.logins.first();
         best.is_some_and(|way| way.login.binds_at_once())
     }
 
     fn bind(&mut self, channel: &[u8]) {
-        let ways = self.ways.iter_mut();
-        ways.for_each(|way| way.login.bind(channel));
+        let logins = self.logins.iter_mut();
+        logins.for_each(|way| way.login.bind(channel));
     }
 
     fn step<'a>(&'a mut self, token: Option<&'a [u8]>, kdc: &'a dyn Kdc) -> TokenFuture<'a> {
@@ -270,13 +273,13 @@ impl BoundLogin for SpnegoLogin {
     }
 
     fn is_complete(&self) -> bool {
-        let way = self.ways.get(self.chosen);
+        let way = self.logins.get(self.chosen);
         way.is_some_and(|way| way.login.is_complete())
             && (self.signatures.received || !self.signatures.required)
     }
 
     fn attempts(&self) -> Vec<LoginAttempt> {
-        let way = self.ways.get(self.chosen);
+        let way = self.logins.get(self.chosen);
         let tried = way.map(|way| way.login.attempts()).unwrap_or_default();
         [self.skipped.clone(), tried].concat()
     }

@@ -5,9 +5,9 @@ mod login;
 mod tests;
 mod token;
 
-pub(super) use login::{SpnegoLogin, Way, WithoutKerberos};
+pub(super) use login::{MechanismLogin, SpnegoLogin, WithoutKerberos};
 pub(crate) use token::Mechanism;
 #[cfg(test)]
 pub(crate) use token::list;
 #[cfg(any(test, feature = "simulator"))]
-pub(crate) use token::{Offer, Reply, State};
+pub(crate) use token::{NegTokenInit, Reply, State};

@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use proptest::prelude::*;
 
 use super::token::list;
-use super::{Mechanism, Offer, Reply, SpnegoLogin, State, Way, WithoutKerberos};
+use super::{Mechanism, MechanismLogin, NegTokenInit, Reply, SpnegoLogin, State, WithoutKerberos};
 use crate::auth::negotiate::{
-    BoundLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
+    ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
 };
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
@@ -57,7 +57,7 @@ impl Sealer for Scripted {
     }
 }
 
-impl BoundLogin for Scripted {
+impl ConnectionLogin for Scripted {
     fn scheme(&self) -> &'static str {
         "Negotiate"
     }
@@ -94,9 +94,10 @@ impl BoundLogin for Scripted {
     }
 
     fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
-        match signature == [b"server ", message].concat() {
-            true => Ok(()),
-            false => Err(LoginError::new("broken")),
+        if signature == [b"server ", message].concat() {
+            Ok(())
+        } else {
+            Err(LoginError::new("broken"))
         }
     }
 
@@ -115,11 +116,11 @@ impl Kdc for NoKdc {
 
 /// Creates a negotiation of these two mechanisms; by default Kerberos has one step and NTLM two.
 fn negotiation(kerberos: Scripted, ntlm: Scripted) -> SpnegoLogin {
-    let kerberos = Way {
+    let kerberos = MechanismLogin {
         mechanisms: &[Mechanism::WindowsKerberos, Mechanism::Kerberos],
         login: Box::new(kerberos),
     };
-    let ntlm = Way {
+    let ntlm = MechanismLogin {
         mechanisms: &[Mechanism::Ntlm],
         login: Box::new(ntlm),
     };
@@ -164,26 +165,26 @@ fn with_token(reply: Reply, token: &str) -> Reply {
     }
 }
 
-fn signed(reply: Reply, offer: &Offer) -> Reply {
+fn signed(reply: Reply, offer: &NegTokenInit) -> Reply {
     Reply {
         signature: Some([b"server ", offer.list.as_slice()].concat()),
         ..reply
     }
 }
 
-fn offer(login: &mut SpnegoLogin) -> Offer {
+fn offer(login: &mut SpnegoLogin) -> NegTokenInit {
     let token = step(login, None).unwrap().unwrap();
-    Offer::read(&token).unwrap()
+    NegTokenInit::read(&token).unwrap()
 }
 
 #[test]
 fn an_offer_is_read_and_written_as_others_write_it() {
-    let offer = Offer {
+    let offer = NegTokenInit {
         list: list([Mechanism::Ntlm]),
         token: Some(b"NTLMSS".to_vec()),
     };
     assert_eq!(offer.written(), PYSPNEGO_OFFER);
-    assert_eq!(Offer::read(PYSPNEGO_OFFER), Some(offer));
+    assert_eq!(NegTokenInit::read(PYSPNEGO_OFFER), Some(offer));
 }
 
 /// The encoded tokens of RFC 4178 4.2.2.
@@ -270,13 +271,12 @@ fn rejects_an_unsigned_choice() {
         let offer = offer(&mut login);
         told(&mut login, chooses(Mechanism::Ntlm, State::Incomplete)).unwrap();
         told(&mut login, with_token(says(State::Incomplete), "challenge")).unwrap();
-        let end = match broken {
-            false => told(&mut login, says(State::Completed)),
-            true => {
-                let mut reply = signed(says(State::Completed), &offer);
-                reply.signature.as_mut().unwrap()[0] ^= 1;
-                told(&mut login, reply)
-            }
+        let end = if broken {
+            let mut reply = signed(says(State::Completed), &offer);
+            reply.signature.as_mut().unwrap()[0] ^= 1;
+            told(&mut login, reply)
+        } else {
+            told(&mut login, says(State::Completed))
         };
         assert_eq!(end.is_err(), broken);
         assert!(!login.is_complete());
@@ -377,7 +377,7 @@ fn rejects_invalid_tokens() {
         let is_rejected = last.state == Some(State::Rejected);
         assert_eq!(error.is_refusal(), is_rejected, "{last:?}: {error}");
     }
-    let ntlm = Way {
+    let ntlm = MechanismLogin {
         mechanisms: &[Mechanism::Ntlm],
         login: Box::new(scripted("ntlm", 2)),
     };
@@ -396,7 +396,7 @@ proptest! {
     fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let framed = [&[0xA1, bytes.len() as u8 & 0x7F][..], &bytes].concat();
         for bytes in [&bytes, &framed] {
-            let offer = Offer::read(bytes);
+            let offer = NegTokenInit::read(bytes);
             let named = offer.map(|offer| offer.mechanisms().count());
             prop_assert!(named.is_none_or(|count| count < 200));
             if let Some(reply) = Reply::read(bytes) {
@@ -410,7 +410,7 @@ proptest! {
         at: prop::sample::Index, byte: u8, token in prop::collection::vec(any::<u8>(), 0..300),
     ) {
         let user = ntlm::tests::user("ops", "hunter2");
-        let ntlm = Way { mechanisms: &[Mechanism::Ntlm], login: Box::new(user.login()) };
+        let ntlm = MechanismLogin { mechanisms: &[Mechanism::Ntlm], login: Box::new(user.login()) };
         let mut login = SpnegoLogin::new(vec![ntlm], Vec::new());
         step(&mut login, None).unwrap();
         let token = [b"NTLMSSP\0\x02\0\0\0", token.as_slice()].concat();

@@ -49,14 +49,14 @@ pub(crate) fn list(mechanisms: impl IntoIterator<Item = Mechanism>) -> Vec<u8> {
 
 /// The first token of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
+pub(crate) struct NegTokenInit {
     /// The mechanisms, the best first.
     pub(crate) list: Vec<u8>,
     /// The first token of the best mechanism.
     pub(crate) token: Option<Vec<u8>>,
 }
 
-impl Offer {
+impl NegTokenInit {
     /// Parses a token; `None` if it is invalid. A server's token of this kind has hints in place of
     /// the signature (MS-SPNG 2.2.1); both are ignored.
     #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]

@@ -6,7 +6,7 @@ use super::challenge;
 use super::message::{Authenticate, without_code};
 use super::verify::{Demands, Exchange, Refusal};
 use crate::auth::channel_binding::gss_hash;
-use crate::auth::negotiate::BoundLogin as _;
+use crate::auth::negotiate::ConnectionLogin as _;
 use crate::auth::negotiate::ntlm::NtlmLogin;
 use crate::auth::negotiate::ntlm::crypt::{Block, Cipher, hmac_md5, password_key, utf16};
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys, Side};

@@ -72,16 +72,18 @@ impl Exchange {
         demands: &Demands,
     ) -> Result<(), Refusal> {
         let Some(code) = login.code else {
-            return match demands.code {
-                true => Err(Refusal::NoCode),
-                false => Ok(()),
+            return if demands.code {
+                Err(Refusal::NoCode)
+            } else {
+                Ok(())
             };
         };
         let messages = [&self.negotiate, &self.challenge, &without_code(message)];
         let expected = hmac_md5(session_key, &messages.map(Vec::as_slice));
-        match code == expected {
-            true => Ok(()),
-            false => Err(Refusal::Code),
+        if code == expected {
+            Ok(())
+        } else {
+            Err(Refusal::Code)
         }
     }
 

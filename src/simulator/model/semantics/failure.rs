@@ -38,7 +38,7 @@ pub(in crate::simulator) enum CimFailure {
         wanted: Name,
         found: Name,
     },
-    NoBody,
+    MissingBody,
     NoMethod(Name),
     /// An argument that the method does not declare.
     NoParameter(Name),
@@ -145,7 +145,7 @@ impl fmt::Display for CimFailure {
             CimFailure::OtherClass { wanted, found } => {
                 write!(f, "the body holds an instance of {found}, not of {wanted}")
             }
-            CimFailure::NoBody => f.write_str("the body is empty"),
+            CimFailure::MissingBody => f.write_str("the body is empty"),
             CimFailure::NoMethod(name) => write!(f, "the class has no method {name}"),
             CimFailure::NoParameter(name) => write!(f, "the method has no parameter {name}"),
             CimFailure::NoArgument(name) => write!(f, "the parameter {name} has no value"),

@@ -17,9 +17,10 @@ pub(in crate::simulator) fn invoke(
     within(repo, target.namespace, |space| {
         let schema = class(space, target.class)?;
         let of_class = target.keys.is_empty() && schema.keys().next().is_some();
-        let id = match of_class {
-            true => None,
-            false => Some(selectors::identify(&schema, target.keys, rules)?),
+        let id = if of_class {
+            None
+        } else {
+            Some(selectors::identify(&schema, target.keys, rules)?)
         };
         let body = space.method(&schema.name, method);
         let body = body.ok_or_else(|| CimFailure::NoMethod(method.clone()))?;

@@ -86,10 +86,13 @@ pub(super) fn compare(value: &Value, literal: &Literal, syntax: Syntax) -> Optio
             Some(compare_texts(text, &literal.as_text()?))
         }
         // Paths are equal or not; they have no order.
-        Value::Reference(_) => match value.same_key_value(&Value::Untyped(literal.as_text()?)) {
-            true => Some(Ordering::Equal),
-            false => Some(Ordering::Less),
-        },
+        Value::Reference(_) => {
+            if value.same_key_value(&Value::Untyped(literal.as_text()?)) {
+                Some(Ordering::Equal)
+            } else {
+                Some(Ordering::Less)
+            }
+        }
         value => Number::of(value)?.compare(literal.as_number()?),
     }
 }

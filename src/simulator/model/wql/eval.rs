@@ -84,9 +84,10 @@ impl PropertyPath {
     fn value(&self, instance: &Instance) -> Option<Value> {
         let (last, embedded) = self.0.split_last()?;
         let holder = holder(instance, embedded)?;
-        match *last == "__CLASS" {
-            true => Some(Value::String(holder.class().as_str().to_owned())),
-            false => holder.value(last.as_str()).cloned(),
+        if *last == "__CLASS" {
+            Some(Value::String(holder.class().as_str().to_owned()))
+        } else {
+            holder.value(last.as_str()).cloned()
         }
     }
 

@@ -35,13 +35,15 @@ impl Parser {
         let select = self.select()?;
         self.keyword("FROM")?;
         let class = self.name("a class")?;
-        let within = match self.takes_keyword("WITHIN") {
-            true => Some(self.seconds()?),
-            false => None,
+        let within = if self.takes_keyword("WITHIN") {
+            Some(self.seconds()?)
+        } else {
+            None
         };
-        let condition = match self.takes_keyword("WHERE") {
-            true => Some(self.any(0)?),
-            false => None,
+        let condition = if self.takes_keyword("WHERE") {
+            Some(self.any(0)?)
+        } else {
+            None
         };
         Ok(Query {
             class,
@@ -230,9 +232,10 @@ impl Parser {
     }
 
     fn keyword(&mut self, word: &'static str) -> Result<(), SyntaxError> {
-        match self.takes_keyword(word) {
-            true => Ok(()),
-            false => Err(self.wants(word)),
+        if self.takes_keyword(word) {
+            Ok(())
+        } else {
+            Err(self.wants(word))
         }
     }
 
@@ -248,9 +251,10 @@ impl Parser {
     }
 
     fn sign(&mut self, sign: &'static str) -> Result<(), SyntaxError> {
-        match self.takes_sign(sign) {
-            true => Ok(()),
-            false => Err(self.wants(sign)),
+        if self.takes_sign(sign) {
+            Ok(())
+        } else {
+            Err(self.wants(sign))
         }
     }
 
@@ -304,9 +308,10 @@ fn compare(path: PropertyPath, comparison: Comparison, literal: Literal) -> Cond
 }
 
 fn negate(condition: Condition, negated: bool) -> Condition {
-    match negated {
-        true => Condition::Not(Box::new(condition)),
-        false => condition,
+    if negated {
+        Condition::Not(Box::new(condition))
+    } else {
+        condition
     }
 }
 

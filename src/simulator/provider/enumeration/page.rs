@@ -133,9 +133,10 @@ impl Shape {
         w: &mut Writer,
     ) -> Result<(), ValueError> {
         let instance = frame.represented(found);
-        match self.picked && frame.dialect == Dialect::Windows {
-            true => write_picked(w, &instance, self.context(frame)),
-            false => write_instance(w, &instance, self.context(frame)),
+        if self.picked && frame.dialect == Dialect::Windows {
+            write_picked(w, &instance, self.context(frame))
+        } else {
+            write_instance(w, &instance, self.context(frame))
         }
     }
 
@@ -176,9 +177,10 @@ impl Frame<'_> {
         items: Option<&Items>,
     ) -> Result<Vec<u8>, ValueError> {
         let (dialect, is_pull) = (self.dialect, self.operation == Operation::Pull);
-        let response = match is_pull {
-            true => "n:PullResponse",
-            false => "n:EnumerateResponse",
+        let response = if is_pull {
+            "n:PullResponse"
+        } else {
+            "n:EnumerateResponse"
         };
         let ended = items.is_some_and(Items::is_last);
         let context =

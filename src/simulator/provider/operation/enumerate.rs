@@ -24,11 +24,11 @@ impl Call<'_> {
             RequestBody::Enumerate(body) => body,
             _ => &nothing,
         };
-        let rows = match self.enumerates_classes() {
-            true => self.classes(target),
-            false => self
-                .check_filter(body, target)
-                .and_then(|()| select(self.repository(), self.dialect(), target, body)),
+        let rows = if self.enumerates_classes() {
+            self.classes(target)
+        } else {
+            self.check_filter(body, target)
+                .and_then(|()| select(self.repository(), self.dialect(), target, body))
         };
         let rows = match (self.dialect(), &rows) {
             (Dialect::Omi, Err(Failure::Protocol(_))) => Ok(rows?),

@@ -82,18 +82,20 @@ impl Call<'_> {
             .provider
             .subscriptions
             .renew(self.identifier(), expires);
-        match renewed {
-            true => Ok(self
+        if renewed {
+            Ok(self
                 .frame(target)
-                .write(None, |w| RenewResponse { expires }.write(w))?),
-            false => Err(EventFailure::NoSubscription.into()),
+                .write(None, |w| RenewResponse { expires }.write(w))?)
+        } else {
+            Err(EventFailure::NoSubscription.into())
         }
     }
 
     pub(super) fn unsubscribe(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
-        match self.provider.subscriptions.close(self.identifier()) {
-            true => Ok(self.frame(target).empty()?),
-            false => Err(EventFailure::NoSubscription.into()),
+        if self.provider.subscriptions.close(self.identifier()) {
+            Ok(self.frame(target).empty()?)
+        } else {
+            Err(EventFailure::NoSubscription.into())
         }
     }
 
@@ -147,9 +149,10 @@ impl Call<'_> {
             context: context.filter(|_| !is_openwsman),
             ended: None,
         };
-        let delivered = match is_openwsman {
-            true => Delivered::Directly,
-            false => Delivered::InItems,
+        let delivered = if is_openwsman {
+            Delivered::Directly
+        } else {
+            Delivered::InItems
         };
         self.page(target, &page, delivered)
     }

@@ -66,7 +66,7 @@ impl Call<'_> {
     fn fragment_value(&self) -> Result<Value, Failure> {
         match &self.request.body {
             RequestBody::Fragment(value) => Ok(value.clone()),
-            _ => Err(CimFailure::NoBody.into()),
+            _ => Err(CimFailure::MissingBody.into()),
         }
     }
 
@@ -83,7 +83,7 @@ impl Call<'_> {
                 Ok(instance)
             }
             RequestBody::Class => Err(CimFailure::ClassAsInstance.into()),
-            _ => Err(CimFailure::NoBody.into()),
+            _ => Err(CimFailure::MissingBody.into()),
         }
     }
 }

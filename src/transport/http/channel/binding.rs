@@ -4,7 +4,7 @@ use reqwest::{Client, ClientBuilder};
 
 use super::cannot_log_in;
 use super::dial::{OneDial, OnlyHandshake};
-use crate::auth::negotiate::BoundLogin;
+use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::dialler::Dialler;
 use crate::transport::http::{HttpTransport, Outgoing, SetupError};
 use crate::transport::tls::{ServerCertificate, Shown};
@@ -24,7 +24,7 @@ impl Binding {
         self.bound_to.is_some()
     }
 
-    pub(super) fn bind(&mut self, login: &mut dyn BoundLogin, certificate: ServerCertificate) {
+    pub(super) fn bind(&mut self, login: &mut dyn ConnectionLogin, certificate: ServerCertificate) {
         login.bind(&certificate.channel_binding());
         self.bound_to = Some(certificate);
     }
@@ -36,7 +36,7 @@ impl HttpTransport {
     pub(super) fn check_binding(
         &self,
         binding: &mut Binding,
-        login: &mut dyn BoundLogin,
+        login: &mut dyn ConnectionLogin,
     ) -> Result<(), TransportError> {
         let Some(shown) = binding.shown.last() else {
             return Ok(());

@@ -70,15 +70,15 @@ where
     }
 
     fn call(&mut self, target: R) -> Self::Future {
-        match self.dialled.swap(true, Ordering::AcqRel) {
-            // The client also dials while its connection is being returned for reuse, and takes the
-            // one that is ready first.
-            true => Box::pin(async {
-                tokio::time::sleep(ON_ITS_WAY).await;
-                Err(Redial.into())
-            }),
-            false => Box::pin(self.connector.call(target)),
+        if !self.dialled.swap(true, Ordering::AcqRel) {
+            return Box::pin(self.connector.call(target));
         }
+        // The client also dials while its connection is being returned for reuse, and takes the one
+        // that is ready first.
+        Box::pin(async {
+            tokio::time::sleep(ON_ITS_WAY).await;
+            Err(Redial.into())
+        })
     }
 }
 

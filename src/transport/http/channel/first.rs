@@ -52,9 +52,10 @@ impl FirstLogin {
 
     /// Waits until a message may log in; `seen` is the number of refusals when the message arrived.
     pub(super) async fn leave(&self, seen: u64) -> Leave<'_> {
-        let turn = match self.is_proven.load(Ordering::Acquire) {
-            true => None,
-            false => Some(self.turn.lock().await),
+        let turn = if self.is_proven.load(Ordering::Acquire) {
+            None
+        } else {
+            Some(self.turn.lock().await)
         };
         let refusals = locked(&self.refusals);
         match &refusals.last {

@@ -10,7 +10,7 @@ use super::binding::Binding;
 use super::first::Leave;
 use super::pool::Visit;
 use super::{Channel, Opening, Pool, cannot_log_in};
-use crate::auth::negotiate::BoundLogin;
+use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::{HttpTransport, Outgoing};
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
@@ -111,15 +111,19 @@ async fn finish(
             ));
         }
     }
-    match channel.login.is_complete() {
-        true => Ok(Opening::Open(channel)),
-        false => refused(channel.login.as_ref(), answer),
+    if channel.login.is_complete() {
+        Ok(Opening::Open(channel))
+    } else {
+        refused(channel.login.as_ref(), answer)
     }
 }
 
 /// Returns a refusal. The server has not read the message, and is not authenticated: its status may
 /// explain the refusal, and its body is discarded.
-fn refused(login: &dyn BoundLogin, mut answer: IncomingMessage) -> Result<Opening, TransportError> {
+fn refused(
+    login: &dyn ConnectionLogin,
+    mut answer: IncomingMessage,
+) -> Result<Opening, TransportError> {
     if let status @ (200..=299 | 500) = answer.status {
         return Err(cannot_log_in(format!(
             "the server answered HTTP {status} before the login was complete"

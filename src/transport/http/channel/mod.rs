@@ -21,7 +21,7 @@ pub(super) use pool::Pool;
 use self::pool::Visit;
 use super::{HttpTransport, LoginResult, Outgoing};
 use crate::auth::Protection;
-use crate::auth::negotiate::{BoundLogin, LoginError};
+use crate::auth::negotiate::{ConnectionLogin, LoginError};
 use crate::auth::seal::{self, MimeForm};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
@@ -30,7 +30,7 @@ use crate::transport::{
 /// A logged-in connection.
 pub(super) struct Channel {
     client: Client,
-    login: Box<dyn BoundLogin>,
+    login: Box<dyn ConnectionLogin>,
 }
 
 /// The result of a login.
@@ -171,12 +171,11 @@ impl HttpTransport {
         visit: &Visit<'_>,
         message: &OutgoingMessage,
     ) -> Result<Option<MimeForm>, NotLearnt> {
-        match visit.pool.is_sealed() {
-            true => {
-                let learn = self.learn_form(visit, message);
-                visit.pool.form(learn).await.map(Some)
-            }
-            false => Ok(None),
+        if visit.pool.is_sealed() {
+            let learn = self.learn_form(visit, message);
+            visit.pool.form(learn).await.map(Some)
+        } else {
+            Ok(None)
         }
     }
 

@@ -14,7 +14,7 @@ use url::Host;
 
 #[cfg(feature = "rustls")]
 use super::failure;
-use super::{HttpTransport, Outgoing, Way};
+use super::{HttpTransport, Outgoing, Route};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
@@ -47,7 +47,7 @@ const ANSWER: usize = 64 << 10;
 impl HttpTransport {
     /// Whether connections go directly to the server.
     pub(crate) fn is_direct(&self) -> bool {
-        matches!(self.dialler.way, Way::Direct)
+        matches!(self.dialler.way, Route::Direct)
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -77,9 +77,10 @@ impl HttpTransport {
         let found = self.in_time(lookup_host((host.as_str(), port))).await;
         let none = |error| unreachable("the name does not resolve", error);
         let addresses: Vec<_> = found?.map_err(none)?.collect();
-        match addresses.is_empty() {
-            true => Err(none(io::ErrorKind::NotFound.into())),
-            false => Ok(addresses),
+        if addresses.is_empty() {
+            Err(none(io::ErrorKind::NotFound.into()))
+        } else {
+            Ok(addresses)
         }
     }
 

@@ -142,9 +142,10 @@ pub(crate) fn tgs_request(data: &[PaData], body: &[u8]) -> Vec<u8> {
 
 fn request(kind: u8, data: &[PaData], body: &[u8]) -> Vec<u8> {
     let data: Vec<u8> = data.iter().flat_map(PaData::write).collect();
-    let data = match data.is_empty() {
-        true => Vec::new(),
-        false => tagged(3, &sequence(&[&data])),
+    let data = if data.is_empty() {
+        Vec::new()
+    } else {
+        tagged(3, &sequence(&[&data]))
     };
     let fields = sequence(&[
         &tagged(1, &integer(VERSION)),
