@@ -17,10 +17,16 @@ pub(super) struct Progress {
     current: Mutex<Option<SentFlag>>,
     /// Whether one of the messages was a write.
     has_written: AtomicBool,
+    ending: watch::Sender<Ending>,
+}
+
+/// What ends an operation, in one channel, because each costs a Put an allocation.
+#[derive(Debug, Default)]
+struct Ending {
     /// Whether the caller cancelled the operation.
-    stop: watch::Sender<bool>,
+    is_stopped: bool,
     /// How many cleanup tasks have not finished yet.
-    cleanups: watch::Sender<usize>,
+    cleanups: usize,
 }
 
 /// A cleanup on the server that has not finished until this is dropped.
@@ -31,18 +37,18 @@ pub(super) struct Cleanup(Arc<Progress>);
 impl Progress {
     /// Prevents further messages; one that is in flight is not recalled.
     pub(super) fn stop(&self) {
-        self.stop.send_replace(true);
+        self.ending.send_modify(|ending| ending.is_stopped = true);
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        *self.stop.borrow()
+        self.ending.borrow().is_stopped
     }
 
     /// Waits until the operation is stopped.
     pub(super) async fn stopped(&self) {
-        let mut stop = self.stop.subscribe();
+        let mut ending = self.ending.subscribe();
         // `self` owns the sender, so the wait cannot end for another reason.
-        let _seen = stop.wait_for(|stop| *stop).await;
+        let _seen = ending.wait_for(|ending| ending.is_stopped).await;
     }
 
     /// Makes the error of an operation that the caller cancelled.
@@ -62,15 +68,15 @@ impl Progress {
 
     /// Registers a cleanup that must finish before the operation is over.
     pub(super) fn cleanup(self: &Arc<Self>) -> Cleanup {
-        self.cleanups.send_modify(|count| *count += 1);
+        self.ending.send_modify(|ending| ending.cleanups += 1);
         Cleanup(Arc::clone(self))
     }
 
     /// Waits until all cleanups have finished.
     pub(super) async fn cleaned_up(&self) {
-        let mut cleanups = self.cleanups.subscribe();
+        let mut ending = self.ending.subscribe();
         // `self` owns the sender, so the wait cannot end for another reason.
-        let _seen = cleanups.wait_for(|count| *count == 0).await;
+        let _seen = ending.wait_for(|ending| ending.cleanups == 0).await;
     }
 
     /// Returns whether a write was begun.
@@ -106,7 +112,7 @@ impl Progress {
 impl Drop for Cleanup {
     fn drop(&mut self) {
         self.0
-            .cleanups
-            .send_modify(|count| *count = count.saturating_sub(1));
+            .ending
+            .send_modify(|ending| ending.cleanups = ending.cleanups.saturating_sub(1));
     }
 }

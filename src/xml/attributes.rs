@@ -22,21 +22,38 @@ pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Resu
         check_prefix(&attribute, place)?;
         names.push((attribute.prefix(), attribute.local_name()));
     }
-    let expanded = |(prefix, local)| match prefix {
-        "" => (None, prefix, local),
+    match repeated(&names, place) {
+        Some(local) => Err(XmlError::Malformed(format!(
+            "the attribute {local:?} is repeated"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The most attributes that are compared pair by pair, which is faster than sorting a few.
+const FEW: usize = 16;
+
+/// Returns the local name of an attribute that stands twice.
+fn repeated<'n>(names: &[(&'n str, &'n str)], place: &'n Place) -> Option<&'n str> {
+    let expanded = |(prefix, local): (&'n str, &'n str)| match prefix {
         // Declarations are distinguished by their prefix, and were validated when they were made.
-        "xmlns" => (None, prefix, local),
+        "" | "xmlns" => (None, prefix, local),
         _ => (place.scope().uri(prefix), "", local),
     };
-    let mut names: Vec<_> = names.into_iter().map(expanded).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some([(_, _, local), ..]) => {
-            let text = format!("the attribute {local:?} is repeated");
-            Err(XmlError::Malformed(text))
-        }
-        _ => Ok(()),
+    if names.len() > FEW {
+        let mut names: Vec<_> = names.iter().copied().map(expanded).collect();
+        names.sort_unstable();
+        let mut pairs = names.windows(2);
+        let pair = pairs.find(|pair| pair.first() == pair.last())?;
+        return pair.first().map(|(_, _, local)| *local);
     }
+    let mut earlier = names.iter().enumerate().flat_map(|(at, name)| {
+        let before = names.get(..at).unwrap_or_default();
+        before.iter().map(move |other| (*name, *other))
+    });
+    let twice =
+        earlier.find(|(name, other)| name.1 == other.1 && expanded(*name) == expanded(*other));
+    twice.map(|(name, _)| name.1)
 }
 
 fn check_prefix(attribute: &Attribute<'_>, place: &mut Place) -> Result<(), XmlError> {

@@ -3,11 +3,26 @@
 use super::byte::{begins_name, is_in_name};
 
 /// Returns whether a text is a name, with or without a prefix (`QName`).
+///
+/// Every name that is written passes here: one pass, without a search for the colon.
 pub(super) fn is_qualified(name: &str) -> bool {
-    match name.split_once(':') {
-        Some((prefix, local)) => is_local(prefix) && is_local(local),
-        None => is_local(name),
+    let bytes = name.as_bytes();
+    let first = name_length(bytes);
+    let is_name = match bytes.get(first..).and_then(<[u8]>::split_first) {
+        None => first > 0,
+        Some((b':', local)) => first > 0 && !local.is_empty() && name_length(local) == local.len(),
+        Some(_) => false,
+    };
+    is_name && (name.is_ascii() || name.split(':').all(is_spelled_right))
+}
+
+/// Returns how many bytes at the start can be a name.
+fn name_length(bytes: &[u8]) -> usize {
+    if bytes.first().is_none_or(|byte| !begins_name(*byte)) {
+        return 0;
     }
+    let end = bytes.iter().position(|byte| !is_in_name(*byte));
+    end.unwrap_or(bytes.len())
 }
 
 /// Returns whether a text is a name without a colon (`NCName`).
