@@ -480,3 +480,21 @@ async fn what_is_not_well_formed_is_refused() {
         }
     }
 }
+
+#[test]
+fn refuses_the_reported_inputs_that_are_not_well_formed() {
+    for (bytes, wanted) in [
+        (
+            &include_bytes!("duplicate-attribute.xml")[..],
+            r#"the attribute "nil" is repeated"#,
+        ),
+        (
+            &include_bytes!("text-before-the-root.xml")[..],
+            "text before the root element",
+        ),
+    ] {
+        let error = Message::read(bytes).unwrap_err();
+        assert!(matches!(error, DecodeError::Xml(_)), "{error:?}");
+        assert!(error.to_string().contains(wanted), "{error}");
+    }
+}
