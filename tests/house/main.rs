@@ -6,6 +6,7 @@
 mod circles;
 mod sources;
 mod tree;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
