@@ -5,6 +5,7 @@
 //! the codec writes and reads the envelopes, the transport exchanges them, and the error tables turn an
 //! answer into an [`Error`](crate::Error).
 
+mod backoff;
 mod builder;
 mod call;
 mod callback;

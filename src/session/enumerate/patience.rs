@@ -3,23 +3,25 @@
 use std::time::Duration;
 
 use crate::error::{Error, Failure};
+use crate::session::backoff::Backoff;
 use crate::transport::Delivery;
 
 /// Counts the answers without a row, up to a limit.
 pub(super) struct Patience {
     left: u32,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 /// The limit, which a server that answers at once reaches after some twelve seconds.
 const ROUNDS: u32 = 128;
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 impl Default for Patience {
     fn default() -> Self {
         Self {
             left: ROUNDS,
-            pause: Duration::from_millis(1),
+            backoff: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
         }
     }
 }
@@ -34,8 +36,7 @@ impl Patience {
             }));
         }
         self.left -= 1;
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        tokio::time::sleep(self.backoff.next()).await;
         Ok(())
     }
 }

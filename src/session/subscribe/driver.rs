@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Event;
 use super::lifetime::SHORTEST_RENEWAL;
+use super::outage::{Loss, Outage, Pace, events_missed, is_silence};
 use super::resume::{Resume, fixed_bookmark};
 use super::source::{Registration, Source};
-use super::trouble::{Loss, Outage, Pace, events_missed, is_silence};
 use crate::error::{Error, Failure};
 use crate::protocol::EventPage;
 use crate::session::call::Call;
@@ -37,7 +37,7 @@ pub(super) struct Driver {
     subscribing: Arc<AtomicBool>,
     /// Whether a message about the subscription is in flight; at the end, whether one was aborted.
     is_asking: bool,
-    trouble: Option<Outage>,
+    outage: Option<Outage>,
     pace: Pace,
     caller: mpsc::Sender<Handover>,
 }
@@ -98,7 +98,7 @@ impl Driver {
             can_renew: true,
             subscribing: Arc::default(),
             is_asking: false,
-            trouble: None,
+            outage: None,
             caller,
         }
     }
@@ -148,7 +148,7 @@ impl Driver {
             return Ok(());
         };
         let asked = Instant::now();
-        let limit = self.trouble.is_some().then_some(PROBE);
+        let limit = self.outage.is_some().then_some(PROBE);
         self.is_asking = true;
         let pulled = self.source.pull(registration, limit).await;
         self.is_asking = false;
@@ -188,7 +188,7 @@ impl Driver {
             registration.go_on_with(page.context);
         }
         let is_over = page.ended.is_some() && page.events.is_empty();
-        if !is_over && let Some(missed) = self.trouble.take().and_then(|trouble| trouble.missed) {
+        if !is_over && let Some(missed) = self.outage.take().and_then(|outage| outage.missed) {
             self.hand_over(Err(events_missed(missed))).await?;
         }
         let learnt = self.resume.learn(page.bookmark, &page.events);
@@ -218,32 +218,32 @@ impl Driver {
     /// Records what was lost, and whether a new subscription is needed; returns the error if it ends the
     /// subscription.
     fn lose(&mut self, loss: Loss, error: Error) -> Result<(), Error> {
-        let trouble = self.trouble.get_or_insert_with(Outage::new);
-        if trouble.is_over(loss, self.source.terms.patience) {
+        let outage = self.outage.get_or_insert_with(Outage::new);
+        if outage.is_over(loss, self.source.terms.patience) {
             return Err(error);
         }
         let has_bookmark = self.resume.place().is_some();
         match loss {
             Loss::Nothing => return Ok(()),
-            Loss::Answer => trouble.subscribe |= has_bookmark,
+            Loss::Answer => outage.subscribe |= has_bookmark,
             Loss::Subscription => {
-                trouble.subscribe = true;
+                outage.subscribe = true;
                 self.registration = None;
             }
         }
         if !has_bookmark {
-            trouble.missed.get_or_insert(error);
+            outage.missed.get_or_insert(error);
         }
         Ok(())
     }
 
     /// Recovers from a loss: pauses, and subscribes again if needed.
     async fn recover(&mut self) -> Result<(), Error> {
-        let Some(trouble) = &mut self.trouble else {
+        let Some(outage) = &mut self.outage else {
             return Ok(());
         };
-        trouble.pause().await;
-        if !trouble.subscribe {
+        outage.pause().await;
+        if !outage.subscribe {
             return Ok(());
         }
         sleep_until(self.subscribed + SHORTEST_RENEWAL).await;
@@ -271,13 +271,13 @@ impl Driver {
         {
             // The server rejects the bookmark, so the events after it may be lost.
             self.resume.forget();
-            if let Some(trouble) = &mut self.trouble {
-                trouble.missed = result.err();
+            if let Some(outage) = &mut self.outage {
+                outage.missed = result.err();
             }
             result = self.source.subscribe_again(None).await;
         }
         let new = result?;
-        let missed = self.trouble.as_mut().and_then(Outage::subscribed);
+        let missed = self.outage.as_mut().and_then(Outage::subscribed);
         self.replace(new).await;
         Ok(missed)
     }
@@ -333,7 +333,7 @@ impl Driver {
         if let Some(old) = self.registration.replace(new) {
             // It expires by itself if this message is lost. The server may still hold a Pull whose
             // answer the client no longer waits for.
-            let _kept = self.source.unsubscribe(&old, self.trouble.is_some()).await;
+            let _kept = self.source.unsubscribe(&old, self.outage.is_some()).await;
         }
     }
 }

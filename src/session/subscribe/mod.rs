@@ -5,7 +5,7 @@
 //! | `subscription` | the stream that the caller holds |
 //! | `event` | one event, with its bookmark |
 //! | `driver` | the task behind it: pulls, renews and finally unsubscribes |
-//! | `trouble` | the loss of an answer or a subscription, and when to give up |
+//! | `outage` | the loss of an answer or a subscription, and when to give up |
 //! | `resume` | the bookmark from which a new subscription resumes |
 //! | `lifetime` | when a subscription is renewed |
 //! | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
@@ -13,10 +13,10 @@
 mod driver;
 mod event;
 mod lifetime;
+mod outage;
 mod resume;
 mod source;
 mod subscription;
-mod trouble;
 
 use std::fmt;
 use std::time::Duration;

@@ -28,7 +28,7 @@ pub(super) struct Deadline {
     pub(super) inactivity: Duration,
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
-    pub(super) departure: BodySentFlag,
+    pub(super) body_sent: BodySentFlag,
     /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
@@ -45,7 +45,7 @@ impl Begun {
     /// Reads the answer to its end.
     pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
         match self {
-            Begun::Answer(watch, response) => watch.whole(response).await,
+            Begun::Answer(deadline, response) => deadline.whole(response).await,
             Begun::Whole(answer) => Ok(answer),
         }
     }
@@ -53,7 +53,7 @@ impl Begun {
     /// Marks the login as accepted.
     pub(super) fn accepted(mut self, scheme: Option<&'static str>) -> Self {
         match &mut self {
-            Begun::Answer(watch, _) => watch.evidence.accepted = scheme,
+            Begun::Answer(deadline, _) => deadline.evidence.accepted = scheme,
             Begun::Whole(answer) => answer.evidence.accepted = scheme,
         }
         self
@@ -73,7 +73,7 @@ impl Begun {
     /// Opens the answer for reading in pieces.
     pub(super) fn open(self) -> OpenAnswer<'static> {
         match self {
-            Begun::Answer(watch, response) => watch.open(response),
+            Begun::Answer(deadline, response) => deadline.open(response),
             Begun::Whole(answer) => OpenAnswer::whole(answer),
         }
     }
@@ -93,7 +93,7 @@ impl Deadline {
             if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
                 return outcome.map_err(|error| failure(error, &self.sent));
             }
-            patience = match self.departure.elapsed() {
+            patience = match self.body_sent.elapsed() {
                 Some(elapsed) if elapsed >= self.inactivity => return Err(self.silence()),
                 Some(elapsed) => self.inactivity.saturating_sub(elapsed),
                 None => self.inactivity,
@@ -125,7 +125,7 @@ impl Deadline {
         let headers = kept_headers(response.headers());
         let evidence = self.evidence_of(response.headers());
         let body = OpenBody {
-            watch: self,
+            deadline: self,
             response,
         };
         OpenAnswer {
@@ -199,14 +199,14 @@ impl Deadline {
 
 /// A body that is read in pieces. Dropping it before its end closes the connection.
 struct OpenBody {
-    watch: Deadline,
+    deadline: Deadline,
     response: Response,
 }
 
 impl AnswerPieces for OpenBody {
     fn next(&mut self) -> PieceFuture<'_> {
-        let Self { watch, response } = self;
-        Box::pin(watch.chunk(response, watch.answer_limit))
+        let Self { deadline, response } = self;
+        Box::pin(deadline.chunk(response, deadline.answer_limit))
     }
 }
 

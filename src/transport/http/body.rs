@@ -30,16 +30,16 @@ impl BodySentFlag {
 pub(super) struct OutgoingBody {
     frame: Option<Bytes>,
     sent: SentFlag,
-    departure: BodySentFlag,
+    body_sent: BodySentFlag,
 }
 
 impl OutgoingBody {
-    pub(super) fn new(bytes: Bytes, sent: SentFlag, departure: BodySentFlag) -> Self {
+    pub(super) fn new(bytes: Bytes, sent: SentFlag, body_sent: BodySentFlag) -> Self {
         let empty = bytes.is_empty();
         let body = Self {
             frame: Some(bytes),
             sent,
-            departure,
+            body_sent,
         };
         // The client takes no frame of an empty body, so it counts as sent at once.
         if empty {
@@ -50,7 +50,7 @@ impl OutgoingBody {
 
     fn leave(&self) {
         self.sent.raise();
-        self.departure.0.get_or_init(Instant::now);
+        self.body_sent.0.get_or_init(Instant::now);
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
         };
         assert_eq!(frame.into_data().unwrap(), "<s/>");
         assert!(body.is_end_stream() && body.sent.is_raised());
-        assert!(body.departure.elapsed().is_some());
+        assert!(body.body_sent.elapsed().is_some());
         assert!(matches!(
             Pin::new(&mut body).poll_frame(&mut context),
             Poll::Ready(None)

@@ -130,10 +130,10 @@ impl HttpTransport {
         loop {
             let leg = passage.leg();
             let scheme = passage.scheme();
-            let (watch, response) = self.leg(leg, &mut passage, proven, &message).await?;
+            let (deadline, response) = self.leg(leg, &mut passage, proven, &message).await?;
             let begun = match response.status() {
-                StatusCode::UNAUTHORIZED => Begun::Whole(watch.whole(response).await?),
-                _ => Begun::Answer(watch, response),
+                StatusCode::UNAUTHORIZED => Begun::Whole(deadline.whole(response).await?),
+                _ => Begun::Answer(deadline, response),
             };
             let verdict = match &begun {
                 Begun::Whole(answer) => {
@@ -196,16 +196,16 @@ impl HttpTransport {
             body: &body,
         };
         let login = passage.authorization(protected);
-        let watch = self.watch(message);
+        let deadline = self.deadline(message);
         let outgoing = Outgoing {
             identity: login.as_ref().map(authorization).transpose()?,
             body,
             sent,
             content_type: None,
         };
-        let request = self.request(outgoing, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
-        Ok((watch, response))
+        let request = self.request(outgoing, deadline.body_sent.clone());
+        let response = deadline.head(request.send()).await?;
+        Ok((deadline, response))
     }
 }
 

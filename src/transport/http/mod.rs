@@ -243,7 +243,7 @@ impl HttpTransport {
     }
 
     async fn begin_once(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
-        let mut watch = self.watch(&message);
+        let mut deadline = self.deadline(&message);
         let login = self.unproven.as_ref().filter(|_| !message.anonymous);
         let identity = match login {
             _ if message.anonymous => Some((WSMAN_IDENTIFY, UNAUTHENTICATED)),
@@ -256,28 +256,28 @@ impl HttpTransport {
             identity,
             content_type: None,
         };
-        let request = self.request(outgoing, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
+        let request = self.request(outgoing, deadline.body_sent.clone());
+        let response = deadline.head(request.send()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            watch.evidence.accepted = login.map(|login| login.attempt.scheme());
-            return Ok(Begun::Answer(watch, response));
+            deadline.evidence.accepted = login.map(|login| login.attempt.scheme());
+            return Ok(Begun::Answer(deadline, response));
         }
-        let mut answer = watch.whole(response).await?;
+        let mut answer = deadline.whole(response).await?;
         self.leave_connections();
         answer.tried.extend(login.map(|login| login.attempt));
         Ok(Begun::Whole(answer))
     }
 
-    fn watch(&self, message: &OutgoingMessage) -> Deadline {
-        self.watch_of(message.answer_limit, message.sent.clone())
+    fn deadline(&self, message: &OutgoingMessage) -> Deadline {
+        self.deadline_of(message.answer_limit, message.sent.clone())
     }
 
-    fn watch_of(&self, answer_limit: usize, sent: SentFlag) -> Deadline {
+    fn deadline_of(&self, answer_limit: usize, sent: SentFlag) -> Deadline {
         Deadline {
             inactivity: self.inactivity,
             answer_limit,
             sent,
-            departure: BodySentFlag::default(),
+            body_sent: BodySentFlag::default(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
                 ..LoginEvidence::default()
@@ -302,17 +302,17 @@ impl HttpTransport {
         }
     }
 
-    fn request(&self, outgoing: Outgoing, departure: BodySentFlag) -> RequestBuilder {
-        self.request_of(&locked(&self.client), outgoing, departure)
+    fn request(&self, outgoing: Outgoing, body_sent: BodySentFlag) -> RequestBuilder {
+        self.request_of(&locked(&self.client), outgoing, body_sent)
     }
 
     fn request_of(
         &self,
         client: &Client,
         outgoing: Outgoing,
-        departure: BodySentFlag,
+        body_sent: BodySentFlag,
     ) -> RequestBuilder {
-        let body = OutgoingBody::new(outgoing.body, outgoing.sent, departure);
+        let body = OutgoingBody::new(outgoing.body, outgoing.sent, body_sent);
         let request = client
             .post(self.url.clone())
             .header(CONTENT_TYPE, outgoing.content_type.unwrap_or(SOAP))

@@ -159,10 +159,10 @@ impl HttpTransport {
         outgoing: Outgoing,
         answer_limit: usize,
     ) -> Result<IncomingMessage, TransportError> {
-        let watch = self.watch_of(answer_limit, outgoing.sent.clone());
-        let request = self.request_of(client, outgoing, watch.departure.clone());
-        let response = watch.head(request.send()).await?;
-        watch.whole(response).await
+        let deadline = self.deadline_of(answer_limit, outgoing.sent.clone());
+        let request = self.request_of(client, outgoing, deadline.body_sent.clone());
+        let response = deadline.head(request.send()).await?;
+        deadline.whole(response).await
     }
 
     /// Returns the form of sealed messages; `None` if messages are not sealed.

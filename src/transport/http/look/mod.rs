@@ -117,9 +117,9 @@ impl HttpTransport {
         let asking = async {
             // On a connection without a login.
             let client = self.dialler.client().map_err(unusable)?;
-            let watch = self.watch_of(ANSWER, SentFlag::default());
-            let request = self.request_of(&client, Outgoing::default(), watch.departure.clone());
-            watch.whole(watch.head(request.send()).await?).await
+            let deadline = self.deadline_of(ANSWER, SentFlag::default());
+            let request = self.request_of(&client, Outgoing::default(), deadline.body_sent.clone());
+            deadline.whole(deadline.head(request.send()).await?).await
         };
         self.within((limit, SentFlag::default()), asking).await
     }

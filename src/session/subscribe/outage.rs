@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, Failure};
+use crate::session::backoff::Backoff;
 use crate::transport::Delivery;
 
 /// The loss that an error causes.
@@ -52,7 +53,8 @@ pub(super) fn is_silence(error: &Error) -> bool {
 #[derive(Debug)]
 pub(super) struct Outage {
     since: Instant,
-    tries: u32,
+    backoff: Backoff,
+    is_first: bool,
     /// Whether a new subscription is needed.
     pub(super) subscribe: bool,
     /// Whether a new subscription was made and has not been answered since.
@@ -62,13 +64,15 @@ pub(super) struct Outage {
 }
 
 /// The first and the longest pause between two attempts.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
 impl Outage {
     pub(super) fn new() -> Self {
         Self {
             since: Instant::now(),
-            tries: 0,
+            backoff: Backoff::new(FIRST_RETRY, LONGEST_RETRY),
+            is_first: true,
             subscribe: false,
             subscribed: false,
             missed: None,
@@ -77,12 +81,9 @@ impl Outage {
 
     /// Waits before the next attempt: not before the first, then with a growing pause.
     pub(super) async fn pause(&mut self) {
-        let (first, longest) = PAUSES;
-        if self.tries > 0 {
-            let pause = first.saturating_mul(1 << (self.tries - 1).min(16));
-            tokio::time::sleep(pause.min(longest)).await;
+        if !std::mem::take(&mut self.is_first) {
+            tokio::time::sleep(self.backoff.next()).await;
         }
-        self.tries += 1;
     }
 
     /// Returns whether to give up: the patience is exhausted, or a subscription that was just made is
@@ -110,33 +111,28 @@ pub(super) fn events_missed(cause: Error) -> Error {
 /// The pause before the next Pull to a server that answered without an event.
 #[derive(Debug)]
 pub(super) struct Pace {
-    pause: Duration,
-    longest: Duration,
+    backoff: Backoff,
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest pause in calculations, so that no clock overflows.
-const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 impl Pace {
     pub(super) fn new(longest: Duration) -> Self {
-        let longest = longest.min(LONGEST_PAUSE);
-        let pause = FIRST_PAUSE.min(longest);
-        Self { pause, longest }
+        Self {
+            backoff: Backoff::new(FIRST_PAUSE, longest),
+        }
     }
 
     /// Resets the pause after an event, because more may follow.
     pub(super) fn quicken(&mut self) {
-        self.pause = FIRST_PAUSE.min(self.longest);
+        self.backoff.reset();
     }
 
     /// Waits after an answer without events to a Pull sent at `asked`. The pause counts from then, so that
     /// a server that held the Pull receives the next one at once. It ends early if a renewal is due.
     pub(super) async fn rest(&mut self, asked: Instant, due: Option<Instant>) {
-        let end = asked + self.pause;
+        let end = asked + self.backoff.next();
         tokio::time::sleep_until(due.map_or(end, |due| due.min(end))).await;
-        self.pause = (self.pause * 2).min(self.longest);
     }
 }
 
@@ -203,7 +199,8 @@ mod tests {
         for _ in 0..40 {
             pace.rest(Instant::now(), Some(Instant::now())).await;
         }
-        assert_eq!(pace.pause, LONGEST_PAUSE);
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        assert_eq!(pace.backoff.next(), year);
     }
 
     #[test]
@@ -218,16 +215,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_trouble_ends() {
-        let mut trouble = Outage::new();
+    async fn an_outage_ends() {
+        let mut outage = Outage::new();
         let patience = Duration::from_secs(60);
-        assert!(!trouble.is_over(Loss::Subscription, patience));
-        trouble.subscribed();
-        assert!(trouble.is_over(Loss::Subscription, patience), "lost twice");
-        assert!(!trouble.is_over(Loss::Answer, patience));
-        while !trouble.is_over(Loss::Nothing, patience) {
-            trouble.pause().await;
+        assert!(!outage.is_over(Loss::Subscription, patience));
+        outage.subscribed();
+        assert!(outage.is_over(Loss::Subscription, patience), "lost twice");
+        assert!(!outage.is_over(Loss::Answer, patience));
+        let mut tries = 0;
+        while !outage.is_over(Loss::Nothing, patience) {
+            outage.pause().await;
+            tries += 1;
         }
-        assert!(trouble.tries < 20, "{trouble:?}");
+        assert!(tries < 20, "{tries} attempts: {outage:?}");
     }
 }
