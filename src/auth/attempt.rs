@@ -30,13 +30,13 @@ pub enum LoginAttempt {
     /// NTLM, refused at this step: 1 is the negotiation, 2 the proof of the password.
     Ntlm {
         /// The number of the client's message that was refused.
-        leg: u8,
+        step: u8,
     },
     /// A ticket of the system's cache, refused at this step. At step 1, the server rejected the
     /// ticket.
     TicketCache {
         /// The number of the client's message that was refused.
-        leg: u8,
+        step: u8,
     },
     /// A Kerberos ticket.
     Kerberos,
@@ -77,9 +77,9 @@ impl fmt::Display for LoginAttempt {
             Self::Basic => f.write_str("Basic"),
             Self::Certificate => f.write_str("a client certificate"),
             Self::Digest { algorithm, qop } => write!(f, "Digest ({algorithm}, {qop})"),
-            Self::Ntlm { leg } => write!(f, "NTLM (refused at step {leg} of 2)"),
-            Self::TicketCache { leg } => {
-                write!(f, "a ticket of the system (refused at step {leg})")
+            Self::Ntlm { step } => write!(f, "NTLM (refused at step {step} of 2)"),
+            Self::TicketCache { step } => {
+                write!(f, "a ticket of the system (refused at step {step})")
             }
             Self::Kerberos => f.write_str("Kerberos"),
             Self::WithoutKerberos(obstacle) => write!(f, "no Kerberos ({obstacle})"),

@@ -75,7 +75,7 @@ pub(crate) struct Exchange<'a> {
     is_settled: bool,
     /// Whether the server accepted the login in this exchange.
     is_checked: bool,
-    leg: Step,
+    step: Step,
     renewals: u32,
     tried: Vec<LoginAttempt>,
 }
@@ -124,7 +124,7 @@ impl Login {
     }
 
     /// Starts the exchange of a message.
-    pub(crate) fn passage(&self, memory: Memory, caution: Caution) -> Exchange<'_> {
+    pub(crate) fn exchange(&self, memory: Memory, caution: Caution) -> Exchange<'_> {
         let is_settled = !matches!(memory, Memory::Nothing);
         let state = match memory {
             Memory::Nothing => State::Unopened,
@@ -137,7 +137,7 @@ impl Login {
             caution,
             is_settled,
             is_checked: false,
-            leg: Step::Opening,
+            step: Step::Opening,
             renewals: 0,
             tried: Vec::new(),
         }
@@ -146,16 +146,16 @@ impl Login {
 
 impl Exchange<'_> {
     /// The next message to send.
-    pub(crate) fn leg(&mut self) -> Step {
+    pub(crate) fn step(&mut self) -> Step {
         if matches!(&self.state, State::Digest(context) if context.is_used_up()) {
             self.state = State::Unopened;
         }
-        self.leg = match self.state {
+        self.step = match self.state {
             State::Unopened => Step::Opening,
             _ if self.needs_check() => Step::Check,
             _ => Step::Message,
         };
-        self.leg
+        self.step
     }
 
     /// Returns the `Authorization` of this step; `None` if the server requires none.
@@ -198,7 +198,7 @@ impl Exchange<'_> {
 
     /// Handles an answer other than 401; `authentication_info` is that header.
     pub(crate) fn passed(&mut self, authentication_info: Option<&str>) -> Verdict {
-        if self.leg == Step::Check {
+        if self.step == Step::Check {
             self.is_checked = true;
             if let State::Digest(context) = std::mem::replace(&mut self.state, State::Unopened) {
                 let next = context.accepted(authentication_info);
@@ -260,7 +260,7 @@ impl Exchange<'_> {
     /// Whether the server may have processed the message although it answered 401.
     fn is_in_doubt(&self) -> bool {
         let is_proven = !matches!(self.state, State::Unopened | State::Unasked);
-        self.caution == Caution::SendsOnce && self.leg == Step::Message && is_proven
+        self.caution == Caution::SendsOnce && self.step == Step::Message && is_proven
     }
 
     /// The attempt of this step, for errors.

@@ -59,7 +59,7 @@ impl Refused<'_> {
             Some(LoginAttempt::Digest { .. }) => self.wrong_password(),
             Some(LoginAttempt::DigestNotOffered) => vec![LoginCause::NotOffered],
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
-            Some(LoginAttempt::Ntlm { leg: 0 | 1 }) => vec![self.without_a_challenge()],
+            Some(LoginAttempt::Ntlm { step: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
             Some(LoginAttempt::Kerberos | LoginAttempt::TicketCache { .. }) => self.ticket(),
             // Another attempt always follows it.
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn one_answer_and_several_causes() {
-        let ntlm = [LoginAttempt::Ntlm { leg: 2 }];
+        let ntlm = [LoginAttempt::Ntlm { step: 2 }];
         let both = [C::WrongPassword, C::AccountDenied];
         let sealed = over(Protection::Sealed);
         assert_eq!(causes("Negotiate", &ntlm, sealed.clone()), both);
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn judges_by_the_offers() {
-        let first = [LoginAttempt::Ntlm { leg: 1 }];
+        let first = [LoginAttempt::Ntlm { step: 1 }];
         let over = || over(Protection::Sealed);
         assert_eq!(causes("Basic", &first, over()), [C::NotOffered]);
         assert_eq!(causes("Negotiate", &first, over()), [C::NtlmDisabled]);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_ticket_that_is_not_taken() {
-        let ticket = [LoginAttempt::TicketCache { leg: 1 }];
+        let ticket = [LoginAttempt::TicketCache { step: 1 }];
         let ahead = |seconds| LoginEvidence {
             clock_ahead: Some(seconds),
             ..over(Protection::Sealed)
@@ -199,7 +199,7 @@ mod tests {
         let obstacle = KerberosObstacle::NoTicket(Some(problem));
         let tried = [
             LoginAttempt::WithoutKerberos(obstacle),
-            LoginAttempt::Ntlm { leg: 1 },
+            LoginAttempt::Ntlm { step: 1 },
         ];
         let found = causes("Negotiate", &tried, over(Protection::Sealed));
         assert_eq!(found, [C::NtlmDisabled, C::KdcUnreachable]);

@@ -51,7 +51,7 @@ impl ChallengeResponse {
 
     /// Starts the exchange of a message. A message that must not be repeated gets no nonce that is
     /// likely to expire, judged from earlier refusals.
-    fn passage(&self, caution: Caution) -> Exchange<'_> {
+    fn exchange(&self, caution: Caution) -> Exchange<'_> {
         let mut memory = locked(&self.memories).pop().unwrap_or_default();
         let left = |uses| self.most_uses.load(Ordering::Relaxed).saturating_sub(uses);
         if let (Memory::Context(context), Caution::SendsOnce) = (&memory, caution)
@@ -59,7 +59,7 @@ impl ChallengeResponse {
         {
             memory = Memory::Nothing;
         }
-        self.login.passage(memory, caution)
+        self.login.exchange(memory, caution)
     }
 
     /// Records that the server required another nonce after so many uses.
@@ -85,8 +85,8 @@ impl HttpTransport {
         proven: &ChallengeResponse,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
-        let passage = proven.passage(self.caution(&message));
-        self.pass(proven, passage, message).await
+        let exchange = proven.exchange(self.caution(&message));
+        self.pass(proven, exchange, message).await
     }
 
     /// Continues after an answer to another scheme, which held the server's offers.
@@ -101,13 +101,13 @@ impl HttpTransport {
             return self.log_in(proven, message).await;
         }
         let caution = self.caution(&message);
-        let mut passage = proven.login.passage(Memory::default(), caution);
-        let verdict = passage.refused(&offers(&answer), client_nonce());
+        let mut exchange = proven.login.exchange(Memory::default(), caution);
+        let verdict = exchange.refused(&offers(&answer), client_nonce());
         if let Verdict::Refused(tried) = verdict {
             answer.tried.extend(tried);
             return Ok(Begun::Whole(answer));
         }
-        let begun = self.pass(proven, passage, message).await?;
+        let begun = self.pass(proven, exchange, message).await?;
         Ok(begun.after(answer.tried))
     }
 
@@ -124,31 +124,31 @@ impl HttpTransport {
     async fn pass(
         &self,
         proven: &ChallengeResponse,
-        mut passage: Exchange<'_>,
+        mut exchange: Exchange<'_>,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
         loop {
-            let leg = passage.leg();
-            let scheme = passage.scheme();
-            let (deadline, response) = self.leg(leg, &mut passage, proven, &message).await?;
+            let step = exchange.step();
+            let scheme = exchange.scheme();
+            let (deadline, response) = self.step(step, &mut exchange, proven, &message).await?;
             let begun = match response.status() {
                 StatusCode::UNAUTHORIZED => Begun::Whole(deadline.whole(response).await?),
                 _ => Begun::Answer(deadline, response),
             };
             let verdict = match &begun {
                 Begun::Whole(answer) => {
-                    if leg != Step::Opening {
+                    if step != Step::Opening {
                         self.leave_connections();
                     }
-                    let uses = passage.uses();
-                    let verdict = passage.refused(&offers(answer), client_nonce());
+                    let uses = exchange.uses();
+                    let verdict = exchange.refused(&offers(answer), client_nonce());
                     if !matches!(verdict, Verdict::Refused(_)) {
                         proven.note_refusal(uses);
                     }
                     verdict
                 }
                 Begun::Answer(_, response) => {
-                    passage.passed(authentication_info(response.headers()).as_deref())
+                    exchange.passed(authentication_info(response.headers()).as_deref())
                 }
             };
             match verdict {
@@ -177,15 +177,15 @@ impl HttpTransport {
     }
 
     /// Sends one step and waits for the start of its answer.
-    async fn leg(
+    async fn step(
         &self,
-        leg: Step,
-        passage: &mut Exchange<'_>,
+        step: Step,
+        exchange: &mut Exchange<'_>,
         proven: &ChallengeResponse,
         message: &OutgoingMessage,
     ) -> Result<(Deadline, Response), TransportError> {
         // A preparatory message has its own flag: the message itself is not sent yet.
-        let (body, sent) = match leg {
+        let (body, sent) = match step {
             Step::Opening => (Bytes::new(), SentFlag::default()),
             Step::Check => (proven.probe.clone(), SentFlag::default()),
             Step::Message => (message.body.clone(), message.sent.clone()),
@@ -195,7 +195,7 @@ impl HttpTransport {
             uri: &self.url[Position::BeforePath..Position::AfterQuery],
             body: &body,
         };
-        let login = passage.authorization(protected);
+        let login = exchange.authorization(protected);
         let deadline = self.deadline(message);
         let outgoing = Outgoing {
             identity: login.as_ref().map(authorization).transpose()?,

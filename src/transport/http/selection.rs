@@ -55,5 +55,5 @@ fn knows_negotiate(answer: &IncomingMessage) -> bool {
     let mut offers = Challenge::read_all(answer.login_offers()).into_iter();
     answer.status != 401
         || offers.any(|offer| offer.is("Negotiate"))
-        || tried.any(|attempt| matches!(attempt, LoginAttempt::Ntlm { leg: 2.. }))
+        || tried.any(|attempt| matches!(attempt, LoginAttempt::Ntlm { step: 2.. }))
 }

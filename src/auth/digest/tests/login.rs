@@ -23,25 +23,25 @@ fn go_with(
     (memory, caution): (Memory, Caution),
     answers: &[Server<'_>],
 ) -> (Vec<String>, Verdict) {
-    let mut passage = login.passage(memory, caution);
+    let mut exchange = login.exchange(memory, caution);
     let mut sent = Vec::new();
     for (number, server) in answers.iter().enumerate() {
-        let leg = passage.leg();
-        let login = passage.authorization(MESSAGE);
+        let step = exchange.step();
+        let login = exchange.authorization(MESSAGE);
         let by = login.map(|login| {
             let read = offers(login.expose());
             let nonce = read.first().unwrap().parameter("nonce");
             nonce.unwrap_or("basic").to_owned()
         });
         let by = by.unwrap_or_else(|| "nothing".to_owned());
-        sent.push(match leg {
+        sent.push(match step {
             Step::Opening => "opening".to_owned(),
             Step::Check => format!("check {by}"),
             Step::Message => by,
         });
         let verdict = match server {
-            Server::Ok => passage.passed(None),
-            Server::Refuses(header) => passage.refused(&offers(header), format!("c{number}")),
+            Server::Ok => exchange.passed(None),
+            Server::Refuses(header) => exchange.refused(&offers(header), format!("c{number}")),
         };
         if !matches!(verdict, Verdict::Again) {
             assert_eq!(number + 1, answers.len(), "it ended early: {sent:?}");
@@ -115,8 +115,8 @@ fn reports_the_attempts_of_a_refused_login() {
     );
     assert_eq!(sent, ["opening", "1"]);
     assert_eq!(tried(end), [ATTEMPT]);
-    let legs = [Refuses(FIRST), Refuses(STALE), Refuses(STALE)];
-    let (sent, end) = go(&digest, Memory::Nothing, &legs);
+    let steps = [Refuses(FIRST), Refuses(STALE), Refuses(STALE)];
+    let (sent, end) = go(&digest, Memory::Nothing, &steps);
     assert_eq!(sent, ["opening", "1", "2"]);
     assert_eq!(tried(end), [ATTEMPT]);
     let (_, end) = go(&digest, Memory::Nothing, &[Refuses("Basic realm=\"r\"")]);
@@ -127,8 +127,8 @@ fn reports_the_attempts_of_a_refused_login() {
 fn falls_back_to_basic_only_if_allowed() {
     use Server::{Ok, Refuses};
     let either = login(Credentials::digest_or_basic("ops", "x"));
-    let legs = [Refuses(FIRST), Refuses(ANOTHER), Ok];
-    let (sent, end) = go(&either, Memory::Nothing, &legs);
+    let steps = [Refuses(FIRST), Refuses(ANOTHER), Ok];
+    let (sent, end) = go(&either, Memory::Nothing, &steps);
     assert_eq!(sent, ["opening", "1", "basic"]);
     assert!(matches!(end, Verdict::Accepted(Memory::Basic)));
     let (sent, _) = go(
@@ -137,8 +137,8 @@ fn falls_back_to_basic_only_if_allowed() {
         &[Refuses("Basic realm=\"r\""), Ok],
     );
     assert_eq!(sent, ["opening", "basic"]);
-    let legs = [Refuses(FIRST), Refuses(ANOTHER), Refuses(ANOTHER)];
-    let (_, end) = go(&either, Memory::Nothing, &legs);
+    let steps = [Refuses(FIRST), Refuses(ANOTHER), Refuses(ANOTHER)];
+    let (_, end) = go(&either, Memory::Nothing, &steps);
     assert_eq!(tried(end), [ATTEMPT, LoginAttempt::Basic]);
     // A server that accepted Basic now requires Digest.
     let (sent, _) = go(&either, Memory::Basic, &[Refuses(FIRST), Ok]);
@@ -195,8 +195,8 @@ fn sends_a_write_once_and_checks_a_used_nonce_before() {
 fn checks_which_of_two_schemes_a_write_may_go_with() {
     use Server::{Ok, Refuses};
     let either = login(Credentials::digest_or_basic("ops", "x"));
-    let legs = [Refuses(FIRST), Refuses(ANOTHER), Ok, Ok];
-    let (sent, end) = go_once(&either, Memory::Nothing, &legs);
+    let steps = [Refuses(FIRST), Refuses(ANOTHER), Ok, Ok];
+    let (sent, end) = go_once(&either, Memory::Nothing, &steps);
     assert_eq!(sent, ["opening", "check 1", "check basic", "basic"]);
     let (sent, end) = go_once(&either, memory(end), &[Refuses(FIRST)]);
     assert_eq!(sent, ["basic"]);
@@ -213,17 +213,17 @@ proptest! {
         let credentials = if either { Credentials::digest_or_basic("ops", "x") } else { Credentials::digest("ops", "x") };
         let login = login(credentials);
         let caution = [Caution::MayRepeat, Caution::SendsOnce][usize::from(once)];
-        let mut passage = login.passage(Memory::Nothing, caution);
+        let mut exchange = login.exchange(Memory::Nothing, caution);
         let mut ended = false;
         for answer in answers.into_iter().take(9) {
-            passage.leg();
-            passage.authorization(MESSAGE);
+            exchange.step();
+            exchange.authorization(MESSAGE);
             let verdict = match answer {
-                0 => passage.passed(None),
-                1 => passage.refused(&offers(FIRST), String::new()),
-                2 => passage.refused(&offers(STALE), String::new()),
-                3 => passage.refused(&offers("Basic realm=\"r\""), String::new()),
-                _ => passage.refused(&[], String::new()),
+                0 => exchange.passed(None),
+                1 => exchange.refused(&offers(FIRST), String::new()),
+                2 => exchange.refused(&offers(STALE), String::new()),
+                3 => exchange.refused(&offers("Basic realm=\"r\""), String::new()),
+                _ => exchange.refused(&[], String::new()),
             };
             ended = !matches!(verdict, Verdict::Again);
             if ended {

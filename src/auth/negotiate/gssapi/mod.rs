@@ -29,7 +29,7 @@ pub(crate) struct GssLogin {
     /// `None` while a step is running.
     context: Option<ClientCtx>,
     /// The number of tokens so far.
-    leg: u8,
+    step: u8,
 }
 
 /// The parameters of a login.
@@ -75,7 +75,7 @@ impl TicketCache {
         let login = GssLogin {
             plan,
             context: None,
-            leg: 0,
+            step: 0,
         };
         let way = MechanismLogin {
             mechanisms: &[Mechanism::Kerberos, Mechanism::WindowsKerberos],
@@ -98,12 +98,12 @@ impl GssLogin {
             return Ok(None);
         }
         let (plan, token) = (self.plan.clone(), token.map(<[u8]>::to_vec));
-        let context = match (self.leg, self.context.take()) {
+        let context = match (self.step, self.context.take()) {
             (0, _) => None,
             (_, None) => return Err(LoginError::new("an earlier step of the login was aborted")),
             (_, context) => context,
         };
-        self.leg = self.leg.saturating_add(1);
+        self.step = self.step.saturating_add(1);
         let step = move || plan.step(context, token.as_deref());
         let (context, token) = on_a_thread(step).await?;
         self.context = Some(context);
@@ -223,7 +223,7 @@ impl ConnectionLogin for GssLogin {
     }
 
     fn attempts(&self) -> Vec<LoginAttempt> {
-        vec![LoginAttempt::TicketCache { leg: self.leg }]
+        vec![LoginAttempt::TicketCache { step: self.step }]
     }
 }
 

@@ -25,11 +25,11 @@ pub(crate) struct NtlmLogin {
     binding: [u8; 16],
     keys: Option<NtlmKeys>,
     /// The number of tokens so far.
-    leg: u8,
+    step: u8,
 }
 
 /// The client sends two messages: NEGOTIATE, and AUTHENTICATE after the CHALLENGE.
-const LEGS: u8 = 2;
+const STEPS: u8 = 2;
 
 /// The random values of one AUTHENTICATE message.
 pub(super) struct Nonces {
@@ -51,7 +51,7 @@ impl NtlmLogin {
             negotiate: negotiate(),
             binding: [0; 16],
             keys: None,
-            leg: 0,
+            step: 0,
         }
     }
 
@@ -59,11 +59,11 @@ impl NtlmLogin {
         &mut self,
         challenge: Option<&[u8]>,
     ) -> Result<Option<Vec<u8>>, LoginError> {
-        if self.leg == LEGS {
+        if self.step == STEPS {
             return self.keys().map(|_| None);
         }
-        self.leg += 1;
-        if self.leg < LEGS {
+        self.step += 1;
+        if self.step < STEPS {
             return Ok(Some(self.negotiate.clone()));
         }
         let nonces = Nonces {
@@ -185,7 +185,7 @@ impl ConnectionLogin for NtlmLogin {
     }
 
     fn attempts(&self) -> Vec<LoginAttempt> {
-        vec![LoginAttempt::Ntlm { leg: self.leg }]
+        vec![LoginAttempt::Ntlm { step: self.step }]
     }
 }
 

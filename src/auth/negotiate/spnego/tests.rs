@@ -26,16 +26,16 @@ const PYSPNEGO_OFFER: &[u8] = &[
 #[derive(Debug)]
 struct Scripted {
     name: &'static str,
-    legs: usize,
+    steps: usize,
     done: usize,
     fails: Option<LoginProblem>,
     wants_signature: bool,
 }
 
-fn scripted(name: &'static str, legs: usize) -> Scripted {
+fn scripted(name: &'static str, steps: usize) -> Scripted {
     Scripted {
         name,
-        legs,
+        steps,
         done: 0,
         fails: None,
         wants_signature: false,
@@ -76,13 +76,13 @@ impl ConnectionLogin for Scripted {
         if let Some(problem) = self.fails {
             return Box::pin(ready(Err(LoginError::of(problem, "it fails"))));
         }
-        let token = (self.done < self.legs).then(|| self.name.as_bytes().to_vec());
+        let token = (self.done < self.steps).then(|| self.name.as_bytes().to_vec());
         self.done += 1;
         Box::pin(ready(Ok(token)))
     }
 
     fn is_complete(&self) -> bool {
-        self.done >= self.legs
+        self.done >= self.steps
     }
 
     fn wants_signature(&self) -> bool {
@@ -102,7 +102,7 @@ impl ConnectionLogin for Scripted {
     }
 
     fn attempts(&self) -> Vec<LoginAttempt> {
-        vec![LoginAttempt::Ntlm { leg: 7 }]
+        vec![LoginAttempt::Ntlm { step: 7 }]
     }
 }
 
@@ -322,7 +322,7 @@ fn a_mechanism_may_want_a_signature() {
     let obstacle = KerberosObstacle::NoTicket(Some(LoginProblem::KdcUnreachable));
     assert_eq!(without.reason(), Some(obstacle));
     let without = LoginAttempt::WithoutKerberos(obstacle);
-    assert_eq!(login.attempts(), [without, LoginAttempt::Ntlm { leg: 7 }]);
+    assert_eq!(login.attempts(), [without, LoginAttempt::Ntlm { step: 7 }]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::transport::http::{HttpTransport, Outgoing};
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
 /// More steps than any login has.
-const LEGS: usize = 8;
+const STEPS: usize = 8;
 
 impl HttpTransport {
     /// Logs in on a new connection, unless another login was refused while the message waited.
@@ -48,7 +48,7 @@ impl HttpTransport {
             binding.bind(login.as_mut(), expected);
         }
         let mut last: Option<IncomingMessage> = None;
-        for _ in 0..LEGS {
+        for _ in 0..STEPS {
             let scheme = login.scheme();
             let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
             let step = login.step(challenge.as_deref(), pool.kdcs()).await;
