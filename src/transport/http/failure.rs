@@ -34,8 +34,8 @@ pub(super) fn on_the_way(error: TransportError) -> TransportError {
 }
 
 fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
-    if let Some(trouble) = tls_trouble(error) {
-        return trouble;
+    if let Some(problem) = tls_problem(error) {
+        return problem;
     }
     let (kind, message) = if left_while_connecting(error) {
         (
@@ -60,7 +60,7 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
 
 /// Returns the error of rustls, if it caused the failure.
 #[cfg(feature = "rustls")]
-fn tls_trouble(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+fn tls_problem(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
     Some(meaning(error))
 }
@@ -87,7 +87,7 @@ pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
 }
 
 #[cfg(not(feature = "rustls"))]
-fn tls_trouble(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+fn tls_problem(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     None
 }
 

@@ -8,11 +8,11 @@ mod certificate;
 #[cfg(feature = "rustls")]
 mod config;
 #[cfg(feature = "rustls")]
+mod failure;
+#[cfg(feature = "rustls")]
 mod pem;
 mod pin;
 mod problem;
-#[cfg(feature = "rustls")]
-mod trouble;
 #[cfg(feature = "rustls")]
 mod verifier;
 
@@ -27,10 +27,10 @@ pub use certificate::ServerCertificate;
 pub(super) use certificate::Shown;
 #[cfg(feature = "rustls")]
 pub use config::TlsConfig;
+#[cfg(feature = "rustls")]
+pub(super) use failure::TlsProblem;
 pub use pin::{CertificatePin, PinError};
 pub use problem::CertificateProblem;
-#[cfg(feature = "rustls")]
-pub(super) use trouble::TlsProblem;
 
 /// The error of building a [`TlsConfig`].
 #[derive(Debug)]
