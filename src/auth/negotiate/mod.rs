@@ -21,7 +21,7 @@ pub(crate) use error::LoginError;
 pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
 pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
-pub(crate) use kerberos::{Key, Name, NameKind, Realms, Target};
+pub(crate) use kerberos::{Key, NameKind, PrincipalName, Realms, TargetService};
 use ntlm::NtlmUser;
 use spnego::{Mechanism, MechanismLogin, SpnegoLogin, WithoutKerberos};
 

@@ -8,7 +8,7 @@ use crate::auth::der::{Der, SEQUENCE};
 use crate::auth::negotiate::kerberos::message::{
     ApRequest, Authenticator, PaData, code, fields, word,
 };
-use crate::auth::negotiate::kerberos::name::{Name, NameKind, read_text};
+use crate::auth::negotiate::kerberos::name::{NameKind, PrincipalName, read_text};
 use crate::auth::negotiate::kerberos::time::Stamp;
 use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
 use crate::simulator::realm::issue::{
@@ -41,9 +41,9 @@ struct Request<'a> {
     data: Vec<PaData>,
     /// The body as it arrived, which a checksum covers.
     body: &'a [u8],
-    user: Option<Name>,
+    user: Option<PrincipalName>,
     realm: String,
-    service: Name,
+    service: PrincipalName,
     nonce: u32,
     etypes: Vec<i32>,
 }
@@ -57,9 +57,9 @@ impl<'a> Request<'a> {
         Some(Self {
             data: data.unwrap_or_default(),
             body: body.0,
-            user: inner.field(1).and_then(Name::read),
+            user: inner.field(1).and_then(PrincipalName::read),
             realm: read_text(&mut inner.field(2)?)?,
-            service: Name::read(inner.field(3)?)?,
+            service: PrincipalName::read(inner.field(3)?)?,
             nonce: word(&mut inner.field(7)?)?,
             etypes: read_etypes(inner.field(8)?)?,
         })
@@ -128,7 +128,7 @@ impl Centre {
                 realm: self.realm.clone(),
             },
             realm: &self.realm,
-            service: &Name::ticket_granting(&self.realm),
+            service: &PrincipalName::ticket_granting(&self.realm),
             service_key: &self.own_key,
             user_key: key,
             nonce: request.nonce,

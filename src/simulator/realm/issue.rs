@@ -4,7 +4,7 @@ use crate::auth::der::{
     Der, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
 };
 use crate::auth::negotiate::kerberos::message::{Encrypted, PaData, bits, read_key, write_key};
-use crate::auth::negotiate::kerberos::name::{Name, read_text, text};
+use crate::auth::negotiate::kerberos::name::{PrincipalName, read_text, text};
 use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
 use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
 use crate::simulator::environment::environment;
@@ -15,7 +15,7 @@ const LIFE: u64 = 10 * 60 * 60;
 /// The client of a ticket.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct Holder {
-    pub(in crate::simulator) user: Name,
+    pub(in crate::simulator) user: PrincipalName,
     pub(in crate::simulator) realm: String,
 }
 
@@ -33,7 +33,7 @@ impl TicketPart {
         let mut fields = Der(bytes).only(application(3))?.only(SEQUENCE)?;
         let key = read_key(fields.field(1)?)?;
         let realm = read_text(&mut fields.field(2)?)?;
-        let user = Name::read(fields.field(3)?)?;
+        let user = PrincipalName::read(fields.field(3)?)?;
         Some(Self {
             key,
             holder: Holder { user, realm },
@@ -61,7 +61,7 @@ impl TicketPart {
 pub(super) struct Grant<'a> {
     pub(super) holder: &'a Holder,
     pub(super) realm: &'a str,
-    pub(super) service: &'a Name,
+    pub(super) service: &'a PrincipalName,
     pub(super) service_key: &'a Key,
     /// The key that encrypts the user's part of the reply.
     pub(super) user_key: &'a Key,
@@ -130,7 +130,7 @@ impl Grant<'_> {
 
 /// Builds a refusal (`KRB-ERROR`).
 pub(super) fn error(realm: &str, now: Stamp, code: u32, data: &[u8]) -> Vec<u8> {
-    let service = Name::ticket_granting(realm);
+    let service = PrincipalName::ticket_granting(realm);
     let data = if data.is_empty() {
         Vec::new()
     } else {

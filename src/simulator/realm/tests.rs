@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::auth::der::{Der, SEQUENCE, application, context};
-use crate::auth::negotiate::kerberos::{KerberosUser, Name, NameKind, Realms, Target};
+use crate::auth::negotiate::kerberos::{
+    KerberosUser, NameKind, PrincipalName, Realms, TargetService,
+};
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::auth::{KerberosEtype, LoginProblem};
 use crate::simulator::KerberosScheme;
@@ -106,8 +108,8 @@ fn user(centre: &Centre) -> KerberosUser {
 fn realms() -> Realms {
     Realms {
         default: None,
-        target: Target {
-            service: Name::new(NameKind::Service, &["HTTP", "localhost"]),
+        target: TargetService {
+            service: PrincipalName::new(NameKind::Service, &["HTTP", "localhost"]),
             realm: None,
         },
         environment: environment(),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use url::{Host, Url};
 
 use super::{Kdcs, Krb5Conf};
-use crate::auth::negotiate::{Environment, Name, NameKind, Realms, Target};
+use crate::auth::negotiate::{Environment, NameKind, PrincipalName, Realms, TargetService};
 use crate::auth::{KerberosEtype, KerberosObstacle, RealmNeed, ServicePrincipal};
 use crate::transport::http::SetupError;
 
@@ -63,8 +63,8 @@ impl KerberosSettings {
         let [class, place] = self.service.parts(&host, url.port_or_known_default());
         let realms = Realms {
             default: conf.default_realm.clone(),
-            target: Target {
-                service: Name::new(NameKind::Service, &[&class, &place]),
+            target: TargetService {
+                service: PrincipalName::new(NameKind::Service, &[&class, &place]),
                 realm: conf.realm_of(&host).map(str::to_owned),
             },
             environment: environment(),

@@ -16,7 +16,7 @@ use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_KRB5_PRINCIPAL, OidSet};
 use tokio::sync::oneshot;
 
 use self::status::explained;
-use super::kerberos::Target;
+use super::kerberos::TargetService;
 use super::spnego::{Mechanism, MechanismLogin, SpnegoLogin};
 use super::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
@@ -87,7 +87,7 @@ impl TicketCache {
 
 /// Returns the name of a service. An empty realm lets the KDC find an unknown one. A host-based
 /// name would be resolved by DNS first, whose answers an attacker can forge.
-pub(super) fn written(target: &Target) -> String {
+pub(super) fn written(target: &TargetService) -> String {
     let realm = target.realm.as_deref().unwrap_or_default();
     format!("{}@{realm}", target.service)
 }

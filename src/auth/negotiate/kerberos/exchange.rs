@@ -6,7 +6,7 @@ use super::message::{
     ApRequest, Authenticator, EtypeInfo, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart,
     Ticket, code, etype_infos, tgs_request, timestamp,
 };
-use super::name::Name;
+use super::name::PrincipalName;
 use super::time::Stamp;
 use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
 use crate::auth::LoginProblem;
@@ -104,7 +104,7 @@ impl Asking<'_> {
             let body = KdcRequestBody {
                 user: Some(&user.name.name),
                 realm: &user.name.realm,
-                service: &Name::ticket_granting(&user.name.realm),
+                service: &PrincipalName::ticket_granting(&user.name.realm),
                 nonce,
                 etypes: &etypes,
             };
@@ -166,7 +166,7 @@ impl Asking<'_> {
                             && *other != realm
                             && wanted.is_same(&target.service) =>
                     {
-                        wanted = Name::ticket_granting(other);
+                        wanted = PrincipalName::ticket_granting(other);
                     }
                     _ => return Err(self.refused_service(&realm, &target.service, &error)),
                 },
@@ -181,7 +181,7 @@ impl Asking<'_> {
         ticket: &ServiceTicket,
         realm: &str,
         is_home: bool,
-        service: &Name,
+        service: &PrincipalName,
     ) -> Result<Result<ServiceTicket, KrbError>, LoginError> {
         let nonce = self.nonce()?;
         let body = KdcRequestBody {
@@ -256,7 +256,12 @@ impl Asking<'_> {
         LoginError::of(problem, format!("the KDC of {realm}"))
     }
 
-    fn refused_service(&self, realm: &str, service: &Name, error: &KrbError) -> LoginError {
+    fn refused_service(
+        &self,
+        realm: &str,
+        service: &PrincipalName,
+        error: &KrbError,
+    ) -> LoginError {
         let problem = error.problem((self.environment.now)());
         LoginError::of(problem, format!("the KDC of {realm}, asked for {service}"))
     }

@@ -20,9 +20,9 @@ pub(crate) use crypt::Key;
 pub(crate) use crypt::Usage;
 #[cfg(feature = "simulator")]
 pub(crate) use login::GSS_CHECKSUM;
-pub(crate) use name::{Name, NameKind};
+pub(crate) use name::{NameKind, PrincipalName};
 #[cfg(feature = "simulator")]
 pub(crate) use token::{TokenKind, read_token, write_token};
-pub(crate) use user::{KerberosUser, Realms, Target};
+pub(crate) use user::{KerberosUser, Realms, TargetService};
 #[cfg(feature = "simulator")]
 pub(crate) use wrap::{Context, ContextKey, Role};

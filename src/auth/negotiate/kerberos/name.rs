@@ -6,7 +6,7 @@ use crate::auth::der::{Der, GENERAL_STRING, SEQUENCE, integer, sequence, tagged,
 
 /// The name of a user or a service in its realm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Name {
+pub(crate) struct PrincipalName {
     pub(crate) kind: NameKind,
     pub(crate) parts: Vec<String>,
 }
@@ -26,7 +26,7 @@ const MOST_PARTS: usize = 16;
 /// The limit of a name's part, and of a realm, in bytes: hosts and users have shorter ones.
 const LONGEST: usize = 1024;
 
-impl Name {
+impl PrincipalName {
     pub(crate) fn new(kind: NameKind, parts: &[&str]) -> Self {
         Self {
             kind,
@@ -79,7 +79,7 @@ impl Name {
 }
 
 /// Writes the form for people: `HTTP/host.example`.
-impl fmt::Display for Name {
+impl fmt::Display for PrincipalName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.parts.join("/"))
     }
@@ -102,8 +102,8 @@ pub(crate) fn read_text(der: &mut Der<'_>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(parts: &[&str]) -> Option<Name> {
-        Name::read(Der(&Name::new(NameKind::Service, parts).write()))
+    fn read(parts: &[&str]) -> Option<PrincipalName> {
+        PrincipalName::read(Der(&PrincipalName::new(NameKind::Service, parts).write()))
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         let long = "x".repeat(LONGEST);
         for parts in [&["HTTP", "host.example"][..], &["HTTP", &long]] {
             let name = read(parts).unwrap();
-            assert!(name.is_same(&Name::new(NameKind::Service, parts)));
+            assert!(name.is_same(&PrincipalName::new(NameKind::Service, parts)));
         }
         // Error messages would contain them.
         for part in ["a\nb", "a\u{1b}[2J", &[&long, "x"].concat()] {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::super::Environment;
 use super::crypt::{KerberosEtype, Key};
 use super::message::Ticket;
-use super::name::{Name, NameKind};
+use super::name::{NameKind, PrincipalName};
 use crate::auth::{CredentialsError, Keytab, Secret};
 
 /// The user, the service and the credentials.
@@ -13,7 +13,7 @@ use crate::auth::{CredentialsError, Keytab, Secret};
 pub(crate) struct KerberosUser {
     pub(super) names: Vec<UserName>,
     pub(super) proof: Proof,
-    pub(super) target: Target,
+    pub(super) target: TargetService,
     pub(super) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(super) etypes: Vec<KerberosEtype>,
@@ -24,7 +24,7 @@ pub(crate) struct KerberosUser {
 /// A possible name of the user, and the realm to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UserName {
-    pub(super) name: Name,
+    pub(super) name: PrincipalName,
     pub(super) realm: String,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum Proof {
 pub(crate) struct Realms {
     /// The default realm, for a user name without one.
     pub(crate) default: Option<String>,
-    pub(crate) target: Target,
+    pub(crate) target: TargetService,
     pub(crate) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(crate) etypes: Vec<KerberosEtype>,
@@ -49,8 +49,8 @@ pub(crate) struct Realms {
 
 /// The service to log in to.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) service: Name,
+pub(crate) struct TargetService {
+    pub(crate) service: PrincipalName,
     /// The realm of its host, if known.
     pub(crate) realm: Option<String>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct Target {
 pub(super) struct ServiceTicket {
     pub(super) ticket: Ticket,
     pub(super) key: Key,
-    pub(super) user: Name,
+    pub(super) user: PrincipalName,
     pub(super) user_realm: String,
     /// In seconds since 1970, by the clock of the KDC.
     pub(super) end: u64,
@@ -109,7 +109,7 @@ impl KerberosUser {
             return Err(CredentialsError::NotInKeytab);
         }
         let name = UserName {
-            name: Name::new(NameKind::Principal, &parts),
+            name: PrincipalName::new(NameKind::Principal, &parts),
             realm: realm.to_owned(),
         };
         Ok(Self::new(vec![name], Proof::Keys(keys), realms))
@@ -160,7 +160,7 @@ fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, 
         return Err(CredentialsError::UserName);
     }
     let principal = |name: &str, realm: &str| UserName {
-        name: Name::new(NameKind::Principal, &name.split('/').collect::<Vec<_>>()),
+        name: PrincipalName::new(NameKind::Principal, &name.split('/').collect::<Vec<_>>()),
         realm: realm.to_owned(),
     };
     let is_whole = |parts: [&str; 2]| parts.iter().all(|part| !part.is_empty());
@@ -179,7 +179,7 @@ fn user_names(user: &str, default_realm: Option<&str>) -> Result<Vec<UserName>, 
     }
     let realm = domain.to_uppercase();
     let enterprise = |realm: &str| UserName {
-        name: Name::new(NameKind::Enterprise, &[user]),
+        name: PrincipalName::new(NameKind::Enterprise, &[user]),
         realm: realm.to_owned(),
     };
     let mut names = vec![enterprise(&realm), principal(name, &realm)];

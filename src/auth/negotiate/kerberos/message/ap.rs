@@ -1,7 +1,7 @@
 //! The authentication exchange of a service (RFC 4120 5.5).
 
 use super::super::crypt::{Key, Usage};
-use super::super::name::{Name, read_text, text};
+use super::super::name::{PrincipalName, read_text, text};
 use super::super::time::{Stamp, read_time, time};
 use super::{Encrypted, Ticket, VERSION, bits, fields, read_key, word, write_key};
 use crate::auth::der::{
@@ -16,7 +16,7 @@ const MUTUAL_REQUIRED: u32 = 1 << (31 - 2);
 #[derive(Clone, Debug)]
 pub(crate) struct Authenticator {
     pub(crate) realm: String,
-    pub(crate) user: Name,
+    pub(crate) user: PrincipalName,
     /// The type and the value.
     pub(crate) checksum: (i32, Vec<u8>),
     pub(crate) now: Stamp,
@@ -47,7 +47,7 @@ impl Authenticator {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = Der(bytes).only(application(2))?.only(SEQUENCE)?;
         let realm = read_text(&mut fields.field(1)?)?;
-        let user = Name::read(fields.field(2)?)?;
+        let user = PrincipalName::read(fields.field(2)?)?;
         let mut checksum = fields.field(3)?.inside(SEQUENCE)?;
         let kind = checksum.field(0)?.int32()?;
         let checksum = checksum.field(1)?.next_of(OCTET_STRING)?.content;

@@ -1,7 +1,7 @@
 //! Requests to a KDC and its replies (RFC 4120 5.4).
 
 use super::super::crypt::{KerberosEtype, Key, Usage};
-use super::super::name::{Name, read_text, text};
+use super::super::name::{PrincipalName, read_text, text};
 use super::super::time::{Stamp, read_time, time};
 use super::{Encrypted, Ticket, VERSION, bits, fields, read_key, word};
 use crate::auth::der::{
@@ -103,9 +103,9 @@ pub(crate) fn etype_infos(data: &[PaData], allowed: &[KerberosEtype]) -> Vec<Ety
 #[derive(Clone, Debug)]
 pub(crate) struct KdcRequestBody<'a> {
     /// The user; `None` if a ticket names it.
-    pub(crate) user: Option<&'a Name>,
+    pub(crate) user: Option<&'a PrincipalName>,
     pub(crate) realm: &'a str,
-    pub(crate) service: &'a Name,
+    pub(crate) service: &'a PrincipalName,
     pub(crate) nonce: u32,
     pub(crate) etypes: &'a [KerberosEtype],
 }
@@ -161,7 +161,7 @@ fn request(kind: u8, data: &[PaData], body: &[u8]) -> Vec<u8> {
 pub(crate) struct KdcReply {
     pub(crate) data: Vec<PaData>,
     pub(crate) user_realm: String,
-    pub(crate) user: Name,
+    pub(crate) user: PrincipalName,
     pub(crate) ticket: Ticket,
     pub(crate) part: Encrypted,
 }
@@ -174,7 +174,7 @@ impl KdcReply {
         Some(Self {
             data: data.unwrap_or_default(),
             user_realm: read_text(&mut fields.field(3)?)?,
-            user: Name::read(fields.field(4)?)?,
+            user: PrincipalName::read(fields.field(4)?)?,
             ticket: Ticket::read(fields.field(5)?)?,
             part: Encrypted::read(fields.field(6)?)?,
         })
@@ -191,7 +191,7 @@ pub(crate) struct ReplyPart {
     pub(crate) end: u64,
     /// The realm and the name of the service.
     realm: String,
-    service: Name,
+    service: PrincipalName,
 }
 
 impl ReplyPart {
@@ -209,7 +209,7 @@ impl ReplyPart {
             nonce: word(&mut fields.field(2)?)?,
             end: read_time(&mut fields.field(7)?)?,
             realm: read_text(&mut fields.field(9)?)?,
-            service: Name::read(fields.field(10)?)?,
+            service: PrincipalName::read(fields.field(10)?)?,
         })
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Ticket {
     /// The bytes as they arrived.
     pub(crate) whole: Vec<u8>,
     pub(crate) realm: String,
-    pub(crate) service: super::name::Name,
+    pub(crate) service: super::name::PrincipalName,
     #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "for servers"))]
     pub(crate) part: Encrypted,
 }
@@ -85,7 +85,7 @@ impl Ticket {
         Some(Self {
             whole: whole.whole.to_vec(),
             realm: super::name::read_text(&mut fields.field(1)?)?,
-            service: super::name::Name::read(fields.field(2)?)?,
+            service: super::name::PrincipalName::read(fields.field(2)?)?,
             part: Encrypted::read(fields.field(3)?)?,
         })
     }
