@@ -17,19 +17,19 @@ pub(super) struct FirstLogin {
     /// Whether the last login was accepted.
     is_proven: AtomicBool,
     turn: Turn<()>,
-    refusals: Mutex<Refusals>,
+    refusals: Mutex<RefusedLogins>,
 }
 
 /// The number of refused logins, and the last refusal.
 #[derive(Debug, Default)]
-struct Refusals {
+struct RefusedLogins {
     count: u64,
-    last: Option<Refusal>,
+    last: Option<RefusedLogin>,
 }
 
 /// A refused login.
 #[derive(Debug)]
-enum Refusal {
+enum RefusedLogin {
     /// By the server.
     Answer(IncomingMessage),
     /// By the KDC, which also counts wrong passwords.
@@ -68,9 +68,9 @@ impl FirstLogin {
     pub(super) fn note(&self, login: &Result<Opening, TransportError>) {
         let refusal = match login {
             Ok(Opening::Open(_)) => return self.is_proven.store(true, Ordering::Release),
-            Ok(Opening::Refused(answer)) => Refusal::Answer(answer.clone()),
+            Ok(Opening::Refused(answer)) => RefusedLogin::Answer(answer.clone()),
             Err(error) if error.login_problem() == Some(LoginProblem::WrongPassword) => {
-                Refusal::Error(error.again())
+                RefusedLogin::Error(error.again())
             }
             Err(_) => return,
         };
@@ -81,7 +81,7 @@ impl FirstLogin {
     }
 }
 
-impl Refusal {
+impl RefusedLogin {
     /// Copies the refusal for another message.
     fn again(&self) -> Result<Opening, TransportError> {
         match self {
