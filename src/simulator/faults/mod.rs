@@ -17,7 +17,7 @@ use crate::xml::{Writer, uri};
 
 /// Why a request failed.
 #[derive(Clone, Debug)]
-pub(super) enum Failure {
+pub(super) enum RequestFailure {
     Cim(CimFailure),
     Protocol(ProtocolFailure),
     Events(EventFailure),
@@ -62,27 +62,27 @@ pub(super) enum ProtocolFailure {
     TimedOut,
 }
 
-impl From<CimFailure> for Failure {
+impl From<CimFailure> for RequestFailure {
     fn from(failure: CimFailure) -> Self {
-        Failure::Cim(failure)
+        RequestFailure::Cim(failure)
     }
 }
 
-impl From<ProtocolFailure> for Failure {
+impl From<ProtocolFailure> for RequestFailure {
     fn from(failure: ProtocolFailure) -> Self {
-        Failure::Protocol(failure)
+        RequestFailure::Protocol(failure)
     }
 }
 
-impl From<EventFailure> for Failure {
+impl From<EventFailure> for RequestFailure {
     fn from(failure: EventFailure) -> Self {
-        Failure::Events(failure)
+        RequestFailure::Events(failure)
     }
 }
 
-impl From<ValueError> for Failure {
+impl From<ValueError> for RequestFailure {
     fn from(_: ValueError) -> Self {
-        Failure::Protocol(ProtocolFailure::CannotAnswer)
+        RequestFailure::Protocol(ProtocolFailure::CannotAnswer)
     }
 }
 
@@ -142,7 +142,11 @@ const CLASSES: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 
 impl SoapFault {
     /// Returns a server's fault for a failure.
-    pub(super) fn of(dialect: Dialect, failure: &Failure, operation: Option<Operation>) -> Self {
+    pub(super) fn of(
+        dialect: Dialect,
+        failure: &RequestFailure,
+        operation: Option<Operation>,
+    ) -> Self {
         match dialect {
             Dialect::Windows => windows::fault(failure),
             Dialect::Omi => omi::fault(failure),

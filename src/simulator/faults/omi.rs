@@ -3,18 +3,18 @@
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::ErrorValue::{Null, Number, Text};
-use crate::simulator::faults::{CimError, Failure, ProtocolFailure, SoapFault, Spec};
+use crate::simulator::faults::{CimError, ProtocolFailure, RequestFailure, SoapFault, Spec};
 use crate::simulator::model::semantics::CimFailure;
 
 /// Returns the fault for a failure; all have HTTP status 500.
-pub(super) fn fault(failure: &Failure) -> SoapFault {
+pub(super) fn fault(failure: &RequestFailure) -> SoapFault {
     match failure {
-        Failure::Cim(CimFailure::TooFewSelectors { any: false }) => {
+        RequestFailure::Cim(CimFailure::TooFewSelectors { any: false }) => {
             internal("Put-instance: instance name parameter is missing")
         }
-        Failure::Cim(failure) => of_status(status(failure)),
-        Failure::Protocol(failure) => of_protocol(failure),
-        Failure::Events(failure) => failure.fault(Dialect::Omi),
+        RequestFailure::Cim(failure) => of_status(status(failure)),
+        RequestFailure::Protocol(failure) => of_protocol(failure),
+        RequestFailure::Events(failure) => failure.fault(Dialect::Omi),
     }
 }
 

@@ -2,16 +2,16 @@
 
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure, SoapFault, Spec, Subcode};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure, SoapFault, Spec, Subcode};
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::request::Operation;
 
 /// Returns the fault for a failure.
-pub(super) fn fault(failure: &Failure, operation: Option<Operation>) -> SoapFault {
+pub(super) fn fault(failure: &RequestFailure, operation: Option<Operation>) -> SoapFault {
     match failure {
-        Failure::Cim(failure) => of_cim(failure, operation),
-        Failure::Protocol(failure) => of_protocol(failure),
-        Failure::Events(failure) => failure.fault(Dialect::Openwsman),
+        RequestFailure::Cim(failure) => of_cim(failure, operation),
+        RequestFailure::Protocol(failure) => of_protocol(failure),
+        RequestFailure::Events(failure) => failure.fault(Dialect::Openwsman),
     }
 }
 

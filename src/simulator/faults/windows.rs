@@ -5,16 +5,16 @@ use crate::cim::{CimStatus, WbemStatus};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::ErrorValue::{Null, Number, Text};
 use crate::simulator::faults::{
-    CimError, Failure, ProtocolFailure, SoapFault, Spec, Subcode, WsmanFault,
+    CimError, ProtocolFailure, RequestFailure, SoapFault, Spec, Subcode, WsmanFault,
 };
 use crate::simulator::model::semantics::CimFailure;
 
 /// Returns the fault for a failure; all have HTTP status 500.
-pub(super) fn fault(failure: &Failure) -> SoapFault {
+pub(super) fn fault(failure: &RequestFailure) -> SoapFault {
     match failure {
-        Failure::Cim(failure) => of_cim(failure),
-        Failure::Protocol(failure) => of_protocol(failure),
-        Failure::Events(failure) => failure.fault(Dialect::Windows),
+        RequestFailure::Cim(failure) => of_cim(failure),
+        RequestFailure::Protocol(failure) => of_protocol(failure),
+        RequestFailure::Events(failure) => failure.fault(Dialect::Windows),
     }
 }
 

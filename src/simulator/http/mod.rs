@@ -26,7 +26,7 @@ use hyper::{Method, Request, Response, StatusCode, ext::ReasonPhrase};
 
 use crate::cim::CimStatus;
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 use crate::simulator::http::answering::Answering;
 use crate::simulator::http::body::{AnswerBody, Dropped};
 use crate::simulator::http::connection::Connection;
@@ -319,7 +319,7 @@ impl Meeting<'_> {
         }
     }
 
-    fn fail(&self, failure: impl Into<Failure>) -> Response<AnswerBody> {
+    fn fail(&self, failure: impl Into<RequestFailure>) -> Response<AnswerBody> {
         soap(
             self.state.provider.dialect,
             self.state.provider.fail(self.bytes, failure),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cim::{CimStatus, Instance, InstancePath, Name, Value, ValueError, WbemStatus};
 use crate::protocol::PARAMETERS;
 use crate::simulator::model::repository::{InstanceId, Schema, Space};
-use crate::simulator::model::semantics::{CimFailure, Target, no_instance};
+use crate::simulator::model::semantics::{CimFailure, RequestTarget, no_instance};
 
 /// A method of a class.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub struct MethodCall<'a> {
     schema: Schema,
     /// `None` for a call on the class.
     id: Option<InstanceId>,
-    target: Target<'a>,
+    target: RequestTarget<'a>,
     arguments: Instance,
 }
 
@@ -59,7 +59,7 @@ impl<'a> MethodCall<'a> {
         space: &'a mut Space,
         schema: Schema,
         id: Option<InstanceId>,
-        target: Target<'a>,
+        target: RequestTarget<'a>,
         arguments: Instance,
     ) -> Self {
         Self {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::cim::{Name, Namespace};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{EventFailure, Failure, ProtocolFailure, SoapFault};
+use crate::simulator::faults::{EventFailure, ProtocolFailure, RequestFailure, SoapFault};
 use crate::simulator::model::repository::Repository;
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::conversation::Conversations;
@@ -111,7 +111,7 @@ impl Provider {
     }
 
     /// Answers a request with a failure, without processing it.
-    pub(super) fn fail(&self, bytes: &[u8], failure: impl Into<Failure>) -> Answer {
+    pub(super) fn fail(&self, bytes: &[u8], failure: impl Into<RequestFailure>) -> Answer {
         match Request::read(bytes) {
             Ok(request) => self.finish(Err(failure.into()), &request),
             Err(_) => self.unreadable(bytes),
@@ -119,19 +119,19 @@ impl Provider {
     }
 
     /// Returns the status and the body of an answer or a failure.
-    fn finish(&self, answer: Result<Vec<u8>, Failure>, request: &Request) -> Answer {
+    fn finish(&self, answer: Result<Vec<u8>, RequestFailure>, request: &Request) -> Answer {
         match answer {
             Ok(body) => Answer { status: 200, body },
             Err(failure) => self.fault(&failure, Some(request)),
         }
     }
 
-    fn fault(&self, failure: &Failure, request: Option<&Request>) -> Answer {
+    fn fault(&self, failure: &RequestFailure, request: Option<&Request>) -> Answer {
         // OMI has no fault for an unsupported filter or delivery mode.
         let is_unspeakable = matches!(
             failure,
-            Failure::Protocol(ProtocolFailure::FilterDialect)
-                | Failure::Events(EventFailure::DeliveryMode | EventFailure::NoFilter)
+            RequestFailure::Protocol(ProtocolFailure::FilterDialect)
+                | RequestFailure::Events(EventFailure::DeliveryMode | EventFailure::NoFilter)
         );
         if self.dialect == Dialect::Omi && is_unspeakable {
             return Answer::empty();
@@ -156,7 +156,7 @@ impl Provider {
     }
 
     /// Checks an answer against the client's limit.
-    fn fitting(&self, request: &Request, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    fn fitting(&self, request: &Request, body: Vec<u8>) -> Result<Vec<u8>, RequestFailure> {
         let limit = request
             .header
             .max_envelope_size
@@ -172,7 +172,7 @@ impl Provider {
         }
     }
 
-    fn carry_out(&self, request: &Request, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn carry_out(&self, request: &Request, bytes: &[u8]) -> Result<Vec<u8>, RequestFailure> {
         let operation = self.check_header(request)?;
         let uri = request.header.resource_uri.as_deref().unwrap_or_default();
         let resource = Resource::parse(uri);
@@ -195,7 +195,7 @@ impl Provider {
         call.carry_out(&namespace)
     }
 
-    fn check_header(&self, request: &Request) -> Result<Operation, Failure> {
+    fn check_header(&self, request: &Request) -> Result<Operation, RequestFailure> {
         let header = &request.header;
         if !header.not_understood.is_empty() {
             return Err(ProtocolFailure::NotUnderstood(header.not_understood.clone()).into());
@@ -228,7 +228,11 @@ impl Provider {
 
     /// Returns the namespace of the selector, else of the URI, else the server's default. OMI
     /// ignores the one in the URI.
-    fn namespace(&self, request: &Request, resource: &Resource) -> Result<Namespace, Failure> {
+    fn namespace(
+        &self,
+        request: &Request,
+        resource: &Resource,
+    ) -> Result<Namespace, RequestFailure> {
         let selected = request.header.selectors.namespace();
         let in_uri = match self.dialect {
             Dialect::Omi => None,

@@ -7,7 +7,7 @@ use crate::protocol::{
 };
 use crate::simulator::dialect::Dialect;
 use crate::simulator::dialect::represent::{represent, represent_outputs, without_namespace};
-use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 use crate::simulator::model::method::MethodReply;
 use crate::simulator::model::semantics::Found;
 use crate::simulator::provider::fragment::Fragment;
@@ -62,7 +62,7 @@ impl Frame<'_> {
         self,
         fragment: &Fragment,
         found: &Found,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, RequestFailure> {
         let context = self.context();
         let whole = represent(self.dialect, found, self.is_typed(), true);
         let value = whole.value(fragment.property.as_str());
@@ -198,7 +198,7 @@ fn text_of(value: Option<&Value>) -> String {
 pub(in crate::simulator) fn identify(
     dialect: Dialect,
     logged_in: bool,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Vec<u8>, RequestFailure> {
     let (element, vendor, version) = match dialect {
         Dialect::Windows if logged_in => {
             let version = "OS: 10.0.20348 SP: 0.0 Stack: 3.0";

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::challenge;
 use super::message::{Authenticate, without_code};
-use super::verify::{Demands, Exchange, Refusal};
+use super::verify::{Demands, Exchange, NtlmRejection};
 use crate::auth::channel_binding::gss_hash;
 use crate::auth::negotiate::ConnectionLogin as _;
 use crate::auth::negotiate::ntlm::NtlmLogin;
@@ -86,25 +86,25 @@ fn rejects_other_logins() {
     );
     assert_eq!(
         refused(&login, ["User", "password"], &lenient),
-        Refusal::Password
+        NtlmRejection::Password
     );
     assert_eq!(
         refused(&login, ["Other", "Password"], &lenient),
-        Refusal::User
+        NtlmRejection::User
     );
     assert_eq!(
         refused(&bytes(CHALLENGE), USER, &lenient),
-        Refusal::Malformed
+        NtlmRejection::Malformed
     );
     let strict = Demands {
         code: true,
         ..Demands::default()
     };
-    assert_eq!(refused(&login, USER, &strict), Refusal::NoCode);
+    assert_eq!(refused(&login, USER, &strict), NtlmRejection::NoCode);
     let mut elsewhere = published();
     elsewhere.challenge[24] ^= 1;
     let elsewhere = elsewhere.verify(&login, USER, &lenient);
-    assert_eq!(elsewhere.map(|_| ()).unwrap_err(), Refusal::Password);
+    assert_eq!(elsewhere.map(|_| ()).unwrap_err(), NtlmRejection::Password);
 }
 
 /// Builds a login with an integrity code and a channel binding, from functions that the published
@@ -186,10 +186,10 @@ fn codes_and_bindings_are_demanded() {
     let unbound = login(&exchange, USER, None);
     let other = login(&exchange, USER, Some(b"tls-server-end-point:abd"));
     assert_eq!(verify(&good), Ok(()));
-    assert_eq!(verify(&unbound), Err(Refusal::NoBinding));
-    assert_eq!(verify(&other), Err(Refusal::Binding));
+    assert_eq!(verify(&unbound), Err(NtlmRejection::NoBinding));
+    assert_eq!(verify(&other), Err(NtlmRejection::Binding));
     for (cbt, of_other) in [
-        (CbtHardening::Relaxed, Err(Refusal::Binding)),
+        (CbtHardening::Relaxed, Err(NtlmRejection::Binding)),
         (CbtHardening::None, Ok(())),
     ] {
         let demands = Demands { code: true, cbt };
@@ -202,7 +202,7 @@ fn codes_and_bindings_are_demanded() {
     let mut weakened = exchange.clone();
     weakened.negotiate[12] ^= 0x20;
     let weakened = weakened.verify(&good, USER, &demands).map(|_| ());
-    assert_eq!(weakened, Err(Refusal::Code));
+    assert_eq!(weakened, Err(NtlmRejection::Code));
     for at in 0..good.len() {
         let mut changed = good.clone();
         changed[at] ^= 1;

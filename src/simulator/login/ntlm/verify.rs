@@ -28,7 +28,7 @@ pub(in crate::simulator::login) struct Demands {
 
 /// Why a login is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::simulator::login) enum Refusal {
+pub(in crate::simulator::login) enum NtlmRejection {
     /// The message is no AUTHENTICATE message with an NTLMv2 response.
     Malformed,
     User,
@@ -48,15 +48,15 @@ impl Exchange {
         message: &[u8],
         [user, password]: [&str; 2],
         demands: &Demands,
-    ) -> Result<NtlmKeys, Refusal> {
-        let login = Authenticate::read(message).ok_or(Refusal::Malformed)?;
-        let challenge = self.challenge.get(24..32).ok_or(Refusal::Malformed)?;
+    ) -> Result<NtlmKeys, NtlmRejection> {
+        let login = Authenticate::read(message).ok_or(NtlmRejection::Malformed)?;
+        let challenge = self.challenge.get(24..32).ok_or(NtlmRejection::Malformed)?;
         if login.user.to_uppercase() != user.to_uppercase() {
-            return Err(Refusal::User);
+            return Err(NtlmRejection::User);
         }
         let key = password_key(password, &login.user, &login.domain);
         if hmac_md5(&key, &[challenge, login.proven]) != login.proof {
-            return Err(Refusal::Password);
+            return Err(NtlmRejection::Password);
         }
         let session_key = exported_key(&login, hmac_md5(&key, &[&login.proof]))?;
         self.check_code(&login, message, &session_key, demands)?;
@@ -70,10 +70,10 @@ impl Exchange {
         message: &[u8],
         session_key: &Block,
         demands: &Demands,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), NtlmRejection> {
         let Some(code) = login.code else {
             return if demands.code {
-                Err(Refusal::NoCode)
+                Err(NtlmRejection::NoCode)
             } else {
                 Ok(())
             };
@@ -83,18 +83,22 @@ impl Exchange {
         if code == expected {
             Ok(())
         } else {
-            Err(Refusal::Code)
+            Err(NtlmRejection::Code)
         }
     }
 
-    fn check_binding(&self, login: &Authenticate<'_>, cbt: CbtHardening) -> Result<(), Refusal> {
+    fn check_binding(
+        &self,
+        login: &Authenticate<'_>,
+        cbt: CbtHardening,
+    ) -> Result<(), NtlmRejection> {
         let Some(channel) = self.channel.as_ref().filter(|_| cbt != CbtHardening::None) else {
             return Ok(());
         };
         match login.binding.as_deref() {
             Some(binding) if *binding == gss_hash(channel) => Ok(()),
-            Some(binding) if *binding != [0; 16] => Err(Refusal::Binding),
-            _ if cbt == CbtHardening::Strict => Err(Refusal::NoBinding),
+            Some(binding) if *binding != [0; 16] => Err(NtlmRejection::Binding),
+            _ if cbt == CbtHardening::Strict => Err(NtlmRejection::NoBinding),
             _ => Ok(()),
         }
     }
@@ -102,14 +106,14 @@ impl Exchange {
 
 /// Returns the session key: the client's own, which it sends encrypted, or the one derived from the
 /// password (MS-NLMP 3.4.5.1).
-fn exported_key(login: &Authenticate<'_>, base: Block) -> Result<Block, Refusal> {
+fn exported_key(login: &Authenticate<'_>, base: Block) -> Result<Block, NtlmRejection> {
     if !flags::exchange_keys(login.flags) {
         return Ok(base);
     }
     let mut key: Block = login
         .session_key
         .try_into()
-        .map_err(|_| Refusal::Malformed)?;
+        .map_err(|_| NtlmRejection::Malformed)?;
     Cipher::new(&base).apply(&mut key);
     Ok(key)
 }

@@ -3,13 +3,15 @@
 use crate::cim::{Instance, Name};
 use crate::simulator::model::method::{MethodCall, MethodReply};
 use crate::simulator::model::repository::Repository;
-use crate::simulator::model::semantics::{CimFailure, Rules, Target, class, selectors, within};
+use crate::simulator::model::semantics::{
+    CimFailure, RequestTarget, Rules, class, selectors, within,
+};
 
 /// Calls a method of an instance or, without keys, of a class. The method itself checks that the
 /// instance exists, as a real provider does.
 pub(in crate::simulator) fn invoke(
     repo: &Repository,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     method: &Name,
     arguments: Instance,
     rules: Rules,

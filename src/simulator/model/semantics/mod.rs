@@ -55,7 +55,7 @@ pub(in crate::simulator) enum BadValue {
 
 /// The instance that a request addresses.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::simulator) struct Target<'a> {
+pub(in crate::simulator) struct RequestTarget<'a> {
     pub(in crate::simulator) namespace: &'a Namespace,
     pub(in crate::simulator) class: &'a Name,
     pub(in crate::simulator) keys: &'a [Key],
@@ -80,7 +80,7 @@ pub(in crate::simulator) struct Found {
 /// Reads an instance.
 pub(in crate::simulator) fn get(
     repo: &Repository,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     rules: Rules,
 ) -> Result<Found, CimFailure> {
     within(repo, target.namespace, |space| {
@@ -98,7 +98,7 @@ pub(in crate::simulator) fn get(
 /// Deletes an instance.
 pub(in crate::simulator) fn delete(
     repo: &Repository,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     rules: Rules,
 ) -> Result<(), CimFailure> {
     within(repo, target.namespace, |space| {
@@ -140,7 +140,7 @@ pub(in crate::simulator) fn create(
 /// Changes an existing instance, and returns its new state.
 pub(in crate::simulator) fn put(
     repo: &Repository,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     body: &Instance,
     scope: &Scope,
     rules: Rules,
@@ -183,7 +183,7 @@ pub(in crate::simulator) fn within<T>(
 /// instance of a subclass is addressed only by its own class.
 fn find(
     space: &Space,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     rules: Rules,
 ) -> Result<(Schema, InstanceId), CimFailure> {
     let schema = class(space, target.class)?;
@@ -205,7 +205,7 @@ fn concrete(space: &Space, name: &Name) -> Result<Schema, CimFailure> {
     Ok(schema)
 }
 
-pub(in crate::simulator) fn no_instance(target: Target<'_>) -> CimFailure {
+pub(in crate::simulator) fn no_instance(target: RequestTarget<'_>) -> CimFailure {
     let path = InstancePath::singleton(target.class.clone());
     let path = target.keys.iter().fold(path, |path, key| {
         path.with_key(key.name.clone(), key.value.clone())

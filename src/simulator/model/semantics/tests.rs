@@ -80,8 +80,8 @@ impl Fixture {
         put(&self.repo, self.target(&path), body, &scope, self.rules).map(|found| found.instance)
     }
 
-    fn target<'a>(&'a self, path: &'a InstancePath) -> Target<'a> {
-        Target {
+    fn target<'a>(&'a self, path: &'a InstancePath) -> RequestTarget<'a> {
+        RequestTarget {
             namespace: &self.namespace,
             class: path.class(),
             keys: path.keys().named(),
@@ -291,7 +291,7 @@ fn selectors_must_be_the_keys() {
     };
     let twice = [key.clone(), key];
     let class = Name::new("Pair");
-    let target = Target {
+    let target = RequestTarget {
         namespace: &fixture.namespace,
         class: &class,
         keys: &twice,

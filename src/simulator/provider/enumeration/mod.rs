@@ -24,7 +24,7 @@ pub(in crate::simulator) use rows::Rows;
 pub(in crate::simulator) use select::{check_query, select};
 
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 
 /// The enumerations of a server.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(in crate::simulator) struct Enumeration {
     /// The context that a Pull names.
     pub(in crate::simulator) context: String,
     /// The rows, or the failure that OMI reports only at the first Pull.
-    pub(in crate::simulator) rows: Result<Rows, Failure>,
+    pub(in crate::simulator) rows: Result<Rows, RequestFailure>,
     pub(in crate::simulator) shape: Shape,
     lifetime: Option<Duration>,
     used: Instant,
@@ -70,10 +70,10 @@ impl Enumerations {
     /// expiration time.
     pub(in crate::simulator) fn begin(
         &self,
-        rows: Result<Rows, Failure>,
+        rows: Result<Rows, RequestFailure>,
         shape: Shape,
         expires: Option<Duration>,
-    ) -> Result<Enumeration, Failure> {
+    ) -> Result<Enumeration, RequestFailure> {
         let mut table = self.lock();
         if self
             .dialect
@@ -101,7 +101,7 @@ impl Enumerations {
     }
 
     /// Takes an enumeration, to pull from it or to end it.
-    pub(in crate::simulator) fn take(&self, context: &str) -> Result<Enumeration, Failure> {
+    pub(in crate::simulator) fn take(&self, context: &str) -> Result<Enumeration, RequestFailure> {
         let taken = self.lock().open.remove(context);
         taken.ok_or_else(|| ProtocolFailure::NoEnumeration.into())
     }

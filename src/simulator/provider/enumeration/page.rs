@@ -7,7 +7,7 @@ use crate::protocol::{
 };
 use crate::simulator::dialect::Dialect;
 use crate::simulator::dialect::represent::without_namespace;
-use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 use crate::simulator::model::semantics::Found;
 use crate::simulator::provider::enumeration::rows::Row;
 use crate::simulator::provider::enumeration::{Enumeration, Rows};
@@ -59,7 +59,7 @@ impl Items {
         shape: &Shape,
         frame: &Frame<'_>,
         room: Room,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RequestFailure> {
         let mut w = Writer::with_capacity(room.bytes.min(USUAL_SIZE));
         for taken in 0..room.rows {
             let Some(row) = rows.next_row() else {

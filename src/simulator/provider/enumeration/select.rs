@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::cim::{Keys, Name};
 use crate::protocol::{AssociationFilter, EnumerateBody, Filter, PolymorphismMode};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 use crate::simulator::model::repository::{Repository, Schema, Space};
-use crate::simulator::model::semantics::{CimFailure, Target, within};
+use crate::simulator::model::semantics::{CimFailure, RequestTarget, within};
 use crate::simulator::model::wql::{PropertyPath, Query};
 use crate::simulator::provider::enumeration::association;
 use crate::simulator::provider::enumeration::rows::{Condition, Rows, View};
@@ -19,9 +19,9 @@ const ALL_CLASSES: &str = "*";
 pub(in crate::simulator) fn select(
     repository: &Repository,
     dialect: Dialect,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
     body: &EnumerateBody,
-) -> Result<Rows, Failure> {
+) -> Result<Rows, RequestFailure> {
     let in_space = |work: &dyn Fn(&Space) -> Result<Rows, CimFailure>| {
         Ok(within(repository, target.namespace, |space| work(space))?)
     };
@@ -130,7 +130,7 @@ fn associated(
     space: &Space,
     dialect: Dialect,
     filter: &AssociationFilter,
-    target: Target<'_>,
+    target: RequestTarget<'_>,
 ) -> Result<Rows, CimFailure> {
     if dialect == Dialect::Windows && association::object(space, filter).is_none() {
         let path = filter.object.clone().in_namespace(target.namespace.clone());

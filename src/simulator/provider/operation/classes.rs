@@ -4,8 +4,8 @@
 use crate::cim::{Name, Namespace};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::dialect::classes::{self, Detail};
-use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::model::semantics::{CimFailure, Target};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
+use crate::simulator::model::semantics::{CimFailure, RequestTarget};
 use crate::simulator::provider::enumeration::Rows;
 use crate::simulator::provider::operation::Call;
 
@@ -18,7 +18,7 @@ impl Call<'_> {
         }
     }
 
-    pub(super) fn get_class(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn get_class(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         if !self.resource.is_all_classes() {
             return Err(ProtocolFailure::ClassesInWsCim.into());
         }
@@ -38,7 +38,7 @@ impl Call<'_> {
     }
 
     /// Returns the subclasses of the selector's class; all classes if its value is empty.
-    pub(super) fn classes(&self, target: Target<'_>) -> Result<Rows, Failure> {
+    pub(super) fn classes(&self, target: RequestTarget<'_>) -> Result<Rows, RequestFailure> {
         let base = self.class_name().ok();
         let base = base.as_ref().filter(|base| !base.as_str().is_empty());
         let detail = Detail::of(&self.request.header.options);
@@ -54,7 +54,7 @@ impl Call<'_> {
     }
 
     /// Returns the class in the selector.
-    fn class_name(&self) -> Result<Name, Failure> {
+    fn class_name(&self) -> Result<Name, RequestFailure> {
         let named = self.keys.named().iter().find(|key| key.name == "ClassName");
         let named = named.and_then(|key| key.value.as_str()).map(Name::new);
         named.ok_or_else(|| match self.dialect() {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::protocol::{EnumerateBody, Filter, PullBody, ResourceUriPrefix};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::model::semantics::{CimFailure, Target};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
+use crate::simulator::model::semantics::{CimFailure, RequestTarget};
 use crate::simulator::model::wql::Query;
 use crate::simulator::provider::enumeration::{Enumeration, Items, Room, Shape, select};
 use crate::simulator::provider::operation::Call;
@@ -18,7 +18,7 @@ const AROUND_ROWS: usize = 512;
 const LEAST_PARTS: usize = 4;
 
 impl Call<'_> {
-    pub(super) fn enumerate(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn enumerate(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let nothing = EnumerateBody::default();
         let body = match &self.request.body {
             RequestBody::Enumerate(body) => body,
@@ -31,7 +31,7 @@ impl Call<'_> {
                 .and_then(|()| select(self.repository(), self.dialect(), target, body))
         };
         let rows = match (self.dialect(), &rows) {
-            (Dialect::Omi, Err(Failure::Protocol(_))) => Ok(rows?),
+            (Dialect::Omi, Err(RequestFailure::Protocol(_))) => Ok(rows?),
             // Without optimization OMI answers before it queries its providers.
             (Dialect::Omi, _) if !body.optimize => rows,
             _ => Ok(rows?),
@@ -47,7 +47,7 @@ impl Call<'_> {
         self.answer(target, enumeration, items)
     }
 
-    pub(super) fn pull(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn pull(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let RequestBody::Pull(body) = &self.request.body else {
             return Err(ProtocolFailure::NoEnumeration.into());
         };
@@ -67,7 +67,7 @@ impl Call<'_> {
         }
     }
 
-    pub(super) fn release(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn release(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let RequestBody::Release(body) = &self.request.body else {
             return Err(ProtocolFailure::NoEnumeration.into());
         };
@@ -78,10 +78,10 @@ impl Call<'_> {
     /// Answers with a page, and keeps the enumeration unless it has ended.
     fn answer(
         &self,
-        target: Target<'_>,
+        target: RequestTarget<'_>,
         enumeration: Enumeration,
         items: Option<Items>,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, RequestFailure> {
         let answer = self.frame(target).page(&enumeration, items.as_ref())?;
         if !items.is_some_and(|items| items.is_last()) {
             self.provider.enumerations.keep(enumeration);
@@ -90,7 +90,11 @@ impl Call<'_> {
     }
 
     /// Checks the filter: openwsman looks up a class unless it recognizes an association filter.
-    fn check_filter(&self, body: &EnumerateBody, target: Target<'_>) -> Result<(), Failure> {
+    fn check_filter(
+        &self,
+        body: &EnumerateBody,
+        target: RequestTarget<'_>,
+    ) -> Result<(), RequestFailure> {
         let is_association = matches!(body.filter, Some(Filter::Association(_)));
         let is_short = is_association && association_parts(self.bytes) < LEAST_PARTS;
         if is_short && self.dialect() == Dialect::Openwsman {
@@ -102,10 +106,10 @@ impl Call<'_> {
     fn items(
         &self,
         enumeration: &mut Enumeration,
-        target: Target<'_>,
+        target: RequestTarget<'_>,
         max_elements: Option<u32>,
         characters: Option<usize>,
-    ) -> Result<Items, Failure> {
+    ) -> Result<Items, RequestFailure> {
         let Enumeration { rows, shape, .. } = enumeration;
         let rows = rows.as_mut().map_err(|failure| failure.clone())?;
         if self.provider.enumerations.takes_empty_page() {

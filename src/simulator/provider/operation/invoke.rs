@@ -3,13 +3,13 @@
 use crate::cim::{Array, Instance, Name, Value};
 use crate::protocol::{PARAMETERS, ResourceUriPrefix};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::model::semantics::{self, Target};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
+use crate::simulator::model::semantics::{self, RequestTarget};
 use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::RequestBody;
 
 impl Call<'_> {
-    pub(super) fn invoke(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn invoke(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         // OMI does not find the class in a WMI action.
         let foreign = self.dialect() == Dialect::Omi
             && matches!(self.resource.prefix, ResourceUriPrefix::Wmi);

@@ -8,9 +8,9 @@ mod transfer;
 
 use crate::cim::{Keys, Namespace};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::Failure;
+use crate::simulator::faults::RequestFailure;
 use crate::simulator::model::repository::Repository;
-use crate::simulator::model::semantics::Target;
+use crate::simulator::model::semantics::RequestTarget;
 use crate::simulator::provider::Provider;
 use crate::simulator::provider::reply::Frame;
 use crate::simulator::provider::request::{Operation, Request, Resource};
@@ -31,8 +31,8 @@ impl Call<'_> {
     pub(in crate::simulator) fn carry_out(
         &self,
         namespace: &Namespace,
-    ) -> Result<Vec<u8>, Failure> {
-        let target = Target {
+    ) -> Result<Vec<u8>, RequestFailure> {
+        let target = RequestTarget {
             namespace,
             class: &self.resource.class,
             keys: self.keys.named(),
@@ -54,7 +54,7 @@ impl Call<'_> {
         }
     }
 
-    fn frame<'a>(&'a self, target: Target<'a>) -> Frame<'a> {
+    fn frame<'a>(&'a self, target: RequestTarget<'a>) -> Frame<'a> {
         Frame {
             dialect: self.dialect(),
             operation: self.operation,

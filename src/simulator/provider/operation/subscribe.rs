@@ -10,8 +10,8 @@ use crate::protocol::{
 };
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::EventFailure;
-use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::model::semantics::{CimFailure, Target, within};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
+use crate::simulator::model::semantics::{CimFailure, RequestTarget, within};
 use crate::simulator::model::wql::Query;
 use crate::simulator::provider::Provider;
 use crate::simulator::provider::enumeration::check_query;
@@ -44,7 +44,7 @@ impl Provider {
 }
 
 impl Call<'_> {
-    pub(super) fn subscribe(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn subscribe(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let RequestBody::Subscribe(body) = &self.request.body else {
             return Err(ProtocolFailure::Unreadable.into());
         };
@@ -70,7 +70,7 @@ impl Call<'_> {
         Ok(frame.write(None, |w| subscribed.write(w, parameters))?)
     }
 
-    pub(super) fn renew(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn renew(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let RequestBody::Renew(body) = &self.request.body else {
             return Err(ProtocolFailure::Unreadable.into());
         };
@@ -91,7 +91,7 @@ impl Call<'_> {
         }
     }
 
-    pub(super) fn unsubscribe(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn unsubscribe(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         if self.provider.subscriptions.close(self.identifier()) {
             Ok(self.frame(target).empty()?)
         } else {
@@ -105,7 +105,7 @@ impl Call<'_> {
             if self.provider.subscriptions.knows(&body.context))
     }
 
-    pub(super) fn pull_events(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn pull_events(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let RequestBody::Pull(body) = &self.request.body else {
             return Err(ProtocolFailure::NoEnumeration.into());
         };
@@ -135,11 +135,11 @@ impl Call<'_> {
 
     fn events(
         &self,
-        target: Target<'_>,
+        target: RequestTarget<'_>,
         context: Option<String>,
         events: &[Arc<Happened>],
         bookmark: Option<String>,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, RequestFailure> {
         let frame = self.frame(target);
         let shown = |event: &Arc<Happened>| frame.represented(&event.found);
         let is_openwsman = self.dialect() == Dialect::Openwsman;
@@ -160,10 +160,10 @@ impl Call<'_> {
     /// Returns the answer to a Pull of events, whose action in openwsman is the URI of the class.
     fn page(
         &self,
-        target: Target<'_>,
+        target: RequestTarget<'_>,
         page: &EventPage,
         delivered: Delivered,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, RequestFailure> {
         let frame = self.frame(target);
         let context = frame.context();
         let class = match delivered {
@@ -181,7 +181,12 @@ impl Call<'_> {
 
     /// Returns the end of a subscription by the server, as the answer to a Pull; no recording shows
     /// it.
-    fn end(&self, target: Target<'_>, names: &Names, status: String) -> Result<Vec<u8>, Failure> {
+    fn end(
+        &self,
+        target: RequestTarget<'_>,
+        names: &Names,
+        status: String,
+    ) -> Result<Vec<u8>, RequestFailure> {
         let header = Header {
             action: Some(SUBSCRIPTION_END.to_owned()),
             ..Header::default()
@@ -191,7 +196,11 @@ impl Call<'_> {
         Ok(self.frame(target).write_as(header, |w| end.write(w))?)
     }
 
-    fn wish(&self, body: &SubscribeBody, target: Target<'_>) -> Result<Wish, Failure> {
+    fn wish(
+        &self,
+        body: &SubscribeBody,
+        target: RequestTarget<'_>,
+    ) -> Result<Wish, RequestFailure> {
         let text = match &body.filter {
             Some(Filter::Cql(_)) if !self.dialect().knows_cql() => {
                 return Err(ProtocolFailure::FilterDialect.into());

@@ -2,15 +2,15 @@
 
 use crate::cim::{Instance, Value};
 use crate::simulator::dialect::Dialect;
-use crate::simulator::faults::{Failure, ProtocolFailure};
-use crate::simulator::model::semantics::{self, CimFailure, Scope, Target};
+use crate::simulator::faults::{ProtocolFailure, RequestFailure};
+use crate::simulator::model::semantics::{self, CimFailure, RequestTarget, Scope};
 use crate::simulator::provider::fragment::Fragment;
 use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::put_options;
 use crate::simulator::provider::request::RequestBody;
 
 impl Call<'_> {
-    pub(super) fn get(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn get(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let fragment = self.fragment()?;
         let found = semantics::get(self.repository(), target, self.dialect().rules())?;
         match fragment {
@@ -19,7 +19,7 @@ impl Call<'_> {
         }
     }
 
-    pub(super) fn put(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn put(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let rules = self.dialect().rules();
         if let Some(fragment) = self.fragment()? {
             if fragment.index.is_some() {
@@ -43,7 +43,7 @@ impl Call<'_> {
         Ok(self.frame(target).instance(&found)?)
     }
 
-    pub(super) fn create(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn create(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         let (namespace, class) = (target.namespace, target.class);
         let body = self.body()?;
         let rules = self.dialect().rules();
@@ -51,19 +51,19 @@ impl Call<'_> {
         Ok(self.frame(target).created(&path)?)
     }
 
-    pub(super) fn delete(&self, target: Target<'_>) -> Result<Vec<u8>, Failure> {
+    pub(super) fn delete(&self, target: RequestTarget<'_>) -> Result<Vec<u8>, RequestFailure> {
         semantics::delete(self.repository(), target, self.dialect().rules())?;
         Ok(self.frame(target).empty()?)
     }
 
-    fn fragment(&self) -> Result<Option<Fragment>, Failure> {
+    fn fragment(&self) -> Result<Option<Fragment>, RequestFailure> {
         let expression = self.request.header.fragment.as_deref();
         let parsed = expression
             .map(|expression| Fragment::parse(expression).ok_or(ProtocolFailure::FragmentPath));
         Ok(parsed.transpose()?)
     }
 
-    fn fragment_value(&self) -> Result<Value, Failure> {
+    fn fragment_value(&self) -> Result<Value, RequestFailure> {
         match &self.request.body {
             RequestBody::Fragment(value) => Ok(value.clone()),
             _ => Err(CimFailure::MissingBody.into()),
@@ -72,7 +72,7 @@ impl Call<'_> {
 
     /// Returns the instance in the body. openwsman requires its element in the namespace of the
     /// resource URI.
-    fn body(&self) -> Result<&Instance, Failure> {
+    fn body(&self) -> Result<&Instance, RequestFailure> {
         match &self.request.body {
             RequestBody::Instance(instance, uri) => {
                 let expected = self.request.header.resource_uri.as_deref();
