@@ -1,0 +1,33 @@
+//! Tests each situation of `docs/logging-in.md`: what the user sees, and the next step.
+//!
+//! A test here is a row of the table, and a row is a test: [`table`] compares both. A test takes its
+//! row by its own name, so that the texts stand in the document alone.
+
+// Clippy spares test functions from these, but not the helpers around them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod passwords;
+mod table;
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use url::Url;
+use wsman::{Credentials, Session, SessionBuilder};
+
+/// Creates a session with short time limits.
+fn builder(url: Url, credentials: Credentials) -> SessionBuilder {
+    Session::builder(url)
+        .credentials(credentials)
+        .allow_unencrypted()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(5))
+        .network_delay(Duration::ZERO)
+}
+
+/// Returns an error and its causes as one text, as a program prints it.
+fn told(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
+}
