@@ -59,8 +59,9 @@ pub use protocol::{
     PromptMode,
 };
 pub use protocol::{
-    DecodeError, Fault, FaultCode, Identity, LogEvent, Message, MessageKind, PolymorphismMode,
-    ResourceUriPrefix, SelectorSet, SelectorValue, WireForm, WsmanCode, WsmanOption,
+    DecodeError, Fault, FaultCode, FaultDetail, FaultSubcode, Identity, LogEvent, Message,
+    MessageKind, PolymorphismMode, ResourceUriPrefix, SelectorSet, SelectorValue, WireForm,
+    WsmanCode, WsmanOption,
 };
 pub use session::{
     AsksForClasses, Associators, Bookmark, Canceller, Check, CheckKind, CheckOutcome,

@@ -2,7 +2,7 @@
 
 use super::{Error, Failure};
 use crate::cim::{CimStatus, WbemStatus};
-use crate::protocol::{Fault, FaultCode};
+use crate::protocol::{Fault, FaultCode, FaultDetail, FaultSubcode};
 use crate::transport::Delivery;
 
 type Make = fn(Failure) -> Error;
@@ -134,75 +134,111 @@ const WBEM_OF_WSMAN: &[(u32, WbemStatus)] = &[
 ];
 
 /// Subcodes, each with the FaultDetail that it requires; the first matching row decides.
-const SUBCODES: &[(&str, Option<&str>, Make)] = &[
-    ("AccessDenied", None, Error::AccessDenied),
-    ("ActionNotSupported", None, Error::NotSupported),
-    ("AlreadyExists", None, Error::AlreadyExists),
-    ("CannotProcessFilter", None, Error::InvalidParameter),
-    ("Concurrency", None, Error::ServerLimits),
+const SUBCODES: &[(FaultSubcode, Option<FaultDetail>, Make)] = &[
+    (FaultSubcode::AccessDenied, None, Error::AccessDenied),
+    (FaultSubcode::ActionNotSupported, None, Error::NotSupported),
+    (FaultSubcode::AlreadyExists, None, Error::AlreadyExists),
     (
-        "DeliveryModeRequestedUnavailable",
-        None,
-        Error::NotSupported,
-    ),
-    (
-        "DestinationUnreachable",
-        Some("InvalidResourceURI"),
-        Error::InvalidClass,
-    ),
-    (
-        "DestinationUnreachable",
-        Some("ResourceNotFound"),
-        Error::InvalidClass,
-    ), // MS-WSMV 4.10
-    ("DestinationUnreachable", None, Error::NotFound),
-    ("EncodingLimit", None, Error::ServerLimits),
-    // openwsman sends this for a Create in a missing class or namespace, and for any operation while its
-    // CIM server is down.
-    ("EndpointUnavailable", Some("Unknown"), Error::InvalidClass),
-    (
-        "EndpointUnavailable",
-        Some("InvalidResourceURI"),
-        Error::InvalidClass,
-    ),
-    ("EndpointUnavailable", None, Error::ShuttingDown),
-    (
-        "FilterDialectRequestedUnavailable",
-        None,
-        Error::NotSupported,
-    ),
-    ("FilteringNotSupported", None, Error::NotSupported),
-    (
-        "FilteringRequestedUnavailable",
+        FaultSubcode::CannotProcessFilter,
         None,
         Error::InvalidParameter,
     ),
-    ("FragmentDialectNotSupported", None, Error::NotSupported),
-    ("InvalidBookmark", None, Error::InvalidParameter),
-    ("InvalidOptions", None, Error::InvalidParameter),
+    (FaultSubcode::Concurrency, None, Error::ServerLimits),
     (
-        "InvalidParameter",
-        Some("TypeMismatch"),
+        FaultSubcode::DeliveryModeRequestedUnavailable,
+        None,
+        Error::NotSupported,
+    ),
+    (
+        FaultSubcode::DestinationUnreachable,
+        Some(FaultDetail::InvalidResourceUri),
+        Error::InvalidClass,
+    ),
+    (
+        FaultSubcode::DestinationUnreachable,
+        Some(FaultDetail::ResourceNotFound),
+        Error::InvalidClass,
+    ), // MS-WSMV 4.10
+    (FaultSubcode::DestinationUnreachable, None, Error::NotFound),
+    (FaultSubcode::EncodingLimit, None, Error::ServerLimits),
+    // openwsman sends this for a Create in a missing class or namespace, and for any operation while its
+    // CIM server is down.
+    (
+        FaultSubcode::EndpointUnavailable,
+        Some(FaultDetail::Unknown),
+        Error::InvalidClass,
+    ),
+    (
+        FaultSubcode::EndpointUnavailable,
+        Some(FaultDetail::InvalidResourceUri),
+        Error::InvalidClass,
+    ),
+    (FaultSubcode::EndpointUnavailable, None, Error::ShuttingDown),
+    (
+        FaultSubcode::FilterDialectRequestedUnavailable,
+        None,
+        Error::NotSupported,
+    ),
+    (
+        FaultSubcode::FilteringNotSupported,
+        None,
+        Error::NotSupported,
+    ),
+    (
+        FaultSubcode::FilteringRequestedUnavailable,
+        None,
+        Error::InvalidParameter,
+    ),
+    (
+        FaultSubcode::FragmentDialectNotSupported,
+        None,
+        Error::NotSupported,
+    ),
+    (FaultSubcode::InvalidBookmark, None, Error::InvalidParameter),
+    (FaultSubcode::InvalidOptions, None, Error::InvalidParameter),
+    (
+        FaultSubcode::InvalidParameter,
+        Some(FaultDetail::TypeMismatch),
         Error::TypeMismatch,
     ),
-    ("InvalidParameter", None, Error::InvalidParameter),
     (
-        "InvalidRepresentation",
-        Some("InvalidValues"),
+        FaultSubcode::InvalidParameter,
+        None,
+        Error::InvalidParameter,
+    ),
+    (
+        FaultSubcode::InvalidRepresentation,
+        Some(FaultDetail::InvalidValues),
         Error::IllegalNull,
     ),
     (
-        "InvalidRepresentation",
-        Some("MissingValues"),
+        FaultSubcode::InvalidRepresentation,
+        Some(FaultDetail::MissingValues),
         Error::IllegalNull,
     ),
-    ("InvalidRepresentation", None, Error::InvalidObject),
-    ("InvalidSelectors", None, Error::InvalidParameter),
-    ("QuotaLimit", None, Error::ServerLimits),
-    ("SchemaValidationError", None, Error::TypeMismatch),
-    ("TimedOut", None, Error::Timeout),
-    ("UnsupportedExpirationType", None, Error::InvalidParameter),
-    ("UnsupportedFeature", None, Error::NotSupported),
+    (
+        FaultSubcode::InvalidRepresentation,
+        None,
+        Error::InvalidObject,
+    ),
+    (
+        FaultSubcode::InvalidSelectors,
+        None,
+        Error::InvalidParameter,
+    ),
+    (FaultSubcode::QuotaLimit, None, Error::ServerLimits),
+    (
+        FaultSubcode::SchemaValidationError,
+        None,
+        Error::TypeMismatch,
+    ),
+    (FaultSubcode::TimedOut, None, Error::Timeout),
+    (
+        FaultSubcode::UnsupportedExpirationType,
+        None,
+        Error::InvalidParameter,
+    ),
+    (FaultSubcode::UnsupportedFeature, None, Error::NotSupported),
 ];
 
 /// `ERROR_WSMAN_RESOURCE_NOT_FOUND`: Windows also sends it for a missing class.
@@ -247,7 +283,7 @@ impl From<Box<Fault>> for Error {
 /// Returns whether the fault reports a success whose answer is too large to send
 /// (DSP0226 7.5, R7.5-10).
 pub(crate) fn is_unreportable_success(fault: &Fault) -> bool {
-    fault.fault_detail.as_deref() == Some("UnreportableSuccess")
+    fault.fault_detail == Some(FaultDetail::UnreportableSuccess)
         || fault
             .wsman_code
             .is_some_and(|code| code.0 == UNREPORTABLE_SUCCESS)
@@ -330,20 +366,21 @@ fn by_subcode(fault: &Fault) -> Option<Verdict> {
             ambiguous: false,
         });
     }
-    let subcode = fault.subcode.as_deref()?;
-    let detail = fault.fault_detail.as_deref();
+    use FaultDetail::{InvalidResourceUri, ResourceNotFound, Unknown};
+    let subcode = fault.subcode.as_ref()?;
+    let detail = &fault.fault_detail;
     let row = SUBCODES
         .iter()
-        .find(|(name, wanted, _)| *name == subcode && (wanted.is_none() || *wanted == detail));
+        .find(|(name, wanted, _)| name == subcode && (wanted.is_none() || wanted == detail));
     row.map(|(name, _, make)| Verdict {
         make: *make,
-        wbem: (*name == "CannotProcessFilter").then_some(WbemStatus::INVALID_QUERY),
-        ambiguous: match *name {
-            "DestinationUnreachable" => {
-                !matches!(detail, Some("InvalidResourceURI" | "ResourceNotFound"))
+        wbem: (*name == FaultSubcode::CannotProcessFilter).then_some(WbemStatus::INVALID_QUERY),
+        ambiguous: match name {
+            FaultSubcode::DestinationUnreachable => {
+                !matches!(detail, Some(InvalidResourceUri | ResourceNotFound))
                     && !failed_to_get_object(fault)
             }
-            "EndpointUnavailable" => detail == Some("Unknown"),
+            FaultSubcode::EndpointUnavailable => *detail == Some(Unknown),
             _ => false,
         },
     })

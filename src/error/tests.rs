@@ -1,7 +1,7 @@
 //! Tests of the table rows that no fixture covers, and of properties that every error has.
 
 use super::*;
-use crate::protocol::{FaultCode, WsmanCode};
+use crate::protocol::{FaultCode, FaultDetail, WsmanCode};
 
 fn fault(change: impl FnOnce(&mut Fault)) -> Box<Fault> {
     let mut fault = Fault {
@@ -115,8 +115,8 @@ fn errors_with(text: &str) -> Vec<Error> {
     };
     let said = fault(|fault| {
         fault.reason = text.to_owned();
-        fault.subcode = Some(text.to_owned());
-        fault.fault_detail = Some(text.to_owned());
+        fault.subcode = Some(text.into());
+        fault.fault_detail = Some(text.into());
     });
     let lost = TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, text);
     vec![
@@ -184,8 +184,8 @@ fn keeps_the_advice_after_a_long_text() {
 fn answers_of_openwsman_without_its_cim_server_are_ambiguous() {
     let judged = |subcode: &str, detail: Option<&str>| {
         let fault = fault(|fault| {
-            fault.subcode = Some(subcode.to_owned());
-            fault.fault_detail = detail.map(str::to_owned);
+            fault.subcode = Some(subcode.into());
+            fault.fault_detail = detail.map(FaultDetail::from);
         });
         let error = from_fault(fault, 400, true);
         let says_so = error.to_string().contains("CIM server is down");

@@ -70,7 +70,7 @@ pub(crate) use eventing::{Delivered, RenewResponse, SubscriptionEnd};
 pub(crate) use eventing::{
     DeliveryMode, EventPage, Expires, RenewBody, SubscribeBody, Subscribed, UnsubscribeBody,
 };
-pub use fault::{Fault, FaultCode};
+pub use fault::{Fault, FaultCode, FaultDetail, FaultSubcode};
 pub(crate) use fragment::FragmentBody;
 pub(crate) use header::Header;
 pub use identify::Identity;

@@ -120,7 +120,11 @@ async fn reports_a_rejected_bookmark() {
         .earlier()
         .and_then(Error::fault)
         .and_then(|fault| fault.subcode.clone());
-    assert_eq!(subcode.as_deref(), Some("InvalidBookmark"), "{error:?}");
+    assert_eq!(
+        subcode,
+        Some(wsman::FaultSubcode::InvalidBookmark),
+        "{error:?}"
+    );
     stage.tick(2);
     assert_eq!(number(&mut events).await, 2);
 }

@@ -5,6 +5,7 @@
 
 mod circles;
 mod sources;
+mod subcodes;
 mod tree;
 mod words;
 

@@ -106,7 +106,7 @@ async fn omi_returns_the_recorded_faults() {
         let reply = send(&simulator, &request).await;
         let fault = reply.message().fault.unwrap();
         assert_eq!(reply.status, 500);
-        assert_eq!(fault.subcode.as_deref(), Some(subcode));
+        assert_eq!(fault.subcode, Some(subcode.into()));
         assert_eq!(fault.reason, reason);
     }
 }
@@ -125,8 +125,11 @@ async fn only_windows_and_omi_return_classes() {
     let reply = send(&openwsman, &of_class("root/cimv2", "Win32_Share")).await;
     let fault = reply.message().fault.unwrap();
     assert_eq!(
-        (reply.status, fault.subcode.as_deref()),
-        (503, Some("DestinationUnreachable"))
+        (reply.status, fault.subcode),
+        (503, Some(wsman::FaultSubcode::DestinationUnreachable))
     );
-    assert_eq!(fault.fault_detail.as_deref(), Some("InvalidResourceURI"));
+    assert_eq!(
+        fault.fault_detail,
+        Some(wsman::FaultDetail::InvalidResourceUri)
+    );
 }

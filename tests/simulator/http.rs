@@ -116,10 +116,7 @@ async fn rejects_invalid_messages() {
             .unwrap();
         assert_eq!(reply.status, status);
         assert_eq!(reply.message().relates_to, None);
-        assert_eq!(
-            reply.message().fault.unwrap().subcode.as_deref(),
-            Some(subcode)
-        );
+        assert_eq!(reply.message().fault.unwrap().subcode, Some(subcode.into()));
         let unknown = send(&simulator, &share("Bogus")).await;
         assert_eq!(unknown.message().kind, MessageKind::Fault);
         let foreign =

@@ -91,7 +91,11 @@ struct Answer {
     action: Option<String>,
     relates_to: Option<String>,
     outputs: Vec<(String, Instance)>,
-    fault: Option<(Option<String>, Option<String>, Option<CimStatus>)>,
+    fault: Option<(
+        Option<wsman::FaultSubcode>,
+        Option<wsman::FaultDetail>,
+        Option<CimStatus>,
+    )>,
 }
 
 impl Answer {

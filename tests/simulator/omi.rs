@@ -171,7 +171,7 @@ async fn omi_returns_the_recorded_faults() {
     let exists = omi_peer("Create", "PEER_Item").properties("<p:Id>item-000003</p:Id>");
     let fault = send(&simulator, &exists).await.message().fault.unwrap();
     assert_eq!(fault.cim_status(), Some(CimStatus::AlreadyExists));
-    assert_eq!(fault.subcode.as_deref(), Some("InternalError"));
+    assert_eq!(fault.subcode, Some(wsman::FaultSubcode::InternalError));
     // 66-put-no-selectors: no detail.
     let put = omi_peer("Put", "PEER_Item").properties("<p:U32>1</p:U32>");
     let fault = send(&simulator, &put).await.message().fault.unwrap();

@@ -34,11 +34,14 @@ async fn windows_faults_carry_their_codes() {
     let exists = Request::of_class("Create", "Win32_Share");
     let exists = exists.properties("<p:Name>public</p:Name><p:Path>C:</p:Path>");
     assert_eq!(
-        fault(exists).await.subcode.as_deref(),
-        Some("AlreadyExists")
+        fault(exists).await.subcode,
+        Some(wsman::FaultSubcode::AlreadyExists)
     );
     let bad = fault(share("Put").properties("<p:Type>true</p:Type>")).await;
-    assert_eq!(bad.subcode.as_deref(), Some("SchemaValidationError"));
+    assert_eq!(
+        bad.subcode,
+        Some(wsman::FaultSubcode::SchemaValidationError)
+    );
     let class = share("Put").body(r#"<CLASS NAME="Win32_Share"/>"#);
     assert_eq!(fault(class).await.wbem(), Some(WbemStatus::INVALID_OBJECT));
     let of_abstract = Request::of_class("Create", "Demo_Shape").properties("<p:Name>x</p:Name>");
@@ -163,7 +166,10 @@ async fn a_response_over_the_client_limit_is_a_fault() {
         .message()
         .fault
         .unwrap();
-    assert_eq!(fault.fault_detail.as_deref(), Some("MinimumEnvelopeLimit"));
+    assert_eq!(
+        fault.fault_detail,
+        Some(wsman::FaultDetail::MinimumEnvelopeLimit)
+    );
     let long = "x".repeat(9000);
     let put = share("Put").properties(&format!("<p:Description>{long}</p:Description>"));
     let fault = send(&simulator, &put.header(&size(8192)))
@@ -171,7 +177,10 @@ async fn a_response_over_the_client_limit_is_a_fault() {
         .message()
         .fault
         .unwrap();
-    assert_eq!(fault.fault_detail.as_deref(), Some("UnreportableSuccess"));
+    assert_eq!(
+        fault.fault_detail,
+        Some(wsman::FaultDetail::UnreportableSuccess)
+    );
     assert_eq!(
         simulator.instances("Win32_Share")[0]
             .get::<String>("Description")
@@ -205,7 +214,7 @@ async fn serves_the_special_classes_of_the_sample() {
     let link = link.properties(&[reference("From"), reference("To")].concat());
     assert_eq!(send(&simulator, &link).await.status, 200);
     let again = send(&simulator, &link).await.message().fault.unwrap();
-    assert_eq!(again.subcode.as_deref(), Some("AlreadyExists"));
+    assert_eq!(again.subcode, Some(wsman::FaultSubcode::AlreadyExists));
     let item = Instance::new("Nope");
     assert!(simulator.insert(item).is_err());
 }

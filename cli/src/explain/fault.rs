@@ -64,8 +64,8 @@ impl Words {
         let message = text(fault.message());
         Self {
             code: text(fault.code.as_str()),
-            subcode: fault.subcode.clone(),
-            detail: fault.fault_detail.clone(),
+            subcode: fault.subcode.as_ref().map(ToString::to_string),
+            detail: fault.fault_detail.as_ref().map(ToString::to_string),
             wsman_code: fault.wsman_code.map(|code| hexadecimal(code.0)),
             reason: text(&fault.reason).filter(|reason| Some(reason) != message.as_ref()),
             message,

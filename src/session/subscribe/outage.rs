@@ -143,7 +143,7 @@ mod tests {
 
     fn fault(subcode: &str) -> Error {
         Error::from(Box::new(Fault {
-            subcode: Some(subcode.to_owned()),
+            subcode: Some(subcode.into()),
             ..Fault::default()
         }))
     }

@@ -1,5 +1,6 @@
 //! Failures of subscriptions, in each server's words.
 
+use crate::protocol::FaultSubcode;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{SoapFault, Spec, coded};
 
@@ -32,25 +33,25 @@ impl EventFailure {
         let (spec, subcode, code, text) = match self {
             EventFailure::DeliveryMode => (
                 Spec::Eventing,
-                "DeliveryModeRequestedUnavailable",
+                FaultSubcode::DeliveryModeRequestedUnavailable,
                 0x8033_801e,
                 "the delivery mode is not available",
             ),
             EventFailure::NoFilter => (
                 Spec::Eventing,
-                "FilteringRequestedUnavailable",
+                FaultSubcode::FilteringRequestedUnavailable,
                 0x8033_804f,
                 "a filter is required",
             ),
             EventFailure::Bookmark => (
                 Spec::Wsman,
-                "InvalidBookmark",
+                FaultSubcode::InvalidBookmark,
                 0x8033_8038,
                 "the bookmark is not valid",
             ),
             EventFailure::NoRenew | EventFailure::NoSubscription => (
                 Spec::Eventing,
-                "UnableToRenew",
+                FaultSubcode::UnableToRenew,
                 0x8033_8024,
                 "there is no such subscription",
             ),
@@ -62,8 +63,14 @@ impl EventFailure {
     /// empty body, which is handled elsewhere.
     fn of_omi(self) -> SoapFault {
         let (subcode, reason) = match self {
-            EventFailure::NoRenew => ("ActionNotSupported", "Unsupported action requested."),
-            _ => ("DestinationUnreachable", "Enumeration context not found"),
+            EventFailure::NoRenew => (
+                FaultSubcode::ActionNotSupported,
+                "Unsupported action requested.",
+            ),
+            _ => (
+                FaultSubcode::DestinationUnreachable,
+                "Enumeration context not found",
+            ),
         };
         SoapFault::new(500, "Sender", Some((Spec::Addressing, subcode)), reason)
     }
@@ -72,21 +79,21 @@ impl EventFailure {
         let (spec, subcode, reason) = match self {
             EventFailure::DeliveryMode => (
                 Spec::Eventing,
-                "DeliveryModeRequestedUnavailable",
+                FaultSubcode::DeliveryModeRequestedUnavailable,
                 "The requested delivery mode is not supported",
             ),
             EventFailure::NoFilter => (
                 Spec::Eventing,
-                "FilteringNotSupported",
+                FaultSubcode::FilteringNotSupported,
                 "Filtering over the event source is not supported",
             ),
             EventFailure::Bookmark => {
                 let reason = "The bookmark is not valid.";
-                (Spec::Wsman, "InvalidBookmark", reason)
+                (Spec::Wsman, FaultSubcode::InvalidBookmark, reason)
             }
             EventFailure::NoRenew | EventFailure::NoSubscription => (
                 Spec::Addressing,
-                "DestinationUnreachable",
+                FaultSubcode::DestinationUnreachable,
                 "The requested object could not be found",
             ),
         };

@@ -9,7 +9,7 @@ pub(super) use events::EventFailure;
 use windows::coded;
 
 use crate::cim::ValueError;
-use crate::protocol::{Header, write_envelope};
+use crate::protocol::{FaultDetail, FaultSubcode, Header, write_envelope};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::model::semantics::CimFailure;
 use crate::simulator::provider::request::Operation;
@@ -95,14 +95,14 @@ pub(super) struct SoapFault {
     subcode: Option<Subcode>,
     reason: String,
     /// The last segment of `w:FaultDetail`.
-    detail: Option<&'static str>,
+    detail: Option<FaultDetail>,
     wsman: Option<WsmanFault>,
     error: Option<CimError>,
     not_understood: Vec<String>,
 }
 
 /// A subcode: a specification and a name in it.
-type Subcode = (Spec, &'static str);
+type Subcode = (Spec, FaultSubcode);
 
 /// The specifications that define subcodes.
 #[derive(Clone, Copy, Debug)]
@@ -172,7 +172,7 @@ impl SoapFault {
         }
     }
 
-    fn detail(mut self, detail: &'static str) -> Self {
+    fn detail(mut self, detail: FaultDetail) -> Self {
         self.detail = Some(detail);
         self
     }
@@ -183,7 +183,10 @@ impl SoapFault {
         message_id: String,
         relates_to: Option<String>,
     ) -> Result<Vec<u8>, ValueError> {
-        let spec = self.subcode.map_or(Spec::Addressing, |(spec, _)| spec);
+        let spec = self
+            .subcode
+            .as_ref()
+            .map_or(Spec::Addressing, |(spec, _)| *spec);
         let header = Header {
             action: Some([spec.uri_of_faults(), "/fault"].concat()),
             message_id: Some(message_id),
@@ -198,12 +201,12 @@ impl SoapFault {
         w.open("s:Fault", &[])?;
         w.open("s:Code", &[])?;
         w.leaf("s:Value", &[], &["s:", self.code].concat())?;
-        if let Some((spec, name)) = self.subcode {
+        if let Some((spec, name)) = &self.subcode {
             w.open("s:Subcode", &[])?;
             w.leaf(
                 "s:Value",
                 &spec.declaration(),
-                &[spec.prefix(), name].concat(),
+                &[spec.prefix(), name.as_str()].concat(),
             )?;
             w.close("s:Subcode");
         }
@@ -221,8 +224,8 @@ impl SoapFault {
             return Ok(());
         }
         w.open("s:Detail", &[])?;
-        if let Some(detail) = self.detail {
-            w.leaf("w:FaultDetail", &[], &[DETAIL, detail].concat())?;
+        if let Some(detail) = &self.detail {
+            w.leaf("w:FaultDetail", &[], &[DETAIL, detail.as_str()].concat())?;
         }
         if let Some(wsman) = &self.wsman {
             wsman.write(w)?;

@@ -1,6 +1,7 @@
 //! Faults as OMI sends them: coarse subcodes, and an `OMI_Error` with the CIM status.
 
 use crate::cim::CimStatus;
+use crate::protocol::FaultSubcode;
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::ErrorValue::{Null, Number, Text};
 use crate::simulator::faults::{CimError, ProtocolFailure, RequestFailure, SoapFault, Spec};
@@ -34,12 +35,14 @@ fn status(failure: &CimFailure) -> CimStatus {
 
 fn of_status(status: CimStatus) -> SoapFault {
     let (code, spec, subcode) = match status {
-        CimStatus::InvalidNamespace | CimStatus::InvalidClass | CimStatus::NotFound => {
-            ("Sender", Spec::Addressing, "DestinationUnreachable")
-        }
-        CimStatus::AccessDenied => ("Sender", Spec::Wsman, "AccessDenied"),
-        CimStatus::NotSupported => ("Sender", Spec::Wsman, "UnsupportedFeature"),
-        _ => ("Receiver", Spec::Wsman, "InternalError"),
+        CimStatus::InvalidNamespace | CimStatus::InvalidClass | CimStatus::NotFound => (
+            "Sender",
+            Spec::Addressing,
+            FaultSubcode::DestinationUnreachable,
+        ),
+        CimStatus::AccessDenied => ("Sender", Spec::Wsman, FaultSubcode::AccessDenied),
+        CimStatus::NotSupported => ("Sender", Spec::Wsman, FaultSubcode::UnsupportedFeature),
+        _ => ("Receiver", Spec::Wsman, FaultSubcode::InternalError),
     };
     let message = message(status);
     let mut fault = SoapFault::new(500, code, Some((spec, subcode)), message);
@@ -106,7 +109,7 @@ fn internal(reason: &str) -> SoapFault {
     SoapFault::new(
         500,
         "Receiver",
-        Some((Spec::Wsman, "InternalError")),
+        Some((Spec::Wsman, FaultSubcode::InternalError)),
         reason,
     )
 }
@@ -121,7 +124,7 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             internal(reason)
         }
         ProtocolFailure::ClassesInWsCim => {
-            let subcode = Some((Spec::Wsman, "UnsupportedFeature"));
+            let subcode = Some((Spec::Wsman, FaultSubcode::UnsupportedFeature));
             let reason = "GetClass not Supported in WS-CIM format";
             SoapFault::new(500, "Sender", subcode, reason)
         }
@@ -131,11 +134,11 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             fault
         }
         ProtocolFailure::NoEnumeration => {
-            let subcode = Some((Spec::Addressing, "DestinationUnreachable"));
+            let subcode = Some((Spec::Addressing, FaultSubcode::DestinationUnreachable));
             SoapFault::new(500, "Sender", subcode, "Enumeration context not found")
         }
         ProtocolFailure::ZeroMaxTime => {
-            let subcode = Some((Spec::Wsman, "InvalidExpirationTime"));
+            let subcode = Some((Spec::Wsman, FaultSubcode::InvalidExpirationTime));
             SoapFault::new(
                 500,
                 "Sender",
@@ -146,10 +149,15 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
         ProtocolFailure::TooManyEnumerations => of_status(CimStatus::ServerLimitsExceeded),
         ProtocolFailure::TimedOut => {
             let reason = "The operation has timed out.";
-            SoapFault::new(500, "Receiver", Some((Spec::Wsman, "TimedOut")), reason)
+            SoapFault::new(
+                500,
+                "Receiver",
+                Some((Spec::Wsman, FaultSubcode::TimedOut)),
+                reason,
+            )
         }
         ProtocolFailure::EnvelopeSizeTooSmall | ProtocolFailure::AnswerTooLarge => {
-            let subcode = Some((Spec::Wsman, "EncodingLimit"));
+            let subcode = Some((Spec::Wsman, FaultSubcode::EncodingLimit));
             SoapFault::new(
                 500,
                 "Sender",

@@ -2,6 +2,7 @@
 //! `MSFT_WmiError` with an HRESULT.
 
 use crate::cim::{CimStatus, WbemStatus};
+use crate::protocol::{FaultDetail, FaultSubcode};
 use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::ErrorValue::{Null, Number, Text};
 use crate::simulator::faults::{
@@ -26,14 +27,15 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
     let not_found = || {
         coded(
             Spec::Addressing,
-            "DestinationUnreachable",
+            FaultSubcode::DestinationUnreachable,
             RESOURCE_NOT_FOUND,
             &text,
         )
-        .detail("InvalidResourceURI")
+        .detail(FaultDetail::InvalidResourceUri)
     };
-    let selectors =
-        |code, detail| coded(Spec::Wsman, "InvalidSelectors", code, &text).detail(detail);
+    let selectors = |code, detail| {
+        coded(Spec::Wsman, FaultSubcode::InvalidSelectors, code, &text).detail(detail)
+    };
     match failure {
         CimFailure::NoInstance(path) => {
             let mut fault = not_found();
@@ -48,32 +50,46 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
             fault
         }
         CimFailure::NoClass(_) => not_found(),
-        CimFailure::AlreadyExists(_) => coded(Spec::Wsman, "AlreadyExists", 0x8033_8033, &text),
+        CimFailure::AlreadyExists(_) => {
+            coded(Spec::Wsman, FaultSubcode::AlreadyExists, 0x8033_8033, &text)
+        }
         CimFailure::TooFewSelectors { any: false } => {
-            selectors(0x8033_80fa, "InsufficientSelectors")
+            selectors(0x8033_80fa, FaultDetail::InsufficientSelectors)
         }
         CimFailure::TooFewSelectors { any: true } => {
-            selectors(0x8033_805a, "InsufficientSelectors")
+            selectors(0x8033_805a, FaultDetail::InsufficientSelectors)
         }
         CimFailure::UnexpectedSelector(_) | CimFailure::WrongSelector(_) => {
-            selectors(0x8033_805b, "UnexpectedSelectors")
+            selectors(0x8033_805b, FaultDetail::UnexpectedSelectors)
         }
-        CimFailure::DuplicateSelector(_) => selectors(0x8033_805f, "DuplicateSelectors"),
-        CimFailure::SelectorType(_) => selectors(0x8033_805c, "TypeMismatch"),
-        CimFailure::KeyChanged(_) => {
-            coded(Spec::Transfer, "InvalidRepresentation", 0x8033_80ed, &text)
-                .detail("InvalidValues")
-        }
-        CimFailure::TypeMismatch(_) => {
-            coded(Spec::Wsman, "SchemaValidationError", 0x8033_8041, &text)
-        }
-        CimFailure::InvalidQuery(_) | CimFailure::NoQueriedClass(_) => {
-            coded(Spec::Enumeration, "CannotProcessFilter", 0x8033_801a, &text)
-        }
-        CimFailure::MissingBody => {
-            coded(Spec::Transfer, "InvalidRepresentation", 0x8033_8057, &text)
-                .detail("MissingValues")
-        }
+        CimFailure::DuplicateSelector(_) => selectors(0x8033_805f, FaultDetail::DuplicateSelectors),
+        CimFailure::SelectorType(_) => selectors(0x8033_805c, FaultDetail::TypeMismatch),
+        CimFailure::KeyChanged(_) => coded(
+            Spec::Transfer,
+            FaultSubcode::InvalidRepresentation,
+            0x8033_80ed,
+            &text,
+        )
+        .detail(FaultDetail::InvalidValues),
+        CimFailure::TypeMismatch(_) => coded(
+            Spec::Wsman,
+            FaultSubcode::SchemaValidationError,
+            0x8033_8041,
+            &text,
+        ),
+        CimFailure::InvalidQuery(_) | CimFailure::NoQueriedClass(_) => coded(
+            Spec::Enumeration,
+            FaultSubcode::CannotProcessFilter,
+            0x8033_801a,
+            &text,
+        ),
+        CimFailure::MissingBody => coded(
+            Spec::Transfer,
+            FaultSubcode::InvalidRepresentation,
+            0x8033_8057,
+            &text,
+        )
+        .detail(FaultDetail::MissingValues),
         other => wmi_error(other, &text),
     }
 }
@@ -81,7 +97,7 @@ fn of_cim(failure: &CimFailure) -> SoapFault {
 /// Creates a fault with a WinRM code.
 pub(in crate::simulator) fn coded(
     spec: Spec,
-    subcode: &'static str,
+    subcode: FaultSubcode,
     code: u32,
     text: &str,
 ) -> SoapFault {
@@ -118,30 +134,44 @@ fn wmi_error(failure: &CimFailure, text: &str) -> SoapFault {
     fault
 }
 
-fn subcode(status: CimStatus, wbem: WbemStatus) -> (&'static str, Subcode, Option<&'static str>) {
+fn subcode(status: CimStatus, wbem: WbemStatus) -> (&'static str, Subcode, Option<FaultDetail>) {
     match (status, wbem) {
         (_, WbemStatus::ILLEGAL_NULL) => (
             "Sender",
-            (Spec::Transfer, "InvalidRepresentation"),
-            Some("InvalidValues"),
+            (Spec::Transfer, FaultSubcode::InvalidRepresentation),
+            Some(FaultDetail::InvalidValues),
         ),
-        (_, WbemStatus::INVALID_OBJECT) => {
-            ("Sender", (Spec::Transfer, "InvalidRepresentation"), None)
-        }
-        (CimStatus::AccessDenied, _) => ("Sender", (Spec::Wsman, "AccessDenied"), None),
+        (_, WbemStatus::INVALID_OBJECT) => (
+            "Sender",
+            (Spec::Transfer, FaultSubcode::InvalidRepresentation),
+            None,
+        ),
+        (CimStatus::AccessDenied, _) => ("Sender", (Spec::Wsman, FaultSubcode::AccessDenied), None),
         (CimStatus::InvalidNamespace | CimStatus::InvalidClass | CimStatus::NotFound, _) => {
-            let detail = Some("InvalidResourceURI");
+            let detail = Some(FaultDetail::InvalidResourceUri);
             (
                 "Sender",
-                (Spec::Addressing, "DestinationUnreachable"),
+                (Spec::Addressing, FaultSubcode::DestinationUnreachable),
                 detail,
             )
         }
-        (CimStatus::InvalidParameter, _) => ("Sender", (Spec::Wsman, "InvalidParameter"), None),
-        (CimStatus::NotSupported, _) => ("Sender", (Spec::Addressing, "ActionNotSupported"), None),
-        (CimStatus::AlreadyExists, _) => ("Sender", (Spec::Wsman, "AlreadyExists"), None),
-        (CimStatus::ServerLimitsExceeded, _) => ("Receiver", (Spec::Wsman, "QuotaLimit"), None),
-        _ => ("Receiver", (Spec::Wsman, "InternalError"), None),
+        (CimStatus::InvalidParameter, _) => (
+            "Sender",
+            (Spec::Wsman, FaultSubcode::InvalidParameter),
+            None,
+        ),
+        (CimStatus::NotSupported, _) => (
+            "Sender",
+            (Spec::Addressing, FaultSubcode::ActionNotSupported),
+            None,
+        ),
+        (CimStatus::AlreadyExists, _) => {
+            ("Sender", (Spec::Wsman, FaultSubcode::AlreadyExists), None)
+        }
+        (CimStatus::ServerLimitsExceeded, _) => {
+            ("Receiver", (Spec::Wsman, FaultSubcode::QuotaLimit), None)
+        }
+        _ => ("Receiver", (Spec::Wsman, FaultSubcode::InternalError), None),
     }
 }
 
@@ -174,33 +204,51 @@ fn msft_wmi_error(status: u32, hresult: u32, message: &str) -> CimError {
 
 fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
     let addressing = |subcode, code, text| coded(Spec::Addressing, subcode, code, text);
-    let limit = |code, text| coded(Spec::Wsman, "EncodingLimit", code, text);
+    let limit = |code, text| coded(Spec::Wsman, FaultSubcode::EncodingLimit, code, text);
     match failure {
         ProtocolFailure::Unreadable => {
             let text = "the request contains invalid XML";
-            coded(Spec::Wsman, "SchemaValidationError", 0x8033_8041, text)
+            coded(
+                Spec::Wsman,
+                FaultSubcode::SchemaValidationError,
+                0x8033_8041,
+                text,
+            )
         }
         ProtocolFailure::NoAction => {
             let text = "the Action header is missing";
-            addressing("MessageInformationHeaderRequired", 0x8033_8011, text)
+            addressing(
+                FaultSubcode::MessageInformationHeaderRequired,
+                0x8033_8011,
+                text,
+            )
         }
         ProtocolFailure::UnknownAction => addressing(
-            "ActionNotSupported",
+            FaultSubcode::ActionNotSupported,
             0x8033_8001,
             "the action URI is not valid",
         ),
         ProtocolFailure::NoResourceUri => {
             let text = "the resource URI is missing";
-            addressing("DestinationUnreachable", 0x8033_803b, text).detail("InvalidResourceURI")
+            addressing(FaultSubcode::DestinationUnreachable, 0x8033_803b, text)
+                .detail(FaultDetail::InvalidResourceUri)
         }
         ProtocolFailure::UnknownResourceUri | ProtocolFailure::ClassesInWsCim => {
             let text = "the resource URI is not known";
-            addressing("DestinationUnreachable", RESOURCE_NOT_FOUND, text)
-                .detail("InvalidResourceURI")
+            addressing(
+                FaultSubcode::DestinationUnreachable,
+                RESOURCE_NOT_FOUND,
+                text,
+            )
+            .detail(FaultDetail::InvalidResourceUri)
         }
         ProtocolFailure::MissingHeader => {
             let text = "a required header is missing";
-            addressing("MessageInformationHeaderRequired", 0x8033_8011, text)
+            addressing(
+                FaultSubcode::MessageInformationHeaderRequired,
+                0x8033_8011,
+                text,
+            )
         }
         ProtocolFailure::NotUnderstood(names) => {
             let reason = "The WS-Management service cannot understand a header of the request.";
@@ -217,7 +265,7 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             let text = "the enumeration context is not valid";
             let fault = coded(
                 Spec::Enumeration,
-                "InvalidEnumerationContext",
+                FaultSubcode::InvalidEnumerationContext,
                 0x8033_801b,
                 text,
             );
@@ -227,24 +275,29 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             let text = "the filter dialect is not supported";
             coded(
                 Spec::Enumeration,
-                "FilterDialectRequestedUnavailable",
+                FaultSubcode::FilterDialectRequestedUnavailable,
                 0x8033_8019,
                 text,
             )
         }
         ProtocolFailure::QueryOfOneClass => {
             let text = "the class of a resource URI with a WQL filter must be *";
-            coded(Spec::Enumeration, "CannotProcessFilter", 0x8033_80fb, text)
+            coded(
+                Spec::Enumeration,
+                FaultSubcode::CannotProcessFilter,
+                0x8033_80fb,
+                text,
+            )
         }
         ProtocolFailure::TimedOut => receiver(coded(
             Spec::Wsman,
-            "TimedOut",
+            FaultSubcode::TimedOut,
             0x8033_8029,
             "the operation timed out",
         )),
         ProtocolFailure::TooManyEnumerations => coded(
             Spec::Wsman,
-            "QuotaLimit",
+            FaultSubcode::QuotaLimit,
             0x8033_803f,
             "too many operations",
         ),
@@ -252,32 +305,37 @@ fn of_protocol(failure: &ProtocolFailure) -> SoapFault {
             let text = "the time of a Pull is zero";
             coded(
                 Spec::Enumeration,
-                "InvalidExpirationTime",
+                FaultSubcode::InvalidExpirationTime,
                 0x8033_8016,
                 text,
             )
         }
         ProtocolFailure::NamespaceMismatch => {
             let text = "the __cimnamespace selector is not the namespace of the resource URI";
-            coded(Spec::Wsman, "InternalError", 0x8033_813b, text)
+            coded(Spec::Wsman, FaultSubcode::InternalError, 0x8033_813b, text)
         }
         ProtocolFailure::FragmentPath => {
             let text = "the fragment path is not valid";
-            coded(Spec::Wsman, "CannotProcessFilter", 0x8033_8093, text)
+            coded(
+                Spec::Wsman,
+                FaultSubcode::CannotProcessFilter,
+                0x8033_8093,
+                text,
+            )
         }
         ProtocolFailure::EnvelopeSizeTooSmall => {
-            limit(0x8033_807e, "the envelope size is too small").detail("MinimumEnvelopeLimit")
+            limit(0x8033_807e, "the envelope size is too small")
+                .detail(FaultDetail::MinimumEnvelopeLimit)
         }
-        ProtocolFailure::AnswerTooLarge => {
-            limit(0x8033_8048, "the answer is too large").detail("MaxEnvelopeSizeExceeded")
-        }
+        ProtocolFailure::AnswerTooLarge => limit(0x8033_8048, "the answer is too large")
+            .detail(FaultDetail::MaxEnvelopeSizeExceeded),
         ProtocolFailure::UnreportableSuccess => {
             let text = "the request succeeded, but its answer is too large";
-            limit(0x8033_804d, text).detail("UnreportableSuccess")
+            limit(0x8033_804d, text).detail(FaultDetail::UnreportableSuccess)
         }
         ProtocolFailure::CannotAnswer => coded(
             Spec::Wsman,
-            "InternalError",
+            FaultSubcode::InternalError,
             0x8033_8003,
             "the answer cannot be written",
         ),

@@ -28,8 +28,8 @@ pub(super) fn check(key: &str, wanted: &Toml, outcome: &Outcome) -> Result<(), S
             equal(&wanted.as_integer(), &found)
         }
         "wsman_code" => equal(&Some(number()?), &fault()?.wsman_code.map(|code| code.0)),
-        "subcode" => equal(&Some(text), &fault()?.subcode.as_deref()),
-        "fault_detail" => equal(&Some(text), &fault()?.fault_detail.as_deref()),
+        "subcode" => equal(&Some(text.into()), &fault()?.subcode),
+        "fault_detail" => equal(&Some(text.into()), &fault()?.fault_detail),
         "cim_error" => properties(
             table(wanted)?,
             error.cim_instance().ok_or("no error instance")?,

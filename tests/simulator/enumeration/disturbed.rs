@@ -27,8 +27,8 @@ async fn a_pull_can_time_out_or_return_no_rows() {
         peer.simulator.next(Knob::TimedOut).next(Knob::EmptyPage);
         let fault = peer.pull("Acme_TwoKeys", &context, &max_elements(9)).await;
         assert_eq!(
-            fault.message().fault.unwrap().subcode.as_deref(),
-            Some("TimedOut"),
+            fault.message().fault.unwrap().subcode,
+            Some(wsman::FaultSubcode::TimedOut),
             "{dialect:?}"
         );
         let empty = peer.pull("Acme_TwoKeys", &context, &max_elements(9)).await;
@@ -70,7 +70,10 @@ async fn enumerations_expire() {
         .message()
         .fault
         .unwrap();
-    assert_eq!(gone.subcode.as_deref(), Some("InvalidEnumerationContext"));
+    assert_eq!(
+        gone.subcode,
+        Some(wsman::FaultSubcode::InvalidEnumerationContext)
+    );
     // openwsman respects the expiration that the client requests.
     let openwsman = self::peer(Dialect::Openwsman, None).await;
     openwsman
@@ -110,8 +113,8 @@ async fn a_row_larger_than_the_envelope_is_a_fault() {
             .fault
             .unwrap();
         assert_eq!(
-            fault.subcode.as_deref(),
-            Some("EncodingLimit"),
+            fault.subcode,
+            Some(wsman::FaultSubcode::EncodingLimit),
             "{dialect:?}"
         );
     }

@@ -43,7 +43,10 @@ async fn enumerates_on_omi_from_the_first_row_to_the_last() {
         .pull("PEER_TwoKeys", &context, "<n:MaxTime>PT0S</n:MaxTime>")
         .await;
     let fault = fault.message().fault.unwrap();
-    assert_eq!(fault.subcode.as_deref(), Some("InvalidExpirationTime"));
+    assert_eq!(
+        fault.subcode,
+        Some(wsman::FaultSubcode::InvalidExpirationTime)
+    );
     // 124-pull-maxcharacters: ignored.
     let more = "<n:MaxCharacters>1</n:MaxCharacters><n:MaxElements>2</n:MaxElements>";
     assert_eq!(
@@ -64,8 +67,11 @@ async fn enumerates_on_omi_from_the_first_row_to_the_last() {
     assert_eq!(gone.status, 500);
     let fault = gone.message().fault.unwrap();
     assert_eq!(
-        (fault.code, fault.subcode.as_deref()),
-        (FaultCode::Sender, Some("DestinationUnreachable"))
+        (fault.code, fault.subcode),
+        (
+            FaultCode::Sender,
+            Some(wsman::FaultSubcode::DestinationUnreachable)
+        )
     );
     assert_eq!(fault.reason, "Enumeration context not found");
     assert_eq!(fault.cim_error, None);
@@ -196,8 +202,11 @@ async fn queries_of_omi() {
     ] {
         let fault = omi.query(bad).await.message().fault.unwrap();
         assert_eq!(
-            (fault.subcode.as_deref(), fault.cim_status()),
-            (Some("InternalError"), Some(CimStatus::InvalidQuery)),
+            (&fault.subcode, fault.cim_status()),
+            (
+                &Some(wsman::FaultSubcode::InternalError),
+                Some(CimStatus::InvalidQuery)
+            ),
             "{bad}"
         );
     }
@@ -208,9 +217,9 @@ async fn queries_of_omi() {
         .fault
         .unwrap();
     assert_eq!(
-        (fault.subcode.as_deref(), fault.cim_status()),
+        (&fault.subcode, fault.cim_status()),
         (
-            Some("DestinationUnreachable"),
+            &Some(wsman::FaultSubcode::DestinationUnreachable),
             Some(CimStatus::InvalidClass)
         )
     );

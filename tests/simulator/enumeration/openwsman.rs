@@ -77,7 +77,10 @@ async fn enumerates_on_openwsman_from_the_first_row_to_the_last() {
     for reply in gone {
         let fault = reply.message().fault.unwrap();
         assert_eq!((reply.status, fault.code), (500, FaultCode::Receiver));
-        assert_eq!(fault.subcode.as_deref(), Some("InvalidEnumerationContext"));
+        assert_eq!(
+            fault.subcode,
+            Some(wsman::FaultSubcode::InvalidEnumerationContext)
+        );
     }
 }
 
@@ -130,10 +133,13 @@ async fn filters_of_openwsman() {
     ] {
         let fault = reply.message().fault.unwrap();
         assert_eq!(
-            (reply.status, fault.subcode.as_deref()),
-            (400, Some("DestinationUnreachable"))
+            (reply.status, fault.subcode),
+            (400, Some(wsman::FaultSubcode::DestinationUnreachable))
         );
-        assert_eq!(fault.fault_detail.as_deref(), Some("InvalidResourceURI"));
+        assert_eq!(
+            fault.fault_detail,
+            Some(wsman::FaultDetail::InvalidResourceUri)
+        );
     }
     // 90, 90b, 90c
     let query = |condition: &str| {
@@ -172,15 +178,15 @@ async fn filters_of_openwsman() {
     // 90d, 92b
     let bad = openwsman.all(&filter(WQL, "selekt nothing")).await;
     assert_eq!(
-        (bad.status, bad.message().fault.unwrap().subcode.as_deref()),
-        (400, Some("CannotProcessFilter"))
+        (bad.status, bad.message().fault.unwrap().subcode),
+        (400, Some(wsman::FaultSubcode::CannotProcessFilter))
     );
     let unknown = openwsman
         .enumerate("Peer_TwoKeys", &filter("http://nope/dialect", "x"))
         .await;
     assert_eq!(
-        unknown.message().fault.unwrap().subcode.as_deref(),
-        Some("FilterDialectRequestedUnavailable")
+        unknown.message().fault.unwrap().subcode,
+        Some(wsman::FaultSubcode::FilterDialectRequestedUnavailable)
     );
     // 93, 93b, 93c
     let selected = async |name: &str, value: &str| {
@@ -239,7 +245,10 @@ async fn associations_of_openwsman_need_four_parts() {
     // 94b, 95b
     for result in ["AssociatedInstances", "AssociationInstances"] {
         let fault = ask(result, "base-1", "").await.message().fault.unwrap();
-        assert_eq!(fault.fault_detail.as_deref(), Some("InvalidResourceURI"));
+        assert_eq!(
+            fault.fault_detail,
+            Some(wsman::FaultDetail::InvalidResourceUri)
+        );
     }
 }
 
@@ -253,10 +262,13 @@ async fn openwsman_drops_rows_over_the_envelope_limit() {
         .await;
     let fault = over.message().fault.unwrap();
     assert_eq!(
-        (over.status, fault.subcode.as_deref()),
-        (400, Some("EncodingLimit"))
+        (over.status, fault.subcode),
+        (400, Some(wsman::FaultSubcode::EncodingLimit))
     );
-    assert_eq!(fault.fault_detail.as_deref(), Some("ServiceEnvelopeLimit"));
+    assert_eq!(
+        fault.fault_detail,
+        Some(wsman::FaultDetail::ServiceEnvelopeLimit)
+    );
     let after = openwsman
         .pull("Peer_Perf", &context, &max_elements(2))
         .await;

@@ -59,7 +59,10 @@ async fn enumerates_on_windows_from_the_first_row_to_the_last() {
         .fault
         .unwrap();
     assert_eq!(gone.wsman_code.unwrap().0, 0x8033_801b);
-    assert_eq!(gone.subcode.as_deref(), Some("InvalidEnumerationContext"));
+    assert_eq!(
+        gone.subcode,
+        Some(wsman::FaultSubcode::InvalidEnumerationContext)
+    );
 }
 
 #[tokio::test]
@@ -85,7 +88,10 @@ async fn windows_validates_filters() {
         "SELECT * FROM Acme_Nope",
     ] {
         let fault = windows.query(wrong).await.message().fault.unwrap();
-        assert_eq!(fault.subcode.as_deref(), Some("CannotProcessFilter"));
+        assert_eq!(
+            fault.subcode,
+            Some(wsman::FaultSubcode::CannotProcessFilter)
+        );
         assert_eq!(fault.wsman_code.unwrap().0, 0x8033_801A);
     }
     let code = async |class: &str, body: &str| {

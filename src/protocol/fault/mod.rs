@@ -1,6 +1,10 @@
 //! SOAP faults and the forms of their detail.
 
+mod names;
+
 use std::fmt;
+
+pub use names::{FaultDetail, FaultSubcode};
 
 use super::{Body, DecodeError, WsmanCode};
 use crate::cim::{CimStatus, Instance, WbemStatus};
@@ -17,13 +21,12 @@ use crate::xml::{Content, Element, Ns, trim};
 pub struct Fault {
     /// The SOAP code, which states the party at fault.
     pub code: FaultCode,
-    /// The local name of the subcode, such as `AccessDenied`. Its prefix is dropped, because the local
-    /// names are unique and some servers send a wrong namespace.
-    pub subcode: Option<String>,
+    /// The subcode, which is more specific than the code.
+    pub subcode: Option<FaultSubcode>,
     /// The reason, as localised text.
     pub reason: String,
-    /// The last segment of `w:FaultDetail`, such as `InvalidResourceURI`.
-    pub fault_detail: Option<String>,
+    /// The last segment of `w:FaultDetail`, which specifies the subcode.
+    pub fault_detail: Option<FaultDetail>,
     /// The code of the innermost `f:WSManFault`.
     pub wsman_code: Option<WsmanCode>,
     /// The message of the innermost `f:WSManFault`.
@@ -161,13 +164,8 @@ impl Fault {
                 continue;
             }
             let text = body.reader.inner_text()?;
-            // OMI's own table omits this letter.
-            let name = if local(&text) == "EndpointUnavilable" {
-                "EndpointUnavailable"
-            } else {
-                local(&text)
-            };
-            self.subcode = Some(name.to_owned()).filter(|name| !name.is_empty());
+            let name = Some(local(&text)).filter(|name| !name.is_empty());
+            self.subcode = name.map(FaultSubcode::from);
         }
         Ok(())
     }
@@ -196,7 +194,7 @@ impl Fault {
         match (body.reader.ns(part), part.local_name()) {
             (Ns::Wsman, "FaultDetail") => {
                 let text = body.reader.inner_text()?;
-                self.fault_detail = trim(&text).rsplit('/').next().map(str::to_owned);
+                self.fault_detail = trim(&text).rsplit('/').next().map(FaultDetail::from);
                 Ok(())
             }
             (Ns::MsFault, "WSManFault") => self.read_wsman_fault(body, part),
@@ -295,10 +293,10 @@ const NAME: usize = 80;
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |text| Shown::new(text).at_most(NAME);
-        let subcode = self.subcode.as_deref();
+        let subcode = self.subcode.as_ref().map(FaultSubcode::as_str);
         name(subcode.unwrap_or_else(|| self.code.as_str())).fmt(f)?;
         if let Some(detail) = &self.fault_detail {
-            write!(f, "/{}", name(detail))?;
+            write!(f, "/{}", name(detail.as_str()))?;
         }
         if let Some(code) = self.wsman_code {
             write!(f, " {code}")?;
