@@ -30,9 +30,20 @@
 //! | module | contents |
 //! |---|---|
 //! | [`cim`] | the model: values, instances, paths and classes, without I/O |
-//! | [`transport`] | HTTP, proxies and TLS |
-//! | `record` | records exchanges and replays them (feature `record`) |
 //! | [`auth`] | credentials and authentication |
+//! | [`request`] | what all operations have in common, and the operations on one instance |
+//! | [`put`] | create and update: modes, flags, partial updates |
+//! | [`enumerate`] | many rows: enumerations, queries, associations, classes |
+//! | [`invoke`] | methods |
+//! | [`subscribe`] | events |
+//! | [`operation`] | an operation in the background: status, wait, cancel |
+//! | [`callback`] | messages, progress and prompts of the server while an operation runs |
+//! | [`error`] | the one error of the session, and what a caller does with it |
+//! | [`diagnose`] | checks a connection step by step |
+//! | [`transport`] | HTTP, proxies and TLS |
+//! | [`protocol`] | messages, faults, identifiers and options of WS-Management |
+//! | [`xml`] | a document as it was sent |
+//! | `record` | records exchanges and replays them (feature `record`) |
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
@@ -40,8 +51,8 @@ mod calendar;
 #[cfg(feature = "record")]
 mod case;
 pub mod cim;
-mod error;
-mod protocol;
+pub mod error;
+pub mod protocol;
 #[cfg(feature = "record")]
 pub mod record;
 mod session;
@@ -49,36 +60,36 @@ mod shown;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
-mod xml;
+pub mod xml;
 
+pub use session::{callback, diagnose, enumerate, invoke, operation, put, request, subscribe};
+
+#[doc(inline)]
 pub use auth::Credentials;
-pub use cim::{Instance, InstancePath, Value};
-pub use error::{Error, Failure};
-pub use protocol::{
-    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
-    PromptMode,
-};
-pub use protocol::{
-    DecodeError, Fault, FaultCode, FaultDetail, FaultSubcode, Identity, LogEvent, Message,
-    MessageKind, PolymorphismMode, ResourceUriPrefix, SelectorSet, SelectorValue, WireForm,
-    WsmanCode, WsmanOption,
-};
-pub use session::{
-    AsksForClasses, Associators, Bookmark, Canceller, Check, CheckKind, CheckOutcome,
-    CreateInstance, DeleteInstance, Diagnosis, EnumerateClasses, EnumerateInstances,
-    EnumeratePaths, Enumerates, Event, GetClass, GetInstance, GetProperty, Identify, InvokeMethod,
-    MethodResult, MethodTarget, Operation, OperationStatus, PartialUpdate, Perform, Put,
-    PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome, QueryDialect, QueryInstances,
-    References, Request, RowKind, RowStruct, Rows, Session, SessionBuilder, Subscribe,
-    Subscription, TypedRows,
-};
-pub use session::{
-    Callback, CallbackStream, ErrorReport, OperationFlags, Prompt, ProviderArchitecture,
-};
-pub use shown::Shown;
-pub use transport::{Delivery, TimeoutKind, TlsConfig};
+#[doc(inline)]
+pub use callback::{Callback, Callbacks};
+#[doc(inline)]
+pub use cim::{CimClass, Instance, InstancePath, Value};
+#[doc(inline)]
+pub use enumerate::Rows;
+#[doc(inline)]
+pub use error::{Delivery, Error};
+#[doc(inline)]
+pub use invoke::MethodResult;
+#[doc(inline)]
+pub use operation::Operation;
+#[doc(inline)]
+pub use protocol::WsmanOption;
+#[doc(inline)]
+pub use put::{PartialUpdate, Put, PutMode, PutOutcome};
+#[doc(inline)]
+pub use request::Request;
+pub use session::{Session, SessionBuilder};
+#[doc(inline)]
+pub use subscribe::{Event, Subscription};
+#[doc(inline)]
+pub use transport::TlsConfig;
 pub use url::Url;
-pub use xml::{BadCharacter, Limits, XmlAttribute, XmlElement, XmlError, XmlNode};
 
 /// Compiles the README's example as a doc test.
 #[cfg(doctest)]

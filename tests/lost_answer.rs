@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use wsman::error::TimeoutKind;
 use wsman::simulator::{Dialect, Knob, RawAnswer, Simulator, sample};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
 use wsman::{
     Credentials, Delivery, Error, Instance, InstancePath, PutMode, Session, SessionBuilder,
-    TimeoutKind,
 };
 
 /// A write; afterwards the share `logs` has the type 9, or is deleted.
@@ -309,7 +309,7 @@ async fn an_endless_response() {
     for dialect in Dialect::ALL {
         for write in WRITES {
             let mut stage = Setup::set(write, dialect).await;
-            let mut limits = wsman::Limits::default();
+            let mut limits = wsman::xml::Limits::default();
             limits.bytes = 100_000;
             stage.session = builder(&stage.simulator).limits(limits).build().unwrap();
             stage.lose(write, Knob::EndlessAnswer);

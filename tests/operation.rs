@@ -7,11 +7,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use wsman::cim::WbemStatus;
+use wsman::operation::OperationStatus;
+use wsman::put::PutFlags;
 use wsman::simulator::{Dialect, Knob, Simulator, sample};
-use wsman::{
-    Credentials, Delivery, Error, Instance, InstancePath, Operation, OperationStatus, PutFlags,
-    PutOutcome, Session,
-};
+use wsman::{Credentials, Delivery, Error, Instance, InstancePath, Operation, PutOutcome, Session};
 
 /// Longer than any test waits.
 const LONG: Duration = Duration::from_secs(60);

@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wsman::cim::Value;
+use wsman::enumerate::QueryDialect;
+use wsman::put::PutExtensions;
 use wsman::record::{Exchange, Replay};
+use wsman::subscribe::Bookmark;
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
 use wsman::{
-    Bookmark, Error, Instance, InstancePath, PartialUpdate, PutExtensions, PutMode, QueryDialect,
-    Session, SessionBuilder, WsmanOption,
+    Error, Instance, InstancePath, PartialUpdate, PutMode, Session, SessionBuilder, WsmanOption,
 };
 
 /// Keeps the requests, and answers as a replay does.

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use quick_xml::NsReader;
 use quick_xml::events::Event;
-use wsman::Message;
+use wsman::protocol::Message;
 
 use super::measure::{self, Measured};
 use super::{Outcome, sample};

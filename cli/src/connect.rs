@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use wsman::Url;
+use wsman::cim::WireForm;
+use wsman::protocol::ResourceUriPrefix;
 use wsman::simulator::{Simulator, sample};
-use wsman::{Credentials, ResourceUriPrefix, Session, SessionBuilder, TlsConfig, WireForm};
+use wsman::{Credentials, Session, SessionBuilder, TlsConfig};
 
 use crate::endpoint::Endpoint;
 use crate::exit::Exit;

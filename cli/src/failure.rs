@@ -59,7 +59,7 @@ impl From<io::Error> for Failure {
 pub(crate) fn one_line(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
-    while let Some(cause) = source.filter(|cause| !cause.is::<wsman::Fault>()) {
+    while let Some(cause) = source.filter(|cause| !cause.is::<wsman::protocol::Fault>()) {
         let words = cause.to_string();
         if !text.contains(&words) {
             text = format!("{text}: {words}");

@@ -265,10 +265,11 @@ pub(crate) fn from_fault(fault: Box<Fault>, http_status: u16, is_write: bool) ->
 
 impl From<Box<Fault>> for Error {
     /// Returns the error that a session returns if the server answers a write with this fault and HTTP
-    /// status 500. Use it for a saved fault, or one from [`Message::read`](crate::Message::read).
+    /// status 500. Use it for a saved fault, or one from [`Message::read`](crate::protocol::Message::read).
     ///
     /// ```
-    /// use wsman::{Error, Fault};
+    /// use wsman::protocol::Fault;
+    /// use wsman::Error;
     /// let mut fault = Fault::default();
     /// fault.subcode = Some("AlreadyExists".into());
     /// let error = Error::from(Box::new(fault));

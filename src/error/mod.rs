@@ -1,4 +1,4 @@
-//! The error type of the public API, and how it is made from a server's answer.
+//! The one error of the session, and whether the server may have performed the operation.
 
 mod answer;
 mod failure;
@@ -15,13 +15,14 @@ pub(crate) use answer::from_answer;
 pub use failure::Failure;
 pub(crate) use fault::{from_fault, is_unreportable_success};
 
+pub use crate::shown::Shown;
+pub use crate::transport::{Delivery, TimeoutKind};
+
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::protocol::{DecodeError, Fault};
 use crate::shown::ShownWriter;
-use crate::transport::{
-    CertificateProblem, Delivery, TimeoutKind, TransportError, TransportErrorKind,
-};
+use crate::transport::{CertificateProblem, TransportError, TransportErrorKind};
 
 /// Why an operation failed: one variant for each case that a caller handles differently.
 ///

@@ -8,7 +8,7 @@ use super::code_names::NAMES;
 /// HRESULT or a number defined by a plug-in.
 ///
 /// ```
-/// use wsman::WsmanCode;
+/// use wsman::protocol::WsmanCode;
 /// assert_eq!(WsmanCode(0x80338000).to_string(), "ERROR_WSMAN_RESOURCE_NOT_FOUND (0x80338000)");
 /// assert_eq!(WsmanCode(5).name(), None);
 /// ```

@@ -1,17 +1,19 @@
-//! The codec: WS-Management messages to bytes and back, without any I/O.
+//! What WS-Management says: messages, faults, identifiers and options, without any I/O.
 //!
-//! | file | contents |
-//! |---|---|
-//! | `uri` | resource and action URIs |
-//! | `header`, `envelope` | the frame of every message |
-//! | `answer` | matches a response to its request |
-//! | `epr`, `option` | selectors, endpoint references and options |
-//! | `item`, `instance`, `decode`, `embedded`, `encode`, `xsi_type` | instances and their values |
-//! | `class` | classes, in CIM-XML |
-//! | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
-//! | `interactive` | events and prompts while an operation runs |
-//! | `fault`, `codes` | the faults of a server and their codes |
-//! | `message` | any message, for tools |
+//! [`Message`] reads any message, for tools and logs. [`Fault`] is a server's refusal, as it sent it.
+
+// | file | contents |
+// |---|---|
+// | `uri` | resource and action URIs |
+// | `header`, `envelope` | the frame of every message |
+// | `answer` | matches a response to its request |
+// | `epr`, `option` | selectors, endpoint references and options |
+// | `item`, `instance`, `decode`, `embedded`, `encode`, `xsi_type` | instances and their values |
+// | `class` | classes, in CIM-XML |
+// | `transfer`, `enumeration`, `invoke`, `identify`, `fragment` | the bodies of the operations |
+// | `interactive` | events and prompts while an operation runs |
+// | `fault`, `codes` | the faults of a server and their codes |
+// | `message` | any message, for tools |
 
 mod answer;
 mod body;
@@ -21,17 +23,17 @@ mod codes;
 mod decode;
 mod embedded;
 mod encode;
-mod enumeration;
+pub(crate) mod enumeration;
 mod envelope;
 mod epr;
 mod error;
-mod eventing;
+pub(crate) mod eventing;
 mod fault;
 mod fragment;
 mod header;
 mod identify;
 mod instance;
-mod interactive;
+pub(crate) mod interactive;
 mod invoke;
 mod item;
 mod message;
@@ -53,10 +55,10 @@ pub use codes::WsmanCode;
 #[cfg(feature = "simulator")]
 pub(crate) use encode::write_picked;
 pub(crate) use encode::{EncodeContext, write_instance};
-pub use enumeration::PolymorphismMode;
+
 pub(crate) use enumeration::{
-    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page, PullBody,
-    ReleaseBody, ResultKind, Row,
+    AssociationFilter, EnumerateBody, EnumerationMode, Filter, FilterContext, Page,
+    PolymorphismMode, PullBody, ReleaseBody, ResultKind, Row,
 };
 pub(crate) use envelope::{read_envelope, write_envelope};
 pub(crate) use epr::EndpointReference;
@@ -64,7 +66,7 @@ pub(crate) use epr::EndpointReference;
 pub(crate) use epr::write_reference;
 pub use epr::{SelectorSet, SelectorValue};
 pub use error::DecodeError;
-pub use eventing::LogEvent;
+
 #[cfg(feature = "simulator")]
 pub(crate) use eventing::{Delivered, RenewResponse, SubscriptionEnd};
 pub(crate) use eventing::{
@@ -76,7 +78,7 @@ pub(crate) use header::Header;
 pub use identify::Identity;
 pub(crate) use identify::{read_identify, write_identify};
 pub(crate) use instance::InstanceReader;
-pub use interactive::{
+pub(crate) use interactive::{
     Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
     PromptMode,
 };

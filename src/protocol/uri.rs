@@ -50,7 +50,7 @@ pub(crate) mod action {
 /// The part before the class in a resource URI.
 ///
 /// ```
-/// use wsman::ResourceUriPrefix;
+/// use wsman::protocol::ResourceUriPrefix;
 /// let vendor: ResourceUriPrefix = "http://intel.com/wbem/wscim/1/amt-schema/1/".parse()?;
 /// assert_ne!(vendor, ResourceUriPrefix::Dmtf);
 /// # Ok::<(), wsman::cim::ValueError>(())

@@ -53,7 +53,7 @@ impl Session {
 
 impl Request<CreateInstance> {
     /// Validates the instance against its class before sending, as
-    /// [`checked`](Request::<crate::PutInstance>::checked) does for a put in create-only mode.
+    /// [`checked`](Request::<crate::put::PutInstance>::checked) does for a put in create-only mode.
     pub fn checked(mut self) -> Self {
         self.operation.checked = true;
         self

@@ -9,14 +9,14 @@ use crate::protocol::{PolymorphismMode, WsmanOption};
 /// |---|---|
 /// | [`NO_RTTI`](Self::NO_RTTI) | values stay text: [`Value::Untyped`](crate::Value::Untyped) |
 /// | [`BASIC_RTTI`](Self::BASIC_RTTI), none | values have the types that the server marked |
-/// | [`STANDARD_RTTI`](Self::STANDARD_RTTI), [`FULL_RTTI`](Self::FULL_RTTI) | instances that are read get the types that their class declares, as with [`typed`](crate::Request::<crate::GetInstance>::typed) |
+/// | [`STANDARD_RTTI`](Self::STANDARD_RTTI), [`FULL_RTTI`](Self::FULL_RTTI) | instances that are read get the types that their class declares, as with [`typed`](crate::Request::<crate::request::GetInstance>::typed) |
 /// | [`POLYMORPHISM_SHALLOW`](Self::POLYMORPHISM_SHALLOW), [`POLYMORPHISM_DEEP_BASE_PROPS_ONLY`](Self::POLYMORPHISM_DEEP_BASE_PROPS_ONLY) | the [`PolymorphismMode`] of `enumerate_instances` |
 /// | [`REPORT_OPERATION_STARTED`](Self::REPORT_OPERATION_STARTED) | [`Callback::Started`](crate::Callback::Started) when the server begins to answer |
 /// | [`LOCALIZED_QUALIFIERS`](Self::LOCALIZED_QUALIFIERS), [`EXPENSIVE_PROPERTIES`](Self::EXPENSIVE_PROPERTIES) | none: no specification defines a form of them in WS-Management |
 /// | [`MANUAL_ACK_RESULTS`](Self::MANUAL_ACK_RESULTS) | none: taking the result acknowledges it |
 ///
 /// ```
-/// use wsman::OperationFlags;
+/// use wsman::request::OperationFlags;
 /// let flags = OperationFlags::NO_RTTI | OperationFlags::REPORT_OPERATION_STARTED;
 /// assert_eq!(OperationFlags::from_bits(0x600)?, flags);
 /// assert!(OperationFlags::from_bits(0x10).is_err());

@@ -8,26 +8,26 @@
 mod backoff;
 mod builder;
 mod call;
-mod callback;
+pub mod callback;
 mod create;
 mod delete;
-mod diagnose;
+pub mod diagnose;
 mod ending;
-mod enumerate;
+pub mod enumerate;
 mod flags;
 mod form;
 mod get;
 mod identify;
-mod invoke;
+pub mod invoke;
 mod message_id;
 mod modify;
-mod operation;
+pub mod operation;
 mod options;
 mod progress;
-mod put;
-mod request;
+pub mod put;
+pub mod request;
 mod schema;
-mod subscribe;
+pub mod subscribe;
 mod target;
 
 use std::fmt;
@@ -38,23 +38,6 @@ use std::time::Duration;
 use url::Url;
 
 pub use builder::SessionBuilder;
-pub use callback::{Callback, CallbackStream, ErrorReport, Prompt};
-pub use create::CreateInstance;
-pub use delete::DeleteInstance;
-pub use diagnose::{Check, CheckKind, CheckOutcome, Diagnosis};
-pub use enumerate::{
-    Associators, EnumerateClasses, EnumerateInstances, EnumeratePaths, Enumerates, QueryDialect,
-    QueryInstances, References, RowKind, RowStruct, Rows, TypedRows,
-};
-pub use flags::{OperationFlags, ProviderArchitecture};
-pub use get::{GetInstance, GetProperty};
-pub use identify::Identify;
-pub use invoke::{InvokeMethod, MethodResult, MethodTarget};
-pub use operation::{Canceller, Operation, OperationStatus};
-pub use put::{PartialUpdate, Put, PutExtensions, PutFlags, PutInstance, PutMode, PutOutcome};
-pub use request::{Perform, Request};
-pub use schema::{AsksForClasses, GetClass};
-pub use subscribe::{Bookmark, Event, Subscribe, Subscription};
 
 use crate::cim::Namespace;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};

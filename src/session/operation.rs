@@ -1,4 +1,6 @@
-//! A started operation: the semisynchronous form.
+//! An operation in the background: the semisynchronous form.
+//!
+//! [`Request::start`](crate::Request::start) returns an [`Operation`].
 
 use std::fmt;
 use std::future::Future;
@@ -25,7 +27,7 @@ use crate::error::{Error, Failure};
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use std::time::Duration;
-/// # use wsman::OperationStatus;
+/// # use wsman::operation::OperationStatus;
 /// # let simulator = wsman::simulator::sample().start().await?;
 /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
 /// #     .allow_unencrypted().build()?;

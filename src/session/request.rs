@@ -1,13 +1,22 @@
 //! A request: an operation and its options, before it is sent.
+//!
+//! Each method of a [`Session`](crate::Session) returns a [`Request`] of one operation. The operations on
+//! one instance or class are here; those of rows, methods, events and puts have a module of their own.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::create::CreateInstance;
+pub use super::delete::DeleteInstance;
+pub use super::flags::{OperationFlags, ProviderArchitecture};
+pub use super::get::{GetInstance, GetProperty};
+pub use super::identify::Identify;
+pub use super::schema::{AsksForClasses, GetClass};
+
 use super::Session;
 use super::call::Call;
-use super::flags::{OperationFlags, ProviderArchitecture};
 use super::operation::Operation;
 use super::options::CallOptions;
 use super::progress::Progress;
@@ -18,7 +27,7 @@ use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 /// in the background.
 ///
 /// These methods exist for every operation; those of one operation are listed with its name, such as
-/// [`Request<PutInstance>`](crate::PutInstance).
+/// [`Request<PutInstance>`](crate::put::PutInstance).
 ///
 /// HTTP needs a tokio runtime: on another executor a request fails with [`Error::Config`] before it is
 /// sent.

@@ -10,7 +10,7 @@ use std::fmt::{self, Write};
 /// parsed.
 ///
 /// ```
-/// use wsman::Shown;
+/// use wsman::error::Shown;
 /// let name = "gpj.exe\u{202e}\u{1b}[2J\r\n";
 /// assert_eq!(Shown::new(name).to_string(), r"gpj.exe\u{202e}\u{1b}[2J\r\n");
 /// assert_eq!(Shown::new("abcdef").at_most(3).to_string(), "abc…");

@@ -35,7 +35,8 @@ pub enum XmlError {
 /// The position and the kind of an invalid character in a document.
 ///
 /// ```
-/// use wsman::{DecodeError, Message, XmlError};
+/// use wsman::protocol::{DecodeError, Message};
+/// use wsman::xml::XmlError;
 /// let answer = b"<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body>
 ///     <Disk xmlns='urn:disk'><Model>ST4\xc0</Model></Disk></s:Body></s:Envelope>";
 /// let Err(DecodeError::Xml(XmlError::Character(bad))) = Message::read(answer) else {

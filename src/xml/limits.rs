@@ -5,7 +5,7 @@ use super::charset::Charset;
 /// The limits of a document.
 ///
 /// ```
-/// let limits = wsman::Limits::default();
+/// let limits = wsman::xml::Limits::default();
 /// assert_eq!(limits.depth, 64);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

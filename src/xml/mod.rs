@@ -1,8 +1,8 @@
-//! Reads and writes XML: the only user of quick-xml.
-//!
-//! [`Reader`] walks a document once, without building a tree. It rejects what a hostile server could
-//! exploit: document types, unknown entities, unlimited depth and size, and truncated documents.
-//! [`Writer`] rejects what XML 1.0 cannot carry. Neither knows SOAP or CIM.
+//! XML as it was sent: a document as a tree, and the limits within which it is read.
+
+// `Reader` walks a document once, without building a tree. It rejects what a hostile server could
+// exploit: document types, unknown entities, unlimited depth and size, and truncated documents.
+// `Writer` rejects what XML 1.0 cannot carry. Neither knows SOAP or CIM.
 
 mod attribute;
 mod attributes;

@@ -14,14 +14,14 @@ use super::{Element, Limits, XmlError, decode, trim};
 /// namespace. All elements of a document share its text, so [`raw`](Self::raw) copies nothing.
 ///
 /// ```
-/// use wsman::XmlElement;
+/// use wsman::xml::XmlElement;
 /// let event = XmlElement::read(br#"<e:Event xmlns:e="urn:x"><e:Provider Name="disk"/> at 5</e:Event>"#)?;
 /// assert_eq!((event.local_name(), event.namespace()), ("Event", Some("urn:x")));
 /// let provider = event.child("Provider").unwrap();
 /// assert_eq!(provider.attribute("Name"), Some("disk"));
 /// assert_eq!(provider.raw(), r#"<e:Provider Name="disk"/>"#);
 /// assert_eq!(event.text(), " at 5");
-/// # Ok::<(), wsman::XmlError>(())
+/// # Ok::<(), wsman::xml::XmlError>(())
 /// ```
 #[derive(Clone)]
 pub struct XmlElement {

@@ -308,9 +308,11 @@ async fn a_diagnosis_reports_a_login_with_a_ticket() {
     let diagnosis = session(&simulator, &kdc, &user()).diagnose().await;
     assert!(diagnosis.is_healthy(), "{diagnosis}");
     assert_eq!(diagnosis.logged_in_by, Some("Kerberos"), "{diagnosis}");
-    let sealing = diagnosis.check(wsman::CheckKind::Sealing).unwrap();
+    let sealing = diagnosis
+        .check(wsman::diagnose::CheckKind::Sealing)
+        .unwrap();
     assert!(
-        matches!(sealing.outcome, wsman::CheckOutcome::Passed(_)),
+        matches!(sealing.outcome, wsman::diagnose::CheckOutcome::Passed(_)),
         "{diagnosis}"
     );
 }

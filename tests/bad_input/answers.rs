@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use wsman::cim::{Value, WbemStatus};
 use wsman::simulator::{Knob, RawAnswer};
-use wsman::{Delivery, Error, Limits, PutMode};
+use wsman::xml::Limits;
+use wsman::{Delivery, Error, PutMode};
 
 use crate::{builder, share, stage};
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use wsman::cim::WireForm;
 use wsman::cim::{Array, CimType, Value};
+use wsman::protocol::ResourceUriPrefix;
+use wsman::put::{PutExtensions, PutFlags};
 use wsman::simulator::{Dialect, sample};
-use wsman::{
-    Credentials, Error, Instance, PartialUpdate, PutExtensions, PutFlags, PutMode,
-    ResourceUriPrefix, Session, WireForm,
-};
+use wsman::{Credentials, Error, Instance, PartialUpdate, PutMode, Session};
 
 use crate::{builder, refused, share, stage};
 

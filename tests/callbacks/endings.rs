@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use wsman::error::TimeoutKind;
 use wsman::simulator::{Script, sample};
-use wsman::{Callbacks, Delivery, Error, TimeoutKind};
+use wsman::{Callbacks, Delivery, Error};
 
 use super::*;
 

@@ -1,7 +1,8 @@
 //! Tests the effects of MI's flags and of the provider's architecture.
 
+use wsman::request::{OperationFlags, ProviderArchitecture};
 use wsman::simulator::{Dialect, sample};
-use wsman::{InstancePath, OperationFlags, ProviderArchitecture, Value, WsmanOption};
+use wsman::{InstancePath, Value, WsmanOption};
 
 use super::*;
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use wsman::callback::{ErrorMode, PromptAnswer, PromptImportance, PromptMode};
 use wsman::simulator::Script;
-use wsman::{Callbacks, Error, ErrorMode, PromptAnswer, PromptImportance, PromptMode};
+use wsman::{Callbacks, Error};
 
 use super::*;
 

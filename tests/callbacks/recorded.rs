@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use wsman::Callbacks;
+use wsman::callback::PromptAnswer;
 use wsman::record::Replay;
 use wsman::simulator::Script;
-use wsman::{Callbacks, PromptAnswer};
 
 use super::*;
 

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use wsman::callback::{ErrorMode, MessageChannel};
+use wsman::request::OperationFlags;
 use wsman::simulator::{Dialect, Knob, Script, sample};
 use wsman::transport::{
     AnswerPieces, ExchangeFuture, OpenAnswer, OpenFuture, OutgoingMessage, PieceFuture, Transport,
 };
-use wsman::{Callbacks, Error, ErrorMode, MessageChannel, OperationFlags, Session};
+use wsman::{Callbacks, Error, Session};
 
 use super::*;
 

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use wsman::callback::{ErrorMode, MessageChannel, PromptMode};
 use wsman::cim::Value;
 use wsman::record::{Exchange, Replay};
-use wsman::{Callbacks, Delivery, Error, ErrorMode, MessageChannel, PromptMode};
+use wsman::{Callbacks, Delivery, Error};
 
 use super::*;
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use wsman::put::PutInstance;
 use wsman::simulator::{Knob, SeenRequest, Simulator};
-use wsman::{Delivery, Error, Instance, InstancePath, PutInstance, PutMode, Request, Session};
+use wsman::{Delivery, Error, Instance, InstancePath, PutMode, Request, Session};
 
 use crate::plan::Plan;
 

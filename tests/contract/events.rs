@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use wsman::{Error, Event, Request, Session, Subscribe, Subscription};
+use wsman::subscribe::Subscribe;
+use wsman::{Error, Event, Request, Session, Subscription};
 
 use crate::target::{Outcome, Target, Unable, Wrong, able};
 

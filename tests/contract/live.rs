@@ -31,8 +31,9 @@ use libtest_mimic::{Completion, Failed, Trial};
 #[cfg(feature = "negotiate")]
 use wsman::auth::{Keytab, ServicePrincipal};
 use wsman::cim::CimStatus;
+use wsman::cim::WireForm;
 use wsman::simulator::{Dialect, Knob, Simulator, sample};
-use wsman::{Credentials, Error, Session, TlsConfig, WireForm};
+use wsman::{Credentials, Error, Session, TlsConfig};
 
 use crate::https::Certificate;
 use crate::target::Target;

@@ -2,7 +2,8 @@
 
 use wsman::PutMode::{self, CreateOnly, CreateOrUpdate, UpdateOnly};
 use wsman::PutOutcome::{Created, Updated};
-use wsman::{Error, Put, PutFlags, Session};
+use wsman::put::PutFlags;
+use wsman::{Error, Put, Session};
 
 use crate::target::{Outcome, Target, Wrong, able};
 

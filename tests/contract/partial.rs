@@ -1,7 +1,8 @@
 //! Checks partial updates.
 
 use wsman::PutMode::UpdateOnly;
-use wsman::{Error, Instance, PartialUpdate, Put, PutExtensions, PutOutcome, Session};
+use wsman::put::PutExtensions;
+use wsman::{Error, Instance, PartialUpdate, Put, PutOutcome, Session};
 
 use crate::target::{Outcome, TEXT, Target, Wrong, able};
 

@@ -1,6 +1,7 @@
 //! Checks the instances of subclasses, on those of the simulator's sample.
 
-use wsman::{Instance, PolymorphismMode, Session};
+use wsman::enumerate::PolymorphismMode;
+use wsman::{Instance, Session};
 
 use crate::target::{Outcome, Target, able};
 

@@ -1,6 +1,7 @@
 //! Checks enumerations of a class with instances that the check creates.
 
-use wsman::{EnumerateInstances, Instance, InstancePath, Request, Session};
+use wsman::enumerate::EnumerateInstances;
+use wsman::{Instance, InstancePath, Request, Session};
 
 use crate::target::{Outcome, ROWS, Target, Wrong, able};
 

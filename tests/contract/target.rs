@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use wsman::cim::WireForm;
 use wsman::cim::{Name, Value, WbemStatus as W};
-use wsman::{Delivery, Error, Instance, InstancePath, Put, PutOutcome, Session, WireForm};
+use wsman::{Delivery, Error, Instance, InstancePath, Put, PutOutcome, Session};
 
 /// A fault in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,12 +10,11 @@ use std::sync::Arc;
 
 use wsman::cim::Value;
 use wsman::cim::wql::{self, property};
+use wsman::protocol::{DecodeError, Message};
 use wsman::record::{Exchange, Replay};
 use wsman::transport::IncomingMessage;
-use wsman::{
-    DecodeError, Delivery, Error, Instance, InstancePath, Message, PartialUpdate, PutMode, Session,
-    XmlError,
-};
+use wsman::xml::XmlError;
+use wsman::{Delivery, Error, Instance, InstancePath, PartialUpdate, PutMode, Session};
 
 const XML: &str = "application/soap+xml";
 

@@ -1,7 +1,8 @@
 //! Tests diagnoses of servers without faults.
 
+use wsman::diagnose::{CheckKind, CheckOutcome};
 use wsman::simulator::{Dialect, DigestScheme, LoginScheme, PASSWORD, USER, sample};
-use wsman::{CheckKind, CheckOutcome, Credentials, TlsConfig};
+use wsman::{Credentials, TlsConfig};
 
 use crate::authority::Authority;
 use crate::{basic, builder, diagnosed, outcomes};

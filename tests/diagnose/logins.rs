@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use wsman::diagnose::CheckKind;
 use wsman::simulator::{DigestScheme, LoginScheme, PASSWORD, Refusal, USER, sample};
-use wsman::{CheckKind, Credentials, Error};
+use wsman::{Credentials, Error};
 
 use crate::{assert_failed, basic, bodies, builder, diagnosed, outcomes};
 

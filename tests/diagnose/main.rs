@@ -13,8 +13,9 @@ mod way;
 use std::time::Duration;
 
 use url::Url;
+use wsman::diagnose::{CheckKind, CheckOutcome, Diagnosis};
 use wsman::simulator::{PASSWORD, Simulator, USER};
-use wsman::{CheckKind, CheckOutcome, Credentials, Diagnosis, Session, SessionBuilder};
+use wsman::{Credentials, Session, SessionBuilder};
 
 /// Creates a session with short time limits.
 pub(crate) fn builder(url: Url, credentials: Credentials) -> SessionBuilder {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
+use wsman::TlsConfig;
+use wsman::diagnose::CheckKind;
 use wsman::simulator::{Dialect, sample};
 use wsman::transport::{CertificateProblem, Proxy};
-use wsman::{CheckKind, TlsConfig};
 
 use crate::authority::{Authority, Issued, expired};
 use crate::{assert_failed, basic, builder, diagnosed, outcomes};
@@ -57,7 +58,7 @@ async fn shows_untrusted_certificates() {
     }
 }
 
-async fn over_tls(issued: &Issued, root: &Authority) -> wsman::Diagnosis {
+async fn over_tls(issued: &Issued, root: &Authority) -> wsman::diagnose::Diagnosis {
     let server = sample().tls(&issued.chain, &issued.key);
     let simulator = server.start().await.unwrap();
     let tls = TlsConfig::with_roots(root.der()).unwrap();

@@ -1,7 +1,8 @@
 //! Tests that events arrive, and that silence is not an error.
 
+use wsman::Instance;
 use wsman::simulator::Dialect;
-use wsman::{Bookmark, Instance};
+use wsman::subscribe::Bookmark;
 
 use crate::{PULL, Setup, in_time, millis, number, silence, subscribed};
 

@@ -40,7 +40,7 @@ async fn a_subscription_that_was_never_awaited_is_cleaned_up() {
 async fn a_cancelled_operation_is_cleaned_up() {
     let stage = Setup::new(Dialect::Windows).await;
     let operation = stage.ticks().start();
-    eventually(|| operation.status() == wsman::OperationStatus::Finished).await;
+    eventually(|| operation.status() == wsman::operation::OperationStatus::Finished).await;
     assert_eq!(stage.simulator.open_subscriptions(), 1);
     drop(operation);
     stage.until_open(0).await;

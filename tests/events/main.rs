@@ -11,7 +11,8 @@ use std::future::{Future, IntoFuture as _};
 use std::time::Duration;
 
 use wsman::simulator::{Dialect, Simulator, sample};
-use wsman::{Credentials, Error, Instance, Request, Session, Subscribe, Subscription};
+use wsman::subscribe::Subscribe;
+use wsman::{Credentials, Error, Instance, Request, Session, Subscription};
 
 const QUERY: &str = "SELECT * FROM Demo_Tick";
 const SUBSCRIBE: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/Subscribe";

@@ -122,7 +122,7 @@ async fn reports_a_rejected_bookmark() {
         .and_then(|fault| fault.subcode.clone());
     assert_eq!(
         subcode,
-        Some(wsman::FaultSubcode::InvalidBookmark),
+        Some(wsman::protocol::FaultSubcode::InvalidBookmark),
         "{error:?}"
     );
     stage.tick(2);

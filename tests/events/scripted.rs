@@ -8,11 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 use wsman::cim::DateTime;
+use wsman::subscribe::{Bookmark, Subscribe};
 use wsman::transport::{
     Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
     TransportErrorKind,
 };
-use wsman::{Bookmark, Error, Request, Session, Subscribe, Subscription};
+use wsman::{Error, Request, Session, Subscription};
 
 use crate::{QUERY, millis};
 

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use wsman::{Instance, Message, MessageKind};
+use wsman::Instance;
+use wsman::protocol::{Message, MessageKind};
 
 /// Files that are not SOAP messages, and why; matched by a part of their path.
 const NO_MESSAGE: &[(&str, &str)] = &[

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
+use wsman::Session;
 use wsman::cim::{Instance, Name, Value};
+use wsman::protocol::Message;
 use wsman::record::{Exchange, Replay};
-use wsman::{Message, Session};
 
 use crate::counts::{DERIVED, ENUMERATIONS};
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use toml::{Table, Value as Toml};
 use wsman::cim::InstancePath;
+use wsman::cim::WireForm;
 use wsman::transport::Transport;
-use wsman::{Session, WireForm, WsmanOption};
+use wsman::{Session, WsmanOption};
 
 use crate::values;
 

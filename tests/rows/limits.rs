@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wsman::cim::CimClass;
+use wsman::enumerate::Enumerates;
 use wsman::record::Replay;
 use wsman::simulator::{Simulator, sample};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
-use wsman::{Credentials, Enumerates, Error, Request, Session};
+use wsman::{Credentials, Error, Request, Session};
 
 use crate::{CONTEXT, items, opened, replay, session};
 

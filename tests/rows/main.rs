@@ -13,9 +13,10 @@ mod xml;
 use std::sync::Arc;
 use std::time::Duration;
 
+use wsman::Session;
+use wsman::cim::WireForm;
 use wsman::record::{Exchange, Replay};
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport};
-use wsman::{Session, WireForm};
 
 /// Creates a session that receives these responses: an HTTP status and the content of a body.
 pub(crate) fn play(answers: &[(u16, String)]) -> (Session, Arc<Replay>) {

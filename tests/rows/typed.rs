@@ -1,10 +1,11 @@
 //! Tests rows as structs.
 
 use serde::Deserialize;
+use wsman::Error;
 use wsman::cim::wql::property;
 use wsman::cim::{CimClass, DateTime, Value};
+use wsman::enumerate::PolymorphismMode;
 use wsman::record::Replay;
-use wsman::{Error, PolymorphismMode};
 
 use crate::{END, opened, play};
 

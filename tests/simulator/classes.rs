@@ -126,10 +126,13 @@ async fn only_windows_and_omi_return_classes() {
     let fault = reply.message().fault.unwrap();
     assert_eq!(
         (reply.status, fault.subcode),
-        (503, Some(wsman::FaultSubcode::DestinationUnreachable))
+        (
+            503,
+            Some(wsman::protocol::FaultSubcode::DestinationUnreachable)
+        )
     );
     assert_eq!(
         fault.fault_detail,
-        Some(wsman::FaultDetail::InvalidResourceUri)
+        Some(wsman::protocol::FaultDetail::InvalidResourceUri)
     );
 }

@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use wsman::Instance;
+use wsman::protocol::Message;
 use wsman::simulator::Simulator;
-use wsman::{Instance, Message};
 
 pub(crate) const DMTF: &str = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/";
 

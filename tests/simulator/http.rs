@@ -1,8 +1,8 @@
 //! Tests authentication, persistent connections, and the rejection of invalid messages.
 
 use crate::client::{IDENTIFY, connect, exchange, http, send, share};
+use wsman::protocol::{FaultCode, MessageKind};
 use wsman::simulator::{Dialect, sample};
-use wsman::{FaultCode, MessageKind};
 
 #[tokio::test]
 async fn requires_authentication() {

@@ -6,8 +6,9 @@ use crate::client::{Request, connect, exchange, http, send, share, try_send};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use wsman::cim::{CimStatus, WbemStatus};
+use wsman::protocol::Message;
 use wsman::simulator::{Knob, RawAnswer, SeenRequest, Simulator, sample};
-use wsman::{Instance, InstancePath, Message};
+use wsman::{Instance, InstancePath};
 
 fn change() -> Request {
     share("Put").properties("<p:Type>9</p:Type>")

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use wsman::cim::{CimStatus, CimType, Class, Instance, Name};
+use wsman::protocol::{Message, MessageKind};
 use wsman::simulator::{
     Dialect, MethodCall, MethodFailure, MethodReply, Simulator, SimulatorBuilder,
 };
-use wsman::{Message, MessageKind};
 
 use crate::client::{connect, exchange, http};
 
@@ -92,8 +92,8 @@ struct Answer {
     relates_to: Option<String>,
     outputs: Vec<(String, Instance)>,
     fault: Option<(
-        Option<wsman::FaultSubcode>,
-        Option<wsman::FaultDetail>,
+        Option<wsman::protocol::FaultSubcode>,
+        Option<wsman::protocol::FaultDetail>,
         Option<CimStatus>,
     )>,
 }

@@ -1,8 +1,9 @@
 //! Compares responses with recordings of OMI: the same requests yield the same responses.
 
+use wsman::Instance;
 use wsman::cim::{CimStatus, DateTime, Value};
+use wsman::protocol::{FaultCode, Message};
 use wsman::simulator::{Dialect, Simulator};
-use wsman::{FaultCode, Instance, Message};
 
 use crate::client::{DMTF, Request, send};
 use crate::recorded::{peers, recorded};
@@ -171,7 +172,10 @@ async fn omi_returns_the_recorded_faults() {
     let exists = omi_peer("Create", "PEER_Item").properties("<p:Id>item-000003</p:Id>");
     let fault = send(&simulator, &exists).await.message().fault.unwrap();
     assert_eq!(fault.cim_status(), Some(CimStatus::AlreadyExists));
-    assert_eq!(fault.subcode, Some(wsman::FaultSubcode::InternalError));
+    assert_eq!(
+        fault.subcode,
+        Some(wsman::protocol::FaultSubcode::InternalError)
+    );
     // 66-put-no-selectors: no detail.
     let put = omi_peer("Put", "PEER_Item").properties("<p:U32>1</p:U32>");
     let fault = send(&simulator, &put).await.message().fault.unwrap();

@@ -1,8 +1,9 @@
 //! Compares responses with recordings of openwsman: the same requests yield the same responses.
 
 use wsman::cim::{DateTime, Value};
+use wsman::protocol::Message;
 use wsman::simulator::{Dialect, Simulator};
-use wsman::{Instance, InstancePath, Message};
+use wsman::{Instance, InstancePath};
 
 use crate::client::{Request, send};
 use crate::recorded::{PEER, peers, recorded};
@@ -51,7 +52,9 @@ fn openwsman_fault(subcode: &str, reason: &str, detail: &str) -> Message {
 }
 
 /// A fault without its raw detail, in which only the prefixes differ.
-fn without_prefixes(fault: Option<Box<wsman::Fault>>) -> Option<Box<wsman::Fault>> {
+fn without_prefixes(
+    fault: Option<Box<wsman::protocol::Fault>>,
+) -> Option<Box<wsman::protocol::Fault>> {
     fault.map(|mut fault| {
         fault.detail_xml = None;
         fault

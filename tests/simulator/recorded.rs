@@ -1,7 +1,7 @@
 //! The common parts of both recorded servers.
 
-use wsman::Message;
 use wsman::cim::{CimType, Class};
+use wsman::protocol::Message;
 use wsman::simulator::SimulatorBuilder;
 
 pub(crate) const PEER: &str = "http://peer.example.com/wbem/wscim/1/cim-schema/2/";

@@ -35,12 +35,12 @@ async fn windows_faults_carry_their_codes() {
     let exists = exists.properties("<p:Name>public</p:Name><p:Path>C:</p:Path>");
     assert_eq!(
         fault(exists).await.subcode,
-        Some(wsman::FaultSubcode::AlreadyExists)
+        Some(wsman::protocol::FaultSubcode::AlreadyExists)
     );
     let bad = fault(share("Put").properties("<p:Type>true</p:Type>")).await;
     assert_eq!(
         bad.subcode,
-        Some(wsman::FaultSubcode::SchemaValidationError)
+        Some(wsman::protocol::FaultSubcode::SchemaValidationError)
     );
     let class = share("Put").body(r#"<CLASS NAME="Win32_Share"/>"#);
     assert_eq!(fault(class).await.wbem(), Some(WbemStatus::INVALID_OBJECT));
@@ -168,7 +168,7 @@ async fn a_response_over_the_client_limit_is_a_fault() {
         .unwrap();
     assert_eq!(
         fault.fault_detail,
-        Some(wsman::FaultDetail::MinimumEnvelopeLimit)
+        Some(wsman::protocol::FaultDetail::MinimumEnvelopeLimit)
     );
     let long = "x".repeat(9000);
     let put = share("Put").properties(&format!("<p:Description>{long}</p:Description>"));
@@ -179,7 +179,7 @@ async fn a_response_over_the_client_limit_is_a_fault() {
         .unwrap();
     assert_eq!(
         fault.fault_detail,
-        Some(wsman::FaultDetail::UnreportableSuccess)
+        Some(wsman::protocol::FaultDetail::UnreportableSuccess)
     );
     assert_eq!(
         simulator.instances("Win32_Share")[0]
@@ -214,7 +214,10 @@ async fn serves_the_special_classes_of_the_sample() {
     let link = link.properties(&[reference("From"), reference("To")].concat());
     assert_eq!(send(&simulator, &link).await.status, 200);
     let again = send(&simulator, &link).await.message().fault.unwrap();
-    assert_eq!(again.subcode, Some(wsman::FaultSubcode::AlreadyExists));
+    assert_eq!(
+        again.subcode,
+        Some(wsman::protocol::FaultSubcode::AlreadyExists)
+    );
     let item = Instance::new("Nope");
     assert!(simulator.insert(item).is_err());
 }

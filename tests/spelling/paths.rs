@@ -1,6 +1,7 @@
 //! Tests paths with a host, and nested references.
 
-use wsman::{DecodeError, Error, InstancePath};
+use wsman::protocol::DecodeError;
+use wsman::{Error, InstancePath};
 
 use crate::{play, reference, requests};
 

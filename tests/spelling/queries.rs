@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wsman::cim::CimClass;
+use wsman::cim::WireForm;
 use wsman::cim::wql::{Query, property};
 use wsman::simulator::{Dialect, Knob, Simulator};
-use wsman::{Delivery, Error, Instance, Session, WireForm};
+use wsman::{Delivery, Error, Instance, Session};
 
 use crate::{play, requests, rows, stage};
 

@@ -13,8 +13,9 @@ mod stress;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle};
+use wsman::enumerate::EnumerateInstances;
 use wsman::simulator::{Dialect, Knob, Simulator, sample};
-use wsman::{Credentials, EnumerateInstances, Error, Request, Session};
+use wsman::{Credentials, Error, Request, Session};
 
 /// Longer than any test waits.
 pub(crate) const LONG: Duration = Duration::from_secs(60);

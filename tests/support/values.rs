@@ -5,7 +5,7 @@
 
 use roxmltree::{Document, Node};
 use wsman::cim::{DateTime, Instance, InstancePath, Keys, Value};
-use wsman::{Message, SelectorValue};
+use wsman::protocol::{Message, SelectorValue};
 
 const SOAP: &str = "http://www.w3.org/2003/05/soap-envelope";
 const XSI: [&str; 2] = [

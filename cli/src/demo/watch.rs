@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use wsman::Message;
+use wsman::protocol::Message;
 use wsman::transport::{ExchangeFuture, OutgoingMessage, SentFlag, Transport};
 
 /// Records the action of each message, and passes it on to another transport.

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use wsman::{Identity, Message, XmlElement};
+use wsman::protocol::{Identity, Message};
+use wsman::xml::XmlElement;
 
 use super::element::{add, add_own, rest, tidy, whole};
 use super::fault::ErrorLine;

@@ -2,7 +2,7 @@
 
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
-use wsman::{XmlAttribute, XmlElement, XmlNode};
+use wsman::xml::{XmlAttribute, XmlElement, XmlNode};
 
 use super::said::Said;
 

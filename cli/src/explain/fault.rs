@@ -1,7 +1,8 @@
 //! The explanation of a fault.
 
 use serde::Serialize;
-use wsman::{Error, Fault, Instance};
+use wsman::protocol::Fault;
+use wsman::{Error, Instance};
 
 use super::said::Said;
 

@@ -1,7 +1,8 @@
 //! The header of a message as JSON: a key for each known block, and the others as they were sent.
 
 use serde_json::{Map, Value};
-use wsman::{Message, SelectorSet, SelectorValue, XmlElement};
+use wsman::protocol::{Message, SelectorSet, SelectorValue};
+use wsman::xml::XmlElement;
 
 use super::element::{add, add_own, rest, tidy, whole};
 use super::said::Said;

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use wsman::{Instance, Message, MessageKind, XmlElement};
+use wsman::Instance;
+use wsman::protocol::{Message, MessageKind};
+use wsman::xml::XmlElement;
 
 use super::body::{BodyJson, IdentityLine};
 use super::element::{add, add_own, whole};

@@ -24,7 +24,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wsman::{Message, XmlElement};
+use wsman::protocol::Message;
+use wsman::xml::XmlElement;
 
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -15,10 +15,10 @@ impl Instance {
     /// ```
     /// let bytes = br#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
     ///   <p:Lamp xmlns:p="urn:Lamp"><p:Note>made <p:b>here</p:b></p:Note></p:Lamp></s:Body></s:Envelope>"#;
-    /// let lamp = &wsman::Message::read(bytes)?.instances[0];
+    /// let lamp = &wsman::protocol::Message::read(bytes)?.instances[0];
     /// assert_eq!(lamp.value("Note").and_then(|value| value.as_str()), Some("made here"));
     /// assert!(lamp.raw_xml("Note").eq(["<p:Note>made <p:b>here</p:b></p:Note>"]));
-    /// # Ok::<(), wsman::DecodeError>(())
+    /// # Ok::<(), wsman::protocol::DecodeError>(())
     /// ```
     pub fn raw_xml(&self, name: &str) -> impl Iterator<Item = &str> {
         self.raw_elements()

@@ -6,7 +6,7 @@
 //! forms.
 //!
 //! ```
-//! use wsman::WireForm;
+//! use wsman::cim::WireForm;
 //! use wsman::cim::wql::property;
 //! let running = property("State").eq("Running");
 //! let of_user = property("StartName").eq(r"O'Hara\svc").and(property("DisplayName").starts_with("100%"));

@@ -10,7 +10,7 @@ use crate::cim::{Name, ValueError, WireForm};
 /// written in the form of its server.
 ///
 /// ```
-/// use wsman::WireForm;
+/// use wsman::cim::WireForm;
 /// use wsman::cim::wql::{Query, property};
 /// let query = Query::new("Win32_Share").properties(["Name"]).matching(property("Path").eq(r"C:\logs"));
 /// let of = |form| query.text(form).unwrap();

@@ -15,12 +15,12 @@ pub(super) const EVENT_LOG: &str = "http://schemas.microsoft.com/win/2004/08/eve
 ///     <Provider Name="disk"/><EventID Qualifiers="16384">7036</EventID>
 ///     <TimeCreated SystemTime="2024-01-02T03:04:05Z"/></System>
 ///     <EventData><Data Name="User">ops</Data><Data>5</Data></EventData></Event>"#;
-/// let event = wsman::LogEvent::read(xml)?;
+/// let event = wsman::subscribe::LogEvent::read(xml)?;
 /// assert_eq!((event.provider(), event.event_id()), (Some("disk"), Some(7036)));
 /// assert_eq!(event.time_created().unwrap().to_xs().as_deref(), Some("2024-01-02T03:04:05Z"));
 /// assert_eq!(event.value("User").as_deref(), Some("ops"));
 /// assert_eq!(event.data().count(), 2);
-/// # Ok::<(), wsman::XmlError>(())
+/// # Ok::<(), wsman::xml::XmlError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct LogEvent {

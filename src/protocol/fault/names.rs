@@ -56,7 +56,7 @@ open_names! {
     /// unique, and some servers send a wrong namespace.
     ///
     /// ```
-    /// use wsman::FaultSubcode;
+    /// use wsman::protocol::FaultSubcode;
     /// assert_eq!(FaultSubcode::from("AccessDenied"), FaultSubcode::AccessDenied);
     /// assert_eq!(FaultSubcode::from("DiskOnFire").as_str(), "DiskOnFire");
     /// ```
@@ -138,7 +138,7 @@ open_names! {
     /// The last segment of a fault's `w:FaultDetail`, which specifies its subcode (DSP0226 14.6).
     ///
     /// ```
-    /// use wsman::FaultDetail;
+    /// use wsman::protocol::FaultDetail;
     /// assert_eq!(FaultDetail::from("InvalidResourceURI"), FaultDetail::InvalidResourceUri);
     /// ```
     FaultDetail {

@@ -10,7 +10,8 @@ use crate::protocol::WsmanOption;
 /// [`Operation::callbacks`](crate::Operation::callbacks).
 ///
 /// ```
-/// use wsman::{Callbacks, ErrorMode, MessageChannel};
+/// use wsman::callback::{ErrorMode, MessageChannel};
+/// use wsman::Callbacks;
 /// let wanted = Callbacks::new()
 ///     .channel(MessageChannel::Warning)
 ///     .progress()

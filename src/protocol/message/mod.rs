@@ -21,7 +21,7 @@ use crate::xml::{Limits, Reader, XmlElement, decode};
 /// the headers of other protocols.
 ///
 /// ```
-/// use wsman::{Message, MessageKind};
+/// use wsman::protocol::{Message, MessageKind};
 /// let bytes = br#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
 ///     xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing">
 ///   <s:Header><a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/DeleteResponse</a:Action></s:Header>
@@ -29,7 +29,7 @@ use crate::xml::{Limits, Reader, XmlElement, decode};
 /// let message = Message::read(bytes)?;
 /// assert_eq!(message.kind, MessageKind::Response);
 /// assert!(message.instances.is_empty());
-/// # Ok::<(), wsman::DecodeError>(())
+/// # Ok::<(), wsman::protocol::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -150,7 +150,8 @@ impl Message {
     /// element of the same bytes.
     ///
     /// ```
-    /// use wsman::{Message, XmlElement};
+    /// use wsman::protocol::Message;
+    /// use wsman::xml::XmlElement;
     /// let bytes = br#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
     ///     <p:Lamp xmlns:p="urn:p" lit="now"><p:Level>7</p:Level></p:Lamp></s:Body></s:Envelope>"#;
     /// let (message, root) = (Message::read(bytes)?, XmlElement::read(bytes)?);

@@ -212,7 +212,7 @@ impl SessionBuilder {
     }
 
     /// Converts the values of every instance that is read to the types of its class, as
-    /// [`typed`](crate::Request::<crate::GetInstance>::typed) does for one request. Each class costs one
+    /// [`typed`](crate::Request::<crate::request::GetInstance>::typed) does for one request. Each class costs one
     /// more message.
     pub fn typed(mut self) -> Self {
         self.settings.typed = true;
@@ -227,7 +227,7 @@ impl SessionBuilder {
     }
 
     /// Validates every instance before it is sent, as
-    /// [`checked`](crate::Request::<crate::PutInstance>::checked) does for one request. Each class costs
+    /// [`checked`](crate::Request::<crate::put::PutInstance>::checked) does for one request. Each class costs
     /// one more message.
     pub fn checked(mut self) -> Self {
         self.settings.checked = true;

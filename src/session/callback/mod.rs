@@ -1,7 +1,10 @@
-//! Callbacks: messages and prompts of the server while an operation runs.
+//! Callbacks: messages, progress and prompts of the server while an operation runs.
 //!
-//! A `Conversation` is one message whose answer has several envelopes. It passes the callbacks to the
-//! `Listener`, and the caller reads them from [`CallbackStream`].
+//! [`Callbacks`] says what a request asks for, and
+//! [`Operation::callbacks`](crate::Operation::callbacks) returns the stream of them.
+
+// A `Conversation` is one message whose answer has several envelopes. It passes the callbacks to the
+// `Listener`, and the caller reads them from `CallbackStream`.
 
 mod abort;
 mod conversation;
@@ -16,15 +19,19 @@ pub(super) use conversation::Conversation;
 pub(crate) use listener::Listener;
 pub use stream::CallbackStream;
 
+pub use crate::protocol::interactive::{
+    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
+    PromptMode,
+};
+
 use crate::cim::{Instance, Name, Value};
-use crate::protocol::{MessageChannel, ProgressReport, PromptAnswer, PromptImportance};
 
 /// A message or prompt of the server while an operation runs; see
-/// [`Operation::callbacks`](super::Operation::callbacks).
+/// [`Operation::callbacks`](crate::Operation::callbacks).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Callback {
-    /// The server has begun to answer ([`OperationFlags::REPORT_OPERATION_STARTED`](super::OperationFlags::REPORT_OPERATION_STARTED)).
+    /// The server has begun to answer ([`OperationFlags::REPORT_OPERATION_STARTED`](crate::request::OperationFlags::REPORT_OPERATION_STARTED)).
     Started,
     /// A message for the user (`writeMessage`).
     Message {
@@ -54,7 +61,8 @@ pub enum Callback {
 /// # use std::time::Duration;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use wsman::simulator::{Knob, Script, sample};
-/// use wsman::{Callback, Callbacks, Instance, PromptAnswer, PromptMode};
+/// use wsman::callback::{PromptAnswer, PromptMode};
+/// use wsman::{Callback, Callbacks, Instance};
 /// # let simulator = sample().start().await?;
 /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
 /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
@@ -103,7 +111,7 @@ impl Prompt {
     }
 
     /// Returns whether the provider waits for the answer, which it does not with
-    /// [`PromptMode::Report`](crate::PromptMode::Report).
+    /// [`PromptMode::Report`](crate::callback::PromptMode::Report).
     pub fn is_asked(&self) -> bool {
         self.reply.0.is_some()
     }
@@ -121,7 +129,7 @@ impl ErrorReport {
     }
 
     /// Returns whether the provider asks whether to continue
-    /// ([`ErrorMode::Inquire`](crate::ErrorMode::Inquire)).
+    /// ([`ErrorMode::Inquire`](crate::callback::ErrorMode::Inquire)).
     pub fn is_asked(&self) -> bool {
         self.reply.0.is_some()
     }

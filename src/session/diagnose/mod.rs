@@ -1,4 +1,6 @@
-//! Diagnoses a connection, from the name of the server to a read.
+//! Checks a connection step by step, from the name of the server to a read.
+//!
+//! [`Session::diagnose`](crate::Session::diagnose) returns a [`Diagnosis`].
 
 mod advice;
 mod display;
@@ -30,7 +32,8 @@ impl Session {
     ///
     /// ```
     /// use wsman::simulator::sample;
-    /// use wsman::{CheckKind, Credentials, Session};
+    /// use wsman::diagnose::CheckKind;
+    /// use wsman::{Credentials, Session};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

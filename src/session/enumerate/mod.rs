@@ -1,8 +1,10 @@
-//! Operations whose result is rows: one file for each, and the enumeration that they share.
+//! Many rows: enumerations, queries, associations and classes.
 //!
-//! An operation makes a [`Plan`]: the request and the conversion of a row. The caller holds the stream
-//! [`Rows`]. Behind it a task with a `Puller` requests one page after the other, and no more pages ahead
-//! than configured.
+//! Awaiting such a request collects all rows, up to a limit. [`Rows`] and [`TypedRows`] are the stream.
+
+// An operation makes a `Plan`: the request and the conversion of a row. The caller holds the stream
+// `Rows`. Behind it a task with a `Puller` requests one page after the other, and no more pages ahead
+// than configured.
 
 mod associators;
 mod budget;
@@ -28,6 +30,8 @@ pub use paths::EnumeratePaths;
 pub use query::QueryInstances;
 pub use rows::Rows;
 pub use typed::{RowStruct, TypedRows};
+
+pub use crate::protocol::enumeration::PolymorphismMode;
 
 pub(super) use paging::{Paging, Plan};
 

@@ -89,7 +89,7 @@ impl<O: Enumerates> Request<O> {
 
 impl<O: Enumerates<Row = Instance>> Request<O> {
     /// Converts the values of each row to the types of its own class, as
-    /// [`typed`](Request::<crate::GetInstance>::typed) does for a Get. Each class of the rows costs one
+    /// [`typed`](Request::<crate::request::GetInstance>::typed) does for a Get. Each class of the rows costs one
     /// more message, once for the session.
     ///
     /// # Errors

@@ -1,4 +1,7 @@
-//! Invoke: calls a method of an instance or of a class.
+//! Methods: calls one on an instance or a class.
+//!
+//! [`Session::invoke_method`](crate::Session::invoke_method) takes what [`MethodTarget`] names, and
+//! returns a [`MethodResult`].
 
 mod result;
 mod target;

@@ -1,4 +1,6 @@
-//! Put: updates or creates an instance.
+//! Create and update: modes, flags and partial updates of a put.
+//!
+//! [`Session::put_instance`](crate::Session::put_instance) returns a [`Put`].
 
 mod mode;
 mod partial;

@@ -23,7 +23,8 @@ pub enum PutMode {
 /// The valid `lFlags` of `IWbemServices::PutInstance`.
 ///
 /// ```
-/// use wsman::{PutFlags, PutMode};
+/// use wsman::put::PutFlags;
+/// use wsman::PutMode;
 /// let flags = PutFlags::from_bits(0x11)?;
 /// assert_eq!(flags.mode(), PutMode::UpdateOnly);
 /// assert!(flags.returns_immediately());

@@ -42,7 +42,7 @@ pub enum PartialUpdate {
 /// `WBEM_E_INVALID_CONTEXT`.
 ///
 /// ```
-/// use wsman::PutExtensions;
+/// use wsman::put::PutExtensions;
 /// let only_path = PutExtensions::new(["Path"]).strict_nulls();
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -12,8 +12,8 @@ pub struct ClassDetail {
     origin: bool,
 }
 
-/// An operation that reads classes. Sealed: [`GetClass`](crate::GetClass) and
-/// [`EnumerateClasses`](crate::EnumerateClasses).
+/// An operation that reads classes. Sealed: [`GetClass`](crate::request::GetClass) and
+/// [`EnumerateClasses`](crate::enumerate::EnumerateClasses).
 pub trait AsksForClasses {
     #[doc(hidden)]
     fn detail(&mut self) -> &mut ClassDetail;

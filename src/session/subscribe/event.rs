@@ -2,7 +2,7 @@
 
 use super::Bookmark;
 use crate::cim::Instance;
-use crate::protocol::LogEvent;
+use crate::protocol::eventing::LogEvent;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq)]

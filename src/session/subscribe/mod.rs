@@ -1,14 +1,14 @@
-//! Subscribe: pulls events from the server as they happen.
-//!
-//! | file | what |
-//! |---|---|
-//! | `subscription` | the stream that the caller holds |
-//! | `event` | one event, with its bookmark |
-//! | `driver` | the task behind it: pulls, renews and finally unsubscribes |
-//! | `outage` | the loss of an answer or a subscription, and when to give up |
-//! | `resume` | the bookmark from which a new subscription resumes |
-//! | `lifetime` | when a subscription is renewed |
-//! | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
+//! Events: a [`Subscription`] pulls them from the server as they happen.
+
+// | file | what |
+// |---|---|
+// | `subscription` | the stream that the caller holds |
+// | `event` | one event, with its bookmark |
+// | `driver` | the task behind it: pulls, renews and finally unsubscribes |
+// | `outage` | the loss of an answer or a subscription, and when to give up |
+// | `resume` | the bookmark from which a new subscription resumes |
+// | `lifetime` | when a subscription is renewed |
+// | `source` | the messages: Subscribe, Pull, Renew, Unsubscribe |
 
 mod driver;
 mod event;
@@ -33,6 +33,8 @@ use crate::error::{Error, Failure};
 pub use event::Event;
 use source::Source;
 pub use subscription::Subscription;
+
+pub use crate::protocol::eventing::LogEvent;
 
 /// The operation of [`Session::subscribe`].
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ struct Terms {
 /// Save its text to resume in another process.
 ///
 /// ```
-/// use wsman::Bookmark;
+/// use wsman::subscribe::Bookmark;
 /// let kept = Bookmark::At("bm-2".into()).to_string();
 /// assert_eq!(Bookmark::from(kept), Bookmark::At("bm-2".into()));
 /// ```

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use wsman::{Bookmark, Error, Event, Request, Session, Subscribe, Subscription};
+use wsman::subscribe::{Bookmark, Subscribe};
+use wsman::{Error, Event, Request, Session, Subscription};
 
 use super::Outcome;
 use crate::case::Case;

@@ -2,7 +2,8 @@
 
 use toml::Value as Toml;
 use wsman::cim::{Instance, InstancePath};
-use wsman::{PartialUpdate, PutExtensions, PutInstance, PutMode, Request, Session};
+use wsman::put::{PutExtensions, PutInstance};
+use wsman::{PartialUpdate, PutMode, Request, Session};
 
 use super::Outcome;
 use crate::case::Case;

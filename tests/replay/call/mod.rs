@@ -7,7 +7,8 @@ mod invoke;
 mod rows;
 
 use wsman::cim::{Class, Instance, InstancePath, Value};
-use wsman::{Error, Identity, MethodResult, Put, Session};
+use wsman::protocol::Identity;
+use wsman::{Error, MethodResult, Put, Session};
 
 use crate::case::Case;
 

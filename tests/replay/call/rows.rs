@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use toml::Table;
 use wsman::cim::{Class, Instance, InstancePath, Name};
-use wsman::{
-    EnumerateInstances, Enumerates, Error, PolymorphismMode, QueryDialect, QueryInstances, Request,
-    Session,
+use wsman::enumerate::{
+    EnumerateInstances, Enumerates, PolymorphismMode, QueryDialect, QueryInstances,
 };
+use wsman::{Error, Request, Session};
 
 use super::Outcome;
 use crate::case::Case;

@@ -1,7 +1,8 @@
 //! Compares the events that a case lists.
 
 use toml::{Table, Value as Toml};
-use wsman::{Bookmark, Event};
+use wsman::Event;
+use wsman::subscribe::Bookmark;
 
 use super::instance::properties;
 use super::{count, equal, table};

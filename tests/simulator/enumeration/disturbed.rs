@@ -28,7 +28,7 @@ async fn a_pull_can_time_out_or_return_no_rows() {
         let fault = peer.pull("Acme_TwoKeys", &context, &max_elements(9)).await;
         assert_eq!(
             fault.message().fault.unwrap().subcode,
-            Some(wsman::FaultSubcode::TimedOut),
+            Some(wsman::protocol::FaultSubcode::TimedOut),
             "{dialect:?}"
         );
         let empty = peer.pull("Acme_TwoKeys", &context, &max_elements(9)).await;
@@ -72,7 +72,7 @@ async fn enumerations_expire() {
         .unwrap();
     assert_eq!(
         gone.subcode,
-        Some(wsman::FaultSubcode::InvalidEnumerationContext)
+        Some(wsman::protocol::FaultSubcode::InvalidEnumerationContext)
     );
     // openwsman respects the expiration that the client requests.
     let openwsman = self::peer(Dialect::Openwsman, None).await;
@@ -114,7 +114,7 @@ async fn a_row_larger_than_the_envelope_is_a_fault() {
             .unwrap();
         assert_eq!(
             fault.subcode,
-            Some(wsman::FaultSubcode::EncodingLimit),
+            Some(wsman::protocol::FaultSubcode::EncodingLimit),
             "{dialect:?}"
         );
     }

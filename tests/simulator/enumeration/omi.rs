@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::client::DMTF;
-use wsman::FaultCode;
 use wsman::cim::CimStatus;
+use wsman::protocol::FaultCode;
 use wsman::simulator::Dialect;
 
 async fn omi() -> Peer {
@@ -45,7 +45,7 @@ async fn enumerates_on_omi_from_the_first_row_to_the_last() {
     let fault = fault.message().fault.unwrap();
     assert_eq!(
         fault.subcode,
-        Some(wsman::FaultSubcode::InvalidExpirationTime)
+        Some(wsman::protocol::FaultSubcode::InvalidExpirationTime)
     );
     // 124-pull-maxcharacters: ignored.
     let more = "<n:MaxCharacters>1</n:MaxCharacters><n:MaxElements>2</n:MaxElements>";
@@ -70,7 +70,7 @@ async fn enumerates_on_omi_from_the_first_row_to_the_last() {
         (fault.code, fault.subcode),
         (
             FaultCode::Sender,
-            Some(wsman::FaultSubcode::DestinationUnreachable)
+            Some(wsman::protocol::FaultSubcode::DestinationUnreachable)
         )
     );
     assert_eq!(fault.reason, "Enumeration context not found");
@@ -204,7 +204,7 @@ async fn queries_of_omi() {
         assert_eq!(
             (&fault.subcode, fault.cim_status()),
             (
-                &Some(wsman::FaultSubcode::InternalError),
+                &Some(wsman::protocol::FaultSubcode::InternalError),
                 Some(CimStatus::InvalidQuery)
             ),
             "{bad}"
@@ -219,7 +219,7 @@ async fn queries_of_omi() {
     assert_eq!(
         (&fault.subcode, fault.cim_status()),
         (
-            &Some(wsman::FaultSubcode::DestinationUnreachable),
+            &Some(wsman::protocol::FaultSubcode::DestinationUnreachable),
             Some(CimStatus::InvalidClass)
         )
     );

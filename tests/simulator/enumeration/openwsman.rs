@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::recorded::PEER;
-use wsman::FaultCode;
+use wsman::protocol::FaultCode;
 use wsman::simulator::Dialect;
 
 async fn openwsman() -> Peer {
@@ -79,7 +79,7 @@ async fn enumerates_on_openwsman_from_the_first_row_to_the_last() {
         assert_eq!((reply.status, fault.code), (500, FaultCode::Receiver));
         assert_eq!(
             fault.subcode,
-            Some(wsman::FaultSubcode::InvalidEnumerationContext)
+            Some(wsman::protocol::FaultSubcode::InvalidEnumerationContext)
         );
     }
 }
@@ -134,11 +134,14 @@ async fn filters_of_openwsman() {
         let fault = reply.message().fault.unwrap();
         assert_eq!(
             (reply.status, fault.subcode),
-            (400, Some(wsman::FaultSubcode::DestinationUnreachable))
+            (
+                400,
+                Some(wsman::protocol::FaultSubcode::DestinationUnreachable)
+            )
         );
         assert_eq!(
             fault.fault_detail,
-            Some(wsman::FaultDetail::InvalidResourceUri)
+            Some(wsman::protocol::FaultDetail::InvalidResourceUri)
         );
     }
     // 90, 90b, 90c
@@ -179,14 +182,17 @@ async fn filters_of_openwsman() {
     let bad = openwsman.all(&filter(WQL, "selekt nothing")).await;
     assert_eq!(
         (bad.status, bad.message().fault.unwrap().subcode),
-        (400, Some(wsman::FaultSubcode::CannotProcessFilter))
+        (
+            400,
+            Some(wsman::protocol::FaultSubcode::CannotProcessFilter)
+        )
     );
     let unknown = openwsman
         .enumerate("Peer_TwoKeys", &filter("http://nope/dialect", "x"))
         .await;
     assert_eq!(
         unknown.message().fault.unwrap().subcode,
-        Some(wsman::FaultSubcode::FilterDialectRequestedUnavailable)
+        Some(wsman::protocol::FaultSubcode::FilterDialectRequestedUnavailable)
     );
     // 93, 93b, 93c
     let selected = async |name: &str, value: &str| {
@@ -247,7 +253,7 @@ async fn associations_of_openwsman_need_four_parts() {
         let fault = ask(result, "base-1", "").await.message().fault.unwrap();
         assert_eq!(
             fault.fault_detail,
-            Some(wsman::FaultDetail::InvalidResourceUri)
+            Some(wsman::protocol::FaultDetail::InvalidResourceUri)
         );
     }
 }
@@ -263,11 +269,11 @@ async fn openwsman_drops_rows_over_the_envelope_limit() {
     let fault = over.message().fault.unwrap();
     assert_eq!(
         (over.status, fault.subcode),
-        (400, Some(wsman::FaultSubcode::EncodingLimit))
+        (400, Some(wsman::protocol::FaultSubcode::EncodingLimit))
     );
     assert_eq!(
         fault.fault_detail,
-        Some(wsman::FaultDetail::ServiceEnvelopeLimit)
+        Some(wsman::protocol::FaultDetail::ServiceEnvelopeLimit)
     );
     let after = openwsman
         .pull("Peer_Perf", &context, &max_elements(2))

@@ -61,7 +61,7 @@ async fn enumerates_on_windows_from_the_first_row_to_the_last() {
     assert_eq!(gone.wsman_code.unwrap().0, 0x8033_801b);
     assert_eq!(
         gone.subcode,
-        Some(wsman::FaultSubcode::InvalidEnumerationContext)
+        Some(wsman::protocol::FaultSubcode::InvalidEnumerationContext)
     );
 }
 
@@ -90,7 +90,7 @@ async fn windows_validates_filters() {
         let fault = windows.query(wrong).await.message().fault.unwrap();
         assert_eq!(
             fault.subcode,
-            Some(wsman::FaultSubcode::CannotProcessFilter)
+            Some(wsman::protocol::FaultSubcode::CannotProcessFilter)
         );
         assert_eq!(fault.wsman_code.unwrap().0, 0x8033_801A);
     }
