@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .namespace("root/cimv2")
         .build()?;
     let share = Instance::new("Win32_Share")
-        .key("Name", "logs")
+        .with_key("Name", "logs")
         .with("Path", r"C:\logs")
         .with("Type", 0u32);
 

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let session = builder.namespace("root/cimv2").build()?;
     let share = Instance::new("Win32_Share")
-        .key("Name", "public")
+        .with_key("Name", "public")
         .with("Description", "by an example");
 
     let put = session.modify_instance(&share);

@@ -16,7 +16,7 @@
 //! # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
 //! let session = Session::builder(url).credentials(Credentials::basic(user, password))
 //!     .namespace("root/cimv2").allow_unencrypted().build()?;
-//! let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+//! let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
 //! let put = session.put_instance(&share).await?;
 //! println!("{:?} {}", put.outcome, put.path);
 //! match session.put_instance(&share).mode(PutMode::CreateOnly).await {

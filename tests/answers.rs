@@ -64,7 +64,7 @@ const KEPT: &str = r#"<p:A xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-sch
 async fn repeats_a_merge_after_a_lost_race() {
     let (not_found, exists) = (fault("a:DestinationUnreachable"), fault("w:AlreadyExists"));
     let (session, replay) = play(&[(500, &not_found), (500, &exists), (200, KEPT), (200, KEPT)]);
-    let instance = Instance::new("A").key("K", 1u8).with("X", 2u8);
+    let instance = Instance::new("A").with_key("K", 1u8).with("X", 2u8);
     let put = session
         .put_instance(&instance)
         .partial(PartialUpdate::Merge);
@@ -77,7 +77,7 @@ async fn repeats_a_merge_after_a_lost_race() {
 async fn puts_a_merged_instance_through_its_own_class() {
     let derived = KEPT.replace("p:A", "p:B").replace("2/A", "2/B");
     let (session, replay) = play(&[(200, &derived), (200, "")]);
-    let instance = Instance::new("A").key("K", 1u8).with("X", 2u8);
+    let instance = Instance::new("A").with_key("K", 1u8).with("X", 2u8);
     let put = session.put_instance(&instance).mode(PutMode::UpdateOnly);
     let put = put.partial(PartialUpdate::Merge).await.unwrap();
     assert_eq!(put.path.class(), "B");
@@ -95,7 +95,7 @@ async fn ignores_a_reference_without_selectors() {
         .await
         .unwrap();
     assert!(matches!(put.path.keys(), Keys::Singleton));
-    let one = Instance::new("A").key("K", 1u8);
+    let one = Instance::new("A").with_key("K", 1u8);
     let put = session
         .put_instance(&one)
         .mode(PutMode::CreateOnly)
@@ -111,7 +111,7 @@ async fn accepts_further_keys_from_the_server() {
     );
     let not_found = fault("a:DestinationUnreachable");
     let (session, _) = play(&[(200, &two), (500, &not_found), (200, &two)]);
-    let one = Instance::new("A").key("K", 1u8);
+    let one = Instance::new("A").with_key("K", 1u8);
     let put = session
         .put_instance(&one)
         .mode(PutMode::CreateOnly)
@@ -191,7 +191,7 @@ async fn reads_the_extended_status_of_wmi_as_an_error_instance() {
         <p:__ExtendedStatus xmlns:p="urn:status"><p:Operation>PutInstance</p:Operation></p:__ExtendedStatus>
         </f:ExtendedError></f:ProviderFault></f:Message></f:WSManFault></s:Detail></s:Fault>"#;
     let (session, _) = play(&[(500, fault)]);
-    let one = Instance::new("A").key("K", 1u8);
+    let one = Instance::new("A").with_key("K", 1u8);
     let error = session.put_instance(&one).await.unwrap_err();
     assert!(matches!(error, Error::NotSupported(_)), "{error:?}");
     let status = error.cim_instance().unwrap();

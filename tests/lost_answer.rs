@@ -45,7 +45,7 @@ const WRITES: [Write; 8] = [
 
 fn share() -> Instance {
     Instance::new("Win32_Share")
-        .key("Name", "logs")
+        .with_key("Name", "logs")
         .with("Path", r"C:\logs")
         .with("Type", 9u32)
 }

@@ -98,7 +98,7 @@ fn path(text: String) -> InstancePath {
 }
 
 fn instance(value: impl Into<Value>) -> Instance {
-    Instance::new("A").key("K", "1").with("V", value)
+    Instance::new("A").with_key("K", "1").with("V", value)
 }
 
 const SELECTOR: (&str, &str) = ("Selector[K]", "");
@@ -113,7 +113,7 @@ fn positions() -> Vec<Position> {
         position!("create", V, |s, t| s.create_instance(&instance(t))),
         position!("put", V, |s, t| s.put_instance(&instance(t))),
         position!("put key", SELECTOR, |s, t| {
-            s.put_instance(&Instance::new("A").key("K", t).with("V", "1"))
+            s.put_instance(&Instance::new("A").with_key("K", t).with("V", "1"))
         }),
         position!("update only", V, |s, t| s
             .put_instance(&instance(t))
@@ -141,7 +141,7 @@ fn positions() -> Vec<Position> {
             s.put_instance(&instance(Instance::new("B").with("Inner", t)))
         }),
         position!("reference", SELECTOR, |s, t| {
-            s.put_instance(&Instance::new("A").key("Id", "1").with("V", path(t)))
+            s.put_instance(&Instance::new("A").with_key("Id", "1").with("V", path(t)))
         }),
         position!("argument", ("Name", ""), |s, t| {
             s.invoke_method(InstancePath::new("A").with_key("Id", 1u32), "Do")
@@ -415,7 +415,7 @@ fn sends_a_name_unchanged_or_rejects_it() {
     for name in [
         "A]]>", "a b", "9", "", "a:b", "x\u{0}", "a<", "é", "_A.b-c", "a\u{d7}", "\u{300}",
     ] {
-        let given = Instance::new("A").key("K", "1").with(name, "v");
+        let given = Instance::new("A").with_key("K", "1").with(name, "v");
         let capture = Capture::answering(&[]);
         let session = builder(&capture).build().unwrap();
         let outcome = block_on(async { session.create_instance(&given).await });

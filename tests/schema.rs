@@ -181,7 +181,7 @@ async fn rejects_read_only_properties_and_abstract_classes_locally() {
         .await;
     assert!(part.is_ok(), "{part:?}");
 
-    let shape = Instance::new("Demo_Shape").key("Name", "ghost");
+    let shape = Instance::new("Demo_Shape").with_key("Name", "ghost");
     let refused = session.create_instance(&shape).checked().await.unwrap_err();
     assert!(matches!(refused, Error::InvalidClass(_)) && refused.delivery() == Delivery::NotSent);
     let settings = Instance::new("Demo_Settings").with("Mode", "quiet");
@@ -222,9 +222,9 @@ async fn every_type_round_trips_in_each_dialect_with_classes() {
 async fn a_char16_below_ten_round_trips_on_omi() {
     for unit in [0u16, 5, 9, 0x35] {
         let class = Class::new("Acme_Lamp")
-            .key("Id", CimType::Uint32)
+            .with_key("Id", CimType::Uint32)
             .with("Sign", CimType::Char16);
-        let lamp = Instance::new("Acme_Lamp").key("Id", 1u32);
+        let lamp = Instance::new("Acme_Lamp").with_key("Id", 1u32);
         let simulator = Simulator::builder()
             .dialect(Dialect::Omi)
             .namespace("root/cimv2".parse().unwrap())
@@ -255,7 +255,7 @@ async fn a_char16_below_ten_round_trips_on_omi() {
 #[tokio::test]
 async fn a_declaration_round_trips_over_the_wire() {
     let lamp = Class::new("Acme_Lamp")
-        .key("Id", CimType::Uint32)
+        .with_key("Id", CimType::Uint32)
         .with_property(
             PropertyDecl::new("Level", CimType::Uint8)
                 .or_else(3u8)

@@ -73,7 +73,7 @@ pub(super) fn service() -> Instance {
         .parse::<DateTime>()
         .map_or(Value::Null, Value::from);
     Instance::new("Win32_Service")
-        .key("Name", "Spooler7")
+        .with_key("Name", "Spooler7")
         .with("AcceptPause", false)
         .with("AcceptStop", true)
         .with("Caption", "Print Spooler 7")

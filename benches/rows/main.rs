@@ -83,7 +83,7 @@ fn compare() -> Outcome<ExitCode> {
 
 /// Starts a server with this many rows, created on request.
 async fn stars(rows: u64) -> Outcome<Simulator> {
-    let mut class = Class::new(CLASS).key("Id", CimType::Uint64);
+    let mut class = Class::new(CLASS).with_key("Id", CimType::Uint64);
     for number in 1..PROPERTIES {
         class = class.with(property(number), CimType::String);
     }
@@ -96,7 +96,7 @@ async fn stars(rows: u64) -> Outcome<Simulator> {
 }
 
 fn star(id: u64) -> Instance {
-    (1..PROPERTIES).fold(Instance::new(CLASS).key("Id", id), |star, number| {
+    (1..PROPERTIES).fold(Instance::new(CLASS).with_key("Id", id), |star, number| {
         star.with(property(number), format!("property {number} of star {id}"))
     })
 }

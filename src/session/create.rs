@@ -35,7 +35,7 @@ impl Session {
     /// # let simulator = wsman::simulator::sample().start().await?;
     /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
     /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let path = session.create_instance(&share).await?;
     /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
     /// # Ok(()) }
@@ -119,7 +119,10 @@ fn with_keys<'a>(instance: &'a Instance, target: &Target) -> Cow<'a, Instance> {
     let named = target.keys.named().iter();
     let missing = named.filter(|key| instance.value(key.name.as_str()).is_none());
     missing.fold(Cow::Borrowed(instance), |body, key| {
-        Cow::Owned(body.into_owned().key(key.name.clone(), key.value.clone()))
+        Cow::Owned(
+            body.into_owned()
+                .with_key(key.name.clone(), key.value.clone()),
+        )
     })
 }
 

@@ -129,7 +129,7 @@ impl<T: Send + 'static> Operation<T> {
     /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
     /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// simulator.next(Knob::Callbacks(Script::new().warning("the disk is nearly full")));
-    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let mut operation = session.create_instance(&share).callbacks(Callbacks::all()).start();
     /// let mut callbacks = operation.callbacks();
     /// while let Some(callback) = callbacks.next().await {

@@ -166,7 +166,7 @@ impl<O: Perform> Request<O> {
     /// # fn simulator_session(s: &wsman::simulator::Simulator) -> Result<Session, wsman::Error> {
     /// #     Session::builder(s.url()).credentials(wsman::Credentials::basic(s.user(), s.password()))
     /// #         .allow_unencrypted().namespace("root/cimv2").build() }
-    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let mut operation = session.put_instance(&share).start();
     /// match operation.wait(Duration::from_secs(5)).await {
     ///     Some(put) => println!("{:?}", put?.outcome),

@@ -18,7 +18,7 @@ pub struct Target {
     pub(super) keys: Keys,
 }
 
-const NO_KEYS: &str = "the instance has no keys: mark them with Instance::key, use an instance that was read or \
+const NO_KEYS: &str = "the instance has no keys: mark them with Instance::with_key, use an instance that was read or \
     created, set the path with .at(path), or use .singleton()";
 
 /// Stands for all classes, in place of the name of one.

@@ -33,8 +33,8 @@ use crate::simulator::state::{Log, State};
 /// let simulator = Simulator::builder()
 ///     .dialect(Dialect::Openwsman)
 ///     .namespace("root/cimv2".parse()?)
-///     .class(Class::new("Acme_Lamp").key("Id", CimType::Uint32).with("On", CimType::Boolean))
-///     .instance(Instance::new("Acme_Lamp").key("Id", 1u32).with("On", true))
+///     .class(Class::new("Acme_Lamp").with_key("Id", CimType::Uint32).with("On", CimType::Boolean))
+///     .instance(Instance::new("Acme_Lamp").with_key("Id", 1u32).with("On", true))
 ///     .start()
 ///     .await?;
 /// assert_eq!(simulator.instances("acme_lamp").len(), 1);
@@ -181,8 +181,8 @@ impl SimulatorBuilder {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let simulator = Simulator::builder()
     ///     .namespace("root/cimv2".parse()?)
-    ///     .class(Class::new("Acme_Lamp").key("Id", CimType::Uint32).with("On", CimType::Boolean))
-    ///     .instance(Instance::new("Acme_Lamp").key("Id", 1u32).with("On", false))
+    ///     .class(Class::new("Acme_Lamp").with_key("Id", CimType::Uint32).with("On", CimType::Boolean))
+    ///     .instance(Instance::new("Acme_Lamp").with_key("Id", 1u32).with("On", false))
     ///     .method("Acme_Lamp", "Switch", |call| {
     ///         let on: bool = call.get("On")?;
     ///         let lamp = call.instance()?;
@@ -233,8 +233,8 @@ impl SimulatorBuilder {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let many = Simulator::builder()
     ///     .namespace("root/cimv2".parse()?)
-    ///     .class(Class::new("Acme_Star").key("Id", CimType::Uint64))
-    ///     .generated("Acme_Star", 1_000_000, |id| Instance::new("Acme_Star").key("Id", id));
+    ///     .class(Class::new("Acme_Star").with_key("Id", CimType::Uint64))
+    ///     .generated("Acme_Star", 1_000_000, |id| Instance::new("Acme_Star").with_key("Id", id));
     /// # let _ = many;
     /// # Ok(())
     /// # }

@@ -92,7 +92,7 @@ const MESSAGES: usize = 7;
 
 fn secret() -> Instance {
     Instance::new("Win32_Share")
-        .key("Name", "secretname")
+        .with_key("Name", "secretname")
         .with("Path", r"C:\secretpath")
         .with("Type", 271_828_182u32)
         .with("Description", "secretdescription")

@@ -57,7 +57,7 @@ pub(crate) fn digest() -> Credentials {
 
 pub(crate) fn share(name: &str) -> Instance {
     Instance::new("Win32_Share")
-        .key("Name", name)
+        .with_key("Name", name)
         .with("Path", r"C:\logs")
         .with("Type", 0u32)
 }

@@ -44,7 +44,7 @@ async fn rejects_invalid_class_names() {
         "../x",
         "a\u{0}b",
     ] {
-        let instance = Instance::new(class).key("Name", "x");
+        let instance = Instance::new(class).with_key("Name", "x");
         let path = instance.path().unwrap();
         let text = "is not the name of a class";
         refused(
@@ -79,12 +79,12 @@ async fn rejects_invalid_keys() {
     refused(
         session.put_instance(&none).await,
         "InvalidParameter",
-        "Instance::key",
+        "Instance::with_key",
     );
     let array = Value::from(vec!["a", "b"]);
     let embedded = Value::from(Instance::new("Demo_Part"));
     for value in [Value::Null, array, embedded] {
-        let keyed = Instance::new("Win32_Share").key("Name", value);
+        let keyed = Instance::new("Win32_Share").with_key("Name", value);
         refused(
             session.put_instance(&keyed).await,
             "InvalidParameter",
@@ -93,7 +93,7 @@ async fn rejects_invalid_keys() {
         let delete = session.delete_instance(&keyed.path().unwrap());
         refused(delete.await, "InvalidParameter", "Name");
     }
-    let control = Instance::new("Win32_Share").key("Name", "a\u{1}");
+    let control = Instance::new("Win32_Share").with_key("Name", "a\u{1}");
     refused(session.put_instance(&control).await, "Value", "U+0001");
     assert_eq!(simulator.connections(), 0);
 }
@@ -117,7 +117,7 @@ async fn rejects_invalid_values() {
         ("Part", Value::from(deep), "levels deep"),
     ] {
         let item = Instance::new("Demo_Item")
-            .key("Id", "first")
+            .with_key("Id", "first")
             .with(name, value);
         for mode in [
             PutMode::UpdateOnly,
@@ -138,7 +138,7 @@ async fn rejects_values_only_where_the_form_cannot_carry_them() {
         .wire_form(WireForm::Omi)
         .build()
         .unwrap();
-    let item = Instance::new("Demo_Item").key("Id", "first");
+    let item = Instance::new("Demo_Item").with_key("Id", "first");
     let half = item.clone().with("C16", Value::Char16(0xd800));
     session.put_instance(&half).await.unwrap();
     let empty = item.with("StrA", Value::from(Vec::<String>::new()));

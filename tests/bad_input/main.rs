@@ -27,7 +27,7 @@ pub(crate) async fn stage() -> (Simulator, Session) {
 }
 
 pub(crate) fn share() -> Instance {
-    Instance::new("Win32_Share").key("Name", "public")
+    Instance::new("Win32_Share").with_key("Name", "public")
 }
 
 /// Asserts that the client rejected it with an error of this name and text.

@@ -74,7 +74,7 @@ async fn rejects_invalid_arguments() {
 async fn reports_an_oversized_response_as_carried_out() {
     let simulator = sample()
         .method("Demo_Item", "Talk", |call| {
-            call.insert(Instance::new("Demo_Job").key("JobId", 7u32))?;
+            call.insert(Instance::new("Demo_Job").with_key("JobId", 7u32))?;
             Ok(MethodReply::new(0u32).with("Text", "x".repeat(9000)))
         })
         .start()

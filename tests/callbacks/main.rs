@@ -36,7 +36,7 @@ async fn stage() -> (Simulator, Session) {
 
 fn share() -> Instance {
     Instance::new("Win32_Share")
-        .key("Name", "logs")
+        .with_key("Name", "logs")
         .with("Path", r"C:\logs")
 }
 

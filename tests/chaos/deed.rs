@@ -29,7 +29,7 @@ const BRIGHT: u32 = 9;
 
 fn lamp(name: &str, level: u32) -> Instance {
     Instance::new("Acme_Lamp")
-        .key("Name", name)
+        .with_key("Name", name)
         .with("Level", level)
 }
 

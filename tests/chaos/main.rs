@@ -66,7 +66,7 @@ impl AddAssign for Ends {
 
 async fn simulator() -> Simulator {
     let lamp = Class::new("Acme_Lamp")
-        .key("Name", CimType::String)
+        .with_key("Name", CimType::String)
         .with("Level", CimType::Uint32);
     Simulator::builder()
         .namespace("root/cimv2".parse().unwrap())

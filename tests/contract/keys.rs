@@ -11,7 +11,7 @@ pub(crate) async fn missing_for_an_update(session: &Session, target: &Target) ->
         let refused = session.put_instance(&instance).mode(mode).await;
         let text = refused_here("InvalidParameter", refused).to_string();
         for way in [
-            "Instance::key",
+            "Instance::with_key",
             ".at(path)",
             ".singleton()",
             "read or created",

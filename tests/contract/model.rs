@@ -33,7 +33,7 @@ pub(crate) async fn a_singleton(session: &Session, _: &Target) -> Outcome {
 }
 
 fn shape() -> Instance {
-    Instance::new("Demo_Shape").key("Name", "ghost")
+    Instance::new("Demo_Shape").with_key("Name", "ghost")
 }
 
 pub(crate) async fn abstract_class_of_create(session: &Session, target: &Target) -> Outcome {
@@ -74,7 +74,7 @@ pub(crate) async fn a_subclass_is_put_through_its_own_class(
 
 pub(crate) async fn one_of_two_keys(session: &Session, target: &Target) -> Outcome {
     let half = Instance::new("Demo_Pair")
-        .key("Name", "left")
+        .with_key("Name", "left")
         .with("Value", "new");
     let put = session.put_instance(&half).mode(UpdateOnly).await;
     target.answers(Wrong::KeyLeftOut, put);
@@ -92,7 +92,7 @@ pub(crate) async fn a_misnamed_key_of_create_or_update(
     target: &Target,
 ) -> Outcome {
     let job = Instance::new("Demo_Job")
-        .key("Id", 7u32)
+        .with_key("Id", 7u32)
         .with("Command", "run");
     made_elsewhere(session, target, Wrong::MisnamedKey, &job, ("JobId", 1)).await
 }
@@ -104,8 +104,8 @@ pub(crate) async fn a_key_value_that_is_taken_for_another(
 ) -> Outcome {
     let number = Value::Untyped("one".into());
     let pair = Instance::new("Demo_Pair")
-        .key("Name", "right")
-        .key("Number", number);
+        .with_key("Name", "right")
+        .with_key("Number", number);
     made_elsewhere(session, target, Wrong::KeyValue, &pair, ("Number", 0)).await
 }
 

@@ -9,7 +9,7 @@ const NO_CLASS: &str = "Wsman_NoSuchClass";
 const NO_NAMESPACE: &str = "root/wsman_no_such_namespace";
 
 fn of_no_class(target: &Target) -> Instance {
-    Instance::new(NO_CLASS).key(target.key.as_str(), target.name.as_str())
+    Instance::new(NO_CLASS).with_key(target.key.as_str(), target.name.as_str())
 }
 
 pub(crate) async fn wrong_class_of_update(session: &Session, target: &Target) -> Outcome {

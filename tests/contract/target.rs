@@ -324,7 +324,7 @@ impl Target {
 
     /// Returns the instance with its key only.
     pub(crate) fn bare(&self) -> Instance {
-        Instance::new(self.class.as_str()).key(self.key.as_str(), self.name.as_str())
+        Instance::new(self.class.as_str()).with_key(self.key.as_str(), self.name.as_str())
     }
 
     pub(crate) fn path(&self) -> InstancePath {

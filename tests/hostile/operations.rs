@@ -30,7 +30,7 @@ const SUBSCRIBED: &str = "<e:SubscribeResponse><e:SubscriptionManager><a:Address
 const CLASS: &str = "<CLASS NAME=\"Win32_Share\"></CLASS>";
 
 fn share() -> Instance {
-    Instance::new("Win32_Share").key("Name", "public")
+    Instance::new("Win32_Share").with_key("Name", "public")
 }
 
 fn path() -> InstancePath {

@@ -90,7 +90,7 @@ async fn work(
         shown.debug(&builder);
         let session = builder.build().unwrap();
         shown.debug(&session);
-        let share = Instance::new("Win32_Share").key("Name", password.len().to_string());
+        let share = Instance::new("Win32_Share").with_key("Name", password.len().to_string());
         let share = share.with("Path", password);
         let path = share.path().unwrap();
         let put = session.put_instance(&share);

@@ -16,7 +16,7 @@ const ALL: [&str; 4] = [
 
 async fn omi() -> Simulator {
     let derived = |name: &str, from: &str| Class::new(name).extends(from);
-    let base = Class::new("PEER_Base").key("Name", CimType::String);
+    let base = Class::new("PEER_Base").with_key("Name", CimType::String);
     Simulator::builder()
         .dialect(Dialect::Omi)
         .namespace("root/peer".parse().unwrap())
@@ -33,7 +33,7 @@ fn of_class(namespace: &'static str, class: &str) -> Request {
         namespace: Some(namespace),
         ..Request::new("Get", CLASSES)
     };
-    request.key("ClassName", class)
+    request.with_key("ClassName", class)
 }
 
 /// Returns the content of the body of a response.

@@ -61,7 +61,7 @@ impl Request {
         }
     }
 
-    pub(crate) fn key(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn with_key(mut self, name: &'static str, value: impl ToString) -> Self {
         self.selectors.push((name, value.to_string()));
         self
     }
@@ -172,7 +172,7 @@ pub(crate) async fn send(simulator: &Simulator, request: &Request) -> Reply {
 
 /// A request for the share of the sample.
 pub(crate) fn share(action: &'static str) -> Request {
-    Request::of_class(action, "Win32_Share").key("Name", "public")
+    Request::of_class(action, "Win32_Share").with_key("Name", "public")
 }
 
 /// A complete Identify message.

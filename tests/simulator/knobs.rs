@@ -163,14 +163,14 @@ async fn tests_can_change_the_repository() {
         .with_key("Name", "x")
         .with_key("Number", "7");
     let pair = Instance::new("Demo_Pair")
-        .key("Name", "x")
-        .key("Number", 7u32)
+        .with_key("Name", "x")
+        .with_key("Number", 7u32)
         .with("Value", "v");
     simulator.insert(pair.clone()).unwrap();
     assert_eq!(simulator.instance(&path), Some(pair));
     let get = Request::of_class("Get", "Demo_Pair")
-        .key("Name", "x")
-        .key("Number", 7);
+        .with_key("Name", "x")
+        .with_key("Number", 7);
     assert_eq!(send(&simulator, &get).await.status, 200);
     assert!(simulator.remove(&path).is_some());
     assert_eq!(send(&simulator, &get).await.status, 500);

@@ -16,8 +16,8 @@ type Reply = Result<MethodReply, MethodFailure>;
 /// The methods of the provider in the recordings of OMI.
 async fn omi() -> Simulator {
     let namespace = "root/peer".parse().unwrap();
-    let item = Class::new("PEER_Item").key("Id", CimType::String);
-    let first = Instance::new("PEER_Item").key("Id", "item-000001");
+    let item = Class::new("PEER_Item").with_key("Id", CimType::String);
+    let first = Instance::new("PEER_Item").with_key("Id", "item-000001");
     Simulator::builder()
         .dialect(Dialect::Omi)
         .namespace(namespace)
@@ -64,12 +64,12 @@ fn echo_out(call: &mut MethodCall<'_>) -> Reply {
 
 /// The methods of the providers in the recordings of openwsman.
 async fn openwsman() -> Simulator {
-    let perf = Class::new("Peer_Perf").key("Id", CimType::Uint32);
+    let perf = Class::new("Peer_Perf").with_key("Id", CimType::Uint32);
     let builder: SimulatorBuilder = Simulator::builder().dialect(Dialect::Openwsman);
     builder
         .namespace("root/cimv2".parse().unwrap())
         .class(perf)
-        .class(Class::new("Sample_Method").key("Id", CimType::Uint32))
+        .class(Class::new("Sample_Method").with_key("Id", CimType::Uint32))
         .method("Peer_Perf", "Echo", echo_out)
         .method("Peer_Perf", "EchoArray", echo_out)
         .method("Peer_Perf", "Populate", |call| {

@@ -11,7 +11,7 @@ use crate::recorded::{peers, recorded};
 async fn omi() -> Simulator {
     let builder = Simulator::builder().dialect(Dialect::Omi);
     let item = Instance::new("PEER_Item")
-        .key("Id", "item-000003")
+        .with_key("Id", "item-000003")
         .with("B", true)
         .with("U8", 255u8)
         .with("U32", 3u32)
@@ -89,35 +89,35 @@ async fn omi_returns_the_recorded_faults() {
         namespace: Some("root/nope"),
         ..request
     };
-    let item = |action| omi_peer(action, "PEER_Item").key("Id", "item-000003");
+    let item = |action| omi_peer(action, "PEER_Item").with_key("Id", "item-000003");
     let date = "<p:When><cim:Datetime>2025-01-02T03:04:05Z</cim:Datetime></p:When>";
     let cases = [
         (
             "07",
-            omi_peer("Get", "PEER_Item").key("Id", "nope"),
+            omi_peer("Get", "PEER_Item").with_key("Id", "nope"),
             not_found(),
         ),
         (
             "08",
-            omi_peer("Get", "PEER_Nope").key("Id", "x"),
+            omi_peer("Get", "PEER_Nope").with_key("Id", "x"),
             no_class(),
         ),
         ("09", elsewhere(item("Get")), no_namespace()),
         (
             "11",
-            omi_peer("Get", "PEER_Item").key("Nope", "x"),
+            omi_peer("Get", "PEER_Item").with_key("Nope", "x"),
             no_property(),
         ),
         (
             "12",
-            omi_peer("Get", "PEER_Pair").key("Name", "beta"),
+            omi_peer("Get", "PEER_Pair").with_key("Name", "beta"),
             no_property(),
         ),
         (
             "13",
             omi_peer("Get", "PEER_Pair")
-                .key("Name", "beta")
-                .key("Number", "abc"),
+                .with_key("Name", "beta")
+                .with_key("Number", "abc"),
             failed(),
         ),
         ("48", item("Put").properties(date), no_property()),
@@ -130,7 +130,7 @@ async fn omi_returns_the_recorded_faults() {
         (
             "61",
             omi_peer("Put", "PEER_Nope")
-                .key("Id", "x")
+                .with_key("Id", "x")
                 .properties("<p:U32>1</p:U32>"),
             no_class(),
         ),
@@ -151,7 +151,7 @@ async fn omi_returns_the_recorded_faults() {
         ),
         (
             "78",
-            omi_peer("Delete", "PEER_Item").key("Id", "created-1"),
+            omi_peer("Delete", "PEER_Item").with_key("Id", "created-1"),
             not_found(),
         ),
     ];
@@ -203,7 +203,7 @@ async fn omi_returns_the_recorded_faults() {
 async fn omi_returns_the_recorded_instances() {
     let simulator = omi().await;
     // 38-put: given properties change, NULL is ignored, and the response holds the whole instance.
-    let put = omi_peer("Put", "PEER_Item").key("Id", "item-000003");
+    let put = omi_peer("Put", "PEER_Item").with_key("Id", "item-000003");
     let put = put
         .properties(r#"<p:Id>other</p:Id><p:U32>77</p:U32><p:U8>256</p:U8><p:B xsi:nil="true"/>"#);
     let reply = send(&simulator, &put).await;
@@ -224,12 +224,12 @@ async fn omi_returns_the_recorded_instances() {
     );
     // 14-get-selector-nonkey and 63-put-body-class-differs: accepted.
     let get = omi_peer("Get", "PEER_Item")
-        .key("Id", "created-1")
-        .key("U32", 1);
+        .with_key("Id", "created-1")
+        .with_key("U32", 1);
     assert_eq!(send(&simulator, &get).await.status, 200);
     let body = format!(r#"<p:PEER_Pair xmlns:p="{DMTF}PEER_Pair"><p:U32>9</p:U32></p:PEER_Pair>"#);
     let put = omi_peer("Put", "PEER_Item")
-        .key("Id", "created-1")
+        .with_key("Id", "created-1")
         .body(&body);
     assert_eq!(
         send(&simulator, &put)

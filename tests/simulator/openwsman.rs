@@ -11,11 +11,11 @@ use crate::recorded::{PEER, peers, recorded};
 async fn openwsman() -> Simulator {
     let builder = Simulator::builder().dialect(Dialect::Openwsman);
     let beta = Instance::new("Peer_Item")
-        .key("Name", "beta")
+        .with_key("Name", "beta")
         .with("U32", 3u32)
         .with("B", true);
     let alpha = Instance::new("Peer_Item")
-        .key("Name", "alpha")
+        .with_key("Name", "alpha")
         .with("U32", 32u32)
         .with("Tags", vec!["red", "green"])
         .with(
@@ -23,8 +23,8 @@ async fn openwsman() -> Simulator {
             "20240102030405.000006+000".parse::<DateTime>().unwrap(),
         );
     let pair = Instance::new("Peer_Pair")
-        .key("Name", "g1")
-        .key("Number", 1u32);
+        .with_key("Name", "g1")
+        .with_key("Number", 1u32);
     peers(builder.namespace("root/cimv2".parse().unwrap()), "Peer")
         .instance(beta)
         .instance(alpha)
@@ -97,43 +97,45 @@ async fn openwsman_returns_the_recorded_faults() {
         (
             "11",
             400,
-            peer("Get", "Peer_Item").key("Name", "nope"),
+            peer("Get", "Peer_Item").with_key("Name", "nope"),
             not_found(),
         ),
         (
             "12",
             400,
-            peer("Get", "Peer_NoSuch").key("Name", "alpha"),
+            peer("Get", "Peer_NoSuch").with_key("Name", "alpha"),
             not_found(),
         ),
         (
             "13",
             503,
-            Request::new("Get", "http://unknown.example/x/Foo").key("Name", "a"),
+            Request::new("Get", "http://unknown.example/x/Foo").with_key("Name", "a"),
             no_route(),
         ),
         (
             "15",
             400,
-            peer("Get", "Peer_Item").key("Nom", "alpha"),
+            peer("Get", "Peer_Item").with_key("Nom", "alpha"),
             not_found(),
         ),
         (
             "16",
             400,
-            peer("Get", "Peer_Item").key("Name", "alpha").key("U32", 32),
+            peer("Get", "Peer_Item")
+                .with_key("Name", "alpha")
+                .with_key("U32", 32),
             selectors("UnexpectedSelectors"),
         ),
         (
             "18",
             400,
-            peer("Get", "Peer_Pair").key("Name", "g1"),
+            peer("Get", "Peer_Pair").with_key("Name", "g1"),
             selectors("InsufficientSelectors"),
         ),
         (
             "20",
             400,
-            in_nope.key("Name", "alpha"),
+            in_nope.with_key("Name", "alpha"),
             openwsman_fault(
                 "wsa:DestinationUnreachable",
                 "The target namespace does not exist",
@@ -176,7 +178,7 @@ async fn openwsman_returns_the_recorded_faults() {
             "52",
             400,
             peer("Put", "Peer_Item")
-                .key("Name", "nope")
+                .with_key("Name", "nope")
                 .properties("<p:U32>1</p:U32>"),
             not_found(),
         ),
@@ -184,26 +186,26 @@ async fn openwsman_returns_the_recorded_faults() {
             "53",
             400,
             peer("Put", "Peer_NoSuch")
-                .key("Name", "a")
+                .with_key("Name", "a")
                 .properties("<p:U32>1</p:U32>"),
             not_found(),
         ),
         (
             "62",
             400,
-            peer("Put", "Peer_Item").key("Name", "beta"),
+            peer("Put", "Peer_Item").with_key("Name", "beta"),
             invalid("MissingValues"),
         ),
         (
             "71",
             400,
-            peer("Delete", "Peer_Item").key("Name", "new1"),
+            peer("Delete", "Peer_Item").with_key("Name", "new1"),
             not_found(),
         ),
         (
             "72",
             400,
-            peer("Delete", "Peer_NoSuch").key("Name", "new1"),
+            peer("Delete", "Peer_NoSuch").with_key("Name", "new1"),
             not_found(),
         ),
         (
@@ -216,8 +218,8 @@ async fn openwsman_returns_the_recorded_faults() {
             "154",
             400,
             peer("Get", "Peer_Item")
-                .key("Name", "alpha")
-                .key("Name", "alpha"),
+                .with_key("Name", "alpha")
+                .with_key("Name", "alpha"),
             selectors("DuplicateSelectors"),
         ),
     ];
@@ -242,7 +244,11 @@ async fn openwsman_returns_the_recorded_faults() {
 async fn openwsman_returns_the_recorded_instances() {
     let simulator = openwsman().await;
     // 25-get: sorted, and a datetime as CIM text.
-    let reply = send(&simulator, &peer("Get", "Peer_Item").key("Name", "alpha")).await;
+    let reply = send(
+        &simulator,
+        &peer("Get", "Peer_Item").with_key("Name", "alpha"),
+    )
+    .await;
     let body = "<n1:Peer_Item><n1:Name>alpha</n1:Name><n1:Tags>red</n1:Tags><n1:Tags>green</n1:Tags><n1:U32>32</n1:U32><n1:When>20240102030405.000006+000</n1:When></n1:Peer_Item>";
     assert_eq!(reply.message().instances, recorded(body).instances);
     let order: Vec<_> = reply
@@ -254,7 +260,7 @@ async fn openwsman_returns_the_recorded_instances() {
     assert_eq!(order, ["Name", "Tags", "U32", "When"]);
     // 51-put-partial: an omitted property becomes NULL, and a NULL array is omitted from the response.
     let put = peer("Put", "Peer_Item")
-        .key("Name", "beta")
+        .with_key("Name", "beta")
         .properties("<p:U8>5</p:U8>");
     let reply = send(&simulator, &put).await;
     let body = r#"<n1:Peer_Item><n1:B xsi:nil="true"/><n1:C16 xsi:nil="true"/><n1:Name>beta</n1:Name><n1:Text xsi:nil="true"/><n1:U32 xsi:nil="true"/><n1:U8>5</n1:U8><n1:When xsi:nil="true"/></n1:Peer_Item>"#;
@@ -272,7 +278,7 @@ async fn openwsman_returns_the_recorded_instances() {
             .contains(r#"<w:Selector Name="Id">0</w:Selector>"#)
     );
     // 74-delete: an empty body.
-    let reply = send(&simulator, &peer("Delete", "Peer_Perf").key("Id", 0)).await;
+    let reply = send(&simulator, &peer("Delete", "Peer_Perf").with_key("Id", 0)).await;
     assert_eq!((reply.status, reply.message().instances.len()), (200, 0));
     assert!(simulator.instances("Peer_Perf").is_empty());
 }
@@ -285,7 +291,7 @@ async fn openwsman_returns_the_recorded_fragments() {
             r#"<w:FragmentTransfer s:mustUnderstand="true">{expression}</w:FragmentTransfer>"#
         );
         peer(action, "Peer_Item")
-            .key("Name", "alpha")
+            .with_key("Name", "alpha")
             .header(&header)
     };
     let reply = send(&simulator, &fragment("Get", "U32")).await;

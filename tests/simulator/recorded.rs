@@ -10,7 +10,7 @@ pub(crate) const PEER: &str = "http://peer.example.com/wbem/wscim/1/cim-schema/2
 pub(crate) fn peers(builder: SimulatorBuilder, prefix: &str) -> SimulatorBuilder {
     let text = CimType::String;
     let item = Class::new(format!("{prefix}_Item"))
-        .key(if prefix == "Peer" { "Name" } else { "Id" }, text)
+        .with_key(if prefix == "Peer" { "Name" } else { "Id" }, text)
         .with("B", CimType::Boolean)
         .with("Text", text)
         .with("U8", CimType::Uint8)
@@ -19,10 +19,10 @@ pub(crate) fn peers(builder: SimulatorBuilder, prefix: &str) -> SimulatorBuilder
         .with("When", CimType::DateTime)
         .with_array("Tags", text);
     let pair = Class::new(format!("{prefix}_Pair"))
-        .key("Name", text)
-        .key("Number", CimType::Uint32);
+        .with_key("Name", text)
+        .with_key("Number", CimType::Uint32);
     let perf = Class::new(format!("{prefix}_Perf"))
-        .key("Id", CimType::Uint32)
+        .with_key("Id", CimType::Uint32)
         .with("Value", text);
     builder
         .class(item)

@@ -13,11 +13,11 @@ async fn windows_faults_carry_their_codes() {
         assert_eq!(reply.status, 500);
         reply.message().fault.unwrap()
     };
-    let missing = fault(Request::of_class("Get", "Win32_Share").key("Name", "nope")).await;
+    let missing = fault(Request::of_class("Get", "Win32_Share").with_key("Name", "nope")).await;
     assert_eq!(missing.wsman_code.unwrap().0, 0x8033_8000);
     let status = missing.extended_status.unwrap();
     assert_eq!(status.get::<String>("Operation").unwrap(), "GetObject");
-    let no_class = fault(Request::of_class("Get", "Nope").key("Name", "x")).await;
+    let no_class = fault(Request::of_class("Get", "Nope").with_key("Name", "x")).await;
     assert_eq!(no_class.wsman_code.unwrap().0, 0x8033_8000);
     assert_eq!(no_class.extended_status, None);
     let elsewhere = Request {
@@ -49,7 +49,7 @@ async fn windows_faults_carry_their_codes() {
         fault(of_abstract).await.wbem(),
         Some(WbemStatus::INVALID_CLASS)
     );
-    let unnamed = Request::new("Get", format!("{DMTF}Win32_Share")).key("Name", "public");
+    let unnamed = Request::new("Get", format!("{DMTF}Win32_Share")).with_key("Name", "public");
     assert_eq!(
         fault(unnamed).await.wbem(),
         Some(WbemStatus::INVALID_NAMESPACE),
@@ -62,7 +62,7 @@ async fn windows_types_values_under_the_dmtf_uri_only() {
     let simulator = sample().start().await.unwrap();
     let whole = send(
         &simulator,
-        &Request::of_class("Get", "Demo_Item").key("Id", "first"),
+        &Request::of_class("Get", "Demo_Item").with_key("Id", "first"),
     )
     .await;
     let item = simulator
@@ -80,7 +80,11 @@ async fn windows_types_values_under_the_dmtf_uri_only() {
         "all properties are shown"
     );
     let uri = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/Win32_Share";
-    let untyped = send(&simulator, &Request::new("Get", uri).key("Name", "public")).await;
+    let untyped = send(
+        &simulator,
+        &Request::new("Get", uri).with_key("Name", "public"),
+    )
+    .await;
     assert_eq!(
         untyped.instance().value("Type"),
         Some(&Value::Untyped("0".into()))
@@ -89,7 +93,7 @@ async fn windows_types_values_under_the_dmtf_uri_only() {
         namespace: Some("root/other"),
         ..Request::new("Get", uri)
     };
-    let fault = send(&simulator, &disagrees.key("Name", "public"))
+    let fault = send(&simulator, &disagrees.with_key("Name", "public"))
         .await
         .message()
         .fault
@@ -101,7 +105,7 @@ async fn windows_types_values_under_the_dmtf_uri_only() {
 async fn a_reference_under_the_uri_of_wmi_names_the_namespace_there() {
     let simulator = sample().start().await.unwrap();
     let wmi = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/";
-    let item = Request::new("Get", format!("{wmi}Demo_Item")).key("Id", "first");
+    let item = Request::new("Get", format!("{wmi}Demo_Item")).with_key("Id", "first");
     let item = send(&simulator, &item).await.instance();
     let peer: InstancePath = item.get("Peer").unwrap();
     assert_eq!(peer.namespace().unwrap().as_str(), "root/cimv2");

@@ -62,7 +62,7 @@ async fn reads_an_empty_element_as_none() {
 
 fn class() -> Class {
     Class::new("X")
-        .key("Name", CimType::String)
+        .with_key("Name", CimType::String)
         .with("Count", CimType::Uint32)
         .with("On", CimType::Boolean)
         .with("Ratio", CimType::Real64)

@@ -36,7 +36,9 @@ async fn compares_a_changed_key_exactly() {
     let path = InstancePath::new("X").with_key("K", "logs");
     for changed in ["LOGS", "logs ", "other"] {
         let (session, replay) = play(&[]);
-        let mut row = Instance::new("X").key("K", "logs").with_path(path.clone());
+        let mut row = Instance::new("X")
+            .with_key("K", "logs")
+            .with_path(path.clone());
         row.set_unmodified();
         row.set("K", changed);
         let error = session.put_instance(&row).await.unwrap_err();
@@ -56,9 +58,9 @@ async fn accepts_a_created_key_in_another_case() {
     ]
     .concat();
     let asked = Instance::new("X")
-        .key("Name", "foo")
-        .key("User", r"pc\ops Ünï")
-        .key("Id", 7u32);
+        .with_key("Name", "foo")
+        .with_key("User", r"pc\ops Ünï")
+        .with_key("Id", 7u32);
     let (session, _replay) = play(std::slice::from_ref(&made));
     let put = session.put_instance(&asked).mode(PutMode::CreateOnly);
     let put = put.await.unwrap();
@@ -67,7 +69,9 @@ async fn accepts_a_created_key_in_another_case() {
     assert_eq!(put.path.key("Name").unwrap().as_str(), Some("FOO"));
 
     let (session, _replay) = play(&[made]);
-    let other = Instance::new("X").key("Name", "bar").key("Id", 7u32);
+    let other = Instance::new("X")
+        .with_key("Name", "bar")
+        .with_key("Id", 7u32);
     let put = session.put_instance(&other).mode(PutMode::CreateOnly);
     assert!(matches!(put.await, Err(Error::CreatedElsewhere(_))));
 }
@@ -79,7 +83,7 @@ async fn only_windows_finds_keys_without_case() {
         let (_simulator, builder) = stage(dialect).await;
         let session = builder.wire_form(dialect.wire_form()).build().unwrap();
         let share = Instance::new("Win32_Share")
-            .key("Name", "Ünï logs")
+            .with_key("Name", "Ünï logs")
             .with("Path", "/l");
         session.create_instance(&share).await.unwrap();
         let shouted = InstancePath::new("Win32_Share").with_key("Name", "ÜNÏ LOGS");

@@ -32,7 +32,7 @@ const TEXTS: [&str; 6] = [r"C:\logs", "100%", "a_b", "x[y]z", r#"say "hi""#, "O'
 
 async fn create(session: &Session) {
     for (number, text) in TEXTS.into_iter().enumerate() {
-        let share = Instance::new("Win32_Share").key("Name", format!("s{number}"));
+        let share = Instance::new("Win32_Share").with_key("Name", format!("s{number}"));
         let share = share.with("Path", "/").with("Description", text);
         session.create_instance(&share).await.unwrap();
     }

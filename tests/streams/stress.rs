@@ -11,7 +11,7 @@ use crate::session;
 fn rows(texts: &[String]) -> impl Iterator<Item = Instance> {
     (0u32..).zip(texts).map(|(number, text)| {
         Instance::new("Acme_Star")
-            .key("Number", number)
+            .with_key("Number", number)
             .with("Text", text.as_str())
     })
 }
@@ -51,7 +51,7 @@ fn case() -> impl Strategy<Value = Case> {
 /// Returns number and text of each row of a stream; asserts that no enumeration stays open.
 async fn read(case: &Case) -> Vec<(u32, String)> {
     let class = Class::new("Acme_Star")
-        .key("Number", CimType::Uint32)
+        .with_key("Number", CimType::Uint32)
         .with("Text", CimType::String);
     let simulator = Simulator::builder()
         .dialect(case.dialect)

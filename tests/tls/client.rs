@@ -26,7 +26,7 @@ async fn logs_in_with_a_certificate() {
         let session = builder.tls(tls.clone()).build().unwrap();
         works(&session).await;
         let share = Instance::new("Win32_Share")
-            .key("Name", "of-the-client")
+            .with_key("Name", "of-the-client")
             .with("Path", "/tmp");
         let put = session.put_instance(&share).mode(PutMode::CreateOnly);
         put.await.unwrap();

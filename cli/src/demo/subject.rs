@@ -89,7 +89,7 @@ impl Subject {
     pub(super) fn part(&self, which: Which, value: u32) -> Instance {
         let id = self.id(which);
         Instance::new(self.class.clone())
-            .key(self.key.clone(), id)
+            .with_key(self.key.clone(), id)
             .with(self.property.clone(), value)
     }
 

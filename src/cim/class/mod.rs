@@ -19,7 +19,7 @@ use super::{CimType, Name};
 /// use wsman::cim::{CimType, Class, PropertyDecl};
 /// let share = Class::new("Win32_Share")
 ///     .extends("CIM_LogicalElement")
-///     .key("Name", CimType::String)
+///     .with_key("Name", CimType::String)
 ///     .with("Type", CimType::Uint32)
 ///     .with_array("Tags", CimType::String)
 ///     .with_not_null("Path", CimType::String)
@@ -77,7 +77,7 @@ impl Class {
 
     /// Declares a key.
     #[must_use]
-    pub fn key(self, name: impl Into<Name>, cim_type: CimType) -> Self {
+    pub fn with_key(self, name: impl Into<Name>, cim_type: CimType) -> Self {
         self.with_property(PropertyDecl::new(name, cim_type).key())
     }
 
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_second_declaration_replaces_the_first() {
         let class = Class::new("A")
-            .key("Id", CimType::String)
+            .with_key("Id", CimType::String)
             .with("id", CimType::Uint32);
         assert_eq!(class.properties().len(), 1);
         assert_eq!(class.keys().count(), 0);

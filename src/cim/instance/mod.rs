@@ -13,13 +13,13 @@ use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 /// An instance of a CIM class: its class, its properties and, if known, its path.
 ///
 /// A *missing* property is not sent; a *NULL* property is sent as `xsi:nil`. The README lists how
-/// servers treat each. An instance built by hand marks its keys with [`Instance::key`]; an instance
+/// servers treat each. An instance built by hand marks its keys with [`Instance::with_key`]; an instance
 /// read from a server has its path. A property that is set after the instance was read counts as
 /// modified. Clones share the properties until one of them changes.
 ///
 /// ```
 /// use wsman::Instance;
-/// let share = Instance::new("Win32_Share").key("Name", "logs").with("Type", 0u32).with_null("Description");
+/// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Type", 0u32).with_null("Description");
 /// assert_eq!(share.get::<u32>("type")?, 0);
 /// assert!(share.property("Description").unwrap().value().is_null());
 /// assert!(share.property("Path").is_none());
@@ -59,7 +59,7 @@ impl Instance {
 
     /// Sets a key property, which also selects the instance.
     #[must_use]
-    pub fn key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+    pub fn with_key(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
         self.put(name.into(), value.into(), true);
         self
     }
@@ -205,7 +205,7 @@ impl Instance {
     ///
     /// ```
     /// use wsman::{Instance, InstancePath};
-    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Type", 0u32);
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Type", 0u32);
     /// assert_eq!(share.path().unwrap().to_string(), r#"Win32_Share.Name="logs""#);
     /// let here = InstancePath::new("Win32_Share").in_namespace("root/cimv2".parse()?);
     /// let path = share.with_path(here).path().unwrap();
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn replaces_a_property_and_keeps_its_key_mark() {
-        let mut share = Instance::new("Win32_Share").key("Name", "logs");
+        let mut share = Instance::new("Win32_Share").with_key("Name", "logs");
         share.set("NAME", "data").set("Type", 0u32);
         assert_eq!(share.properties().len(), 2);
         assert!(share.property("name").is_some_and(Property::is_key));
@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn changing_a_clone_keeps_the_original() {
         let share = Instance::new("Win32_Share")
-            .key("Name", "logs")
+            .with_key("Name", "logs")
             .with("Type", 0u32);
         let mut other = share.clone();
         other.set("Type", 1u32).set("Path", "C:");
@@ -410,7 +410,7 @@ mod tests {
     #[test]
     fn takes_the_path_from_the_given_keys_or_its_own() {
         let given = InstancePath::new("Win32_Share").with_key("Name", "data");
-        let share = Instance::new("Win32_Share").key("Name", "logs");
+        let share = Instance::new("Win32_Share").with_key("Name", "logs");
         assert_eq!(share.clone().with_path(given.clone()).path(), Some(given));
 
         let here = InstancePath::new("CIM_Share").in_namespace("root/x".parse().unwrap());
@@ -430,7 +430,7 @@ mod tests {
     #[test]
     fn equality_ignores_the_order() {
         let a = Instance::new("A").with("X", 1u8).with("Y", "y");
-        assert_eq!(a, Instance::new("a").with("y", "y").key("x", 1u8));
+        assert_eq!(a, Instance::new("a").with("y", "y").with_key("x", 1u8));
         assert_ne!(a, Instance::new("A").with("X", 1u16).with("Y", "y"));
     }
 }

@@ -89,7 +89,7 @@ impl Instance {
                 .property(key)
                 .map(|property| (property.name().clone(), property.value().clone()))
             {
-                Some((name, value)) => instance.key(name, value),
+                Some((name, value)) => instance.with_key(name, value),
                 None => instance,
             }
         }))

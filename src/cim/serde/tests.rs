@@ -149,7 +149,7 @@ fn writes_the_path_and_ignores_unknown_reserved_entries() {
     let back: Instance = serde_json::from_str(json).unwrap();
     assert_eq!((back.path(), &back), (Some(path), &read));
 
-    let marked = Instance::new("A").key("K", "a");
+    let marked = Instance::new("A").with_key("K", "a");
     let json = r#"{"__CLASS":"A","__PATH":"A.K=\"a\"","K":"a"}"#;
     assert_eq!(serde_json::to_string(&marked).unwrap(), json);
 

@@ -67,7 +67,7 @@ pub enum Callback {
 /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
 /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
 /// simulator.next(Knob::Callbacks(Script::new().confirm("Share it with all users?")));
-/// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs");
+/// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
 /// let wanted = Callbacks::new().prompts(PromptMode::Inquire);
 /// let mut operation = session.create_instance(&share).callbacks(wanted).start();
 /// while let Some(callback) = operation.callbacks().next().await {

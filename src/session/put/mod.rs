@@ -67,7 +67,7 @@ impl Session {
     /// three messages, or five with [`PartialUpdate::Merge`]. It is not atomic, because the protocol has
     /// no such operation.
     ///
-    /// The keys come from [`Instance::key`], from the path of an instance that was read or created, or
+    /// The keys come from [`Instance::with_key`], from the path of an instance that was read or created, or
     /// from [`at`](Request::<PutInstance>::at). An update without keys fails before it is sent.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Session {
     /// # let simulator = wsman::simulator::sample().start().await?;
     /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
     /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
-    /// let share = Instance::new("Win32_Share").key("Name", "logs").with("Path", r"C:\logs").with("Type", 0u32);
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs").with("Type", 0u32);
     /// let missing = session.put_instance(&share).mode(PutMode::UpdateOnly).await;
     /// assert!(matches!(missing, Err(Error::NotFound(_))));
     /// let put = session.put_instance(&share).await?;

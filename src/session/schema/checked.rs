@@ -185,8 +185,8 @@ mod tests {
     fn class() -> Class {
         let read_only = |name| PropertyDecl::new(name, CimType::String).read_only();
         Class::new("Share")
-            .key("Name", CimType::String)
-            .key("Number", CimType::Uint8)
+            .with_key("Name", CimType::String)
+            .with_key("Number", CimType::Uint8)
             .with_not_null("Path", CimType::String)
             .with("Type", CimType::Uint32)
             .with_array("Tags", CimType::String)
@@ -268,13 +268,13 @@ mod tests {
                 "Number",
             ),
             (
-                Instance::new("Share").key("Name", "a"),
+                Instance::new("Share").with_key("Name", "a"),
                 "InvalidParameter",
                 parameter,
                 "Number",
             ),
             (
-                share().key("Type", 1u32),
+                share().with_key("Type", 1u32),
                 "InvalidParameter",
                 parameter,
                 "Type",
@@ -350,7 +350,7 @@ mod tests {
         let instance = Instance::new("Share").with("Name", "a");
         assert_eq!(check(&bare, &instance).unwrap(), None);
         assert!(
-            check(&bare, &Instance::new("Share").key("Name", "a"))
+            check(&bare, &Instance::new("Share").with_key("Name", "a"))
                 .unwrap()
                 .is_some()
         );

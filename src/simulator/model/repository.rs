@@ -345,7 +345,11 @@ mod tests {
 
     fn space() -> Space {
         let mut space = Space::new("root/a".parse().unwrap());
-        space.declare(Class::new("Base").as_abstract().key("Id", CimType::Uint32));
+        space.declare(
+            Class::new("Base")
+                .as_abstract()
+                .with_key("Id", CimType::Uint32),
+        );
         space.declare(
             Class::new("Derived")
                 .extends("base")
@@ -377,7 +381,7 @@ mod tests {
     #[test]
     fn keys_are_found_without_case_where_the_server_does_so() {
         let mut space = Space::new("root/a".parse().unwrap());
-        space.declare(Class::new("Named").key("Name", CimType::String));
+        space.declare(Class::new("Named").with_key("Name", CimType::String));
         let id = |space: &Space, name: &str| {
             let schema = space.schema(&Name::new("Named")).unwrap();
             schema.id_of(&Instance::new("Named").with("Name", name))

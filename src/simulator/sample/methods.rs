@@ -79,7 +79,7 @@ fn create_share(call: &mut MethodCall<'_>) -> Reply {
     ])?;
     let name: String = call.get("Name")?;
     let share = Instance::new("Win32_Share")
-        .key("Name", name.as_str())
+        .with_key("Name", name.as_str())
         .with("Path", call.get::<String>("Path")?)
         .with("Type", call.get::<u32>("Type")?)
         .with(

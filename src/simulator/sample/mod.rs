@@ -91,7 +91,7 @@ fn win32_classes() -> Vec<Class> {
             .with_property(PropertyDecl::new("Status", text).read_only()),
         Class::new("Win32_ComputerSystem")
             .extends("CIM_ManagedSystemElement")
-            .key("Name", text)
+            .with_key("Name", text)
             .with("Domain", text)
             .with("NumberOfProcessors", CimType::Uint32)
             .with("PartOfDomain", CimType::Boolean)
@@ -99,7 +99,7 @@ fn win32_classes() -> Vec<Class> {
             .with("TotalPhysicalMemory", CimType::Uint64),
         Class::new("Win32_Service")
             .extends("CIM_ManagedSystemElement")
-            .key("Name", text)
+            .with_key("Name", text)
             .with("DisplayName", text)
             .with("ProcessId", CimType::Uint32)
             .with("Started", CimType::Boolean)
@@ -107,7 +107,7 @@ fn win32_classes() -> Vec<Class> {
             .with_property(PropertyDecl::new("State", text).read_only()),
         Class::new("Win32_LogicalDisk")
             .extends("CIM_ManagedSystemElement")
-            .key("DeviceID", text)
+            .with_key("DeviceID", text)
             .with("DriveType", CimType::Uint32)
             .with("FileSystem", text)
             .with("FreeSpace", CimType::Uint64)
@@ -115,7 +115,7 @@ fn win32_classes() -> Vec<Class> {
             .with("VolumeName", text),
         Class::new("Win32_Share")
             .extends("CIM_ManagedSystemElement")
-            .key("Name", text)
+            .with_key("Name", text)
             .with_not_null("Path", text)
             .with_property(PropertyDecl::new("Type", CimType::Uint32).or_else(0u32))
             .with("AllowMaximum", CimType::Boolean)
@@ -131,12 +131,12 @@ fn demo_classes() -> Vec<Class> {
             .with("Label", text)
             .with("Count", number),
         Class::new("Demo_Pair")
-            .key("Name", text)
-            .key("Number", number)
+            .with_key("Name", text)
+            .with_key("Number", number)
             .with("Value", text),
         Class::new("Demo_Shape")
             .as_abstract()
-            .key("Name", text)
+            .with_key("Name", text)
             .with("Color", text),
         Class::new("Demo_Circle")
             .extends("Demo_Shape")
@@ -145,15 +145,15 @@ fn demo_classes() -> Vec<Class> {
             .extends("Demo_Shape")
             .with("Side", CimType::Real64),
         Class::new("Demo_Link")
-            .key("From", CimType::Reference)
-            .key("To", CimType::Reference)
+            .with_key("From", CimType::Reference)
+            .with_key("To", CimType::Reference)
             .with("Strength", CimType::Uint8),
         Class::new("Demo_Settings")
             .as_singleton()
             .with("Mode", text)
             .with("Limit", number),
         Class::new("Demo_Job")
-            .key("JobId", number)
+            .with_key("JobId", number)
             .with("Command", text),
         Class::new("CIM_Indication")
             .as_indication()
@@ -190,7 +190,7 @@ const ITEM_TYPES: [(&str, CimType); 17] = [
 ];
 
 fn item_class() -> Class {
-    let item = Class::new("Demo_Item").key("Id", CimType::String);
+    let item = Class::new("Demo_Item").with_key("Id", CimType::String);
     let item = ITEM_TYPES
         .into_iter()
         .fold(item, |item, (name, cim_type)| item.with(name, cim_type));
@@ -202,46 +202,46 @@ fn item_class() -> Class {
 fn instances() -> Vec<Instance> {
     vec![
         Instance::new("Win32_ComputerSystem")
-            .key("Name", "simulator")
+            .with_key("Name", "simulator")
             .with("Domain", "WORKGROUP")
             .with("NumberOfProcessors", 2u32)
             .with("PartOfDomain", false)
             .with("Roles", vec!["LM_Workstation", "LM_Server", "NT"])
             .with("TotalPhysicalMemory", 17_179_869_184_u64),
         Instance::new("Win32_LogicalDisk")
-            .key("DeviceID", "C:")
+            .with_key("DeviceID", "C:")
             .with("DriveType", 3u32)
             .with("FileSystem", "NTFS")
             .with("FreeSpace", 42_949_672_960_u64)
             .with("Size", 136_838_115_328_u64)
             .with("VolumeName", "System"),
         Instance::new("Win32_LogicalDisk")
-            .key("DeviceID", "D:")
+            .with_key("DeviceID", "D:")
             .with("DriveType", 5u32)
             .with_null("FileSystem"),
         Instance::new("Win32_Share")
-            .key("Name", "reports")
+            .with_key("Name", "reports")
             .with("Path", r"C:\Reports")
             .with("Type", 0u32)
             .with("AllowMaximum", false)
             .with("MaximumAllowed", 10u32),
         Instance::new("Win32_Share")
-            .key("Name", "public")
+            .with_key("Name", "public")
             .with("Path", r"C:\Users\Public")
             .with("Type", 0u32)
             .with("Description", "For all users")
             .with("AllowMaximum", true),
         first_item(),
         Instance::new("Demo_Pair")
-            .key("Name", "left")
-            .key("Number", 1u32)
+            .with_key("Name", "left")
+            .with_key("Number", 1u32)
             .with("Value", "v"),
         Instance::new("Demo_Circle")
-            .key("Name", "round")
+            .with_key("Name", "round")
             .with("Color", "red")
             .with("Radius", 1.5),
         Instance::new("Demo_Square")
-            .key("Name", "square")
+            .with_key("Name", "square")
             .with("Color", "blue")
             .with("Side", 2.0),
         Instance::new("Demo_Settings")
@@ -265,7 +265,7 @@ fn first_item() -> Instance {
             .unwrap_or_default()
     };
     Instance::new("Demo_Item")
-        .key("Id", "first")
+        .with_key("Id", "first")
         .with("B", true)
         .with("U8", u8::MAX)
         .with("S8", i8::MIN)

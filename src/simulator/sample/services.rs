@@ -54,14 +54,14 @@ pub(super) fn association_classes() -> Vec<Class> {
     vec![
         Class::new("CIM_Dependency")
             .as_abstract()
-            .key("Antecedent", reference)
-            .key("Dependent", reference),
+            .with_key("Antecedent", reference)
+            .with_key("Dependent", reference),
         Class::new("Win32_DependentService")
             .extends("CIM_Dependency")
             .with("TypeOfDependency", CimType::Uint16),
         Class::new("Win32_SystemServices")
-            .key("GroupComponent", reference)
-            .key("PartComponent", reference),
+            .with_key("GroupComponent", reference)
+            .with_key("PartComponent", reference),
     ]
 }
 
@@ -70,13 +70,13 @@ pub(super) fn instances(computer: &InstancePath) -> Vec<Instance> {
     let services = SERVICES.into_iter().map(service);
     let members = SERVICES.into_iter().map(|(name, ..)| {
         Instance::new("Win32_SystemServices")
-            .key("GroupComponent", computer.clone())
-            .key("PartComponent", path(name))
+            .with_key("GroupComponent", computer.clone())
+            .with_key("PartComponent", path(name))
     });
     let dependencies = DEPENDENCIES.into_iter().map(|(antecedent, dependent)| {
         Instance::new("Win32_DependentService")
-            .key("Antecedent", path(antecedent))
-            .key("Dependent", path(dependent))
+            .with_key("Antecedent", path(antecedent))
+            .with_key("Dependent", path(dependent))
     });
     services.chain(members).chain(dependencies).collect()
 }
@@ -88,7 +88,7 @@ fn path(name: &str) -> InstancePath {
 fn service(row: (&str, &str, &str, u32, &str)) -> Instance {
     let (name, display_name, state, process, start_mode) = row;
     Instance::new("Win32_Service")
-        .key("Name", name)
+        .with_key("Name", name)
         .with("Caption", display_name)
         .with("DisplayName", display_name)
         .with("Status", "OK")

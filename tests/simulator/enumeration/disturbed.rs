@@ -100,7 +100,7 @@ async fn rows_are_a_snapshot_from_the_start_of_the_enumeration() {
 async fn a_row_larger_than_the_envelope_is_a_fault() {
     for dialect in Dialect::ALL {
         let peer = peer(dialect, None).await;
-        let long = Instance::new("Acme_Base").key("Name", "n".repeat(9000));
+        let long = Instance::new("Acme_Base").with_key("Name", "n".repeat(9000));
         peer.simulator.insert(long).unwrap();
         let limit = r#"<w:MaxEnvelopeSize s:mustUnderstand="true">8192</w:MaxEnvelopeSize>"#;
         let query = r#"SELECT * FROM Acme_Base WHERE Name LIKE "nnn%""#;

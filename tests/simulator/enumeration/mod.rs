@@ -128,13 +128,13 @@ fn model(builder: SimulatorBuilder, prefix: &'static str) -> SimulatorBuilder {
     let builder = builder
         .class(
             Class::new(class("TwoKeys"))
-                .key("Name", text)
-                .key("Number", CimType::Uint32)
+                .with_key("Name", text)
+                .with_key("Number", CimType::Uint32)
                 .with("Value", text),
         )
         .class(
             Class::new(class("Base"))
-                .key("Name", text)
+                .with_key("Name", text)
                 .with("BaseValue", CimType::Uint32),
         )
         .class(
@@ -149,32 +149,32 @@ fn model(builder: SimulatorBuilder, prefix: &'static str) -> SimulatorBuilder {
         )
         .class(
             Class::new(class("Link"))
-                .key("From", CimType::Reference)
-                .key("To", CimType::Reference)
+                .with_key("From", CimType::Reference)
+                .with_key("To", CimType::Reference)
                 .with("Weight", CimType::Uint8),
         )
-        .class(Class::new(class("Empty")).key("Name", text))
+        .class(Class::new(class("Empty")).with_key("Name", text))
         .class(
             Class::new(class("Perf"))
-                .key("Id", CimType::Uint64)
+                .with_key("Id", CimType::Uint64)
                 .with("Value", text),
         );
     let pair = |name: &str, number: u32| {
         Instance::new(class("TwoKeys"))
-            .key("Name", name)
-            .key("Number", number)
+            .with_key("Name", name)
+            .with_key("Number", number)
             .with("Value", "v")
     };
     let base = |kind: &str, name: &str| {
         Instance::new(class(kind))
-            .key("Name", name)
+            .with_key("Name", name)
             .with("BaseValue", 7u32)
     };
     let path = |kind: &str, name: &str| InstancePath::new(class(kind)).with_key("Name", name);
     let link = |from: InstancePath, to: InstancePath| {
         Instance::new(class("Link"))
-            .key("From", from)
-            .key("To", to)
+            .with_key("From", from)
+            .with_key("To", to)
             .with("Weight", 5u8)
     };
     let perf = class("Perf");
@@ -196,7 +196,7 @@ fn model(builder: SimulatorBuilder, prefix: &'static str) -> SimulatorBuilder {
     .fold(builder, SimulatorBuilder::instance)
     .generated(class("Perf"), 1_000, move |id| {
         Instance::new(perf.clone())
-            .key("Id", id)
+            .with_key("Id", id)
             .with("Value", format!("value of item {id}"))
     })
 }

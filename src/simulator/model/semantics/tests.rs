@@ -22,7 +22,7 @@ impl Fixture {
         space.fold_keys(dialect.folds_keys());
         space.declare(
             Class::new("Share")
-                .key("Name", CimType::String)
+                .with_key("Name", CimType::String)
                 .with_not_null("Path", CimType::String)
                 .with("Type", CimType::Uint8)
                 .with_array("Tags", CimType::String)
@@ -30,13 +30,13 @@ impl Fixture {
         );
         space.declare(
             Class::new("Pair")
-                .key("A", CimType::String)
-                .key("B", CimType::Uint32),
+                .with_key("A", CimType::String)
+                .with_key("B", CimType::Uint32),
         );
         space.declare(
             Class::new("Base")
                 .as_abstract()
-                .key("Name", CimType::String),
+                .with_key("Name", CimType::String),
         );
         space.declare(Class::new("Derived").extends("Base"));
         space.declare(
@@ -44,7 +44,7 @@ impl Fixture {
                 .as_singleton()
                 .with("Mode", CimType::String),
         );
-        space.declare(Class::new("Job").key("Id", CimType::Uint32));
+        space.declare(Class::new("Job").with_key("Id", CimType::Uint32));
         space.assign(Name::new("Job"), Name::new("Id"));
         let fixture = Self {
             repo: Repository::new(vec![space]),
