@@ -314,23 +314,6 @@ impl Credentials {
         })
     }
 
-    /// Whether the login provides keys to seal messages with.
-    pub(crate) fn can_seal(&self) -> bool {
-        match self.0 {
-            #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { .. }
-            | Scheme::Negotiate { .. }
-            | Scheme::Password { .. }
-            | Scheme::Kerberos { .. }
-            | Scheme::Keytab { .. } => true,
-            #[cfg(feature = "gssapi")]
-            Scheme::TicketCache(_) => true,
-            Scheme::None | Scheme::Basic { .. } | Scheme::Digest { .. } | Scheme::Certificate => {
-                false
-            }
-        }
-    }
-
     /// Whether there is no login.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.0, Scheme::None)

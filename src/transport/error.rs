@@ -126,7 +126,6 @@ impl TransportError {
 
     /// Converts the error of a preparatory message into that of the message itself, which was not
     /// sent.
-    #[cfg(feature = "negotiate")]
     pub(super) fn not_sent(mut self) -> Self {
         self.delivery = Delivery::NotSent;
         self

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
+use super::SetupError;
 use super::options::Route;
-use super::{SetupError, client_error};
 use crate::transport::tls::{Shown, TlsConfig};
 
 /// Shorter than the minute after which servers close an idle connection, so that a message is
@@ -89,4 +89,8 @@ fn plain_client(connect_timeout: Duration) -> ClientBuilder {
         .tcp_nodelay(true)
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(KEPT_IDLE)
+}
+
+fn client_error(error: reqwest::Error) -> SetupError {
+    SetupError::Client(Box::new(error.without_url()))
 }

@@ -19,22 +19,22 @@ const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
 /// Lets an HTTP client open one connection and never a second.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OneDial {
+pub(in crate::transport::http) struct OneDial {
     dialled: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct DialsOnce<S> {
+pub(in crate::transport::http) struct DialsOnce<S> {
     connector: S,
     dialled: Arc<AtomicBool>,
 }
 
 /// Lets an HTTP client open connections without using them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OnlyHandshake;
+pub(in crate::transport::http) struct OnlyHandshake;
 
 #[derive(Clone, Debug)]
-pub(super) struct HangsUp<S>(S);
+pub(in crate::transport::http) struct HangsUp<S>(S);
 
 /// The connection is closed, and another one would not be logged in.
 #[derive(Debug)]

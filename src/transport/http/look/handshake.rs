@@ -46,6 +46,7 @@ pub(super) async fn look(transport: &HttpTransport, stream: TcpStream) -> Handsh
 
 fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection, TransportError> {
     let config = transport
+        .connections
         .dialler
         .trusted()
         .map_err(unusable)?

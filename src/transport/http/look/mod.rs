@@ -12,9 +12,13 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Host;
 
+use super::connections::Outgoing;
 #[cfg(feature = "rustls")]
 use super::failure;
-use super::{HttpTransport, Outgoing, Route};
+#[cfg(feature = "negotiate")]
+use super::login::ConnectionOriented;
+use super::login::{Login, LoginResult};
+use super::{HttpTransport, Route};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
@@ -32,43 +36,40 @@ pub(crate) struct Handshake {
     pub(crate) error: Option<TransportError>,
 }
 
-/// The result of a connection-oriented login.
-#[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
-pub(crate) enum LoginResult {
-    /// Accepted, with this scheme.
-    Accepted(Option<&'static str>),
-    /// Refused, with this answer.
-    Refused(IncomingMessage),
-}
-
 /// The limit of bytes of an answer of which only the head is needed.
 const ANSWER: usize = 64 << 10;
 
 impl HttpTransport {
     /// Whether connections go directly to the server.
     pub(crate) fn is_direct(&self) -> bool {
-        matches!(self.dialler.way, Route::Direct)
+        matches!(self.connections.dialler.way, Route::Direct)
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
-        self.dialler.encrypted
+        self.connections.dialler.encrypted
     }
 
     /// Whether there is a login.
     pub(crate) fn logs_in(&self) -> bool {
-        self.unproven.is_some() || self.proven.is_some() || self.is_bound()
+        !matches!(self.login, Login::Anonymous)
     }
 
     /// Returns the host and the port of the URL.
     pub(crate) fn host_and_port(&self) -> (String, u16) {
         // Without the brackets of an IPv6 address, which name resolution rejects.
-        let host = match self.url.host() {
+        let host = match self.connections.url.host() {
             Some(Host::Domain(name)) => name.to_owned(),
             Some(Host::Ipv4(address)) => address.to_string(),
             Some(Host::Ipv6(address)) => address.to_string(),
             None => String::new(),
         };
-        (host, self.url.port_or_known_default().unwrap_or_default())
+        (
+            host,
+            self.connections
+                .url
+                .port_or_known_default()
+                .unwrap_or_default(),
+        )
     }
 
     /// Resolves the addresses of the server.
@@ -116,10 +117,10 @@ impl HttpTransport {
     ) -> Result<IncomingMessage, TransportError> {
         let asking = async {
             // On a connection without a login.
-            let client = self.dialler.client().map_err(unusable)?;
-            let deadline = self.deadline_of(ANSWER, SentFlag::default());
-            let request = self.request_of(&client, Outgoing::default(), deadline.body_sent.clone());
-            deadline.whole(deadline.head(request.send()).await?).await
+            let client = self.connections.dialler.client().map_err(unusable)?;
+            self.connections
+                .post(&client, Outgoing::default(), ANSWER)
+                .await
         };
         self.within((limit, SentFlag::default()), asking).await
     }
@@ -131,8 +132,10 @@ impl HttpTransport {
         &self,
         limit: Duration,
     ) -> Option<Result<LoginResult, TransportError>> {
-        let pool = self.bound.as_ref().filter(|_| self.proven.is_none())?;
-        let trying = self.open_once(pool, limit);
+        let Login::Connection(login) = &self.login else {
+            return None;
+        };
+        let trying = login.log_in_only(&self.connections, limit);
         Some(self.within((limit, SentFlag::default()), trying).await)
     }
 
@@ -148,7 +151,7 @@ impl HttpTransport {
     /// Describes the form of sealed messages, once it is known.
     pub(crate) fn sealed_form(&self) -> Option<&'static str> {
         #[cfg(feature = "negotiate")]
-        return Some(match self.bound.as_ref()?.known_form()? {
+        return Some(match self.login.connection_oriented()?.known_form()? {
             MimeForm::Tabbed => "in the form of MS-WSMV 2.2.9.1",
             MimeForm::Untabbed => "in the form of OMI, without tabs",
         });
@@ -160,22 +163,15 @@ impl HttpTransport {
     pub(crate) fn seals(&self) -> bool {
         #[cfg(feature = "negotiate")]
         return self
-            .bound
-            .as_ref()
-            .is_some_and(super::channel::Pool::is_sealed);
-        #[cfg(not(feature = "negotiate"))]
-        false
-    }
-
-    fn is_bound(&self) -> bool {
-        #[cfg(feature = "negotiate")]
-        return self.bound.is_some();
+            .login
+            .connection_oriented()
+            .is_some_and(ConnectionOriented::is_sealed);
         #[cfg(not(feature = "negotiate"))]
         false
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, TransportError> {
-        let done = timeout(self.dialler.connect_timeout, work).await;
+        let done = timeout(self.connections.dialler.connect_timeout, work).await;
         done.map_err(|_| {
             let kind = TransportErrorKind::Timeout(TimeoutKind::Connect);
             TransportError::new(

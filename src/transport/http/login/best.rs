@@ -1,18 +1,22 @@
-//! Selects the scheme where the caller leaves it to the server.
+//! The best login that the server accepts, where the caller leaves it to the server.
 
 use std::sync::OnceLock;
 
-use super::HttpTransport;
-use super::answer::Begun;
-use super::channel::Pool;
-use super::login::ChallengeResponse;
+use super::connection::ConnectionOriented;
+use super::digest::Digest;
 use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
+use crate::transport::http::answer::Begun;
+use crate::transport::http::connections::Connections;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
-/// The scheme that the server accepts; unset before the first message.
-#[derive(Debug, Default)]
-pub(super) struct Selection(OnceLock<Scheme>);
+/// Negotiate, and the fallback for a server that does not offer it.
+pub(in crate::transport::http) struct BestScheme {
+    negotiate: ConnectionOriented,
+    weaker: Digest,
+    /// The scheme that the server accepts; unset before the first message.
+    chosen: OnceLock<Scheme>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
@@ -21,20 +25,31 @@ enum Scheme {
     Weaker,
 }
 
-impl HttpTransport {
+impl BestScheme {
+    pub(super) fn new(negotiate: ConnectionOriented, weaker: Digest) -> Self {
+        Self {
+            negotiate,
+            weaker,
+            chosen: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn negotiate(&self) -> &ConnectionOriented {
+        &self.negotiate
+    }
+
     /// Sends a message by Negotiate without a challenge, because OMI does not answer messages
     /// without a login. Falls back to a weaker scheme if the server does not offer Negotiate.
-    pub(super) async fn select(
+    pub(super) async fn send(
         &self,
-        pool: &Pool,
-        weaker: &ChallengeResponse,
+        connections: &Connections,
         message: OutgoingMessage,
     ) -> Result<Begun, TransportError> {
-        let chosen = &self.selection.0;
+        let chosen = &self.chosen;
         if chosen.get() == Some(&Scheme::Weaker) {
-            return self.log_in(weaker, message).await;
+            return self.weaker.send(connections, message).await;
         }
-        let answer = self.deliver_bound(pool, message.clone()).await?;
+        let answer = self.negotiate.send(connections, message.clone()).await?;
         if answer.tried.is_empty() {
             chosen.get_or_init(|| Scheme::Negotiate);
         }
@@ -43,7 +58,7 @@ impl HttpTransport {
             return Ok(Begun::Whole(answer));
         }
         chosen.get_or_init(|| Scheme::Weaker);
-        self.log_in_after(weaker, answer, message).await
+        self.weaker.send_after(connections, answer, message).await
     }
 }
 

@@ -1,19 +1,22 @@
-//! Messages to a server with a challenge-response login: Digest.
+//! A login that answers the challenge of the server with every message: Digest.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, StatusCode};
 use url::Position;
 use uuid::Uuid;
 
-use super::answer::{Begun, Deadline};
-use super::{HttpTransport, Outgoing, locked, sensitive};
-use crate::auth::Secret;
+use super::{LoginSettings, sensitive};
 use crate::auth::challenge::Challenge;
-use crate::auth::digest::{Caution, Exchange, Login, Memory, Protected, Step, Verdict};
+use crate::auth::digest::{
+    BodyIntegrity, Caution, Exchange, Login, Memory, Protected, Step, Verdict,
+};
+use crate::auth::{Credentials, Secret};
+use crate::transport::http::answer::Begun;
+use crate::transport::http::connections::{Connections, Outgoing};
+use crate::transport::http::{SetupError, locked};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -24,9 +27,9 @@ const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-
 /// earlier login.
 const KEPT: usize = 8;
 
-/// A challenge-response login, and its state from earlier messages.
+/// The login, and its state from earlier messages.
 #[derive(Debug)]
-pub(super) struct ChallengeResponse {
+pub(in crate::transport::http) struct Digest {
     login: Login,
     /// One message uses each state at a time, so that the nonce counts arrive in order.
     memories: Mutex<Vec<Memory>>,
@@ -36,16 +39,146 @@ pub(super) struct ChallengeResponse {
     most_uses: AtomicU32,
 }
 
+#[cfg(feature = "negotiate")]
+const UNAUTHORIZED: u16 = 401;
+
 /// A write uses a nonce twice: for itself and for the check before it.
 const USES: u32 = 2;
 
-impl ChallengeResponse {
-    pub(super) fn new(login: Login, probe: Bytes) -> Self {
-        Self {
+impl Digest {
+    /// Takes the login from the credentials; `None` if they are for another one.
+    pub(super) fn new(
+        credentials: &Credentials,
+        settings: &LoginSettings<'_>,
+    ) -> Result<Option<Self>, SetupError> {
+        let integrity = if settings.dialler.encrypted {
+            BodyIntegrity::ByTls
+        } else {
+            BodyIntegrity::Wanted
+        };
+        let login = Login::new(credentials, integrity)?;
+        Ok(login.map(|login| Self {
             login,
             memories: Mutex::default(),
-            probe,
+            probe: settings.probe.clone(),
             most_uses: AtomicU32::new(u32::MAX),
+        }))
+    }
+
+    /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
+    /// that the server did not process it.
+    pub(super) async fn send(
+        &self,
+        connections: &Connections,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        let exchange = self.exchange(caution(connections, &message));
+        self.run(connections, exchange, message).await
+    }
+
+    /// Continues after an answer to another scheme, which held the server's offers.
+    #[cfg(feature = "negotiate")]
+    pub(super) async fn send_after(
+        &self,
+        connections: &Connections,
+        mut answer: IncomingMessage,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        if answer.status != UNAUTHORIZED {
+            return self.send(connections, message).await;
+        }
+        let caution = caution(connections, &message);
+        let mut exchange = self.login.exchange(Memory::default(), caution);
+        let verdict = exchange.refused(&offers(&answer), client_nonce());
+        if let Verdict::Refused(tried) = verdict {
+            answer.tried.extend(tried);
+            return Ok(Begun::Whole(answer));
+        }
+        let begun = self.run(connections, exchange, message).await?;
+        Ok(begun.after(answer.tried))
+    }
+
+    async fn run(
+        &self,
+        connections: &Connections,
+        mut exchange: Exchange<'_>,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        loop {
+            let step = exchange.step();
+            let scheme = exchange.scheme();
+            let begun = self
+                .step(connections, step, &mut exchange, &message)
+                .await?;
+            let verdict = match &begun {
+                Begun::Whole(answer) => {
+                    let uses = exchange.uses();
+                    let verdict = exchange.refused(&offers(answer), client_nonce());
+                    if !matches!(verdict, Verdict::Refused(_)) {
+                        self.note_refusal(uses);
+                    }
+                    verdict
+                }
+                Begun::Answer(_, response) => {
+                    exchange.passed(authentication_info(response.headers()).as_deref())
+                }
+            };
+            match verdict {
+                Verdict::Again => {
+                    // Read to its end, so that the connection can be used again.
+                    begun.whole().await?;
+                }
+                Verdict::Accepted(memory) => {
+                    self.keep(memory);
+                    return Ok(begun.accepted(scheme));
+                }
+                Verdict::Refused(tried) => {
+                    let mut answer = begun.whole().await?;
+                    answer.tried = tried;
+                    answer.evidence.held_back = !message.sent.is_raised();
+                    return Ok(Begun::Whole(answer));
+                }
+                Verdict::InDoubt(tried) => {
+                    let mut answer = begun.whole().await?;
+                    answer.tried = tried;
+                    answer.evidence.unsigned = true;
+                    return Ok(Begun::Whole(answer));
+                }
+            }
+        }
+    }
+
+    /// Sends one step and waits for the start of its answer.
+    async fn step(
+        &self,
+        connections: &Connections,
+        step: Step,
+        exchange: &mut Exchange<'_>,
+        message: &OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        // A preparatory message has its own flag: the message itself is not sent yet.
+        let (body, sent) = match step {
+            Step::Opening => (Bytes::new(), SentFlag::default()),
+            Step::Check => (self.probe.clone(), SentFlag::default()),
+            Step::Message => (message.body.clone(), message.sent.clone()),
+        };
+        let protected = Protected {
+            method: "POST",
+            uri: &connections.url[Position::BeforePath..Position::AfterQuery],
+            body: &body,
+        };
+        let login = exchange.authorization(protected);
+        let outgoing = Outgoing {
+            identity: login.as_ref().map(authorization).transpose()?,
+            body,
+            sent,
+            content_type: None,
+        };
+        let begun = connections.begin(outgoing, message.answer_limit).await;
+        if step == Step::Message {
+            begun
+        } else {
+            begun.map_err(TransportError::not_sent)
         }
     }
 
@@ -77,135 +210,13 @@ impl ChallengeResponse {
     }
 }
 
-impl HttpTransport {
-    /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
-    /// that the server did not process it.
-    pub(super) async fn log_in(
-        &self,
-        proven: &ChallengeResponse,
-        message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
-        let exchange = proven.exchange(self.caution(&message));
-        self.pass(proven, exchange, message).await
-    }
-
-    /// Continues after an answer to another scheme, which held the server's offers.
-    #[cfg(feature = "negotiate")]
-    pub(super) async fn log_in_after(
-        &self,
-        proven: &ChallengeResponse,
-        mut answer: IncomingMessage,
-        message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
-        if answer.status != StatusCode::UNAUTHORIZED.as_u16() {
-            return self.log_in(proven, message).await;
-        }
-        let caution = self.caution(&message);
-        let mut exchange = proven.login.exchange(Memory::default(), caution);
-        let verdict = exchange.refused(&offers(&answer), client_nonce());
-        if let Verdict::Refused(tried) = verdict {
-            answer.tried.extend(tried);
-            return Ok(Begun::Whole(answer));
-        }
-        let begun = self.pass(proven, exchange, message).await?;
-        Ok(begun.after(answer.tried))
-    }
-
-    /// Whether the message may be sent again after a 401. Without TLS an attacker on the path can
-    /// forge or replay one.
-    fn caution(&self, message: &OutgoingMessage) -> Caution {
-        if message.is_read || self.dialler.encrypted {
-            Caution::MayRepeat
-        } else {
-            Caution::SendsOnce
-        }
-    }
-
-    async fn pass(
-        &self,
-        proven: &ChallengeResponse,
-        mut exchange: Exchange<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
-        loop {
-            let step = exchange.step();
-            let scheme = exchange.scheme();
-            let (deadline, response) = self.step(step, &mut exchange, proven, &message).await?;
-            let begun = match response.status() {
-                StatusCode::UNAUTHORIZED => Begun::Whole(deadline.whole(response).await?),
-                _ => Begun::Answer(deadline, response),
-            };
-            let verdict = match &begun {
-                Begun::Whole(answer) => {
-                    if step != Step::Opening {
-                        self.leave_connections();
-                    }
-                    let uses = exchange.uses();
-                    let verdict = exchange.refused(&offers(answer), client_nonce());
-                    if !matches!(verdict, Verdict::Refused(_)) {
-                        proven.note_refusal(uses);
-                    }
-                    verdict
-                }
-                Begun::Answer(_, response) => {
-                    exchange.passed(authentication_info(response.headers()).as_deref())
-                }
-            };
-            match verdict {
-                Verdict::Again => {
-                    // Read to its end, so that the connection can be used again.
-                    begun.whole().await?;
-                }
-                Verdict::Accepted(memory) => {
-                    proven.keep(memory);
-                    return Ok(begun.accepted(scheme));
-                }
-                Verdict::Refused(tried) => {
-                    let mut answer = begun.whole().await?;
-                    answer.tried = tried;
-                    answer.evidence.held_back = !message.sent.is_raised();
-                    return Ok(Begun::Whole(answer));
-                }
-                Verdict::InDoubt(tried) => {
-                    let mut answer = begun.whole().await?;
-                    answer.tried = tried;
-                    answer.evidence.unsigned = true;
-                    return Ok(Begun::Whole(answer));
-                }
-            }
-        }
-    }
-
-    /// Sends one step and waits for the start of its answer.
-    async fn step(
-        &self,
-        step: Step,
-        exchange: &mut Exchange<'_>,
-        proven: &ChallengeResponse,
-        message: &OutgoingMessage,
-    ) -> Result<(Deadline, Response), TransportError> {
-        // A preparatory message has its own flag: the message itself is not sent yet.
-        let (body, sent) = match step {
-            Step::Opening => (Bytes::new(), SentFlag::default()),
-            Step::Check => (proven.probe.clone(), SentFlag::default()),
-            Step::Message => (message.body.clone(), message.sent.clone()),
-        };
-        let protected = Protected {
-            method: "POST",
-            uri: &self.url[Position::BeforePath..Position::AfterQuery],
-            body: &body,
-        };
-        let login = exchange.authorization(protected);
-        let deadline = self.deadline(message);
-        let outgoing = Outgoing {
-            identity: login.as_ref().map(authorization).transpose()?,
-            body,
-            sent,
-            content_type: None,
-        };
-        let request = self.request(outgoing, deadline.body_sent.clone());
-        let response = deadline.head(request.send()).await?;
-        Ok((deadline, response))
+/// Whether the message may be sent again after a 401. Without TLS an attacker on the path can forge
+/// or replay one.
+fn caution(connections: &Connections, message: &OutgoingMessage) -> Caution {
+    if message.is_read || connections.dialler.encrypted {
+        Caution::MayRepeat
+    } else {
+        Caution::SendsOnce
     }
 }
 

@@ -6,52 +6,37 @@ use bytes::Bytes;
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
-use super::binding::Binding;
-use super::first::Leave;
-use super::pool::Visit;
-use super::{Channel, Opening, Pool, cannot_log_in};
+use super::binding::{self, Binding};
+use super::{ConnectionOriented, Opening, cannot_log_in};
 use crate::auth::negotiate::ConnectionLogin;
-use crate::transport::http::{HttpTransport, Outgoing};
+use crate::transport::http::channel::Channel;
+use crate::transport::http::connections::{Connections, Outgoing};
+use crate::transport::kdc::Kdcs;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
 /// More steps than any login has.
 const STEPS: usize = 8;
 
-impl HttpTransport {
-    /// Logs in on a new connection, unless another login was refused while the message waited.
-    pub(super) async fn open(
-        &self,
-        visit: &Visit<'_>,
-        message: &OutgoingMessage,
-    ) -> Result<Opening, TransportError> {
-        let _turn = match visit.leave().await {
-            Leave::Try(turn) => turn,
-            Leave::Refused(refused) => return refused,
-        };
-        let opening = self.log_in_once(visit.pool, message).await;
-        visit.pool.first().note(&opening);
-        opening
-    }
-
+impl ConnectionOriented {
     /// Logs in with empty messages: servers do not read bodies before the login is complete, and
     /// OMI fails on them.
-    async fn log_in_once(
+    pub(super) async fn log_in(
         &self,
-        pool: &Pool,
+        connections: &Connections,
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
         let mut binding = Binding::default();
-        let client = self.dialler.channel_client(&binding.shown)?;
-        let mut login = pool.user().login().map_err(cannot_log_in)?;
-        if self.dialler.encrypted && login.binds_at_once() {
-            let expected = self.learn_certificate(message).await?;
+        let client = connections.dialler.channel_client(&binding.shown)?;
+        let mut login = self.user.login().map_err(cannot_log_in)?;
+        if connections.dialler.encrypted && login.binds_at_once() {
+            let expected = binding::learn_certificate(connections, message).await?;
             binding.bind(login.as_mut(), expected);
         }
         let mut last: Option<IncomingMessage> = None;
         for _ in 0..STEPS {
             let scheme = login.scheme();
             let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
-            let step = login.step(challenge.as_deref(), pool.kdcs()).await;
+            let step = login.step(challenge.as_deref(), &self.kdcs).await;
             let token = match (step, last) {
                 (Ok(Some(token)), _) => token,
                 // The server authenticated the user and denied access.
@@ -62,49 +47,51 @@ impl HttpTransport {
                 }
                 (Err(error), _) => return Err(cannot_log_in(error)),
             };
-            let answer = self.token_leg(&client, scheme, &token, message).await;
-            self.check_binding(&mut binding, login.as_mut())?;
+            let answer = send_token(connections, &client, scheme, &token, message).await;
+            binding::check(connections, &mut binding, login.as_mut())?;
             let mut answer = answer?;
             answer.evidence.bound = binding.is_bound();
             let challenge = token_of(&answer, scheme);
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
                 401 => return refused(login.as_ref(), answer),
-                _ => return finish(pool, Channel { client, login }, challenge, answer).await,
+                _ => return finish(&self.kdcs, Channel { client, login }, challenge, answer).await,
             }
         }
         Err(cannot_log_in("the server asked for too many steps"))
     }
+}
 
-    async fn token_leg(
-        &self,
-        client: &Client,
-        scheme: &str,
-        token: &[u8],
-        message: &OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
-        let value = [scheme, " ", &BASE64.encode(token)].concat();
-        let mut value =
-            HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
-        value.set_sensitive(true);
-        let outgoing = Outgoing {
-            identity: Some((AUTHORIZATION, value)),
-            ..Outgoing::default()
-        };
-        let answer = self.post(client, outgoing, message.answer_limit).await;
-        answer.map_err(TransportError::not_sent)
-    }
+async fn send_token(
+    connections: &Connections,
+    client: &Client,
+    scheme: &str,
+    token: &[u8],
+    message: &OutgoingMessage,
+) -> Result<IncomingMessage, TransportError> {
+    let value = [scheme, " ", &BASE64.encode(token)].concat();
+    let mut value =
+        HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
+    value.set_sensitive(true);
+    let outgoing = Outgoing {
+        identity: Some((AUTHORIZATION, value)),
+        ..Outgoing::default()
+    };
+    let answer = connections
+        .post(client, outgoing, message.answer_limit)
+        .await;
+    answer.map_err(TransportError::not_sent)
 }
 
 /// Completes a login that the server accepted. The server's last token may authenticate the server.
 async fn finish(
-    pool: &Pool,
+    kdcs: &Kdcs,
     mut channel: Channel,
     token: Option<Vec<u8>>,
     answer: IncomingMessage,
 ) -> Result<Opening, TransportError> {
     if let Some(token) = token {
-        let more = channel.login.step(Some(&token), pool.kdcs()).await;
+        let more = channel.login.step(Some(&token), kdcs).await;
         if more.map_err(cannot_log_in)?.is_some() {
             return Err(cannot_log_in(
                 "the server accepted the login before its last step",

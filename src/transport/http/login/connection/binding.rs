@@ -3,10 +3,11 @@
 use reqwest::{Client, ClientBuilder};
 
 use super::cannot_log_in;
-use super::dial::{OneDial, OnlyHandshake};
 use crate::auth::negotiate::ConnectionLogin;
+use crate::transport::http::SetupError;
+use crate::transport::http::channel::{OneDial, OnlyHandshake};
+use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::http::dialler::Dialler;
-use crate::transport::http::{HttpTransport, Outgoing, SetupError};
 use crate::transport::tls::{ServerCertificate, Shown};
 use crate::transport::{Delivery, OutgoingMessage, TransportError, TransportErrorKind};
 
@@ -30,55 +31,53 @@ impl Binding {
     }
 }
 
-impl HttpTransport {
-    /// Binds the login to the certificate of the channel, or validates the certificate against an
-    /// existing binding. Plain HTTP has no certificate.
-    pub(super) fn check_binding(
-        &self,
-        binding: &mut Binding,
-        login: &mut dyn ConnectionLogin,
-    ) -> Result<(), TransportError> {
-        let Some(shown) = binding.shown.last() else {
-            return Ok(());
-        };
-        self.dialler.shown.note(shown.clone());
-        match &binding.bound_to {
-            Some(expected) if *expected != shown => Err(TransportError::new(
-                TransportErrorKind::CertificateChanged,
-                Delivery::NotSent,
-                format!(
-                    "the server shows another certificate ({}) than the one that the login is bound to ({})",
-                    shown.pin(),
-                    expected.pin(),
-                ),
-            )),
-            Some(_) => Ok(()),
-            None => {
-                binding.bind(login, shown);
-                Ok(())
-            }
+/// Binds the login to the certificate of the channel, or validates the certificate against an
+/// existing binding. Plain HTTP has no certificate.
+pub(super) fn check(
+    connections: &Connections,
+    binding: &mut Binding,
+    login: &mut dyn ConnectionLogin,
+) -> Result<(), TransportError> {
+    let Some(shown) = binding.shown.last() else {
+        return Ok(());
+    };
+    connections.dialler.shown.note(shown.clone());
+    match &binding.bound_to {
+        Some(expected) if *expected != shown => Err(TransportError::new(
+            TransportErrorKind::CertificateChanged,
+            Delivery::NotSent,
+            format!(
+                "the server shows another certificate ({}) than the one that the login is bound to ({})",
+                shown.pin(),
+                expected.pin(),
+            ),
+        )),
+        Some(_) => Ok(()),
+        None => {
+            binding.bind(login, shown);
+            Ok(())
         }
     }
+}
 
-    /// Returns the server's last certificate; makes a handshake without a request if there is none
-    /// yet.
-    pub(super) async fn learn_certificate(
-        &self,
-        message: &OutgoingMessage,
-    ) -> Result<ServerCertificate, TransportError> {
-        let shown = &self.dialler.shown;
-        if let Some(known) = shown.last() {
-            return Ok(known);
-        }
-        let client = self.dialler.handshake_client()?;
-        let answer = self
-            .post(&client, Outgoing::default(), message.answer_limit)
-            .await;
-        match (shown.last(), answer) {
-            (Some(certificate), _) => Ok(certificate),
-            (None, Err(error)) => Err(error.not_sent()),
-            (None, Ok(_)) => Err(cannot_log_in("the server shows no certificate")),
-        }
+/// Returns the server's last certificate; makes a handshake without a request if there is none
+/// yet.
+pub(super) async fn learn_certificate(
+    connections: &Connections,
+    message: &OutgoingMessage,
+) -> Result<ServerCertificate, TransportError> {
+    let shown = &connections.dialler.shown;
+    if let Some(known) = shown.last() {
+        return Ok(known);
+    }
+    let client = connections.dialler.handshake_client()?;
+    let answer = connections
+        .post(&client, Outgoing::default(), message.answer_limit)
+        .await;
+    match (shown.last(), answer) {
+        (Some(certificate), _) => Ok(certificate),
+        (None, Err(error)) => Err(error.not_sent()),
+        (None, Ok(_)) => Err(cannot_log_in("the server shows no certificate")),
     }
 }
 
@@ -110,7 +109,7 @@ fn unusable(error: SetupError) -> TransportError {
 mod tests {
     use super::*;
     use crate::auth::Credentials;
-    use crate::transport::http::HttpOptions;
+    use crate::transport::http::{HttpOptions, HttpTransport};
 
     fn certificate() -> ServerCertificate {
         let made = rcgen::generate_simple_self_signed(["host.example".to_owned()]).unwrap();
@@ -122,30 +121,28 @@ mod tests {
         let url = "https://host.example/wsman".parse().unwrap();
         let credentials = Credentials::ntlm("ops", "hunter2");
         let transport = HttpTransport::new(HttpOptions::new(url).credentials(credentials)).unwrap();
-        let mut login = transport.bound.as_ref().unwrap().user().login().unwrap();
+        let connections = &transport.connections;
+        let login = transport.login.connection_oriented().unwrap();
+        let mut login = login.user.login().unwrap();
         let [expected, other] = [certificate(), certificate()];
 
         let mut unbound = Binding::default();
-        transport
-            .check_binding(&mut unbound, login.as_mut())
-            .unwrap();
+        check(connections, &mut unbound, login.as_mut()).unwrap();
         assert!(!unbound.is_bound());
         unbound.shown.note(expected.clone());
-        transport
-            .check_binding(&mut unbound, login.as_mut())
-            .unwrap();
+        check(connections, &mut unbound, login.as_mut()).unwrap();
         assert_eq!(unbound.bound_to, Some(expected.clone()));
 
         let mut bound = Binding::default();
         bound.bind(login.as_mut(), expected.clone());
         bound.shown.note(expected);
-        transport.check_binding(&mut bound, login.as_mut()).unwrap();
+        check(connections, &mut bound, login.as_mut()).unwrap();
         bound.shown.note(other.clone());
-        let error = transport.check_binding(&mut bound, login.as_mut());
+        let error = check(connections, &mut bound, login.as_mut());
         let error = error.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::CertificateChanged);
         assert_eq!(error.delivery(), Delivery::NotSent);
         // The next login is bound to the last certificate.
-        assert_eq!(transport.dialler.shown.last(), Some(other));
+        assert_eq!(connections.dialler.shown.last(), Some(other));
     }
 }

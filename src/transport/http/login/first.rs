@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Mutex as Turn, MutexGuard as TurnGuard};
 
-use super::Opening;
 use crate::auth::LoginProblem;
 use crate::transport::http::locked;
 use crate::transport::{IncomingMessage, TransportError};
@@ -41,7 +40,7 @@ pub(super) enum Leave<'a> {
     /// It may log in; alone, until the login is known to be right.
     Try(Option<TurnGuard<'a, ()>>),
     /// Another message's login was refused while this one waited, and this one's would be too.
-    Refused(Result<Opening, TransportError>),
+    Refused(Result<IncomingMessage, TransportError>),
 }
 
 impl FirstLogin {
@@ -64,16 +63,24 @@ impl FirstLogin {
         }
     }
 
-    /// Records the result of a login.
-    pub(super) fn note(&self, login: &Result<Opening, TransportError>) {
-        let refusal = match login {
-            Ok(Opening::Open(_)) => return self.is_proven.store(true, Ordering::Release),
-            Ok(Opening::Refused(answer)) => RefusedLogin::Answer(answer.clone()),
-            Err(error) if error.login_problem() == Some(LoginProblem::WrongPassword) => {
-                RefusedLogin::Error(error.again())
-            }
-            Err(_) => return,
-        };
+    /// Records that the server accepted a login.
+    pub(super) fn note_accepted(&self) {
+        self.is_proven.store(true, Ordering::Release);
+    }
+
+    /// Records that the server refused a login with this answer.
+    pub(super) fn note_refused(&self, answer: &IncomingMessage) {
+        self.note(RefusedLogin::Answer(answer.clone()));
+    }
+
+    /// Records that a login failed; only a wrong password counts.
+    pub(super) fn note_failed(&self, error: &TransportError) {
+        if error.login_problem() == Some(LoginProblem::WrongPassword) {
+            self.note(RefusedLogin::Error(error.again()));
+        }
+    }
+
+    fn note(&self, refusal: RefusedLogin) {
         self.is_proven.store(false, Ordering::Release);
         let mut refusals = locked(&self.refusals);
         refusals.count += 1;
@@ -83,9 +90,9 @@ impl FirstLogin {
 
 impl RefusedLogin {
     /// Copies the refusal for another message.
-    fn again(&self) -> Result<Opening, TransportError> {
+    fn again(&self) -> Result<IncomingMessage, TransportError> {
         match self {
-            Self::Answer(answer) => Ok(Opening::Refused(answer.clone())),
+            Self::Answer(answer) => Ok(answer.clone()),
             Self::Error(error) => Err(error.again()),
         }
     }

@@ -1,0 +1,87 @@
+//! The form of sealed messages, which is learnt once.
+
+use super::sealed::send_on;
+use super::{ConnectionOriented, Opening, Visit};
+use crate::auth::seal::MimeForm;
+use crate::transport::http::connections::Connections;
+use crate::transport::{
+    IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
+};
+
+/// Why the form of sealed messages is still unknown.
+pub(super) enum NotLearnt {
+    /// The login or the harmless message was refused: the caller's message gets this answer, so
+    /// that a wrong password is tried only once.
+    Refused(IncomingMessage),
+    Failed(TransportError),
+}
+
+impl From<TransportError> for NotLearnt {
+    fn from(error: TransportError) -> Self {
+        Self::Failed(error.not_sent())
+    }
+}
+
+impl ConnectionOriented {
+    /// Returns the form of sealed messages; `None` if messages are not sealed.
+    pub(super) async fn mime_form(
+        &self,
+        connections: &Connections,
+        visit: &Visit<'_>,
+        message: &OutgoingMessage,
+    ) -> Result<Option<MimeForm>, NotLearnt> {
+        if !self.is_sealed {
+            return Ok(None);
+        }
+        let learn = || self.learn_form(connections, visit, message);
+        self.form.get_or_try_init(learn).await.copied().map(Some)
+    }
+
+    /// Learns the form from a harmless message: a server closes the connection without an answer if
+    /// it rejects the form. Only an answer proves the form.
+    async fn learn_form(
+        &self,
+        connections: &Connections,
+        visit: &Visit<'_>,
+        message: &OutgoingMessage,
+    ) -> Result<MimeForm, NotLearnt> {
+        let probe = OutgoingMessage {
+            body: self.probe.clone(),
+            is_read: true,
+            sent: SentFlag::default(),
+            ..message.clone()
+        };
+        let tabbed = self
+            .try_form(connections, visit, &probe, MimeForm::Tabbed)
+            .await;
+        match tabbed {
+            Err(NotLearnt::Failed(error)) if error.kind() == TransportErrorKind::Interrupted => {
+                self.try_form(connections, visit, &probe, MimeForm::Untabbed)
+                    .await
+            }
+            other => other,
+        }
+    }
+
+    async fn try_form(
+        &self,
+        connections: &Connections,
+        visit: &Visit<'_>,
+        probe: &OutgoingMessage,
+        form: MimeForm,
+    ) -> Result<MimeForm, NotLearnt> {
+        match self.open(connections, visit, probe).await? {
+            Opening::Open(mut channel) => {
+                let mut answer = send_on(connections, &mut channel, Some(form), probe).await?;
+                if !answer.evidence.sealed {
+                    // Whatever this answer says, the waiting message was not sent.
+                    answer.evidence.held_back = true;
+                    return Err(NotLearnt::Refused(answer));
+                }
+                self.keep(channel, &answer);
+                Ok(form)
+            }
+            Opening::Refused(answer) => Err(NotLearnt::Refused(answer)),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! How messages log in: one file for each kind of login.
+
+#[cfg(feature = "negotiate")]
+mod best;
+#[cfg(feature = "negotiate")]
+mod connection;
+mod digest;
+#[cfg(feature = "negotiate")]
+mod first;
+mod static_header;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderName, HeaderValue};
+#[cfg(feature = "negotiate")]
+use url::Url;
+
+#[cfg(feature = "negotiate")]
+use self::best::BestScheme;
+#[cfg(feature = "negotiate")]
+pub(super) use self::connection::ConnectionOriented;
+use self::digest::Digest;
+use self::static_header::StaticHeader;
+use super::SetupError;
+use super::answer::Begun;
+use super::connections::{Connections, Outgoing};
+use super::dialler::Dialler;
+#[cfg(feature = "negotiate")]
+use super::options::MimeForm;
+use crate::auth::{Credentials, Secret};
+#[cfg(feature = "negotiate")]
+use crate::transport::kdc::KerberosSettings;
+use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+
+/// Marks an Identify without a login for the server (DSP0226 11, MS-WSMV 3.1.4.1.23).
+const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
+const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated");
+
+/// The login of a transport.
+pub(super) enum Login {
+    /// None.
+    Anonymous,
+    /// The same header with every message: Basic, or a client certificate.
+    StaticHeader(StaticHeader),
+    /// A response to the server's challenge with every message, and Basic if it is allowed.
+    Digest(Digest),
+    /// A login of the connection: NTLM or Kerberos.
+    #[cfg(feature = "negotiate")]
+    Connection(ConnectionOriented),
+    /// The login of the connection, or Digest or Basic if the server does not offer Negotiate.
+    #[cfg(feature = "negotiate")]
+    Best(BestScheme),
+}
+
+/// The result of a connection-oriented login.
+#[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
+pub(crate) enum LoginResult {
+    /// Accepted, with this scheme.
+    Accepted(Option<&'static str>),
+    /// Refused, with this answer.
+    Refused(IncomingMessage),
+}
+
+/// The settings that a login needs besides the credentials.
+pub(super) struct LoginSettings<'a> {
+    #[cfg(feature = "negotiate")]
+    pub(super) url: &'a Url,
+    pub(super) dialler: &'a Dialler,
+    /// Whether credentials and messages may be sent unsealed: over HTTPS, or if the caller allows
+    /// it.
+    pub(super) may_be_unsealed: bool,
+    /// A harmless message.
+    pub(super) probe: Bytes,
+    #[cfg(feature = "negotiate")]
+    pub(super) mime_form: MimeForm,
+    #[cfg(feature = "negotiate")]
+    pub(super) kerberos: KerberosSettings,
+    #[cfg(feature = "negotiate")]
+    pub(super) connections: usize,
+}
+
+impl Login {
+    /// Selects the login of these credentials and validates them.
+    pub(super) fn new(
+        credentials: &Credentials,
+        settings: LoginSettings<'_>,
+    ) -> Result<Self, SetupError> {
+        if credentials.is_none() {
+            return Ok(Self::Anonymous);
+        }
+        if let Some(header) = StaticHeader::new(credentials, &settings)? {
+            return Ok(Self::StaticHeader(header));
+        }
+        let may_be_unsealed = settings.may_be_unsealed;
+        let digest = Digest::new(credentials, &settings)?.filter(|_| may_be_unsealed);
+        #[cfg(feature = "negotiate")]
+        if let Some(login) = ConnectionOriented::new(credentials, settings, digest.is_some())? {
+            return Ok(match digest {
+                Some(digest) => Self::Best(BestScheme::new(login, digest)),
+                None => Self::Connection(login),
+            });
+        }
+        digest.map(Self::Digest).ok_or(SetupError::Unencrypted)
+    }
+
+    /// Sends a message with the login and waits for the start of its answer.
+    pub(super) async fn send(
+        &self,
+        connections: &Connections,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        match self {
+            Self::Anonymous => send_plainly(connections, message).await,
+            Self::StaticHeader(header) => header.send(connections, message).await,
+            Self::Digest(digest) => digest.send(connections, message).await,
+            #[cfg(feature = "negotiate")]
+            // A sealed answer can only be unsealed whole.
+            Self::Connection(login) => login.send(connections, message).await.map(Begun::Whole),
+            #[cfg(feature = "negotiate")]
+            Self::Best(best) => best.send(connections, message).await,
+        }
+    }
+
+    /// The login of the connection, if there is one.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn connection_oriented(&self) -> Option<&ConnectionOriented> {
+        match self {
+            Self::Connection(login) => Some(login),
+            Self::Best(best) => Some(best.negotiate()),
+            Self::Anonymous | Self::StaticHeader(_) | Self::Digest(_) => None,
+        }
+    }
+}
+
+/// Sends an Identify without the login, and marks it for the server.
+pub(super) async fn send_anonymously(
+    connections: &Connections,
+    message: OutgoingMessage,
+) -> Result<Begun, TransportError> {
+    let identity = (WSMAN_IDENTIFY, UNAUTHENTICATED);
+    send_with(connections, message, Some(identity)).await
+}
+
+/// Sends a message where there is no login.
+async fn send_plainly(
+    connections: &Connections,
+    message: OutgoingMessage,
+) -> Result<Begun, TransportError> {
+    send_with(connections, message, None).await
+}
+
+async fn send_with(
+    connections: &Connections,
+    message: OutgoingMessage,
+    identity: Option<(HeaderName, HeaderValue)>,
+) -> Result<Begun, TransportError> {
+    let outgoing = Outgoing {
+        body: message.body,
+        sent: message.sent,
+        identity,
+        content_type: None,
+    };
+    connections.begin(outgoing, message.answer_limit).await
+}
+
+/// Converts a login into a header value that is not logged.
+fn sensitive(value: &Secret) -> Result<HeaderValue, SetupError> {
+    // As bytes: a user name may be in UTF-8.
+    let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
+        .map_err(|cause| SetupError::Client(Box::new(cause)))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,74 @@
+//! A login whose header is always the same: Basic, or a client certificate.
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+use super::{LoginSettings, sensitive};
+use crate::auth::{Credentials, LoginAttempt, basic, certificate};
+use crate::transport::http::SetupError;
+use crate::transport::http::answer::Begun;
+use crate::transport::http::connections::{Connections, Outgoing};
+use crate::transport::{OutgoingMessage, TransportError};
+
+/// The header, and its scheme.
+pub(in crate::transport::http) struct StaticHeader {
+    authorization: HeaderValue,
+    attempt: LoginAttempt,
+}
+
+impl StaticHeader {
+    /// Returns the header of the credentials; `None` if they are for another kind of login.
+    pub(super) fn new(
+        credentials: &Credentials,
+        settings: &LoginSettings<'_>,
+    ) -> Result<Option<Self>, SetupError> {
+        if certificate::is_chosen(credentials) {
+            return Self::of_certificate(settings).map(Some);
+        }
+        let Some(authorization) = basic::authorization(credentials)? else {
+            return Ok(None);
+        };
+        if !settings.may_be_unsealed {
+            return Err(SetupError::Unencrypted);
+        }
+        Ok(Some(Self {
+            authorization: sensitive(&authorization)?,
+            attempt: LoginAttempt::Basic,
+        }))
+    }
+
+    fn of_certificate(settings: &LoginSettings<'_>) -> Result<Self, SetupError> {
+        if !settings.dialler.encrypted {
+            Err(SetupError::CertificateNeedsHttps)
+        } else if !settings.dialler.has_certificate() {
+            Err(SetupError::NoCertificate)
+        } else {
+            Ok(Self {
+                authorization: HeaderValue::from_static(certificate::AUTHORIZATION),
+                attempt: LoginAttempt::Certificate,
+            })
+        }
+    }
+
+    /// Sends a message and waits for the start of its answer.
+    pub(super) async fn send(
+        &self,
+        connections: &Connections,
+        message: OutgoingMessage,
+    ) -> Result<Begun, TransportError> {
+        let outgoing = Outgoing {
+            body: message.body,
+            sent: message.sent,
+            identity: Some((AUTHORIZATION, self.authorization.clone())),
+            content_type: None,
+        };
+        Ok(
+            match connections.begin(outgoing, message.answer_limit).await? {
+                Begun::Whole(mut answer) => {
+                    answer.tried.push(self.attempt);
+                    Begun::Whole(answer)
+                }
+                begun @ Begun::Answer(..) => begun.accepted(Some(self.attempt.scheme())),
+            },
+        )
+    }
+}
