@@ -143,6 +143,10 @@ impl serde::de::Error for ValueError {
     fn missing_field(field: &'static str) -> Self {
         Self::missing("there").in_property(field)
     }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        <Self as serde::de::Error>::custom("sent under two names").in_property(field)
+    }
 }
 
 #[cfg(test)]

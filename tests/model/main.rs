@@ -15,6 +15,8 @@ use wsman::cim::{
     Namespace, Timestamp, TimestampFields, Value,
 };
 
+mod exact;
+mod missing;
 mod structs;
 
 /// Usually a value, sometimes a wildcard.

@@ -3,8 +3,10 @@
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
-use super::fields::{InstanceDeserializer, MissingFields};
-use super::handoff;
+use super::exact;
+use super::facts::{Attempt, Code, Facts};
+use super::fields::InstanceDeserializer;
+use super::handover;
 use super::model::datetime_text;
 use crate::cim::{CimType, Value, ValueError};
 
@@ -12,25 +14,25 @@ use crate::cim::{CimType, Value, ValueError};
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'a> {
     value: &'a Value,
-    lessons: &'a MissingFields,
+    attempt: &'a Attempt,
     /// Whether the property is missing, so that NULL replaces it.
     is_absent: bool,
 }
 
 impl<'a> ValueDeserializer<'a> {
-    pub(super) fn new(value: &'a Value, lessons: &'a MissingFields) -> Self {
+    pub(super) fn new(value: &'a Value, attempt: &'a Attempt) -> Self {
         Self {
             value,
-            lessons,
+            attempt,
             is_absent: false,
         }
     }
 
     /// Deserializes a missing property: an empty list, and an error for every other type.
-    pub(super) fn absent(lessons: &'a MissingFields) -> Self {
+    pub(super) fn absent(attempt: &'a Attempt) -> Self {
         Self {
             value: &Value::Null,
-            lessons,
+            attempt,
             is_absent: true,
         }
     }
@@ -41,7 +43,7 @@ impl<'a> ValueDeserializer<'a> {
 
     fn instance(self) -> Result<InstanceDeserializer<'a>, ValueError> {
         match self.value {
-            Value::Instance(instance) => Ok(InstanceDeserializer::new(instance, self.lessons)),
+            Value::Instance(instance) => Ok(InstanceDeserializer::new(instance, self.attempt)),
             other => Err(other.is_not_of(CimType::Instance)),
         }
     }
@@ -124,7 +126,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
             Value::DateTime(datetime) => visitor.visit_string(datetime_text(datetime)),
             Value::Reference(path) => visitor.visit_string(path.to_string()),
             Value::Instance(instance) => {
-                InstanceDeserializer::new(instance, self.lessons).deserialize_any(visitor)
+                InstanceDeserializer::new(instance, self.attempt).deserialize_any(visitor)
             }
             Value::Octets(_) | Value::Array(_) => self.deserialize_seq(visitor),
         }
@@ -146,14 +148,17 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self.value {
-            Value::Null => visitor.visit_none(),
-            value if !value.is_blank() => visitor.visit_some(self),
-            empty if self.lessons.is_null(empty) => visitor.visit_none(),
-            empty => visitor
-                .visit_some(self)
-                .inspect_err(|_| self.lessons.learn_null(empty)),
+        let blank = match self.value {
+            Value::Null => return visitor.visit_none(),
+            Value::Untyped(text) if self.value.is_blank() => text,
+            _ => return visitor.visit_some(self),
+        };
+        let code = Code::of(V::visit_some::<Self>);
+        if Facts::of(code).rejects(blank) {
+            return visitor.visit_none();
         }
+        let read = visitor.visit_some(self);
+        read.inspect_err(|_| self.attempt.learn_rejected(code, blank))
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -176,14 +181,14 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        if !handoff::is_marker(name) {
+        if !exact::is_marker(name) {
             return visitor.visit_newtype_struct(self);
         }
-        let exact = handoff::as_announced(name, self.value)?;
-        if exact.is_null() {
+        let value = exact::as_announced(name, self.value)?;
+        if value.is_null() {
             self.present()?;
         }
-        handoff::hand_over(exact, || visitor.visit_unit())
+        handover::send(value, visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -193,7 +198,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
                 let elements = other
                     .elements()
                     .iter()
-                    .map(|element| Self::new(element, self.lessons));
+                    .map(|element| Self::new(element, self.attempt));
                 SeqDeserializer::new(elements).deserialize_seq(visitor)
             }
         }

@@ -1,149 +1,108 @@
 //! Matches properties with the fields of a struct.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::vec;
+use std::sync::Arc;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::de::ValueDeserializer;
-use super::handoff;
+use super::exact;
+use super::facts::{self, Attempt, Code, Facts};
 use super::model::{CLASS, entry_name};
 use crate::cim::{Instance, Value, ValueError, same_name};
-
-/// What one attempt to read a struct learned for the next.
-///
-/// serde reports a missing field without its type, and only after it has looked for a default. The next
-/// attempt therefore offers the missing field:
-/// * empty if its property is missing, which a list accepts;
-/// * under the name that serde gave it, because a struct with a flattened field does not list its names
-///   in advance.
-///
-/// An optional field first gets an empty text unchanged, because serde does not report whether the
-/// field is a string, and then NULL. Each attempt but the last learns a field, so there are few
-/// attempts.
-#[derive(Default)]
-pub(super) struct MissingFields {
-    /// The instance, identified by its address, and the field.
-    missing: RefCell<Vec<(*const Instance, String)>>,
-    /// The empty texts, identified by their address, that are NULL because their optional fields
-    /// rejected them.
-    nulls: RefCell<Vec<*const Value>>,
-    is_new: Cell<bool>,
-    /// Whether the attempt failed and the innermost instance has already recorded why.
-    is_settled: Cell<bool>,
-}
-
-impl MissingFields {
-    /// Returns whether the failed attempt learned a field; starts the next one.
-    pub(super) fn learned(&self) -> bool {
-        self.is_settled.set(false);
-        self.is_new.take()
-    }
-
-    /// Returns whether an earlier attempt showed that an empty text is NULL.
-    pub(super) fn is_null(&self, value: &Value) -> bool {
-        self.nulls
-            .borrow()
-            .iter()
-            .any(|known| std::ptr::eq(*known, value))
-    }
-
-    /// Records that an optional field rejected an empty text.
-    pub(super) fn learn_null(&self, value: &Value) {
-        if !self.is_settled.replace(true) && !self.is_null(value) {
-            self.nulls.borrow_mut().push(std::ptr::from_ref(value));
-            self.is_new.set(true);
-        }
-    }
-
-    /// Returns the fields of an instance that were missing.
-    fn of(&self, instance: &Instance) -> Vec<String> {
-        let missing = self.missing.borrow();
-        let own = missing.iter().filter(|(at, _)| std::ptr::eq(*at, instance));
-        own.map(|(_, field)| field.clone()).collect()
-    }
-
-    /// Learns from the error that ended the reading of an instance.
-    fn learn(&self, instance: &Instance, error: &ValueError) {
-        if self.is_settled.replace(true) || !error.is_missing() {
-            return;
-        }
-        let Some(field) = error.property() else {
-            return;
-        };
-        let lesson = (std::ptr::from_ref(instance), field.to_owned());
-        let mut missing = self.missing.borrow_mut();
-        if !missing.contains(&lesson) {
-            missing.push(lesson);
-            self.is_new.set(true);
-        }
-    }
-}
 
 /// Reads an instance as a struct or a map.
 #[derive(Clone, Copy)]
 pub(super) struct InstanceDeserializer<'a> {
     instance: &'a Instance,
-    lessons: &'a MissingFields,
+    attempt: &'a Attempt,
 }
 
 impl<'a> InstanceDeserializer<'a> {
-    pub(super) fn new(instance: &'a Instance, lessons: &'a MissingFields) -> Self {
-        Self { instance, lessons }
+    pub(super) fn new(instance: &'a Instance, attempt: &'a Attempt) -> Self {
+        Self { instance, attempt }
     }
 
-    /// Shows the visitor each property under the name of its field, and then the missing fields.
+    /// Shows the visitor each property under the name of its field, after the missing lists.
     fn show<'de, V: Visitor<'de>>(
         self,
         fields: &[&str],
-        class: Option<Value>,
+        class: Option<&Value>,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        let learned = self.lessons.of(self.instance);
-        let known: Vec<&str> = fields
-            .iter()
-            .copied()
-            .chain(learned.iter().map(String::as_str))
-            .collect();
-        let has_class = class.is_some();
-        let class = class.as_ref().map(|class| {
-            let class = ValueDeserializer::new(class, self.lessons);
-            (Cow::Borrowed(CLASS), class)
-        });
-        let sent = self.instance.properties().iter().map(|property| {
-            let name = field_of(property.name().as_str(), &known);
-            let name = if has_class {
-                entry_name(name)
-            } else {
-                Cow::Borrowed(name)
+        let mut found = 0;
+        // The last entry is shown first.
+        let most = fields.len().max(self.instance.properties().len());
+        let mut entries = Vec::with_capacity(most + 1);
+        entries.extend(self.instance.properties().iter().rev().map(|property| {
+            let name = property.name().as_str();
+            let field = field_of(name, fields.iter().copied());
+            found += usize::from(field.is_some());
+            let name = match class {
+                Some(_) => entry_name(name),
+                None => Cow::Borrowed(field.unwrap_or(name)),
             };
-            (name, ValueDeserializer::new(property.value(), self.lessons))
-        });
-        let is_missing = |field: &&String| self.instance.property(field).is_none();
-        let absent = learned.iter().filter(is_missing).map(|field| {
-            let absent = ValueDeserializer::absent(self.lessons);
-            (Cow::Borrowed(field.as_str()), absent)
-        });
-        let entries: Vec<_> = class.into_iter().chain(sent).chain(absent).collect();
-        let shown = visitor.visit_map(Entries {
-            entries: entries.into_iter(),
-            value: None,
-        });
-        shown.inspect_err(|error| self.lessons.learn(self.instance, error))
+            let value = ValueDeserializer::new(property.value(), self.attempt);
+            Entry { name, value }
+        }));
+        entries.extend(class.map(|class| Entry {
+            name: Cow::Borrowed(CLASS),
+            value: ValueDeserializer::new(class, self.attempt),
+        }));
+        let code = Code::of(V::visit_map::<&mut Entries<'_>>);
+        let is_complete = found == fields.len() && found > 0;
+        let facts = if is_complete {
+            Arc::default()
+        } else {
+            Facts::of(code)
+        };
+        if fields.is_empty() {
+            name_after(&mut entries, &facts);
+        }
+        add_missing(&mut entries, &facts, self.attempt);
+        let mut entries = Entries {
+            rest: entries,
+            current: None,
+            has_failed: false,
+            code,
+            facts: &facts,
+        };
+        let shown = visitor.visit_map(&mut entries);
+        shown.map_err(|error| entries.explain(error, self.attempt))
     }
 }
 
-/// Returns the field of a property: an exact match, else a match without case, else the property's own
-/// name.
-fn field_of<'a>(name: &'a str, fields: &[&'a str]) -> &'a str {
-    let exact = fields.iter().find(|field| **field == name);
-    exact
-        .or_else(|| fields.iter().find(|field| same_name(field, name)))
-        .copied()
-        .unwrap_or(name)
+/// Returns the field of a property: an exact match, else a match without case.
+fn field_of<'f>(name: &str, mut fields: impl Iterator<Item = &'f str> + Clone) -> Option<&'f str> {
+    let exact = fields.clone().find(|field| *field == name);
+    exact.or_else(|| fields.find(|field| same_name(field, name)))
+}
+
+/// Gives the entries the names of the fields that serde did not list.
+fn name_after<'a>(entries: &mut [Entry<'a>], facts: &'a Facts) {
+    let names = facts.needed().iter().map(|field| field.name.as_str());
+    for entry in entries {
+        if let Some(name) = field_of(&entry.name, names.clone()) {
+            entry.name = Cow::Borrowed(name);
+        }
+    }
+}
+
+/// Adds each list without an entry, to be shown before the others: behind them, an alias that sets the
+/// list could not be told apart.
+fn add_missing<'a>(entries: &mut Vec<Entry<'a>>, facts: &'a Facts, attempt: &'a Attempt) {
+    let sent = entries.len();
+    for field in facts.needed().iter().rev() {
+        let mut sent = entries.iter().take(sent);
+        if field.wanted.is_none() && !sent.any(|entry| field.is_called(&entry.name)) {
+            entries.push(Entry {
+                name: Cow::Borrowed(&field.name),
+                value: ValueDeserializer::absent(attempt),
+            });
+        }
+    }
 }
 
 impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
@@ -151,11 +110,8 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
 
     /// For a visitor that takes every entry: the class is an entry too, as in JSON.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.show(
-            &[],
-            Some(Value::from(self.instance.class().as_str())),
-            visitor,
-        )
+        let class = Value::from(self.instance.class().as_str());
+        self.show(&[], Some(&class), visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -180,11 +136,11 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        if !handoff::is_marker(name) {
+        if !exact::is_marker(name) {
             return visitor.visit_newtype_struct(self);
         }
         let whole = Value::from(self.instance.clone());
-        ValueDeserializer::new(&whole, self.lessons).deserialize_newtype_struct(name, visitor)
+        ValueDeserializer::new(&whole, self.attempt).deserialize_newtype_struct(name, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -197,12 +153,43 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
     }
 }
 
-type Entry<'a> = (Cow<'a, str>, ValueDeserializer<'a>);
+struct Entry<'a> {
+    name: Cow<'a, str>,
+    value: ValueDeserializer<'a>,
+}
 
+/// The properties on their way into a struct.
 struct Entries<'a> {
-    entries: vec::IntoIter<Entry<'a>>,
-    /// Reads the value whose name was just read.
-    value: Option<Entry<'a>>,
+    /// The entries that follow, the next at the end.
+    rest: Vec<Entry<'a>>,
+    /// The entry whose name was read and whose value was not.
+    current: Option<Entry<'a>>,
+    /// Whether a value did not fit its field.
+    has_failed: bool,
+    code: Code,
+    facts: &'a Facts,
+}
+
+impl Entries<'_> {
+    /// Learns from an error of the struct itself, and names what a missing field expects.
+    fn explain(&self, error: ValueError, attempt: &Attempt) -> ValueError {
+        let Some(name) = error.property().filter(|_| !self.has_failed) else {
+            return error;
+        };
+        match (self.facts.field(name), &self.current) {
+            (None, None) if error.is_missing() => attempt.learn_needed(self.code, name),
+            (Some(field), None) if error.is_missing() => {
+                if let Some(wanted) = &field.wanted {
+                    return ValueError::missing(wanted).in_property(name);
+                }
+            }
+            (Some(field), Some(second)) if !field.is_called(&second.name) => {
+                attempt.learn_alias(self.code, name, &second.name);
+            }
+            _ => {}
+        }
+        error
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
@@ -212,8 +199,8 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ValueError> {
-        self.value = self.entries.next();
-        let name = self.value.as_ref().map(|(name, _)| &**name);
+        self.current = self.rest.pop();
+        let name = self.current.as_ref().map(|entry| &*entry.name);
         name.map(|name| seed.deserialize(StrDeserializer::new(name)))
             .transpose()
     }
@@ -222,12 +209,14 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, ValueError> {
-        let Some((name, value)) = self.value.take() else {
+        let Some(Entry { name, value }) = self.current.take() else {
             return Err(ValueError::missing("a value"));
         };
         let read = seed.deserialize(value);
         read.map_err(|error| {
+            self.has_failed = true;
             if value.is_absent() && is_of_type(&error) {
+                facts::record_wanted(self.code, &name, error.wanted());
                 ValueError::missing(error.wanted()).in_property(&*name)
             } else {
                 error.in_property(&*name)
@@ -236,7 +225,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
+        Some(self.rest.len())
     }
 }
 

@@ -5,13 +5,16 @@
 //! | struct to instance | `ser` |
 //! | instance to struct | `de`, `fields` |
 //! | the field names of a struct | `field_names` |
+//! | what serde reports about a type only by an error | `facts` |
 //! | `Value`, `DateTime`, `InstancePath`, `Instance` as JSON and similar formats | `model` |
-//! | how those four keep their exact type inside a struct | `handoff` |
+//! | how those four keep their exact type inside a struct | `exact`, `handover` |
 
 mod de;
+mod exact;
+mod facts;
 mod field_names;
 mod fields;
-mod handoff;
+mod handover;
 mod model;
 mod ser;
 #[cfg(test)]
@@ -22,7 +25,8 @@ pub(crate) use self::field_names::field_names;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::fields::{InstanceDeserializer, MissingFields};
+use self::facts::Attempt;
+use self::fields::InstanceDeserializer;
 use self::ser::ValueSerializer;
 use super::{Instance, Value, ValueError};
 
@@ -125,12 +129,12 @@ impl Instance {
     /// Fails if a property is missing or its value is not of the type of the field. The error names the
     /// property, the value found and the expected type.
     pub fn to_struct<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
-        let lessons = MissingFields::default();
-        loop {
-            match T::deserialize(InstanceDeserializer::new(self, &lessons)) {
-                Err(_) if lessons.learned() => {}
-                done => return done,
-            }
+        let attempt = Attempt::default();
+        let read = T::deserialize(InstanceDeserializer::new(self, &attempt));
+        if read.is_err() && attempt.has_learned() {
+            // The first rows of a type only: see `facts`.
+            return self.to_struct();
         }
+        read
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::handoff::{self, Exact};
+use super::exact::{self, Exact};
 use crate::cim::{
     Array, DateTime, Instance, InstancePath, Keys, Namespace, Value, ValueError, same_name,
 };
@@ -27,25 +27,25 @@ const PATH: &str = "__PATH";
 const RESERVED: &str = "__";
 const MARK: char = '@';
 
-/// Implements Serialize and Deserialize by way of the hand-off.
-macro_rules! hand_off {
+/// Implements Serialize and Deserialize by way of `exact`.
+macro_rules! exact {
     ($($(#[$doc:meta])* $type:ty),* $(,)?) => {$(
         $(#[$doc])*
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                handoff::serialize(self, serializer)
+                exact::serialize(self, serializer)
             }
         }
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                handoff::deserialize(deserializer)
+                exact::deserialize(deserializer)
             }
         }
     )*};
 }
 
-hand_off! {
+exact! {
     /// Serializes as a number, a text, a list or null. A 64-bit integer, a datetime, a path and a
     /// non-finite number are texts; an embedded instance is a map.
     ///

@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::handoff;
+use super::{exact, handover};
 use crate::cim::{Array, CimType, Instance, Value, ValueError};
 
 /// Makes a [`Value`] of any serde input; a struct becomes an embedded instance.
@@ -107,10 +107,10 @@ impl Serializer for ValueSerializer {
         name: &'static str,
         value: &T,
     ) -> Result<Value, ValueError> {
-        if handoff::is_marker(name) {
-            handoff::receive(|| value.serialize(self))
-        } else {
-            value.serialize(self)
+        let announced = exact::is_marker(name).then(|| handover::receive(value));
+        match announced.flatten() {
+            Some(value) => Ok(value),
+            None => value.serialize(self),
         }
     }
 

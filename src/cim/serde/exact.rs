@@ -3,9 +3,8 @@
 //! serde has no datetimes, paths or untyped text. The types of the model therefore announce themselves
 //! as a newtype with a reserved name. Other formats ignore the newtype and see the plain form
 //! (`model`). This crate's serializer and deserializer recognise it and exchange the value itself
-//! through a thread-local slot.
+//! (`handover`).
 
-use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -13,6 +12,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::handover;
 use crate::cim::{DateTime, Instance, InstancePath, Value, ValueError};
 
 /// A type of the model that keeps its exact type inside a struct.
@@ -31,22 +31,6 @@ pub(super) trait Exact: Clone + Into<Value> {
 
     /// Reads the form of other formats.
     fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
-}
-
-/// The content of the thread-local slot.
-#[derive(Default)]
-enum Slot {
-    /// No serializer of this module waits for a value.
-    #[default]
-    Closed,
-    /// The serializer of this module waits for a value.
-    Open,
-    /// A value on its way to the serializer or from the deserializer of this module.
-    Full(Value),
-}
-
-thread_local! {
-    static SLOT: Cell<Slot> = const { Cell::new(Slot::Closed) };
 }
 
 /// Returns whether a newtype of this name announces a value of the model.
@@ -70,52 +54,6 @@ pub(super) fn as_announced(name: &str, value: &Value) -> Result<Value, ValueErro
     }
 }
 
-/// Runs the serializer of this module on an announced value. A value in the slot takes precedence over
-/// the plain form, which serde passes after buffering the value.
-pub(super) fn receive(
-    serialize: impl FnOnce() -> Result<Value, ValueError>,
-) -> Result<Value, ValueError> {
-    let before = SLOT.replace(Slot::Open);
-    let plain = serialize();
-    match SLOT.replace(before) {
-        Slot::Full(exact) => Ok(exact),
-        Slot::Open | Slot::Closed => plain,
-    }
-}
-
-/// Runs a visitor that takes `value` out of the slot.
-pub(super) fn hand_over<R>(value: Value, visit: impl FnOnce() -> R) -> R {
-    let before = SLOT.replace(Slot::Full(value));
-    let done = visit();
-    SLOT.set(before);
-    done
-}
-
-/// Puts a value into the slot if the serializer of this module waits for one.
-fn put(value: impl FnOnce() -> Value) -> bool {
-    match SLOT.take() {
-        Slot::Open => {
-            SLOT.set(Slot::Full(value()));
-            true
-        }
-        other => {
-            SLOT.set(other);
-            false
-        }
-    }
-}
-
-/// Takes the value that the deserializer of this module left in the slot.
-fn take() -> Option<Value> {
-    match SLOT.take() {
-        Slot::Full(value) => Some(value),
-        other => {
-            SLOT.set(other);
-            None
-        }
-    }
-}
-
 /// Serializes a type of the model: exactly for the serializer of this module, plainly for others.
 pub(super) fn serialize<T: Exact, S: Serializer>(
     value: &T,
@@ -135,10 +73,8 @@ struct Announced<'a, T>(&'a T);
 
 impl<T: Exact> Serialize for Announced<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if put(|| self.0.clone().into()) {
-            return serializer.serialize_unit();
-        }
-        self.0.serialize_plain(serializer)
+        let plain = self.0.serialize_plain(serializer);
+        plain.inspect_err(|error| handover::put(error, || self.0.clone().into()))
     }
 }
 
@@ -160,15 +96,15 @@ impl<'de, T: Exact> Visitor<'de> for AnnouncedVisitor<T> {
         f.write_str(T::EXPECTED)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        match take() {
-            Some(value) => T::from_value(&value).map_err(E::custom),
-            None => T::deserialize_plain(().into_deserializer()),
-        }
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::deserialize_plain(deserializer).or_else(|error| match handover::take(&error) {
+            Some(value) => T::from_value(&value).map_err(D::Error::custom),
+            None => Err(error),
+        })
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::deserialize_plain(deserializer)
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        T::deserialize_plain(().into_deserializer())
     }
 
     visit_plain! { visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str), visit_string(String) }
