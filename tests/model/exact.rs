@@ -52,7 +52,7 @@ fn path() -> InstancePath {
 fn share() -> Instance {
     Instance::new("Win32_Share")
         .with_path(path())
-        .key("Name", "logs")
+        .with_key("Name", "logs")
         .with("Count", untyped("05"))
         .with("Unit", Value::Char16(0xd800))
 }
