@@ -55,6 +55,7 @@ pub mod error;
 pub mod protocol;
 #[cfg(feature = "record")]
 pub mod record;
+mod secret;
 mod session;
 mod shown;
 #[cfg(feature = "simulator")]

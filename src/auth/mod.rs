@@ -19,13 +19,13 @@ mod login_problem;
 pub(crate) mod negotiate;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
-mod secret;
 #[cfg(feature = "negotiate")]
 mod service_principal;
 #[cfg(feature = "gssapi")]
 mod ticket_cache;
 pub(crate) mod x509;
 
+pub use crate::secret::Secret;
 pub use attempt::{KerberosObstacle, LoginAttempt};
 #[cfg(feature = "negotiate")]
 pub(crate) use credentials::RealmNeed;
@@ -37,7 +37,6 @@ pub use keytab::{Keytab, KeytabError};
 pub use login_problem::LoginProblem;
 #[cfg(feature = "negotiate")]
 pub use negotiate::KerberosEtype;
-pub use secret::Secret;
 #[cfg(feature = "negotiate")]
 pub use service_principal::ServicePrincipal;
 #[cfg(feature = "gssapi")]

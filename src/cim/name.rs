@@ -71,11 +71,16 @@ impl PartialOrd for Name {
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.0.bytes() {
-            state.write_u8(byte.to_ascii_lowercase());
-        }
-        state.write_u8(0xff);
+        hash_name(&self.0, state);
     }
+}
+
+/// Hashes a text so that [`same_name`] texts have the same hash.
+pub(crate) fn hash_name(text: &str, state: &mut impl Hasher) {
+    for byte in text.bytes() {
+        state.write_u8(byte.to_ascii_lowercase());
+    }
+    state.write_u8(0xff);
 }
 
 impl fmt::Display for Name {

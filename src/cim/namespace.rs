@@ -1,10 +1,11 @@
 //! The name of a CIM namespace.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{ValueError, same_name};
+use super::{ValueError, hash_name, same_name};
 
 /// A CIM namespace such as `root/cimv2`, with slashes; compared without case.
 ///
@@ -49,6 +50,12 @@ fn is_segment(segment: &str) -> bool {
     !segment.is_empty()
         && !segment
             .contains(|c: char| c.is_control() || c.is_whitespace() || ":.\"'*?&<>".contains(c))
+}
+
+impl Hash for Namespace {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_name(&self.0, state);
+    }
 }
 
 impl PartialEq for Namespace {

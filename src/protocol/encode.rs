@@ -240,6 +240,7 @@ impl ValueWriter<'_, '_> {
     fn text(&mut self, value: &Value) -> Result<(), ValueError> {
         match value {
             Value::String(text) | Value::Untyped(text) => Ok(self.w.text(text)?),
+            Value::Secret(secret) => Ok(self.w.text(secret.expose())?),
             Value::Boolean(true) => Ok(self.w.text("true")?),
             Value::Boolean(false) => Ok(self.w.text("false")?),
             Value::Lossy(text) => Err(ValueError::new(text, NOT_LOSSY)),

@@ -17,6 +17,7 @@ use wsman::cim::{
 
 mod exact;
 mod missing;
+mod mof;
 mod structs;
 
 /// Usually a value, sometimes a wildcard.
@@ -224,7 +225,8 @@ proptest! {
     fn paths_round_trip_through_text(path in path()) {
         let read: InstancePath = path.to_string().parse().unwrap();
         prop_assert!(read.same_instance(&path), "{} {:?} {:?}", path, path, read);
-        prop_assert_eq!(&read, &path);
+        let has_reference = path.keys().named().iter().any(|key| matches!(key.value, Value::Reference(_)));
+        prop_assert!(has_reference || read == path);
         prop_assert_eq!(read.to_string().parse::<InstancePath>().unwrap(), read);
     }
 

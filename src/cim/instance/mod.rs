@@ -1,11 +1,15 @@
 //! An instance and its properties.
 
+mod collect;
+mod diff;
+mod display;
 mod raw;
 mod raw_xml;
 mod typed;
 
 use std::sync::Arc;
 
+pub use diff::PropertyChange;
 use raw::RawXml;
 
 use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
@@ -91,13 +95,30 @@ impl Instance {
         self
     }
 
+    /// Returns the instance without its path, such as for a copy under other keys.
+    ///
+    /// The keys of an instance that was read are not marked: mark those of the copy.
+    ///
+    /// ```
+    /// use wsman::{Instance, InstancePath};
+    /// let read = Instance::new("Win32_Share").with("Name", "logs").with("Path", r"C:\logs")
+    ///     .with_path(InstancePath::new("Win32_Share").with_key("Name", "logs"));
+    /// let copy = read.without_path().with_key("Name", "data");
+    /// assert_eq!(copy.path().unwrap().to_string(), r#"Win32_Share.Name="data""#);
+    /// ```
+    #[must_use]
+    pub fn without_path(mut self) -> Self {
+        self.path = None;
+        self
+    }
+
     /// Sets a property and marks it modified; a key stays a key.
     pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> &mut Self {
         self.put(name.into(), value.into(), false);
         self
     }
 
-    fn put(&mut self, name: Name, value: Value, key: bool) {
+    pub(super) fn put(&mut self, name: Name, value: Value, key: bool) {
         self.forget_raw_xml(&name);
         let properties = self.properties_mut();
         match properties.iter_mut().find(|known| known.name == name) {
@@ -284,8 +305,8 @@ impl Instance {
         self.class = class;
     }
 
-    /// Takes the properties out of an instance.
-    pub(crate) fn into_properties(self) -> Vec<Property> {
+    /// Returns the properties, owned.
+    pub fn into_properties(self) -> Vec<Property> {
         Arc::unwrap_or_clone(self.properties)
     }
 
@@ -340,7 +361,8 @@ impl Property {
         self.modified
     }
 
-    pub(crate) fn into_value(self) -> Value {
+    /// Returns the value, owned.
+    pub fn into_value(self) -> Value {
         self.value
     }
 

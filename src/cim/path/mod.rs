@@ -1,6 +1,7 @@
 //! The path of an instance: namespace, class and keys.
 
 mod text;
+mod written;
 
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ use super::{Name, Namespace, Value};
 ///
 /// A path with a host (`\\HV01\root\cimv2:…`, as in WMI's `__PATH`) keeps it as [`host`](Self::host).
 /// The host is not sent, because the session sets its own, and it is ignored in comparisons.
+///
+/// `==` and `Hash` go by the text of the selectors as written: names without case, values exactly, and a
+/// typed 7 equals an untyped `7`. [`same_instance`](Self::same_instance) compares as servers do.
 #[derive(Clone, Debug)]
 pub struct InstancePath {
     host: Option<Arc<str>>,
@@ -45,7 +49,7 @@ pub enum Keys {
 }
 
 /// One key of a path.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Key {
     /// The name of the key property.
     pub name: Name,
@@ -206,10 +210,10 @@ impl InstancePath {
         self.is_there(other) && self.keys.agree(&other.keys, Value::means_same)
     }
 
-    /// Compares the same way with equal keys. References in keys, one of which may omit its namespace,
-    /// use this.
+    /// Compares the same way, but the texts of keys exactly. References in keys, one of which may omit
+    /// its namespace, use this.
     pub(crate) fn is_same_reference(&self, other: &InstancePath) -> bool {
-        self.is_there(other) && self.keys == other.keys
+        self.is_there(other) && self.keys.agree(&other.keys, Value::same_key_value)
     }
 
     /// Returns whether both have the same class, and the same namespace if both have one.
@@ -226,16 +230,6 @@ impl InstancePath {
 /// levels. Each level doubles the backslashes of the text, so deeper paths are neither read nor
 /// printed.
 pub(crate) const DEEPEST_REFERENCE: usize = 3;
-
-impl PartialEq for InstancePath {
-    /// Paths are equal if namespace, class, keys and schema URI are equal; the host is ignored.
-    fn eq(&self, other: &Self) -> bool {
-        self.namespace == other.namespace
-            && self.class == other.class
-            && self.keys == other.keys
-            && self.schema_uri == other.schema_uri
-    }
-}
 
 impl Keys {
     /// Returns the named keys; empty for a class or a singleton.
@@ -259,13 +253,6 @@ impl Keys {
     }
 }
 
-impl PartialEq for Keys {
-    /// Keys are equal in any order. A typed value equals the untyped text that prints the same.
-    fn eq(&self, other: &Self) -> bool {
-        self.agree(other, Value::same_key_value)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,7 +267,7 @@ mod tests {
             .with_key("Id", 7u32)
             .with_key("On", true);
         let read = InstancePath::new("a")
-            .with_key("ON", Value::Untyped("TRUE".into()))
+            .with_key("ON", Value::Untyped("true".into()))
             .with_key("ID", Value::Untyped("7".into()));
         assert_eq!(typed, read);
         assert_ne!(typed, read.with_key("id", Value::Untyped("8".into())));
@@ -296,7 +283,8 @@ mod tests {
         assert!(here.same_instance(&shouted) && share() != shouted);
         let nested = |inner| InstancePath::new("A").with_key("R", inner);
         assert!(nested(share()).same_instance(&nested(shouted.clone())));
-        assert!(nested(share()) != nested(shouted) && nested(share()) == nested(there));
+        assert!(nested(share()) != nested(shouted) && nested(share()) != nested(there.clone()));
+        assert!(nested(share()).same_instance(&nested(there)));
         assert_ne!(here, share());
     }
 

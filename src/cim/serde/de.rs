@@ -108,6 +108,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
             Value::Untyped(text) | Value::String(text) | Value::Lossy(text) => {
                 visitor.visit_str(text)
             }
+            Value::Secret(secret) => visitor.visit_str(secret.expose()),
             Value::Boolean(flag) => visitor.visit_bool(*flag),
             Value::Uint8(number) => visitor.visit_u8(*number),
             Value::Sint8(number) => visitor.visit_i8(*number),

@@ -90,6 +90,7 @@ impl Exact for Value {
             Value::Untyped(text) | Value::String(text) | Value::Lossy(text) => {
                 serializer.serialize_str(text)
             }
+            Value::Secret(_) => Err(serde::ser::Error::custom("a secret is not written out")),
             Value::Boolean(flag) => serializer.serialize_bool(*flag),
             Value::Uint8(number) => serializer.serialize_u8(*number),
             Value::Sint8(number) => serializer.serialize_i8(*number),

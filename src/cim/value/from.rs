@@ -3,6 +3,7 @@
 use crate::cim::{
     Array, CimType, DateTime, Instance, InstancePath, Interval, Name, Timestamp, Value, ValueError,
 };
+use crate::secret::Secret;
 
 /// A Rust type with one CIM type, so that a list of it has that type even if it is empty.
 ///
@@ -11,6 +12,7 @@ use crate::cim::{
 /// assert_eq!(Value::from(5u16), Value::Uint16(5));
 /// assert_eq!(Value::from(Vec::<u16>::new()).cim_type(), Some(CimType::Uint16));
 /// assert_eq!(Value::from(None::<u16>), Value::Null);
+/// assert_eq!((1..=3u8).collect::<Value>(), Value::from([1u8, 2, 3]));
 /// ```
 pub trait Scalar: Into<Value> {
     /// The CIM type.
@@ -56,6 +58,16 @@ scalars! {
     Instance, Instance, value => Box::new(value);
 }
 
+impl From<Secret> for Value {
+    fn from(secret: Secret) -> Self {
+        Value::Secret(secret)
+    }
+}
+
+impl Scalar for Secret {
+    const CIM_TYPE: CimType = CimType::String;
+}
+
 impl From<Array> for Value {
     fn from(array: Array) -> Self {
         Value::Array(array)
@@ -73,6 +85,13 @@ impl<T: Scalar> FromIterator<T> for Array {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let items = items.into_iter().map(Into::into).collect();
         Array::of(Some(T::CIM_TYPE), items)
+    }
+}
+
+impl<T: Scalar> FromIterator<T> for Value {
+    /// Creates an array, which has its type even if it is empty.
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Value::Array(items.into_iter().collect())
     }
 }
 

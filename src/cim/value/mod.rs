@@ -1,8 +1,11 @@
 //! One CIM value.
 
 mod array;
+mod content;
+mod display;
 mod from;
 mod octets;
+mod owned;
 mod read;
 mod same;
 mod text;
@@ -18,6 +21,7 @@ pub(crate) use same::folded;
 pub use types::CimType;
 
 use super::{DateTime, Instance, InstancePath};
+use crate::secret::Secret;
 
 /// A value of a property, key, argument or result.
 ///
@@ -73,6 +77,8 @@ pub enum Value {
     Char16(u16),
     /// `string`
     String(String),
+    /// `string` that is not printed, such as a password
+    Secret(Secret),
     /// `datetime`
     DateTime(DateTime),
     /// `ref`: the path of another instance
@@ -102,7 +108,7 @@ impl Value {
             Value::Real32(_) => CimType::Real32,
             Value::Real64(_) => CimType::Real64,
             Value::Char16(_) => CimType::Char16,
-            Value::String(_) => CimType::String,
+            Value::String(_) | Value::Secret(_) => CimType::String,
             Value::DateTime(_) => CimType::DateTime,
             Value::Reference(_) => CimType::Reference,
             Value::Instance(_) => CimType::Instance,
@@ -126,10 +132,12 @@ impl Value {
         matches!(self, Value::Array(_) | Value::Octets(_))
     }
 
-    /// Returns the text of a string, of untyped or of lossy text, borrowed; `None` for every other value.
+    /// Returns the text of a string, a secret, untyped or lossy text, borrowed; `None` for every other
+    /// value.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) | Value::Untyped(text) | Value::Lossy(text) => Some(text),
+            Value::Secret(secret) => Some(secret.expose()),
             _ => None,
         }
     }

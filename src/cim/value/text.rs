@@ -4,12 +4,16 @@ use std::fmt::{Debug, Display, Write};
 
 use crate::cim::{InstancePath, Value};
 
+/// Stands for a secret in texts.
+pub(super) const HIDDEN: &str = "***";
+
 impl Value {
     /// Returns the text of a value as a key in a selector (DSP0226 5.1.2.2); `None` for a value without
     /// a text form.
     pub(crate) fn key_text(&self) -> Option<String> {
         match self {
             Value::String(text) | Value::Untyped(text) => Some(text.clone()),
+            Value::Secret(secret) => Some(secret.expose().to_owned()),
             Value::DateTime(datetime) => Some(datetime.to_string()),
             Value::Char16(unit) => Some(char16_text(*unit)),
             _ => {
@@ -74,7 +78,7 @@ impl Value {
     }
 
     /// Returns whether this is untyped text that parses to the other, typed value.
-    fn reads_as(&self, typed: &Value) -> bool {
+    pub(super) fn reads_as(&self, typed: &Value) -> bool {
         match (self, typed.cim_type()) {
             (Value::Untyped(_), Some(cim_type)) => self.typed_as(cim_type).as_ref() == Ok(typed),
             _ => false,
@@ -90,6 +94,7 @@ impl Value {
             Value::Octets(_) => "an octet string".to_owned(),
             Value::Array(array) => format!("an array of {}", array.len()),
             Value::Lossy(text) => text.clone(),
+            Value::Secret(_) => HIDDEN.to_owned(),
             scalar => scalar.key_text().unwrap_or_default(),
         }
     }

@@ -97,6 +97,12 @@ impl TryFrom<&Value> for f64 {
 }
 
 impl Value {
+    /// Returns whether both are integers of the same value.
+    pub(super) fn is_same_integer(&self, other: &Value) -> bool {
+        self.integer()
+            .is_some_and(|own| other.integer() == Some(own))
+    }
+
     fn integer(&self) -> Option<i128> {
         Some(match self {
             Value::Uint8(number) => i128::from(*number),

@@ -1,4 +1,4 @@
-//! A text that is never printed.
+//! A text that is never printed: a password of a login, or a secret value of a property.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,19 +7,24 @@ use zeroize::Zeroizing;
 
 /// A password: wiped from memory when its last clone is dropped, and never printed.
 ///
-/// Clones share one copy of the text. There is no `Display`, and `Debug` prints `***`.
+/// Clones share one copy of the text. There is no `Display`, and `Debug` prints `***`. As the value of a
+/// property or an argument it is sent as a string, and is redacted in the `Debug` and `Display` of
+/// instances and requests.
 ///
 /// ```
+/// use wsman::Instance;
 /// use wsman::auth::Secret;
 ///
 /// let secret = Secret::from("hunter2");
 /// assert_eq!(format!("{secret:?}"), "***");
+/// let account = Instance::new("Acme_Account").with("Password", secret);
+/// assert!(!format!("{account:?} {account}").contains("hunter2"));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
-    /// The text itself, for the login schemes.
+    /// Returns the text itself, for the login schemes and the codec.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
