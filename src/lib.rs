@@ -10,8 +10,7 @@
 //! ```
 //! use wsman::{Credentials, Error, Instance, PutMode, Session};
 //!
-//! # #[cfg(feature = "simulator")]
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # wsman::doc_examples::block_on(async || {
 //! # let simulator = wsman::simulator::sample().start().await?;
 //! # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
 //! let session = Session::builder(url).credentials(Credentials::basic(user, password))
@@ -23,8 +22,7 @@
 //!     Err(Error::AlreadyExists(_)) => println!("there it is"),
 //!     other => println!("{other:?}"),
 //! }
-//! # Ok(()) }
-//! # #[cfg(not(feature = "simulator"))] fn main() {}
+//! # Ok(()) });
 //! ```
 //!
 //! | module | contents |
@@ -51,6 +49,9 @@ mod calendar;
 #[cfg(feature = "record")]
 mod case;
 pub mod cim;
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
+pub mod doc_examples;
 pub mod error;
 pub mod protocol;
 #[cfg(feature = "record")]

@@ -93,8 +93,7 @@ impl Credentials {
     /// use wsman::simulator::{DigestScheme, LoginScheme, sample};
     /// use wsman::{Credentials, Session};
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// # let simulator = sample().logins([LoginScheme::Digest(DigestScheme::new())]).start().await?;
     /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
     /// let session = Session::builder(url)
@@ -102,8 +101,7 @@ impl Credentials {
     ///     .allow_unencrypted()
     ///     .build()?;
     /// session.identify().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self(Scheme::Digest {
@@ -139,8 +137,7 @@ impl Credentials {
     /// use wsman::simulator::sample;
     /// use wsman::{Credentials, Session, TlsConfig};
     /// # #[cfg(feature = "rustls")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// # let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
     /// # let (pem, key) = (made.cert.pem(), made.signing_key.serialize_pem());
     /// # let simulator = sample().tls(&pem, &key).client_authority(&pem).start().await?;
@@ -154,9 +151,7 @@ impl Credentials {
     ///     .tls(tls)
     ///     .build()?;
     /// session.identify().await?;
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "rustls"))] fn main() {}
+    /// # Ok(()) });
     /// ```
     pub fn certificate() -> Self {
         Self(Scheme::Certificate)
@@ -260,16 +255,14 @@ impl Credentials {
     /// use wsman::simulator::{LoginScheme, NtlmScheme, sample};
     /// use wsman::{Credentials, Session};
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
     /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
     /// let session = Session::builder(url)
     ///     .credentials(Credentials::negotiate(user, password))
     ///     .build()?;
     /// session.identify().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn negotiate(user: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -293,8 +286,7 @@ impl Credentials {
     /// use wsman::simulator::sample;
     /// use wsman::{Credentials, Session};
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// # use wsman::simulator::LoginScheme;
     /// # let simulator = sample().logins([LoginScheme::Basic]).start().await?;
     /// # let (url, user, password) = (simulator.url(), simulator.user(), simulator.password());
@@ -303,8 +295,7 @@ impl Credentials {
     ///     .allow_unencrypted()
     ///     .build()?;
     /// session.identify().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {

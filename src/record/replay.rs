@@ -24,7 +24,7 @@ use crate::transport::{
 /// use wsman::record::{Exchange, Replay};
 /// use wsman::transport::{OutgoingMessage, SentFlag, Transport};
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # wsman::doc_examples::block_on(async || {
 /// let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<answer/>")]);
 /// let message = OutgoingMessage {
 ///     body: "<question/>".into(),
@@ -34,9 +34,9 @@ use crate::transport::{
 ///     is_read: true,
 ///     sent: SentFlag::default(),
 /// };
-/// assert_eq!(replay.exchange(message).await.unwrap().body, "<answer/>");
+/// assert_eq!(replay.exchange(message).await?.body, "<answer/>");
 /// assert_eq!(replay.requests(), ["<question/>"]);
-/// # }
+/// # Ok(()) });
 /// ```
 pub struct Replay {
     state: Mutex<State>,

@@ -30,15 +30,12 @@ impl Session {
     /// exist or is abstract, for which some servers send an ambiguous [`Error::NotFound`].
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # use wsman::Instance;
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let path = session.create_instance(&share).await?;
     /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create_instance(&self, instance: &Instance) -> Request<CreateInstance> {
         Request::new(

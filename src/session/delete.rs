@@ -22,14 +22,11 @@ impl Session {
     /// class.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let path = r#"Win32_Share.Name="public""#.parse()?;
     /// session.delete_instance(&path).await?;
     /// assert!(matches!(session.delete_instance(&path).await, Err(wsman::Error::NotFound(_))));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn delete_instance(&self, path: &InstancePath) -> Request<DeleteInstance> {
         Request::new(self, DeleteInstance { path: path.clone() })

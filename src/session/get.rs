@@ -32,14 +32,11 @@ impl Session {
     /// ([`Error::is_ambiguous`]).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let path = r#"Win32_Share.Name="public""#.parse()?;
     /// let share = session.get_instance(&path).await?;
     /// assert_eq!(share.get::<u32>("Type")?, 0);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get_instance(&self, path: &InstancePath) -> Request<GetInstance> {
         Request::new(self, GetInstance { path: path.clone() })
@@ -73,18 +70,14 @@ impl Request<GetInstance> {
     /// Those of [`get_class`](crate::Session::get_class): openwsman provides no classes.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run_on(wsman::simulator::sample().dialect(wsman::simulator::Dialect::Omi), async |session, _| {
     /// # use wsman::cim::Value;
-    /// # use wsman::simulator::{Dialect, sample};
-    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let path = r#"Win32_Share.Name="public""#.parse()?;
     /// let share = session.get_instance(&path).await?;
     /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
     /// let share = session.get_instance(&path).typed().await?;
     /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn typed(mut self) -> Self {
         self.options.typed = true;

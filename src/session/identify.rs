@@ -18,13 +18,10 @@ impl Session {
     /// request are ignored.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let server = session.identify().await?;
     /// println!("{} {}", server.product_vendor, server.product_version);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn identify(&self) -> Request<Identify> {
         Request::new(self, Identify::default())

@@ -16,15 +16,12 @@ impl Session {
     /// [`put_instance`](Session::put_instance).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let path = r#"Win32_Share.Name="public""#.parse()?;
     /// let mut share = session.get_instance(&path).await?;
     /// share.set("Description", "open to all");
     /// session.modify_instance(&share).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn modify_instance(&self, instance: &Instance) -> Request<PutInstance> {
         self.put_instance(instance)

@@ -25,18 +25,15 @@ use crate::error::{Error, Failure};
 /// the operation continue in the background.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::run(async |session, _| {
 /// # use std::time::Duration;
 /// # use wsman::operation::OperationStatus;
-/// # let simulator = wsman::simulator::sample().start().await?;
-/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-/// #     .allow_unencrypted().build()?;
 /// let mut operation = session.identify().start();
 /// let canceller = operation.canceller();          // any task may cancel
 /// while operation.wait(Duration::from_millis(100)).await.is_none() {}
 /// assert_eq!(operation.status(), OperationStatus::Taken);
 /// canceller.cancel();                             // too late to matter
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[must_use = "dropping an operation cancels it"]
 pub struct Operation<T> {
@@ -122,12 +119,9 @@ impl<T: Send + 'static> Operation<T> {
     /// unread.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use wsman::simulator::{Knob, Script, sample};
+    /// # wsman::doc_examples::run(async |session, simulator| {
+    /// use wsman::simulator::{Knob, Script};
     /// use wsman::{Callback, Callbacks, Instance};
-    /// # let simulator = sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// simulator.next(Knob::Callbacks(Script::new().warning("the disk is nearly full")));
     /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let mut operation = session.create_instance(&share).callbacks(Callbacks::all()).start();
@@ -138,7 +132,7 @@ impl<T: Send + 'static> Operation<T> {
     ///     }
     /// }
     /// println!("{}", operation.await?);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn callbacks(&mut self) -> CallbackStream<'_> {
         CallbackStream::new(self.callbacks.as_mut())

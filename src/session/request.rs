@@ -158,21 +158,16 @@ impl<O: Perform> Request<O> {
     /// Outside a tokio runtime the operation fails with [`Error::Config`], which waiting for it returns.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # use std::time::Duration;
-    /// # use wsman::{Instance, Session};
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = simulator_session(&simulator)?;
-    /// # fn simulator_session(s: &wsman::simulator::Simulator) -> Result<Session, wsman::Error> {
-    /// #     Session::builder(s.url()).credentials(wsman::Credentials::basic(s.user(), s.password()))
-    /// #         .allow_unencrypted().namespace("root/cimv2").build() }
+    /// # use wsman::Instance;
     /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
     /// let mut operation = session.put_instance(&share).start();
     /// match operation.wait(Duration::from_secs(5)).await {
     ///     Some(put) => println!("{:?}", put?.outcome),
     ///     None => { let _finished_after_all = operation.cancel().await; }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn start(mut self) -> Operation<O::Output> {
         let progress = Arc::new(Progress::default());

@@ -28,8 +28,7 @@ use crate::simulator::state::{Log, State};
 /// use wsman::Instance;
 /// use wsman::cim::{CimType, Class};
 /// use wsman::simulator::{Dialect, Simulator};
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// let simulator = Simulator::builder()
 ///     .dialect(Dialect::Openwsman)
 ///     .namespace("root/cimv2".parse()?)
@@ -38,8 +37,7 @@ use crate::simulator::state::{Log, State};
 ///     .start()
 ///     .await?;
 /// assert_eq!(simulator.instances("acme_lamp").len(), 1);
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[derive(Debug)]
 #[must_use]
@@ -177,8 +175,7 @@ impl SimulatorBuilder {
     /// use wsman::cim::{CimType, Class};
     /// use wsman::simulator::{MethodReply, Simulator};
     /// use wsman::{Credentials, Instance, Session};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let simulator = Simulator::builder()
     ///     .namespace("root/cimv2".parse()?)
     ///     .class(Class::new("Acme_Lamp").with_key("Id", CimType::Uint32).with("On", CimType::Boolean))
@@ -197,8 +194,7 @@ impl SimulatorBuilder {
     /// let done = session.invoke_method("Acme_Lamp.Id=1", "Switch").arg("On", true).await?;
     /// assert_eq!((done.return_code()?, done.get::<bool>("Before")?), (0, false));
     /// assert!(simulator.instances("Acme_Lamp")[0].get::<bool>("On")?);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn method(
         mut self,

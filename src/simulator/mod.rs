@@ -16,15 +16,13 @@
 //! ```
 //! use wsman::simulator::{Dialect, Knob, sample};
 //! # use wsman::InstancePath;
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> std::io::Result<()> {
+//! # wsman::doc_examples::block_on(async || {
 //! let simulator = sample().dialect(Dialect::Omi).start().await?;
 //! assert!(simulator.url().as_str().starts_with("http://127.0.0.1:"));
 //! simulator.next(Knob::DropAnswer);
 //! // … a write through a session: its delivery is unknown, and the simulator knows better:
 //! assert!(simulator.instance(&InstancePath::new("Win32_Share").with_key("Name", "public")).is_some());
-//! # Ok(())
-//! # }
+//! # Ok(()) });
 //! ```
 
 mod builder;
@@ -142,13 +140,11 @@ impl Simulator {
     ///
     /// ```
     /// # use wsman::simulator::{Knob, sample};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let simulator = sample().start().await?;
     /// // A create-or-update whose Put is served, and whose Create is lost after it was done:
     /// simulator.next(Knob::Pass).next(Knob::DropAnswer);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn next(&self, knob: Knob) -> &Self {
         self.state.knobs.push(knob);
@@ -165,8 +161,7 @@ impl Simulator {
     ///
     /// ```
     /// # use wsman::simulator::sample;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let simulator = sample().start().await?;
     /// # let session = wsman::Session::builder(simulator.url()).build()?;
     /// session.identify().anonymous().await?;
@@ -176,8 +171,7 @@ impl Simulator {
     /// }
     /// session.identify().anonymous().await?;
     /// assert_eq!(simulator.connections(), 2);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn restart(&self) {
         self.state.restart();
@@ -256,13 +250,11 @@ impl Simulator {
     ///
     /// ```
     /// # use wsman::{Instance, simulator::sample};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let simulator = sample().start().await?;
     /// simulator.emit(Instance::new("Demo_Tick").with("Number", 1u32))?;
     /// assert!(simulator.emit(Instance::new("Demo_Share")).is_err());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

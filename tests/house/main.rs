@@ -79,6 +79,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
         &["case", "protocol", "cim", "xml", "auth"],
         &["hyper", "hyper_util", "rustls", "tokio_rustls", "sspi"],
     ),
+    ("doc_examples", &["auth", "session", "simulator"], &[]),
 ];
 
 /// Packages with one owner; no other part may name them.

@@ -63,8 +63,7 @@ pub enum Protection {
 /// # use wsman::simulator::DigestScheme;
 /// use wsman::{Credentials, Session};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// # let simulator = sample().logins([LoginScheme::Digest(DigestScheme::new())]).start().await?;
 /// let session = Session::builder(simulator.url())
 ///     .credentials(Credentials::basic(simulator.user(), simulator.password()))
@@ -74,8 +73,7 @@ pub enum Protection {
 /// let login = error.login().unwrap();
 /// assert_eq!(login.offered, ["Digest"]);
 /// assert_eq!(login.causes, [LoginCause::BasicDisabled]);
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

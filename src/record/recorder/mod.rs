@@ -47,7 +47,7 @@ const KEPT_FAILURES: usize = 100;
 /// use wsman::record::{Exchange, Replay};
 /// use wsman::transport::{OutgoingMessage, SentFlag, Transport};
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// # let dir = tempfile::tempdir()?;
 /// # let dir = dir.path();
 /// let server = Replay::from_exchanges(vec![Exchange::answered(200, "<a>hunter2</a>")]);
@@ -62,8 +62,7 @@ const KEPT_FAILURES: usize = 100;
 /// # };
 /// recorder.exchange(message).await?;
 /// assert_eq!(std::fs::read_to_string(dir.join("0001-Get/01.response.xml"))?, "<a>***</a>");
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[derive(Debug)]
 pub struct Recorder {

@@ -55,7 +55,7 @@ impl SessionBuilder {
     /// Defaults to 8, and is at least one. Further messages wait for a free connection.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// # use wsman::simulator::{LoginScheme, NtlmScheme, sample};
     /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
     /// let session = wsman::Session::builder(simulator.url())
@@ -65,7 +65,7 @@ impl SessionBuilder {
     /// let (one, other) = tokio::join!(session.identify(), session.identify());
     /// assert_eq!(one?.product_vendor, other?.product_vendor);
     /// assert_eq!(simulator.connections(), 1);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn connections(mut self, most: usize) -> Self {

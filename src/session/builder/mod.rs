@@ -176,10 +176,10 @@ impl SessionBuilder {
     /// Such a value is never sent: in a key, or in a full Put, it is an [`Error::Value`].
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let url = "https://idrac.example.net/wsman".parse()?;
     /// let session = wsman::Session::builder(url).lossy_text().build()?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn lossy_text(mut self) -> Self {
         self.settings.limits.lossy = true;
@@ -253,16 +253,14 @@ impl SessionBuilder {
     /// [`http`](Self::http) and pass it to [`transport`](Self::transport).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # #[cfg(feature = "simulator")] {
+    /// # wsman::doc_examples::block_on(async || {
     /// # let dir = std::env::temp_dir().join(format!("wsman-record-{}", std::process::id()));
     /// # let simulator = wsman::simulator::sample().start().await?;
     /// let session = wsman::Session::builder(simulator.url()).record(&dir, "simulator").build()?;
     /// session.identify().anonymous().await?;
     /// assert!(dir.join("0001-Identify/case.toml").exists());
     /// # std::fs::remove_dir_all(dir)?;
-    /// # }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[cfg(feature = "record")]
     pub fn record(mut self, dir: impl Into<PathBuf>, server: impl Into<String>) -> Self {

@@ -59,13 +59,10 @@ pub enum Callback {
 ///
 /// ```
 /// # use std::time::Duration;
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use wsman::simulator::{Knob, Script, sample};
+/// # wsman::doc_examples::run(async |session, simulator| {
+/// use wsman::simulator::{Knob, Script};
 /// use wsman::callback::{PromptAnswer, PromptMode};
 /// use wsman::{Callback, Callbacks, Instance};
-/// # let simulator = sample().start().await?;
-/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
 /// simulator.next(Knob::Callbacks(Script::new().confirm("Share it with all users?")));
 /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
 /// let wanted = Callbacks::new().prompts(PromptMode::Inquire);
@@ -77,7 +74,7 @@ pub enum Callback {
 ///     }
 /// }
 /// operation.await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Debug)]
 #[must_use = "a prompt that is dropped is answered with No"]

@@ -35,8 +35,7 @@ impl Session {
     /// use wsman::diagnose::CheckKind;
     /// use wsman::{Credentials, Session};
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::block_on(async || {
     /// let simulator = sample().start().await?;
     /// let session = Session::builder(simulator.url())
     ///     .credentials(Credentials::basic(simulator.user(), "wrong"))
@@ -47,8 +46,7 @@ impl Session {
     /// assert_eq!(failed.kind, CheckKind::Login);
     /// assert!(failed.next_steps()[0].contains("the user name or the password is wrong"));
     /// println!("{diagnosis}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub async fn diagnose(&self) -> Diagnosis {
         let mut examination = Examination {

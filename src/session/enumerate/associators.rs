@@ -37,16 +37,13 @@ impl Session {
     /// servers send no rows instead of an error.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// for computer in session.enumerate_paths("Win32_ComputerSystem").await? {
     ///     let services = session.associators(&computer)
     ///         .association_class("Win32_SystemServices").result_class("Win32_Service").await?;
     ///     assert!(!services.is_empty());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn associators(&self, object: &InstancePath) -> Request<Associators> {
         let association = Association::of(object, ResultKind::AssociatedInstances);

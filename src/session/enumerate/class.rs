@@ -33,13 +33,10 @@ impl Session {
     /// [`Error::InvalidClass`] if the class does not exist; OMI reports it with the first row.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let shares = session.enumerate_instances("Win32_Share").await?;
     /// assert!(shares.iter().all(|share| share.path().is_some()));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn enumerate_instances(&self, class: impl Into<Name>) -> Request<EnumerateInstances> {
         Request::new(
@@ -74,13 +71,10 @@ impl Request<EnumerateInstances> {
     /// properties. The rows have no path, and a polymorphism mode is an error.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let names = session.enumerate_instances("Win32_Share").select(["Name"]).await?;
     /// assert!(names.iter().all(|share| share.properties().len() == 1));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn select<P: Into<String>>(mut self, properties: impl IntoIterator<Item = P>) -> Self {
         let properties = properties.into_iter().map(Into::into);

@@ -35,17 +35,14 @@ impl Session {
     /// [`Error::InvalidClass`] if the class does not exist.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let shapes = session.enumerate_classes("Demo_Shape").names_only().await?;
     /// assert_eq!(shapes, ["Demo_Circle", "Demo_Square"]);
     /// let mut classes = session.enumerate_classes(None).stream();
     /// while let Some(class) = classes.next().await {
     ///     println!("{}", class?.name());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn enumerate_classes<'a>(
         &self,

@@ -24,14 +24,11 @@ impl Session {
     /// As [`enumerate_instances`](Session::enumerate_instances).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// for path in session.enumerate_paths("Win32_Share").await? {
     ///     session.get_instance(&path).await?;
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn enumerate_paths(&self, class: impl Into<Name>) -> Request<EnumeratePaths> {
         Request::new(

@@ -31,15 +31,12 @@ impl Session {
     /// [`Error::NotSupported`] if the server does not support the dialect.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let mut rows = session.query_instances("SELECT Name FROM Win32_Share WHERE Type = 0").stream();
     /// while let Some(row) = rows.next().await {
     ///     println!("{}", row?.get::<String>("Name")?);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn query_instances(&self, query: impl Into<Query>) -> Request<QueryInstances> {
         Request::new(

@@ -48,13 +48,10 @@ impl<O: Enumerates> Request<O> {
     /// [`Error::CollectLimit`]. A [stream](Request::stream) has no limit.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let services = session.enumerate_instances("Win32_Service").row_limit(3).await;
     /// assert!(matches!(services, Err(wsman::Error::CollectLimit(_))));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn row_limit(mut self, rows: u64) -> Self {
         self.operation.paging().collect.rows = Some(rows);
@@ -72,15 +69,12 @@ impl<O: Enumerates> Request<O> {
     /// Returns the rows as a stream, which sends its first message when it is first polled.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let mut shares = session.enumerate_instances("Win32_Share").max_elements(50).stream();
     /// while let Some(share) = shares.next().await {
     ///     println!("{}", share?.get::<String>("Name")?);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn stream(self) -> Rows<O::Row> {
         Rows::new(self)
@@ -96,16 +90,12 @@ impl<O: Enumerates<Row = Instance>> Request<O> {
     /// If a class cannot be read, the rows end with that error.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run_on(wsman::simulator::sample().dialect(wsman::simulator::Dialect::Omi), async |session, _| {
     /// # use wsman::cim::Value;
-    /// # use wsman::simulator::{Dialect, sample};
-    /// # let simulator = sample().dialect(Dialect::Omi).start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// for share in session.enumerate_instances("Win32_Share").typed().await? {
     ///     assert!(matches!(share.value("Type"), Some(Value::Uint32(_))));
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn typed(mut self) -> Self {
         self.options.typed = true;

@@ -41,10 +41,7 @@ impl Session {
     /// [`query_instances`](Session::query_instances).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// #[derive(serde::Deserialize)]
     /// #[serde(rename_all = "PascalCase")]
     /// struct Share { name: String, path: Option<String> }
@@ -53,7 +50,7 @@ impl Session {
     /// for share in session.enumerate::<Share>().await? {
     ///     println!("{} is {}", share.name, share.path.unwrap_or_default());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn enumerate<T: RowStruct>(&self) -> Request<TypedRows<T>> {
         self.typed_rows(None)
@@ -67,10 +64,7 @@ impl Session {
     /// As [`enumerate`](Session::enumerate).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # #[derive(serde::Deserialize)]
     /// # #[serde(rename_all = "PascalCase")]
     /// # struct Share { name: String }
@@ -80,7 +74,7 @@ impl Session {
     /// while let Some(share) = shares.next().await {
     ///     println!("{}", share?.name);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn query<T: RowStruct>(&self, condition: impl Into<Condition>) -> Request<TypedRows<T>> {
         self.typed_rows(Some(condition.into()))

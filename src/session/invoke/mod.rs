@@ -44,10 +44,7 @@ impl Session {
     /// if the method has run and its answer exceeds the largest envelope.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// let spooler = r#"Win32_Service.Name="Spooler""#;
     /// let stopped = session.invoke_method(spooler, "StopService").await?;
     /// assert_eq!(stopped.return_code()?, 0);
@@ -59,7 +56,7 @@ impl Session {
     ///     .arg("Type", 0u32)
     ///     .await?;
     /// assert_eq!(share.return_code()?, 0);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn invoke_method(
         &self,
@@ -92,10 +89,7 @@ impl Request<InvokeMethod> {
     /// is sent ([`Error::Value`]).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+    /// # wsman::doc_examples::run(async |session, _| {
     /// #[derive(serde::Serialize)]
     /// #[serde(rename_all = "PascalCase")]
     /// struct ChangeStartMode {
@@ -106,7 +100,7 @@ impl Request<InvokeMethod> {
     ///     .args(&ChangeStartMode { start_mode: "Manual" })
     ///     .await?;
     /// assert_eq!(changed.return_code()?, 0);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn args<T: Serialize + ?Sized>(mut self, arguments: &T) -> Self {
         let known = self.operation.arguments;

@@ -11,10 +11,7 @@ use crate::protocol::{Output, RETURN_VALUE};
 /// [`to_struct`](Self::to_struct).
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let simulator = wsman::simulator::sample().start().await?;
-/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
+/// # wsman::doc_examples::run(async |session, _| {
 /// #[derive(serde::Deserialize)]
 /// #[serde(rename_all = "PascalCase")]
 /// struct Added {
@@ -25,7 +22,7 @@ use crate::protocol::{Output, RETURN_VALUE};
 /// assert_eq!(added.get::<u64>("Sum")?, 7);
 /// let added: Added = added.to_struct()?;
 /// assert_eq!((added.return_value, added.sum), (0, 7));
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -15,11 +15,8 @@ use crate::cim::{CimClass, Instance, InstancePath, ValueError};
 /// An invalid object path, or an instance without a path and keys, fails the request before it is sent.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::run(async |session, _| {
 /// use wsman::cim::CimClass;
-/// # let simulator = wsman::simulator::sample().start().await?;
-/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
 /// #[derive(serde::Serialize)]
 /// #[serde(rename_all = "PascalCase")]
 /// struct Service {
@@ -32,7 +29,7 @@ use crate::cim::{CimClass, Instance, InstancePath, ValueError};
 /// let spooler = Service { name: "Spooler".into() };
 /// session.invoke_method(&spooler, "StopService").await?;
 /// session.invoke_method(r#"Win32_Service.Name="Spooler""#, "StartService").await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 pub struct MethodTarget(Result<InstancePath, ValueError>);

@@ -77,17 +77,14 @@ impl Session {
     /// instance back. The session never retries a write by itself.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # use wsman::{Error, Instance, PutMode, PutOutcome};
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs").with("Type", 0u32);
     /// let missing = session.put_instance(&share).mode(PutMode::UpdateOnly).await;
     /// assert!(matches!(missing, Err(Error::NotFound(_))));
     /// let put = session.put_instance(&share).await?;
     /// assert_eq!(put.outcome, PutOutcome::Created);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn put_instance(&self, instance: &Instance) -> Request<PutInstance> {
         Request::new(
@@ -158,17 +155,14 @@ impl Request<PutInstance> {
     /// * those of [`get_class`](Session::get_class).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # use wsman::{Delivery, Error, Instance};
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let share = Instance::new("Win32_Share").with("Name", "logs").with("Path", r"C:\logs");
     /// let put = session.put_instance(&share).checked().await?;
     /// assert_eq!(put.path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
     /// let error = session.put_instance(&share.with("Type", "many")).checked().await.unwrap_err();
     /// assert!(matches!(error, Error::TypeMismatch(_)) && error.delivery() == Delivery::NotSent);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn checked(mut self) -> Self {
         self.operation.checked = true;

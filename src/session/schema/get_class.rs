@@ -33,15 +33,12 @@ impl Session {
     /// [`Error::NotFound`]. openwsman provides no classes and answers [`Error::InvalidClass`] for each.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, _| {
     /// # use wsman::cim::CimType;
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let share = session.get_class("Win32_Share").await?;
     /// assert!(share.property("Name").is_some_and(|name| name.key));
     /// assert_eq!(share.property("Type").map(|kind| kind.cim_type), Some(CimType::Uint32));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get_class(&self, class: impl Into<Name>) -> Request<GetClass> {
         Request::new(

@@ -104,18 +104,15 @@ impl Session {
     /// without events.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # wsman::doc_examples::run(async |session, simulator| {
     /// # use wsman::Instance;
-    /// # let simulator = wsman::simulator::sample().start().await?;
-    /// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-    /// #     .allow_unencrypted().namespace("root/cimv2").build()?;
     /// let mut events = session.subscribe("SELECT * FROM Demo_Tick WHERE Number > 1").await?;
     /// # for number in 1..=2u32 { simulator.emit(Instance::new("Demo_Tick").with("Number", number))?; }
     /// if let Some(event) = events.next().await {
     ///     assert_eq!(event?.instance.get::<u32>("Number")?, 2);
     /// }
     /// events.close().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn subscribe(&self, query: impl Into<Query>) -> Request<Subscribe> {
         Request::new(

@@ -36,11 +36,8 @@ use crate::session::call::Call;
 /// `EventsMissed` ends the stream.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::run(async |session, simulator| {
 /// # use wsman::{Error, Instance};
-/// # let simulator = wsman::simulator::sample().start().await?;
-/// # let session = wsman::Session::builder(simulator.url()).credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
-/// #     .allow_unencrypted().namespace("root/cimv2").build()?;
 /// let mut events = session.subscribe("SELECT * FROM Demo_Tick").send_bookmarks().await?;
 /// # simulator.emit(Instance::new("Demo_Tick").with("Number", 1u32))?;
 /// while let Some(event) = events.next().await {
@@ -51,7 +48,7 @@ use crate::session::call::Call;
 ///     }
 ///     # break;
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[must_use = "dropping a subscription ends it"]
 pub struct Subscription {

@@ -14,8 +14,7 @@ use crate::cim::Timestamp;
 /// use wsman::simulator::{Refusal, sample};
 /// use wsman::{Credentials, Session};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// let simulator = sample().refusing(Refusal::Unencrypted).start().await?;
 /// let session = Session::builder(simulator.url())
 ///     .credentials(Credentials::basic(simulator.user(), simulator.password()))
@@ -23,8 +22,7 @@ use crate::cim::Timestamp;
 ///     .build()?;
 /// let error = session.identify().await.unwrap_err();
 /// assert_eq!(error.login().unwrap().causes, [LoginCause::UnencryptedRefused]);
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -32,8 +32,7 @@ pub(super) use issue::TicketPart;
 /// use wsman::simulator::{KerberosScheme, LoginScheme, PASSWORD, Realm, USER, sample};
 /// use wsman::{Credentials, Session};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// let realm = Realm::new("EXAMPLE.TEST").user(USER, PASSWORD).service("HTTP/localhost");
 /// let kdc = realm.start().await?;
 /// let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &kdc.keytab())?;
@@ -45,8 +44,7 @@ pub(super) use issue::TicketPart;
 ///     .service_principal(ServicePrincipal::new().host("localhost"))
 ///     .build()?;
 /// session.identify().await?;
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[derive(Debug)]
 #[must_use]

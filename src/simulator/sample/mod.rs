@@ -43,14 +43,12 @@ use crate::simulator::{Simulator, SimulatorBuilder};
 /// ```
 /// use wsman::InstancePath;
 /// use wsman::simulator::sample;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
+/// # wsman::doc_examples::block_on(async || {
 /// let simulator = sample().start().await?;
 /// let spooler = InstancePath::new("Win32_Service").with_key("Name", "Spooler");
 /// assert_eq!(simulator.instance(&spooler).unwrap().get::<String>("State").unwrap(), "Running");
 /// assert_eq!(simulator.instances("Demo_Circle").len(), 1);
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 pub fn sample() -> SimulatorBuilder {
     let simulator = in_namespace(Simulator::builder(), "root/cimv2");

@@ -16,8 +16,7 @@ use crate::auth::x509::Certificate;
 /// use wsman::simulator::sample;
 /// use wsman::{Credentials, Session, TlsConfig};
 /// # #[cfg(feature = "rustls")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # wsman::doc_examples::block_on(async || {
 /// # let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
 /// # let (pem, key) = (made.cert.pem(), made.signing_key.serialize_pem());
 /// let simulator = sample().tls(&pem, &key).start().await?;
@@ -29,9 +28,7 @@ use crate::auth::x509::Certificate;
 /// if let Some(certificate) = session.server_certificate() {
 ///     println!("{}", certificate.pin()); // to be pinned from now on
 /// }
-/// # Ok(())
-/// # }
-/// # #[cfg(not(feature = "rustls"))] fn main() {}
+/// # Ok(()) });
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerCertificate {
