@@ -1,6 +1,7 @@
 //! Methods of a class and their parameters.
 
 use super::qualifier::{self, Qualifier};
+use super::shared::{self, qualified, typed};
 use crate::cim::{CimType, Name};
 
 /// The declaration of a method (DSP0004 5.1.2.9).
@@ -56,6 +57,10 @@ pub struct ParameterDecl {
     pub qualifiers: Vec<Qualifier>,
 }
 
+qualified! { MethodDecl }
+qualified! { ParameterDecl }
+typed! { ParameterDecl }
+
 impl MethodDecl {
     /// Creates a method without a return value and without parameters.
     pub fn new(name: impl Into<Name>) -> Self {
@@ -91,35 +96,14 @@ impl MethodDecl {
         self
     }
 
-    /// Adds a qualifier and applies its meaning.
-    #[must_use]
-    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
-        qualifier::set(&mut self.qualifiers, qualifier);
-        self.understand();
-        self
-    }
-
-    /// Sets all qualifiers as the server sent them and applies their meaning.
-    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
-        self.qualifiers = qualifiers;
-        self.understand();
-    }
-
     fn understand(&mut self) {
         let is_static = qualifier::says(&self.qualifiers, "Static");
         self.is_static = is_static.unwrap_or(self.is_static);
     }
 
-    /// Returns a qualifier by its name.
-    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
-        qualifier::find(&self.qualifiers, name)
-    }
-
     /// Returns a parameter by its name.
     pub fn parameter(&self, name: &str) -> Option<&ParameterDecl> {
-        self.parameters
-            .iter()
-            .find(|parameter| parameter.name == name)
+        shared::find(&self.parameters, name)
     }
 
     /// Returns the input parameters.
@@ -164,34 +148,6 @@ impl ParameterDecl {
         }
     }
 
-    /// Makes it an array.
-    #[must_use]
-    pub fn array(mut self) -> Self {
-        self.array = true;
-        self
-    }
-
-    /// Sets the class of a reference or an embedded instance.
-    #[must_use]
-    pub fn of_class(mut self, class: impl Into<Name>) -> Self {
-        self.class = Some(class.into());
-        self
-    }
-
-    /// Adds a qualifier and applies its meaning.
-    #[must_use]
-    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
-        qualifier::set(&mut self.qualifiers, qualifier);
-        self.understand();
-        self
-    }
-
-    /// Sets all qualifiers as the server sent them and applies their meaning.
-    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
-        self.qualifiers = qualifiers;
-        self.understand();
-    }
-
     fn understand(&mut self) {
         let says = |name| qualifier::says(&self.qualifiers, name);
         let (given, output) = (says("In"), says("Out"));
@@ -199,15 +155,7 @@ impl ParameterDecl {
             self.output = output == Some(true);
             self.input = given.unwrap_or(!self.output);
         }
-        if let Some(class) = qualifier::embedded(&self.qualifiers, self.cim_type) {
-            self.cim_type = CimType::Instance;
-            self.class = class.or(self.class.take());
-        }
-    }
-
-    /// Returns a qualifier by its name.
-    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
-        qualifier::find(&self.qualifiers, name)
+        self.understand_embedded();
     }
 }
 

@@ -3,11 +3,13 @@
 mod method;
 mod property;
 mod qualifier;
+mod shared;
 
 pub use method::{MethodDecl, ParameterDecl};
 pub use property::PropertyDecl;
 pub use qualifier::Qualifier;
 
+use self::shared::qualified;
 use super::{CimType, Name};
 
 /// The declaration of a class (DSP0004 5.1.2.7): superclass, properties, methods and qualifiers.
@@ -38,6 +40,8 @@ pub struct Class {
     methods: Vec<MethodDecl>,
     qualifiers: Vec<Qualifier>,
 }
+
+qualified! { Class }
 
 impl Class {
     /// Creates a class without properties.
@@ -102,28 +106,14 @@ impl Class {
     /// Declares a property; replaces one of the same name.
     #[must_use]
     pub fn with_property(mut self, property: PropertyDecl) -> Self {
-        match self
-            .properties
-            .iter_mut()
-            .find(|known| known.name == property.name)
-        {
-            Some(known) => *known = property,
-            None => self.properties.push(property),
-        }
+        shared::set(&mut self.properties, property);
         self
     }
 
     /// Declares a method; replaces one of the same name.
     #[must_use]
     pub fn with_method(mut self, method: MethodDecl) -> Self {
-        match self
-            .methods
-            .iter_mut()
-            .find(|known| known.name == method.name)
-        {
-            Some(known) => *known = method,
-            None => self.methods.push(method),
-        }
+        shared::set(&mut self.methods, method);
         self
     }
 
@@ -150,14 +140,6 @@ impl Class {
         self
     }
 
-    /// Adds a qualifier and applies its meaning.
-    #[must_use]
-    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
-        qualifier::set(&mut self.qualifiers, qualifier);
-        self.understand();
-        self
-    }
-
     /// Sets all members as the server sent them.
     pub(crate) fn set_members(
         &mut self,
@@ -167,8 +149,7 @@ impl Class {
     ) {
         self.properties = properties;
         self.methods = methods;
-        self.qualifiers = qualifiers;
-        self.understand();
+        self.set_qualifiers(qualifiers);
     }
 
     fn understand(&mut self) {
@@ -219,11 +200,6 @@ impl Class {
         &self.qualifiers
     }
 
-    /// Returns a qualifier by its name.
-    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
-        qualifier::find(&self.qualifiers, name)
-    }
-
     /// Returns the methods, in order.
     pub fn methods(&self) -> &[MethodDecl] {
         &self.methods
@@ -231,7 +207,7 @@ impl Class {
 
     /// Returns a method by its name.
     pub fn method(&self, name: &str) -> Option<&MethodDecl> {
-        self.methods.iter().find(|method| method.name == name)
+        shared::find(&self.methods, name)
     }
 
     /// Returns the properties, in order.
@@ -241,9 +217,7 @@ impl Class {
 
     /// Returns a property by its name.
     pub fn property(&self, name: &str) -> Option<&PropertyDecl> {
-        self.properties
-            .iter()
-            .find(|property| property.name == name)
+        shared::find(&self.properties, name)
     }
 
     /// Returns the key properties, in order; empty if the class was read without qualifiers.

@@ -1,6 +1,7 @@
 //! Properties as a class declares them.
 
 use super::qualifier::{self, Qualifier};
+use super::shared::{self, qualified, typed};
 use crate::cim::{Array, Char16Text, CimType, Name, Value, ValueError};
 
 /// The declaration of a property.
@@ -41,6 +42,9 @@ pub struct PropertyDecl {
     pub qualifiers: Vec<Qualifier>,
 }
 
+qualified! { PropertyDecl }
+typed! { PropertyDecl }
+
 impl PropertyDecl {
     /// Creates a writable property with a single value that may be NULL.
     pub fn new(name: impl Into<Name>, cim_type: CimType) -> Self {
@@ -57,13 +61,6 @@ impl PropertyDecl {
             propagated: false,
             qualifiers: Vec::new(),
         }
-    }
-
-    /// Makes it an array.
-    #[must_use]
-    pub fn array(mut self) -> Self {
-        self.array = true;
-        self
     }
 
     /// Makes it a key.
@@ -94,27 +91,6 @@ impl PropertyDecl {
         self
     }
 
-    /// Sets the class of a reference or an embedded instance.
-    #[must_use]
-    pub fn of_class(mut self, class: impl Into<Name>) -> Self {
-        self.class = Some(class.into());
-        self
-    }
-
-    /// Adds a qualifier and applies its meaning.
-    #[must_use]
-    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
-        qualifier::set(&mut self.qualifiers, qualifier);
-        self.understand();
-        self
-    }
-
-    /// Sets all qualifiers as the server sent them and applies their meaning.
-    pub(crate) fn set_qualifiers(&mut self, qualifiers: Vec<Qualifier>) {
-        self.qualifiers = qualifiers;
-        self.understand();
-    }
-
     fn understand(&mut self) {
         let says = |name| qualifier::says(&self.qualifiers, name);
         let required = says("Required").or(says("Not_Null"));
@@ -122,15 +98,7 @@ impl PropertyDecl {
         self.key = says("Key").unwrap_or(self.key);
         self.not_null = required.unwrap_or(self.not_null);
         self.read_only = read_only.unwrap_or(self.read_only);
-        if let Some(class) = qualifier::embedded(&self.qualifiers, self.cim_type) {
-            self.cim_type = CimType::Instance;
-            self.class = class.or(self.class.take());
-        }
-    }
-
-    /// Returns a qualifier by its name.
-    pub fn qualifier(&self, name: &str) -> Option<&Qualifier> {
-        qualifier::find(&self.qualifiers, name)
+        self.understand_embedded();
     }
 
     /// Converts a value to the declared type. Untyped text is parsed, a number is converted if no

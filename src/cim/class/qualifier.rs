@@ -1,5 +1,6 @@
 //! Qualifiers of classes, properties, methods and parameters.
 
+use super::shared::{Named, find};
 use crate::cim::{CimType, Name, Value};
 
 /// A qualifier of a class, property, method or parameter (DSP0004 5.6): a named value and its
@@ -74,25 +75,15 @@ impl Qualifier {
     }
 }
 
-/// Finds a qualifier by name.
-pub(super) fn find<'q>(qualifiers: &'q [Qualifier], name: &str) -> Option<&'q Qualifier> {
-    qualifiers.iter().find(|qualifier| qualifier.name == name)
+impl Named for Qualifier {
+    fn name(&self) -> &Name {
+        &self.name
+    }
 }
 
 /// Returns the value of a boolean qualifier; `None` if it is missing.
 pub(super) fn says(qualifiers: &[Qualifier], name: &str) -> Option<bool> {
     find(qualifiers, name).map(Qualifier::is_true)
-}
-
-/// Adds a qualifier; replaces one of the same name.
-pub(super) fn set(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
-    let known = qualifiers
-        .iter_mut()
-        .find(|known| known.name == qualifier.name);
-    match known {
-        Some(known) => *known = qualifier,
-        None => qualifiers.push(qualifier),
-    }
 }
 
 /// Applies `EmbeddedInstance` and `EmbeddedObject` to a string: its type becomes an instance, of the

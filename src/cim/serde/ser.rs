@@ -177,49 +177,30 @@ impl Elements {
         self.0.push(element.serialize(ValueSerializer::default())?);
         Ok(())
     }
-
-    fn into_value(self) -> Result<Value, ValueError> {
-        Array::from_values(self.0).map(Value::Array)
-    }
 }
 
-impl ser::SerializeSeq for Elements {
-    type Ok = Value;
-    type Error = ValueError;
+/// Implements the forms of a list, which are one in CIM.
+macro_rules! elements {
+    ($($form:ident $serialize:ident),* $(,)?) => {$(
+        impl ser::$form for Elements {
+            type Ok = Value;
+            type Error = ValueError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), ValueError> {
-        self.add(element)
-    }
+            fn $serialize<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), ValueError> {
+                self.add(element)
+            }
 
-    fn end(self) -> Result<Value, ValueError> {
-        self.into_value()
-    }
+            fn end(self) -> Result<Value, ValueError> {
+                Array::from_values(self.0).map(Value::Array)
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeTuple for Elements {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), ValueError> {
-        self.add(element)
-    }
-
-    fn end(self) -> Result<Value, ValueError> {
-        self.into_value()
-    }
-}
-
-impl ser::SerializeTupleStruct for Elements {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), ValueError> {
-        self.add(element)
-    }
-
-    fn end(self) -> Result<Value, ValueError> {
-        self.into_value()
-    }
+elements! {
+    SerializeSeq serialize_element,
+    SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field,
 }
 
 /// The properties of an instance.
