@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     TimedOut = 7,
     Invalid = 8,
     UnknownOutcome = 9,
+    Partial = 10,
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -36,6 +38,7 @@ impl Exit {
             | Error::TypeMismatch(_)
             | Error::Value(_) => Exit::Invalid,
             Error::Config(_) => Exit::Usage,
+            Error::Cancelled(_) => Exit::Interrupted,
             _ => Exit::Failed,
         }
     }
@@ -47,10 +50,40 @@ impl Exit {
             Delivery::NotSent | Delivery::Answered => Self::of_read(error),
         }
     }
+
+    /// Returns the code of a run of many parts: done if all are, that of the parts if all failed alike.
+    pub(crate) fn of_all(exits: impl IntoIterator<Item = Exit>) -> Self {
+        let mut exits = exits.into_iter();
+        let first = exits.next().unwrap_or(Exit::Done);
+        if exits.all(|exit| exit == first) {
+            first
+        } else {
+            Exit::Partial
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_many_parts_has_their_code_only_if_all_agree() {
+        use Exit::{Done, NotFound, Partial, TimedOut};
+        for (parts, all) in [
+            (vec![], Done),
+            (vec![Done, Done], Done),
+            (vec![NotFound, NotFound], NotFound),
+            (vec![Done, NotFound], Partial),
+            (vec![TimedOut, NotFound], Partial),
+        ] {
+            assert_eq!(Exit::of_all(parts), all);
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::error::Error as StdError;
 use std::io::{self, Write as _};
 
-use wsman::Error;
+use serde_json::{Value, json};
 use wsman::transport::http::SetupError;
 use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
+use wsman::{Delivery, Error};
 
 use crate::exit::Exit;
 
@@ -16,10 +17,23 @@ pub(crate) enum Failure {
     Usage(String),
     /// An operation that changes nothing failed.
     Read(Error),
+    /// An operation that may change something failed.
+    Write(Error),
     /// The command itself found a failure.
-    Found(Exit, String),
+    Found(Found),
     /// The output cannot be written.
     Output(io::Error),
+    /// The user pressed Ctrl-C.
+    Interrupted,
+}
+
+/// A failure that the command found, and not the library.
+#[derive(Debug)]
+pub(crate) struct Found {
+    exit: Exit,
+    /// The name in `error.kind` of the JSON form.
+    kind: &'static str,
+    text: String,
 }
 
 impl Failure {
@@ -28,23 +42,85 @@ impl Failure {
         Failure::Usage(format!("{what}: {}", one_line(cause)))
     }
 
-    /// Prints the failure and returns the exit code.
-    pub(crate) fn report(self) -> Exit {
-        let (exit, text) = match self {
-            Failure::Usage(text) => (Exit::Usage, text),
-            Failure::Read(error) => (Exit::of_read(&error), with_next_step(&error)),
-            Failure::Found(exit, text) => (exit, text),
+    /// Creates a failure that the command found.
+    pub(crate) fn found(exit: Exit, kind: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Failure::Found(Found { exit, kind, text })
+    }
+
+    /// Creates the failure of a value that does not fit its property.
+    pub(crate) fn value(error: &dyn StdError) -> Self {
+        Self::found(Exit::Invalid, "type-mismatch", one_line(error))
+    }
+
+    /// Creates the failure of a name that the class does not have.
+    pub(crate) fn parameter(text: impl Into<String>) -> Self {
+        Self::found(Exit::Invalid, "invalid-parameter", text)
+    }
+
+    /// Returns the exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Failure::Usage(_) => Exit::Usage,
+            Failure::Read(error) => Exit::of_read(error),
+            Failure::Write(error) => Exit::of_write(error),
+            Failure::Found(found) => found.exit,
             // The reader closed the pipe on purpose: `wsman … | head`.
-            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return Exit::Done;
-            }
-            Failure::Output(error) => (
-                Exit::Failed,
-                format!("the output cannot be written: {error}"),
-            ),
-        };
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Failure::Output(_) => Exit::Failed,
+            Failure::Interrupted => Exit::Interrupted,
+        }
+    }
+
+    /// Returns the text for people, on one line, with a next step.
+    pub(crate) fn text(&self) -> String {
+        printable(&match self {
+            Failure::Usage(text) => text.clone(),
+            Failure::Read(error) | Failure::Write(error) => with_next_step(error),
+            Failure::Found(found) => found.text.clone(),
+            Failure::Output(error) => format!("the output cannot be written: {error}"),
+            Failure::Interrupted => "interrupted".to_owned(),
+        })
+    }
+
+    /// Returns the JSON form, the object under `error`.
+    pub(crate) fn to_json(&self) -> Value {
+        let message = self.text();
+        match self {
+            Failure::Read(error) | Failure::Write(error) => json!({
+                "kind": kebab(error.name()),
+                "message": message,
+                "operation": null,
+                "path": error.path().map(ToString::to_string),
+                "wsman_code": error.fault().and_then(|fault| fault.wsman_code).map(|code| code.0),
+                "cim_status": error.status().code(),
+                "hresult": error.wbem().0,
+                "delivery": delivery(error.delivery()),
+            }),
+            Failure::Found(Found { kind, .. }) => json!({
+                "kind": kind, "message": message, "delivery": "not-sent",
+            }),
+            Failure::Usage(_) => json!({
+                "kind": "usage", "message": message, "delivery": "not-sent",
+            }),
+            Failure::Output(_) => json!({ "kind": "output", "message": message }),
+            Failure::Interrupted => json!({ "kind": "cancelled", "message": message }),
+        }
+    }
+
+    /// Prints the failure and returns the exit code. The JSON form follows on a line of its own if the
+    /// caller asked for JSON.
+    pub(crate) fn report(&self, with_json: bool) -> Exit {
+        let exit = self.exit();
+        if exit == Exit::Done {
+            return exit;
+        }
+        let mut stderr = io::stderr().lock();
         // If stderr is closed too, the failure cannot be reported.
-        let _ = writeln!(io::stderr(), "wsman: {}", printable(&text));
+        let _ = writeln!(stderr, "wsman: {}", self.text());
+        if with_json {
+            let _ = writeln!(stderr, "{}", json!({ "error": self.to_json() }));
+        }
         exit
     }
 }
@@ -52,6 +128,26 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Output(error)
+    }
+}
+
+/// `NotFound` as `not-found`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
+}
+
+fn delivery(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::NotSent => "not-sent",
+        Delivery::Answered => "answered",
+        Delivery::Unknown => "unknown",
     }
 }
 
@@ -108,8 +204,23 @@ fn next_step(error: &Error) -> Option<&'static str> {
             _ => Some("check --url, and that the service is running"),
         },
         Error::Timeout(_) => Some("check --url, or set a longer --timeout"),
-        Error::InvalidClass(_) => Some("check --class, --namespace and --resource-uri-prefix"),
+        Error::NotFound(_) => Some("check the keys and --namespace"),
+        Error::AlreadyExists(_) => Some("use put or modify to change it"),
+        Error::InvalidClass(_) => Some("check the class, --namespace and --resource-uri-prefix"),
         Error::InvalidNamespace(_) => Some("check --namespace"),
+        _ if error.delivery() == Delivery::Unknown => Some("read the instance back"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_the_name_of_the_variant_in_kebab_case() {
+        assert_eq!(kebab("NotFound"), "not-found");
+        assert_eq!(kebab("Auth"), "auth");
+        assert_eq!(kebab("InvalidClass"), "invalid-class");
     }
 }

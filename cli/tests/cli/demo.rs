@@ -72,6 +72,8 @@ async fn against(simulator: &Simulator, password: &str, more: &[&str]) -> Ending
         url.as_str(),
         "--user",
         "tester",
+        "--auth",
+        "basic",
         "--allow-unencrypted",
     ];
     let program = Program::new([&login, CLASS.as_slice(), more].concat());
@@ -166,10 +168,16 @@ async fn runs_on_each_kind_of_server_and_cleans_up() {
 #[tokio::test]
 async fn reads_the_url_and_the_user_from_the_environment() {
     let simulator = server(Dialect::Windows).await;
-    let program = Program::new([&["demo", "--allow-unencrypted"], CLASS.as_slice()].concat())
-        .env("WSMAN_URL", simulator.url().as_str())
-        .env("WSMAN_USER", "tester")
-        .env("WSMAN_PASSWORD", PASSWORD);
+    let program = Program::new(
+        [
+            ["demo", "--auth", "basic", "--allow-unencrypted"].as_slice(),
+            &CLASS,
+        ]
+        .concat(),
+    )
+    .env("WSMAN_URL", simulator.url().as_str())
+    .env("WSMAN_USER", "tester")
+    .env("WSMAN_PASSWORD", PASSWORD);
     let ending = program.run().await;
     assert_eq!(ending.code, 0, "{ending:?}");
     assert!(simulator.requests().len() > 9, "it played there");
@@ -191,6 +199,8 @@ async fn reads_the_password_from_a_file_or_standard_input() {
         url.as_str(),
         "--user",
         "tester",
+        "--auth",
+        "basic",
         "--password-stdin",
     ];
     let arguments = [&login, ["--allow-unencrypted"].as_slice(), &CLASS].concat();
@@ -239,7 +249,7 @@ async fn reports_an_invalid_class_or_namespace() {
         let url = simulator.url();
         let place = ["demo", "--url", url.as_str(), "--namespace", namespace];
         let subject = ["--class", class, "--key", "Id", "--property", "U32"];
-        let login = ["--user", "tester", "--allow-unencrypted"];
+        let login = ["--user", "tester", "--auth", "basic", "--allow-unencrypted"];
         let program = Program::new([place.as_slice(), &subject, &login].concat());
         let ending = program.env("WSMAN_PASSWORD", PASSWORD).run().await;
         assert_eq!(ending.code, code, "{class} in {namespace}: {ending:?}");
@@ -248,7 +258,14 @@ async fn reports_an_invalid_class_or_namespace() {
 
 #[tokio::test]
 async fn rejects_contradictory_arguments() {
-    let login = ["--user", "ops", "--url", "http://127.0.0.1:1/wsman"];
+    let login = [
+        "--user",
+        "ops",
+        "--auth",
+        "basic",
+        "--url",
+        "http://127.0.0.1:1/wsman",
+    ];
     let login = [&login, CLASS.as_slice()].concat();
     for (arguments, says) in [
         (vec!["--colour"], "--colour"),

@@ -5,7 +5,7 @@
 //! | input files | `files` |
 //! | the line, its header, body and fault | `line`, `header`, `body`, `fault` |
 //! | elements without a form of their own, and the parts that a form leaves out | `element`, `said` |
-//! | printing | `print`, `table` |
+//! | printing | `table` |
 //! | the check for omissions | `strict` |
 
 mod body;
@@ -14,7 +14,6 @@ mod fault;
 mod files;
 mod header;
 mod line;
-mod print;
 mod said;
 mod strict;
 mod table;
@@ -29,6 +28,7 @@ use wsman::xml::XmlElement;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::json as print;
 use files::{Files, is_stdin};
 use line::Line;
 

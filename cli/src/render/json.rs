@@ -1,4 +1,4 @@
-//! JSON lines without control characters, which a terminal would interpret.
+//! JSON without control characters, which a terminal would interpret.
 
 use std::io::{self, Write};
 
@@ -29,15 +29,49 @@ impl Formatter for Tame {
 /// Whether a terminal would interpret the character, or reorder the text after it: control
 /// characters, marks and embeddings of the bidirectional algorithm, line separators, and the byte
 /// order mark. All of them have four hexadecimal digits.
-pub(super) fn is_wild(c: char) -> bool {
+pub(crate) fn is_wild(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// Serializes a value as indented JSON, without the last line end.
+pub(crate) fn pretty(record: &serde_json::Map<String, serde_json::Value>) -> io::Result<String> {
+    let mut text = String::new();
+    indent(&mut text, &serde_json::Value::Object(record.clone()), 0)?;
+    Ok(text)
+}
+
+fn indent(text: &mut String, value: &serde_json::Value, depth: usize) -> io::Result<()> {
+    let pad = "  ".repeat(depth + 1);
+    let end = "  ".repeat(depth);
+    match value {
+        serde_json::Value::Object(map) if !map.is_empty() => {
+            text.push('{');
+            for (position, (name, value)) in map.iter().enumerate() {
+                text.push_str(if position == 0 { "\n" } else { ",\n" });
+                text.push_str(&format!("{pad}{}: ", line(name)?));
+                indent(text, value, depth + 1)?;
+            }
+            text.push_str(&format!("\n{end}}}"));
+        }
+        serde_json::Value::Array(items) if !items.is_empty() => {
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                text.push_str(if position == 0 { "\n" } else { ",\n" });
+                text.push_str(&pad);
+                indent(text, item, depth + 1)?;
+            }
+            text.push_str(&format!("\n{end}]"));
+        }
+        scalar => text.push_str(&line(scalar)?),
+    }
+    Ok(())
+}
+
 /// Serializes a value as JSON on one line, without the line end.
-pub(super) fn line(what: &impl Serialize) -> io::Result<String> {
+pub(crate) fn line(what: &impl Serialize) -> io::Result<String> {
     let mut bytes = Vec::new();
     what.serialize(&mut Serializer::with_formatter(&mut bytes, Tame))
         .map_err(io::Error::from)?;

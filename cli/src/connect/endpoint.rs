@@ -1,8 +1,9 @@
-//! The endpoint in `--url`.
+//! The endpoint in `--url` and in a file of hosts.
 
 use std::net::Ipv6Addr;
 
 use wsman::Url;
+use wsman::simulator::Dialect;
 
 use crate::failure::Failure;
 
@@ -10,18 +11,18 @@ use crate::failure::Failure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// In this process (`sim:`).
-    Simulator,
+    Simulator(Dialect),
     /// On the network.
     At(Url),
 }
 
 impl Endpoint {
-    /// Parses a URL, a bare host with or without a port, or `sim:`.
+    /// Parses a URL, a bare host with or without a port, or `sim:` with or without a dialect.
     ///
     /// The error does not repeat the text, which may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        if text == "sim:" {
-            return Ok(Endpoint::Simulator);
+        if let Some(dialect) = text.strip_prefix("sim:") {
+            return dialect_named(dialect).map(Endpoint::Simulator);
         }
         let url = if text.contains("://") {
             text.to_owned()
@@ -30,6 +31,18 @@ impl Endpoint {
         };
         let url = Url::parse(&url).map_err(|error| Failure::usage("invalid --url", &error))?;
         Ok(Endpoint::At(url))
+    }
+}
+
+/// Returns the dialect of `sim:`, `sim:omi` and `sim:openwsman`.
+pub(crate) fn dialect_named(name: &str) -> Result<Dialect, Failure> {
+    match name {
+        "" | "windows" => Ok(Dialect::Windows),
+        "omi" => Ok(Dialect::Omi),
+        "openwsman" => Ok(Dialect::Openwsman),
+        _ => Err(Failure::Usage(
+            "invalid --url: the simulators are sim:, sim:omi and sim:openwsman".into(),
+        )),
     }
 }
 
@@ -59,7 +72,7 @@ mod tests {
     fn url(text: &str) -> String {
         match Endpoint::parse(text).unwrap() {
             Endpoint::At(url) => url.to_string(),
-            Endpoint::Simulator => "sim:".to_owned(),
+            Endpoint::Simulator(dialect) => format!("{dialect:?}"),
         }
     }
 
@@ -75,7 +88,14 @@ mod tests {
     #[test]
     fn a_url_is_taken_as_it_is() {
         assert_eq!(url("https://win01:5986/wsman"), "https://win01:5986/wsman");
-        assert_eq!(url("sim:"), "sim:");
+    }
+
+    #[test]
+    fn a_simulator_has_a_dialect() {
+        assert_eq!(url("sim:"), "Windows");
+        assert_eq!(url("sim:omi"), "Omi");
+        assert_eq!(url("sim:openwsman"), "Openwsman");
+        assert!(Endpoint::parse("sim:other").is_err());
     }
 
     #[test]
@@ -85,6 +105,7 @@ mod tests {
             "win01/wsman",
             "ops:hunter2@win01",
             "http://ops:hunter2@win01:99999/",
+            "sim:hunter2",
         ] {
             let Err(Failure::Usage(error)) = Endpoint::parse(text) else {
                 panic!("{text}")

@@ -90,7 +90,7 @@ impl Script {
             let path = self.subject.path(which);
             if self.read(&path).await.map_err(Failure::Read)?.is_some() {
                 let text = format!("{path} already exists; delete it, or choose another class");
-                return Err(Failure::Found(Exit::AlreadyExists, text));
+                return Err(Failure::found(Exit::AlreadyExists, "already-exists", text));
             }
         }
         Ok(())

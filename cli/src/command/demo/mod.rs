@@ -17,9 +17,10 @@ mod subject;
 mod watch;
 
 use clap::Args;
+use wsman::simulator::Dialect;
 
-use crate::connect::ConnectionArgs;
-use crate::endpoint::Endpoint;
+use crate::args::Settings;
+use crate::connect::{Connection, Endpoint};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use stage::Script;
@@ -31,8 +32,6 @@ use subject::{Subject, SubjectArgs};
 pub(crate) struct DemoArgs {
     #[command(flatten)]
     subject: SubjectArgs,
-    #[command(flatten)]
-    connection: ConnectionArgs,
 }
 
 const AFTER_HELP: &str = "Without --url it plays on a simulator in this process. It creates two \
@@ -40,12 +39,16 @@ const AFTER_HELP: &str = "Without --url it plays on a simulator in this process.
     says.";
 
 /// Runs all steps, and always deletes the instances that they created.
-pub(crate) async fn run(args: DemoArgs) -> Result<Exit, Failure> {
-    let endpoint = args.connection.endpoint()?.unwrap_or(Endpoint::Simulator);
+pub(crate) async fn run(settings: &Settings, args: DemoArgs) -> Result<Exit, Failure> {
+    let endpoint = match settings.server.url.as_slice() {
+        [] => Endpoint::Simulator(Dialect::Windows),
+        [url] => Endpoint::parse(url)?,
+        _ => return Err(Failure::Usage("the demo plays on one host".into())),
+    };
     let subject = Subject::of(&args.subject, &endpoint)?;
-    let connection = args.connection.connect(endpoint).await?;
+    let connection = Connection::prepare(settings, endpoint).await?;
     let mut stage = Script::set(connection, subject)?;
-    stage.introduce(&args.connection.namespace).await?;
+    stage.introduce(&settings.operation.namespace).await?;
     stage.check_that_nothing_is_there().await?;
 
     let played = play(&mut stage).await;

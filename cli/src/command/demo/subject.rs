@@ -6,7 +6,7 @@ use clap::Args;
 use wsman::cim::Name;
 use wsman::{Instance, InstancePath};
 
-use crate::endpoint::Endpoint;
+use crate::connect::Endpoint;
 use crate::failure::Failure;
 
 /// The class that the user chooses.
@@ -47,7 +47,7 @@ impl Subject {
     /// Returns the chosen class; on the simulator, defaults to one of its own.
     pub(super) fn of(args: &SubjectArgs, endpoint: &Endpoint) -> Result<Self, Failure> {
         let stem = match endpoint {
-            Endpoint::Simulator => "wsman-demo".to_owned(),
+            Endpoint::Simulator(_) => "wsman-demo".to_owned(),
             Endpoint::At(_) => format!("wsman-demo-{}", process::id()),
         };
         match (&args.class, &args.key, &args.property) {
@@ -58,7 +58,7 @@ impl Subject {
                 others: Vec::new(),
                 stem,
             }),
-            _ if *endpoint == Endpoint::Simulator => Ok(Self::share(stem)),
+            _ if matches!(endpoint, Endpoint::Simulator(_)) => Ok(Self::share(stem)),
             _ => Err(Failure::Usage(
                 "a server needs --class, --key and --property: a class whose instances may be \
                  created and deleted"

@@ -4,8 +4,8 @@ use std::io;
 
 use serde_json::Value;
 
-use super::print::is_wild;
 use super::said::read_json;
+use crate::render::json::is_wild;
 
 /// The column of the values, relative to their names.
 const WIDTH: usize = 20;

@@ -1,0 +1,228 @@
+//! Runs a command on the hosts that the options name.
+
+use std::path::Path;
+use std::{fs, io};
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use crate::args::{Format, Settings};
+use crate::connect::{Endpoint, Host};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::render::{Content, Printer, Shape, Sink, format_of};
+
+/// The largest file of hosts.
+const LARGEST: u64 = 16 << 20;
+
+/// The options that all commands share, and Ctrl-C.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    pub(crate) interrupt: Interrupt,
+    /// Whether `--url` stands on the command line, and not in the environment.
+    pub(crate) has_url: bool,
+}
+
+/// A command that does the same on each host.
+pub(crate) trait HostCommand: Sync {
+    /// How many records it prints for a host.
+    const SHAPE: Shape;
+    /// What it prints.
+    const CONTENT: Content;
+
+    /// Does it on one host.
+    fn run(
+        &self,
+        app: &App,
+        host: &Host,
+        out: &Sink,
+    ) -> impl Future<Output = Result<Exit, Failure>> + Send;
+
+    /// How many records this call prints, where it depends on the arguments.
+    fn shape(&self) -> Shape {
+        Self::SHAPE
+    }
+}
+
+/// An endpoint as the caller wrote it.
+struct Named {
+    name: String,
+    endpoint: Endpoint,
+}
+
+impl App {
+    /// Runs a command on each host, within the deadlines.
+    pub(crate) async fn on_hosts<C: HostCommand>(&self, command: &C) -> Result<Exit, Failure> {
+        let hosts = self.endpoints()?;
+        let limit = self.settings.operation.total_deadline;
+        let all = self.run_all(command, hosts);
+        match limit {
+            None => all.await,
+            Some(limit) => match tokio::time::timeout(limit.0, all).await {
+                Ok(done) => done,
+                Err(_) => Err(late("--total-deadline")),
+            },
+        }
+    }
+
+    async fn run_all<C: HostCommand>(
+        &self,
+        command: &C,
+        mut hosts: Vec<Named>,
+    ) -> Result<Exit, Failure> {
+        let args = &self.settings.output;
+        if hosts.len() == 1
+            && self.settings.server.hosts.is_none()
+            && let Some(host) = hosts.pop()
+        {
+            let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
+            let done = self.run_one(command, host, &out).await;
+            let finished = out.finish();
+            return done.and_then(|exit| finished.map(|()| exit));
+        }
+        let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
+        let total = hosts.len();
+        let jobs = usize::from(self.settings.server.jobs);
+        let runs = hosts.into_iter().map(|host| {
+            let out = out.of_host(&host.name);
+            async move {
+                let name = host.name.clone();
+                let done = self.run_one(command, host, &out).await;
+                self.report(&name, done, &out)
+            }
+        });
+        let mut ends = stream::iter(runs).buffer_unordered(jobs);
+        let mut exits = Vec::with_capacity(total);
+        while let Some(end) = ends.next().await {
+            exits.push(end?);
+            out.flush()?;
+        }
+        out.finish()?;
+        summarize(&exits);
+        Ok(Exit::of_all(exits))
+    }
+
+    async fn run_one<C: HostCommand>(
+        &self,
+        command: &C,
+        host: Named,
+        out: &Sink,
+    ) -> Result<Exit, Failure> {
+        let work = async {
+            let host = Host::connect(&self.settings, host.endpoint).await?;
+            command.run(self, &host, out).await
+        };
+        match self.settings.operation.deadline {
+            None => work.await,
+            Some(limit) => match tokio::time::timeout(limit.0, work).await {
+                Ok(done) => done,
+                Err(_) => Err(late("--deadline")),
+            },
+        }
+    }
+
+    /// Puts the failure of one of several hosts into the output; the others go on.
+    fn report(&self, name: &str, done: Result<Exit, Failure>, out: &Sink) -> Result<Exit, Failure> {
+        match done {
+            Ok(exit) => Ok(exit),
+            Err(failure @ (Failure::Output(_) | Failure::Interrupted)) => Err(failure),
+            Err(failure) => {
+                let exit = failure.exit();
+                match format_of(&self.settings.output) {
+                    Format::Json | Format::Ndjson => {
+                        out.result(serde_json::json!({ "error": failure.to_json() }))?;
+                    }
+                    _ => note(&format!("{name}: {}", failure.text())),
+                }
+                Ok(exit)
+            }
+        }
+    }
+
+    /// Reads the endpoints. A file of hosts takes the place of the endpoint in the environment.
+    fn endpoints(&self) -> Result<Vec<Named>, Failure> {
+        let server = &self.settings.server;
+        let mut texts = Vec::new();
+        if self.has_url || server.hosts.is_none() {
+            texts.extend(server.url.iter().cloned());
+        }
+        if let Some(path) = &server.hosts {
+            let text = read(path).map_err(|error| Failure::usage("--hosts", &error))?;
+            texts.extend(text.lines().filter_map(host_of_line));
+        }
+        if texts.is_empty() {
+            return Err(Failure::Usage(
+                "no host: name one with --url, WSMAN_URL or --hosts; `--url sim:` is a simulator"
+                    .into(),
+            ));
+        }
+        texts.iter().map(|text| Named::parse(text)).collect()
+    }
+}
+
+impl Named {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let endpoint = Endpoint::parse(text)?;
+        let name = match &endpoint {
+            Endpoint::At(url) if text.contains('@') => {
+                url.host_str().unwrap_or_default().to_owned()
+            }
+            _ => text.to_owned(),
+        };
+        Ok(Self { name, endpoint })
+    }
+}
+
+/// Returns the endpoint in a line, without its comment.
+fn host_of_line(line: &str) -> Option<String> {
+    let line = line.split('#').next().unwrap_or_default();
+    line.split_whitespace().next().map(str::to_owned)
+}
+
+/// Reads a file, or standard input for `-`.
+fn read(path: &Path) -> io::Result<String> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(LARGEST).read_to_string(&mut text)?;
+    } else {
+        fs::File::open(path)?
+            .take(LARGEST)
+            .read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
+fn late(option: &str) -> Failure {
+    let text = format!("not done within {option}");
+    Failure::found(Exit::TimedOut, "timeout", text)
+}
+
+/// Notes on stderr how many hosts are done.
+fn summarize(exits: &[Exit]) {
+    let done = exits.iter().filter(|exit| **exit == Exit::Done).count();
+    note(&format!("{done} of {} hosts done", exits.len()));
+}
+
+/// Prints a note; a note that cannot be printed is no failure.
+pub(crate) fn note(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(io::stderr(), "wsman: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_a_host_and_may_have_a_comment() {
+        assert_eq!(
+            host_of_line("win01 profile=x # first"),
+            Some("win01".into())
+        );
+        assert_eq!(host_of_line("  # nothing"), None);
+        assert_eq!(host_of_line(""), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! `wsman create`: creates an instance.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value as Json;
+
+use super::subject::{Subject, SubjectArgs};
+use super::writes;
+use crate::app::{App, HostCommand};
+use crate::connect::Host;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::{Content, Shape, Sink};
+use crate::value::json::read::Flat;
+
+/// The instance.
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    #[command(flatten)]
+    subject: SubjectArgs,
+    /// Read the instances from JSON or NDJSON
+    #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
+    from: Option<PathBuf>,
+}
+
+impl HostCommand for CreateArgs {
+    const SHAPE: Shape = Shape::One;
+    const CONTENT: Content = Content::Results;
+
+    fn shape(&self) -> Shape {
+        if self.from.is_some() {
+            Shape::Many
+        } else {
+            Shape::One
+        }
+    }
+
+    async fn run(&self, app: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
+        let Some(path) = &self.from else {
+            create(host, &self.subject.subject(host).await?, out).await?;
+            return Ok(Exit::Done);
+        };
+        let class = self.subject.default_class()?;
+        let flats = writes::values_of(path)?.map(|value| match value? {
+            Json::Object(map) => Flat::read(&map, class.as_ref()),
+            _ => Err(Failure::parameter("an instance is a JSON object")),
+        });
+        let one = |flat: Flat| async move {
+            create(host, &self.subject.of_flat(host, &flat).await?, out).await
+        };
+        writes::each(app, flats, out, one).await
+    }
+}
+
+async fn create(host: &Host, subject: &Subject, out: &Sink) -> Result<(), Failure> {
+    let request = host.session.create_instance(&subject.instance);
+    let request = match subject.class {
+        Some(_) => request.checked(),
+        None => request,
+    };
+    let path = request.await.map_err(writes::failed)?;
+    writes::print("created", &path, 1, None, out)
+}

@@ -1,0 +1,154 @@
+//! `put --what-if`: what a put would change. Only reads are sent.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value as Json, json};
+use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport, TransportError};
+use wsman::{Error, Instance, InstancePath, PutMode, Value};
+
+use super::PutArgs;
+use crate::app::App;
+use crate::command::subject::Subject;
+use crate::connect::Host;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::{Sink, Style};
+use crate::value::json::write;
+
+/// A property that would change.
+struct Change {
+    property: String,
+    from: Json,
+    to: Json,
+}
+
+/// Reads the instance, and prints what the put would change.
+pub(super) async fn run(
+    app: &App,
+    host: &Host,
+    subject: &Subject,
+    args: &PutArgs,
+    out: &Sink,
+) -> Result<(), Failure> {
+    let path = subject.at.clone().or_else(|| subject.instance.path());
+    let found = match &path {
+        Some(path) => read(host, path).await?,
+        None => None,
+    };
+    let path = found.as_ref().and_then(Instance::path).or(path);
+    let path = path.map(|path| path.to_string()).unwrap_or_default();
+    let outcome = match (&found, args.mode()) {
+        (Some(_), PutMode::CreateOnly) => {
+            let text = format!("{path} already exists; use put or modify to change it");
+            return Err(Failure::found(Exit::AlreadyExists, "already-exists", text));
+        }
+        (None, PutMode::UpdateOnly) => {
+            let text = format!("{path} does not exist; use put or create to create it");
+            return Err(Failure::found(Exit::NotFound, "not-found", text));
+        }
+        (None, _) => "would-create",
+        (Some(_), _) => "would-update",
+    };
+    let changes = changes(subject, found.as_ref());
+    let outcome = if found.is_some() && changes.is_empty() {
+        "unchanged"
+    } else {
+        outcome
+    };
+    if app.settings.output.verbose > 0 {
+        crate::app::note(&envelope(host, subject, args).await?);
+    }
+    print(outcome, &path, &changes, out)
+}
+
+async fn read(host: &Host, path: &InstancePath) -> Result<Option<Instance>, Failure> {
+    match host.session.get_instance(path).await {
+        Ok(instance) => Ok(Some(
+            host.schema.typed(instance).await.map_err(Failure::Read)?,
+        )),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(Failure::Read(error)),
+    }
+}
+
+/// Compares the given properties with those that were read.
+fn changes(subject: &Subject, found: Option<&Instance>) -> Vec<Change> {
+    let given = subject.instance.properties().iter();
+    given
+        .filter_map(|property| {
+            let before = found.and_then(|found| found.value(property.name().as_str()));
+            let is_same = before.is_some_and(|before| same(before, property.value()));
+            (!is_same).then(|| Change {
+                property: property.name().to_string(),
+                from: before.map_or(Json::Null, write::value),
+                to: write::value(property.value()),
+            })
+        })
+        .collect()
+}
+
+/// Returns whether two values are the same; a single value is an array of one, as on the wire.
+fn same(before: &Value, after: &Value) -> bool {
+    before == after
+        || (before.elements() == after.elements() && !before.is_null() && !after.is_null())
+}
+
+fn print(outcome: &str, path: &str, changes: &[Change], out: &Sink) -> Result<(), Failure> {
+    let is_for_people = out.text(|style| diff(outcome, path, changes, style))?;
+    if is_for_people {
+        return Ok(());
+    }
+    let changes = changes
+        .iter()
+        .map(|change| json!({"property": change.property, "from": change.from, "to": change.to}));
+    out.result(json!({
+        "outcome": outcome, "path": path, "changes": changes.collect::<Vec<_>>(),
+    }))
+}
+
+fn diff(outcome: &str, path: &str, changes: &[Change], style: Style) -> String {
+    let mut text = format!("{} {path}", style.bold(outcome));
+    for change in changes {
+        let shown = |value: &Json| crate::render::json::line(value).unwrap_or_default();
+        let name = &change.property;
+        if !change.from.is_null() {
+            let line = format!("- {name}: {}", shown(&change.from));
+            text.push_str(&format!("\n  {}", style.red(&line)));
+        }
+        let line = format!("+ {name}: {}", shown(&change.to));
+        text.push_str(&format!("\n  {}", style.green(&line)));
+    }
+    text
+}
+
+/// Keeps the message, and sends nothing.
+#[derive(Debug, Default)]
+struct Kept(Mutex<Vec<u8>>);
+
+impl Transport for Kept {
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = message.body.to_vec();
+        Box::pin(async { std::future::pending::<Result<_, TransportError>>().await })
+    }
+}
+
+/// Returns the first message of the put.
+async fn envelope(host: &Host, subject: &Subject, args: &PutArgs) -> Result<String, Failure> {
+    let kept = Arc::new(Kept::default());
+    let session = host.with_transport(Arc::clone(&kept) as Arc<dyn Transport>)?;
+    let unchecked = Subject {
+        class: None,
+        instance: subject.instance.clone(),
+        at: subject.at.clone(),
+    };
+    let mut operation = args.request(&session, &unchecked)?.start();
+    // The message is written in the first poll, and never answered.
+    let _ = operation.wait(std::time::Duration::from_millis(10)).await;
+    operation.detach();
+    let bytes = kept
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

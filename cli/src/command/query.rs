@@ -1,0 +1,58 @@
+//! `wsman query`: reads the instances that a query selects.
+
+use clap::{Args, ValueEnum};
+use wsman::enumerate::QueryDialect;
+
+use super::rows;
+use crate::app::{App, HostCommand};
+use crate::connect::Host;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::{Content, Shape, Sink};
+
+/// The query.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// The query, such as "SELECT * FROM Win32_Service WHERE State = 'Running'"
+    #[arg(value_name = "WQL")]
+    query: String,
+    /// The language of the query
+    #[arg(long, value_enum, default_value_t = Dialect::Wql)]
+    dialect: Dialect,
+    /// Stop after this many instances
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Ask for this many instances in each answer
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    page: Option<u32>,
+}
+
+/// The names of [`QueryDialect`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Dialect {
+    Wql,
+    Cql,
+}
+
+impl From<Dialect> for QueryDialect {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Wql => QueryDialect::Wql,
+            Dialect::Cql => QueryDialect::Cql,
+        }
+    }
+}
+
+impl HostCommand for QueryArgs {
+    const SHAPE: Shape = Shape::Many;
+    const CONTENT: Content = Content::Instances;
+
+    async fn run(&self, app: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
+        let request = host.session.query_instances(self.query.as_str());
+        let mut request = request.dialect(self.dialect.into());
+        if let Some(rows) = self.page {
+            request = request.max_elements(rows);
+        }
+        rows::print(app, host, request.stream(), self.limit, out).await
+    }
+}

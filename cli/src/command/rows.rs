@@ -1,0 +1,89 @@
+//! Streams instances to the output.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use wsman::{Error, Instance, Rows};
+
+use crate::app::App;
+use crate::connect::Host;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::Sink;
+
+/// How long a release may take before the program ends without it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Prints rows as they arrive, up to a limit, and releases the enumeration however it ends.
+pub(super) async fn print(
+    app: &App,
+    host: &Host,
+    mut rows: Rows<Instance>,
+    limit: Option<u64>,
+    out: &Sink,
+) -> Result<Exit, Failure> {
+    let printed = tokio::select! {
+        biased;
+        () = app.interrupt.pressed() => Err(Failure::Interrupted),
+        printed = print_all(host, &mut rows, limit, out) => printed,
+    };
+    release(rows).await;
+    printed.map(|()| Exit::Done)
+}
+
+async fn print_all(
+    host: &Host,
+    rows: &mut Rows<Instance>,
+    limit: Option<u64>,
+    out: &Sink,
+) -> Result<(), Failure> {
+    let mut left = limit.unwrap_or(u64::MAX);
+    while left > 0
+        && let Some(row) = next(rows, out).await?
+    {
+        let row = host.schema.typed(row.map_err(Failure::Read)?).await;
+        out.instance(&row.map_err(Failure::Read)?)?;
+        left -= 1;
+    }
+    Ok(())
+}
+
+/// Returns the next row. If it has not arrived yet, the rows before it are printed first.
+async fn next(
+    rows: &mut Rows<Instance>,
+    out: &Sink,
+) -> Result<Option<Result<Instance, Error>>, Failure> {
+    let mut next = pin!(rows.next());
+    match poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await {
+        Poll::Ready(row) => Ok(row),
+        Poll::Pending => {
+            out.flush()?;
+            Ok(next.await)
+        }
+    }
+}
+
+/// Counts rows, and releases the enumeration however it ends.
+pub(super) async fn count<R: 'static>(app: &App, mut rows: Rows<R>) -> Result<u64, Failure> {
+    let mut count = 0u64;
+    let counted = tokio::select! {
+        biased;
+        () = app.interrupt.pressed() => Err(Failure::Interrupted),
+        counted = async {
+            while let Some(row) = rows.next().await {
+                row?;
+                count += 1;
+            }
+            Ok::<_, Error>(())
+        } => counted.map_err(Failure::Read),
+    };
+    release(rows).await;
+    counted.map(|()| count)
+}
+
+/// Releases an enumeration; a server that does not answer keeps it until it expires there.
+pub(super) async fn release<R: 'static>(rows: Rows<R>) {
+    let _ = tokio::time::timeout(PATIENCE, rows.release()).await;
+}

@@ -1,0 +1,169 @@
+//! The session that the options configure.
+//!
+//! | file | content |
+//! |---|---|
+//! | `endpoint` | `--url` |
+//! | `credentials`, `password` | the login |
+//! | `tls` | TLS and proxies |
+//! | `schema` | the classes of the server, as far as it provides them |
+
+mod credentials;
+mod endpoint;
+mod password;
+mod schema;
+mod tls;
+
+use std::sync::Arc;
+
+use wsman::cim::WireForm;
+use wsman::simulator::{Dialect, LoginScheme, NtlmScheme, Simulator, sample};
+use wsman::transport::Transport;
+use wsman::{Credentials, Session, SessionBuilder, Url, WsmanOption};
+
+use crate::args::{Format, Settings};
+use crate::exit::Exit;
+use crate::failure::Failure;
+pub(crate) use endpoint::Endpoint;
+pub(crate) use schema::Schema;
+
+/// A session that is ready to be built.
+pub(crate) struct Connection {
+    pub(crate) builder: SessionBuilder,
+    pub(crate) url: Url,
+    /// The simulator, if the server runs in this process.
+    pub(crate) simulator: Option<Simulator>,
+}
+
+/// A host: its session, and its classes.
+pub(crate) struct Host {
+    pub(crate) session: Session,
+    pub(crate) schema: Schema,
+    settings: Settings,
+    url: Url,
+    /// The server, if it runs in this process: it lives as long as the host.
+    _simulator: Option<Simulator>,
+}
+
+impl Host {
+    /// Connects to an endpoint; sends nothing yet.
+    pub(crate) async fn connect(settings: &Settings, endpoint: Endpoint) -> Result<Self, Failure> {
+        let connection = Connection::prepare(settings, endpoint).await?;
+        let session = connection.builder.build().map_err(Failure::Read)?;
+        Ok(Self {
+            schema: Schema::new(session.clone()),
+            session,
+            settings: settings.clone(),
+            url: connection.url,
+            _simulator: connection.simulator,
+        })
+    }
+}
+
+impl Host {
+    /// Returns a session with the same settings and another transport, which sees what would be sent.
+    pub(crate) fn with_transport(&self, transport: Arc<dyn Transport>) -> Result<Session, Failure> {
+        let builder = apply(&self.settings, Session::builder(self.url.clone()));
+        let session = builder.transport(transport).build();
+        session.map_err(Failure::Read)
+    }
+}
+
+impl Connection {
+    /// Prepares a session with a server; starts the simulator if it is the server.
+    pub(crate) async fn prepare(settings: &Settings, endpoint: Endpoint) -> Result<Self, Failure> {
+        let connection = match endpoint {
+            Endpoint::Simulator(dialect) => simulate(settings, dialect).await?,
+            Endpoint::At(url) => Connection {
+                builder: log_in(settings, Session::builder(url.clone()))?,
+                url,
+                simulator: None,
+            },
+        };
+        let builder = apply(settings, connection.builder);
+        Ok(Connection {
+            builder: tls::apply(&settings.transport, builder)?,
+            ..connection
+        })
+    }
+}
+
+/// Starts a simulator, and logs in with its own account unless the caller chose a login.
+async fn simulate(settings: &Settings, dialect: Dialect) -> Result<Connection, Failure> {
+    let schemes = [LoginScheme::Ntlm(NtlmScheme::default()), LoginScheme::Basic];
+    let server = sample().dialect(dialect).logins(schemes);
+    let simulator = server.start().await.map_err(|error| {
+        Failure::found(
+            Exit::Failed,
+            "simulator",
+            format!("the simulator cannot start: {error}"),
+        )
+    })?;
+    let builder = Session::builder(simulator.url());
+    let builder = if credentials::is_chosen(&settings.login, &settings.transport) {
+        log_in(settings, builder)?
+    } else {
+        let own = Credentials::basic(simulator.user(), simulator.password());
+        builder.credentials(own).allow_unencrypted()
+    };
+    let builder = match dialect {
+        Dialect::Windows => builder,
+        other => builder.wire_form(other.wire_form()),
+    };
+    Ok(Connection {
+        builder,
+        url: simulator.url(),
+        simulator: Some(simulator),
+    })
+}
+
+fn log_in(settings: &Settings, builder: SessionBuilder) -> Result<SessionBuilder, Failure> {
+    let login = &settings.login;
+    let mut builder = builder.credentials(credentials::credentials(login, &settings.transport)?);
+    if let Some(address) = &login.kdc {
+        builder = builder.kdc(address);
+    }
+    if let Some(name) = &login.spn {
+        builder = builder.service_principal(credentials::service_principal(name));
+    }
+    Ok(if login.allow_unencrypted {
+        builder.allow_unencrypted()
+    } else {
+        builder
+    })
+}
+
+/// Applies the settings that do not depend on the endpoint.
+fn apply(settings: &Settings, builder: SessionBuilder) -> SessionBuilder {
+    let operation = &settings.operation;
+    let mut builder = builder
+        .namespace(&operation.namespace)
+        .resource_uri_prefix(operation.resource_uri_prefix.clone());
+    if let Some(form) = operation.wire_form {
+        builder = builder.wire_form(WireForm::from(form));
+    }
+    if let Some(limit) = operation.timeout {
+        builder = builder.operation_timeout(limit.0);
+    }
+    if let Some(size) = operation.max_envelope_size {
+        builder = builder.max_envelope_size(size.0);
+    }
+    if let Some(tag) = &operation.locale {
+        builder = builder.locale(tag).data_locale(tag);
+    }
+    for option in &operation.option {
+        builder = builder.option(WsmanOption::new(&option.name, &option.value));
+    }
+    for value in &operation.context {
+        builder = builder.option(WsmanOption::new(
+            format!("wmi:{}", value.name),
+            &value.value,
+        ));
+    }
+    if let Some(folder) = &settings.output.record {
+        builder = builder.record(folder, "recorded");
+    }
+    if settings.output.output == Some(Format::Xml) {
+        builder = builder.keep_xml();
+    }
+    builder
+}
