@@ -9,6 +9,7 @@
 
 mod associations;
 mod events;
+mod expected;
 mod https;
 mod instances;
 #[cfg(feature = "negotiate")]
