@@ -12,6 +12,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::cim::same_name;
 
+/// The most facts that one row teaches: more than a struct has fields. It ends an endless attempt where
+/// the address of a function changes.
+pub(super) const MOST: usize = 1000;
+
 /// Identifies a type by the address of its visitor's code. Two types share an address only if the
 /// compiler found their code to be the same, and then the facts are the same too. A type with two
 /// addresses is learned twice.

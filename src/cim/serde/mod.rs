@@ -123,18 +123,20 @@ impl Instance {
     ///
     /// In a struct with `#[serde(flatten)]`, serde does not list the fields in advance. An optional or
     /// default field is then found only by its exact name. A flattened field gets text for datetimes
-    /// and paths, and untyped text for integers.
+    /// and paths, untyped text for integers, and an empty text for an empty element, even in an `Option`.
     ///
     /// # Errors
     /// Fails if a property is missing or its value is not of the type of the field. The error names the
     /// property, the value found and the expected type.
     pub fn to_struct<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
-        let attempt = Attempt::default();
-        let read = T::deserialize(InstanceDeserializer::new(self, &attempt));
-        if read.is_err() && attempt.has_learned() {
-            // The first rows of a type only: see `facts`.
-            return self.to_struct();
+        // Only the first rows of a type take more than one attempt.
+        for _ in 0..facts::MOST {
+            let attempt = Attempt::default();
+            let read = T::deserialize(InstanceDeserializer::new(self, &attempt));
+            if read.is_ok() || !attempt.has_learned() {
+                return read;
+            }
         }
-        read
+        T::deserialize(InstanceDeserializer::new(self, &Attempt::default()))
     }
 }
