@@ -33,6 +33,9 @@ mod pypsrp;
 mod pyspnego;
 mod realm;
 mod server;
+#[path = "../support/logging_in.rs"]
+#[allow(dead_code)]
+mod table;
 
 use std::process::ExitCode;
 

@@ -48,6 +48,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
         "transport",
         &["auth", "shown"],
         &[
+            "aws_lc_rs",
             "reqwest",
             "rustls",
             "rustls_platform_verifier",
@@ -77,13 +78,21 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     (
         "simulator",
         &["case", "protocol", "cim", "xml", "auth"],
-        &["hyper", "hyper_util", "rustls", "tokio_rustls", "sspi"],
+        &[
+            "aws_lc_rs",
+            "hyper",
+            "hyper_util",
+            "rustls",
+            "tokio_rustls",
+            "sspi",
+        ],
     ),
     ("doc_examples", &["auth", "session", "simulator"], &[]),
 ];
 
 /// Packages with one owner; no other part may name them.
 const OWNED: &[&str] = &[
+    "aws_lc_rs",
     "libgssapi",
     "quick_xml",
     "reqwest",

@@ -1,13 +1,22 @@
 //! Tests each situation of `docs/logging-in.md`: what the user sees, and the next step.
 //!
-//! A test here is a row of the table, and a row is a test: [`table`] compares both. A test takes its
-//! row by its own name, so that the texts stand in the document alone.
+//! A test here is a row of the table, and a row is a test, here or in `tests/foreign`. A test takes
+//! its row by its own name, so that the texts stand in the document alone.
 
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../support/authority.rs"]
+#[allow(dead_code)]
+mod authority;
+#[path = "../support/front.rs"]
+#[allow(dead_code)]
+mod front;
 mod passwords;
+mod rows;
+#[path = "../support/logging_in.rs"]
 mod table;
+mod tls;
 
 use std::error::Error as StdError;
 use std::time::Duration;

@@ -8,6 +8,9 @@ mod authority;
 #[cfg(feature = "negotiate")]
 mod bindings;
 mod client;
+mod forms;
+#[path = "../support/front.rs"]
+mod front;
 mod proxies;
 mod proxy;
 mod secrets;

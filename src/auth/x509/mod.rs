@@ -1,10 +1,16 @@
 //! Reads the few parts of a certificate that a login or a person needs (RFC 5280 4.1) from its DER.
 
+#[cfg(feature = "rustls")]
+mod form;
+#[cfg(feature = "rustls")]
+mod key;
 mod names;
 mod time;
 
 use sha2::{Digest as _, Sha256};
 
+#[cfg(feature = "rustls")]
+pub(crate) use self::key::PublicKey;
 use crate::auth::der::{Der, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, context};
 
 /// A certificate with a valid outer structure; its signature is not verified.
@@ -12,6 +18,8 @@ use crate::auth::der::{Der, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, context};
 pub(crate) struct Certificate<'a> {
     /// The whole `SubjectPublicKeyInfo`.
     pub(crate) public_key: &'a [u8],
+    #[cfg(feature = "rustls")]
+    version: u8,
     /// The object identifier of the signature algorithm, without tag and length.
     pub(super) algorithm: &'a [u8],
     /// The parameters of the algorithm: for RSASSA-PSS, they name the hash.
@@ -28,13 +36,15 @@ impl<'a> Certificate<'a> {
     pub(crate) fn read(der: &'a [u8]) -> Option<Self> {
         let mut certificate = Der(der).inside(SEQUENCE)?;
         let mut signed = certificate.inside(SEQUENCE)?;
-        let mut element = signed.next()?;
+        let mut serial = signed.next()?;
         // The version is left out in version 1.
-        if element.tag == context(0) {
-            element = signed.next()?;
+        let mut version = 1;
+        if serial.tag == context(0) {
+            version = version_of(serial.content)?;
+            serial = signed.next()?;
         }
         // Serial number, then signature, issuer, validity, subject.
-        if element.tag != INTEGER {
+        if serial.tag != INTEGER {
             return None;
         }
         signed.next_of(SEQUENCE)?;
@@ -45,6 +55,8 @@ impl<'a> Certificate<'a> {
         let mut parameters = certificate.inside(SEQUENCE)?;
         Some(Self {
             public_key,
+            #[cfg(feature = "rustls")]
+            version,
             algorithm: parameters.next_of(OBJECT_IDENTIFIER)?.content,
             parameters,
             issuer,
@@ -52,6 +64,12 @@ impl<'a> Certificate<'a> {
             subject,
             rest: signed,
         })
+    }
+
+    /// Parses the public key.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn key(&self) -> Option<PublicKey<'a>> {
+        PublicKey::read(self.public_key)
     }
 
     /// The subject, such as `CN=host, O=Example`.
@@ -81,6 +99,15 @@ impl<'a> Certificate<'a> {
             }
         }
         Vec::new()
+    }
+}
+
+/// Returns the version, which is written as one less.
+fn version_of(content: &[u8]) -> Option<u8> {
+    let number = Der(content).next_of(INTEGER)?.content;
+    match number {
+        [number] => number.checked_add(1),
+        _ => None,
     }
 }
 

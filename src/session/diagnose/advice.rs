@@ -1,7 +1,10 @@
 //! The texts of a failed check: what is wrong and what to do next.
 
+use std::error::Error as _;
+
 use super::report::CheckKind;
 use crate::error::Error;
+use crate::transport::{TransportError, TransportErrorKind};
 
 /// Returns what is wrong, without the likely causes: those are the next steps.
 pub(super) fn what(error: &Error) -> String {
@@ -11,8 +14,15 @@ pub(super) fn what(error: &Error) -> String {
             format!("rejected: {}", tried.join(", then "))
         }
         _ if error.certificate_problem().is_some() => "the certificate is rejected".to_owned(),
+        _ if tls_remedy(error).is_some() => "the TLS handshake failed".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// Returns why a TLS handshake failed, and the remedy.
+fn tls_remedy(error: &Error) -> Option<String> {
+    let source = error.source()?.downcast_ref::<TransportError>()?;
+    (source.kind() == TransportErrorKind::Tls).then(|| source.to_string())
 }
 
 /// Returns what to do next.
@@ -23,6 +33,9 @@ pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
     if let Some(problem) = error.certificate_problem() {
         return vec![problem.to_string()];
     }
+    if let Some(remedy) = tls_remedy(error) {
+        return vec![remedy];
+    }
     let step = match (kind, error) {
         (CheckKind::Name, _) => "check the name and the DNS servers, or use the address",
         (CheckKind::Port, Error::Timeout(_)) => {
@@ -32,7 +45,7 @@ pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
             "check that the service runs (winrm quickconfig) and listens on this port \
              (5985 for http, 5986 for https)"
         }
-        (CheckKind::Tls, _) => "check that the port uses TLS, and its version and ciphers",
+        (CheckKind::Tls, _) => "check the port and the load of the server",
         (CheckKind::Identify | CheckKind::Offers, Error::ShuttingDown(_)) => {
             "check the service, then retry"
         }

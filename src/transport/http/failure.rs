@@ -37,12 +37,11 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
     if let Some(problem) = tls_problem(error) {
         return problem;
     }
-    let (kind, message) = if left_while_connecting(error) {
-        (
-            TransportErrorKind::Tls,
-            "the server aborted the TLS handshake",
-        )
-    } else if error.is_connect() && error.is_timeout() {
+    #[cfg(feature = "rustls")]
+    if left_while_connecting(error) {
+        return (TransportErrorKind::Tls, TlsProblem::Closed.to_string());
+    }
+    let (kind, message) = if error.is_connect() && error.is_timeout() {
         (
             TransportErrorKind::Timeout(TimeoutKind::Connect),
             "no connection within the connect timeout",
@@ -68,22 +67,13 @@ fn tls_problem(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
 /// Maps an error of rustls.
 #[cfg(feature = "rustls")]
 pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
-    let (kind, message) = match TlsProblem::of(error) {
-        TlsProblem::ServerCertificate(problem) => {
-            let kind = TransportErrorKind::ServerCertificate(problem);
-            return (kind, problem.to_string());
-        }
-        TlsProblem::ClientCertificate => (
-            TransportErrorKind::ClientCertificate,
-            "the server requires a client certificate, or does not trust the one it got",
-        ),
-        TlsProblem::NothingInCommon => (
-            TransportErrorKind::Tls,
-            "TLS failed: the server supports no allowed version or cipher",
-        ),
-        TlsProblem::Other => (TransportErrorKind::Tls, "TLS failed"),
+    let problem = TlsProblem::of(error);
+    let kind = match problem {
+        TlsProblem::ServerCertificate(problem) => TransportErrorKind::ServerCertificate(problem),
+        TlsProblem::ClientCertificate => TransportErrorKind::ClientCertificate,
+        _ => TransportErrorKind::Tls,
     };
-    (kind, message.to_owned())
+    (kind, problem.to_string())
 }
 
 #[cfg(not(feature = "rustls"))]
@@ -91,12 +81,18 @@ fn tls_problem(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
     None
 }
 
-/// Whether the peer closed the connection during the handshake.
+/// Whether the peer closed the connection during the handshake: a connection that is only being
+/// opened is refused instead.
+#[cfg(feature = "rustls")]
 fn left_while_connecting(error: &reqwest::Error) -> bool {
     let left = |cause: &(dyn StdError + 'static)| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof)
+        let io = cause.downcast_ref::<io::Error>();
+        io.is_some_and(|io| {
+            matches!(
+                io.kind(),
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+            )
+        })
     };
     error.is_connect() && causes(error).any(left)
 }

@@ -1,14 +1,14 @@
 //! The verifier that trusts any certificate.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Trusts any certificate, but still verifies the signatures of the handshake: they prove that the
-/// peer holds the key of its certificate.
+use super::signature::{Signed, schemes};
+
+/// Trusts any certificate of any form, but still verifies the signatures of the handshake: they
+/// prove that the peer holds the key of its certificate.
 #[derive(Debug)]
 pub(super) struct AnyCertificate {
     algorithms: WebPkiSupportedAlgorithms,
@@ -40,7 +40,12 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        let signed = Signed {
+            message,
+            certificate,
+            signature,
+        };
+        signed.verify_tls12(&self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -49,10 +54,15 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        let signed = Signed {
+            message,
+            certificate,
+            signature,
+        };
+        signed.verify_tls13(&self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        schemes(&self.algorithms)
     }
 }

@@ -43,6 +43,7 @@ pub struct TlsConfigBuilder {
     server_name: Option<String>,
     identity: Option<Identity>,
     min_version: TlsVersion,
+    max_version: TlsVersion,
 }
 
 /// The trusted authorities of the server's certificate.
@@ -79,7 +80,8 @@ impl TlsConfigBuilder {
             pins: Vec::new(),
             server_name: None,
             identity: None,
-            min_version: TlsVersion::default(),
+            min_version: TlsVersion::Tls12,
+            max_version: TlsVersion::Tls13,
         }
     }
 
@@ -101,8 +103,8 @@ impl TlsConfigBuilder {
         self
     }
 
-    /// Accepts a pinned certificate whatever its issuer, names and validity: for self-signed
-    /// certificates.
+    /// Accepts a pinned certificate whatever its issuer, names, validity and form: for self-signed
+    /// and for old certificates. The server must still prove that it holds the key.
     pub fn trust_pins_alone(mut self) -> Self {
         self.trust = Trust::PinsAlone;
         self
@@ -142,6 +144,15 @@ impl TlsConfigBuilder {
         self
     }
 
+    /// Sets the newest accepted version. Defaults to TLS 1.3.
+    ///
+    /// A server with an RSA key of 1024 bits needs TLS 1.2 and a pin: a small key proves itself
+    /// only by PKCS #1 signatures, which TLS 1.3 does not have.
+    pub fn max_version(mut self, version: TlsVersion) -> Self {
+        self.max_version = version;
+        self
+    }
+
     /// Builds the configuration.
     ///
     /// # Errors
@@ -154,7 +165,7 @@ impl TlsConfigBuilder {
             name: self.server_name.map(server_name).transpose()?,
             pins: self.pins,
         };
-        let verified = versions(self.min_version)?
+        let verified = versions(self.min_version, self.max_version)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::clone(&demands.trust));
         let logs_in = self.identity.is_some();
@@ -213,10 +224,19 @@ fn server_name(name: String) -> Result<ServerName<'static>, TlsError> {
     })
 }
 
-fn versions(min: TlsVersion) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {
-    let versions = match min {
-        TlsVersion::Tls12 => rustls::ALL_VERSIONS,
-        TlsVersion::Tls13 => &[&rustls::version::TLS13],
+fn versions(
+    min: TlsVersion,
+    max: TlsVersion,
+) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {
+    let versions: &[_] = match (min, max) {
+        (TlsVersion::Tls12, TlsVersion::Tls13) => rustls::ALL_VERSIONS,
+        (TlsVersion::Tls12, TlsVersion::Tls12) => &[&rustls::version::TLS12],
+        (TlsVersion::Tls13, TlsVersion::Tls13) => &[&rustls::version::TLS13],
+        (TlsVersion::Tls13, TlsVersion::Tls12) => {
+            return Err(TlsError::new(
+                "the newest accepted TLS version is older than the oldest",
+            ));
+        }
     };
     ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
@@ -232,6 +252,7 @@ impl fmt::Debug for TlsConfigBuilder {
             .field("server_name", &self.server_name)
             .field("client_certificate", &self.identity.is_some())
             .field("min_version", &self.min_version)
+            .field("max_version", &self.max_version)
             .finish()
     }
 }

@@ -10,9 +10,13 @@ mod config;
 #[cfg(feature = "rustls")]
 mod failure;
 #[cfg(feature = "rustls")]
+mod flaw;
+#[cfg(feature = "rustls")]
 mod pem;
 mod pin;
 mod problem;
+#[cfg(feature = "rustls")]
+mod signature;
 #[cfg(feature = "rustls")]
 mod verifier;
 

@@ -5,14 +5,16 @@ use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::TlsError;
+use super::flaw::explain;
 
 /// Reads the authorities of several files, each with one or more certificates.
 pub(super) fn roots(files: &[Vec<u8>]) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     for certificate in files.iter().map(|file| certificates(file)) {
         for certificate in certificate? {
-            roots.add(certificate).map_err(|cause| {
-                TlsError::caused("a certificate cannot be used as an authority", cause)
+            roots.add(certificate.clone()).map_err(|cause| {
+                let text = "a certificate cannot be used as an authority: a server's own can be pinned, with `TlsConfigBuilder::trust_pins_alone`";
+                TlsError::caused(text, explain(cause, &[&certificate]))
             })?;
         }
     }

@@ -34,7 +34,25 @@ pub enum CertificateProblem {
     /// The authority revoked the certificate.
     #[error("the server's certificate was revoked: the server needs a new one")]
     Revoked,
-    /// The certificate cannot be read, or is not meant for servers.
-    #[error("the server's certificate is invalid for a server: install another one")]
+    /// The certificate contains no host name that could be compared (`subjectAltName`).
+    #[error(
+        "the server's certificate contains no host name: pin it with `TlsConfigBuilder::trust_pins_alone`, or install one with subjectAltName"
+    )]
+    NoHostName,
+    /// The certificate has a form that is no longer verified: X.509 version 1, or a signature
+    /// with MD5 or SHA-1.
+    #[error(
+        "the server's certificate has an obsolete form: pin it with `TlsConfigBuilder::trust_pins_alone`, or install another one"
+    )]
+    Obsolete,
+    /// The RSA key has fewer than 2048 bits. Over TLS 1.2, a pin accepts 1024 bits.
+    #[error(
+        "the RSA key of the server's certificate is too small: install one of 2048 bits or more, or pin it with `TlsConfigBuilder::trust_pins_alone` and `max_version(TlsVersion::Tls12)`"
+    )]
+    WeakKey,
+    /// The certificate cannot be read, belongs to an authority, or is not meant for servers.
+    #[error(
+        "the server's certificate is invalid for a server: pin it with `TlsConfigBuilder::trust_pins_alone`, or install another one"
+    )]
     Unfit,
 }

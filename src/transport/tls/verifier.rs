@@ -9,6 +9,7 @@ use rustls::{
 };
 
 use super::certificate::{Chain, ServerCertificate, Shown};
+use super::flaw::explain;
 use super::pin::{CertificatePin, NotPinned};
 
 /// The requirements of a configuration, which its transports share.
@@ -63,7 +64,9 @@ impl ServerCertVerifier for Verifier {
             name,
             ocsp_response,
             now,
-        )?;
+        );
+        let chain: Vec<_> = std::iter::once(end_entity).chain(intermediates).collect();
+        let verified = verified.map_err(|error| explain(error, &chain))?;
         self.demands.check_pins(end_entity)?;
         Ok(verified)
     }
@@ -75,7 +78,8 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let trust = &self.demands.trust;
-        let valid = trust.verify_tls12_signature(message, certificate, signature)?;
+        let valid = trust.verify_tls12_signature(message, certificate, signature);
+        let valid = valid.map_err(|error| explain(error, &[certificate]))?;
         self.shown.note(ServerCertificate::new(certificate));
         Ok(valid)
     }
@@ -89,7 +93,8 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let trust = &self.demands.trust;
-        let valid = trust.verify_tls13_signature(message, certificate, signature)?;
+        let valid = trust.verify_tls13_signature(message, certificate, signature);
+        let valid = valid.map_err(|error| explain(error, &[certificate]))?;
         self.shown.note(ServerCertificate::new(certificate));
         Ok(valid)
     }

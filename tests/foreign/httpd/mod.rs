@@ -4,6 +4,7 @@ mod certificates;
 mod digest;
 #[cfg(feature = "negotiate")]
 pub(crate) mod gssapi;
+mod old;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,6 +30,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     }));
     all.extend(trials!("httpd", NEEDS, certificates {
         every_mode_of_put no_certificate certificate_of_another_authority
+    }));
+    all.extend(trials!("httpd", NEEDS, old {
+        old_certificate small_key tls_1_1_alone cbc_alone rsa_key_exchange_alone
+        ciphers_of_server_2012_r2
     }));
     all
 }

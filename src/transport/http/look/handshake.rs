@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{Handshake, HttpTransport, failure, unusable};
-use crate::transport::tls::Chain;
+use crate::transport::tls::{Chain, TlsProblem};
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
 
 /// Why the handshake failed.
@@ -113,7 +113,7 @@ impl From<Stopped> for TransportError {
                 TransportError::new(kind, Delivery::NotSent, message).with_source(error)
             }
             Stopped::Io(error) => {
-                let text = "the server aborted the TLS handshake";
+                let text = TlsProblem::Closed.to_string();
                 TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
                     .with_source(error)
             }
