@@ -11,6 +11,7 @@ use crate::connect::{Endpoint, Host};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::progress::Progress;
 use crate::render::{Content, Printer, Shape, Sink, format_of};
 
 /// The largest file of hosts.
@@ -95,10 +96,13 @@ impl App {
         });
         let mut ends = stream::iter(runs).buffer_unordered(jobs);
         let mut exits = Vec::with_capacity(total);
+        let mut progress = Progress::of_hosts();
         while let Some(end) = ends.next().await {
             exits.push(end?);
             out.flush()?;
+            progress.step();
         }
+        drop(progress);
         out.finish()?;
         summarize(&exits);
         Ok(Exit::of_all(exits))
@@ -111,7 +115,7 @@ impl App {
         out: &Sink,
     ) -> Result<Exit, Failure> {
         let work = async {
-            let host = Host::connect(&self.settings, host.endpoint).await?;
+            let host = Host::connect(&self.settings, host.name, host.endpoint).await?;
             command.run(self, &host, out).await
         };
         match self.settings.operation.deadline {

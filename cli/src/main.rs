@@ -8,6 +8,7 @@
 //! | `value` | values, instances and paths in the forms of the command line |
 //! | `render` | the forms of the output |
 //! | `failure`, `exit`, `interrupt` | errors, exit codes and Ctrl-C |
+//! | `progress` | the progress line |
 
 mod app;
 mod args;
@@ -16,6 +17,7 @@ mod connect;
 mod exit;
 mod failure;
 mod interrupt;
+mod progress;
 mod render;
 mod value;
 

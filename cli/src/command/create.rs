@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value as Json;
 
 use super::subject::{Subject, SubjectArgs};
 use super::writes;
@@ -42,14 +41,11 @@ impl HostCommand for CreateArgs {
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let flats = writes::values_of(path)?.map(|value| match value? {
-            Json::Object(map) => Flat::read(&map, class.as_ref()),
-            _ => Err(Failure::parameter("an instance is a JSON object")),
-        });
+        let (flats, progress) = writes::Source::open(path)?.flats(class);
         let one = |flat: Flat| async move {
             create(host, &self.subject.of_flat(host, &flat).await?, out).await
         };
-        writes::each(app, flats, out, one).await
+        writes::each(app, flats, progress, out, one).await
     }
 }
 

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `rows` | streams instances to the output, for every command that reads many |
 //! | `subject` | the instance that a write sends |
-//! | `writes` | the results of writes |
+//! | `writes` | the results of writes, and many writes from a file |
+//! | `what_if` | what a write would change |
+//! | `selected` | the instances of `--query`, before they are changed or deleted |
 //! | the others | the command of their name |
 
 pub(crate) mod associators;
@@ -28,10 +30,12 @@ pub(crate) mod profile;
 pub(crate) mod put;
 pub(crate) mod query;
 mod rows;
+mod selected;
 pub(crate) mod serve;
 mod subject;
 pub(crate) mod subscribe;
 pub(crate) mod wait;
+mod what_if;
 pub(crate) mod whoami;
 mod writes;
 

@@ -3,22 +3,26 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value as Json;
+use wsman::{InstancePath, PutMode};
 
+use super::selected::{self, SelectedArgs};
 use super::subject::{Subject, SubjectArgs};
-use super::writes;
+use super::{what_if, writes};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::render::{Content, Shape, Sink};
 use crate::value::json::read::Flat;
 
-/// The instance, and its new values.
+/// The instances, and their new values.
 #[derive(Debug, Args)]
 pub(crate) struct ModifyArgs {
     #[command(flatten)]
     subject: SubjectArgs,
+    #[command(flatten)]
+    selected: SelectedArgs,
     /// Read the instances from JSON or NDJSON
     #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
     from: Option<PathBuf>,
@@ -29,7 +33,7 @@ impl HostCommand for ModifyArgs {
     const CONTENT: Content = Content::Results;
 
     fn shape(&self) -> Shape {
-        if self.from.is_some() {
+        if self.from.is_some() || self.selected.query.is_some() {
             Shape::Many
         } else {
             Shape::One
@@ -37,31 +41,74 @@ impl HostCommand for ModifyArgs {
     }
 
     async fn run(&self, app: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
+        if let Some(query) = &self.selected.query {
+            return self.all(app, host, query, out).await;
+        }
         let Some(path) = &self.from else {
-            modify(host, &self.subject.subject(host).await?, out).await?;
+            let subject = self.subject.subject(host).await?;
+            self.modify(app, host, &subject, out).await?;
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let flats = writes::values_of(path)?.map(|value| match value? {
-            Json::Object(map) => Flat::read(&map, class.as_ref()),
-            _ => Err(Failure::parameter("an instance is a JSON object")),
-        });
+        let (flats, progress) = writes::Source::open(path)?.flats(class);
         let one = |flat: Flat| async move {
-            modify(host, &self.subject.of_flat(host, &flat).await?, out).await
+            let subject = self.subject.of_flat(host, &flat).await?;
+            self.modify(app, host, &subject, out).await
         };
-        writes::each(app, flats, out, one).await
+        writes::each(app, flats, progress, out, one).await
     }
 }
 
-async fn modify(host: &Host, subject: &Subject, out: &Sink) -> Result<(), Failure> {
-    let request = host.session.modify_instance(&subject.instance);
-    let request = match &subject.at {
-        Some(path) => request.at(path),
-        None => request,
-    };
-    let request = match subject.class {
-        Some(_) => request.checked(),
-        None => request,
-    };
-    writes::print_put(host, request.await.map_err(writes::failed)?, out).await
+impl ModifyArgs {
+    /// Modifies the instances that a query selects: every word then is a property.
+    async fn all(&self, app: &App, host: &Host, query: &str, out: &Sink) -> Result<Exit, Failure> {
+        let words: Vec<String> = self
+            .subject
+            .target
+            .iter()
+            .chain(&self.subject.properties)
+            .cloned()
+            .collect();
+        if words.is_empty() {
+            return Err(Failure::Usage("nothing to change: name PROP=VALUE".into()));
+        }
+        let paths = selected::paths(app, host, query).await?;
+        if !self.selected.what_if {
+            selected::confirm(&self.selected, "modify", paths.len(), out)?;
+        }
+        let words = &words;
+        let one = |path: InstancePath| async move {
+            let subject = SubjectArgs::at_path(host, path, words).await?;
+            self.modify(app, host, &subject, out).await
+        };
+        let progress = Progress::of_instances();
+        writes::each(app, paths.into_iter().map(Ok), progress, out, one).await
+    }
+
+    async fn modify(
+        &self,
+        app: &App,
+        host: &Host,
+        subject: &Subject,
+        out: &Sink,
+    ) -> Result<(), Failure> {
+        let request = |session: &wsman::Session| {
+            let request = session.modify_instance(&subject.instance);
+            match &subject.at {
+                Some(path) => request.at(path),
+                None => request,
+            }
+        };
+        if self.selected.what_if {
+            if app.settings.output.verbose > 0 {
+                what_if::show_message(host, |session| Ok(request(session))).await?;
+            }
+            return what_if::run(host, subject, PutMode::UpdateOnly, out).await;
+        }
+        let request = match subject.class {
+            Some(_) => request(&host.session).checked(),
+            None => request(&host.session),
+        };
+        writes::print_put(host, request.await.map_err(writes::failed)?, out).await
+    }
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::render::Sink;
 
 /// How long a release may take before the program ends without it.
@@ -40,12 +41,14 @@ async fn print_all(
     out: &Sink,
 ) -> Result<(), Failure> {
     let mut left = limit.unwrap_or(u64::MAX);
+    let mut progress = Progress::of_rows();
     while left > 0
         && let Some(row) = next(rows, out).await?
     {
         let row = host.schema.typed(row.map_err(Failure::Read)?).await;
         out.instance(&row.map_err(Failure::Read)?)?;
         left -= 1;
+        progress.step();
     }
     Ok(())
 }

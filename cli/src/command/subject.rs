@@ -10,14 +10,14 @@ use crate::connect::Host;
 use crate::failure::Failure;
 use crate::value::assignment::Assignment;
 use crate::value::json::read::Flat;
-use crate::value::target::Target;
+use crate::value::target::{Target, typed_path};
 use crate::value::typing::{Declared, values};
 
 /// The instance on the command line.
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArgs {
     /// The class, or an object path
-    #[arg(value_name = "CLASS|PATH", required_unless_present = "from")]
+    #[arg(value_name = "CLASS|PATH")]
     pub(super) target: Option<String>,
     /// The properties, its keys among them
     #[arg(value_name = "PROP=VALUE")]
@@ -42,7 +42,10 @@ pub(super) struct Subject {
 impl SubjectArgs {
     /// Makes the instance from the words of the command line.
     pub(super) async fn subject(&self, host: &Host) -> Result<Subject, Failure> {
-        let target = Target::parse(self.target.as_deref().unwrap_or_default())?;
+        let Some(target) = &self.target else {
+            return Err(Failure::Usage("name a CLASS or an object path".into()));
+        };
+        let target = Target::parse(target)?;
         let place = match &self.at {
             Some(at) => Some(parse_path(at)?),
             None => target.path().cloned(),
@@ -52,6 +55,32 @@ impl SubjectArgs {
         let values = values(&given, &Declared::Properties(class.as_deref()))?;
         let instance = Instance::new(target.class().clone());
         self.identify(instance, values, place, class)
+    }
+
+    /// Makes the instance at a path, with the values of words.
+    pub(super) async fn at_path(
+        host: &Host,
+        path: InstancePath,
+        words: &[String],
+    ) -> Result<Subject, Failure> {
+        let given = Assignment::parse_all(words)?;
+        let class = class_of(host, Some(&path), path.class()).await?;
+        let path = match &class {
+            Some(class) => typed_path(path, class),
+            None => path,
+        };
+        let values = values(&given, &Declared::Properties(class.as_deref()))?;
+        let instance = Instance::new(path.class().clone());
+        let instance = values
+            .into_iter()
+            .fold(instance, |instance, (name, value)| {
+                instance.with(name, value)
+            });
+        Ok(Subject {
+            instance: instance.with_path(path.clone()),
+            at: Some(path),
+            class,
+        })
     }
 
     /// Returns the class of instances in a file that do not name theirs.
@@ -64,6 +93,11 @@ impl SubjectArgs {
     pub(super) async fn of_flat(&self, host: &Host, flat: &Flat) -> Result<Subject, Failure> {
         let class = class_of(host, flat.path.as_ref(), &flat.class).await?;
         let typed = flat.typed(class.as_deref())?;
+        let typed = host
+            .schema
+            .with_embedded(typed)
+            .await
+            .map_err(Failure::Read)?;
         let properties = typed.properties().iter();
         let values = properties.map(|property| (property.name().clone(), property.value().clone()));
         let instance = Instance::new(flat.class.clone());
@@ -78,6 +112,10 @@ impl SubjectArgs {
         place: Option<InstancePath>,
         class: Option<Arc<Class>>,
     ) -> Result<Subject, Failure> {
+        let place = match &class {
+            Some(class) => place.map(|path| typed_path(path, class)),
+            None => place,
+        };
         let at = place
             .clone()
             .filter(|path| !matches!(path.keys(), Keys::Class));

@@ -1,11 +1,14 @@
 //! The results of writes, and many writes from a file.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value as Json, json};
+use wsman::cim::Name;
 use wsman::{Error, Instance, InstancePath, Put, PutOutcome};
 
 use crate::app::App;
@@ -13,7 +16,9 @@ use crate::args::Format;
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::render::{Sink, format_of};
+use crate::value::json::read::Flat;
 use crate::value::json::write;
 
 /// Prints the result of a put.
@@ -50,29 +55,83 @@ pub(super) fn failed(error: Error) -> Failure {
     Failure::Write(error)
 }
 
-/// Reads the values of a file: one JSON value, an array, or one value a line.
-pub(super) fn values_of(
+/// A file of values, and how much of it has been read.
+pub(super) struct Source {
+    pub(super) values: Box<dyn Iterator<Item = Result<Json, Failure>> + Send>,
+    /// The size of the file in bytes; `None` for standard input.
+    size: Option<u64>,
+    read: Arc<AtomicU64>,
+}
+
+impl Source {
+    /// Opens a file of one JSON value, an array, or one value a line; `-` is standard input.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let read = Arc::new(AtomicU64::new(0));
+        let (source, size): (Box<dyn Read + Send>, _) = if path.as_os_str() == "-" {
+            (Box::new(io::stdin()), None)
+        } else {
+            let file = File::open(path).map_err(|error| Failure::usage("--from", &error))?;
+            let size = file.metadata().ok().map(|metadata| metadata.len());
+            (Box::new(file), size)
+        };
+        let counted = Counted(source, Arc::clone(&read));
+        let values = serde_json::Deserializer::from_reader(BufReader::new(counted));
+        let values = values.into_iter::<Json>().flat_map(|value| match value {
+            Ok(Json::Array(items)) => items.into_iter().map(Ok).collect::<Vec<_>>(),
+            Ok(value) => vec![Ok(value)],
+            Err(error) => vec![Err(Failure::usage("--from is not JSON", &error))],
+        });
+        Ok(Self {
+            values: Box::new(values),
+            size,
+            read,
+        })
+    }
+
+    /// Reads the instances.
+    pub(super) fn flats(
+        self,
+        class: Option<Name>,
+    ) -> (impl Iterator<Item = Result<Flat, Failure>> + Send, Progress) {
+        let progress = Progress::of_file(self.size, self.read);
+        let flats = self.values.map(move |value| match value? {
+            Json::Object(map) => Flat::read(&map, class.as_ref()),
+            _ => Err(Failure::parameter("an instance is a JSON object")),
+        });
+        (flats, progress)
+    }
+}
+
+/// Reads the lines of a file that are not empty; `-` is standard input.
+pub(super) fn lines_of(
     path: &Path,
-) -> Result<impl Iterator<Item = Result<Json, Failure>>, Failure> {
-    let source: Box<dyn BufRead + Send> = if path.as_os_str() == "-" {
-        Box::new(BufReader::new(io::stdin()))
+) -> Result<impl Iterator<Item = Result<String, Failure>> + Send, Failure> {
+    let source: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+        Box::new(io::stdin())
     } else {
-        let file = File::open(path).map_err(|error| Failure::usage("--from", &error))?;
-        Box::new(BufReader::new(file))
+        Box::new(File::open(path).map_err(|error| Failure::usage("--from", &error))?)
     };
-    let values = serde_json::Deserializer::from_reader(source).into_iter::<Json>();
-    let values = values.flat_map(|value| match value {
-        Ok(Json::Array(items)) => items.into_iter().map(Ok).collect::<Vec<_>>(),
-        Ok(value) => vec![Ok(value)],
-        Err(error) => vec![Err(Failure::usage("--from is not JSON", &error))],
-    });
-    Ok(values)
+    let lines = BufReader::new(source).lines();
+    let lines = lines.map(|line| line.map_err(|error| Failure::usage("--from", &error)));
+    Ok(lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty())))
+}
+
+/// Counts the bytes that are read.
+struct Counted(Box<dyn Read + Send>, Arc<AtomicU64>);
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(into)?;
+        self.1.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 /// Does a write for each item, several at a time, and reports each. The results keep their order.
 pub(super) async fn each<T, F>(
     app: &App,
     items: impl Iterator<Item = Result<T, Failure>> + Send,
+    mut progress: Progress,
     out: &Sink,
     write: impl Fn(T) -> F + Sync,
 ) -> Result<Exit, Failure>
@@ -101,6 +160,7 @@ where
             Some(end) => exits.push(report(app, end, out)?),
         }
         out.flush()?;
+        progress.step();
     }
 }
 

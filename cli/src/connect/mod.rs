@@ -18,7 +18,7 @@ use std::sync::Arc;
 use wsman::cim::WireForm;
 use wsman::simulator::{Dialect, LoginScheme, NtlmScheme, Simulator, sample};
 use wsman::transport::Transport;
-use wsman::{Credentials, Session, SessionBuilder, Url, WsmanOption};
+use wsman::{Credentials, InstancePath, Session, SessionBuilder, Url, WsmanOption};
 
 use crate::args::{Format, Settings};
 use crate::exit::Exit;
@@ -36,6 +36,8 @@ pub(crate) struct Connection {
 
 /// A host: its session, and its classes.
 pub(crate) struct Host {
+    /// The endpoint as the caller wrote it.
+    pub(crate) name: String,
     pub(crate) session: Session,
     pub(crate) schema: Schema,
     settings: Settings,
@@ -46,10 +48,15 @@ pub(crate) struct Host {
 
 impl Host {
     /// Connects to an endpoint; sends nothing yet.
-    pub(crate) async fn connect(settings: &Settings, endpoint: Endpoint) -> Result<Self, Failure> {
+    pub(crate) async fn connect(
+        settings: &Settings,
+        name: String,
+        endpoint: Endpoint,
+    ) -> Result<Self, Failure> {
         let connection = Connection::prepare(settings, endpoint).await?;
         let session = connection.builder.build().map_err(Failure::Read)?;
         Ok(Self {
+            name,
             schema: Schema::new(session.clone()),
             session,
             settings: settings.clone(),
@@ -60,6 +67,14 @@ impl Host {
 }
 
 impl Host {
+    /// Returns a path with the namespace in which the session looks for it.
+    pub(crate) fn whole(&self, path: &InstancePath) -> InstancePath {
+        match (path.namespace(), self.settings.operation.namespace.parse()) {
+            (None, Ok(namespace)) => path.clone().in_namespace(namespace),
+            _ => path.clone(),
+        }
+    }
+
     /// Returns a session with the same settings and another transport, which sees what would be sent.
     pub(crate) fn with_transport(&self, transport: Arc<dyn Transport>) -> Result<Session, Failure> {
         let builder = apply(&self.settings, Session::builder(self.url.clone()));

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wsman::cim::{Class, Name, Namespace};
-use wsman::{Error, Instance, Session};
+use wsman::cim::{Array, Class, Name, Namespace};
+use wsman::{Error, Instance, Session, Value};
 
 /// Reads each class once, and remembers those that the server does not provide.
 pub(crate) struct Schema {
@@ -57,18 +57,66 @@ impl Schema {
         Ok(class)
     }
 
-    /// Converts the values of an instance that was read to the types of its class.
+    /// Converts the values of an instance to the types of its class, and those of the instances in it.
     pub(crate) async fn typed(&self, instance: Instance) -> Result<Instance, Error> {
         let class = self.class(instance.namespace(), instance.class()).await?;
-        Ok(match class {
+        let instance = match class {
             Some(class) => instance.typed_by(&class),
             None => instance,
-        })
+        };
+        self.with_embedded(instance).await
+    }
+
+    /// Converts the values of the instances in an instance.
+    pub(crate) async fn with_embedded(&self, mut instance: Instance) -> Result<Instance, Error> {
+        let properties = instance.properties().iter();
+        let embedding = properties.filter(|property| embeds(property.value()));
+        let embedding: Vec<_> = embedding
+            .map(|property| (property.name().clone(), property.value().clone()))
+            .collect();
+        let namespace = instance.namespace().cloned();
+        for (name, value) in embedding {
+            let typed = self.embedded(value, namespace.as_ref()).await?;
+            instance.set(name, typed);
+        }
+        Ok(instance)
+    }
+
+    async fn embedded(&self, value: Value, namespace: Option<&Namespace>) -> Result<Value, Error> {
+        match value {
+            Value::Instance(inner) => {
+                let class = self.class(namespace, inner.class()).await?;
+                let inner = match class {
+                    Some(class) => inner.typed_by(&class),
+                    None => *inner,
+                };
+                // An embedded instance can hold others.
+                let inner = Box::pin(self.with_embedded(inner)).await?;
+                Ok(Value::Instance(Box::new(inner)))
+            }
+            Value::Array(array) => {
+                let mut items = Vec::with_capacity(array.len());
+                for item in array.into_vec() {
+                    items.push(Box::pin(self.embedded(item, namespace)).await?);
+                }
+                Array::from_values(items)
+                    .map(Value::Array)
+                    .or(Ok(Value::Null))
+            }
+            other => Ok(other),
+        }
     }
 
     fn with_known<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
         work(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn embeds(value: &Value) -> bool {
+    value
+        .elements()
+        .iter()
+        .any(|element| matches!(element, Value::Instance(_)))
 }
 
 fn ends_it(error: &Error) -> bool {

@@ -1,7 +1,7 @@
 //! `CLASS KEY=VALUE…`, or an object path in its place.
 
-use wsman::InstancePath;
-use wsman::cim::{Class, Keys, Name};
+use wsman::cim::{Class, Key, Keys, Name};
+use wsman::{InstancePath, Value};
 
 use super::assignment::Assignment;
 use super::typing::{Declared, values};
@@ -111,6 +111,23 @@ fn of_keys(
     }))
 }
 
+/// Gives the keys of a path the types of the class. The text of a path quotes numbers of a server without
+/// types, so that they read as strings.
+pub(crate) fn typed_path(path: InstancePath, class: &Class) -> InstancePath {
+    let keys: Vec<Key> = path.keys().named().to_vec();
+    keys.into_iter().fold(path, |path, key| {
+        let text = key
+            .value
+            .as_str()
+            .map(|text| Value::Untyped(text.to_owned()));
+        let declared = class.property(key.name.as_str());
+        let typed = declared
+            .zip(text)
+            .and_then(|(declared, text)| declared.declared(&text).ok());
+        path.with_key(key.name, typed.unwrap_or(key.value))
+    })
+}
+
 /// Returns whether a class declares a key; a class without keys may have any.
 fn is_key(class: &Class, name: &str) -> bool {
     class.keys().next().is_none() || class.keys().any(|key| key.name == *name)
@@ -125,7 +142,6 @@ fn in_place(path: InstancePath, place: &InstancePath) -> InstancePath {
 
 #[cfg(test)]
 mod tests {
-    use wsman::Value;
     use wsman::cim::CimType;
 
     use super::*;
@@ -150,6 +166,18 @@ mod tests {
                 "{word}"
             );
         }
+    }
+
+    #[test]
+    fn the_keys_of_a_path_take_their_types_from_the_class() {
+        let class = Class::new("Pair")
+            .with_key("Name", CimType::String)
+            .with_key("Number", CimType::Uint32);
+        let path: InstancePath = r#"root\cimv2:Pair.Name="left",Number="1""#.parse().unwrap();
+        let typed = typed_path(path, &class);
+        assert_eq!(typed.key("Number"), Some(&Value::Uint32(1)));
+        assert_eq!(typed.key("Name"), Some(&Value::from("left")));
+        assert_eq!(typed.to_string(), r#"root\cimv2:Pair.Name="left",Number=1"#);
     }
 
     #[test]

@@ -4,4 +4,7 @@
 
 mod demo;
 mod explain;
+mod outputs;
 mod program;
+mod reads;
+mod writes;

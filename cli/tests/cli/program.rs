@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
+use wsman::simulator::Simulator;
 
 /// The program, with an environment without its variables.
 pub(crate) struct Program(Command);
@@ -28,6 +29,19 @@ impl Program {
             command.env_remove(name);
         }
         Self(command)
+    }
+
+    /// Runs a command against a simulator of the test's process, which is a server on the network for it.
+    pub(crate) fn at<T: AsRef<str>>(
+        simulator: &Simulator,
+        words: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let words = words.into_iter().map(|word| word.as_ref().to_owned());
+        let login = ["--auth", "basic", "--allow-unencrypted"];
+        Self::new(words.chain(login.map(str::to_owned)))
+            .env("WSMAN_URL", simulator.url().as_str())
+            .env("WSMAN_USER", simulator.user())
+            .env("WSMAN_PASSWORD", simulator.password())
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {

@@ -2,19 +2,20 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `what_if` | what a put would change |
+//! | `journal` | which instances of a file are done |
 
-mod what_if;
+mod journal;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::Value as Json;
 use wsman::put::{PutExtensions, PutInstance};
-use wsman::{PartialUpdate, PutMode, Request};
+use wsman::{Delivery, Instance, InstancePath, PartialUpdate, PutMode, Request, Session};
+
+use journal::{Journal, State};
 
 use super::subject::{Subject, SubjectArgs};
-use super::writes;
+use super::{what_if, writes};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -84,16 +85,25 @@ impl HostCommand for PutArgs {
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let values = writes::values_of(path)?;
-        let flats = values.map(|value| match value? {
-            Json::Object(map) => Flat::read(&map, class.as_ref()),
-            _ => Err(Failure::parameter("an instance is a JSON object")),
-        });
+        let journal = self.journal.as_deref().filter(|_| !self.what_if);
+        let journal = journal.map(Journal::open).transpose()?;
+        let (flats, progress) = writes::Source::open(path)?.flats(class);
+        let journal = journal.as_ref();
         let put = |flat: Flat| async move {
             let subject = self.subject.of_flat(host, &flat).await?;
-            self.put(app, host, &subject, out).await
+            match journal {
+                Some(journal) => {
+                    let id = journal::hash(&flat.fingerprint());
+                    self.put_once(host, &subject, journal, &id, out).await
+                }
+                None => self.put(app, host, &subject, out).await,
+            }
         };
-        writes::each(app, flats, out, put).await
+        let done = writes::each(app, flats, progress, out, put).await;
+        if let Some(count) = journal.map(Journal::skipped).filter(|count| *count > 0) {
+            crate::app::note(&format!("{count} instances were done before"));
+        }
+        done
     }
 }
 
@@ -106,28 +116,93 @@ impl PutArgs {
         out: &Sink,
     ) -> Result<(), Failure> {
         if self.what_if {
-            return what_if::run(app, host, subject, self, out).await;
+            if app.settings.output.verbose > 0 {
+                let request = |session: &Session| self.unchecked(session, subject);
+                what_if::show_message(host, request).await?;
+            }
+            return what_if::run(host, subject, self.mode(), out).await;
         }
         let put = self.request(&host.session, subject)?.await;
         writes::print_put(host, put.map_err(writes::failed)?, out).await
     }
 
-    /// Makes the request, as it would be sent.
+    /// Puts an instance unless an earlier run did. One of which the outcome is not known is read back
+    /// first.
+    async fn put_once(
+        &self,
+        host: &Host,
+        subject: &Subject,
+        journal: &Journal,
+        id: &str,
+        out: &Sink,
+    ) -> Result<(), Failure> {
+        match journal.state(&host.name, id) {
+            Some(State::Done) => {
+                journal.skip();
+                return Ok(());
+            }
+            Some(State::Sent) => {
+                if let Some(found) = what_if::is_done(host, subject).await? {
+                    journal.note(&host.name, id, State::Done)?;
+                    return self.print_found(&found, out);
+                }
+            }
+            Some(State::Failed) | None => {}
+        }
+        let request = self.request(&host.session, subject)?;
+        journal.note(&host.name, id, State::Sent)?;
+        match request.await {
+            Ok(put) => {
+                journal.note(&host.name, id, State::Done)?;
+                writes::print_put(host, put, out).await
+            }
+            Err(error) => {
+                if error.delivery() != Delivery::Unknown {
+                    journal.note(&host.name, id, State::Failed)?;
+                }
+                Err(writes::failed(error))
+            }
+        }
+    }
+
+    /// Prints the result of a put that an interrupted run did.
+    fn print_found(&self, found: &Instance, out: &Sink) -> Result<(), Failure> {
+        let outcome = if self.mode() == PutMode::CreateOnly {
+            "created"
+        } else {
+            "updated"
+        };
+        let path = found
+            .path()
+            .unwrap_or_else(|| InstancePath::new(found.class().clone()));
+        writes::print(outcome, &path, 1, Some(found), out)
+    }
+
+    /// Makes the request, which is validated against the class if that is known.
     fn request(
         &self,
-        session: &wsman::Session,
+        session: &Session,
+        subject: &Subject,
+    ) -> Result<Request<PutInstance>, Failure> {
+        let request = self.unchecked(session, subject)?;
+        Ok(match subject.class {
+            Some(_) => request.checked(),
+            None => request,
+        })
+    }
+
+    /// Makes the request as it is sent.
+    fn unchecked(
+        &self,
+        session: &Session,
         subject: &Subject,
     ) -> Result<Request<PutInstance>, Failure> {
         let request = session
             .put_instance(&subject.instance)
             .mode(self.mode())
             .partial(self.part(subject)?);
-        let request = match &subject.at {
+        Ok(match &subject.at {
             Some(path) => request.at(path),
-            None => request,
-        };
-        Ok(match subject.class {
-            Some(_) => request.checked(),
             None => request,
         })
     }

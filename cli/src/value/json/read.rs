@@ -65,6 +65,17 @@ impl Flat {
         })
     }
 
+    /// Returns a text that differs for different instances.
+    pub(crate) fn fingerprint(&self) -> String {
+        let path = self.path.as_ref().map(ToString::to_string);
+        let properties: Vec<_> = self
+            .properties
+            .iter()
+            .map(|(name, json)| (name.as_str(), json))
+            .collect();
+        serde_json::json!([self.class.as_str(), path, properties]).to_string()
+    }
+
     /// Returns the instance with the types of its class, or with untyped text.
     pub(crate) fn typed(&self, class: Option<&Class>) -> Result<Instance, Failure> {
         let mut instance = Instance::new(self.class.clone());

@@ -1,14 +1,14 @@
-//! `put --what-if`: what a put would change. Only reads are sent.
+//! `--what-if`: what a write would change. Only reads are sent.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use wsman::put::PutInstance;
 use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport, TransportError};
-use wsman::{Error, Instance, InstancePath, PutMode, Value};
+use wsman::{Error, Instance, InstancePath, PutMode, Request, Session, Value};
 
-use super::PutArgs;
-use crate::app::App;
-use crate::command::subject::Subject;
+use super::subject::Subject;
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -22,12 +22,11 @@ struct Change {
     to: Json,
 }
 
-/// Reads the instance, and prints what the put would change.
+/// Reads the instance, and prints what a put in this mode would change.
 pub(super) async fn run(
-    app: &App,
     host: &Host,
     subject: &Subject,
-    args: &PutArgs,
+    mode: PutMode,
     out: &Sink,
 ) -> Result<(), Failure> {
     let path = subject.at.clone().or_else(|| subject.instance.path());
@@ -37,7 +36,7 @@ pub(super) async fn run(
     };
     let path = found.as_ref().and_then(Instance::path).or(path);
     let path = path.map(|path| path.to_string()).unwrap_or_default();
-    let outcome = match (&found, args.mode()) {
+    let outcome = match (&found, mode) {
         (Some(_), PutMode::CreateOnly) => {
             let text = format!("{path} already exists; use put or modify to change it");
             return Err(Failure::found(Exit::AlreadyExists, "already-exists", text));
@@ -55,10 +54,28 @@ pub(super) async fn run(
     } else {
         outcome
     };
-    if app.settings.output.verbose > 0 {
-        crate::app::note(&envelope(host, subject, args).await?);
-    }
     print(outcome, &path, &changes, out)
+}
+
+/// Prints that an instance would be deleted, if it exists.
+pub(super) async fn delete(host: &Host, path: &InstancePath, out: &Sink) -> Result<(), Failure> {
+    let found = host
+        .session
+        .get_instance(path)
+        .await
+        .map_err(Failure::Read)?;
+    let path = found.path().unwrap_or_else(|| path.clone());
+    print("would-delete", &path.to_string(), &[], out)
+}
+
+/// Returns whether an instance already has the values that a write would set.
+pub(super) async fn is_done(host: &Host, subject: &Subject) -> Result<Option<Instance>, Failure> {
+    let path = subject.at.clone().or_else(|| subject.instance.path());
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let found = read(host, &path).await?;
+    Ok(found.filter(|found| changes(subject, Some(found)).is_empty()))
 }
 
 async fn read(host: &Host, path: &InstancePath) -> Result<Option<Instance>, Failure> {
@@ -132,23 +149,22 @@ impl Transport for Kept {
     }
 }
 
-/// Returns the first message of the put.
-async fn envelope(host: &Host, subject: &Subject, args: &PutArgs) -> Result<String, Failure> {
+/// Prints the first message of a put on stderr, as it would be sent.
+pub(super) async fn show_message(
+    host: &Host,
+    request: impl FnOnce(&Session) -> Result<Request<PutInstance>, Failure>,
+) -> Result<(), Failure> {
     let kept = Arc::new(Kept::default());
     let session = host.with_transport(Arc::clone(&kept) as Arc<dyn Transport>)?;
-    let unchecked = Subject {
-        class: None,
-        instance: subject.instance.clone(),
-        at: subject.at.clone(),
-    };
-    let mut operation = args.request(&session, &unchecked)?.start();
+    let mut operation = request(&session)?.start();
     // The message is written in the first poll, and never answered.
-    let _ = operation.wait(std::time::Duration::from_millis(10)).await;
+    let _ = operation.wait(Duration::from_millis(10)).await;
     operation.detach();
     let bytes = kept
         .0
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    crate::app::note(&String::from_utf8_lossy(&bytes));
+    Ok(())
 }
