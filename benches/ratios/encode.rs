@@ -16,14 +16,14 @@ const MESSAGES: usize = 200;
 pub(super) fn put() -> Outcome<Measured> {
     let session = sample::session("http://127.0.0.1:5985/wsman")?;
     let service = sample::service();
-    let message = session.__put_message(&service)?;
+    let message = session.put_instance(&service).to_message()?;
     let parts = parts(std::str::from_utf8(&message)?)?;
     if write(&parts)? != message {
         return Err("the two write different bytes".into());
     }
     let ours = || {
         for _ in 0..MESSAGES {
-            black_box(session.__put_message(black_box(&service))?);
+            black_box(session.put_instance(black_box(&service)).to_message()?);
         }
         Ok(())
     };

@@ -33,7 +33,7 @@ pub(super) fn cpu() -> Outcome<Measured> {
     let runtime = sample::runtime()?;
     let session = sample::session(&server.url)?;
     let service = sample::service();
-    let message = session.__put_message(&service)?;
+    let message = session.put_instance(&service).to_message()?;
     let parts = encode::parts(std::str::from_utf8(&message)?)?;
     let bare = Bare {
         client: client()?,

@@ -20,20 +20,12 @@ use crate::transport::{
 /// The answers are returned byte for byte. The requests are kept: see [`Replay::requests`].
 ///
 /// ```
-/// use std::time::Duration;
 /// use wsman::record::{Exchange, Replay};
-/// use wsman::transport::{OutgoingMessage, SentFlag, Transport};
+/// use wsman::transport::{OutgoingMessage, Transport};
 ///
 /// # wsman::doc_examples::block_on(async || {
 /// let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<answer/>")]);
-/// let message = OutgoingMessage {
-///     body: "<question/>".into(),
-///     time_limit: Duration::from_secs(1),
-///     answer_limit: 1024,
-///     anonymous: false,
-///     is_read: true,
-///     sent: SentFlag::default(),
-/// };
+/// let message = OutgoingMessage::new("<question/>");
 /// assert_eq!(replay.exchange(message).await?.body, "<answer/>");
 /// assert_eq!(replay.requests(), ["<question/>"]);
 /// # Ok(()) });

@@ -24,7 +24,7 @@ use crate::xml::{Element, Writer};
 
 /// A running operation.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub(super) struct Call {
     session: Session,
     options: CallOptions,
     namespace: Option<Namespace>,

@@ -6,7 +6,7 @@ use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::put::PartialUpdate;
 use super::put::PutMode;
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key, Keys};
@@ -59,7 +59,9 @@ impl Request<CreateInstance> {
 
 impl Perform for CreateInstance {
     type Output = InstancePath;
+}
 
+impl Run<InstancePath> for CreateInstance {
     async fn perform(mut self, call: &mut Call) -> Result<InstancePath, Error> {
         if self.checked {
             let unchecked = Unchecked {

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::call::{Call, Effect};
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use super::target::Target;
 use crate::cim::InstancePath;
 use crate::error::Error;
@@ -35,7 +35,9 @@ impl Session {
 
 impl Perform for DeleteInstance {
     type Output = ();
+}
 
+impl Run<()> for DeleteInstance {
     async fn perform(self, call: &mut Call) -> Result<(), Error> {
         let target = Target::at(call, &self.path)?;
         let draft = target.draft(action::DELETE, Effect::Write)?;

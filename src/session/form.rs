@@ -2,7 +2,7 @@
 
 use super::call::{Call, invalid_parameter};
 use super::identify::Identify;
-use super::request::Perform;
+use super::request::Run;
 use crate::cim::wql::Query;
 use crate::error::{Error, Failure};
 use crate::protocol::{Identity, WireForm};

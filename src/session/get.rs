@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use super::schema::typed;
 use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Name, Value};
@@ -87,7 +87,9 @@ impl Request<GetInstance> {
 
 impl Perform for GetInstance {
     type Output = Instance;
+}
 
+impl Run<Instance> for GetInstance {
     async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
         let target = Target::at(call, &self.path)?;
         let instance = read_instance(call, &target).await?;
@@ -101,7 +103,9 @@ impl Perform for GetInstance {
 
 impl Perform for GetProperty {
     type Output = Value;
+}
 
+impl Run<Value> for GetProperty {
     async fn perform(self, call: &mut Call) -> Result<Value, Error> {
         let target = Target::at(call, &self.path)?;
         let draft = Draft {

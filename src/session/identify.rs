@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::call::Call;
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use crate::error::Error;
 use crate::protocol::{Identity, read_identify, write_identify};
 
@@ -38,7 +38,9 @@ impl Request<Identify> {
 
 impl Perform for Identify {
     type Output = Identity;
+}
 
+impl Run<Identity> for Identify {
     async fn perform(self, call: &mut Call) -> Result<Identity, Error> {
         let bytes = write_identify()?;
         let read = call.send_bytes(bytes, self.anonymous, |body, first, _| {

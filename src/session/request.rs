@@ -40,13 +40,16 @@ pub struct Request<O> {
 }
 
 /// An operation of a session. Sealed: the operations are those of MI and WMI.
-pub trait Perform: Send + 'static {
+#[expect(private_bounds, reason = "seals the trait")]
+pub trait Perform: Run<<Self as Perform>::Output> + Send + 'static {
     /// The result of the operation.
     type Output: Send + 'static;
+}
 
+/// The messages of an operation.
+pub(super) trait Run<T> {
     /// Sends the messages of the operation.
-    #[doc(hidden)]
-    fn perform(self, call: &mut Call) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+    fn perform(self, call: &mut Call) -> impl Future<Output = Result<T, Error>> + Send;
 }
 
 impl<O> Request<O> {

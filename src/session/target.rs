@@ -11,7 +11,7 @@ use crate::protocol::{
 
 /// The instance or class that an operation addresses.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub(super) struct Target {
     pub(super) namespace: Option<Namespace>,
     pub(super) prefix: ResourceUriPrefix,
     pub(super) class: Name,

@@ -74,6 +74,7 @@ pub type ExchangeFuture<'a> =
 
 /// A SOAP message to the server.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct OutgoingMessage {
     /// The envelope, in UTF-8.
     pub body: Bytes,
@@ -92,6 +93,7 @@ pub struct OutgoingMessage {
 
 /// A complete answer of the server.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct IncomingMessage {
     /// The HTTP status.
     pub status: u16,
@@ -107,7 +109,57 @@ pub struct IncomingMessage {
     pub evidence: LoginEvidence,
 }
 
+/// The default limits of [`OutgoingMessage::new`]: those of a session that sets none.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_LIMIT: usize = 64 << 20;
+
+impl OutgoingMessage {
+    /// Makes a message that may change something, with a login, a time limit of a minute, and an answer
+    /// limit of 64 MiB. Set the fields to change that.
+    ///
+    /// ```
+    /// use wsman::transport::OutgoingMessage;
+    /// let mut message = OutgoingMessage::new("<s:Envelope/>");
+    /// message.is_read = true;
+    /// ```
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        Self {
+            body: body.into(),
+            time_limit: TIME_LIMIT,
+            answer_limit: ANSWER_LIMIT,
+            anonymous: false,
+            is_read: false,
+            sent: SentFlag::default(),
+        }
+    }
+}
+
 impl IncomingMessage {
+    /// Makes an answer without headers, for a [`Transport`] of your own or a
+    /// replay.
+    ///
+    /// ```
+    /// use wsman::transport::IncomingMessage;
+    /// let answer = IncomingMessage::new(503, "busy").with_header("Content-Type", "text/plain");
+    /// assert_eq!(answer.header("content-type"), Some("text/plain"));
+    /// ```
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            tried: Vec::new(),
+            evidence: LoginEvidence::default(),
+        }
+    }
+
+    /// Adds a header; its name is kept in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
     /// Returns the first header of a name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

@@ -23,13 +23,8 @@ async fn get(
     let message = event("Verbose", "<i:Description>@</i:Description>");
     let answer = [message, lamp].concat();
     let parts: Vec<&[u8]> = answer.split('@').map(str::as_bytes).collect();
-    let answer = IncomingMessage {
-        status: 200,
-        headers: vec![("content-type".to_owned(), content_type.to_owned())],
-        body: parts.join(bytes).into(),
-        tried: Vec::new(),
-        evidence: Default::default(),
-    };
+    let answer = IncomingMessage::new(200, parts.join(bytes));
+    let answer = answer.with_header("content-type", content_type);
     let mut exchanges = vec![Exchange::from(answer)];
     exchanges.extend((0..5).map(|_| Exchange::answered(200, "")));
     let url = "http://host.example:5985/wsman".parse().unwrap();

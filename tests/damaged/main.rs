@@ -35,16 +35,7 @@ fn envelope(body: &[u8]) -> Vec<u8> {
 }
 
 fn exchange(content_type: &str, body: Vec<u8>) -> Exchange {
-    let mut answer = IncomingMessage {
-        status: 200,
-        headers: Vec::new(),
-        body: body.into(),
-        tried: Vec::new(),
-        evidence: Default::default(),
-    };
-    let header = ("content-type".to_owned(), content_type.to_owned());
-    answer.headers.push(header);
-    Exchange::from(answer)
+    Exchange::from(IncomingMessage::new(200, body).with_header("content-type", content_type))
 }
 
 /// A session, lossy or not, that gets these answers.

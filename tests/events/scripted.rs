@@ -185,13 +185,7 @@ fn answered(status: u16, request: &str, header: &str, body: &str) -> IncomingMes
          <s:Header>{action}{relates_to}{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
     );
     let soap = "application/soap+xml;charset=UTF-8";
-    IncomingMessage {
-        status,
-        headers: vec![("content-type".to_owned(), soap.to_owned())],
-        body: envelope.into(),
-        tried: Vec::new(),
-        evidence: Default::default(),
-    }
+    IncomingMessage::new(status, envelope).with_header("content-type", soap)
 }
 
 /// Returns the text of the first element with a name as written.

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod circles;
+#[cfg(unix)]
+mod face;
 mod sources;
 mod subcodes;
 mod tree;

@@ -94,10 +94,8 @@ async fn sends_the_length_of_an_empty_request() {
 #[tokio::test]
 async fn sends_an_anonymous_message_without_a_login() {
     let server = Server::start(|stream, _| echo(stream)).await;
-    let anonymous = OutgoingMessage {
-        anonymous: true,
-        ..message("<identify/>")
-    };
+    let mut anonymous = message("<identify/>");
+    anonymous.anonymous = true;
     let echoed = exchange_with(options(&server.url), anonymous)
         .await
         .unwrap();
@@ -303,10 +301,8 @@ async fn times_out_a_slow_server_by_the_total_limit() {
         }
     })
     .await;
-    let hurried = OutgoingMessage {
-        time_limit: Duration::from_millis(700),
-        ..message("<s/>")
-    };
+    let mut hurried = message("<s/>");
+    hurried.time_limit = Duration::from_millis(700);
     let options = options(&server.url).inactivity_timeout(Duration::from_millis(400));
     let outcome = exchange_with(options, hurried).await;
     assert_lost(outcome, TransportErrorKind::Timeout(TimeoutKind::Operation));

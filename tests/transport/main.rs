@@ -15,20 +15,16 @@ mod server;
 use std::error::Error;
 use std::time::Duration;
 
-use wsman::transport::{OutgoingMessage, SentFlag};
+use wsman::transport::OutgoingMessage;
 
 const PASSWORD: &str = "correct-horse";
 
 /// A message with limits that no test reaches by chance.
 fn message(body: impl Into<String>) -> OutgoingMessage {
-    OutgoingMessage {
-        body: body.into().into(),
-        time_limit: Duration::from_secs(20),
-        answer_limit: 100_000,
-        anonymous: false,
-        is_read: false,
-        sent: SentFlag::default(),
-    }
+    let mut message = OutgoingMessage::new(body.into());
+    message.time_limit = Duration::from_secs(20);
+    message.answer_limit = 100_000;
+    message
 }
 
 /// Returns the texts of an error and its causes, in both forms.

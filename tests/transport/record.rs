@@ -8,7 +8,7 @@ use wsman::auth::Credentials;
 use wsman::record::Recorder;
 use wsman::record::{Exchange, Replay};
 use wsman::transport::http::{HttpOptions, HttpTransport};
-use wsman::transport::{Delivery, IncomingMessage, OutgoingMessage, Transport, TransportErrorKind};
+use wsman::transport::{Delivery, IncomingMessage, Transport, TransportErrorKind};
 
 use super::server::{Server, answer};
 use super::{PASSWORD, message, told};
@@ -225,21 +225,11 @@ async fn relates_a_response_only_on_request() {
 
 #[tokio::test]
 async fn a_replay_respects_the_response_limit() {
-    let answer = IncomingMessage {
-        status: 200,
-        headers: Vec::new(),
-        body: "12345".into(),
-        tried: Vec::new(),
-        evidence: Default::default(),
-    };
+    let answer = IncomingMessage::new(200, "12345");
     let replay = Replay::from_exchanges(vec![answer.into()]);
-    let error = replay
-        .exchange(OutgoingMessage {
-            answer_limit: 4,
-            ..message("<x/>")
-        })
-        .await
-        .unwrap_err();
+    let mut request = message("<x/>");
+    request.answer_limit = 4;
+    let error = replay.exchange(request).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::AnswerTooLarge);
 }
 

@@ -7,6 +7,8 @@ use super::field::Field;
 use super::micros::Micros;
 
 /// The fields for creating an [`Interval`]; `None` is a wildcard.
+///
+/// Exhaustive: DSP0004 5.2.4 defines no other field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntervalFields {
     /// Days, 0 to 99999999.

@@ -8,6 +8,8 @@ use super::micros::Micros;
 use crate::calendar::days_in_month;
 
 /// The fields for creating a [`Timestamp`]; `None` is a wildcard.
+///
+/// Exhaustive: DSP0004 5.2.4 defines no other field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimestampFields {
     /// The year, 0 to 9999.

@@ -49,6 +49,8 @@ pub enum Keys {
 }
 
 /// One key of a path.
+///
+/// Exhaustive: a key has a name and a value (DSP0004 8.2.5).
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The name of the key property.

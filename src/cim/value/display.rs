@@ -11,7 +11,7 @@ impl fmt::Display for Value {
     /// | value | text |
     /// |---|---|
     /// | NULL | `NULL` |
-    /// | text, of a type or without | the text itself, unescaped: see [`Shown`](crate::Shown) |
+    /// | text, of a type or without | the text itself, unescaped: see [`Shown`](crate::error::Shown) |
     /// | a secret | `***` |
     /// | a number, a boolean, a datetime, a reference | as in a selector |
     /// | an array | `{a, b}` |

@@ -36,7 +36,7 @@ pub enum PolymorphismMode {
 
 /// The content of a row of an enumeration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EnumerationMode {
+pub(crate) enum EnumerationMode {
     /// An instance.
     #[default]
     Objects,

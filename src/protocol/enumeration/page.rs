@@ -13,7 +13,7 @@ use crate::xml::{Element, Limits, Ns, Place, Reader, decode_owned, tag_names_fro
 
 /// One item of a page: an instance, its path or both; or a class.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub(crate) struct Row {
     pub(crate) instance: Option<Instance>,
     pub(crate) path: Option<InstancePath>,
     /// The class, if the request enumerates classes.

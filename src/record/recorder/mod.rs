@@ -42,24 +42,17 @@ const KEPT_FAILURES: usize = 100;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use std::time::Duration;
 /// use wsman::record::Recorder;
 /// use wsman::record::{Exchange, Replay};
-/// use wsman::transport::{OutgoingMessage, SentFlag, Transport};
+/// use wsman::transport::{OutgoingMessage, Transport};
 ///
 /// # wsman::doc_examples::block_on(async || {
 /// # let dir = tempfile::tempdir()?;
 /// # let dir = dir.path();
 /// let server = Replay::from_exchanges(vec![Exchange::answered(200, "<a>hunter2</a>")]);
 /// let recorder = Recorder::new(Arc::new(server), dir, "windows").scrub("hunter2");
-/// # let message = OutgoingMessage {
-/// #     body: "<Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Get</Action>".into(),
-/// #     time_limit: Duration::from_secs(1),
-/// #     answer_limit: 1024,
-/// #     anonymous: false,
-/// #     is_read: true,
-/// #     sent: SentFlag::default(),
-/// # };
+/// let get = "<Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Get</Action>";
+/// let message = OutgoingMessage::new(get);
 /// recorder.exchange(message).await?;
 /// assert_eq!(std::fs::read_to_string(dir.join("0001-Get/01.response.xml"))?, "<a>***</a>");
 /// # Ok(()) });

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan, RowKind};
+use super::{Enumerates, Paging, Plan, PlanRows, RowKind};
 use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
 use crate::protocol::{AssociationFilter, EnumerationMode, Filter, ResultKind};
@@ -129,7 +129,9 @@ impl Request<References> {
 
 impl<R: RowKind> Enumerates for Associators<R> {
     type Row = R;
+}
 
+impl<R: RowKind> PlanRows<R> for Associators<R> {
     fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
         self.0.plan(call)
     }
@@ -141,7 +143,9 @@ impl<R: RowKind> Enumerates for Associators<R> {
 
 impl<R: RowKind> Enumerates for References<R> {
     type Row = R;
+}
 
+impl<R: RowKind> PlanRows<R> for References<R> {
     fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
         self.0.plan(call)
     }

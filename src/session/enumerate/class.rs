@@ -2,7 +2,7 @@
 
 use super::dialect::QueryDialect;
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan, RowKind};
+use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::wql::{Query, property};
 use crate::cim::{Instance, Key, Keys, Name, Value};
 use crate::error::{Error, Failure};
@@ -95,7 +95,9 @@ impl Request<EnumerateInstances> {
 
 impl Enumerates for EnumerateInstances {
     type Row = Instance;
+}
 
+impl PlanRows<Instance> for EnumerateInstances {
     fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
         let (target, question) = if self.picked.is_empty() {
             self.whole(call)?

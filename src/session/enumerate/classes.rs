@@ -3,14 +3,14 @@
 use std::marker::PhantomData;
 
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan, RowKind};
+use super::{Enumerates, FromRow, Paging, Plan, PlanRows, RowKind};
 use crate::cim::{Class, Name};
 use crate::error::Error;
 use crate::protocol::{EnumerationMode, Row};
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
-use crate::session::schema::{AsksForClasses, ClassDetail};
+use crate::session::schema::{AsksForClasses, ClassDetail, HasDetail};
 use crate::session::target::Target;
 
 /// The operation of [`Session::enumerate_classes`]; `R` is the type of a row.
@@ -83,13 +83,17 @@ impl Request<EnumerateClasses> {
     }
 }
 
-impl AsksForClasses for EnumerateClasses {
+impl AsksForClasses for EnumerateClasses {}
+
+impl HasDetail for EnumerateClasses {
     fn detail(&mut self) -> &mut ClassDetail {
         &mut self.detail
     }
 }
 
-impl RowKind for Class {
+impl RowKind for Class {}
+
+impl FromRow for Class {
     const MODE: EnumerationMode = EnumerationMode::Objects;
 
     fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
@@ -97,7 +101,9 @@ impl RowKind for Class {
     }
 }
 
-impl RowKind for Name {
+impl RowKind for Name {}
+
+impl FromRow for Name {
     const MODE: EnumerationMode = EnumerationMode::Objects;
 
     fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
@@ -107,7 +113,9 @@ impl RowKind for Name {
 
 impl<R: RowKind> Enumerates for EnumerateClasses<R> {
     type Row = R;
+}
 
+impl<R: RowKind> PlanRows<R> for EnumerateClasses<R> {
     fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
         let base = self.base.as_ref().map_or("", Name::as_str);
         let target = Target::declaration(call, base)?;

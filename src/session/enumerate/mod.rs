@@ -33,7 +33,7 @@ pub use typed::{RowStruct, TypedRows};
 
 pub use crate::protocol::enumeration::PolymorphismMode;
 
-pub(super) use paging::{Paging, Plan};
+pub(super) use paging::{Paging, Plan, PlanRows};
 
 use super::call::Call;
 use super::schema::Typing;
@@ -42,24 +42,27 @@ use crate::cim::{Instance, InstancePath};
 use crate::error::Error;
 use crate::protocol::{EnumerationMode, Row};
 
-/// The type of a row. Sealed: an instance or a path.
-pub trait RowKind: Send + Sized + 'static {
-    #[doc(hidden)]
+/// The type of a row. Sealed: an instance, a path, a class or its name.
+#[expect(private_bounds, reason = "seals the trait")]
+pub trait RowKind: FromRow + Send + 'static {}
+
+/// The conversion of a row.
+pub(super) trait FromRow: Sized {
     const MODE: EnumerationMode;
 
     /// Converts a row; `None` if it contains nothing of this type.
-    #[doc(hidden)]
     fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>>;
 
     /// Returns the conversion to the types of the class, if the rows have values and the caller requests
     /// types.
-    #[doc(hidden)]
     fn typing(_: &Call) -> Option<Typing<Self>> {
         None
     }
 }
 
-impl RowKind for Instance {
+impl RowKind for Instance {}
+
+impl FromRow for Instance {
     const MODE: EnumerationMode = EnumerationMode::ObjectsAndPaths;
 
     /// Returns the instance of a row, with its path if the server sent one.
@@ -76,7 +79,9 @@ impl RowKind for Instance {
     }
 }
 
-impl RowKind for InstancePath {
+impl RowKind for InstancePath {}
+
+impl FromRow for InstancePath {
     const MODE: EnumerationMode = EnumerationMode::Paths;
 
     fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {

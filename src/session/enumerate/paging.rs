@@ -13,20 +13,22 @@ use crate::session::schema::Typing;
 use crate::session::target::Target;
 
 /// An operation whose result is rows. Sealed: the operations are those of MI.
-pub trait Enumerates: Send + Sync + 'static {
+#[expect(private_bounds, reason = "seals the trait")]
+pub trait Enumerates: PlanRows<<Self as Enumerates>::Row> + Send + Sync + 'static {
     /// The type of a row.
     type Row: Send + 'static;
+}
 
-    #[doc(hidden)]
-    fn plan(self, call: &Call) -> Result<Plan<Self::Row>, Error>;
+/// What an operation asks for, and in which pages.
+pub(in crate::session) trait PlanRows<R> {
+    fn plan(self, call: &Call) -> Result<Plan<R>, Error>;
 
-    #[doc(hidden)]
     fn paging(&mut self) -> &mut Paging;
 }
 
 /// The settings of the pages.
 #[derive(Clone, Debug)]
-pub struct Paging {
+pub(in crate::session) struct Paging {
     pub(super) max_elements: u32,
     pub(super) max_characters: Option<u32>,
     pub(super) max_time: Option<Duration>,
@@ -36,7 +38,7 @@ pub struct Paging {
 }
 
 /// An enumeration that is ready to be sent.
-pub struct Plan<R> {
+pub(in crate::session) struct Plan<R> {
     pub(super) target: Target,
     pub(super) question: EnumerateRequest,
     pub(super) paging: Paging,

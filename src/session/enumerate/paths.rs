@@ -1,7 +1,7 @@
 //! Enumerate: reads the paths of the instances of a class.
 
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan, RowKind};
+use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::{InstancePath, Name};
 use crate::error::Error;
 use crate::session::Session;
@@ -43,7 +43,9 @@ impl Session {
 
 impl Enumerates for EnumeratePaths {
     type Row = InstancePath;
+}
 
+impl PlanRows<InstancePath> for EnumeratePaths {
     fn plan(self, call: &Call) -> Result<Plan<InstancePath>, Error> {
         let target = Target::class(call, self.class.clone())?;
         Ok(Plan {

@@ -2,7 +2,7 @@
 
 use super::dialect::QueryDialect;
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan, RowKind};
+use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::Instance;
 use crate::cim::wql::Query;
 use crate::error::Error;
@@ -60,7 +60,9 @@ impl Request<QueryInstances> {
 
 impl Enumerates for QueryInstances {
     type Row = Instance;
+}
 
+impl PlanRows<Instance> for QueryInstances {
     fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
         let target = Target::all_classes(call, None)?;
         Ok(Plan {

@@ -7,7 +7,7 @@ use super::rows::Rows;
 use crate::cim::Instance;
 use crate::error::Error;
 use crate::session::call::Call;
-use crate::session::request::{Perform, Request};
+use crate::session::request::{Perform, Request, Run};
 
 impl<O: Enumerates> Request<O> {
     /// Sets the most rows in a page (`MaxElements`, DSP0226 8.4). Defaults to 1,000, and is at least
@@ -106,7 +106,9 @@ impl<O: Enumerates<Row = Instance>> Request<O> {
 /// Awaiting the request collects all rows, within its limits.
 impl<O: Enumerates> Perform for O {
     type Output = Vec<O::Row>;
+}
 
+impl<O: Enumerates> Run<Vec<O::Row>> for O {
     async fn perform(self, call: &mut Call) -> Result<Vec<O::Row>, Error> {
         let plan = self.plan(call)?;
         let budget = plan.paging.budget(call);

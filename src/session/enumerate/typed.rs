@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::dialect::QueryDialect;
 use super::paging::EnumerateRequest;
-use super::{Enumerates, Paging, Plan};
+use super::{Enumerates, Paging, Plan, PlanRows};
 use crate::cim::wql::{Condition, Query};
 use crate::cim::{CimClass, Name, field_names};
 use crate::error::Error;
@@ -104,7 +104,9 @@ impl<T> Request<TypedRows<T>> {
 
 impl<T: RowStruct> Enumerates for TypedRows<T> {
     type Row = T;
+}
 
+impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
     fn plan(self, call: &Call) -> Result<Plan<T>, Error> {
         let class = Name::new(T::CLASS);
         let fields = if self.whole { None } else { field_names::<T>() };

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Session;
 use super::call::{Call, Draft, Effect, invalid_parameter};
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use super::target::Target;
 use crate::cim::{Instance, Name, Value, ValueError};
 use crate::error::{Error, Failure};
@@ -115,7 +115,9 @@ impl Request<InvokeMethod> {
 
 impl Perform for InvokeMethod {
     type Output = MethodResult;
+}
 
+impl Run<MethodResult> for InvokeMethod {
     async fn perform(self, call: &mut Call) -> Result<MethodResult, Error> {
         let path = self.target.into_path().map_err(invalid_parameter)?;
         let target = Target::of_method(call, &path)?;

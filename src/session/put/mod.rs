@@ -8,19 +8,20 @@ mod partial;
 pub use mode::{PutFlags, PutMode};
 pub use partial::{PartialUpdate, PutExtensions};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::create::{check_created, create};
 use super::get::{read_instance, with_path};
-use super::options::CallOptions;
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::{Target, spelled};
-use crate::cim::{Instance, InstancePath, Keys};
+use crate::cim::{Instance, InstancePath, Keys, ValueError};
 use crate::error::Error;
-use crate::protocol::{FragmentBody, action, write_instance};
+use crate::protocol::{EncodeContext, FragmentBody, action, write_instance};
+use crate::xml::Writer;
 
 /// The operation of [`Session::put_instance`] and [`Session::modify_instance`].
 #[derive(Clone, Debug)]
@@ -98,18 +99,6 @@ impl Session {
             },
         )
     }
-
-    /// Writes the first message of [`put_instance`](Self::put_instance) without sending it, for
-    /// `benches/ratios`.
-    #[doc(hidden)]
-    pub fn __put_message(&self, instance: &Instance) -> Result<Vec<u8>, Error> {
-        let call = Call::new(self.clone(), CallOptions::default(), Arc::default())?;
-        let target = Target::of_instance(&call, instance, None)?;
-        let draft = target.draft(action::PUT, Effect::Write)?;
-        let encoding = target.encoding(&call);
-        let (_, bytes) = call.write(draft, |w| write_instance(w, instance, encoding))?;
-        Ok(bytes)
-    }
 }
 
 impl Request<PutInstance> {
@@ -168,11 +157,40 @@ impl Request<PutInstance> {
         self.operation.checked = true;
         self
     }
+
+    /// Returns the message of the update, a WS-Transfer Put, without sending it.
+    ///
+    /// The message that is sent has another MessageID. What a request asks the server first is not in
+    /// it: the class of [`checked`](Self::checked), and the instance of [`PartialUpdate::Merge`].
+    ///
+    /// # Errors
+    /// Those of an update that fails before it is sent, such as [`Error::InvalidParameter`] without keys.
+    ///
+    /// ```
+    /// # fn example(session: &wsman::Session) -> Result<(), wsman::Error> {
+    /// use wsman::Instance;
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
+    /// let message = session.put_instance(&share).to_message()?;
+    /// println!("{}", String::from_utf8_lossy(&message));
+    /// # Ok(()) }
+    /// ```
+    pub fn to_message(&self) -> Result<Vec<u8>, Error> {
+        let call = Call::new(self.session.clone(), self.options.clone(), Arc::default())?;
+        let put = &self.operation;
+        put.partial.check(put.mode, &put.instance)?;
+        let target = put.target(&call)?;
+        let (draft, body) = put.draft(&target, &put.instance)?;
+        let encoding = target.encoding(&call);
+        let (_, bytes) = call.write(draft, |w| put.write(w, &target, &body, encoding))?;
+        Ok(bytes)
+    }
 }
 
 impl Perform for PutInstance {
     type Output = Put;
+}
 
+impl Run<Put> for PutInstance {
     async fn perform(mut self, call: &mut Call) -> Result<Put, Error> {
         self.partial.check(self.mode, &self.instance)?;
         if self.checked {
@@ -258,43 +276,57 @@ impl PutInstance {
     }
 
     async fn put(&self, call: &mut Call, target: &Target, body: &Instance) -> Result<Put, Error> {
-        let fragment = self.partial.fragment(body);
-        let draft = Draft {
-            options: self.partial.options(body),
-            fragment: fragment.map(|(name, _)| name.as_str().to_owned()),
-            ..target.draft(action::PUT, Effect::Write)?
-        };
+        let (draft, body) = self.draft(target, body)?;
         let encoding = target.encoding(call);
-        let whole;
-        let body = match self.partial {
-            // The server does not change an unmodified property.
-            PartialUpdate::ModifiedProperties => {
-                whole = body.clone().without_altered();
-                &whole
-            }
-            _ => body,
-        };
         let answer = call
             .send(
                 draft,
-                |w| match fragment {
-                    Some((name, value)) => FragmentBody::write(
-                        w,
-                        target.class.as_str(),
-                        name.as_str(),
-                        value,
-                        encoding,
-                    ),
-                    None => write_instance(w, body, encoding),
-                },
+                |w| self.write(w, target, &body, encoding),
                 |answer, first, _| {
-                    answer.instances.expect(body);
+                    answer.instances.expect(&body);
                     answer.put(first)
                 },
             )
             .await?;
         let instance = answer.flatten().map(|instance| with_path(instance, target));
         Ok(self.done(call, PutOutcome::Updated, target.path(), instance))
+    }
+
+    /// Returns the frame of the Put, and the instance in it.
+    fn draft<'b>(
+        &self,
+        target: &Target,
+        body: &'b Instance,
+    ) -> Result<(Draft, Cow<'b, Instance>), Error> {
+        let fragment = self.partial.fragment(body);
+        let draft = Draft {
+            options: self.partial.options(body),
+            fragment: fragment.map(|(name, _)| name.as_str().to_owned()),
+            ..target.draft(action::PUT, Effect::Write)?
+        };
+        let body = match self.partial {
+            // The server does not change an unmodified property.
+            PartialUpdate::ModifiedProperties => Cow::Owned(body.clone().without_altered()),
+            _ => Cow::Borrowed(body),
+        };
+        Ok((draft, body))
+    }
+
+    /// Writes the body of the Put: the instance, or one property of it.
+    fn write(
+        &self,
+        w: &mut Writer,
+        target: &Target,
+        body: &Instance,
+        encoding: EncodeContext<'_>,
+    ) -> Result<(), ValueError> {
+        match self.partial.fragment(body) {
+            Some((name, value)) => {
+                let class = target.class.as_str();
+                FragmentBody::write(w, class, name.as_str(), value, encoding)
+            }
+            None => write_instance(w, body, encoding),
+        }
     }
 
     async fn create(&self, call: &mut Call, target: &Target) -> Result<Put, Error> {

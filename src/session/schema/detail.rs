@@ -5,7 +5,7 @@ use crate::session::request::Request;
 
 /// The parts of a class that a request asks for (MS-WSMV 3.1.4.1.38); the server omits the others.
 #[derive(Clone, Copy, Debug)]
-pub struct ClassDetail {
+pub(in crate::session) struct ClassDetail {
     qualifiers: bool,
     inherited: bool,
     hierarchy: bool,
@@ -14,8 +14,11 @@ pub struct ClassDetail {
 
 /// An operation that reads classes. Sealed: [`GetClass`](crate::request::GetClass) and
 /// [`EnumerateClasses`](crate::enumerate::EnumerateClasses).
-pub trait AsksForClasses {
-    #[doc(hidden)]
+#[expect(private_bounds, reason = "seals the trait")]
+pub trait AsksForClasses: HasDetail {}
+
+/// An operation with a [`ClassDetail`].
+pub(in crate::session) trait HasDetail {
     fn detail(&mut self) -> &mut ClassDetail;
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::cache::ClassId;
-use super::detail::{AsksForClasses, ClassDetail};
+use super::detail::{AsksForClasses, ClassDetail, HasDetail};
 use crate::cim::{Class, Name, Namespace};
 use crate::error::Error;
 use crate::protocol::action;
 use crate::session::Session;
 use crate::session::call::{Call, Draft, Effect};
 use crate::session::options::CallOptions;
-use crate::session::request::{Perform, Request};
+use crate::session::request::{Perform, Request, Run};
 use crate::session::target::Target;
 
 /// The operation of [`Session::get_class`].
@@ -68,7 +68,9 @@ impl Request<GetClass> {
 
 impl Perform for GetClass {
     type Output = Class;
+}
 
+impl Run<Class> for GetClass {
     async fn perform(self, call: &mut Call) -> Result<Class, Error> {
         if self.cached {
             return Ok(known_class(call, None, &self.class).await?.as_ref().clone());
@@ -110,7 +112,9 @@ async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Resul
     Ok(answer.unwrap_or_else(|| Class::new(class.clone())))
 }
 
-impl AsksForClasses for GetClass {
+impl AsksForClasses for GetClass {}
+
+impl HasDetail for GetClass {
     fn detail(&mut self) -> &mut ClassDetail {
         &mut self.detail
     }

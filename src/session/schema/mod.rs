@@ -17,6 +17,6 @@ mod typed;
 pub(super) use cache::ClassCache;
 pub(super) use checked::{Purpose, Unchecked, checked};
 pub use detail::AsksForClasses;
-pub(super) use detail::ClassDetail;
+pub(super) use detail::{ClassDetail, HasDetail};
 pub use get_class::GetClass;
 pub(super) use typed::{Typing, typed};

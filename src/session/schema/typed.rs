@@ -21,7 +21,7 @@ pub(in crate::session) async fn typed(call: &Call, instance: Instance) -> Result
 }
 
 /// Converts the rows of a stream, one after the other.
-pub struct Typing<R> {
+pub(in crate::session) struct Typing<R> {
     call: Call,
     instance: fn(&R) -> &Instance,
     apply: fn(R, &Class, Char16Text) -> R,

@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 use super::Session;
 use super::call::Call;
 use super::enumerate::QueryDialect;
-use super::request::{Perform, Request};
+use super::request::{Perform, Request, Run};
 use crate::cim::Name;
 use crate::cim::wql::Query;
 use crate::error::{Error, Failure};
@@ -209,7 +209,9 @@ impl Request<Subscribe> {
 
 impl Perform for Subscribe {
     type Output = Subscription;
+}
 
+impl Run<Subscription> for Subscribe {
     async fn perform(self, call: &mut Call) -> Result<Subscription, Error> {
         let runtime = Handle::try_current().map_err(|error| {
             let text = "events can only be received inside a tokio runtime";
