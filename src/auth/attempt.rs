@@ -67,6 +67,8 @@ pub enum KerberosObstacle {
     Address,
     /// The user name has no realm, and there is no default realm.
     NoRealm,
+    /// The `krb5.conf` of the system is invalid.
+    InvalidKrb5Conf,
     /// The client got no ticket; the reason, if it is known.
     NoTicket(Option<LoginProblem>),
 }
@@ -93,6 +95,7 @@ impl fmt::Display for KerberosObstacle {
         match self {
             Self::Address => f.write_str("the URL has no host name of the server"),
             Self::NoRealm => f.write_str("the user has no realm"),
+            Self::InvalidKrb5Conf => f.write_str("krb5.conf is invalid"),
             Self::NoTicket(Some(problem)) => write!(f, "no ticket: {problem}"),
             Self::NoTicket(None) => f.write_str("no ticket"),
         }

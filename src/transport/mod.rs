@@ -23,6 +23,8 @@ use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
+#[cfg(feature = "negotiate")]
+pub use kdc::Krb5ConfError;
 pub(crate) use location::without_userinfo;
 pub use pieces::{AnswerPieces, OpenAnswer, OpenFuture, PieceFuture};
 pub use proxy::Proxy;

@@ -51,7 +51,8 @@ fn needed_rust() -> BTreeMap<Package, Option<String>> {
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
         .unwrap();
-    let metadata = cargo(&["metadata", "--format-version=1", "--filter-platform", host]);
+    let metadata = ["metadata", "--format-version=1", "--features=full"];
+    let metadata = cargo(&[&metadata[..], &["--filter-platform", host]].concat());
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let packages = metadata["packages"].as_array().unwrap().iter();

@@ -18,7 +18,7 @@ use std::pin::Pin;
 
 pub(crate) use environment::Environment;
 pub(crate) use error::LoginError;
-pub(crate) use kdc::{Kdc, KdcFuture, KdcRequest};
+pub(crate) use kdc::{Kdc, KdcAnswer, KdcFuture, KdcRequest};
 pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
 pub(crate) use kerberos::{Key, NameKind, PrincipalName, Realms, TargetService};

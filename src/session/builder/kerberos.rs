@@ -7,17 +7,25 @@ use crate::auth::{KerberosEtype, ServicePrincipal};
 
 impl SessionBuilder {
     /// Adds a key distribution centre of the user's realm, as `host:port` or `host`, for
-    /// [`Credentials::kerberos`](crate::Credentials::kerberos). Several are tried in order.
+    /// [`Credentials::kerberos`](crate::Credentials::kerberos). Several are asked in order: the next one
+    /// a second after the last, beside it, or at once if that one failed. The session remembers the one
+    /// that answered.
     ///
     /// Defaults to the KDCs in `krb5.conf`. If it names none, the name of the realm is used as a host
-    /// name, as in Windows domains.
+    /// name, as in Windows domains. A request that fits one packet (`udp_preference_limit` of `krb5.conf`)
+    /// goes over UDP first, and over TCP a second later.
+    ///
+    /// The time limit of a request is the connect timeout, and at most half of the time that the operation
+    /// has left.
     pub fn kdc(mut self, address: impl Into<String>) -> Self {
         self.http = self.http.kdc(address);
         self
     }
 
     /// Sets the path of `krb5.conf`. Defaults to `KRB5_CONFIG`, else to the usual place of the system.
-    /// [`build`](Self::build) reads the file, and only for Kerberos.
+    /// [`build`](Self::build) reads the file, and only for Kerberos. It reads what MIT Kerberos reads, and
+    /// fails for a file that MIT Kerberos refuses: `default_realm`, `dns_lookup_kdc`, `udp_preference_limit`,
+    /// `permitted_enctypes`, `kdc` and `primary_kdc` of the realms, and `[domain_realm]`.
     pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
         self.http = self.http.krb5_conf(path);
         self
@@ -30,7 +38,8 @@ impl SessionBuilder {
     }
 
     /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
-    /// [`KerberosEtype::DEFAULT`]. RC4 (RFC 4757) is weak, and used only if it is listed here.
+    /// [`KerberosEtype::DEFAULT`], in the order and within the limits of `permitted_enctypes` in
+    /// `krb5.conf`. RC4 (RFC 4757) is weak, and used only if it is listed here.
     ///
     /// ```
     /// use wsman::auth::KerberosEtype;

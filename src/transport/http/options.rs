@@ -214,7 +214,9 @@ impl HttpOptions {
         self
     }
 
-    /// Adds a KDC of the user's realm, as `host:port` or `host`; the client asks several in order.
+    /// Adds a KDC of the user's realm, as `host:port` or `host`. The client asks several in order, the
+    /// next one a second after the last, and remembers the one that answered.
+    ///
     /// Defaults to the KDCs in `krb5.conf`, and without them to the realm's name as a host name, as
     /// Windows domains have it.
     #[cfg(feature = "negotiate")]
@@ -225,7 +227,7 @@ impl HttpOptions {
 
     /// Sets the path of `krb5.conf`, instead of `KRB5_CONFIG` or its usual place. The transport
     /// reads it when it is built, and only for Kerberos: the default realm, the KDCs of the realms,
-    /// and the realms of domains.
+    /// the realms of domains, and the permitted encryption types.
     #[cfg(feature = "negotiate")]
     pub fn krb5_conf(mut self, path: impl Into<PathBuf>) -> Self {
         self.kerberos.krb5_conf = Some(path.into());
@@ -240,10 +242,11 @@ impl HttpOptions {
     }
 
     /// Sets the encryption types of Kerberos that a login may use, best first. Defaults to
-    /// [`KerberosEtype::DEFAULT`]: RC4 (RFC 4757) is weak, and used only if it is named here.
+    /// [`KerberosEtype::DEFAULT`], within the limits of `permitted_enctypes` in `krb5.conf`. RC4 (RFC
+    /// 4757) is weak, and used only if it is named here.
     #[cfg(feature = "negotiate")]
     pub fn kerberos_etypes(mut self, etypes: impl IntoIterator<Item = KerberosEtype>) -> Self {
-        self.kerberos.etypes = etypes.into_iter().collect();
+        self.kerberos.etypes = Some(etypes.into_iter().collect());
         self
     }
 

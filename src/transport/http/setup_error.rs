@@ -45,10 +45,10 @@ pub enum SetupError {
         "Kerberos needs the server's name: write it in the URL, or give a ServicePrincipal with a host"
     )]
     ServiceIsAddress,
-    /// The `krb5.conf` that the caller set cannot be read.
+    /// The `krb5.conf` cannot be read, or is invalid.
     #[cfg(feature = "negotiate")]
-    #[error("krb5.conf cannot be read")]
-    Krb5Conf(#[source] std::io::Error),
+    #[error("invalid krb5.conf")]
+    Krb5Conf(#[source] crate::transport::Krb5ConfError),
     /// The credentials are invalid for their scheme.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),

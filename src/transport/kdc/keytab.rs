@@ -6,10 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::limits::KEYTAB_BYTES as LARGEST;
 use crate::auth::{Keytab, KeytabError};
-
-/// The limit of a file's size, in bytes.
-const LARGEST: u64 = 16 << 20;
 
 impl Keytab {
     /// Reads a keytab file of at most 16 MiB.

@@ -1,20 +1,34 @@
-//! Sends requests to KDCs over TCP (RFC 4120 7.2.2).
+//! Sends requests to KDCs (RFC 4120 7.2).
+//!
+//! The KDCs of a realm are asked one beside the other, over UDP and TCP, until one answers.
 
+#[cfg(feature = "dns-srv")]
+mod dns;
+mod exchange;
 mod keytab;
 mod krb5_conf;
+pub(crate) mod limits;
+mod log;
+mod race;
+mod server;
 mod settings;
+mod staggered;
+#[cfg(test)]
+mod tests;
 
-use std::fmt;
-use std::io;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub(crate) use krb5_conf::Krb5Conf;
+pub use krb5_conf::Krb5ConfError;
 pub(crate) use settings::{KerberosSettings, environment};
 
+use self::log::{Log, Protocol};
+use self::race::{Race, Winner};
+use self::server::{PORT, Server};
 use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};
 
@@ -25,166 +39,147 @@ pub(crate) struct Kdcs {
     pub(crate) given: Vec<String>,
     /// The KDCs of other realms, and of the user's realm if the caller set none.
     pub(crate) conf: Krb5Conf,
-    /// The time limit of each KDC.
+    /// The time limit of each request.
     pub(crate) patience: Duration,
+    /// The KDC of each realm that answered last.
+    answered: Arc<Mutex<BTreeMap<String, Winner>>>,
+    #[cfg(feature = "dns-srv")]
+    dns: dns::Dns,
 }
 
-/// The limit of an answer, in bytes: a ticket with a user's groups stays far below.
-const LARGEST: u32 = 1 << 20;
+/// The KDCs, and the end of the operation that needs them.
+#[derive(Debug)]
+pub(crate) struct KdcsUntil<'a> {
+    kdcs: &'a Kdcs,
+    end: Instant,
+}
 
-/// The default port of a KDC (RFC 4120 7.2.1).
-const PORT: u16 = 88;
+/// Returns the end of an operation that has this much time.
+pub(crate) fn deadline(time: Duration) -> Instant {
+    let now = Instant::now();
+    // Without a limit, a year is as good.
+    let most = Duration::from_secs(365 * 24 * 60 * 60);
+    now + time.min(most)
+}
 
-impl Kdc for Kdcs {
+/// The time until the next KDC is asked beside the last one.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Kdc for KdcsUntil<'_> {
     fn ask(&self, request: KdcRequest) -> KdcFuture<'_> {
-        Box::pin(self.ask_each(request))
+        Box::pin(self.kdcs.ask_within(request, self.time()))
+    }
+}
+
+impl KdcsUntil<'_> {
+    /// Returns the time limit of the next request: half of the time that is left, so that enough
+    /// remains for another realm or another login.
+    fn time(&self) -> Duration {
+        let left = self.end.saturating_duration_since(Instant::now());
+        self.kdcs.patience.min(left / 2)
     }
 }
 
 impl Kdcs {
-    async fn ask_each(&self, request: KdcRequest) -> Result<Vec<u8>, LoginError> {
-        let mut failed = Vec::new();
-        for address in self.of_realm(&request) {
-            match timeout(self.patience, ask(&address, &request.message)).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => failed.push(format!("{address}: {error}")),
-                Err(_) => failed.push(format!("{address}: no answer in time")),
+    pub(crate) fn new(given: Vec<String>, conf: Krb5Conf, patience: Duration) -> Self {
+        Self {
+            given,
+            conf,
+            patience,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the KDCs for an operation that ends then.
+    pub(crate) fn until(&self, end: Instant) -> KdcsUntil<'_> {
+        KdcsUntil { kdcs: self, end }
+    }
+
+    async fn ask_within(&self, request: KdcRequest, time: Duration) -> Result<Vec<u8>, LoginError> {
+        let log = Log::default();
+        let asking = self.ask_each(&request, time, &log);
+        let answered = timeout(time, asking).await.unwrap_or_default();
+        let realm = request.realm;
+        match answered {
+            Some((winner, answer)) => {
+                let mut known = self.answered();
+                if known.len() < limits::REALMS || known.contains_key(&realm) {
+                    known.insert(realm, winner);
+                }
+                Ok(answer)
+            }
+            None => {
+                self.answered().remove(&realm);
+                let tried = format!("the realm {realm} ({log})");
+                Err(LoginError::of(LoginProblem::KdcUnreachable, tried))
             }
         }
-        let tried = format!("the realm {} ({})", request.realm, failed.join("; "));
-        Err(LoginError::of(LoginProblem::KdcUnreachable, tried))
+    }
+
+    async fn ask_each(&self, request: &KdcRequest, time: Duration, log: &Log) -> race::Answered {
+        let servers = self.of_realm(request, log).await;
+        let last = self.answered().get(&request.realm).cloned();
+        let count = u32::try_from(servers.len()).unwrap_or(u32::MAX);
+        let race = Race {
+            message: &request.message,
+            first: if request.message.len() <= self.conf.udp_limit() {
+                Protocol::Udp
+            } else {
+                Protocol::Tcp
+            },
+            // Each gets its turn before the end.
+            pause: PAUSE.min(time / count.saturating_add(1)),
+            log,
+        };
+        race.run(last, &servers).await
     }
 
     /// Returns the KDCs of a realm, in order.
-    fn of_realm(&self, request: &KdcRequest) -> Vec<String> {
-        let known = self.conf.kdcs(&request.realm);
-        let addresses = match (request.is_home, known) {
-            (true, _) if !self.given.is_empty() => &self.given,
-            // The controllers of a Windows domain answer to the name of the domain. The name may
-            // come from a KDC, which must not choose the port.
-            (_, []) => return vec![format!("{}:{PORT}", request.realm.to_lowercase())],
-            _ => known,
-        };
-        addresses.iter().map(|address| with_port(address)).collect()
-    }
-}
-
-fn with_port(address: &str) -> String {
-    let has_port = match address.rsplit_once(':') {
-        // In brackets or alone, a colon belongs to an IPv6 address.
-        Some((host, port)) => {
-            let is_number = port.parse::<u16>().is_ok();
-            is_number && (host.ends_with(']') || !host.contains(':'))
+    #[cfg_attr(
+        not(feature = "dns-srv"),
+        allow(clippy::unused_async, unused_variables, reason = "for the DNS")
+    )]
+    async fn of_realm(&self, request: &KdcRequest, log: &Log) -> Vec<Server> {
+        let realm = request.realm.as_str();
+        let named = self.named(request);
+        if !named.is_empty() {
+            return named;
         }
-        None => false,
-    };
-    match has_port {
-        true => address.to_owned(),
-        false if address.contains(':') && !address.starts_with('[') => {
-            format!("[{address}]:{PORT}")
+        #[cfg(feature = "dns-srv")]
+        if self.conf.looks_up_kdcs() {
+            let question = format!("the DNS at _kerberos._udp.{realm} and _kerberos._tcp.{realm}");
+            match self.dns.kdcs(realm).await {
+                dns::Found::Kdcs(kdcs) => return kdcs,
+                dns::Found::Nothing(why) => log.note(question, why),
+                dns::Found::NoService => {
+                    log.note(question, "the realm has no KDC".to_owned());
+                    return Vec::new();
+                }
+            }
         }
-        false => format!("{address}:{PORT}"),
+        // The controllers of a Windows domain answer to the name of the domain. The name may come
+        // from a KDC, which must not choose the port.
+        vec![Server::new(&realm.to_lowercase(), PORT)]
     }
-}
 
-/// Sends a request and reads its answer, each with its length before it.
-async fn ask(address: &str, message: &[u8]) -> io::Result<Vec<u8>> {
-    let length = u32::try_from(message.len()).map_err(io::Error::other)?;
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(&length.to_be_bytes()).await?;
-    stream.write_all(message).await?;
-    let length = stream.read_u32().await?;
-    if length > LARGEST {
-        return Err(too_large(length));
-    }
-    let mut answer = Vec::new();
-    let read = stream.take(length.into()).read_to_end(&mut answer).await?;
-    if u32::try_from(read) == Ok(length) {
-        Ok(answer)
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
-    }
-}
-
-fn too_large(length: impl fmt::Display) -> io::Error {
-    io::Error::other(format!("invalid answer length: {length} bytes"))
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    async fn answered(answer: &'static [u8]) -> Result<Vec<u8>, LoginError> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let given = vec![
-            "127.0.0.1:1".to_owned(),
-            listener.local_addr().unwrap().to_string(),
-        ];
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = [0; 7];
-            stream.read_exact(&mut request).await.unwrap();
-            assert_eq!(&request, b"\0\0\0\x03ask");
-            stream.write_all(answer).await.unwrap();
-        });
-        let patience = Duration::from_secs(5);
-        let request = KdcRequest {
-            realm: "EXAMPLE.TEST".to_owned(),
-            is_home: true,
-            message: b"ask".to_vec(),
+    /// Returns the KDCs that the caller or `krb5.conf` names, each once.
+    fn named(&self, request: &KdcRequest) -> Vec<Server> {
+        let addresses: Vec<&str> = if request.is_home && !self.given.is_empty() {
+            self.given.iter().map(String::as_str).collect()
+        } else {
+            self.conf.addresses(&request.realm)
         };
-        let kdcs = Kdcs {
-            given,
-            patience,
-            ..Kdcs::default()
-        };
-        kdcs.ask(request).await
-    }
-
-    #[tokio::test]
-    async fn the_next_centre_is_asked_when_one_does_not_answer() {
-        assert_eq!(answered(b"\0\0\0\x04told").await.unwrap(), b"told");
-    }
-
-    #[tokio::test]
-    async fn rejects_a_truncated_or_oversized_answer() {
-        for answer in [&b"\0\0\0\x05told"[..], b"\0\0", b"\x7f\xff\xff\xfftold"] {
-            let error = answered(answer).await.unwrap_err();
-            assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));
+        let mut servers: Vec<Server> = Vec::new();
+        for server in addresses.into_iter().map(Server::of) {
+            if !servers.contains(&server) {
+                servers.push(server);
+            }
         }
+        servers.truncate(limits::SERVERS);
+        servers
     }
 
-    #[test]
-    fn treats_an_unknown_realm_as_a_domain() {
-        let mut kdcs = Kdcs::default();
-        let mut asked = |realm: &str, is_home: bool, given: &[&str]| {
-            kdcs.given = given.iter().map(|kdc| (*kdc).to_owned()).collect();
-            kdcs.of_realm(&KdcRequest {
-                realm: realm.to_owned(),
-                is_home,
-                message: Vec::new(),
-            })
-        };
-        assert_eq!(asked("CORP.TEST", true, &[]), ["corp.test:88"]);
-        assert_eq!(asked("CORP.TEST", true, &["a", "b:99"]), ["a:88", "b:99"]);
-        assert_eq!(asked("CORP.TEST", false, &["a"]), ["corp.test:88"]);
-        // A realm may come from the network, and must not set a port.
-        assert_eq!(asked("CORP.TEST:22", false, &[]), ["corp.test:22:88"]);
-    }
-
-    #[test]
-    fn an_address_may_leave_the_port_out() {
-        for (given, address) in [
-            ("kdc", "kdc:88"),
-            ("kdc:750", "kdc:750"),
-            ("[2001:db8::1]", "[2001:db8::1]:88"),
-            ("[2001:db8::1]:750", "[2001:db8::1]:750"),
-            ("2001:db8::1", "[2001:db8::1]:88"),
-            ("10.0.0.1", "10.0.0.1:88"),
-        ] {
-            assert_eq!(with_port(given), address);
-        }
+    fn answered(&self) -> MutexGuard<'_, BTreeMap<String, Winner>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

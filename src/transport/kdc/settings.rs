@@ -11,23 +11,13 @@ use crate::auth::{KerberosEtype, KerberosObstacle, RealmNeed, ServicePrincipal};
 use crate::transport::http::SetupError;
 
 /// The settings of [`HttpOptions`](crate::transport::http::HttpOptions) for Kerberos.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct KerberosSettings {
     pub(crate) kdcs: Vec<String>,
     pub(crate) krb5_conf: Option<PathBuf>,
     pub(crate) service: ServicePrincipal,
-    pub(crate) etypes: Vec<KerberosEtype>,
-}
-
-impl Default for KerberosSettings {
-    fn default() -> Self {
-        Self {
-            kdcs: Vec::new(),
-            krb5_conf: None,
-            service: ServicePrincipal::default(),
-            etypes: KerberosEtype::DEFAULT.to_vec(),
-        }
-    }
+    /// The encryption types that the caller allows; `None` leaves it to `krb5.conf`.
+    pub(crate) etypes: Option<Vec<KerberosEtype>>,
 }
 
 impl KerberosSettings {
@@ -57,25 +47,40 @@ impl KerberosSettings {
             (None, _) => return Ok((Err(KerberosObstacle::Address), Kdcs::default())),
         };
         let conf = match &self.krb5_conf {
-            Some(path) => Krb5Conf::open(path).map_err(SetupError::Krb5Conf)?,
-            None => Krb5Conf::of_system(),
+            Some(path) => Krb5Conf::open(path),
+            None => match Krb5Conf::of_system() {
+                // A login without Kerberos needs no valid file.
+                Err(_) if need == RealmNeed::May => {
+                    return Ok((Err(KerberosObstacle::InvalidKrb5Conf), Kdcs::default()));
+                }
+                conf => conf,
+            },
         };
+        let conf = conf.map_err(SetupError::Krb5Conf)?;
+        let etypes = self.etypes.unwrap_or_else(|| default_etypes(&conf));
         let [class, place] = self.service.parts(&host, url.port_or_known_default());
         let realms = Realms {
-            default: conf.default_realm.clone(),
+            default: conf.default_realm().map(str::to_owned),
             target: TargetService {
                 service: PrincipalName::new(NameKind::Service, &[&class, &place]),
                 realm: conf.realm_of(&host).map(str::to_owned),
             },
             environment: environment(),
-            etypes: self.etypes,
+            etypes,
         };
-        let kdcs = Kdcs {
-            given: self.kdcs,
-            conf,
-            patience,
-        };
-        Ok((Ok(realms), kdcs))
+        Ok((Ok(realms), Kdcs::new(self.kdcs, conf, patience)))
+    }
+}
+
+/// Returns the default encryption types, in the order of `krb5.conf` and without those that it does
+/// not permit. The caller must name RC4 itself.
+fn default_etypes(conf: &Krb5Conf) -> Vec<KerberosEtype> {
+    match conf.permitted() {
+        Some(mut permitted) => {
+            permitted.retain(|etype| KerberosEtype::DEFAULT.contains(etype));
+            permitted
+        }
+        None => KerberosEtype::DEFAULT.to_vec(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests the client's Kerberos in a realm of MIT's.
 
 mod httpd;
+mod krb5_conf;
 mod problems;
 mod pyspnego;
 
@@ -30,6 +31,13 @@ pub(crate) fn trials() -> Vec<Trial> {
             unknown_service unreachable wrong_service_key
         }),
     );
+    all.extend(trials!(
+        "kerberos",
+        &[Program::Python],
+        krb5_conf {
+            the_library_reads_what_the_file_says
+        }
+    ));
     all
 }
 

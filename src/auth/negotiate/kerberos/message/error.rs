@@ -19,8 +19,10 @@ pub(crate) mod code {
     pub(crate) const KEY_EXPIRED: u32 = 23;
     pub(crate) const PREAUTH_FAILED: u32 = 24;
     pub(crate) const PREAUTH_REQUIRED: u32 = 25;
+    pub(crate) const UNAVAILABLE: u32 = 29;
     pub(crate) const SKEW: u32 = 37;
     pub(crate) const MODIFIED: u32 = 41;
+    pub(crate) const TOO_BIG: u32 = 52;
     pub(crate) const WRONG_REALM: u32 = 68;
 }
 

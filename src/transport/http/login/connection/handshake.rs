@@ -7,11 +7,11 @@ use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::binding::{self, Binding};
-use super::{ConnectionOriented, Opening, cannot_log_in};
+use super::{ConnectionOriented, Opening, Visit, cannot_log_in};
 use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
-use crate::transport::kdc::Kdcs;
+use crate::transport::kdc::KdcsUntil;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
 /// More steps than any login has.
@@ -23,8 +23,10 @@ impl ConnectionOriented {
     pub(super) async fn log_in(
         &self,
         connections: &Connections,
+        visit: &Visit<'_>,
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
+        let kdcs = self.kdcs.until(visit.end);
         let mut binding = Binding::default();
         let client = connections.dialler.channel_client(&binding.shown)?;
         let mut login = self.user.login().map_err(cannot_log_in)?;
@@ -36,7 +38,7 @@ impl ConnectionOriented {
         for _ in 0..STEPS {
             let scheme = login.scheme();
             let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
-            let step = login.step(challenge.as_deref(), &self.kdcs).await;
+            let step = login.step(challenge.as_deref(), &kdcs).await;
             let token = match (step, last) {
                 (Ok(Some(token)), _) => token,
                 // The server authenticated the user and denied access.
@@ -55,7 +57,7 @@ impl ConnectionOriented {
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
                 401 => return refused(login.as_ref(), answer),
-                _ => return finish(&self.kdcs, Channel { client, login }, challenge, answer).await,
+                _ => return finish(&kdcs, Channel { client, login }, challenge, answer).await,
             }
         }
         Err(cannot_log_in("the server asked for too many steps"))
@@ -85,7 +87,7 @@ async fn send_token(
 
 /// Completes a login that the server accepted. The server's last token may authenticate the server.
 async fn finish(
-    kdcs: &Kdcs,
+    kdcs: &KdcsUntil<'_>,
     mut channel: Channel,
     token: Option<Vec<u8>>,
     answer: IncomingMessage,

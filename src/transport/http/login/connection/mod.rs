@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use self::form::NotLearnt;
 use self::sealed::{FRAME, has_forgotten_login, send_on};
@@ -23,7 +24,7 @@ use crate::auth::seal::MimeForm;
 use crate::transport::http::SetupError;
 use crate::transport::http::channel::{Channel, Permit, Pool};
 use crate::transport::http::connections::Connections;
-use crate::transport::kdc::{Kdcs, environment};
+use crate::transport::kdc::{Kdcs, deadline, environment};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -44,6 +45,8 @@ pub(in crate::transport::http) struct ConnectionOriented {
 struct Visit<'a> {
     /// The number of refused logins when the message arrived.
     refusals: u64,
+    /// The end of its time.
+    end: Instant,
     _permit: Permit<'a>,
 }
 
@@ -99,10 +102,11 @@ impl ConnectionOriented {
         self.form.get().copied()
     }
 
-    /// Waits until another message may start.
-    async fn visit(&self) -> Visit<'_> {
+    /// Waits until another message may start, which has this much time.
+    async fn visit(&self, time: Duration) -> Visit<'_> {
         Visit {
             refusals: self.first.refusals(),
+            end: deadline(time),
             _permit: self.pool.permit().await,
         }
     }
@@ -113,7 +117,7 @@ impl ConnectionOriented {
         connections: &Connections,
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
-        let visit = self.visit().await;
+        let visit = self.visit(message.time_limit).await;
         let form = match self.mime_form(connections, &visit, &message).await {
             Ok(form) => form,
             Err(NotLearnt::Refused(answer)) => return Ok(answer),
@@ -159,7 +163,7 @@ impl ConnectionOriented {
             Leave::Try(turn) => turn,
             Leave::Refused(refused) => return refused.map(Opening::Refused),
         };
-        let opening = self.log_in(connections, message).await;
+        let opening = self.log_in(connections, visit, message).await;
         match &opening {
             Ok(Opening::Open(_)) => self.first.note_accepted(),
             Ok(Opening::Refused(answer)) => self.first.note_refused(answer),
@@ -182,7 +186,7 @@ impl ConnectionOriented {
             is_read: true,
             sent: SentFlag::default(),
         };
-        let visit = self.visit().await;
+        let visit = self.visit(limit).await;
         Ok(match self.open(connections, &visit, &message).await? {
             Opening::Open(channel) => LoginResult::Accepted(channel.scheme()),
             Opening::Refused(answer) => LoginResult::Refused(answer),
