@@ -13,7 +13,7 @@ use wsman::{Credentials, InstancePath, Session};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = wsman::simulator::sample().start().await?;
     let builder = match var("WSMAN_URL") {
-        Ok(url) => Session::builder(url.parse()?).credentials(Credentials::basic(
+        Ok(url) => Session::builder(url).credentials(Credentials::basic(
             var("WSMAN_USER")?,
             var("WSMAN_PASSWORD")?,
         )),

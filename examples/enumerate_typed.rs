@@ -28,7 +28,7 @@ impl CimClass for Service {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = wsman::simulator::sample().start().await?;
     let builder = match var("WSMAN_URL") {
-        Ok(url) => Session::builder(url.parse()?).credentials(Credentials::basic(
+        Ok(url) => Session::builder(url).credentials(Credentials::basic(
             var("WSMAN_USER")?,
             var("WSMAN_PASSWORD")?,
         )),

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .progress("sharing", 20);
     simulator.next(Knob::Callbacks(slow.wait(Duration::from_secs(60))));
     let builder = match var("WSMAN_URL") {
-        Ok(url) => Session::builder(url.parse()?).credentials(Credentials::basic(
+        Ok(url) => Session::builder(url).credentials(Credentials::basic(
             var("WSMAN_USER")?,
             var("WSMAN_PASSWORD")?,
         )),

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = wsman::simulator::sample().start().await?;
     let (builder, query) = match var("WSMAN_URL") {
         Ok(url) => (
-            Session::builder(url.parse()?).credentials(Credentials::basic(
+            Session::builder(url).credentials(Credentials::basic(
                 var("WSMAN_USER")?,
                 var("WSMAN_PASSWORD")?,
             )),

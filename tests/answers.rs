@@ -26,7 +26,7 @@ fn play(answers: &[(u16, &str)]) -> (Session, Arc<Replay>) {
         Exchange::answered(*status, envelope.concat())
     });
     let replay = Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true));
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let builder = Session::builder(url).namespace("root/a");
     let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
     (session, replay)
@@ -201,7 +201,7 @@ async fn reads_the_extended_status_of_wmi_as_an_error_instance() {
 #[tokio::test]
 async fn fails_at_once_if_the_recorder_cannot_write() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let built = Session::builder(url)
         .record(file.path().join("dir"), "unknown")
         .build();

@@ -310,7 +310,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 
 #[test]
 fn fails_without_a_runtime_instead_of_panicking() {
-    let session = Session::builder("http://127.0.0.1:9/wsman".parse().unwrap())
+    let session = Session::builder("http://127.0.0.1:9/wsman")
         .build()
         .unwrap();
     let mut operation = session.identify().start();
@@ -349,7 +349,7 @@ fn fails_without_a_runtime_instead_of_panicking() {
 /// It was not started, and entering a runtime later does not change that.
 #[test]
 fn an_operation_started_without_a_runtime_fails() {
-    let session = Session::builder("http://127.0.0.1:9/wsman".parse().unwrap())
+    let session = Session::builder("http://127.0.0.1:9/wsman")
         .build()
         .unwrap();
     let operation = session.identify().start();
@@ -384,7 +384,7 @@ fn a_runtime_shutdown_cancels_its_operations() {
 #[test]
 fn an_operation_can_be_sent_to_another_task() {
     fn is_send<T: Send>(_: &T) {}
-    let session = Session::builder("http://127.0.0.1:9/wsman".parse().unwrap())
+    let session = Session::builder("http://127.0.0.1:9/wsman")
         .build()
         .unwrap();
     let operation: Pin<Box<Operation<_>>> = Box::pin(session.identify().start());

@@ -62,7 +62,7 @@ impl Transport for Capture {
 }
 
 fn builder(capture: &Arc<Capture>) -> SessionBuilder {
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let builder = Session::builder(url).namespace("root/a");
     builder.transport(Arc::clone(capture) as _)
 }

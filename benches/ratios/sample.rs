@@ -105,7 +105,7 @@ pub(super) fn service() -> Instance {
 
 /// A session with Basic authentication and mostly default settings.
 pub(super) fn session(url: &str) -> Outcome<Session> {
-    let session = Session::builder(url.parse()?)
+    let session = Session::builder(url)
         .credentials(Credentials::basic("ops", "secret"))
         .namespace("root/cimv2")
         .allow_unencrypted()

@@ -113,7 +113,7 @@ fn enumerate(url: &str, expected: u64) -> Outcome<ExitCode> {
     let before = peak()?;
     let start = Instant::now();
     let rows = runtime.block_on(async {
-        let session = Session::builder(url.parse()?)
+        let session = Session::builder(url)
             .credentials(Credentials::basic(USER, PASSWORD))
             .namespace("root/cimv2")
             .allow_unencrypted()

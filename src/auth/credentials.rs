@@ -186,7 +186,7 @@ impl Credentials {
     /// ```
     /// use wsman::{Credentials, Session};
     ///
-    /// let session = Session::builder("http://host.example:5985/wsman".parse()?)
+    /// let session = Session::builder("http://host.example:5985/wsman")
     ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
     ///     .kdc("kdc.example:88")
     ///     .build()?;

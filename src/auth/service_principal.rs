@@ -10,7 +10,7 @@
 /// use wsman::auth::ServicePrincipal;
 /// use wsman::{Credentials, Session};
 ///
-/// let session = Session::builder("http://10.1.2.3:5985/wsman".parse()?)
+/// let session = Session::builder("http://10.1.2.3:5985/wsman")
 ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
 ///     .service_principal(ServicePrincipal::new().class("WSMAN").host("host.example"))
 ///     .build()?;

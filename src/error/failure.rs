@@ -76,7 +76,7 @@ impl Failure {
         self
     }
 
-    pub(super) fn timeout(mut self, kind: TimeoutKind) -> Self {
+    pub(crate) fn timeout(mut self, kind: TimeoutKind) -> Self {
         self.0.timeout = Some(kind);
         self
     }

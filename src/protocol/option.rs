@@ -1,5 +1,7 @@
 //! The OptionSet: named values for the provider.
 
+use std::fmt;
+
 use super::DecodeError;
 use crate::cim::ValueError;
 use crate::xml::{Ns, Reader, Writer, trim};
@@ -15,12 +17,13 @@ use crate::xml::{Ns, Reader, Writer, trim};
 /// let option = WsmanOption::new("wmi:__ProviderArchitecture", "64").with_type("xs:int");
 /// assert_eq!(option.name(), "wmi:__ProviderArchitecture");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct WsmanOption {
     name: String,
     value: String,
     value_type: Option<String>,
     must_comply: bool,
+    is_secret: bool,
 }
 
 impl WsmanOption {
@@ -31,7 +34,15 @@ impl WsmanOption {
             value: value.into(),
             value_type: None,
             must_comply: false,
+            is_secret: false,
         }
+    }
+
+    /// Hides the value in `Debug`.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
     }
 
     /// Sets the `Type` attribute, such as `xs:boolean`: plain text on the wire, not a resolved name.
@@ -102,8 +113,21 @@ impl WsmanOption {
                 value,
                 value_type,
                 must_comply,
+                is_secret: false,
             });
         }
         Ok(options)
+    }
+}
+
+impl fmt::Debug for WsmanOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.is_secret { "***" } else { &self.value };
+        f.debug_struct("WsmanOption")
+            .field("name", &self.name)
+            .field("value", &value)
+            .field("value_type", &self.value_type)
+            .field("must_comply", &self.must_comply)
+            .finish()
     }
 }

@@ -65,6 +65,9 @@ impl Call {
         options: CallOptions,
         progress: Arc<Progress>,
     ) -> Result<Self, Error> {
+        if let Some(error) = &options.invalid_context {
+            return Err(invalid_parameter(error.clone()));
+        }
         let namespace = options
             .namespace
             .clone()

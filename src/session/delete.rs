@@ -2,20 +2,19 @@
 
 use super::Session;
 use super::call::{Call, Effect};
-use super::request::{Perform, Request, Run};
+use super::request::{Perform, Request, Run, TargetPath};
 use super::target::Target;
-use crate::cim::InstancePath;
 use crate::error::Error;
 use crate::protocol::action;
 
 /// The operation of [`Session::delete_instance`].
 #[derive(Clone, Debug)]
 pub struct DeleteInstance {
-    path: InstancePath,
+    target: TargetPath,
 }
 
 impl Session {
-    /// Deletes an instance (`MI_Session_DeleteInstance`; WS-Transfer Delete, MS-WSMV 3.1.4.4).
+    /// Deletes the instance that a [`TargetPath`] names (`MI_Session_DeleteInstance`; WS-Transfer Delete, MS-WSMV 3.1.4.4).
     ///
     /// # Errors
     /// [`Error::NotFound`] if the instance does not exist; [`Error::InvalidParameter`] if the path is that of a
@@ -23,13 +22,18 @@ impl Session {
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// session.delete_instance(&path).await?;
-    /// assert!(matches!(session.delete_instance(&path).await, Err(wsman::Error::NotFound(_))));
+    /// let path = r#"Win32_Share.Name="public""#;
+    /// session.delete_instance(path).await?;
+    /// assert!(matches!(session.delete_instance(path).await, Err(wsman::Error::NotFound(_))));
     /// # Ok(()) });
     /// ```
-    pub fn delete_instance(&self, path: &InstancePath) -> Request<DeleteInstance> {
-        Request::new(self, DeleteInstance { path: path.clone() })
+    pub fn delete_instance(&self, target: impl Into<TargetPath>) -> Request<DeleteInstance> {
+        Request::new(
+            self,
+            DeleteInstance {
+                target: target.into(),
+            },
+        )
     }
 }
 
@@ -39,7 +43,7 @@ impl Perform for DeleteInstance {
 
 impl Run<()> for DeleteInstance {
     async fn perform(self, call: &mut Call) -> Result<(), Error> {
-        let target = Target::at(call, &self.path)?;
+        let target = Target::at(call, self.target.path()?)?;
         let draft = target.draft(action::DELETE, Effect::Write)?;
         call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first))
             .await?;

@@ -2,28 +2,28 @@
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
-use super::request::{Perform, Request, Run};
+use super::request::{Perform, Request, Run, TargetPath};
 use super::schema::typed;
 use super::target::{Target, spelled};
-use crate::cim::{Instance, InstancePath, Name, Value};
+use crate::cim::{Instance, Name, Value};
 use crate::error::Error;
 use crate::protocol::{FragmentBody, action};
 
 /// The operation of [`Session::get_instance`].
 #[derive(Clone, Debug)]
 pub struct GetInstance {
-    path: InstancePath,
+    target: TargetPath,
 }
 
 /// The operation of [`Session::get_property`].
 #[derive(Clone, Debug)]
 pub struct GetProperty {
-    path: InstancePath,
+    target: TargetPath,
     property: Name,
 }
 
 impl Session {
-    /// Reads one instance (`MI_Session_GetInstance`; WS-Transfer Get, MS-WSMV 3.1.4.2).
+    /// Reads the instance that a [`TargetPath`] names (`MI_Session_GetInstance`; WS-Transfer Get, MS-WSMV 3.1.4.2).
     ///
     /// The instance contains its path, so that it can be changed and put back.
     ///
@@ -33,13 +33,17 @@ impl Session {
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// let share = session.get_instance(&path).await?;
+    /// let share = session.get_instance(r#"Win32_Share.Name="public""#).await?;
     /// assert_eq!(share.get::<u32>("Type")?, 0);
     /// # Ok(()) });
     /// ```
-    pub fn get_instance(&self, path: &InstancePath) -> Request<GetInstance> {
-        Request::new(self, GetInstance { path: path.clone() })
+    pub fn get_instance(&self, target: impl Into<TargetPath>) -> Request<GetInstance> {
+        Request::new(
+            self,
+            GetInstance {
+                target: target.into(),
+            },
+        )
     }
 
     /// Reads one property of an instance as a WS-Management fragment (DSP0226 7.7). Returns NULL if the
@@ -49,13 +53,13 @@ impl Session {
     /// [`Error::NotSupported`] from servers without fragments, such as OMI.
     pub fn get_property(
         &self,
-        path: &InstancePath,
+        target: impl Into<TargetPath>,
         property: impl Into<Name>,
     ) -> Request<GetProperty> {
         Request::new(
             self,
             GetProperty {
-                path: path.clone(),
+                target: target.into(),
                 property: property.into(),
             },
         )
@@ -72,10 +76,9 @@ impl Request<GetInstance> {
     /// ```
     /// # wsman::doc_examples::run_on(wsman::simulator::sample().dialect(wsman::simulator::Dialect::Omi), async |session, _| {
     /// # use wsman::cim::Value;
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// let share = session.get_instance(&path).await?;
+    /// let share = session.get_instance(r#"Win32_Share.Name="public""#).await?;
     /// assert_eq!(share.value("Type"), Some(&Value::Untyped("0".into())));
-    /// let share = session.get_instance(&path).typed().await?;
+    /// let share = session.get_instance(r#"Win32_Share.Name="public""#).typed().await?;
     /// assert_eq!(share.value("Type"), Some(&Value::Uint32(0)));
     /// # Ok(()) });
     /// ```
@@ -91,7 +94,7 @@ impl Perform for GetInstance {
 
 impl Run<Instance> for GetInstance {
     async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
-        let target = Target::at(call, &self.path)?;
+        let target = Target::at(call, self.target.path()?)?;
         let instance = read_instance(call, &target).await?;
         if call.is_typed() {
             typed(call, instance).await
@@ -107,7 +110,7 @@ impl Perform for GetProperty {
 
 impl Run<Value> for GetProperty {
     async fn perform(self, call: &mut Call) -> Result<Value, Error> {
-        let target = Target::at(call, &self.path)?;
+        let target = Target::at(call, self.target.path()?)?;
         let draft = Draft {
             fragment: Some(self.property.as_str().to_owned()),
             ..target.draft(action::GET, Effect::Read)?

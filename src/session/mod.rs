@@ -9,7 +9,9 @@ mod backoff;
 mod builder;
 mod call;
 pub mod callback;
+mod context;
 mod create;
+mod deadline;
 mod delete;
 pub mod diagnose;
 mod ending;
@@ -22,6 +24,7 @@ pub mod invoke;
 mod message_id;
 mod modify;
 pub mod operation;
+mod optional;
 mod options;
 mod progress;
 pub mod put;
@@ -29,19 +32,18 @@ pub mod request;
 mod schema;
 pub mod subscribe;
 mod target;
+mod target_path;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use url::Url;
-
 pub use builder::SessionBuilder;
 
 use crate::cim::Namespace;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
-use crate::transport::{IncomingMessage, ServerCertificate, Transport};
+use crate::transport::{Endpoint, EndpointError, IncomingMessage, ServerCertificate, Transport};
 use crate::xml::Limits;
 
 /// The operations on one server.
@@ -52,7 +54,7 @@ use crate::xml::Limits;
 /// ```no_run
 /// # async fn example(password: String) -> Result<(), Box<dyn std::error::Error>> {
 /// use wsman::{Credentials, Session};
-/// let session = Session::builder("https://host:5986/wsman".parse()?)
+/// let session = Session::builder("https://host:5986/wsman")
 ///     .credentials(Credentials::basic("ops", password))
 ///     .namespace("root/cimv2")
 ///     .build()?;
@@ -105,9 +107,21 @@ struct Settings {
 }
 
 impl Session {
-    /// Returns a builder for a session with the server at a URL such as `https://host:5986/wsman`.
-    pub fn builder(url: Url) -> SessionBuilder {
-        SessionBuilder::new(url)
+    /// Returns a builder for a session with a server: the [`Endpoint`] is a URL such as
+    /// `https://host:5986/wsman`, or a host, which stands for `http://HOST:5985/wsman`. An invalid one
+    /// fails [`build`](SessionBuilder::build).
+    ///
+    /// ```
+    /// use wsman::{Credentials, Error, Session};
+    /// let session = Session::builder("win01").credentials(Credentials::basic("ops", "hunter2")).build();
+    /// assert!(matches!(session, Err(Error::Config(_))), "Basic over http:// is refused");
+    /// ```
+    pub fn builder<E: TryInto<Endpoint>>(endpoint: E) -> SessionBuilder
+    where
+        E::Error: Into<EndpointError>,
+    {
+        let endpoint = endpoint.try_into().map_err(Into::into);
+        SessionBuilder::new(endpoint.map(Endpoint::into_url))
     }
 
     fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {

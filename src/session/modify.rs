@@ -17,8 +17,7 @@ impl Session {
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
-    /// let path = r#"Win32_Share.Name="public""#.parse()?;
-    /// let mut share = session.get_instance(&path).await?;
+    /// let mut share = session.get_instance(r#"Win32_Share.Name="public""#).await?;
     /// share.set("Description", "open to all");
     /// session.modify_instance(&share).await?;
     /// # Ok(()) });

@@ -16,9 +16,13 @@ pub(crate) struct CallOptions {
     pub(crate) namespace: Option<Result<Namespace, ValueError>>,
     pub(crate) prefix: Option<ResourceUriPrefix>,
     pub(crate) operation_timeout: Option<Duration>,
+    /// The total time limit.
+    pub(crate) deadline: Option<Duration>,
     pub(crate) locale: Option<String>,
     pub(crate) data_locale: Option<String>,
     pub(crate) options: Vec<WsmanOption>,
+    /// The first invalid value of the provider context, which sending the request returns.
+    pub(crate) invalid_context: Option<ValueError>,
     pub(crate) precise_arrays: Option<bool>,
     pub(crate) typed: bool,
     pub(crate) keep_xml: bool,

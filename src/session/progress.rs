@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::error::{Error, Failure};
-use crate::transport::{Delivery, SentFlag};
+use crate::transport::{Delivery, SentFlag, TimeoutKind};
 
 /// How far the messages of an operation got, and whether the caller cancelled it.
 #[derive(Debug, Default)]
@@ -58,11 +58,27 @@ impl Progress {
 
     /// Makes the error of an operation that ended without a result.
     pub(super) fn ended(&self, text: &str) -> Error {
-        let ended = Error::Cancelled(Failure::new(text).delivery(self.delivery()));
+        self.of_effect(Error::Cancelled(
+            Failure::new(text).delivery(self.delivery()),
+        ))
+    }
+
+    /// Makes the error of an operation whose deadline is over; prevents further messages.
+    pub(super) fn late(&self) -> Error {
+        self.stop();
+        let failure = Failure::new("the deadline of the operation is over");
+        let failure = failure
+            .delivery(self.delivery())
+            .timeout(TimeoutKind::Deadline);
+        self.of_effect(Error::Timeout(failure))
+    }
+
+    /// Marks the error of an operation that has written nothing.
+    fn of_effect(&self, error: Error) -> Error {
         if self.has_written() {
-            ended
+            error
         } else {
-            ended.of_read()
+            error.of_read()
         }
     }
 

@@ -13,13 +13,18 @@ pub use super::delete::DeleteInstance;
 pub use super::flags::{OperationFlags, ProviderArchitecture};
 pub use super::get::{GetInstance, GetProperty};
 pub use super::identify::Identify;
+pub use super::optional::Optional;
 pub use super::schema::{AsksForClasses, GetClass};
+pub use super::target_path::TargetPath;
 
 use super::Session;
 use super::call::Call;
+use super::context;
+use super::deadline::within;
 use super::operation::Operation;
 use super::options::CallOptions;
 use super::progress::Progress;
+use crate::cim::{Name, Value};
 use crate::error::Error;
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
@@ -109,6 +114,51 @@ impl<O> Request<O> {
         self
     }
 
+    /// Adds a value to the provider's context (`IWbemContext`; MS-WSMV 3.1.4.1.10), as a `wmi:` option,
+    /// or for an array as `wmiarray:` options. Windows passes them to the provider; OMI and openwsman
+    /// ignore them.
+    ///
+    /// NULL, a reference, an instance and an empty name fail the operation before it is sent
+    /// ([`Error::InvalidParameter`]).
+    ///
+    /// ```
+    /// # async fn example(session: wsman::Session) -> Result<(), wsman::Error> {
+    /// let share = session.get_instance(r#"Win32_Share.Name="logs""#).context("__CorrelationId", "7d1c").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn context(mut self, name: impl Into<Name>, value: impl Into<Value>) -> Self {
+        match context::options(&name.into(), &value.into()) {
+            Ok(options) => self.options.options.extend(options),
+            Err(error) => {
+                self.options.invalid_context.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    /// Limits the whole operation, from its start to its result, over all its messages. An operation that
+    /// is late ends with [`Error::Timeout`] of the kind
+    /// [`Deadline`](crate::error::TimeoutKind::Deadline), whose [`delivery`](Error::delivery) says
+    /// whether the server may have performed it. Defaults to no limit.
+    ///
+    /// The limit of rows and of a subscription covers the whole stream, from its first poll.
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, simulator| {
+    /// # use std::time::Duration;
+    /// # use wsman::{Delivery, Error, Instance, simulator::Knob};
+    /// # simulator.next(Knob::Delay(Duration::from_secs(60)));
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
+    /// let late = session.put_instance(&share).deadline(Duration::from_millis(200)).await;
+    /// assert!(matches!(&late, Err(Error::Timeout(_))));
+    /// assert_eq!(late.unwrap_err().delivery(), Delivery::Unknown);
+    /// # Ok(()) });
+    /// ```
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.options.deadline = Some(limit);
+        self
+    }
+
     /// Sets the flags that MI takes for every operation.
     pub fn operation_flags(mut self, flags: OperationFlags) -> Self {
         self.options.flags = flags;
@@ -179,6 +229,18 @@ impl<O: Perform> Request<O> {
     }
 
     pub(super) async fn run(self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+        let deadline = self.options.deadline;
+        match deadline {
+            None => self.work(progress).await,
+            // Boxed, because few operations have a deadline and all would reserve room for it.
+            Some(limit) => {
+                let work = Box::pin(self.work(Arc::clone(&progress)));
+                within(limit, progress, work).await
+            }
+        }
+    }
+
+    async fn work(self, progress: Arc<Progress>) -> Result<O::Output, Error> {
         let mut call = Call::new(self.session, self.options, progress)?;
         self.operation.perform(&mut call).await
     }

@@ -52,9 +52,9 @@ pub enum TransportErrorKind {
     Replay,
 }
 
-/// A time limit of a session.
+/// A time limit of a session or a request.
 ///
-/// Exhaustive: these are all limits of a session; a server's own time limit is reported as a fault.
+/// Exhaustive: these are all limits of a client; a server's own time limit is reported as a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeoutKind {
     /// No connection was made within the connect timeout.
@@ -63,6 +63,8 @@ pub enum TimeoutKind {
     Operation,
     /// The server sent nothing for longer than the inactivity timeout.
     Inactivity,
+    /// The operation took longer than the deadline of its request.
+    Deadline,
 }
 
 impl TransportError {

@@ -5,6 +5,7 @@
 //! interpret SOAP.
 
 mod delivery;
+mod endpoint;
 mod error;
 pub mod http;
 #[cfg(feature = "negotiate")]
@@ -22,6 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::{TimeoutKind, TransportError, TransportErrorKind};
 #[cfg(feature = "negotiate")]
 pub use kdc::Krb5ConfError;

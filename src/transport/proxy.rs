@@ -22,7 +22,7 @@ use crate::auth::Secret;
 /// use wsman::transport::Proxy;
 ///
 /// let proxy = Proxy::new("http://proxy.example:3128".parse()?).credentials("me", "hunter2");
-/// let session = Session::builder("https://host.example:5986/wsman".parse()?)
+/// let session = Session::builder("https://host.example:5986/wsman")
 ///     .proxy(proxy)
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -172,7 +172,7 @@ mod kerberos {
         let simulator = sample().start().await.unwrap();
         // Service names need a host name.
         let url = format!("http://localhost:{}/wsman", simulator.address().port());
-        let session = wsman::Session::builder(url.parse().unwrap())
+        let session = wsman::Session::builder(url)
             .credentials(Credentials::kerberos("tester@EXAMPLE.TEST", PASSWORD))
             .namespace("root/cimv2")
             .kdc(kdc)

@@ -230,7 +230,7 @@ async fn drops_a_ticket_that_the_server_rejects() {
 
 #[tokio::test]
 async fn rejects_an_address_as_a_service_name() {
-    let error = Session::builder("http://127.0.0.1:5985/wsman".parse().unwrap())
+    let error = Session::builder("http://127.0.0.1:5985/wsman")
         .credentials(Credentials::kerberos(user(), PASSWORD))
         .build()
         .err()

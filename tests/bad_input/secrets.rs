@@ -157,25 +157,21 @@ fn nothing_shows_the_password_in_a_url() {
     keeps_the_secret(&format!("{:?}", HttpOptions::new(url())));
     keeps_the_secret(&told(&Session::builder(url()).build().unwrap_err()));
     // Another transport sends to the same address, which every message contains.
-    let inner = Session::builder("https://host/wsman".parse().unwrap())
-        .http()
-        .unwrap();
+    let inner = Session::builder("https://host/wsman").http().unwrap();
     let built = Session::builder(url()).transport(inner).build();
     refused(built, "Config", "user name or password");
-    let http = format!("http://tester:{PASSWORD}@host/wsman")
-        .parse()
-        .unwrap();
+    let http = format!("http://tester:{PASSWORD}@host/wsman");
     keeps_the_secret(&told(&Session::builder(http).build().unwrap_err()));
 }
 
 #[test]
 fn nothing_shows_a_password_that_cannot_be_sent() {
-    let url = || "https://host/wsman".parse().unwrap();
+    let url = || "https://host/wsman";
     let newline = format!("{PASSWORD}\r\nX: y");
     let session = Session::builder(url()).credentials(Credentials::basic("tester", newline));
     keeps_the_secret(&format!("{session:?}"));
     keeps_the_secret(&told(&session.build().unwrap_err()));
-    let plain = Session::builder("http://host/wsman".parse().unwrap());
+    let plain = Session::builder("http://host/wsman");
     let plain = plain.credentials(Credentials::basic("tester", PASSWORD));
     keeps_the_secret(&told(&plain.build().unwrap_err()));
 }

@@ -27,7 +27,7 @@ async fn get(
     let answer = answer.with_header("content-type", content_type);
     let mut exchanges = vec![Exchange::from(answer)];
     exchanges.extend((0..5).map(|_| Exchange::answered(200, "")));
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let mut builder = Session::builder(url);
     if is_lossy {
         builder = builder.lossy_text();

@@ -50,7 +50,7 @@ async fn replays_a_recorded_conversation() {
     assert_eq!(answer.matches("</s:Envelope>").count(), 4);
 
     let replay = Replay::load(dir.path()).unwrap();
-    let session = Session::builder("http://host.example/wsman".parse().unwrap())
+    let session = Session::builder("http://host.example/wsman")
         .namespace("root/cimv2")
         .transport(Arc::new(replay))
         .build()

@@ -234,7 +234,7 @@ struct Endless {
 
 impl Endless {
     fn operation(&self) -> Operation<InstancePath> {
-        let session = Session::builder("http://host.example:5985/wsman".parse().unwrap())
+        let session = Session::builder("http://host.example:5985/wsman")
             .transport(Arc::new(self.clone()))
             .build()
             .unwrap();

@@ -38,7 +38,7 @@ fn getting(answer: &str, wanted: Callbacks) -> (Arc<Replay>, Operation<Instance>
     let mut exchanges = vec![Exchange::answered(200, answer.to_owned())];
     exchanges.extend((0..5).map(|_| Exchange::answered(200, "")));
     let replay = Arc::new(Replay::from_exchanges(exchanges));
-    let session = Session::builder("http://host.example:5985/wsman".parse().unwrap())
+    let session = Session::builder("http://host.example:5985/wsman")
         .transport(Arc::clone(&replay) as _)
         .build()
         .unwrap();

@@ -96,7 +96,7 @@ impl Live {
     }
 
     fn session(&self) -> Result<Session, String> {
-        let url = self.needed("URL")?.parse();
+        let url = self.needed("URL")?.parse::<wsman::Url>();
         let url = url.map_err(|error| format!("WSMAN_TEST_URL: {error}"))?;
         let mut builder = Session::builder(url)
             .wire_form(self.form()?)

@@ -222,7 +222,7 @@ async fn rejects_an_empty_query_before_sending() {
 
 #[test]
 fn fails_without_a_runtime() {
-    let url = "http://127.0.0.1:9/wsman".parse().unwrap();
+    let url = "http://127.0.0.1:9/wsman";
     let session = Session::builder(url).build().unwrap();
     let mut request = std::pin::pin!(async { session.subscribe(QUERY).await });
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -203,7 +203,7 @@ fn hold(request: &str) -> Duration {
 }
 
 fn ticks(server: &Arc<Server>) -> Request<Subscribe> {
-    let url = "http://h/wsman".parse().unwrap();
+    let url = "http://h/wsman";
     let builder = Session::builder(url).transport(Arc::clone(server) as _);
     let session = builder.namespace("root/cimv2").build().unwrap();
     session.subscribe(QUERY).expires(ASKED)

@@ -88,7 +88,7 @@ impl Pages {
             .map(|file| Ok(Exchange::answered(200, std::fs::read(file)?)))
             .collect();
         let replay = Arc::new(Replay::from_exchanges(exchanges?).relate(true));
-        let url = "http://host.example:5985/wsman".parse()?;
+        let url = "http://host.example:5985/wsman";
         let builder = Session::builder(url).namespace("root/cimv2");
         let session = builder.transport(Arc::clone(&replay) as _).build()?;
         let query = format!("SELECT * FROM {}", self.class);

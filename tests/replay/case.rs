@@ -35,9 +35,7 @@ impl Case {
     }
 
     pub(crate) fn session(&self, transport: Arc<dyn Transport>) -> Result<Session, String> {
-        let url = "http://host.example:5985/wsman"
-            .parse()
-            .map_err(|e| format!("{e}"))?;
+        let url = "http://host.example:5985/wsman";
         let form = match self.0.get("server").and_then(Toml::as_str) {
             Some("omi") => WireForm::Omi,
             Some("openwsman") => WireForm::Openwsman,

@@ -46,7 +46,7 @@ impl Transport for Late {
 }
 
 pub(crate) fn session(transport: Arc<dyn Transport>) -> Session {
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let builder = Session::builder(url)
         .namespace("root/a")
         .wire_form(WireForm::Windows);

@@ -74,12 +74,8 @@ fn class() -> Class {
 async fn writes_an_empty_element_back_as_empty() {
     let whole = [&read("a"), ""].concat();
     let (session, replay) = play(&[whole, String::new()]);
-    let path = r#"X.Name="a""#.parse().unwrap();
-    let mut row = session
-        .get_instance(&path)
-        .await
-        .unwrap()
-        .typed_by(&class());
+    let path = r#"X.Name="a""#;
+    let mut row = session.get_instance(path).await.unwrap().typed_by(&class());
     row.set("Text", "new");
     session.modify_instance(&row).await.unwrap();
     let put = requests(&replay).pop().unwrap();
@@ -133,8 +129,8 @@ async fn names_row_and_property_of_an_invalid_row_and_continues() {
 async fn reads_an_empty_reference_as_none() {
     let body = format!("<p:X><p:R/><p:S>{}</p:S></p:X>", reference(""));
     let (session, _replay) = play(&[body]);
-    let path = r#"X.Name="a""#.parse().unwrap();
-    let row: Instance = session.get_instance(&path).await.unwrap();
+    let path = r#"X.Name="a""#;
+    let row: Instance = session.get_instance(path).await.unwrap();
     assert_eq!(row.get::<Option<wsman::InstancePath>>("R"), Ok(None));
     assert!(
         row.get::<Option<wsman::InstancePath>>("S")

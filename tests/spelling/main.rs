@@ -36,7 +36,7 @@ fn play(bodies: &[String]) -> (Session, Arc<Replay>) {
         Exchange::answered(200, envelope.concat())
     });
     let replay = Arc::new(Replay::from_exchanges(exchanges.collect()).relate(true));
-    let url = "http://host.example:5985/wsman".parse().unwrap();
+    let url = "http://host.example:5985/wsman";
     let builder = Session::builder(url).namespace("root/a");
     let session = builder.transport(Arc::clone(&replay) as _).build().unwrap();
     (session, replay)

@@ -91,7 +91,7 @@ async fn a_bound_login_is_useless_to_a_man_in_the_middle() {
     ] {
         let simulator = server(&authority.localhost(), cbt).await;
         let between = man_in_the_middle(&simulator, &authority).await;
-        let url = format!("https://{between}/wsman").parse().unwrap();
+        let url = format!("https://{between}/wsman");
         let session = with_ntlm(wsman::Session::builder(url), &simulator)
             .tls(tls.clone())
             .namespace("root/cimv2")

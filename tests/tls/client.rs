@@ -117,7 +117,7 @@ fn setup_error(error: Error) -> String {
 fn logs_in_with_a_certificate_over_https_alone_and_must_be_there() {
     let authority = Authority::new();
     let with = |url: &str, tls: TlsConfigBuilder| {
-        Session::builder(url.parse().unwrap())
+        Session::builder(url)
             .credentials(Credentials::certificate())
             .allow_unencrypted()
             .tls(tls.build().unwrap())

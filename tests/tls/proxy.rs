@@ -195,7 +195,7 @@ async fn directly_and_by_the_environment() {
 fn rejects_invalid_proxy_urls() {
     let refused = |proxy: &str| -> Error {
         let proxy = Proxy::new(proxy.parse().unwrap());
-        let session = Session::builder("https://host.example/wsman".parse().unwrap());
+        let session = Session::builder("https://host.example/wsman");
         session.proxy(proxy).build().unwrap_err()
     };
     for wrong in [

@@ -21,7 +21,7 @@ async fn debug_output_shows_no_keys_or_passwords() {
     let proxy = Proxy::new("http://proxy.example:3128".parse().unwrap());
     let proxy = proxy.credentials("me", "hunter2");
     shown += &format!("{tls:?} {proxy:?} {:?}", Credentials::certificate());
-    let session = Session::builder("https://host.example/wsman".parse().unwrap())
+    let session = Session::builder("https://host.example/wsman")
         .credentials(Credentials::certificate())
         .tls(tls)
         .proxy(proxy);

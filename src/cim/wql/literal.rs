@@ -69,7 +69,12 @@ pub(super) fn literal(value: &Value, form: WireForm) -> Result<String, ValueErro
     match value {
         Value::Boolean(true) => Ok("TRUE".to_owned()),
         Value::Boolean(false) => Ok("FALSE".to_owned()),
-        Value::Null | Value::Array(_) | Value::Instance(_) | Value::Octets(_) => Err(bad()),
+        Value::Null
+        | Value::Array(_)
+        | Value::Instance(_)
+        | Value::Octets(_)
+        // The text of a query is printed.
+        | Value::Secret(_) => Err(bad()),
         Value::Real32(_) | Value::Real64(_) if !value.is_finite() => Err(bad()),
         Value::Real32(_) | Value::Real64(_) => value.key_text().map(with_point).ok_or_else(bad),
         Value::Uint64(number) if form != WireForm::Windows && i64::try_from(*number).is_err() => {

@@ -46,7 +46,7 @@ impl SessionBuilder {
     /// use wsman::{Credentials, Session};
     ///
     /// let etypes = KerberosEtype::DEFAULT.into_iter().chain([KerberosEtype::Rc4Hmac]);
-    /// let session = Session::builder("http://old.example:5985/wsman".parse()?)
+    /// let session = Session::builder("http://old.example:5985/wsman")
     ///     .credentials(Credentials::kerberos("ops@EXAMPLE.TEST", "hunter2"))
     ///     .kerberos_etypes(etypes)
     ///     .build()?;

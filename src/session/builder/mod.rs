@@ -19,8 +19,8 @@ use crate::error::{Error, Failure};
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
-use crate::transport::Transport;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
+use crate::transport::{EndpointError, Transport};
 use crate::xml::Limits;
 
 /// Builds a [`Session`].
@@ -59,9 +59,9 @@ const ROW_LIMIT: u64 = 1_000_000;
 const BYTE_LIMIT: u64 = 256 * 1024 * 1024;
 
 impl SessionBuilder {
-    pub(super) fn new(url: Url) -> Self {
+    pub(super) fn new(url: Result<Url, EndpointError>) -> Self {
         let settings = Settings {
-            to: url.to_string(),
+            to: url.as_ref().map(Url::to_string).unwrap_or_default(),
             session_id: new_id(),
             namespace: None,
             prefix: ResourceUriPrefix::default(),
@@ -82,7 +82,7 @@ impl SessionBuilder {
             byte_limit: BYTE_LIMIT,
         };
         Self {
-            http: HttpOptions::new(url),
+            http: HttpOptions::to(url),
             namespace: None,
             settings,
             transport: None,
@@ -177,8 +177,7 @@ impl SessionBuilder {
     ///
     /// ```
     /// # wsman::doc_examples::block_on(async || {
-    /// let url = "https://idrac.example.net/wsman".parse()?;
-    /// let session = wsman::Session::builder(url).lossy_text().build()?;
+    /// let session = wsman::Session::builder("https://idrac.example.net/wsman").lossy_text().build()?;
     /// # Ok(()) });
     /// ```
     pub fn lossy_text(mut self) -> Self {
@@ -192,7 +191,7 @@ impl SessionBuilder {
     ///
     /// ```no_run
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let session = wsman::Session::builder("https://host:5986/wsman".parse()?)
+    /// let session = wsman::Session::builder("https://host:5986/wsman")
     ///     .row_limit(10_000)
     ///     .byte_limit(16 * 1024 * 1024)
     ///     .build()?;
@@ -272,7 +271,7 @@ impl SessionBuilder {
     /// in which it is opened, which needs I/O and time enabled (`enable_all`).
     ///
     /// # Errors
-    /// [`Error::Config`] if the URL is not `http` or `https` or contains a password, if credentials would
+    /// [`Error::Config`] if the endpoint is invalid, is not `http` or `https` or contains a password, if credentials would
     /// be sent over plain HTTP, if TLS cannot be set up, or if the recording folder cannot be written;
     /// [`Error::InvalidParameter`] if the namespace is invalid.
     pub fn build(mut self) -> Result<Session, Error> {
@@ -281,7 +280,7 @@ impl SessionBuilder {
             .take()
             .transpose()
             .map_err(super::call::invalid_parameter)?;
-        check_url(self.http.url()).map_err(config)?;
+        self.http.url().and_then(check_url).map_err(config)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,
@@ -320,7 +319,8 @@ impl SessionBuilder {
             let text = format!("cannot record into {}: {error}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;
-        let recorder = Recorder::new(transport, dir, server).endpoint(self.http.url().clone());
+        let url = self.http.url().map_err(config)?.clone();
+        let recorder = Recorder::new(transport, dir, server).endpoint(url);
         Ok(Arc::new(match self.http.account().secret() {
             Some(password) => recorder.scrub(password.clone()),
             None => recorder,

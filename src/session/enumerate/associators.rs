@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::protocol::{AssociationFilter, EnumerationMode, Filter, ResultKind};
 use crate::session::Session;
 use crate::session::call::Call;
-use crate::session::request::Request;
+use crate::session::request::{Request, TargetPath};
 use crate::session::target::Target;
 
 /// The operation of [`Session::associators`]; `R` is the type of a row.
@@ -22,6 +22,8 @@ pub struct References<R = Instance>(Association<R>);
 
 #[derive(Clone, Debug)]
 struct Association<R> {
+    object: TargetPath,
+    /// Without its object, which the plan adds.
     filter: AssociationFilter,
     with_paths: bool,
     paging: Paging,
@@ -45,8 +47,8 @@ impl Session {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn associators(&self, object: &InstancePath) -> Request<Associators> {
-        let association = Association::of(object, ResultKind::AssociatedInstances);
+    pub fn associators(&self, object: impl Into<TargetPath>) -> Request<Associators> {
+        let association = Association::of(object.into(), ResultKind::AssociatedInstances);
         Request::new(self, Associators(association))
     }
 
@@ -55,8 +57,8 @@ impl Session {
     ///
     /// # Errors
     /// As [`associators`](Session::associators).
-    pub fn references(&self, object: &InstancePath) -> Request<References> {
-        let association = Association::of(object, ResultKind::AssociationInstances);
+    pub fn references(&self, object: impl Into<TargetPath>) -> Request<References> {
+        let association = Association::of(object.into(), ResultKind::AssociationInstances);
         Request::new(self, References(association))
     }
 }
@@ -156,11 +158,12 @@ impl<R: RowKind> PlanRows<R> for References<R> {
 }
 
 impl Association<Instance> {
-    fn of(object: &InstancePath, result: ResultKind) -> Self {
+    fn of(object: TargetPath, result: ResultKind) -> Self {
         Self {
+            object,
             filter: AssociationFilter {
                 result,
-                object: object.clone(),
+                object: InstancePath::new(""),
                 association_class: None,
                 role: None,
                 result_class: None,
@@ -174,6 +177,7 @@ impl Association<Instance> {
 
     fn paths(self) -> Association<InstancePath> {
         Association {
+            object: self.object,
             filter: self.filter,
             with_paths: true,
             paging: self.paging,
@@ -184,8 +188,9 @@ impl Association<Instance> {
 
 impl<R: RowKind> Association<R> {
     fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
-        let object = Target::at(call, &self.filter.object)?;
-        let target = Target::all_classes(call, Some(&self.filter.object))?;
+        let path = self.object.path()?;
+        let object = Target::at(call, path)?;
+        let target = Target::all_classes(call, Some(path))?;
         Ok(Plan {
             target,
             question: EnumerateRequest {

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::runtime::Handle;
@@ -18,6 +19,7 @@ use super::{Enumerates, Plan};
 use crate::error::{Error, Failure};
 use crate::protocol::{DecodeError, Page};
 use crate::session::call::Call;
+use crate::session::deadline::{Timer, moment};
 use crate::session::operation::Canceller;
 use crate::session::progress::Progress;
 use crate::session::request::Request;
@@ -42,6 +44,9 @@ use crate::session::target::Target;
 #[must_use = "rows are read when they are polled"]
 pub struct Rows<R> {
     state: State<R>,
+    /// The total time limit of a stream.
+    deadline: Option<Duration>,
+    timer: Timer,
     progress: Arc<Progress>,
     count: u64,
 }
@@ -82,6 +87,7 @@ impl<R: 'static> Rows<R> {
     pub(super) fn new<O: Enumerates<Row = R>>(request: Request<O>) -> Self {
         let progress = Arc::new(Progress::default());
         let of_call = Arc::clone(&progress);
+        let deadline = request.options.deadline;
         let start = move || {
             let call = Call::new(request.session, request.options, of_call)?;
             let plan = request.operation.plan(&call)?;
@@ -89,6 +95,8 @@ impl<R: 'static> Rows<R> {
         };
         Self {
             state: State::NotStarted(Box::new(start)),
+            deadline,
+            timer: Timer::default(),
             progress,
             count: 0,
         }
@@ -102,6 +110,9 @@ impl<R: 'static> Rows<R> {
         Ok(Self {
             progress,
             state: State::Running(running),
+            // The request that collects the rows has the deadline.
+            deadline: None,
+            timer: Timer::default(),
             count: 0,
         })
     }
@@ -141,8 +152,15 @@ impl<R: 'static> Rows<R> {
         if let State::NotStarted(_) = self.state
             && let State::NotStarted(start) = std::mem::replace(&mut self.state, State::Over(None))
         {
-            match start() {
-                Ok(running) => self.state = State::Running(running),
+            if self.deadline == Some(Duration::ZERO) {
+                return Poll::Ready(Some(Err(self.progress.late())));
+            }
+            let timer = Timer::until(moment(self.deadline));
+            match timer.and_then(|timer| Ok((timer, start()?))) {
+                Ok((timer, running)) => {
+                    self.timer = timer;
+                    self.state = State::Running(running);
+                }
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
@@ -151,6 +169,8 @@ impl<R: 'static> Rows<R> {
         };
         let step = if self.progress.is_stopped() {
             Step::Failed(self.progress.cancelled())
+        } else if self.timer.poll(context).is_ready() {
+            Step::Failed(self.progress.late())
         } else {
             ready!(running.poll_row(context, &self.progress))
         };

@@ -1,21 +1,20 @@
 //! Methods: calls one on an instance or a class.
 //!
-//! [`Session::invoke_method`](crate::Session::invoke_method) takes what [`MethodTarget`] names, and
+//! [`Session::invoke_method`](crate::Session::invoke_method) takes what a [`TargetPath`] names, and
 //! returns a [`MethodResult`].
 
 mod result;
-mod target;
 
 pub use result::MethodResult;
-pub use target::MethodTarget;
 
 use serde::Serialize;
 
 use super::Session;
-use super::call::{Call, Draft, Effect, invalid_parameter};
-use super::request::{Perform, Request, Run};
+use super::call::{Call, Draft, Effect};
+use super::request::{Perform, Request, Run, TargetPath};
+use super::schema::{checked_arguments, known_method, typed_output};
 use super::target::Target;
-use crate::cim::{Instance, Name, Value, ValueError};
+use crate::cim::{Instance, MethodDecl, Name, Value, ValueError};
 use crate::error::{Error, Failure};
 use crate::protocol::{AnswerAction, PARAMETERS, write_input};
 use crate::transport::Delivery;
@@ -23,14 +22,15 @@ use crate::transport::Delivery;
 /// The operation of [`Session::invoke_method`].
 #[derive(Clone, Debug)]
 pub struct InvokeMethod {
-    target: MethodTarget,
+    target: TargetPath,
     method: Name,
     /// Kept as converted, so that the builder needs no `?`; sending the request returns its error.
     arguments: Result<Instance, ValueError>,
+    checked: bool,
 }
 
 impl Session {
-    /// Calls a method on the instance, or a static method on the class, that [`MethodTarget`] names
+    /// Calls a method on the instance, or a static method on the class, that [`TargetPath`] names
     /// (`MI_Session_Invoke`, `IWbemServices::ExecMethod`; DSP0230 10.3, MS-WSMV 3.1.4.1.32).
     ///
     /// Many methods return a number. A number other than 0 is a result, not an error: check
@@ -60,7 +60,7 @@ impl Session {
     /// ```
     pub fn invoke_method(
         &self,
-        target: impl Into<MethodTarget>,
+        target: impl Into<TargetPath>,
         method: impl Into<Name>,
     ) -> Request<InvokeMethod> {
         Request::new(
@@ -69,6 +69,7 @@ impl Session {
                 target: target.into(),
                 method: method.into(),
                 arguments: Ok(Instance::new(PARAMETERS)),
+                checked: self.settings().checked,
             },
         )
     }
@@ -113,15 +114,58 @@ impl Request<InvokeMethod> {
     }
 }
 
+impl Request<InvokeMethod> {
+    /// Validates the arguments against the declaration of the method before sending, and converts them to
+    /// the declared types if the conversion loses nothing. The session reads the class once, as
+    /// [`get_class`](Session::get_class) does.
+    ///
+    /// # Errors
+    /// All of them with [`Delivery::NotSent`]: [`Error::NotSupported`] if the class has no such method,
+    /// [`Error::InvalidParameter`] for an argument that is no input parameter, [`Error::TypeMismatch`]
+    /// for a value of another type, and those of [`get_class`](Session::get_class).
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, _| {
+    /// # use wsman::{Delivery, Error};
+    /// let add = || session.invoke_method("Demo_Item", "Add").checked().typed();
+    /// let sum = add().arg("Numbers", [1u8, 2, 4]).await?;
+    /// assert_eq!(sum.outputs.value("Sum"), Some(&wsman::Value::Uint64(7)));
+    /// let misspelt = add().arg("Number", 1u32).await.unwrap_err();
+    /// assert!(matches!(misspelt, Error::InvalidParameter(_)) && misspelt.delivery() == Delivery::NotSent);
+    /// # Ok(()) });
+    /// ```
+    pub fn checked(mut self) -> Self {
+        self.operation.checked = true;
+        self
+    }
+
+    /// Converts the return value and the out parameters to the types that the method declares. A value
+    /// that does not convert stays as received. The session reads the class once, before the call.
+    ///
+    /// # Errors
+    /// Those of [`get_class`](Session::get_class), with [`Delivery::NotSent`].
+    pub fn typed(mut self) -> Self {
+        self.options.typed = true;
+        self
+    }
+}
+
 impl Perform for InvokeMethod {
     type Output = MethodResult;
 }
 
 impl Run<MethodResult> for InvokeMethod {
     async fn perform(self, call: &mut Call) -> Result<MethodResult, Error> {
-        let path = self.target.into_path().map_err(invalid_parameter)?;
-        let target = Target::of_method(call, &path)?;
-        let arguments = self.arguments?;
+        let target = Target::of_method(call, self.target.path()?)?;
+        let mut arguments = self.arguments?;
+        let declared = if self.checked || call.is_typed() {
+            Some(known_method(call, &target, &self.method).await?)
+        } else {
+            None
+        };
+        if let (true, Some(declared)) = (self.checked, &declared) {
+            arguments = checked_arguments(declared, arguments)?;
+        }
         let method = self.method.as_str();
         let draft = Draft {
             answered_by: AnswerAction::Method,
@@ -135,10 +179,29 @@ impl Run<MethodResult> for InvokeMethod {
                 |body, first, _| body.output(first),
             )
             .await?;
-        output
-            .map(MethodResult::from)
-            .ok_or_else(|| unreported(method))
+        let result = output.map(MethodResult::from);
+        let result = result.ok_or_else(|| unreported(method))?;
+        Ok(match declared.filter(|_| call.is_typed()) {
+            Some(declared) => typed(result, &declared, call),
+            None => result,
+        })
     }
+}
+
+/// Converts a result to the types that the method declares.
+fn typed(mut result: MethodResult, declared: &MethodDecl, call: &Call) -> MethodResult {
+    let char16_text = call.form().char16_text();
+    for output in result.outputs.properties_mut() {
+        let value = std::mem::take(output.value_mut());
+        *output.value_mut() = typed_output(declared, output.name(), value, char16_text);
+    }
+    if let Some(Ok(typed)) = declared
+        .return_type
+        .map(|own| result.return_value.typed_as(own))
+    {
+        result.return_value = typed;
+    }
+    result
 }
 
 /// Makes the error of a method that has run and whose result is lost.

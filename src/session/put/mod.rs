@@ -15,7 +15,7 @@ use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::create::{check_created, create};
 use super::get::{read_instance, with_path};
-use super::request::{Perform, Request, Run};
+use super::request::{Perform, Request, Run, TargetPath};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Keys, ValueError};
@@ -27,7 +27,7 @@ use crate::xml::Writer;
 #[derive(Clone, Debug)]
 pub struct PutInstance {
     pub(super) instance: Instance,
-    pub(super) at: Option<InstancePath>,
+    pub(super) at: Option<TargetPath>,
     pub(super) mode: PutMode,
     pub(super) partial: PartialUpdate,
     pub(super) checked: bool,
@@ -120,8 +120,8 @@ impl Request<PutInstance> {
     }
 
     /// Sets the path of the instance, instead of the path and keys of the instance itself.
-    pub fn at(mut self, path: &InstancePath) -> Self {
-        self.operation.at = Some(path.clone());
+    pub fn at(mut self, target: impl Into<TargetPath>) -> Self {
+        self.operation.at = Some(target.into());
         self
     }
 
@@ -193,6 +193,7 @@ impl Perform for PutInstance {
 impl Run<Put> for PutInstance {
     async fn perform(mut self, call: &mut Call) -> Result<Put, Error> {
         self.partial.check(self.mode, &self.instance)?;
+        self.at.as_ref().map(TargetPath::path).transpose()?;
         if self.checked {
             self.instance = checked(call, self.unchecked()).await?;
         }
@@ -205,10 +206,15 @@ impl Run<Put> for PutInstance {
 }
 
 impl PutInstance {
+    /// Returns the path of the request, which `perform` has found valid.
+    fn at(&self) -> Option<&InstancePath> {
+        self.at.as_ref()?.path().ok()
+    }
+
     fn unchecked(&self) -> Unchecked<'_> {
         Unchecked {
             instance: &self.instance,
-            at: self.at.as_ref(),
+            at: self.at(),
             purpose: match self.mode {
                 PutMode::CreateOnly => Purpose::Create,
                 PutMode::UpdateOnly => Purpose::Update,
@@ -222,7 +228,7 @@ impl PutInstance {
     }
 
     fn target(&self, call: &Call) -> Result<Target, Error> {
-        Target::of_instance(call, &self.instance, self.at.as_ref())
+        Target::of_instance(call, &self.instance, self.at())
     }
 
     /// Creates the instance. Without keys the server assigns them, or fails because they are missing.

@@ -7,11 +7,13 @@
 //! | `cache` | the class cache of a session |
 //! | `typed` | converts values to the types of their class |
 //! | `checked` | validates an instance against its class before sending |
+//! | `method` | validates the arguments of a method, and types its results |
 
 mod cache;
 mod checked;
 mod detail;
 mod get_class;
+mod method;
 mod typed;
 
 pub(super) use cache::ClassCache;
@@ -19,4 +21,5 @@ pub(super) use checked::{Purpose, Unchecked, checked};
 pub use detail::AsksForClasses;
 pub(super) use detail::{ClassDetail, HasDetail};
 pub use get_class::GetClass;
+pub(super) use method::{checked_arguments, known_method, typed_output};
 pub(super) use typed::{Typing, typed};

@@ -25,6 +25,7 @@ use tokio::runtime::Handle;
 
 use super::Session;
 use super::call::Call;
+use super::deadline::{Timer, moment};
 use super::enumerate::QueryDialect;
 use super::request::{Perform, Request, Run};
 use crate::cim::Name;
@@ -217,9 +218,10 @@ impl Run<Subscription> for Subscribe {
             let text = "events can only be received inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
         })?;
+        let timer = Timer::until(moment(call.options().deadline))?;
         let text = call.query_text(&self.query).await?;
         let source = Source::new(call, self, text)?;
-        let (subscription, begun) = Subscription::start(&runtime, call.clone(), source);
+        let (subscription, begun) = Subscription::start(&runtime, call.clone(), source, timer);
         match begun.await {
             Ok(begun) => begun.map(|()| subscription),
             Err(_) => Err(subscription.without_beginning().await),

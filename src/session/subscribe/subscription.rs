@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -16,6 +17,8 @@ use super::event::Event;
 use super::source::Source;
 use crate::error::{Error, Failure};
 use crate::session::call::Call;
+use crate::session::deadline::Timer;
+use crate::session::progress::Progress;
 
 /// A stream of events, from [`Session::subscribe`](crate::Session::subscribe).
 ///
@@ -55,6 +58,9 @@ pub struct Subscription {
     answers: mpsc::Receiver<Handover>,
     events: VecDeque<Event>,
     is_over: bool,
+    /// The deadline of the request.
+    timer: Timer,
+    progress: Arc<Progress>,
     driver: JoinHandle<Result<(), Error>>,
 }
 
@@ -65,6 +71,7 @@ impl Subscription {
         runtime: &Handle,
         call: Call,
         source: Source,
+        timer: Timer,
     ) -> (Self, oneshot::Receiver<Result<(), Error>>) {
         let (caller, answers) = mpsc::channel(1);
         let (begun, has_begun) = oneshot::channel();
@@ -72,6 +79,8 @@ impl Subscription {
             answers,
             events: VecDeque::new(),
             is_over: false,
+            timer,
+            progress: Arc::clone(call.progress()),
             driver: runtime.spawn(Driver::begin(call, source, caller, begun)),
         };
         (subscription, has_begun)
@@ -108,6 +117,13 @@ impl Subscription {
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+        if !self.is_over && self.timer.poll(context).is_ready() {
+            self.is_over = true;
+            self.events.clear();
+            // The task then unsubscribes.
+            self.answers.close();
+            return Poll::Ready(Some(Err(self.progress.late())));
+        }
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Poll::Ready(Some(Ok(event)));

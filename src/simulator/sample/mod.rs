@@ -6,7 +6,8 @@ mod services;
 use methods::methods;
 
 use crate::cim::{
-    CimType, Class, DateTime, Instance, InstancePath, Namespace, PropertyDecl, Value,
+    CimType, Class, DateTime, Instance, InstancePath, MethodDecl, Namespace, ParameterDecl,
+    PropertyDecl, Value,
 };
 use crate::simulator::{Simulator, SimulatorBuilder};
 
@@ -188,7 +189,15 @@ const ITEM_TYPES: [(&str, CimType); 17] = [
 ];
 
 fn item_class() -> Class {
-    let item = Class::new("Demo_Item").with_key("Id", CimType::String);
+    let add = MethodDecl::new("Add")
+        .returns(CimType::Uint32)
+        .as_static()
+        .with(ParameterDecl::input("Numbers", CimType::Uint32).array())
+        .with(ParameterDecl::output("Sum", CimType::Uint64))
+        .with(ParameterDecl::output("Remark", CimType::String));
+    let item = Class::new("Demo_Item")
+        .with_key("Id", CimType::String)
+        .with_method(add);
     let item = ITEM_TYPES
         .into_iter()
         .fold(item, |item, (name, cim_type)| item.with(name, cim_type));

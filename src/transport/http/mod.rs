@@ -89,6 +89,7 @@ impl HttpTransport {
             #[cfg(feature = "negotiate")]
             connections,
         } = options;
+        let url = url.map_err(SetupError::Endpoint)?;
         let encrypted = match url.scheme() {
             "https" => true,
             "http" => false,

@@ -14,10 +14,10 @@ use crate::auth::Credentials;
 use crate::auth::seal;
 #[cfg(feature = "negotiate")]
 use crate::auth::{KerberosEtype, ServicePrincipal};
-use crate::transport::Proxy;
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
 use crate::transport::tls::TlsConfig;
+use crate::transport::{EndpointError, Proxy};
 
 /// The options of an [`HttpTransport`](super::HttpTransport).
 ///
@@ -36,7 +36,7 @@ use crate::transport::tls::TlsConfig;
 #[derive(Clone)]
 #[must_use]
 pub struct HttpOptions {
-    pub(super) url: Url,
+    pub(super) url: Result<Url, EndpointError>,
     pub(super) credentials: Credentials,
     pub(super) connect_timeout: Duration,
     pub(super) inactivity_timeout: Duration,
@@ -58,7 +58,7 @@ pub struct HttpOptions {
 /// use wsman::transport::http::MimeForm;
 /// use wsman::{Credentials, Session};
 ///
-/// let session = Session::builder("http://host.example:5985/wsman".parse()?)
+/// let session = Session::builder("http://host.example:5985/wsman")
 ///     .credentials(Credentials::ntlm("ops", "hunter2"))
 ///     .mime_form(MimeForm::Untabbed)
 ///     .build()?;
@@ -130,6 +130,11 @@ impl HttpOptions {
     /// Creates options for a server without a login. Defaults to 10 seconds for connecting, no
     /// limit of inactivity, and for HTTPS the trusted certificates of the operating system.
     pub fn new(url: Url) -> Self {
+        Self::to(Ok(url))
+    }
+
+    /// Creates options for an address, whose error building the transport returns.
+    pub(crate) fn to(url: Result<Url, EndpointError>) -> Self {
         Self {
             url,
             credentials: Credentials::none(),
@@ -149,8 +154,9 @@ impl HttpOptions {
     }
 
     /// The server's address.
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
+    pub(crate) fn url(&self) -> Result<&Url, SetupError> {
+        let url = self.url.as_ref();
+        url.map_err(|error| SetupError::Endpoint(*error))
     }
 
     /// The credentials that the caller set.
@@ -271,7 +277,7 @@ impl HttpOptions {
 impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpOptions")
-            .field("host", &self.url.host_str())
+            .field("host", &self.url.as_ref().map(Url::host_str))
             .field("credentials", &self.credentials)
             .field("connect_timeout", &self.connect_timeout)
             .field("inactivity_timeout", &self.inactivity_timeout)

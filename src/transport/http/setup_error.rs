@@ -3,12 +3,16 @@
 use thiserror::Error;
 
 use crate::auth::CredentialsError;
+use crate::transport::EndpointError;
 use crate::transport::tls::TlsError;
 
 /// Invalid options of a transport. Nothing was sent.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SetupError {
+    /// The endpoint is neither a URL nor a host.
+    #[error("{0}")]
+    Endpoint(EndpointError),
     /// The scheme of the URL is neither `http` nor `https`.
     #[error("the URL must start with http:// or https://")]
     Scheme,

@@ -57,7 +57,7 @@ pub(crate) async fn unknown_service() {
 /// The realm has no principal for it.
 pub(crate) async fn address() {
     for url in ["http://127.0.0.1:1/wsman", "http://[::1]:1/wsman"] {
-        let builder = Session::builder(url.parse().unwrap()).credentials(tickets());
+        let builder = Session::builder(url).credentials(tickets());
         let error = builder.build().unwrap_err();
         assert!(matches!(error, Error::Config(_)), "{url}: {error:?}");
     }
@@ -76,7 +76,7 @@ pub(crate) async fn silent() {
     kinit(&[]);
     let centre = TcpListener::bind("127.0.0.1:0").unwrap();
     move_the_centre(&centre.local_addr().unwrap().to_string());
-    let session = Session::builder(HOST.parse().unwrap())
+    let session = Session::builder(HOST)
         .credentials(tickets())
         .operation_timeout(Duration::from_millis(200))
         .network_delay(Duration::from_millis(100))

@@ -69,7 +69,7 @@ pub(crate) async fn ntlm_chosen_after_a_ticket() {
     let simulator = sample().logins(schemes).start().await.unwrap();
     let port = simulator.address().port();
     let user = [REALM, "\\", USER].concat();
-    let session = Session::builder(format!("http://localhost:{port}/wsman").parse().unwrap())
+    let session = Session::builder(format!("http://localhost:{port}/wsman"))
         .credentials(Credentials::negotiate(user, PASSWORD))
         .krb5_conf(realm.krb5_conf())
         .namespace("root/cimv2")

@@ -1,10 +1,12 @@
-//! The target of a method call.
+//! What names the target of an operation.
 
 use serde::Serialize;
 
+use super::call::invalid_parameter;
 use crate::cim::{CimClass, Instance, InstancePath, ValueError};
+use crate::error::Error;
 
-/// The target of a method call: an instance, or a class for a static method.
+/// The target of an operation: an instance, or a class for a static method.
 ///
 /// | converted from | target |
 /// |---|---|
@@ -12,7 +14,8 @@ use crate::cim::{CimClass, Instance, InstancePath, ValueError};
 /// | [`Instance`] | the instance at its path, or with its keys |
 /// | a struct with a [`CimClass`] | the instance with its key fields |
 ///
-/// An invalid object path, or an instance without a path and keys, fails the request before it is sent.
+/// An invalid object path, or an instance without a path and keys, fails the request before it is sent
+/// ([`Error::InvalidParameter`](crate::Error::InvalidParameter)).
 ///
 /// ```
 /// # wsman::doc_examples::run(async |session, _| {
@@ -29,43 +32,61 @@ use crate::cim::{CimClass, Instance, InstancePath, ValueError};
 /// let spooler = Service { name: "Spooler".into() };
 /// session.invoke_method(&spooler, "StopService").await?;
 /// session.invoke_method(r#"Win32_Service.Name="Spooler""#, "StartService").await?;
+/// let service = session.get_instance(&spooler).await?;
+/// assert_eq!(service.get::<String>("State")?, "Running");
+/// session.delete_instance(&service).optional().await?;
 /// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
-pub struct MethodTarget(Result<InstancePath, ValueError>);
+pub struct TargetPath(Result<InstancePath, ValueError>);
 
-impl MethodTarget {
-    pub(super) fn into_path(self) -> Result<InstancePath, ValueError> {
+impl TargetPath {
+    /// Returns the path, or the error of what should name one.
+    pub(super) fn path(&self) -> Result<&InstancePath, Error> {
         self.0
+            .as_ref()
+            .map_err(|error| invalid_parameter(error.clone()))
     }
 }
 
-impl From<InstancePath> for MethodTarget {
+impl From<InstancePath> for TargetPath {
     fn from(path: InstancePath) -> Self {
         Self(Ok(path))
     }
 }
 
-impl From<&InstancePath> for MethodTarget {
+impl From<&InstancePath> for TargetPath {
     fn from(path: &InstancePath) -> Self {
         Self(Ok(path.clone()))
     }
 }
 
-impl From<&str> for MethodTarget {
+impl From<&str> for TargetPath {
     /// Parses an object path: the path of an instance, or the name of a class.
     fn from(text: &str) -> Self {
         Self(text.parse())
     }
 }
 
-impl From<String> for MethodTarget {
+impl From<String> for TargetPath {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl From<&Instance> for MethodTarget {
+impl From<&String> for TargetPath {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<Instance> for TargetPath {
+    fn from(instance: Instance) -> Self {
+        Self::from(&instance)
+    }
+}
+
+impl From<&Instance> for TargetPath {
     /// Uses the class of the instance, which may be derived from that of its path and have more methods.
     fn from(instance: &Instance) -> Self {
         let path = instance.path().ok_or_else(|| ValueError::missing(UNNAMED));
@@ -80,12 +101,11 @@ impl From<&Instance> for MethodTarget {
     }
 }
 
-impl<T: Serialize + CimClass> From<&T> for MethodTarget {
+impl<T: Serialize + CimClass> From<&T> for TargetPath {
     fn from(typed: &T) -> Self {
         let instance = Instance::from_struct(typed);
         Self(instance.and_then(|instance| Self::from(&instance).0))
     }
 }
 
-const UNNAMED: &str = "the keys of the instance on which the method is called; for a static method pass the \
-    name of the class";
+const UNNAMED: &str = "the keys of the instance; for a static method pass the name of the class";
