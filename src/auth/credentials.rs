@@ -2,11 +2,13 @@
 
 use thiserror::Error;
 
-#[cfg(feature = "negotiate")]
-use super::Keytab;
 use super::Secret;
 #[cfg(feature = "gssapi")]
 use super::TicketCache;
+#[cfg(feature = "negotiate")]
+use super::keytab::NoKey;
+#[cfg(feature = "negotiate")]
+use super::{KerberosEtype, Keytab};
 
 /// The user that logs in to the server, and the login scheme.
 ///
@@ -366,7 +368,32 @@ pub enum CredentialsError {
     /// The user name has no realm, and `krb5.conf` names no default realm.
     #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]
     NoRealm,
-    /// The keytab has no key of the principal with an allowed encryption type.
-    #[error("the keytab has no key of that principal with an allowed encryption type")]
+    /// The keytab has no key of the principal.
+    #[error("the keytab has no key of that principal")]
     NotInKeytab,
+    /// The newest keys of the principal in the keytab have encryption types that the session does
+    /// not allow. This is the strongest of them.
+    #[cfg(feature = "negotiate")]
+    #[error(
+        "the newest key of that principal in the keytab is of type {0}, which this session does not allow: name it with kerberos_etypes, or write a keytab with AES keys"
+    )]
+    KeyTypeNotAllowed(KerberosEtype),
+    /// The newest keys of the principal in the keytab have encryption types that are not supported,
+    /// such as DES; the number of one of them (RFC 3961 8).
+    #[cfg(feature = "negotiate")]
+    #[error(
+        "the newest key of that principal in the keytab is of the encryption type {0}, which is not supported: write a keytab with AES keys"
+    )]
+    KeyTypeNotSupported(i32),
+}
+
+#[cfg(feature = "negotiate")]
+impl From<NoKey> for CredentialsError {
+    fn from(why: NoKey) -> Self {
+        match why {
+            NoKey::NoPrincipal => Self::NotInKeytab,
+            NoKey::NotAllowed(etype) => Self::KeyTypeNotAllowed(etype),
+            NoKey::NotSupported(number) => Self::KeyTypeNotSupported(number),
+        }
+    }
 }

@@ -48,19 +48,38 @@ pub enum KeytabError {
     /// The file is larger than the limit.
     #[error("the keytab is larger than {0} bytes")]
     TooLarge(u64),
+    /// The file has more keys than the limit.
+    #[error("the keytab has more than {0} keys")]
+    TooManyKeys(usize),
 }
+
+/// Why a keytab has no key for a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoKey {
+    /// It has no key of the principal.
+    NoPrincipal,
+    /// The session does not allow the encryption type of the newest keys; the strongest of them.
+    NotAllowed(KerberosEtype),
+    /// The encryption type of the newest keys is not supported.
+    NotSupported(i32),
+}
+
+/// The limit of keys.
+const MOST_ENTRIES: usize = 65_536;
 
 struct Entry {
     realm: String,
     name: Vec<String>,
-    /// The version of the key: a new password gets a higher one.
+    /// The version of the key (kvno): a new password gets a higher one.
     version: u32,
+    /// When the entry was written, in seconds since 1970.
+    time: u32,
     etype: i32,
     key: Zeroizing<Vec<u8>>,
 }
 
 impl Keytab {
-    /// Parses the bytes of a keytab.
+    /// Parses the bytes of a keytab, which may have 65,536 keys.
     ///
     /// # Errors
     ///
@@ -83,6 +102,9 @@ impl Keytab {
             }
             let length = usize::try_from(size.unsigned_abs()).map_err(|_| cut())?;
             let record = rest.take(length).ok_or_else(cut)?;
+            if entries.len() == MOST_ENTRIES {
+                return Err(KeytabError::TooManyKeys(MOST_ENTRIES));
+            }
             if size > 0 {
                 entries.push(Entry::read(Cursor(record)).ok_or_else(cut)?);
             }
@@ -105,22 +127,60 @@ impl Keytab {
             realm: realm.to_owned(),
             name: name.split('/').map(str::to_owned).collect(),
             version: 1,
+            time: 0,
             etype: key.etype().number(),
             key: Zeroizing::new(key.bytes().to_vec()),
         };
         Self(keys.map(entry).collect())
     }
 
-    /// Returns the newest keys of a principal, of these encryption types and in their order.
+    /// Returns the keys of a principal of these encryption types, in their order, whatever their
+    /// version.
+    #[cfg(feature = "simulator")]
     pub(crate) fn keys(&self, realm: &str, name: &[&str], etypes: &[KerberosEtype]) -> Vec<Key> {
-        let theirs = |entry: &&Entry| entry.realm == realm && entry.name == name;
-        let of_kind = |etype: &KerberosEtype| {
-            let entries = self.0.iter().filter(theirs);
-            let entries = entries.filter(|entry| entry.etype == etype.number());
-            let newest = entries.max_by_key(|entry| entry.version)?;
-            Key::new(*etype, newest.key.as_slice())
-        };
-        etypes.iter().filter_map(of_kind).collect()
+        let entries: Vec<&Entry> = self.of_principal(realm, name).collect();
+        let of_kind = |etype| entries.iter().filter_map(move |entry| entry.key(etype));
+        etypes.iter().copied().flat_map(of_kind).collect()
+    }
+
+    /// Returns the newest keys of a principal and their version: a KDC has no older ones. The keys
+    /// are of these encryption types and in their order.
+    pub(crate) fn newest(
+        &self,
+        realm: &str,
+        name: &[&str],
+        etypes: &[KerberosEtype],
+    ) -> Result<(Vec<Key>, u32), NoKey> {
+        let mut newest: Option<&Entry> = None;
+        for entry in self.of_principal(realm, name) {
+            if newest.is_none_or(|newest| entry.is_newer(newest)) {
+                newest = Some(entry);
+            }
+        }
+        let version = newest.ok_or(NoKey::NoPrincipal)?.version;
+        let entries = self.of_principal(realm, name);
+        let entries: Vec<&Entry> = entries.filter(|entry| entry.version == version).collect();
+        let key_of = |etype: &KerberosEtype| entries.iter().find_map(|entry| entry.key(*etype));
+        let keys: Vec<Key> = etypes.iter().filter_map(key_of).collect();
+        if !keys.is_empty() {
+            return Ok((keys, version));
+        }
+        let mut known: Vec<KerberosEtype> = Vec::new();
+        known.extend(
+            entries
+                .iter()
+                .filter_map(|entry| KerberosEtype::of(entry.etype)),
+        );
+        Err(match (known.iter().min(), entries.first()) {
+            (Some(etype), _) => NoKey::NotAllowed(*etype),
+            (None, Some(entry)) => NoKey::NotSupported(entry.etype),
+            (None, None) => NoKey::NoPrincipal,
+        })
+    }
+
+    fn of_principal(&self, realm: &str, name: &[&str]) -> impl Iterator<Item = &Entry> {
+        let entries = self.0.iter();
+        entries.filter(move |entry| entry.realm == realm && entry.name == name)
     }
 }
 
@@ -130,7 +190,7 @@ impl Entry {
         let realm = rest.text()?;
         let name = (0..parts).map(|_| rest.text()).collect::<Option<_>>()?;
         let _kind = rest.take(4)?;
-        let _time = rest.take(4)?;
+        let time = rest.array().map(u32::from_be_bytes)?;
         let [version] = rest.array::<1>()?;
         let etype = rest.number()?;
         let length = rest.number()?;
@@ -141,9 +201,27 @@ impl Entry {
             realm,
             name,
             version: long.filter(|long| *long != 0).unwrap_or(version.into()),
+            time,
             etype: etype.into(),
             key: Zeroizing::new(key.to_vec()),
         })
+    }
+
+    /// Returns the key, if it is of this encryption type.
+    fn key(&self, etype: KerberosEtype) -> Option<Key> {
+        let key = self.key.as_slice();
+        (self.etype == etype.number()).then(|| Key::new(etype, key))?
+    }
+
+    /// Whether this key replaced the other one. A small version that was not written earlier than a
+    /// large one has wrapped: old programs keep 8 or 16 bits.
+    fn is_newer(&self, other: &Self) -> bool {
+        let has_wrapped =
+            |new: &Self, old: &Self| new.version < 128 && old.version > 240 && new.time >= old.time;
+        if has_wrapped(self, other) || has_wrapped(other, self) {
+            return has_wrapped(self, other);
+        }
+        self.version > other.version
     }
 
     fn principal(&self) -> String {
@@ -209,31 +287,34 @@ mod tests {
         [&[5, 2][..], &records.concat()].concat()
     }
 
+    const SERVICE: [&str; 2] = ["HTTP", "host.example"];
+
+    /// Returns the keys of the service, each by its first byte, and their version.
+    fn newest(records: &[&[u8]], etypes: &[KerberosEtype]) -> Result<(Vec<u8>, u32), NoKey> {
+        let keytab = Keytab::read(&file(records)).unwrap();
+        let (keys, version) = keytab.newest("EXAMPLE.TEST", &SERVICE, etypes)?;
+        Ok((keys.iter().map(|key| key.bytes()[0]).collect(), version))
+    }
+
     #[test]
-    fn the_newest_and_strongest_key_comes_first() {
-        let service = ["HTTP", "host.example"];
+    fn only_keys_of_the_newest_version_are_used() {
+        let default = KerberosEtype::DEFAULT;
+        let rc4 = [KerberosEtype::Rc4Hmac, KerberosEtype::Aes128Sha1];
         let hole = [&(-7_i32).to_be_bytes()[..], &[9; 7]].concat();
-        let bytes = file(&[
-            &entry(&service, (3, None), 17, &[1; 16]),
-            &entry(&service, (3, None), 23, &[2; 16]),
+        let records: [&[u8]; 7] = [
+            &entry(&SERVICE, (3, None), 18, &[1; 32]),
+            &entry(&SERVICE, (4, None), 17, &[2; 16]),
+            &entry(&SERVICE, (4, Some(0)), 23, &[3; 16]),
             &hole,
-            &entry(&service, (255, Some(300)), 18, &[3; 32]),
-            &entry(&service, (4, Some(0)), 18, &[4; 32]),
             &entry(&["ops"], (9, None), 18, &[5; 32]),
             &[0; 4],
             b"what is left of a longer one",
-        ]);
-        let keytab = Keytab::read(&bytes).unwrap();
-        let etypes = KerberosEtype::DEFAULT;
-        let keys = keytab.keys("EXAMPLE.TEST", &service, &etypes);
-        let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
-        assert_eq!(keys, [&[3; 32][..], &[1; 16]]);
+        ];
+        // The stronger key of an older version is not the account's any more.
+        assert_eq!(newest(&records, &default), Ok((vec![2], 4)));
         // A weak key is used only if the caller asks for it.
-        let rc4 = [KerberosEtype::Rc4Hmac, KerberosEtype::Aes128Sha1];
-        let keys = keytab.keys("EXAMPLE.TEST", &service, &rc4);
-        let keys: Vec<&[u8]> = keys.iter().map(Key::bytes).collect();
-        assert_eq!(keys, [[2; 16], [1; 16]]);
-        assert!(keytab.keys("example.test", &service, &etypes).is_empty());
+        assert_eq!(newest(&records, &rc4), Ok((vec![3, 2], 4)));
+        let keytab = Keytab::read(&file(&records)).unwrap();
         let principals = ["HTTP/host.example@EXAMPLE.TEST", "ops@EXAMPLE.TEST"];
         assert_eq!(keytab.principals(), principals);
         let shown = format!("{keytab:?}");
@@ -241,6 +322,68 @@ mod tests {
             shown.contains("ops@EXAMPLE.TEST") && !shown.contains('3'),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_version_is_long_or_wraps() {
+        let default = KerberosEtype::DEFAULT;
+        let long = entry(&SERVICE, (255, Some(300)), 18, &[1; 32]);
+        let short = entry(&SERVICE, (200, None), 18, &[2; 32]);
+        let wrapped = entry(&SERVICE, (3, None), 18, &[3; 32]);
+        assert_eq!(newest(&[&short, &long], &default), Ok((vec![1], 300)));
+        assert_eq!(newest(&[&wrapped, &short], &default), Ok((vec![2], 200)));
+        for records in [[&long, &wrapped], [&wrapped, &long]] {
+            assert_eq!(
+                newest(&records.map(Vec::as_slice), &default),
+                Ok((vec![3], 3))
+            );
+        }
+        // A small version that was written earlier has not wrapped.
+        let mut earlier = long.clone();
+        let time = earlier.len() - 32 - 4 - 4 - 1 - 4;
+        earlier[time + 3] = 1;
+        assert_eq!(newest(&[&earlier, &wrapped], &default), Ok((vec![1], 300)));
+    }
+
+    #[test]
+    fn an_error_says_why_no_key_can_be_used() {
+        use NoKey::{NoPrincipal, NotAllowed, NotSupported};
+        let default = KerberosEtype::DEFAULT;
+        let of = |etype: u16, key: &[u8]| entry(&SERVICE, (2, None), etype, key);
+        let old = entry(&SERVICE, (1, None), 18, &[1; 32]);
+        let other = entry(&["ops"], (1, None), 18, &[1; 32]);
+        let rc4 = of(23, &[2; 16]);
+        let sha2 = of(20, &[3; 32]);
+        let des = of(3, &[4; 8]);
+        for (records, etypes, expected) in [
+            (vec![&other], &default[..], NoPrincipal),
+            (
+                vec![&old, &rc4],
+                &default,
+                NotAllowed(KerberosEtype::Rc4Hmac),
+            ),
+            (
+                vec![&sha2],
+                &[KerberosEtype::Aes256Sha1],
+                NotAllowed(KerberosEtype::Aes256Sha384),
+            ),
+            (vec![&des], &default, NotSupported(3)),
+        ] {
+            let records: Vec<&[u8]> = records.into_iter().map(Vec::as_slice).collect();
+            assert_eq!(newest(&records, etypes), Err(expected));
+        }
+    }
+
+    #[test]
+    fn the_number_of_keys_is_limited() {
+        let one = entry(&["o"], (1, None), 1, &[]);
+        let most = file(&vec![one.as_slice(); MOST_ENTRIES]);
+        assert!(Keytab::read(&most).is_ok());
+        let more = [most, one].concat();
+        assert!(matches!(
+            Keytab::read(&more),
+            Err(KeytabError::TooManyKeys(_))
+        ));
     }
 
     #[test]
@@ -259,11 +402,8 @@ mod tests {
         // A key of the wrong length, and a name that is no text.
         let short = file(&[&entry(&["ops"], (1, None), 18, &[5; 31])]);
         let short = Keytab::read(&short).unwrap();
-        assert!(
-            short
-                .keys("EXAMPLE.TEST", &["ops"], &KerberosEtype::DEFAULT)
-                .is_empty()
-        );
+        let keys = short.newest("EXAMPLE.TEST", &["ops"], &KerberosEtype::DEFAULT);
+        assert!(keys.is_err());
         let minimum = [&[5, 2][..], &i32::MIN.to_be_bytes()].concat();
         assert!(matches!(Keytab::read(&minimum), Err(KeytabError::Cut(2))));
     }

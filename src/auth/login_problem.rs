@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::PreauthKinds;
+
 /// A known problem of a login, for
 /// [`TransportError::login_problem`](crate::transport::TransportError::login_problem).
 ///
@@ -20,8 +22,17 @@ pub enum LoginProblem {
     KdcUnreachable,
     /// The user does not exist in the realm (`KDC_ERR_C_PRINCIPAL_UNKNOWN`).
     UnknownUser,
-    /// The password, or the key of a keytab, is not the user's (`KDC_ERR_PREAUTH_FAILED`).
+    /// The password is not the user's (`KDC_ERR_PREAUTH_FAILED`).
     WrongPassword,
+    /// The key in the keytab is not the user's (`KDC_ERR_PREAUTH_FAILED`): the account got another
+    /// key or password after the keytab was written.
+    WrongKey {
+        /// The version of the key in the keytab (kvno).
+        version: u32,
+    },
+    /// The KDC takes no pre-authentication that this client supports: an encrypted timestamp
+    /// (`KDC_ERR_PREAUTH_REQUIRED`).
+    PreauthNotSupported(PreauthKinds),
     /// The password has expired: the user must change it first (`KDC_ERR_KEY_EXPIRED`).
     PasswordExpired,
     /// Too many wrong passwords were tried (`KDC_ERR_CLIENT_REVOKED`, as Windows explains it).
@@ -84,6 +95,21 @@ impl fmt::Display for LoginProblem {
                 };
                 let seconds = seconds.unsigned_abs();
                 return write!(f, "its clock is {seconds} seconds {side} the local clock");
+            }
+            Self::WrongKey { version } => {
+                return write!(
+                    f,
+                    "the key in the keytab (kvno {version}) is not the account's"
+                );
+            }
+            Self::PreauthNotSupported(kinds) if kinds.iter().next().is_none() => {
+                "it requires a pre-authentication that is not supported"
+            }
+            Self::PreauthNotSupported(kinds) => {
+                return write!(
+                    f,
+                    "it requires a pre-authentication that is not supported: {kinds}"
+                );
             }
             Self::Other(code) => return write!(f, "Kerberos error {code}"),
         })

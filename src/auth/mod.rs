@@ -17,6 +17,7 @@ mod keytab;
 mod login_problem;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
+mod preauth;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 #[cfg(feature = "negotiate")]
@@ -37,6 +38,7 @@ pub use keytab::{Keytab, KeytabError};
 pub use login_problem::LoginProblem;
 #[cfg(feature = "negotiate")]
 pub use negotiate::KerberosEtype;
+pub use preauth::{PreauthKind, PreauthKinds};
 #[cfg(feature = "negotiate")]
 pub use service_principal::ServicePrincipal;
 #[cfg(feature = "gssapi")]

@@ -4,7 +4,8 @@
 /// `HTTP/host.example`.
 ///
 /// Defaults to the class `HTTP` and the host of the URL, without its port, as WinRM registers it.
-/// The host name is used as it stands, without a DNS lookup for its canonical name.
+/// The host name is used without a DNS lookup for its canonical name. As realms write them, capitals
+/// become small letters, and a trailing dot is left out.
 ///
 /// ```
 /// use wsman::auth::ServicePrincipal;
@@ -69,10 +70,34 @@ impl ServicePrincipal {
     /// Returns both parts of the name, for a host and a port.
     #[cfg(feature = "negotiate")]
     pub(crate) fn parts(&self, host: &str, port: Option<u16>) -> [String; 2] {
+        let host = host.strip_suffix('.').unwrap_or(host).to_lowercase();
         let place = match port.filter(|_| self.with_port) {
             Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
+            None => host,
         };
         [self.class.clone(), place]
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "negotiate")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_capitals_and_a_trailing_dot() {
+        let service = ServicePrincipal::new();
+        let with_port = ServicePrincipal::new().class("WSMAN").with_port();
+        for (host, name) in [
+            ("host.example", "host.example"),
+            ("Host.EXAMPLE.", "host.example"),
+            ("HOST", "host"),
+            ("10.1.2.3", "10.1.2.3"),
+            (".", ""),
+        ] {
+            assert_eq!(service.parts(host, Some(5985)), ["HTTP", name]);
+            let place = format!("{name}:5985");
+            assert_eq!(with_port.parts(host, Some(5985)), ["WSMAN", &place]);
+        }
     }
 }

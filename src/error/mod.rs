@@ -399,7 +399,7 @@ impl fmt::Display for Error {
         if !failure.message.is_empty() {
             write!(shown, ": {}", failure.message)?;
         }
-        if let Some(login) = &failure.login {
+        if let Some(login) = failure.login.as_ref().filter(|login| !login.is_empty()) {
             write!(shown, "; {login}")?;
         }
         if self.is_ambiguous() {

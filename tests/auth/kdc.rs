@@ -9,6 +9,11 @@ use wsman::cim::Timestamp;
 /// Starts a KDC that answers with an error of this code and a clock this many seconds ahead; returns
 /// its address.
 pub(crate) async fn refusing(code: u8, ahead: u64) -> String {
+    refusing_with(code, ahead, &[]).await
+}
+
+/// Like [`refusing`], and names these kinds of pre-authentication.
+pub(crate) async fn refusing_with(code: u8, ahead: u64, kinds: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
@@ -17,7 +22,7 @@ pub(crate) async fn refusing(code: u8, ahead: u64) -> String {
             let mut request = vec![0; length.try_into().unwrap()];
             stream.read_exact(&mut request).await.unwrap();
             let now = SystemTime::now() + Duration::from_secs(ahead);
-            let error = krb_error(code, now);
+            let error = krb_error(code, now, kinds);
             let length = u32::try_from(error.len()).unwrap();
             stream.write_all(&length.to_be_bytes()).await.unwrap();
             stream.write_all(&error).await.unwrap();
@@ -26,7 +31,7 @@ pub(crate) async fn refusing(code: u8, ahead: u64) -> String {
     address
 }
 
-fn krb_error(code: u8, now: SystemTime) -> Vec<u8> {
+fn krb_error(code: u8, now: SystemTime, kinds: &[u8]) -> Vec<u8> {
     let now = Timestamp::try_from(now).unwrap();
     let time = format!(
         "{:04}{:02}{:02}{:02}{:02}{:02}Z",
@@ -40,6 +45,20 @@ fn krb_error(code: u8, now: SystemTime) -> Vec<u8> {
     let realm = element(0x1B, b"EXAMPLE.TEST");
     let name = element(0x30, &element(0x1B, b"krbtgt"));
     let name = [field(0, &element(0x02, &[2])), field(1, &name)].concat();
+    let kind = |kind: &u8| {
+        // Below 0x80 the number has one byte.
+        let number = if *kind < 0x80 {
+            vec![*kind]
+        } else {
+            vec![0, *kind]
+        };
+        let fields = [
+            field(1, &element(0x02, &number)),
+            field(2, &element(0x04, &[])),
+        ];
+        element(0x30, &fields.concat())
+    };
+    let kinds: Vec<u8> = kinds.iter().flat_map(kind).collect();
     let fields = [
         field(0, &element(0x02, &[5])),
         field(1, &element(0x02, &[30])),
@@ -48,6 +67,7 @@ fn krb_error(code: u8, now: SystemTime) -> Vec<u8> {
         field(6, &element(0x02, &[code])),
         field(9, &realm),
         field(10, &element(0x30, &name)),
+        field(12, &element(0x04, &element(0x30, &kinds))),
     ];
     element(0x7E, &element(0x30, &fields.concat()))
 }
@@ -56,9 +76,8 @@ fn field(number: u8, content: &[u8]) -> Vec<u8> {
     element(0xA0 | number, content)
 }
 
-/// Writes an element that is short enough for a length of one byte.
+/// Writes an element with a length of two bytes.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).unwrap();
-    assert!(length < 0x80);
-    [&[tag, length], content].concat()
+    [&[tag, 0x81, length], content].concat()
 }

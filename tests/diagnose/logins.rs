@@ -99,3 +99,30 @@ async fn tries_a_wrong_digest_password_once() {
     // The request for the offered schemes, the challenge, and the one response to it.
     assert_eq!(refused.count(), 3);
 }
+
+/// What a KDC did is not in the log of the server.
+#[cfg(feature = "negotiate")]
+#[tokio::test]
+async fn an_error_of_a_kdc_points_at_the_kdc() {
+    use wsman::auth::ServicePrincipal;
+
+    for code in [12, 18, 60] {
+        let ntlm = wsman::simulator::NtlmScheme::new();
+        let server = sample().logins([LoginScheme::Ntlm(ntlm)]);
+        let simulator = server.start().await.unwrap();
+        let credentials = Credentials::kerberos("ops@EXAMPLE.TEST", PASSWORD);
+        let builder = builder(simulator.url(), credentials)
+            .kdc(crate::kdc::refusing(code, 0).await)
+            .krb5_conf("/dev/null")
+            .service_principal(ServicePrincipal::new().host("localhost"));
+        let diagnosis = diagnosed(builder).await;
+        let failed = diagnosis.failed().unwrap();
+        assert_eq!(failed.kind, CheckKind::Login, "{diagnosis}");
+        let text = diagnosis.to_string();
+        assert!(!text.contains("event log"), "{text}");
+        assert!(text.contains("the KDC of EXAMPLE.TEST"), "{text}");
+        for line in text.lines() {
+            assert!(!line.trim_end().ends_with(';'), "{text}");
+        }
+    }
+}

@@ -7,6 +7,9 @@
 #[allow(dead_code)]
 mod authority;
 mod healthy;
+#[path = "../auth/kdc.rs"]
+#[cfg(feature = "negotiate")]
+mod kdc;
 mod logins;
 mod way;
 

@@ -12,6 +12,11 @@ mod authority;
 #[path = "../support/front.rs"]
 #[allow(dead_code)]
 mod front;
+#[path = "../auth/kdc.rs"]
+#[cfg(feature = "negotiate")]
+mod kdc;
+#[cfg(feature = "negotiate")]
+mod kerberos;
 mod passwords;
 mod rows;
 #[path = "../support/logging_in.rs"]

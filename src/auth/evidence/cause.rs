@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::auth::LoginProblem;
+use crate::auth::{LoginProblem, PreauthKinds};
 
 /// A likely cause of a failed login. Its `Display` includes the remedy.
 ///
 /// ```
 /// use wsman::auth::LoginCause;
 /// let skew = LoginCause::ClockSkew { seconds: -421 };
-/// assert!(skew.to_string().starts_with("the server's clock is 421 s behind"));
+/// assert!(skew.to_string().starts_with("the clock of the server or its KDC is 421 s behind"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,6 +18,13 @@ pub enum LoginCause {
     NoCredentials,
     /// The password is wrong, or there is no such user: servers do not say which.
     WrongPassword,
+    /// The key in the keytab is not that of the account.
+    WrongKey {
+        /// The version of the key in the keytab (kvno).
+        version: u32,
+    },
+    /// The KDC takes none of the proofs that this client has.
+    PreauthNotSupported(PreauthKinds),
     /// The user does not exist.
     UserUnknown,
     /// The account is disabled, locked or expired, or may not log in over the network.
@@ -43,8 +50,10 @@ pub enum LoginCause {
         /// if it is behind.
         seconds: i64,
     },
-    /// The KDC does not know the service, or the service has another key.
+    /// The KDC does not know the service.
     ServiceUnknown,
+    /// The KDC issued a ticket for the service, and the server rejected it: its key is another one.
+    WrongServiceKey,
     /// The user's account, the service and this client share no encryption type.
     NoCommonEncryption,
     /// The server did not prove its identity.
@@ -69,12 +78,15 @@ impl LoginCause {
             LoginProblem::KdcUnreachable => Self::KdcUnreachable,
             LoginProblem::UnknownUser => Self::UserUnknown,
             LoginProblem::WrongPassword => Self::WrongPassword,
+            LoginProblem::WrongKey { version } => Self::WrongKey { version },
+            LoginProblem::PreauthNotSupported(kinds) => Self::PreauthNotSupported(kinds),
             LoginProblem::PasswordExpired => Self::PasswordExpired,
             LoginProblem::AccountLocked
             | LoginProblem::AccountDisabled
             | LoginProblem::AccountExpired
             | LoginProblem::AccountRestricted => Self::AccountDenied,
-            LoginProblem::UnknownService | LoginProblem::WrongServiceKey => Self::ServiceUnknown,
+            LoginProblem::UnknownService => Self::ServiceUnknown,
+            LoginProblem::WrongServiceKey => Self::WrongServiceKey,
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
             LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
             LoginProblem::ServerNotProven => Self::ServerNotProven,
@@ -94,10 +106,21 @@ impl fmt::Display for LoginCause {
             Self::WrongPassword => {
                 "the user name or the password is wrong: check both, and the domain of the name"
             }
+            Self::WrongKey { version } => {
+                return write!(
+                    f,
+                    "the key in the keytab (kvno {version}) is not the account's: write a new keytab \
+                     (kadmin ktadd, ktpass) after each change of the account's key"
+                );
+            }
+            Self::PreauthNotSupported(_) => {
+                "the KDC does not take the proof that this client has, an encrypted timestamp: allow it \
+                 (MIT: disable_encrypted_timestamp; Windows: an account without a smart card)"
+            }
             Self::UserUnknown => "there is no such user: check the name and its domain",
             Self::AccountDenied => {
                 "the account is disabled, locked or expired, or may not log in over the network: \
-                 check it, and the event log of the server"
+                 check it in its domain or on the server"
             }
             Self::PasswordExpired => "the password has expired: change it",
             Self::BasicDisabled => {
@@ -127,12 +150,17 @@ impl fmt::Display for LoginCause {
             }
             Self::ClockSkew { seconds } => return skew(*seconds, f),
             Self::ServiceUnknown => {
-                "the realm knows no such service, or another one by this name: use the name that the server \
-                 has in its realm (setspn -L), or set the service's name"
+                "the realm knows no such service: use the name that the server has in its realm \
+                 (setspn -L), or set another one with ServicePrincipal"
+            }
+            Self::WrongServiceKey => {
+                "the server has another key than the realm has for this service: check which account has the \
+                 name (setspn -Q), and the keytab of the server"
             }
             Self::NoCommonEncryption => {
-                "no way to encrypt is known on all sides: allow AES for the account and for the server's \
-                 (msDS-SupportedEncryptionTypes)"
+                "the account, the service and this client share no encryption type: allow AES for the account \
+                 and the service (msDS-SupportedEncryptionTypes; only a new password makes new keys), or \
+                 name their type with kerberos_etypes"
             }
             Self::ServerNotProven => {
                 "the server did not prove its identity: check that the address is the server's own"
@@ -161,6 +189,6 @@ fn skew(seconds: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let size = seconds.unsigned_abs();
     write!(
         f,
-        "the server's clock is {size} s {side} the local clock, and Kerberos allows 300 s: synchronize both with one time server"
+        "the clock of the server or its KDC is {size} s {side} the local clock, and Kerberos allows 300 s: synchronize both with one time server"
     )
 }

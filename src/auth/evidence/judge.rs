@@ -104,14 +104,30 @@ impl Refused<'_> {
         if !self.offers_any(&["Negotiate", "Kerberos"]) {
             return vec![LoginCause::NotOffered];
         }
-        if let Some(seconds) = self.evidence.clock_ahead
-            && seconds.unsigned_abs() > MOST_SKEW
-        {
+        if let Some(seconds) = self.skew() {
             return vec![LoginCause::ClockSkew { seconds }];
         }
-        let mut causes = vec![LoginCause::ServiceUnknown, LoginCause::AccountDenied];
+        // The KDC has just issued a ticket for the service, so that it knows the service.
+        let mut causes = vec![LoginCause::WrongServiceKey, LoginCause::AccountDenied];
         causes.extend(self.evidence.bound.then_some(LoginCause::ChannelBinding));
         causes
+    }
+
+    /// Returns the clock that differs by more than Kerberos allows, if one does. The client uses the
+    /// clock of a KDC that differs from its own, so that the server's is compared with that one.
+    fn skew(&self) -> Option<i64> {
+        let is_large = |seconds: &i64| seconds.unsigned_abs() > MOST_SKEW;
+        let kdc = self.evidence.kdc_clock_ahead.filter(is_large);
+        match (self.evidence.clock_ahead, kdc) {
+            (Some(server), Some(kdc)) => {
+                let differ = server
+                    .checked_sub(kdc)
+                    .is_none_or(|seconds| is_large(&seconds));
+                let shown = if is_large(&server) { server } else { kdc };
+                differ.then_some(shown)
+            }
+            (server, kdc) => server.filter(is_large).or(kdc),
+        }
     }
 
     fn offers_any(&self, schemes: &[&str]) -> bool {
@@ -188,8 +204,20 @@ mod tests {
             let found = causes("Negotiate", &ticket, ahead(seconds));
             assert_eq!(found, [C::ClockSkew { seconds }]);
         }
-        let found = causes("Kerberos", &ticket, ahead(300));
-        assert_eq!(found, [C::ServiceUnknown, C::AccountDenied]);
+        let of_kdc = |seconds| LoginEvidence {
+            kdc_clock_ahead: Some(seconds),
+            ..ahead(0)
+        };
+        let found = causes("Negotiate", &ticket, of_kdc(-400));
+        assert_eq!(found, [C::ClockSkew { seconds: -400 }]);
+        let both = LoginEvidence {
+            kdc_clock_ahead: Some(900),
+            ..ahead(910)
+        };
+        for evidence in [ahead(300), of_kdc(-300), both] {
+            let found = causes("Kerberos", &ticket, evidence);
+            assert_eq!(found, [C::WrongServiceKey, C::AccountDenied]);
+        }
         assert_eq!(causes("Basic", &ticket, ahead(0)), [C::NotOffered]);
     }
 

@@ -41,6 +41,9 @@ pub struct LoginEvidence {
     /// The seconds by which the clock of the server is ahead of the local one (`Date`); negative if
     /// it is behind.
     pub clock_ahead: Option<i64>,
+    /// The seconds by which the clock of the KDC is ahead of the local one, from the ticket that it
+    /// issued; negative if it is behind.
+    pub kdc_clock_ahead: Option<i64>,
 }
 
 /// The protection of a message against eavesdropping.
@@ -85,6 +88,13 @@ pub struct LoginFailure {
     /// The likely causes, the likeliest first. The evidence fits each of them; without evidence the
     /// list is empty.
     pub causes: Vec<LoginCause>,
+}
+
+impl LoginFailure {
+    /// Whether nothing is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offered.is_empty() && self.tried.is_empty() && self.causes.is_empty()
+    }
 }
 
 impl fmt::Display for LoginFailure {

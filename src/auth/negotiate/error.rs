@@ -49,6 +49,7 @@ impl LoginError {
             self.problem,
             Some(
                 LoginProblem::WrongPassword
+                    | LoginProblem::WrongKey { .. }
                     | LoginProblem::PasswordExpired
                     | LoginProblem::AccountLocked
                     | LoginProblem::AccountDisabled

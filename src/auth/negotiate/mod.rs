@@ -68,6 +68,11 @@ pub(crate) trait ConnectionLogin: Sealer<Error = LoginError> + fmt::Debug + Send
         Err(LoginError::new("this login checks no signatures"))
     }
 
+    /// The seconds by which the clock of the KDC is ahead of the local one, if a ticket shows it.
+    fn kdc_clock_ahead(&self) -> Option<i64> {
+        None
+    }
+
     /// The attempts so far, for the error of a refused login.
     fn attempts(&self) -> Vec<LoginAttempt>;
 }

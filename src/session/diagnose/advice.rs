@@ -25,6 +25,13 @@ fn tls_remedy(error: &Error) -> Option<String> {
     (source.kind() == TransportErrorKind::Tls).then(|| source.to_string())
 }
 
+/// Whether the login failed in the client, and not by an answer that refused it.
+fn is_login_failure(error: &Error) -> bool {
+    let source = error.source();
+    let source = source.and_then(|source| source.downcast_ref::<TransportError>());
+    source.is_some_and(|source| source.kind() == TransportErrorKind::Login)
+}
+
 /// Returns what to do next.
 pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
     if let Some(login) = error.login().filter(|login| !login.causes.is_empty()) {
@@ -58,6 +65,10 @@ pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
         (_, Error::Timeout(_)) => "check the load of the server, or set a longer operation timeout",
         (CheckKind::Read, Error::AccessDenied(_)) => {
             "grant the account read permission (winrm configSDDL default, the namespace in wmimgmt.msc)"
+        }
+        // The client gave up, perhaps for what a KDC said.
+        _ if is_login_failure(error) => {
+            "check the logs of the server, and with Kerberos of the KDC"
         }
         _ => "check the event log of the server",
     };

@@ -3,6 +3,8 @@
 mod centre;
 mod issue;
 #[cfg(test)]
+mod problems;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

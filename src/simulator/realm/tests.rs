@@ -13,8 +13,8 @@ use crate::simulator::environment::environment;
 use crate::simulator::realm::Realm;
 use crate::simulator::realm::centre::Centre;
 
-const REALM: &str = "EXAMPLE.TEST";
-const SERVICE: &str = "HTTP/localhost";
+pub(super) const REALM: &str = "EXAMPLE.TEST";
+pub(super) const SERVICE: &str = "HTTP/localhost";
 
 /// A realm that changes one byte of one of its answers, or of the requests.
 struct Changing<'a> {
@@ -95,17 +95,17 @@ impl Kdc for Silent {
     }
 }
 
-fn centre() -> Centre {
+pub(super) fn centre() -> Centre {
     let realm = Realm::new(REALM).user("ops", "hunter2").service(SERVICE);
     realm.open().unwrap()
 }
 
-fn user(centre: &Centre) -> KerberosUser {
+pub(super) fn user(centre: &Centre) -> KerberosUser {
     // Uses keys, because deriving them from a password takes time.
     KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms()).unwrap()
 }
 
-fn realms() -> Realms {
+pub(super) fn realms() -> Realms {
     Realms {
         default: None,
         target: TargetService {

@@ -1,15 +1,17 @@
 //! Gets a ticket for a service (RFC 4120 3.1, 3.3).
 
+use std::time::SystemTime;
+
 use super::super::{Environment, Kdc, KdcRequest, LoginError};
 use super::crypt::{KerberosEtype, Key, Usage};
 use super::message::{
     ApRequest, Authenticator, EtypeInfo, KdcReply, KdcRequestBody, KrbError, PaData, ReplyPart,
-    Ticket, code, etype_infos, tgs_request, timestamp,
+    Ticket, code, etype_infos, preauth_kinds, tgs_request, timestamp,
 };
 use super::name::PrincipalName;
 use super::time::Stamp;
 use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
-use crate::auth::LoginProblem;
+use crate::auth::{LoginProblem, PreauthKind};
 
 /// The limit of messages for one ticket; two are usual.
 const MOST_MESSAGES: usize = 8;
@@ -26,9 +28,10 @@ pub(super) async fn service_ticket(
     };
     if user.proof.etypes(&user.etypes).is_empty() {
         let problem = LoginProblem::NoSupportedEncryption;
-        return Err(LoginError::of(problem, "the session"));
+        let settings = "the settings (kerberos_etypes, or permitted_enctypes of krb5.conf)";
+        return Err(LoginError::of(problem, settings));
     }
-    let mut unknown = None;
+    let mut first = None;
     // A silent KDC takes its whole time limit, whatever the name.
     let mut silent = Vec::new();
     for name in &user.names {
@@ -37,17 +40,32 @@ pub(super) async fn service_ticket(
         }
         match asking.first_ticket(name, &user.proof).await {
             Ok(first) => return asking.for_service(first, user).await,
-            // Another realm may know this name, or the user may have another name.
-            Err(error) if may_be_elsewhere(&error) => {
+            Err(error) => {
+                if is_last(&error, name, user) {
+                    return Err(error);
+                }
                 if error.problem() == Some(LoginProblem::KdcUnreachable) {
                     silent.push(&name.realm);
                 }
-                unknown = unknown.or(Some(error));
+                first.get_or_insert(error);
             }
-            Err(error) => return Err(error),
         }
     }
-    Err(unknown.unwrap_or_else(|| LoginError::new("the login has no user")))
+    Err(first.unwrap_or_else(|| LoginError::new("the login has no user")))
+}
+
+/// Whether an error ends the search for the user. Another realm may know the name, or the user may
+/// have another name. The default realm is only a guess: what it says counts if it knows the user.
+fn is_last(error: &LoginError, name: &UserName, user: &KerberosUser) -> bool {
+    let is_guess = user
+        .names
+        .first()
+        .is_some_and(|own| own.realm != name.realm);
+    if is_guess {
+        error.is_about_the_user()
+    } else {
+        !may_be_elsewhere(error)
+    }
 }
 
 fn may_be_elsewhere(error: &LoginError) -> bool {
@@ -110,13 +128,16 @@ impl Asking<'_> {
             };
             let realm = user.name.realm.clone();
             let error = match self.ask(&realm, true, body.as_request(&data)).await? {
-                Answer::Reply(reply) => return user.open(*reply, proven, nonce),
+                Answer::Reply(reply) => {
+                    return user.open(*reply, proven, nonce, (self.environment.now)());
+                }
                 Answer::Error(error) => error,
             };
             match error.code {
                 code::PREAUTH_REQUIRED if proven.is_none() => {
-                    let data = PaData::read_all(crate::auth::der::Der(&error.data));
-                    proven = Some(user.key(&data.unwrap_or_default())?);
+                    let data = error.preauth_data();
+                    user.check_kinds(&data)?;
+                    proven = Some(user.key(&data)?);
                 }
                 code::SKEW if user.skew == 0 && proven.is_some() => {
                     user.skew = error.skew((self.environment.now)()).unwrap_or(0);
@@ -128,6 +149,11 @@ impl Asking<'_> {
                     Some(ref other) if *other != realm => user.name.realm.clone_from(other),
                     _ => return Err(self.refused(&realm, &error)),
                 },
+                code::PREAUTH_FAILED => {
+                    let about = self.about(&realm, &error);
+                    return Err(LoginError::of(proof.rejected(), about));
+                }
+                code::NO_ETYPE => return Err(user.no_key()),
                 _ => return Err(self.refused(&realm, &error)),
             }
         }
@@ -144,7 +170,9 @@ impl Asking<'_> {
         let home = granted_realm(&first)?;
         let mut asked_with = first;
         let mut realm = home.clone();
-        let mut wanted = target.service.clone();
+        // The caller's file knows the realm of the service better than a KDC that has a service of
+        // the same name.
+        let mut wanted = target.wanted_from(&home);
         for _ in 0..MOST_MESSAGES {
             let answer = self
                 .ask_with(&asked_with, &realm, realm == home, &wanted)
@@ -153,23 +181,19 @@ impl Asking<'_> {
                 Ok(ticket) => match ticket.ticket.service.granted_realm() {
                     Some(next) if next != realm => {
                         realm = next.to_owned();
-                        wanted = target.service.clone();
+                        wanted = target.wanted_from(&realm);
                         asked_with = ticket;
                     }
                     Some(_) => break,
                     None => return Ok(ticket),
                 },
-                Err(error) => match &target.realm {
-                    // A KDC without referrals can reach the other realm if the client names it.
-                    Some(other)
-                        if error.code == code::UNKNOWN_SERVICE
-                            && *other != realm
-                            && wanted.is_same(&target.service) =>
-                    {
-                        wanted = PrincipalName::ticket_granting(other);
-                    }
-                    _ => return Err(self.refused_service(&realm, &target.service, &error)),
-                },
+                // Without a path to that realm, the KDC may know the service or another path.
+                Err(error)
+                    if error.code == code::UNKNOWN_SERVICE && !wanted.is_same(&target.service) =>
+                {
+                    wanted = target.service.clone();
+                }
+                Err(error) => return Err(self.refused_service(&realm, &target.service, &error)),
             }
         }
         Err(LoginError::new("the KDCs refer to each other without end"))
@@ -227,6 +251,7 @@ impl Asking<'_> {
                     user_realm: reply.user_realm,
                     end: part.end,
                     skew: ticket.skew,
+                    kdc_ahead: ticket.kdc_ahead,
                 }))
             }
         }
@@ -253,7 +278,18 @@ impl Asking<'_> {
 
     fn refused(&self, realm: &str, error: &KrbError) -> LoginError {
         let problem = error.problem((self.environment.now)());
-        LoginError::of(problem, format!("the KDC of {realm}"))
+        LoginError::of(problem, self.about(realm, error))
+    }
+
+    /// Names the KDC, and its clock if that differs by more than is allowed.
+    fn about(&self, realm: &str, error: &KrbError) -> String {
+        match error.skew((self.environment.now)()) {
+            Some(seconds) if is_skew(seconds) && error.code != code::SKEW => {
+                let skew = LoginProblem::ClockSkew { seconds };
+                format!("the KDC of {realm} ({skew})")
+            }
+            _ => format!("the KDC of {realm}"),
+        }
     }
 
     fn refused_service(
@@ -263,7 +299,8 @@ impl Asking<'_> {
         error: &KrbError,
     ) -> LoginError {
         let problem = error.problem((self.environment.now)());
-        LoginError::of(problem, format!("the KDC of {realm}, asked for {service}"))
+        let about = self.about(realm, error);
+        LoginError::of(problem, format!("{about}, asked for {service}"))
     }
 
     fn now(&self, skew: i64) -> Result<Stamp, LoginError> {
@@ -300,7 +337,7 @@ impl UserKey<'_> {
 
     fn of_kind(&self, info: EtypeInfo) -> Result<Option<Key>, LoginError> {
         match self.proof {
-            Proof::Keys(keys) => {
+            Proof::Keys(keys, _) => {
                 let mut keys = keys.iter();
                 Ok(keys.find(|key| key.etype() == info.etype).cloned())
             }
@@ -311,8 +348,33 @@ impl UserKey<'_> {
         }
     }
 
+    /// Rejects a KDC that takes no encrypted timestamp, by the kinds that it names.
+    fn check_kinds(&self, data: &[PaData]) -> Result<(), LoginError> {
+        let kinds = preauth_kinds(data);
+        let is_known = kinds.contains(PreauthKind::EncryptedTimestamp);
+        if is_known || kinds.iter().next().is_none() {
+            return Ok(());
+        }
+        let problem = LoginProblem::PreauthNotSupported(kinds);
+        let text = format!("the KDC of {}", self.name.realm);
+        Err(LoginError::of(problem, text))
+    }
+
+    /// The account has no key of the types that were requested.
     fn no_key(&self) -> LoginError {
-        no_etype(&self.name.realm)
+        let etypes = self.proof.etypes(self.allowed);
+        let etypes: Vec<String> = etypes.iter().map(ToString::to_string).collect();
+        let source = match self.proof {
+            Proof::Password(_) => "a key of",
+            Proof::Keys(..) => "the keys in the keytab, of",
+        };
+        let UserName { name, realm } = &self.name;
+        let problem = LoginProblem::NoSupportedEncryption;
+        let text = format!(
+            "the KDC of {realm}, asked for {source} {name} ({})",
+            etypes.join(", ")
+        );
+        LoginError::of(problem, text)
     }
 
     /// Returns the default salt: the realm and the name (RFC 4120 4).
@@ -326,6 +388,7 @@ impl UserKey<'_> {
         reply: KdcReply,
         proven: Option<Key>,
         nonce: u32,
+        now: SystemTime,
     ) -> Result<ServiceTicket, LoginError> {
         let realm = &self.name.realm;
         let key = match proven {
@@ -333,19 +396,25 @@ impl UserKey<'_> {
             None => self.key_of(&reply)?,
         };
         let Some(plain) = reply.part.open(&key, Usage::AsReply) else {
-            let problem = LoginProblem::WrongPassword;
+            let problem = self.proof.rejected();
             return Err(LoginError::of(problem, format!("the KDC of {realm}")));
         };
         let part = ReplyPart::read(&plain).filter(|part| part.is_of(nonce, &reply.ticket));
         let part = part.ok_or_else(|| no_reply(realm))?;
         check_etype(part.key.etype(), self.allowed, realm)?;
+        let kdc_ahead = difference(part.time, now);
         Ok(ServiceTicket {
             ticket: reply.ticket,
             key: part.key,
             user: reply.user,
             user_realm: reply.user_realm,
             end: part.end,
-            skew: self.skew,
+            skew: if self.skew == 0 && is_skew(kdc_ahead) {
+                kdc_ahead
+            } else {
+                self.skew
+            },
+            kdc_ahead,
         })
     }
 }
@@ -362,6 +431,17 @@ fn check_etype(
     } else {
         Err(no_etype(realm))
     }
+}
+
+/// Whether clocks differ by more than Kerberos allows (RFC 4120 8.2).
+fn is_skew(seconds: i64) -> bool {
+    seconds.unsigned_abs() > 300
+}
+
+/// Returns the other clock minus the local one, in seconds.
+fn difference(theirs: u64, now: SystemTime) -> i64 {
+    let seconds = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
+    seconds(theirs).saturating_sub(seconds(Stamp::of(now).seconds))
 }
 
 fn no_etype(realm: &str) -> LoginError {

@@ -208,6 +208,13 @@ impl ConnectionLogin for KerberosLogin {
         self.context()?.verify(message, signature)
     }
 
+    fn kdc_clock_ahead(&self) -> Option<i64> {
+        match &self.state {
+            State::Shown(shown) => Some(shown.ticket.kdc_ahead),
+            _ => None,
+        }
+    }
+
     fn attempts(&self) -> Vec<LoginAttempt> {
         vec![LoginAttempt::Kerberos]
     }

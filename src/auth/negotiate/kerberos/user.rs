@@ -6,7 +6,7 @@ use super::super::Environment;
 use super::crypt::{KerberosEtype, Key};
 use super::message::Ticket;
 use super::name::{NameKind, PrincipalName};
-use crate::auth::{CredentialsError, Keytab, Secret};
+use crate::auth::{CredentialsError, Keytab, LoginProblem, Secret};
 
 /// The user, the service and the credentials.
 #[derive(Clone, Debug)]
@@ -32,8 +32,8 @@ pub(super) struct UserName {
 #[derive(Clone, Debug)]
 pub(super) enum Proof {
     Password(Secret),
-    /// The keys of a keytab, best first.
-    Keys(Vec<Key>),
+    /// The keys of a keytab, best first, and their version (kvno).
+    Keys(Vec<Key>, u32),
 }
 
 /// The known realms, and the server.
@@ -55,6 +55,17 @@ pub(crate) struct TargetService {
     pub(crate) realm: Option<String>,
 }
 
+impl TargetService {
+    /// Returns what to request from a KDC of a realm: the service, or a ticket for the known realm of
+    /// the service.
+    pub(super) fn wanted_from(&self, realm: &str) -> PrincipalName {
+        match &self.realm {
+            Some(other) if other != realm => PrincipalName::ticket_granting(other),
+            _ => self.service.clone(),
+        }
+    }
+}
+
 /// A ticket for the service, and its parameters.
 #[derive(Clone, Debug)]
 pub(super) struct ServiceTicket {
@@ -66,13 +77,23 @@ pub(super) struct ServiceTicket {
     pub(super) end: u64,
     /// The KDC's clock minus the local one in seconds, if they differ.
     pub(super) skew: i64,
+    /// The KDC's clock minus the local one in seconds, as its ticket shows it.
+    pub(super) kdc_ahead: i64,
 }
 
 impl Proof {
+    /// Returns the problem of a proof that the KDC rejected.
+    pub(super) fn rejected(&self) -> LoginProblem {
+        match self {
+            Self::Password(_) => LoginProblem::WrongPassword,
+            Self::Keys(_, version) => LoginProblem::WrongKey { version: *version },
+        }
+    }
+
     pub(super) fn etypes(&self, allowed: &[KerberosEtype]) -> Vec<KerberosEtype> {
         match self {
             Self::Password(_) => allowed.to_vec(),
-            Self::Keys(keys) => keys.iter().map(Key::etype).collect(),
+            Self::Keys(keys, _) => keys.iter().map(Key::etype).collect(),
         }
     }
 }
@@ -104,15 +125,12 @@ impl KerberosUser {
         if parts.iter().any(|part| part.is_empty()) {
             return Err(CredentialsError::UserName);
         }
-        let keys = keytab.keys(realm, &parts, &realms.etypes);
-        if keys.is_empty() {
-            return Err(CredentialsError::NotInKeytab);
-        }
+        let (keys, version) = keytab.newest(realm, &parts, &realms.etypes)?;
         let name = UserName {
             name: PrincipalName::new(NameKind::Principal, &parts),
             realm: realm.to_owned(),
         };
-        Ok(Self::new(vec![name], Proof::Keys(keys), realms))
+        Ok(Self::new(vec![name], Proof::Keys(keys, version), realms))
     }
 
     fn new(names: Vec<UserName>, proof: Proof, realms: &Realms) -> Self {

@@ -278,6 +278,11 @@ impl ConnectionLogin for SpnegoLogin {
             && (self.signatures.received || !self.signatures.required)
     }
 
+    fn kdc_clock_ahead(&self) -> Option<i64> {
+        let way = self.logins.get(self.chosen);
+        way.and_then(|way| way.login.kdc_clock_ahead())
+    }
+
     fn attempts(&self) -> Vec<LoginAttempt> {
         let way = self.logins.get(self.chosen);
         let tried = way.map(|way| way.login.attempts()).unwrap_or_default();

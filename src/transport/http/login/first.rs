@@ -73,9 +73,10 @@ impl FirstLogin {
         self.note(RefusedLogin::Answer(answer.clone()));
     }
 
-    /// Records that a login failed; only a wrong password counts.
+    /// Records that a login failed; only a wrong password or key counts.
     pub(super) fn note_failed(&self, error: &TransportError) {
-        if error.login_problem() == Some(LoginProblem::WrongPassword) {
+        use LoginProblem::{WrongKey, WrongPassword};
+        if let Some(WrongPassword | WrongKey { .. }) = error.login_problem() {
             self.note(RefusedLogin::Error(error.again()));
         }
     }

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::super::name::read_text;
 use super::super::time::{Stamp, read_time};
-use super::fields;
+use super::{PaData, fields, preauth_kinds};
 use crate::auth::LoginProblem;
 use crate::auth::der::{Der, OCTET_STRING, SEQUENCE};
 
@@ -16,6 +16,7 @@ pub(crate) mod code {
     pub(crate) const POLICY: u32 = 12;
     pub(crate) const NO_ETYPE: u32 = 14;
     pub(crate) const REVOKED: u32 = 18;
+    pub(crate) const PREAUTH_NOT_SUPPORTED: u32 = 16;
     pub(crate) const KEY_EXPIRED: u32 = 23;
     pub(crate) const PREAUTH_FAILED: u32 = 24;
     pub(crate) const PREAUTH_REQUIRED: u32 = 25;
@@ -24,6 +25,7 @@ pub(crate) mod code {
     pub(crate) const MODIFIED: u32 = 41;
     pub(crate) const TOO_BIG: u32 = 52;
     pub(crate) const WRONG_REALM: u32 = 68;
+    pub(crate) const MORE_PREAUTH: u32 = 91;
 }
 
 /// The error of a KDC or a service. It is not signed.
@@ -66,6 +68,11 @@ impl KrbError {
         theirs.checked_sub(i64::try_from(Stamp::of(now).seconds).ok()?)
     }
 
+    /// Returns the pre-authentication data of the error.
+    pub(crate) fn preauth_data(&self) -> Vec<PaData> {
+        PaData::read_all(Der(&self.data)).unwrap_or_default()
+    }
+
     /// Returns the problem that the code reports.
     pub(crate) fn problem(&self, now: SystemTime) -> LoginProblem {
         match self.code {
@@ -77,6 +84,9 @@ impl KrbError {
             code::KEY_EXPIRED => LoginProblem::PasswordExpired,
             code::PREAUTH_FAILED => LoginProblem::WrongPassword,
             code::MODIFIED => LoginProblem::WrongServiceKey,
+            code::PREAUTH_NOT_SUPPORTED | code::MORE_PREAUTH => {
+                LoginProblem::PreauthNotSupported(preauth_kinds(&self.preauth_data()))
+            }
             code::REVOKED => match self.status() {
                 Some(LOCKED_OUT) => LoginProblem::AccountLocked,
                 Some(DISABLED) => LoginProblem::AccountDisabled,

@@ -8,6 +8,7 @@ use crate::auth::der::{
     Der, OCTET_STRING, SEQUENCE, application, int32, integer, octets, sequence, tagged, written,
 };
 use crate::auth::negotiate::{Environment, LoginError};
+use crate::auth::{PreauthKind, PreauthKinds};
 
 /// `canonicalize`: lets a KDC return canonical names of the user and the service, and referrals to
 /// another realm (RFC 6806 3).
@@ -64,6 +65,12 @@ pub(crate) fn timestamp(
         kind: PaData::TIMESTAMP,
         value: sealed.write(),
     })
+}
+
+/// Returns the kinds of pre-authentication that a KDC names, without those types that are hints.
+pub(crate) fn preauth_kinds(data: &[PaData]) -> PreauthKinds {
+    let kinds = data.iter().map(|data| PreauthKind::of(data.kind));
+    kinds.flatten().collect()
 }
 
 /// How a user's key derives from the password (`ETYPE-INFO2-ENTRY`, RFC 4120 5.2.7.5).
@@ -187,6 +194,8 @@ pub(crate) struct ReplyPart {
     /// The session key of the user and the service.
     pub(crate) key: Key,
     nonce: u32,
+    /// The time of the first ticket by the clock of the KDC, in seconds since 1970.
+    pub(crate) time: u64,
     /// The end of the ticket, in seconds since 1970.
     pub(crate) end: u64,
     /// The realm and the name of the service.
@@ -207,6 +216,7 @@ impl ReplyPart {
         Some(Self {
             key: read_key(fields.field(0)?)?,
             nonce: word(&mut fields.field(2)?)?,
+            time: read_time(&mut fields.field(5)?)?,
             end: read_time(&mut fields.field(7)?)?,
             realm: read_text(&mut fields.field(9)?)?,
             service: PrincipalName::read(fields.field(10)?)?,

@@ -7,7 +7,8 @@ mod kdc;
 pub(crate) use ap::{ApReply, ApRequest, Authenticator};
 pub(crate) use error::{KrbError, code};
 pub(crate) use kdc::{
-    EtypeInfo, KdcReply, KdcRequestBody, PaData, ReplyPart, etype_infos, tgs_request, timestamp,
+    EtypeInfo, KdcReply, KdcRequestBody, PaData, ReplyPart, etype_infos, preauth_kinds,
+    tgs_request, timestamp,
 };
 
 use crate::auth::der::{

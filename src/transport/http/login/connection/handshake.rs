@@ -120,6 +120,7 @@ fn refused(
     }
     answer.body = Bytes::new();
     answer.evidence.held_back = true;
+    answer.evidence.kdc_clock_ahead = login.kdc_clock_ahead();
     answer.tried.extend(login.attempts());
     Ok(Opening::Refused(answer))
 }
