@@ -11,6 +11,7 @@ use crate::connect::{Endpoint, Host};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::parsed::Parsed;
 use crate::progress::Progress;
 use crate::render::{Content, Printer, Shape, Sink, format_of};
 
@@ -22,8 +23,7 @@ const LARGEST: u64 = 16 << 20;
 pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) interrupt: Interrupt,
-    /// Whether `--url` stands on the command line, and not in the environment.
-    pub(crate) has_url: bool,
+    pub(crate) parsed: Parsed,
 }
 
 /// A command that does the same on each host.
@@ -51,6 +51,8 @@ pub(crate) trait HostCommand: Sync {
 struct Named {
     name: String,
     endpoint: Endpoint,
+    /// The options of its profile, if the file of hosts names one.
+    settings: Option<Settings>,
 }
 
 impl App {
@@ -115,7 +117,8 @@ impl App {
         out: &Sink,
     ) -> Result<Exit, Failure> {
         let work = async {
-            let host = Host::connect(&self.settings, host.name, host.endpoint).await?;
+            let settings = host.settings.as_ref().unwrap_or(&self.settings);
+            let host = Host::connect(settings, host.name, host.endpoint).await?;
             command.run(self, &host, out).await
         };
         match self.settings.operation.deadline {
@@ -148,26 +151,33 @@ impl App {
     /// Reads the endpoints. A file of hosts takes the place of the endpoint in the environment.
     fn endpoints(&self) -> Result<Vec<Named>, Failure> {
         let server = &self.settings.server;
-        let mut texts = Vec::new();
-        if self.has_url || server.hosts.is_none() {
-            texts.extend(server.url.iter().cloned());
+        let mut named = Vec::new();
+        if self.parsed.is_given("url") || server.hosts.is_none() {
+            for text in &server.url {
+                named.push(Named::parse(text, None)?);
+            }
         }
         if let Some(path) = &server.hosts {
             let text = read(path).map_err(|error| Failure::usage("--hosts", &error))?;
-            texts.extend(text.lines().filter_map(host_of_line));
+            for line in text.lines() {
+                if let Some((text, profile)) = host_of_line(line)? {
+                    let settings = profile.map(|name| self.parsed.settings(name)).transpose()?;
+                    named.push(Named::parse(text, settings)?);
+                }
+            }
         }
-        if texts.is_empty() {
+        if named.is_empty() {
             return Err(Failure::Usage(
                 "no host: name one with --url, WSMAN_URL or --hosts; `--url sim:` is a simulator"
                     .into(),
             ));
         }
-        texts.iter().map(|text| Named::parse(text)).collect()
+        Ok(named)
     }
 }
 
 impl Named {
-    fn parse(text: &str) -> Result<Self, Failure> {
+    fn parse(text: &str, settings: Option<Settings>) -> Result<Self, Failure> {
         let endpoint = Endpoint::parse(text)?;
         let name = match &endpoint {
             Endpoint::At(url) if text.contains('@') => {
@@ -175,21 +185,45 @@ impl Named {
             }
             _ => text.to_owned(),
         };
-        Ok(Self { name, endpoint })
+        Ok(Self {
+            name,
+            endpoint,
+            settings,
+        })
     }
 }
 
-/// Returns the endpoint in a line, without its comment.
-fn host_of_line(line: &str) -> Option<String> {
+/// Returns the endpoint in a line, and the name of its profile; `None` for an empty line.
+fn host_of_line(line: &str) -> Result<Option<(&str, Option<&str>)>, Failure> {
     let line = line.split('#').next().unwrap_or_default();
-    line.split_whitespace().next().map(str::to_owned)
+    let mut words = line.split_whitespace();
+    let Some(host) = words.next() else {
+        return Ok(None);
+    };
+    let profile = match words.next() {
+        None => None,
+        Some(word) => Some(word.strip_prefix("profile=").ok_or_else(|| {
+            Failure::Usage(format!("--hosts: expected profile=NAME after {host}"))
+        })?),
+    };
+    match words.next() {
+        None => Ok(Some((host, profile))),
+        Some(_) => Err(Failure::Usage(format!(
+            "--hosts: too many words after {host}"
+        ))),
+    }
+}
+
+/// Returns whether a name of a file means standard input. A file of this name is `./-`.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// Reads a file, or standard input for `-`.
 fn read(path: &Path) -> io::Result<String> {
     use std::io::Read as _;
     let mut text = String::new();
-    if path.as_os_str() == "-" {
+    if is_stdin(path) {
         io::stdin().lock().take(LARGEST).read_to_string(&mut text)?;
     } else {
         fs::File::open(path)?
@@ -221,12 +255,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_names_a_host_and_may_have_a_comment() {
-        assert_eq!(
-            host_of_line("win01 profile=x # first"),
-            Some("win01".into())
-        );
-        assert_eq!(host_of_line("  # nothing"), None);
-        assert_eq!(host_of_line(""), None);
+    fn a_line_names_a_host_and_may_have_a_profile_and_a_comment() {
+        for (line, found) in [
+            ("win01 profile=x # first", Some(("win01", Some("x")))),
+            ("win01# first", Some(("win01", None))),
+            ("  # nothing", None),
+            ("", None),
+        ] {
+            assert_eq!(host_of_line(line).unwrap(), found);
+        }
+        for line in ["win01 x", "win01 profile=x y"] {
+            assert!(host_of_line(line).is_err(), "{line}");
+        }
     }
 }

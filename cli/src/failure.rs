@@ -176,6 +176,15 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 fn with_next_step(error: &Error) -> String {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<SetupError>());
+    if let Some(SetupError::Unencrypted) = cause {
+        // The library's text names its own setting.
+        return "refusing to send the login or the messages unencrypted over http://; use https://, or \
+                say --allow-unencrypted"
+            .to_owned();
+    }
     let text = one_line(error);
     match next_step(error) {
         Some(step) => format!("{text}; {step}"),
@@ -185,17 +194,12 @@ fn with_next_step(error: &Error) -> String {
 
 fn next_step(error: &Error) -> Option<&'static str> {
     let cause = error.source();
-    let setup = cause.and_then(|cause| cause.downcast_ref::<SetupError>());
     let transport = cause.and_then(|cause| cause.downcast_ref::<TransportError>());
     match error {
         // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user with the permission"),
-        Error::Config(_) => match setup? {
-            SetupError::Unencrypted => Some("use https:// or say --allow-unencrypted"),
-            _ => None,
-        },
         Error::Transport(_) => match transport.map(TransportError::kind) {
             Some(TransportErrorKind::ServerCertificate(CertificateProblem::UnknownIssuer)) => {
                 Some("trust it with --ca FILE")

@@ -3,6 +3,7 @@
 //! | part | content |
 //! |---|---|
 //! | `args` | the options, and the list of commands |
+//! | `parsed`, `profile` | the command line as it was parsed, and named sets of options |
 //! | `command` | what each command does |
 //! | `app`, `connect` | the hosts, and the session with each |
 //! | `value` | values, instances and paths in the forms of the command line |
@@ -17,43 +18,44 @@ mod connect;
 mod exit;
 mod failure;
 mod interrupt;
+mod parsed;
+mod profile;
 mod progress;
 mod render;
 mod value;
 
 use std::process::ExitCode;
 
-use clap::parser::ValueSource;
-use clap::{CommandFactory as _, FromArgMatches as _};
-
 use app::App;
 use args::{Cli, Format};
+use exit::Exit;
 use failure::Failure;
+use parsed::Parsed;
 
 fn main() -> ExitCode {
-    let matches = args::command().get_matches();
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => error.format(&mut Cli::command()).exit(),
+    let (parsed, cli) = match Parsed::new(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(failure) => return failure.report(false).into(),
     };
-    let has_url = args::source_of(&matches, "url") == Some(ValueSource::CommandLine);
     let output = cli.settings.output.output;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let done = match runtime {
-        Ok(runtime) => runtime.block_on(interrupt::run(|interrupt| {
-            let app = App {
-                settings: cli.settings,
-                interrupt,
-                has_url,
-            };
-            command::run(app, cli.command)
-        })),
-        Err(error) => Err(Failure::Output(error)),
-    };
+    let done = run(parsed, cli);
     let exit = done.unwrap_or_else(|failure| {
         failure.report(matches!(output, Some(Format::Json | Format::Ndjson)))
     });
     exit.into()
+}
+
+/// Runs the command in a runtime of one thread, which starts fast and needs little memory.
+fn run(parsed: Parsed, cli: Cli) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(interrupt::run(|interrupt| {
+        let app = App {
+            settings: cli.settings,
+            interrupt,
+            parsed,
+        };
+        command::run(app, cli.command)
+    }))
 }

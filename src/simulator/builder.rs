@@ -1,6 +1,7 @@
 //! The builder of a simulator.
 
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub struct SimulatorBuilder {
     password: String,
     schemes: Option<Vec<LoginScheme>>,
     refusals: Refusals,
+    any_login: bool,
+    address: SocketAddr,
     enumeration_timeout: Option<Duration>,
     remembered_requests: usize,
     spaces: Vec<Model>,
@@ -74,6 +77,8 @@ impl SimulatorBuilder {
             password: super::PASSWORD.to_owned(),
             schemes: None,
             refusals: Refusals::default(),
+            any_login: false,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
             enumeration_timeout: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
@@ -100,6 +105,27 @@ impl SimulatorBuilder {
     /// accepts Basic, and refuses the other schemes that the dialect's server offers.
     pub fn logins(mut self, schemes: impl IntoIterator<Item = LoginScheme>) -> Self {
         self.schemes = Some(schemes.into_iter().collect());
+        self
+    }
+
+    /// Accepts any login by Basic, and messages without a login. NTLM, Kerberos and Digest prove that
+    /// both sides know the password, so that only the server's own user can log in with them.
+    ///
+    /// ```
+    /// # wsman::doc_examples::block_on(async || {
+    /// let simulator = wsman::simulator::sample().any_login().start().await?;
+    /// let session = wsman::Session::builder(simulator.url()).namespace("root/cimv2").build()?;
+    /// assert_eq!(session.enumerate_instances("Win32_LogicalDisk").await?.len(), 2);
+    /// # Ok(()) });
+    /// ```
+    pub fn any_login(mut self) -> Self {
+        self.any_login = true;
+        self
+    }
+
+    /// Listens on this address and port. Defaults to a free port of the loopback interface.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
         self
     }
 
@@ -265,10 +291,10 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Starts the server on a free port of the loopback interface, in the current tokio runtime.
+    /// Starts the server in the current tokio runtime.
     ///
     /// # Errors
-    /// Fails if there is no free port, if an instance is of an undeclared class, or if a
+    /// Fails if it cannot listen on its address, if an instance is of an undeclared class, or if a
     /// certificate or key is invalid (both `InvalidInput`).
     pub async fn start(self) -> io::Result<Simulator> {
         let default = self.spaces.first().map(|model| model.namespace.clone());
@@ -282,6 +308,11 @@ impl SimulatorBuilder {
         let tls = self.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
         let user = [self.user, self.password];
         let gate = Gate::new(user, self.dialect, self.schemes, self.refusals);
+        let gate = if self.any_login {
+            gate.open_to_all()
+        } else {
+            gate
+        };
         #[cfg(all(feature = "negotiate", feature = "rustls"))]
         let gate = gate.bound_to(self.tls.as_ref().and_then(TlsFiles::channel_binding));
         let state = Arc::new(State {
@@ -297,7 +328,7 @@ impl SimulatorBuilder {
             most_open_connections: AtomicUsize::new(0),
             restarts: watch::Sender::new(()),
         });
-        let (address, listener) = listen::start(Arc::clone(&state)).await?;
+        let (address, listener) = listen::start(Arc::clone(&state), self.address).await?;
         Simulator::new(state, address, listener, default)
     }
 }

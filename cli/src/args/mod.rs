@@ -89,7 +89,7 @@ const AFTER_HELP: &str = "Exit codes: 0 done, 1 other failure, 2 usage, 3 not fo
     130 interrupted.";
 
 /// The commands that talk to no host: they do not list the options for one.
-const LOCAL: [&str; 5] = ["explain", "completions", "man", "generate", "profile"];
+const LOCAL: [&str; 4] = ["explain", "completions", "man", "generate"];
 
 /// Returns the parser.
 pub(crate) fn command() -> clap::Command {

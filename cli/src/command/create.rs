@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::subject::{Subject, SubjectArgs};
 use super::writes;
-use crate::app::{App, HostCommand};
+use crate::app::{App, HostCommand, is_stdin};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,6 +21,13 @@ pub(crate) struct CreateArgs {
     /// Read the instances from JSON or NDJSON
     #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
     from: Option<PathBuf>,
+}
+
+impl CreateArgs {
+    /// Returns whether the instances come from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.from.as_deref().is_some_and(is_stdin)
+    }
 }
 
 impl HostCommand for CreateArgs {

@@ -8,7 +8,7 @@ use wsman::InstancePath;
 
 use super::selected::{self, SelectedArgs};
 use super::{subject, what_if, writes};
-use crate::app::{App, HostCommand};
+use crate::app::{App, HostCommand, is_stdin};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,6 +31,13 @@ pub(crate) struct DeleteArgs {
     from: Option<PathBuf>,
     #[command(flatten)]
     selected: SelectedArgs,
+}
+
+impl DeleteArgs {
+    /// Returns whether the instances come from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.from.as_deref().is_some_and(is_stdin)
+    }
 }
 
 impl HostCommand for DeleteArgs {

@@ -1,6 +1,8 @@
-//! `wsman doctor`: checks name, port, TLS, login and rights.
+//! `wsman doctor`: checks name, port, TLS, login and rights, with next steps.
 
 use clap::Args;
+use serde_json::{Value as Json, json};
+use wsman::diagnose::{Check, CheckOutcome, Diagnosis};
 
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
@@ -16,7 +18,44 @@ impl HostCommand for DoctorArgs {
     const SHAPE: Shape = Shape::Many;
     const CONTENT: Content = Content::Results;
 
-    async fn run(&self, _: &App, _: &Host, _: &Sink) -> Result<Exit, Failure> {
-        Err(Failure::Usage("doctor is not supported yet".into()))
+    async fn run(&self, _: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
+        let diagnosis = host.session.diagnose().await;
+        let exit = exit_of(&diagnosis);
+        let name = out.names_hosts().then_some(host.name.as_str());
+        let is_for_people = out.text(|_| match name {
+            Some(name) => format!("{name}\n{diagnosis}"),
+            None => diagnosis.to_string(),
+        })?;
+        if !is_for_people {
+            for check in &diagnosis.checks {
+                out.result(to_json(check))?;
+            }
+        }
+        Ok(exit)
     }
+}
+
+/// Returns the code of the first failed check.
+fn exit_of(diagnosis: &Diagnosis) -> Exit {
+    match diagnosis.failed() {
+        None => Exit::Done,
+        Some(check) => check.error.as_ref().map_or(Exit::Failed, Exit::of_read),
+    }
+}
+
+fn to_json(check: &Check) -> Json {
+    let (outcome, text) = match &check.outcome {
+        CheckOutcome::Passed(text) => ("ok", text),
+        CheckOutcome::Noted(text) => ("warning", text),
+        CheckOutcome::Failed { what, .. } => ("failed", what),
+        CheckOutcome::Skipped(text) => ("skipped", text),
+        _ => ("warning", &String::new()),
+    };
+    json!({
+        "check": check.kind.to_string(),
+        "outcome": outcome,
+        "ms": check.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        "text": text,
+        "next": check.next_steps(),
+    })
 }

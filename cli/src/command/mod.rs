@@ -39,13 +39,14 @@ mod what_if;
 pub(crate) mod whoami;
 mod writes;
 
-use crate::app::App;
+use crate::app::{App, is_stdin};
 use crate::args::Command;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Runs a command.
 pub(crate) async fn run(app: App, command: Command) -> Result<Exit, Failure> {
+    check_stdin(&app, &command)?;
     match command {
         Command::Identify(args) => app.on_hosts(&args).await,
         Command::Doctor(args) => app.on_hosts(&args).await,
@@ -68,9 +69,29 @@ pub(crate) async fn run(app: App, command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(&app, &args).await,
         Command::Generate(args) => generate::run(&args),
         Command::Explain(args) => explain::run(&args),
-        Command::Profile(args) => profile::run(&args),
+        Command::Profile(args) => profile::run(&app, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),
         Command::Demo(args) => demo::run(&app.settings, args).await,
     }
+}
+
+/// Rejects a command that reads two things from standard input.
+fn check_stdin(app: &App, command: &Command) -> Result<(), Failure> {
+    let reads = match command {
+        Command::Put(args) => args.reads_stdin(),
+        Command::Create(args) => args.reads_stdin(),
+        Command::Modify(args) => args.reads_stdin(),
+        Command::Delete(args) => args.reads_stdin(),
+        Command::Explain(args) => args.reads_stdin(),
+        _ => false,
+    };
+    let hosts = app.settings.server.hosts.as_deref().is_some_and(is_stdin);
+    let readers = [reads, hosts, app.settings.login.password_stdin];
+    if readers.into_iter().filter(|reads| *reads).count() > 1 {
+        return Err(Failure::Usage(
+            "standard input can be read once: by --hosts -, --from -, --password-stdin or explain -".into(),
+        ));
+    }
+    Ok(())
 }

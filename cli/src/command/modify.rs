@@ -8,7 +8,7 @@ use wsman::{InstancePath, PutMode};
 use super::selected::{self, SelectedArgs};
 use super::subject::{Subject, SubjectArgs};
 use super::{what_if, writes};
-use crate::app::{App, HostCommand};
+use crate::app::{App, HostCommand, is_stdin};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,6 +26,13 @@ pub(crate) struct ModifyArgs {
     /// Read the instances from JSON or NDJSON
     #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
     from: Option<PathBuf>,
+}
+
+impl ModifyArgs {
+    /// Returns whether the instances come from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.from.as_deref().is_some_and(is_stdin)
+    }
 }
 
 impl HostCommand for ModifyArgs {
@@ -101,7 +108,7 @@ impl ModifyArgs {
         };
         if self.selected.what_if {
             if app.settings.output.verbose > 0 {
-                what_if::show_message(host, |session| Ok(request(session))).await?;
+                what_if::show_message(&request(&host.session))?;
             }
             return what_if::run(host, subject, PutMode::UpdateOnly, out).await;
         }

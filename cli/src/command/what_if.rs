@@ -1,12 +1,8 @@
 //! `--what-if`: what a write would change. Only reads are sent.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
 use serde_json::{Value as Json, json};
 use wsman::put::PutInstance;
-use wsman::transport::{ExchangeFuture, OutgoingMessage, Transport, TransportError};
-use wsman::{Error, Instance, InstancePath, PutMode, Request, Session, Value};
+use wsman::{Error, Instance, InstancePath, PutMode, Request, Value};
 
 use super::subject::Subject;
 use crate::connect::Host;
@@ -138,33 +134,9 @@ fn diff(outcome: &str, path: &str, changes: &[Change], style: Style) -> String {
     text
 }
 
-/// Keeps the message, and sends nothing.
-#[derive(Debug, Default)]
-struct Kept(Mutex<Vec<u8>>);
-
-impl Transport for Kept {
-    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = message.body.to_vec();
-        Box::pin(async { std::future::pending::<Result<_, TransportError>>().await })
-    }
-}
-
 /// Prints the first message of a put on stderr, as it would be sent.
-pub(super) async fn show_message(
-    host: &Host,
-    request: impl FnOnce(&Session) -> Result<Request<PutInstance>, Failure>,
-) -> Result<(), Failure> {
-    let kept = Arc::new(Kept::default());
-    let session = host.with_transport(Arc::clone(&kept) as Arc<dyn Transport>)?;
-    let mut operation = request(&session)?.start();
-    // The message is written in the first poll, and never answered.
-    let _ = operation.wait(Duration::from_millis(10)).await;
-    operation.detach();
-    let bytes = kept
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
-    crate::app::note(&String::from_utf8_lossy(&bytes));
+pub(super) fn show_message(request: &Request<PutInstance>) -> Result<(), Failure> {
+    let message = request.to_message().map_err(Failure::Read)?;
+    crate::app::note(&String::from_utf8_lossy(&message));
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use wsman::cim::Name;
 use wsman::{Error, Instance, InstancePath, Put, PutOutcome};
 
-use crate::app::App;
+use crate::app::{App, is_stdin};
 use crate::args::Format;
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -67,7 +67,7 @@ impl Source {
     /// Opens a file of one JSON value, an array, or one value a line; `-` is standard input.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let read = Arc::new(AtomicU64::new(0));
-        let (source, size): (Box<dyn Read + Send>, _) = if path.as_os_str() == "-" {
+        let (source, size): (Box<dyn Read + Send>, _) = if is_stdin(path) {
             (Box::new(io::stdin()), None)
         } else {
             let file = File::open(path).map_err(|error| Failure::usage("--from", &error))?;
@@ -106,7 +106,7 @@ impl Source {
 pub(super) fn lines_of(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<String, Failure>> + Send, Failure> {
-    let source: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+    let source: Box<dyn Read + Send> = if is_stdin(path) {
         Box::new(io::stdin())
     } else {
         Box::new(File::open(path).map_err(|error| Failure::usage("--from", &error))?)

@@ -57,6 +57,7 @@ fn of_password(login: &LoginArgs, scheme: Scheme) -> Result<Credentials, Failure
         ));
     };
     let password = password::read(login, user)?;
+    let password = password.as_str();
     Ok(match scheme {
         Scheme::Kerberos => Credentials::kerberos(user, password),
         Scheme::Ntlm => Credentials::ntlm(user, password),

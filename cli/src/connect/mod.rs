@@ -5,26 +5,27 @@
 //! | `endpoint` | `--url` |
 //! | `credentials`, `password` | the login |
 //! | `tls` | TLS and proxies |
+//! | `ticker` | the events of a simulator |
 //! | `schema` | the classes of the server, as far as it provides them |
 
 mod credentials;
 mod endpoint;
 mod password;
 mod schema;
+mod ticker;
 mod tls;
-
-use std::sync::Arc;
 
 use wsman::cim::WireForm;
 use wsman::simulator::{Dialect, LoginScheme, NtlmScheme, Simulator, sample};
-use wsman::transport::Transport;
 use wsman::{Credentials, InstancePath, Session, SessionBuilder, Url, WsmanOption};
 
 use crate::args::{Format, Settings};
 use crate::exit::Exit;
 use crate::failure::Failure;
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Endpoint, dialect_named};
+pub(crate) use password::read as read_password;
 pub(crate) use schema::Schema;
+pub(crate) use ticker::Ticking;
 
 /// A session that is ready to be built.
 pub(crate) struct Connection {
@@ -41,9 +42,8 @@ pub(crate) struct Host {
     pub(crate) session: Session,
     pub(crate) schema: Schema,
     settings: Settings,
-    url: Url,
     /// The server, if it runs in this process: it lives as long as the host.
-    _simulator: Option<Simulator>,
+    _simulator: Option<Ticking>,
 }
 
 impl Host {
@@ -60,8 +60,7 @@ impl Host {
             schema: Schema::new(session.clone()),
             session,
             settings: settings.clone(),
-            url: connection.url,
-            _simulator: connection.simulator,
+            _simulator: connection.simulator.map(Ticking::start),
         })
     }
 }
@@ -73,13 +72,6 @@ impl Host {
             (None, Ok(namespace)) => path.clone().in_namespace(namespace),
             _ => path.clone(),
         }
-    }
-
-    /// Returns a session with the same settings and another transport, which sees what would be sent.
-    pub(crate) fn with_transport(&self, transport: Arc<dyn Transport>) -> Result<Session, Failure> {
-        let builder = apply(&self.settings, Session::builder(self.url.clone()));
-        let session = builder.transport(transport).build();
-        session.map_err(Failure::Read)
     }
 }
 

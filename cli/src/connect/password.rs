@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read};
 use std::{env, fs, io};
 
-use wsman::auth::Secret;
+use zeroize::Zeroizing;
 
 use crate::args::LoginArgs;
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Reads the password of a user from the named source, else from the environment, else from a prompt on
 /// the terminal.
-pub(crate) fn read(args: &LoginArgs, user: &str) -> Result<Secret, Failure> {
+pub(crate) fn read(args: &LoginArgs, user: &str) -> Result<Zeroizing<String>, Failure> {
     if let Some(path) = &args.password_file {
         let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
         return read_from(file);
@@ -24,7 +24,7 @@ pub(crate) fn read(args: &LoginArgs, user: &str) -> Result<Secret, Failure> {
         return read_from(io::stdin().lock());
     }
     match env::var(VARIABLE) {
-        Ok(password) => Ok(Secret::from(password)),
+        Ok(password) => Ok(Zeroizing::new(password)),
         Err(env::VarError::NotUnicode(_)) => {
             Err(Failure::Usage(format!("{VARIABLE} is not valid UTF-8")))
         }
@@ -35,22 +35,22 @@ pub(crate) fn read(args: &LoginArgs, user: &str) -> Result<Secret, Failure> {
     }
 }
 
-fn prompt(user: &str) -> Result<Secret, Failure> {
+fn prompt(user: &str) -> Result<Zeroizing<String>, Failure> {
     let user = crate::failure::printable(user);
     rpassword::prompt_password(format!("Password of {user}: "))
-        .map(Secret::from)
+        .map(Zeroizing::new)
         .map_err(|error| unreadable(&error))
 }
 
-fn read_from(source: impl Read) -> Result<Secret, Failure> {
-    let mut text = String::new();
+fn read_from(source: impl Read) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
     let read = source.take(LONGEST).read_to_string(&mut text);
     read.map_err(|error| unreadable(&error))?;
     let length = text.strip_suffix('\n').map_or(text.len(), |line| {
         line.strip_suffix('\r').unwrap_or(line).len()
     });
     text.truncate(length);
-    Ok(Secret::from(text))
+    Ok(text)
 }
 
 fn unreadable(error: &io::Error) -> Failure {

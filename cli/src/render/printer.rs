@@ -83,6 +83,10 @@ impl Printer {
             let xml = instance.xml().unwrap_or_default();
             return writeln!(self.out, "{xml}");
         }
+        if self.format == Format::Mof {
+            self.count += 1;
+            return writeln!(self.out, "{}", instance.to_mof());
+        }
         let mut record = with_host(host, write::instance(instance));
         match self.format {
             Format::Table if self.shape == Shape::Many => {

@@ -1,10 +1,17 @@
 //! Tests the command line by running the program.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod demo;
 mod explain;
 mod outputs;
 mod program;
 mod reads;
+mod serve;
+mod served;
 mod writes;

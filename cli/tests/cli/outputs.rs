@@ -81,6 +81,15 @@ async fn prints_the_xml_as_it_was_received() {
 }
 
 #[tokio::test]
+async fn prints_mof() {
+    let ending = run(&["get", "Demo_Pair", "Name=left", "Number=1", "-o", "mof"]).await;
+    assert_eq!(
+        ending.stdout,
+        "instance of Demo_Pair {\n  Name = \"left\";\n  Number = 1;\n  Value = \"v\";\n};\n"
+    );
+}
+
+#[tokio::test]
 async fn has_forms_of_instances_for_instances_only() {
     for form in ["csv", "xml", "mof"] {
         for words in [

@@ -1,7 +1,7 @@
 //! Accepts connections.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
@@ -20,12 +20,13 @@ use crate::simulator::http::tls;
 use crate::simulator::http::wire::Wire;
 use crate::simulator::state::{OpenConnection, State};
 
-/// Listens on a free port of the loopback interface. The returned task owns the listener and all
+/// Listens on an address. The returned task owns the listener and all
 /// connections: they end with it.
 pub(in crate::simulator) async fn start(
     state: Arc<State>,
+    address: SocketAddr,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let panics = state.panics.clone();
     Ok((address, tokio::spawn(panics.catch(accept(listener, state)))))

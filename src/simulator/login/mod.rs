@@ -79,6 +79,8 @@ pub(super) struct Gate {
     /// `None`: accepts Basic, among the offers of the dialect's server.
     schemes: Option<Vec<LoginScheme>>,
     pub(super) refusals: Refusals,
+    /// Accepts every Basic login, and messages without a login.
+    open_to_all: bool,
     nonces: Nonces,
     /// The channel binding of logins over HTTPS (RFC 5929).
     #[cfg(feature = "negotiate")]
@@ -124,9 +126,18 @@ impl Gate {
             dialect,
             schemes,
             refusals,
+            open_to_all: false,
             nonces: Nonces::default(),
             #[cfg(feature = "negotiate")]
             channel: None,
+        }
+    }
+
+    /// Accepts every Basic login, and messages without a login.
+    pub(super) fn open_to_all(self) -> Self {
+        Self {
+            open_to_all: true,
+            ..self
         }
     }
 
@@ -153,6 +164,7 @@ impl Gate {
             {
                 Login::Accepted(None)
             }
+            None if self.open_to_all => Login::Accepted(None),
             None => Login::Refused { stale: false },
         };
         let login = if self.refusals.contains(Refusal::Account) && login.is_accepted() {
@@ -201,7 +213,7 @@ impl Gate {
     fn is_basic(&self, given: &str) -> bool {
         let expected = BASE64.encode([&self.user, ":", &*self.password].concat());
         let given = given.strip_prefix("Basic ");
-        given.is_some_and(|given| given.trim() == expected)
+        given.is_some_and(|given| self.open_to_all || given.trim() == expected)
     }
 
     fn digest_schemes(&self) -> impl Iterator<Item = &DigestScheme> {

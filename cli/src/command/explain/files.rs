@@ -3,10 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Whether a name means standard input. A file of this name is `./-`.
-pub(super) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
+use crate::app::is_stdin;
 
 /// Iterates over the files in sorted order, with an error for each that cannot be found.
 ///

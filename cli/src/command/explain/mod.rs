@@ -26,10 +26,11 @@ use clap::Args;
 use wsman::protocol::Message;
 use wsman::xml::XmlElement;
 
+use crate::app::is_stdin;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::json as print;
-use files::{Files, is_stdin};
+use files::Files;
 use line::Line;
 
 /// The input files, and the output format.
@@ -44,6 +45,13 @@ pub(crate) struct ExplainArgs {
     /// Print a table for people instead of one line of JSON for each message
     #[arg(long)]
     table: bool,
+}
+
+impl ExplainArgs {
+    /// Returns whether a message comes from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| is_stdin(path))
+    }
 }
 
 /// The limit of a message's size: no message of this protocol is larger.

@@ -16,7 +16,7 @@ use journal::{Journal, State};
 
 use super::subject::{Subject, SubjectArgs};
 use super::{what_if, writes};
-use crate::app::{App, HostCommand};
+use crate::app::{App, HostCommand, is_stdin};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -64,6 +64,13 @@ enum Partial {
     Fragment,
     /// Send the names in WMI's context object
     Context,
+}
+
+impl PutArgs {
+    /// Returns whether the instances come from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.from.as_deref().is_some_and(is_stdin)
+    }
 }
 
 impl HostCommand for PutArgs {
@@ -117,8 +124,7 @@ impl PutArgs {
     ) -> Result<(), Failure> {
         if self.what_if {
             if app.settings.output.verbose > 0 {
-                let request = |session: &Session| self.unchecked(session, subject);
-                what_if::show_message(host, request).await?;
+                what_if::show_message(&self.unchecked(&host.session, subject)?)?;
             }
             return what_if::run(host, subject, self.mode(), out).await;
         }

@@ -1,0 +1,73 @@
+//! The command line as it was parsed, with the options of a profile.
+
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, FromArgMatches as _};
+
+use crate::args::{self, Cli, Settings};
+use crate::failure::Failure;
+use crate::profile::{self, Profiles};
+
+/// The arguments, and where each value comes from.
+#[derive(Clone)]
+pub(crate) struct Parsed {
+    command: Command,
+    arguments: Vec<OsString>,
+    matches: ArgMatches,
+}
+
+impl Parsed {
+    /// Parses arguments, and adds the options of `--profile`. Arguments that are invalid end the
+    /// program with a usage error.
+    pub(crate) fn new(arguments: Vec<OsString>) -> Result<(Self, Cli), Failure> {
+        let command = args::command();
+        let matches = command.clone().get_matches_from(&arguments);
+        let parsed = Self {
+            command,
+            arguments,
+            matches,
+        };
+        let cli = parsed.cli(&parsed.matches)?;
+        match &cli.settings.server.profile {
+            Some(name) => Ok((parsed.clone(), parsed.with_profile(name)?)),
+            None => Ok((parsed, cli)),
+        }
+    }
+
+    /// Returns whether an option stands on the command line, and not in the environment.
+    pub(crate) fn is_given(&self, option: &str) -> bool {
+        args::source_of(&self.matches, option) == Some(ValueSource::CommandLine)
+    }
+
+    /// Returns the settings with the options of a profile.
+    pub(crate) fn settings(&self, profile: &str) -> Result<Settings, Failure> {
+        self.with_profile(profile).map(|cli| cli.settings)
+    }
+
+    /// Returns the options on the command line, for a profile to keep.
+    pub(crate) fn options(&self) -> Result<toml::Table, Failure> {
+        profile::options_of(&self.command, &self.matches)
+    }
+
+    fn with_profile(&self, name: &str) -> Result<Cli, Failure> {
+        let profiles = Profiles::read()?;
+        let table = profiles.get(name)?;
+        let arguments =
+            profile::expand(&self.arguments, &self.command, &self.matches, table, name)?;
+        let matches = self.command.clone().try_get_matches_from(arguments);
+        let matches = matches.map_err(|error| {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Failure::Usage(format!(
+                "profile {name}: {}",
+                first.trim_start_matches("error: ")
+            ))
+        })?;
+        self.cli(&matches)
+    }
+
+    fn cli(&self, matches: &ArgMatches) -> Result<Cli, Failure> {
+        Cli::from_arg_matches(matches).map_err(|error| Failure::usage("invalid arguments", &error))
+    }
+}
