@@ -1,58 +1,91 @@
 //! Ctrl-C: the first one ends the work in order, the second one at once.
 
-use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
+use std::{io, process};
 
 use tokio::sync::watch;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// How long the program waits for a command that tidies up.
+/// How long a command may take to tidy up. The program then ends, even if it waits for the reader of
+/// its output.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a command may take to notice Ctrl-C, if it watches for it.
+const NOTICE: Duration = Duration::from_millis(50);
 
 /// Whether the user pressed Ctrl-C.
 #[derive(Clone, Debug)]
-pub(crate) struct Interrupt(watch::Receiver<bool>);
+pub(crate) struct Interrupt {
+    receiver: watch::Receiver<bool>,
+    /// Whether a command noticed it, and tidies up.
+    is_noticed: Arc<AtomicBool>,
+}
 
 /// Runs a command until it is done, or until the user interrupts it.
 ///
-/// A command that holds something on the server watches the [`Interrupt`], and releases it.
+/// A command that holds something on the server watches the [`Interrupt`], and releases it. Any other
+/// command is dropped.
 pub(crate) async fn run<F>(command: impl FnOnce(Interrupt) -> F) -> Result<Exit, Failure>
 where
     F: Future<Output = Result<Exit, Failure>>,
 {
-    let (sender, receiver) = watch::channel(false);
-    let command = command(Interrupt(receiver));
+    let interrupt = Interrupt {
+        receiver: watch()?,
+        is_noticed: Arc::default(),
+    };
+    let command = command(interrupt.clone());
     tokio::pin!(command);
     tokio::select! {
+        biased;
         done = &mut command => return done,
-        pressed = tokio::signal::ctrl_c() => {
-            if pressed.is_err() {
-                return command.await;
-            }
-        }
+        () = interrupt.wait() => {}
     }
-    let is_watched = sender.receiver_count() > 1;
-    // Without a receiver the command has no need of the message.
-    let _ = sender.send(true);
-    if is_watched {
-        tokio::spawn(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                process::exit(Exit::Interrupted as i32);
+    let mut done = tokio::time::timeout(NOTICE, &mut command).await;
+    if done.is_err() && interrupt.is_noticed.load(Ordering::Relaxed) {
+        done = tokio::time::timeout(GRACE, command).await;
+    }
+    match done {
+        Ok(Err(failure @ Failure::Output(_))) => Err(failure),
+        Ok(_) | Err(_) => Err(Failure::Interrupted),
+    }
+}
+
+/// Waits for Ctrl-C in a thread of its own, because writing to a pipe that is not read blocks the
+/// command's.
+fn watch() -> io::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    thread::Builder::new().spawn(move || {
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                return;
             }
+            sender.send_replace(true);
+            let second = tokio::signal::ctrl_c();
+            let _ = tokio::time::timeout(GRACE + Duration::from_secs(1), second).await;
+            process::exit(Exit::Interrupted as i32);
         });
-        // The command reports its own end; if it takes too long, it is dropped.
-        let _ = tokio::time::timeout(GRACE, command).await;
-    }
-    Err(Failure::Interrupted)
+    })?;
+    Ok(receiver)
 }
 
 impl Interrupt {
-    /// Waits until the user presses Ctrl-C.
+    /// Waits until the user presses Ctrl-C. The program then waits for the command to tidy up.
     pub(crate) async fn pressed(&self) {
-        let mut receiver = self.0.clone();
-        // The sender lives as long as the program.
+        self.wait().await;
+        self.is_noticed.store(true, Ordering::Relaxed);
+    }
+
+    async fn wait(&self) {
+        let mut receiver = self.receiver.clone();
+        // Without a sender there is no handler for Ctrl-C.
         if receiver.wait_for(|pressed| *pressed).await.is_err() {
             std::future::pending::<()>().await;
         }

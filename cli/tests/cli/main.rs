@@ -14,4 +14,6 @@ mod program;
 mod reads;
 mod serve;
 mod served;
+mod streams;
+mod terminal;
 mod writes;
