@@ -1,7 +1,10 @@
 //! Tests Kerberos: the simulator accepts tickets of a realm of its own.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
+use tokio::net::{TcpListener, UdpSocket};
 use wsman::auth::{KerberosEtype, LoginAttempt, LoginCause, LoginProblem, ServicePrincipal};
 use wsman::simulator::{
     KerberosScheme, KeyDistributionCentre, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal,
@@ -343,5 +346,71 @@ async fn a_ticket_of_each_encryption_type_logs_in() {
         }
         let named = builder().kerberos_etypes([etype]).build().unwrap();
         named.put_instance(&share("logs")).await.unwrap();
+    }
+}
+
+/// Binds one port for UDP and TCP that never answers, and counts its requests.
+async fn silent_kdc() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let socket = UdpSocket::bind(address).await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        let (mut held, mut request) = (Vec::new(), [0; 2048]);
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => held.push(accepted.unwrap()),
+                received = socket.recv_from(&mut request) => drop(received.unwrap()),
+            }
+            counter.fetch_add(1, Ordering::AcqRel);
+        }
+    });
+    (address.to_string(), asked)
+}
+
+/// One silent KDC costs a second once, and then nothing.
+#[tokio::test]
+async fn a_silent_kdc_delays_only_the_first_login() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let (silent, asked) = silent_kdc().await;
+    let user = Credentials::kerberos(format!("{REALM}\\{USER}"), PASSWORD);
+    let session = settings(simulator.url(), &silent, user).kdc(kdc.address());
+    let session = session.build().unwrap();
+    let began = Instant::now();
+    session.identify().await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    // UDP and perhaps TCP, for the first of three requests.
+    let before = asked.load(Ordering::Acquire);
+    assert!((1..=2).contains(&before), "{before}");
+    assert_eq!(kdc.asked(), 3);
+    // A rejected ticket would be forgotten: each login would ask again.
+    session.identify().await.unwrap();
+    assert_eq!(asked.load(Ordering::Acquire), before);
+}
+
+/// With two silent KDCs of three, the login neither takes long nor blames the server.
+#[tokio::test]
+async fn silent_kdcs_alone_end_before_the_operation() {
+    let (first, _) = silent_kdc().await;
+    let (second, _) = silent_kdc().await;
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let user = Credentials::kerberos(user(), PASSWORD);
+    let session = settings(simulator.url(), &first, user).kdc(&second);
+    let session = session.operation_timeout(Duration::from_secs(4));
+    let session = session.network_delay(Duration::ZERO).build().unwrap();
+    let error = session.identify().await.unwrap_err();
+    assert!(matches!(error, Error::Auth(_)), "{error:?}");
+    assert_eq!(error.login().unwrap().causes, [LoginCause::KdcUnreachable]);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    for address in [first, second] {
+        let text = format!("{address}: no answer in time over UDP");
+        assert!(cause.contains(&text), "{cause}");
     }
 }

@@ -114,8 +114,8 @@ impl fmt::Display for LoginCause {
                 );
             }
             Self::PreauthNotSupported(_) => {
-                "the KDC does not take the proof that this client has, an encrypted timestamp: allow it \
-                 (MIT: disable_encrypted_timestamp; Windows: an account without a smart card)"
+                "the KDC does not take the proof that this client has, an encrypted timestamp: allow it for the \
+                 account (MIT: -requires_hwauth; Windows: no smart card required)"
             }
             Self::UserUnknown => "there is no such user: check the name and its domain",
             Self::AccountDenied => {

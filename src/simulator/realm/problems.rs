@@ -46,6 +46,8 @@ async fn names_the_kinds_of_pre_authentication_that_are_not_supported() {
         (&[136, 19, 151, 133][..], Some(vec![Fast, Spake])),
         (&[16, 15, 17], Some(vec![Pkinit])),
         (&[141, 200], Some(vec![Otp, Other(200)])),
+        (&[136, 19, 133], Some(vec![Fast])),
+        (&[136], Some(vec![Fast])),
         (&[136, 19, 2, 133], None),
         (&[19, 133], None),
         (&[], None),
@@ -98,6 +100,28 @@ async fn a_key_that_is_not_the_accounts_is_no_wrong_password() {
         );
         assert!(!text.contains("password"), "{text}");
     }
+}
+
+/// MIT's KDC announces FAST and nothing else if it has no key of the requested types.
+#[tokio::test]
+async fn an_announced_fast_is_no_requirement() {
+    let user = user(&centre());
+    let kinds = [136, 133].map(|kind| {
+        PaData {
+            kind,
+            value: Vec::new(),
+        }
+        .write()
+    });
+    let data = sequence(&[&kinds.concat()]);
+    let error = refused(&user, |_| refusal(REALM, 25, 0, &data)).await;
+    let problem = LoginProblem::NoSupportedEncryption;
+    assert_eq!(error.problem(), Some(problem));
+    let text = error.to_string();
+    assert!(
+        text.contains("the keys in the keytab, of ops (aes256-cts-hmac-sha1-96)"),
+        "{text}"
+    );
 }
 
 /// The domain of the name is the user's realm. The default realm is only a guess.

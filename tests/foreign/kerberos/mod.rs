@@ -17,7 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     all.extend(
         trials!("kerberos", &[Program::Kdc, Program::Python], pyspnego {
-            every_mode_of_put rows sixteen_at_a_time keytab given_kdc names_of_the_user
+            every_mode_of_put rows sixteen_at_a_time keytab given_kdc silent_kdc_first names_of_the_user
             every_kind_of_key without_preauthentication over_https bound_to_another_certificate
         }),
     );
@@ -27,7 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.extend(
         trials!("kerberos", &[Program::Kdc, Program::Python], problems {
             wrong_password unknown_user expired_password expired_account disabled_account
-            no_kind_of_key_in_common
+            no_kind_of_key_in_common old_keytab no_known_pre_authentication
             unknown_service unreachable wrong_service_key
         }),
     );

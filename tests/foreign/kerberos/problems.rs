@@ -2,16 +2,17 @@
 //! was sent.
 
 use serde_json::json;
-use wsman::auth::{LoginProblem, ServicePrincipal};
+use wsman::auth::{LoginProblem, PreauthKind, ServicePrincipal};
 use wsman::simulator::{PASSWORD, USER};
 use wsman::transport::TransportError;
 use wsman::{Credentials, Delivery, Error, SessionBuilder};
 
 use super::pyspnego::acceptor;
-use super::{password, within};
+use super::{keys, password, within};
 use crate::operations::share;
+use crate::programs::Program;
 use crate::pyspnego::Acceptor;
-use crate::realm::SERVICE;
+use crate::realm::{Realm, SERVICE};
 
 /// Returns the error of a put that was not sent.
 async fn problem(acceptor: &Acceptor, builder: SessionBuilder) -> LoginProblem {
@@ -82,6 +83,26 @@ pub(crate) async fn no_kind_of_key_in_common() {
         after(&change, password()).await,
         LoginProblem::NoSupportedEncryption
     );
+}
+
+/// The keytab was written before the account got another key.
+pub(crate) async fn old_keytab() {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    let credentials = keys(&realm);
+    realm.change(&format!("cpw -pw another {USER}"));
+    let builder = within(&realm, acceptor.session(credentials));
+    let problem = problem(&acceptor, builder).await;
+    assert_eq!(problem, LoginProblem::WrongKey { version: 1 });
+}
+
+/// The account needs a smart card or another device.
+pub(crate) async fn no_known_pre_authentication() {
+    let change = format!("modprinc +requires_hwauth {USER}");
+    let problem = after(&change, password()).await;
+    let LoginProblem::PreauthNotSupported(kinds) = problem else {
+        panic!("{problem:?}");
+    };
+    assert!(!kinds.contains(PreauthKind::EncryptedTimestamp), "{kinds}");
 }
 
 pub(crate) async fn unknown_service() {

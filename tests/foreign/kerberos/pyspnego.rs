@@ -69,6 +69,24 @@ pub(crate) async fn given_kdc() {
     assert_eq!(acceptor.events("login")[0]["who"], user());
 }
 
+/// A KDC that says nothing comes first, over both protocols.
+pub(crate) async fn silent_kdc_first() {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().unwrap();
+    let _silent = std::net::UdpSocket::bind(silent).unwrap();
+    let nothing = realm.krb5_conf().with_file_name("nothing.conf");
+    std::fs::write(&nothing, "").unwrap();
+    let builder = acceptor.session(password()).krb5_conf(nothing);
+    let builder = builder.kdc(silent.to_string()).kdc(realm.kdc().to_string());
+    let session = builder.build().unwrap();
+    let began = std::time::Instant::now();
+    session.put_instance(&share("logs")).await.unwrap();
+    // One second for the first request alone, and much for a slow machine.
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert_eq!(acceptor.events("login")[0]["who"], user());
+}
+
 pub(crate) async fn names_of_the_user() {
     let (acceptor, realm) = acceptor(json!({})).await;
     for name in [USER.to_owned(), format!(r"{REALM}\{USER}"), user()] {

@@ -355,6 +355,13 @@ impl UserKey<'_> {
         if is_known || kinds.iter().next().is_none() {
             return Ok(());
         }
+        // MIT's KDC announces FAST to every client, with a cookie. If it has no key of the requested
+        // types, it names nothing else.
+        let has = |kind: u64| data.iter().any(|data| data.kind == kind);
+        let is_announced = kinds.iter().all(|kind| kind == PreauthKind::Fast);
+        if is_announced && has(PaData::COOKIE) && !has(PaData::ETYPE_INFO2) {
+            return Err(self.no_key());
+        }
         let problem = LoginProblem::PreauthNotSupported(kinds);
         let text = format!("the KDC of {}", self.name.realm);
         Err(LoginError::of(problem, text))

@@ -32,6 +32,9 @@ impl PaData {
     /// `PA-ETYPE-INFO2`: how the user's key derives from the password.
     pub(crate) const ETYPE_INFO2: u64 = 19;
 
+    /// `PA-FX-COOKIE`: a state that the client returns (RFC 6113 5.2).
+    pub(crate) const COOKIE: u64 = 133;
+
     pub(crate) fn write(&self) -> Vec<u8> {
         let (kind, value) = (integer(self.kind), octets(&self.value));
         sequence(&[&tagged(1, &kind), &tagged(2, &value)])
