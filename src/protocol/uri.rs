@@ -164,7 +164,11 @@ impl FromStr for ResourceUriPrefix {
 /// element.
 fn check_segment(name: &str, wanted: &str) -> Result<(), ValueError> {
     let bad = |c: char| c.is_whitespace() || c.is_control() || "/\\?#<>\"'&*:.=".contains(c);
-    if name.is_empty() || name.contains(bad) {
+    // Nearly every name; each Put validates two.
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if name.is_empty() || (!is_word && name.contains(bad)) {
         return Err(ValueError::new(name, wanted));
     }
     Ok(())

@@ -17,7 +17,8 @@ pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Resu
     if more.peek().is_none() {
         return Ok(());
     }
-    let mut names = vec![(first.prefix(), first.local_name())];
+    let mut names = Vec::with_capacity(FEW);
+    names.push((first.prefix(), first.local_name()));
     for attribute in more {
         check_prefix(&attribute, place)?;
         names.push((attribute.prefix(), attribute.local_name()));
@@ -47,13 +48,15 @@ fn repeated<'n>(names: &[(&'n str, &'n str)], place: &'n Place) -> Option<&'n st
         let pair = pairs.find(|pair| pair.first() == pair.last())?;
         return pair.first().map(|(_, _, local)| *local);
     }
-    let mut earlier = names.iter().enumerate().flat_map(|(at, name)| {
-        let before = names.get(..at).unwrap_or_default();
-        before.iter().map(move |other| (*name, *other))
-    });
-    let twice =
-        earlier.find(|(name, other)| name.1 == other.1 && expanded(*name) == expanded(*other));
-    twice.map(|(name, _)| name.1)
+    let mut rest = names;
+    while let [name, others @ ..] = rest {
+        let mut same_local = others.iter().filter(|other| other.1 == name.1);
+        if same_local.any(|other| expanded(*other) == expanded(*name)) {
+            return Some(name.1);
+        }
+        rest = others;
+    }
+    None
 }
 
 fn check_prefix(attribute: &Attribute<'_>, place: &mut Place) -> Result<(), XmlError> {
