@@ -160,18 +160,23 @@ async fn a_cancelled_read_changed_nothing() {
     until("it is on its way", || simulator.requests().len() == 1).await;
     let error = get.cancel().await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
-    assert_eq!(
-        error.to_string(),
-        "cancelled: the caller cancelled the operation"
-    );
+    let shown = error.to_string();
+    let (context, reason) = shown.split_once(": cancelled: ").unwrap();
+    assert!(context.starts_with(r#"get root\cimv2:Win32_Share.Name="public" on http://"#));
+    assert_eq!(reason, "the caller cancelled the operation");
+    assert!(!error.may_have_changed());
 
     let mut create = in_flight(&simulator, &session).await;
     let error = create.cancel().await.unwrap_err();
+    let shown = error.to_string();
+    let (context, reason) = shown.split_once(": cancelled: ").unwrap();
+    assert!(context.starts_with(r#"create root\cimv2:Win32_Share.Name="logs" on http://"#));
     assert_eq!(
-        error.to_string(),
-        "cancelled: the caller cancelled the operation (the server may have performed it: read the \
-         instance back before a retry)"
+        reason,
+        "the caller cancelled the operation; the server may have performed it: read the instance \
+         back before a retry"
     );
+    assert!(error.may_have_changed());
 }
 
 /// The Put was answered, and the Create is on its way.

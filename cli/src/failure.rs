@@ -4,8 +4,9 @@ use std::error::Error as StdError;
 use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
+use wsman::error::OperationKind;
 use wsman::transport::http::SetupError;
-use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
+use wsman::transport::{CertificateProblem, TransportErrorKind};
 use wsman::{Delivery, Error};
 
 use crate::exit::Exit;
@@ -88,9 +89,9 @@ impl Failure {
         let message = self.text();
         match self {
             Failure::Read(error) | Failure::Write(error) => json!({
-                "kind": kebab(error.name()),
+                "kind": error.kind(),
                 "message": message,
-                "operation": null,
+                "operation": error.operation().map(OperationKind::as_str),
                 "path": error.path().map(ToString::to_string),
                 "wsman_code": error.fault().and_then(|fault| fault.wsman_code).map(|code| code.0),
                 "cim_status": error.status().code(),
@@ -131,18 +132,6 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// `NotFound` as `not-found`.
-fn kebab(name: &str) -> String {
-    let mut kebab = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !kebab.is_empty() {
-            kebab.push('-');
-        }
-        kebab.push(c.to_ascii_lowercase());
-    }
-    kebab
-}
-
 fn delivery(delivery: Delivery) -> &'static str {
     match delivery {
         Delivery::NotSent => "not-sent",
@@ -151,11 +140,11 @@ fn delivery(delivery: Delivery) -> &'static str {
     }
 }
 
-/// Formats an error and its causes on one line. The error already contains the text of a fault.
+/// Formats an error and its causes on one line.
 pub(crate) fn one_line(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
-    while let Some(cause) = source.filter(|cause| !cause.is::<wsman::protocol::Fault>()) {
+    while let Some(cause) = source {
         let words = cause.to_string();
         if !text.contains(&words) {
             text = format!("{text}: {words}");
@@ -176,9 +165,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 fn with_next_step(error: &Error) -> String {
-    let cause = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<SetupError>());
+    let cause = error.caused_by::<SetupError>();
     if let Some(SetupError::Unencrypted) = cause {
         // The library's text names its own setting.
         return "refusing to send the login or the messages unencrypted over http://; use https://, or \
@@ -193,14 +180,13 @@ fn with_next_step(error: &Error) -> String {
 }
 
 fn next_step(error: &Error) -> Option<&'static str> {
-    let cause = error.source();
-    let transport = cause.and_then(|cause| cause.downcast_ref::<TransportError>());
+    let transport = error.transport_kind();
     match error {
         // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user with the permission"),
-        Error::Transport(_) => match transport.map(TransportError::kind) {
+        Error::Transport(_) => match transport {
             Some(TransportErrorKind::ServerCertificate(CertificateProblem::UnknownIssuer)) => {
                 Some("trust it with --ca FILE")
             }
@@ -214,17 +200,5 @@ fn next_step(error: &Error) -> Option<&'static str> {
         Error::InvalidNamespace(_) => Some("check --namespace"),
         _ if error.delivery() == Delivery::Unknown => Some("read the instance back"),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_the_name_of_the_variant_in_kebab_case() {
-        assert_eq!(kebab("NotFound"), "not-found");
-        assert_eq!(kebab("Auth"), "auth");
-        assert_eq!(kebab("InvalidClass"), "invalid-class");
     }
 }

@@ -85,7 +85,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
                 "the server rejected the message: {why} ({})",
                 content_type(answer)
             );
-            Error::Decode(refused(&text).source(why))
+            Error::Decode(refused(&text).told_by(why))
         }
         _ => unreadable(answer, why),
     }
@@ -126,15 +126,13 @@ fn forbidden(answer: &IncomingMessage) -> Error {
     Error::AccessDenied(failure.http_status(answer.status).login(login))
 }
 
-/// A login that failed in the client, before the server refused it.
-pub(super) fn login_failed(error: TransportError, failure: Failure) -> Error {
+/// Returns why a login failed in the client, before the server refused it.
+pub(super) fn login_problem(error: &TransportError) -> LoginFailure {
     let causes = error.login_problem().and_then(LoginCause::of);
-    let login = LoginFailure {
+    LoginFailure {
         causes: causes.into_iter().collect(),
         ..LoginFailure::default()
-    };
-    let failure = failure.login(login);
-    Error::Auth(failure.source(error))
+    }
 }
 
 /// Returns whether Windows sent the answer.
@@ -155,14 +153,14 @@ fn content_type(answer: &IncomingMessage) -> &str {
 
 impl Error {
     fn with_http_status(mut self, status: u16, content_type: &str) -> Self {
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         failure.http_status = Some(status);
         failure.message = format!("{} (HTTP {status}, {content_type})", failure.message);
         self
     }
 
     fn with_context(mut self, context: &str) -> Self {
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         failure.message = format!("{context}: {}", failure.message);
         self
     }

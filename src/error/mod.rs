@@ -1,18 +1,22 @@
 //! The one error of the session, and whether the server may have performed the operation.
 
 mod answer;
-mod failure;
+mod context;
+mod details;
+mod display;
 mod fault;
+mod kind;
 #[cfg(test)]
 mod tests;
 mod web;
 
-use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 pub(crate) use answer::from_answer;
-pub use failure::Failure;
+pub use context::OperationKind;
+pub(crate) use context::Subject;
+use details::Details;
+pub use details::Failure;
 pub(crate) use fault::{from_fault, is_unreportable_success};
 
 pub use crate::shown::Shown;
@@ -21,7 +25,6 @@ pub use crate::transport::{Delivery, TimeoutKind};
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::protocol::{DecodeError, Fault};
-use crate::shown::ShownWriter;
 use crate::transport::{CertificateProblem, TransportError, TransportErrorKind};
 
 /// Why an operation failed: one variant for each case that a caller handles differently.
@@ -75,7 +78,7 @@ pub enum Error {
     CollectLimit(Failure),
     /// The server is shutting down or has not started yet (`WBEM_E_SHUTTING_DOWN`).
     ShuttingDown(Failure),
-    /// The server created a different instance than requested; [`Error::path`] returns its path.
+    /// The server created a different instance than requested; [`Error::created_path`] returns its path.
     CreatedElsewhere(Failure),
     /// Events may have been missed; the subscription continues, and [`Error::earlier`] returns the
     /// cause. The error is delivered once the subscription is restored, so a caller that then reads
@@ -100,15 +103,13 @@ pub enum Error {
     Config(Failure),
 }
 
-impl Error {
-    /// Returns the name of the variant, such as `NotFound`.
-    pub fn name(&self) -> &'static str {
-        self.parts().0
-    }
+/// Results carry the error inline.
+const _: () = assert!(size_of::<Error>() <= 16);
 
+impl Error {
     /// Returns the server's fault.
     pub fn fault(&self) -> Option<&Fault> {
-        self.failure().fault.as_deref()
+        self.details().fault.as_deref().map(|fault| &fault.0)
     }
 
     /// Returns the server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves
@@ -124,13 +125,21 @@ impl Error {
     /// Returns how far the operation got, which decides whether a retry may repeat its effect. For an
     /// operation of several messages it is the worst case of them.
     pub fn delivery(&self) -> Delivery {
-        self.failure().delivery
+        self.details().delivery
+    }
+
+    /// Returns whether the operation may have changed something on the server: a write of unknown
+    /// delivery, or one that changed something else than requested. Always false for a read.
+    pub fn may_have_changed(&self) -> bool {
+        let details = self.details();
+        let is_unknown = details.delivery == Delivery::Unknown && !details.read_only;
+        is_unknown || details.has_changed
     }
 
     /// Returns the HRESULT: the server's own if it sent one, else the one that WMI returns for this
     /// variant.
     pub fn wbem(&self) -> WbemStatus {
-        self.failure().wbem.unwrap_or(self.parts().1)
+        self.details().wbem.unwrap_or(self.usual_wbem())
     }
 
     /// Returns the status of the CIM operation (`MI_Result`): the server's own if it sent one, else the
@@ -147,7 +156,7 @@ impl Error {
     /// is down. The text of the error says so.
     pub fn is_ambiguous(&self) -> bool {
         let can_be = matches!(self, Error::NotFound(_) | Error::InvalidClass(_));
-        can_be && self.failure().ambiguous
+        can_be && self.details().ambiguous
     }
 
     /// Returns whether a time limit expired, in the client or on the server.
@@ -157,13 +166,24 @@ impl Error {
 
     /// Returns which of the session's time limits expired; `None` if it was the server's.
     pub fn timeout_kind(&self) -> Option<TimeoutKind> {
-        self.failure().timeout
+        self.details().timeout
+    }
+
+    /// Returns what failed on the connection ([`Error::Transport`], [`Error::Timeout`], [`Error::Auth`]).
+    pub fn transport_kind(&self) -> Option<TransportErrorKind> {
+        Some(self.caused_by::<TransportError>()?.kind())
+    }
+
+    /// Returns the error of a lower layer that caused this one, such as a [`TransportError`] or a
+    /// [`DecodeError`]. The text of the error has its text; [`source`](std::error::Error::source)
+    /// continues with what is behind it.
+    pub fn caused_by<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.details().cause.as_ref()?.error.downcast_ref()
     }
 
     /// Returns why the client rejected the server's certificate, if that is the cause of the error.
     pub fn certificate_problem(&self) -> Option<CertificateProblem> {
-        let source = self.failure().source.as_deref()?;
-        match source.downcast_ref::<TransportError>()?.kind() {
+        match self.transport_kind()? {
             TransportErrorKind::ServerCertificate(problem) => Some(problem),
             _ => None,
         }
@@ -172,36 +192,36 @@ impl Error {
     /// Returns why the login failed ([`Error::Auth`]) or which permission the user lacks
     /// ([`Error::AccessDenied`]), as far as the answer shows it.
     pub fn login(&self) -> Option<&LoginFailure> {
-        self.failure().login.as_deref()
+        self.details().login.as_deref()
     }
 
     /// Returns the path of the instance that the server created instead ([`Error::CreatedElsewhere`]).
-    pub fn path(&self) -> Option<&InstancePath> {
-        self.failure().path.as_ref()
+    pub fn created_path(&self) -> Option<&InstancePath> {
+        self.details().created.as_ref()
     }
 
     /// Returns which rows of an enumeration may be lost, counted from 0. A page was too large for the
     /// envelope, and some servers drop its rows. The caller has received all rows before them; request
     /// smaller pages with [`max_elements`](crate::Request::max_elements).
     pub fn lost_rows(&self) -> Option<Range<u64>> {
-        self.failure().lost_rows.clone()
+        self.details().lost_rows.clone()
     }
 
     /// Returns the HTTP status of the answer, if one arrived.
     pub fn http_status(&self) -> Option<u16> {
-        self.failure().http_status
+        self.details().http_status
     }
 
     /// Returns the error of an earlier message after which the operation continued. A create-or-update
     /// whose Create failed holds the not-found error of its Put here.
     pub fn earlier(&self) -> Option<&Error> {
-        self.failure().earlier.as_deref()
+        self.details().earlier.as_deref()
     }
 
     /// Adds the error of an earlier message.
     pub(crate) fn after(mut self, earlier: Error) -> Self {
         let worst = earlier.delivery().max(self.delivery());
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         failure.delivery = worst;
         failure.earlier = Some(Box::new(earlier));
         self
@@ -209,13 +229,13 @@ impl Error {
 
     /// Sets which rows may be lost.
     pub(crate) fn with_lost_rows(mut self, rows: Range<u64>) -> Self {
-        self.failure_mut().lost_rows = Some(rows);
+        self.details_mut().lost_rows = Some(rows);
         self
     }
 
     /// Shifts the lost rows by the number of rows that the caller has received.
     pub(crate) fn after_rows(mut self, count: u64) -> Self {
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         if let Some(lost) = &mut failure.lost_rows {
             *lost = lost.start + count..lost.end + count;
             let text = format!(" (rows {} to {} may be lost)", lost.start, lost.end - 1);
@@ -234,7 +254,7 @@ impl Error {
 
     /// Turns the error into another variant, for a request that makes the answer more specific.
     pub(crate) fn into_variant(mut self, variant: fn(Failure) -> Error, message: &str) -> Self {
-        let mut details = std::mem::replace(self.failure_mut(), *Failure::new("").0);
+        let mut details = std::mem::replace(self.details_mut(), *Failure::new("").0);
         details.message = if details.message.is_empty() {
             message.to_owned()
         } else {
@@ -246,7 +266,7 @@ impl Error {
     /// Adds to a denied write that the same user has read permission.
     pub(crate) fn though_reads_are_allowed(mut self) -> Self {
         if matches!(self, Error::AccessDenied(_)) {
-            let login = self.failure_mut().login.get_or_insert_default();
+            let login = self.details_mut().login.get_or_insert_default();
             login.causes = vec![LoginCause::MayNotWrite];
         }
         self
@@ -254,196 +274,48 @@ impl Error {
 
     /// Marks the operation as a read, which may be repeated without effect.
     pub(crate) fn of_read(mut self) -> Self {
-        self.failure_mut().read_only = true;
+        self.details_mut().read_only = true;
         self
     }
 
     /// Marks the operation as not sent: only messages that prepare it were sent.
     pub(crate) fn before_sending(mut self) -> Self {
-        self.failure_mut().delivery = Delivery::NotSent;
+        self.details_mut().delivery = Delivery::NotSent;
         self
     }
 
     /// Raises the delivery to that of the earlier messages.
     pub(crate) fn at_least(mut self, delivery: Delivery) -> Self {
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         failure.delivery = failure.delivery.max(delivery);
         self
     }
 
     /// Lowers the delivery of a message whose body the client held back.
     fn at_most(mut self, delivery: Delivery) -> Self {
-        let failure = self.failure_mut();
+        let failure = self.details_mut();
         failure.delivery = failure.delivery.min(delivery);
         self
-    }
-
-    fn failure(&self) -> &failure::Details {
-        self.parts().3
-    }
-
-    /// Returns the name, the default HRESULT, the text of the variant and the details.
-    fn parts(&self) -> (&'static str, WbemStatus, &'static str, &failure::Details) {
-        use WbemStatus as W;
-        let (name, wbem, means, failure) = match self {
-            Error::AlreadyExists(f) => ("AlreadyExists", W::ALREADY_EXISTS, "already exists", f),
-            Error::NotFound(f) => ("NotFound", W::NOT_FOUND, "not found", f),
-            Error::AccessDenied(f) => ("AccessDenied", W::ACCESS_DENIED, "access denied", f),
-            Error::InvalidClass(f) => ("InvalidClass", W::INVALID_CLASS, "invalid class", f),
-            Error::InvalidNamespace(f) => (
-                "InvalidNamespace",
-                W::INVALID_NAMESPACE,
-                "invalid namespace",
-                f,
-            ),
-            Error::InvalidParameter(f) => (
-                "InvalidParameter",
-                W::INVALID_PARAMETER,
-                "invalid parameter",
-                f,
-            ),
-            Error::InvalidObject(f) => ("InvalidObject", W::INVALID_OBJECT, "invalid object", f),
-            Error::IllegalNull(f) => ("IllegalNull", W::ILLEGAL_NULL, "illegal NULL", f),
-            Error::TypeMismatch(f) => ("TypeMismatch", W::TYPE_MISMATCH, "type mismatch", f),
-            Error::NotSupported(f) => ("NotSupported", W::NOT_SUPPORTED, "not supported", f),
-            Error::OutOfMemory(f) => (
-                "OutOfMemory",
-                W::OUT_OF_MEMORY,
-                "the server is out of memory",
-                f,
-            ),
-            Error::ServerLimits(f) => (
-                "ServerLimits",
-                W::QUOTA_VIOLATION,
-                "server limit exceeded",
-                f,
-            ),
-            Error::CollectLimit(f) => (
-                "CollectLimit",
-                W::QUOTA_VIOLATION,
-                "collect limit exceeded",
-                f,
-            ),
-            Error::ShuttingDown(f) => (
-                "ShuttingDown",
-                W::SHUTTING_DOWN,
-                "the server is shutting down",
-                f,
-            ),
-            Error::CreatedElsewhere(f) => (
-                "CreatedElsewhere",
-                W::FAILED,
-                "another instance was created",
-                f,
-            ),
-            Error::EventsMissed(f) => ("EventsMissed", W::FAILED, "events missed", f),
-            Error::Fault(f) => ("Fault", W::FAILED, "server fault", f),
-            Error::Auth(f) => ("Auth", W::ACCESS_DENIED, "login failed", f),
-            Error::Transport(f) => ("Transport", W::TRANSPORT_FAILURE, "transport failure", f),
-            Error::Decode(f) => ("Decode", W::TRANSPORT_FAILURE, "invalid answer", f),
-            Error::Timeout(f) => ("Timeout", W::TRANSPORT_FAILURE, "timed out", f),
-            Error::Cancelled(f) => ("Cancelled", W::CALL_CANCELLED, "cancelled", f),
-            Error::Value(f) => ("Value", W::INVALID_PARAMETER, "invalid value", f),
-            Error::Config(f) => ("Config", W::INVALID_PARAMETER, "invalid configuration", f),
-        };
-        (name, wbem, means, &failure.0)
-    }
-
-    fn failure_mut(&mut self) -> &mut failure::Details {
-        match self {
-            Error::AlreadyExists(f)
-            | Error::NotFound(f)
-            | Error::AccessDenied(f)
-            | Error::InvalidClass(f)
-            | Error::InvalidNamespace(f)
-            | Error::InvalidParameter(f)
-            | Error::InvalidObject(f)
-            | Error::IllegalNull(f)
-            | Error::TypeMismatch(f)
-            | Error::NotSupported(f)
-            | Error::OutOfMemory(f)
-            | Error::ServerLimits(f)
-            | Error::CollectLimit(f)
-            | Error::ShuttingDown(f)
-            | Error::CreatedElsewhere(f)
-            | Error::EventsMissed(f)
-            | Error::Fault(f)
-            | Error::Auth(f)
-            | Error::Transport(f)
-            | Error::Decode(f)
-            | Error::Timeout(f)
-            | Error::Cancelled(f)
-            | Error::Value(f)
-            | Error::Config(f) => &mut f.0,
-        }
-    }
-}
-
-/// The longest text of an error, in characters; [`Error::fault`] holds the whole text.
-const MOST_SHOWN: usize = 4000;
-
-/// The other meanings of an ambiguous [`Error::NotFound`].
-const OR_NOT_FOUND: &str = "; the server sends the same for a missing class, namespace or key name, and \
-    openwsman while its CIM server is down";
-
-/// The other meanings of an ambiguous [`Error::InvalidClass`].
-const OR_INVALID_CLASS: &str = "; the server sends the same for a missing namespace, and openwsman while \
-    its CIM server is down";
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, _, means, failure) = self.parts();
-        f.write_str(means)?;
-        // The text of a server may be as long as its answer, and contain any character.
-        let mut shown = ShownWriter::new(&mut *f, MOST_SHOWN);
-        if !failure.message.is_empty() {
-            write!(shown, ": {}", failure.message)?;
-        }
-        if let Some(login) = failure.login.as_ref().filter(|login| !login.is_empty()) {
-            write!(shown, "; {login}")?;
-        }
-        if self.is_ambiguous() {
-            f.write_str(match self {
-                Error::NotFound(_) => OR_NOT_FOUND,
-                _ => OR_INVALID_CLASS,
-            })?;
-        }
-        if failure.delivery == Delivery::Unknown && !failure.read_only {
-            f.write_str(
-                " (the server may have performed it: read the instance back before a retry)",
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let failure = self.failure();
-        match (&failure.source, &failure.fault) {
-            (Some(source), _) => Some(source.as_ref()),
-            (None, Some(fault)) => Some(fault.as_ref()),
-            (None, None) => failure.earlier.as_deref().map(|earlier| earlier as _),
-        }
     }
 }
 
 impl From<ValueError> for Error {
     fn from(error: ValueError) -> Self {
-        Error::Value(Failure::new(error.to_string()).source(error))
+        Error::Value(Failure::of(error))
     }
 }
 
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
-        let failure = Failure::new(error.to_string()).delivery(error.delivery());
-        match error.kind() {
-            TransportErrorKind::Timeout(kind) => {
-                Error::Timeout(failure.timeout(kind).source(error))
-            }
-            TransportErrorKind::NoRuntime => Error::Config(failure.source(error)),
-            TransportErrorKind::Login => answer::login_failed(error, failure),
-            _ => Error::Transport(failure.source(error)),
+        let kind = error.kind();
+        let login = answer::login_problem(&error);
+        let delivery = error.delivery();
+        let failure = Failure::of(error).delivery(delivery);
+        match kind {
+            TransportErrorKind::Timeout(kind) => Error::Timeout(failure.timeout(kind)),
+            TransportErrorKind::NoRuntime => Error::Config(failure),
+            TransportErrorKind::Login => Error::Auth(failure.login(login)),
+            _ => Error::Transport(failure),
         }
     }
 }
@@ -451,7 +323,6 @@ impl From<TransportError> for Error {
 impl From<DecodeError> for Error {
     /// The outcome of the operation is unknown, because the answer is unreadable.
     fn from(error: DecodeError) -> Self {
-        let failure = Failure::new(error.to_string()).delivery(Delivery::Unknown);
-        Error::Decode(failure.source(error))
+        Error::Decode(Failure::of(error).delivery(Delivery::Unknown))
     }
 }

@@ -402,5 +402,5 @@ pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes the error of an invalid argument, found before the client sent a message.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {
-    Error::InvalidParameter(Failure::new(error.to_string()).source(error))
+    Error::InvalidParameter(Failure::of(error))
 }

@@ -10,7 +10,7 @@ use super::request::{Perform, Request, Run};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
 use crate::cim::{Instance, InstancePath, Key, Keys};
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{action, write_instance};
 use crate::transport::Delivery;
 
@@ -62,7 +62,7 @@ impl Perform for CreateInstance {
 }
 
 impl Run<InstancePath> for CreateInstance {
-    async fn perform(mut self, call: &mut Call) -> Result<InstancePath, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<InstancePath, Error> {
         if self.checked {
             let unchecked = Unchecked {
                 instance: &self.instance,
@@ -74,6 +74,16 @@ impl Run<InstancePath> for CreateInstance {
         }
         let target = Target::of_class(call, &self.instance)?;
         create(call, &target, &self.instance, &PartialUpdate::Whole).await
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Create
+    }
+
+    fn subject(&self) -> Subject {
+        let path = self.instance.path();
+        let path = path.unwrap_or_else(|| InstancePath::new(self.instance.class().clone()));
+        Subject::at(self.kind(), Some(path))
     }
 }
 
@@ -148,6 +158,6 @@ pub(super) fn check_created(
     );
     let failure = Failure::new(text)
         .delivery(Delivery::Answered)
-        .path(path.clone());
+        .created(path.clone());
     Err(Error::CreatedElsewhere(failure))
 }

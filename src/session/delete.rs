@@ -4,7 +4,7 @@ use super::Session;
 use super::call::{Call, Effect};
 use super::request::{Perform, Request, Run, TargetPath};
 use super::target::Target;
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::action;
 
 /// The operation of [`Session::delete_instance`].
@@ -42,11 +42,19 @@ impl Perform for DeleteInstance {
 }
 
 impl Run<()> for DeleteInstance {
-    async fn perform(self, call: &mut Call) -> Result<(), Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<(), Error> {
         let target = Target::at(call, self.target.path()?)?;
         let draft = target.draft(action::DELETE, Effect::Write)?;
         call.send(draft, |_| Ok(()), |body, first, _| body.nothing(first))
             .await?;
         Ok(())
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Delete
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.target.path().ok().cloned())
     }
 }

@@ -4,7 +4,7 @@ use super::call::{Call, invalid_parameter};
 use super::identify::Identify;
 use super::request::Run;
 use crate::cim::wql::Query;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{Identity, WireForm};
 
 impl Call {
@@ -34,7 +34,11 @@ impl Call {
 
     async fn learn_form(&self) -> Result<WireForm, Error> {
         let identity = Identify::default().perform(&mut self.apart()).await;
-        form_of(&identity.map_err(Error::before_sending)?)
+        let identity = identity.map_err(|error| {
+            let identify = || Subject::of(OperationKind::Identify);
+            error.before_sending().preparing(identify)
+        })?;
+        form_of(&identity)
     }
 }
 

@@ -6,7 +6,7 @@ use super::request::{Perform, Request, Run, TargetPath};
 use super::schema::typed;
 use super::target::{Target, spelled};
 use crate::cim::{Instance, Name, Value};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{FragmentBody, action};
 
 /// The operation of [`Session::get_instance`].
@@ -93,7 +93,7 @@ impl Perform for GetInstance {
 }
 
 impl Run<Instance> for GetInstance {
-    async fn perform(self, call: &mut Call) -> Result<Instance, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Instance, Error> {
         let target = Target::at(call, self.target.path()?)?;
         let instance = read_instance(call, &target).await?;
         if call.is_typed() {
@@ -102,6 +102,14 @@ impl Run<Instance> for GetInstance {
             Ok(instance)
         }
     }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Get
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.target.path().ok().cloned())
+    }
 }
 
 impl Perform for GetProperty {
@@ -109,7 +117,7 @@ impl Perform for GetProperty {
 }
 
 impl Run<Value> for GetProperty {
-    async fn perform(self, call: &mut Call) -> Result<Value, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Value, Error> {
         let target = Target::at(call, self.target.path()?)?;
         let draft = Draft {
             fragment: Some(self.property.as_str().to_owned()),
@@ -126,6 +134,15 @@ impl Run<Value> for GetProperty {
                 .unwrap_or_default(),
             None => Value::Null,
         })
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::GetProperty
+    }
+
+    fn subject(&self) -> Subject {
+        let path = self.target.path().ok().cloned();
+        Subject::at(self.kind(), path).member(self.property.clone())
     }
 }
 

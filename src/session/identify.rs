@@ -3,7 +3,7 @@
 use super::Session;
 use super::call::Call;
 use super::request::{Perform, Request, Run};
-use crate::error::Error;
+use crate::error::{Error, OperationKind};
 use crate::protocol::{Identity, read_identify, write_identify};
 
 /// The operation of [`Session::identify`].
@@ -41,11 +41,15 @@ impl Perform for Identify {
 }
 
 impl Run<Identity> for Identify {
-    async fn perform(self, call: &mut Call) -> Result<Identity, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Identity, Error> {
         let bytes = write_identify()?;
         let read = call.send_bytes(bytes, self.anonymous, |body, first, _| {
             read_identify(body, first)
         });
         Ok(read.await?.unwrap_or_default())
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Identify
     }
 }

@@ -26,6 +26,7 @@ mod modify;
 pub mod operation;
 mod optional;
 mod options;
+mod origin;
 mod progress;
 pub mod put;
 pub mod request;

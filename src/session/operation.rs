@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::callback::{Callback, CallbackStream};
 use super::ending;
+use super::origin::Origin;
 use super::progress::Progress;
 use crate::error::{Error, Failure};
 
@@ -38,6 +39,7 @@ use crate::error::{Error, Failure};
 #[must_use = "dropping an operation cancels it"]
 pub struct Operation<T> {
     state: State<T>,
+    origin: Origin,
     progress: Arc<Progress>,
     /// The callbacks of the server, if requested.
     callbacks: Option<mpsc::Receiver<Callback>>,
@@ -80,15 +82,15 @@ impl Canceller {
 }
 
 impl<T: Send + 'static> Operation<T> {
+    /// Starts work that ends by itself once its progress is stopped.
     pub(super) fn start(
+        origin: Origin,
         progress: Arc<Progress>,
         callbacks: Option<mpsc::Receiver<Callback>>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Self {
         let state = match Handle::try_current() {
-            Ok(runtime) => {
-                State::Running(runtime.spawn(until_cancelled(work, Arc::clone(&progress))))
-            }
+            Ok(runtime) => State::Running(runtime.spawn(work)),
             Err(error) => State::NotStarted(Error::Config(
                 Failure::new("an operation can only be started inside a tokio runtime")
                     .source(error),
@@ -96,6 +98,7 @@ impl<T: Send + 'static> Operation<T> {
         };
         Self {
             state,
+            origin,
             progress,
             callbacks,
             cancels_on_drop: true,
@@ -202,15 +205,17 @@ impl<T: Send + 'static> Future for Operation<T> {
                 }
                 let ended = ready!(ended);
                 this.state = State::Taken;
-                Poll::Ready(
-                    ended.unwrap_or_else(|error| Err(without_result(error, &this.progress))),
-                )
+                Poll::Ready(ended.unwrap_or_else(|error| {
+                    let error = without_result(error, &this.progress);
+                    Err(this.origin.explain(error))
+                }))
             }
             State::NotStarted(_) | State::Taken => {
-                Poll::Ready(match std::mem::replace(&mut this.state, State::Taken) {
-                    State::NotStarted(error) => Err(error),
-                    _ => Err(Error::Config(Failure::new("the result was already taken"))),
-                })
+                let error = match std::mem::replace(&mut this.state, State::Taken) {
+                    State::NotStarted(error) => error,
+                    _ => Error::Config(Failure::new("the result was already taken")),
+                };
+                Poll::Ready(Err(this.origin.explain(error)))
             }
         }
     }
@@ -242,7 +247,7 @@ impl<T> fmt::Debug for Operation<T> {
 /// Runs the work until the caller cancels it; an available result takes precedence.
 ///
 /// A cancelled work is dropped. Its cleanup on the server runs in separate tasks, which are awaited.
-async fn until_cancelled<T>(
+pub(super) async fn until_cancelled<T>(
     work: impl Future<Output = Result<T, Error>>,
     progress: Arc<Progress>,
 ) -> Result<T, Error> {

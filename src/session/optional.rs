@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::request::{Perform, Request, Run};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 
 /// An operation that returns `None` if its target does not exist: [`Request::optional`].
 #[derive(Clone, Debug)]
@@ -33,11 +33,19 @@ impl<O: Perform> Perform for Optional<O> {
 }
 
 impl<O: Perform> Run<Option<O::Output>> for Optional<O> {
-    async fn perform(self, call: &mut Call) -> Result<Option<O::Output>, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Option<O::Output>, Error> {
         match self.0.perform(call).await {
             Ok(found) => Ok(Some(found)),
             Err(Error::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn kind(&self) -> OperationKind {
+        self.0.kind()
+    }
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
     }
 }

@@ -34,6 +34,11 @@ pub(crate) struct CallOptions {
 }
 
 impl CallOptions {
+    /// Returns the valid namespace of the request.
+    pub(super) fn own_namespace(&self) -> Option<&Namespace> {
+        self.namespace.as_ref()?.as_ref().ok()
+    }
+
     /// Makes the channel from the operation to its caller, if the caller requests callbacks.
     pub(super) fn listen(&mut self) -> Option<mpsc::Receiver<Callback>> {
         let flag = OperationFlags::REPORT_OPERATION_STARTED;

@@ -21,11 +21,12 @@ use super::Session;
 use super::call::Call;
 use super::context;
 use super::deadline::within;
-use super::operation::Operation;
+use super::operation::{Operation, until_cancelled};
 use super::options::CallOptions;
+use super::origin::Origin;
 use super::progress::Progress;
 use crate::cim::{Name, Value};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
 /// An operation that is ready to be sent: `.await` it for the result, or [`start`](Request::start) it
@@ -54,7 +55,15 @@ pub trait Perform: Run<<Self as Perform>::Output> + Send + 'static {
 /// The messages of an operation.
 pub(super) trait Run<T> {
     /// Sends the messages of the operation.
-    fn perform(self, call: &mut Call) -> impl Future<Output = Result<T, Error>> + Send;
+    fn perform(&mut self, call: &mut Call) -> impl Future<Output = Result<T, Error>> + Send;
+
+    /// Returns which operation it is, for its errors.
+    fn kind(&self) -> OperationKind;
+
+    /// Returns what the operation concerns, for its errors; also after it was performed.
+    fn subject(&self) -> Subject {
+        Subject::of(self.kind())
+    }
 }
 
 impl<O> Request<O> {
@@ -225,24 +234,52 @@ impl<O: Perform> Request<O> {
     pub fn start(mut self) -> Operation<O::Output> {
         let progress = Arc::new(Progress::default());
         let callbacks = self.options.listen();
-        Operation::start(Arc::clone(&progress), callbacks, self.run(progress))
+        let origin = Origin::new(&self.session, None, Subject::of(self.operation.kind()));
+        let work = self.run_until_cancelled(Arc::clone(&progress));
+        Operation::start(origin, progress, callbacks, work)
     }
 
-    pub(super) async fn run(self, progress: Arc<Progress>) -> Result<O::Output, Error> {
-        let deadline = self.options.deadline;
-        match deadline {
-            None => self.work(progress).await,
+    async fn run(mut self) -> Result<O::Output, Error> {
+        let performed = self.perform_in_time(Arc::default()).await;
+        performed.map_err(|error| self.explain(error))
+    }
+
+    async fn run_until_cancelled(mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+        let performing = self.perform_in_time(Arc::clone(&progress));
+        let performed = until_cancelled(performing, progress).await;
+        performed.map_err(|error| self.explain(error))
+    }
+
+    async fn perform_in_time(&mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+        match self.options.deadline {
+            None => self.perform(progress).await,
             // Boxed, because few operations have a deadline and all would reserve room for it.
             Some(limit) => {
-                let work = Box::pin(self.work(Arc::clone(&progress)));
+                let work = Box::pin(self.perform(Arc::clone(&progress)));
                 within(limit, progress, work).await
             }
         }
     }
 
-    async fn work(self, progress: Arc<Progress>) -> Result<O::Output, Error> {
-        let mut call = Call::new(self.session, self.options, progress)?;
+    async fn perform(&mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+        let own = CallOptions {
+            namespace: self.options.namespace.clone(),
+            ..CallOptions::default()
+        };
+        let options = std::mem::replace(&mut self.options, own);
+        let mut call = Call::new(self.session.clone(), options, progress)?;
         self.operation.perform(&mut call).await
+    }
+
+    /// Adds the operation and the endpoint to its error, in the one place where an operation ends.
+    #[cold]
+    fn explain(&self, error: Error) -> Error {
+        Origin::new(
+            &self.session,
+            self.options.own_namespace(),
+            self.operation.subject(),
+        )
+        .explain(error)
     }
 }
 
@@ -251,6 +288,6 @@ impl<O: Perform> IntoFuture for Request<O> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run(Arc::default()))
+        Box::pin(self.run())
     }
 }

@@ -84,9 +84,11 @@ fn assert_auth(error: &Error, text: &str) {
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     // The tests of the causes cover the likely reasons.
     let shown = error.to_string();
+    let (context, shown) = shown.split_once("/wsman: ").unwrap();
+    assert!(context.starts_with("identify on http://"), "{context}");
     let facts = shown
         .split_once("; likely: ")
-        .map_or(shown.as_str(), |(facts, _)| facts);
+        .map_or(shown, |(facts, _)| facts);
     assert_eq!(facts, text);
     assert_eq!(error.http_status(), Some(401));
     assert_eq!(error.delivery(), Delivery::Answered);

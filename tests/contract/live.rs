@@ -295,7 +295,8 @@ pub(crate) fn driver() -> Result<(), Failed> {
     simulator.next(Knob::Fault(CimStatus::NotSupported));
     let reason = live.reason("delete_twice");
     assert!(
-        reason.starts_with("the server cannot create: not supported"),
+        reason.starts_with("the server cannot create: create ")
+            && reason.contains(": not supported: "),
         "{reason}"
     );
     over_https(&runtime)?;

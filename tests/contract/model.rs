@@ -117,7 +117,7 @@ async fn made_elsewhere(
     (key, made): (&str, u32),
 ) -> Outcome {
     let put = session.put_instance(instance).await;
-    if let Some(path) = put.as_ref().err().and_then(|error| error.path()) {
+    if let Some(path) = put.as_ref().err().and_then(|error| error.created_path()) {
         assert_eq!(path.key(key).unwrap().to::<u32>().unwrap(), made);
         able("get", session.get_instance(path).await)?;
         able("delete", session.delete_instance(path).await)?;

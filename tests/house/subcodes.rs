@@ -5,7 +5,7 @@ use super::sources::{code, files, source};
 const TABLE: &str = "src/protocol/fault/names.rs";
 
 /// The names of the variants of `Error`, some of which are also subcodes.
-const VARIANTS: &str = "src/error/mod.rs";
+const VARIANTS: &str = "src/error/kind.rs";
 
 /// Returns the names of the table of subcodes.
 fn subcodes() -> Vec<String> {

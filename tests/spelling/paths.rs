@@ -66,8 +66,7 @@ async fn reads_references_at_most_three_levels_deep() {
         let (session, _replay) = play(&[nested(levels)]);
         let error = session.get_instance(path).await.unwrap_err();
         assert!(matches!(error, Error::Decode(_)), "{error}");
-        let source = std::error::Error::source(&error).unwrap();
-        let decode = source.downcast_ref::<DecodeError>();
+        let decode = error.caused_by::<DecodeError>();
         assert_eq!(decode, Some(&DecodeError::NestedReferences(3)));
     }
 }

@@ -105,11 +105,7 @@ fn setup_error(error: Error) -> String {
         (error.name(), error.delivery()),
         ("Config", Delivery::NotSent)
     );
-    assert!(
-        std::error::Error::source(&error)
-            .unwrap()
-            .is::<SetupError>()
-    );
+    assert!(error.caused_by::<SetupError>().is_some());
     error.to_string()
 }
 

@@ -21,7 +21,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use wsman::simulator::{Simulator, SimulatorBuilder, sample};
-use wsman::transport::{TransportError, TransportErrorKind};
+use wsman::transport::TransportErrorKind;
 use wsman::{Credentials, Delivery, Error, InstancePath, Session, SessionBuilder, TlsConfig};
 
 use authority::Issued;
@@ -64,8 +64,7 @@ async fn stopped(session: &Session, simulator: &Simulator) -> (TransportErrorKin
 
 fn on_the_way(error: Error) -> (TransportErrorKind, Error) {
     assert_eq!(error.name(), "Transport", "{}", told(&error));
-    let cause = error.source().unwrap().downcast_ref::<TransportError>();
-    (cause.unwrap().kind(), error)
+    (error.transport_kind().unwrap(), error)
 }
 
 /// Returns the texts of an error and its causes, in both forms.

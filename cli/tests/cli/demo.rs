@@ -215,7 +215,8 @@ async fn reports_a_wrong_password_without_showing_it() {
     let ending = against(&simulator, WRONG, &[]).await;
     assert_eq!(ending.code, 5, "{ending:?}");
     assert!(
-        ending.stderr.starts_with("wsman: login failed"),
+        ending.stderr.starts_with("wsman: identify on http://")
+            && ending.stderr.contains(": login failed: "),
         "{}",
         ending.stderr
     );

@@ -100,6 +100,15 @@ impl Query {
         self.given().is_some_and(|text| text.trim().is_empty())
     }
 
+    /// Takes the query, and leaves one of the same class.
+    pub(crate) fn take(&mut self) -> Self {
+        let rest = match self.class() {
+            Some(class) => Self::new(class),
+            None => Self::from(String::new()),
+        };
+        std::mem::replace(self, rest)
+    }
+
     /// Returns the class after `FROM`. The server validates the query; this is only for Windows rows
     /// that do not name their class.
     pub(crate) fn class(&self) -> Option<Name> {

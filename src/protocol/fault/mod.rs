@@ -292,16 +292,24 @@ const NAME: usize = 80;
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_codes(f)?;
+        write!(f, ": {}", Shown::new(self.message()))
+    }
+}
+
+impl Fault {
+    /// Prints the codes, without the text of the server.
+    pub(crate) fn fmt_codes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |text| Shown::new(text).at_most(NAME);
         let subcode = self.subcode.as_ref().map(FaultSubcode::as_str);
-        name(subcode.unwrap_or_else(|| self.code.as_str())).fmt(f)?;
+        write!(f, "{}", name(subcode.unwrap_or_else(|| self.code.as_str())))?;
         if let Some(detail) = &self.fault_detail {
             write!(f, "/{}", name(detail.as_str()))?;
         }
-        if let Some(code) = self.wsman_code {
-            write!(f, " {code}")?;
+        match self.wsman_code {
+            Some(code) => write!(f, " {code}"),
+            None => Ok(()),
         }
-        write!(f, ": {}", Shown::new(self.message()))
     }
 }
 

@@ -316,7 +316,7 @@ impl SessionBuilder {
         server: &str,
     ) -> Result<Arc<dyn Transport>, Error> {
         crate::record::create_folders(&dir).map_err(|error| {
-            let text = format!("cannot record into {}: {error}", dir.display());
+            let text = format!("cannot record into {}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;
         let url = self.http.url().map_err(config)?.clone();
@@ -329,7 +329,7 @@ impl SessionBuilder {
 }
 
 fn config(error: SetupError) -> Error {
-    Error::Config(Failure::new(error.to_string()).source(error))
+    Error::Config(Failure::of(error))
 }
 
 /// Shows only the host of the URL, which may contain a password that [`SessionBuilder::build`] rejects.

@@ -1,7 +1,5 @@
 //! The texts of a failed check: what is wrong and what to do next.
 
-use std::error::Error as _;
-
 use super::report::CheckKind;
 use crate::error::Error;
 use crate::transport::{TransportError, TransportErrorKind};
@@ -15,21 +13,19 @@ pub(super) fn what(error: &Error) -> String {
         }
         _ if error.certificate_problem().is_some() => "the certificate is rejected".to_owned(),
         _ if tls_remedy(error).is_some() => "the TLS handshake failed".to_owned(),
-        _ => error.to_string(),
+        _ => error.reason().to_string(),
     }
 }
 
 /// Returns why a TLS handshake failed, and the remedy.
 fn tls_remedy(error: &Error) -> Option<String> {
-    let source = error.source()?.downcast_ref::<TransportError>()?;
+    let source = error.caused_by::<TransportError>()?;
     (source.kind() == TransportErrorKind::Tls).then(|| source.to_string())
 }
 
 /// Whether the login failed in the client, and not by an answer that refused it.
 fn is_login_failure(error: &Error) -> bool {
-    let source = error.source();
-    let source = source.and_then(|source| source.downcast_ref::<TransportError>());
-    source.is_some_and(|source| source.kind() == TransportErrorKind::Login)
+    error.transport_kind() == Some(TransportErrorKind::Login)
 }
 
 /// Returns what to do next.

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 pub use report::{Check, CheckKind, CheckOutcome, Diagnosis};
 
 use super::Session;
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::transport::http::HttpTransport;
 
 impl Session {
@@ -125,7 +125,9 @@ impl Examination<'_> {
                     what: advice::what(&error),
                     next_steps: advice::next_steps(kind, &error),
                 };
-                (outcome, Some(error))
+                let diagnose = || Subject::of(OperationKind::Diagnose);
+                let endpoint = &self.session.settings().to;
+                (outcome, Some(error.within(diagnose, endpoint)))
             }
         };
         self.found.add(kind, outcome, took, error);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, PlanRows, RowKind};
 use crate::cim::{Instance, InstancePath};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{AssociationFilter, EnumerationMode, Filter, ResultKind};
 use crate::session::Session;
 use crate::session::call::Call;
@@ -134,12 +134,20 @@ impl<R: RowKind> Enumerates for Associators<R> {
 }
 
 impl<R: RowKind> PlanRows<R> for Associators<R> {
-    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error> {
         self.0.plan(call)
     }
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.0.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Associators
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.0.object.path().ok().cloned())
     }
 }
 
@@ -148,12 +156,20 @@ impl<R: RowKind> Enumerates for References<R> {
 }
 
 impl<R: RowKind> PlanRows<R> for References<R> {
-    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error> {
         self.0.plan(call)
     }
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.0.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::References
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.0.object.path().ok().cloned())
     }
 }
 
@@ -187,7 +203,7 @@ impl Association<Instance> {
 }
 
 impl<R: RowKind> Association<R> {
-    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error> {
         let path = self.object.path()?;
         let object = Target::at(call, path)?;
         let target = Target::all_classes(call, Some(path))?;
@@ -201,11 +217,15 @@ impl<R: RowKind> Association<R> {
                 },
                 filter: Some(Filter::Association(AssociationFilter {
                     object: object.path(),
-                    ..self.filter
+                    association_class: self.filter.association_class.take(),
+                    role: self.filter.role.take(),
+                    result_class: self.filter.result_class.take(),
+                    result_role: self.filter.result_role.take(),
+                    result: self.filter.result,
                 })),
                 ..EnumerateRequest::default()
             },
-            paging: self.paging,
+            paging: std::mem::take(&mut self.paging),
             class: None,
             typing: R::typing(call),
             read: Box::new(R::of_row),

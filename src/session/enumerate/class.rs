@@ -5,7 +5,7 @@ use super::paging::EnumerateRequest;
 use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::wql::{Query, property};
 use crate::cim::{Instance, Key, Keys, Name, Value};
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{EnumerationMode, Filter, PolymorphismMode};
 use crate::session::Session;
 use crate::session::call::Call;
@@ -98,18 +98,18 @@ impl Enumerates for EnumerateInstances {
 }
 
 impl PlanRows<Instance> for EnumerateInstances {
-    fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<Instance>, Error> {
         let (target, question) = if self.picked.is_empty() {
             self.whole(call)?
         } else {
             self.query(call)?
         };
-        let wanted = self.matching;
+        let wanted = std::mem::take(&mut self.matching);
         Ok(Plan {
             target,
             question,
-            paging: self.paging,
-            class: Some(self.class),
+            paging: std::mem::take(&mut self.paging),
+            class: Some(self.class.clone()),
             typing: Instance::typing(call),
             read: Box::new(move |row, target| {
                 let is_wanted = row
@@ -123,6 +123,14 @@ impl PlanRows<Instance> for EnumerateInstances {
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Enumerate
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::class(self.kind(), self.class.clone())
     }
 }
 

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::paging::EnumerateRequest;
 use super::{Enumerates, FromRow, Paging, Plan, PlanRows, RowKind};
-use crate::cim::{Class, Name};
-use crate::error::Error;
+use crate::cim::{Class, InstancePath, Name};
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{EnumerationMode, Row};
 use crate::session::Session;
 use crate::session::call::Call;
@@ -116,10 +116,10 @@ impl<R: RowKind> Enumerates for EnumerateClasses<R> {
 }
 
 impl<R: RowKind> PlanRows<R> for EnumerateClasses<R> {
-    fn plan(self, call: &Call) -> Result<Plan<R>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error> {
         let base = self.base.as_ref().map_or("", Name::as_str);
         let target = Target::declaration(call, base)?;
-        let (shallow, base) = (self.shallow, self.base);
+        let (shallow, base) = (self.shallow, self.base.clone());
         Ok(Plan {
             target,
             question: EnumerateRequest {
@@ -127,7 +127,7 @@ impl<R: RowKind> PlanRows<R> for EnumerateClasses<R> {
                 options: self.detail.options(),
                 ..EnumerateRequest::default()
             },
-            paging: self.paging,
+            paging: std::mem::take(&mut self.paging),
             class: None,
             typing: None,
             read: Box::new(move |row, target| {
@@ -140,5 +140,13 @@ impl<R: RowKind> PlanRows<R> for EnumerateClasses<R> {
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::EnumerateClasses
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.base.clone().map(InstancePath::new))
     }
 }

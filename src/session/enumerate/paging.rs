@@ -6,7 +6,7 @@ use super::budget::{Budget, CollectLimits};
 use super::dialect::QueryDialect;
 use crate::cim::Name;
 use crate::cim::wql::Query;
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{EnumerateBody, EnumerationMode, Filter, PolymorphismMode, Row, WsmanOption};
 use crate::session::call::Call;
 use crate::session::schema::Typing;
@@ -21,9 +21,15 @@ pub trait Enumerates: PlanRows<<Self as Enumerates>::Row> + Send + Sync + 'stati
 
 /// What an operation asks for, and in which pages.
 pub(in crate::session) trait PlanRows<R> {
-    fn plan(self, call: &Call) -> Result<Plan<R>, Error>;
+    fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error>;
 
     fn paging(&mut self) -> &mut Paging;
+
+    /// Returns which operation it is, for its errors.
+    fn kind(&self) -> OperationKind;
+
+    /// Returns what the operation concerns, for its errors; also after it was planned.
+    fn subject(&self) -> Subject;
 }
 
 /// The settings of the pages.

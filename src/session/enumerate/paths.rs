@@ -3,7 +3,7 @@
 use super::paging::EnumerateRequest;
 use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::{InstancePath, Name};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
@@ -46,7 +46,7 @@ impl Enumerates for EnumeratePaths {
 }
 
 impl PlanRows<InstancePath> for EnumeratePaths {
-    fn plan(self, call: &Call) -> Result<Plan<InstancePath>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<InstancePath>, Error> {
         let target = Target::class(call, self.class.clone())?;
         Ok(Plan {
             target,
@@ -54,14 +54,22 @@ impl PlanRows<InstancePath> for EnumeratePaths {
                 mode: InstancePath::MODE,
                 ..EnumerateRequest::default()
             },
-            paging: self.paging,
+            paging: std::mem::take(&mut self.paging),
             typing: None,
-            class: Some(self.class),
+            class: Some(self.class.clone()),
             read: Box::new(InstancePath::of_row),
         })
     }
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Enumerate
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::class(self.kind(), self.class.clone())
     }
 }

@@ -3,9 +3,9 @@
 use super::dialect::QueryDialect;
 use super::paging::EnumerateRequest;
 use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
-use crate::cim::Instance;
 use crate::cim::wql::Query;
-use crate::error::Error;
+use crate::cim::{Instance, InstancePath};
+use crate::error::{Error, OperationKind, Subject};
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::request::Request;
@@ -63,16 +63,16 @@ impl Enumerates for QueryInstances {
 }
 
 impl PlanRows<Instance> for QueryInstances {
-    fn plan(self, call: &Call) -> Result<Plan<Instance>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<Instance>, Error> {
         let target = Target::all_classes(call, None)?;
         Ok(Plan {
             target,
             class: self.query.class(),
             question: EnumerateRequest {
-                query: Some((self.query, self.dialect)),
+                query: Some((self.query.take(), self.dialect)),
                 ..EnumerateRequest::default()
             },
-            paging: self.paging,
+            paging: std::mem::take(&mut self.paging),
             typing: Instance::typing(call),
             read: Box::new(Instance::of_row),
         })
@@ -80,5 +80,13 @@ impl PlanRows<Instance> for QueryInstances {
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Query
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::at(self.kind(), self.query.class().map(InstancePath::new))
     }
 }

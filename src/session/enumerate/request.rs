@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::paging::Enumerates;
+use super::paging::{Enumerates, PlanRows};
 use super::rows::Rows;
 use crate::cim::Instance;
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::session::call::Call;
 use crate::session::request::{Perform, Request, Run};
 
@@ -109,7 +109,7 @@ impl<O: Enumerates> Perform for O {
 }
 
 impl<O: Enumerates> Run<Vec<O::Row>> for O {
-    async fn perform(self, call: &mut Call) -> Result<Vec<O::Row>, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Vec<O::Row>, Error> {
         let plan = self.plan(call)?;
         let budget = plan.paging.budget(call);
         let mut rows = Rows::start(call.clone(), plan, budget)?;
@@ -118,5 +118,13 @@ impl<O: Enumerates> Run<Vec<O::Row>> for O {
             all.push(row?);
         }
         Ok(all)
+    }
+
+    fn kind(&self) -> OperationKind {
+        PlanRows::kind(self)
+    }
+
+    fn subject(&self) -> Subject {
+        PlanRows::subject(self)
     }
 }

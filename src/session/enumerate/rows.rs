@@ -16,11 +16,12 @@ use super::budget::Budget;
 use super::paging::ReadRow;
 use super::puller::{PageEnd, Puller};
 use super::{Enumerates, Plan};
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind};
 use crate::protocol::{DecodeError, Page};
 use crate::session::call::Call;
 use crate::session::deadline::{Timer, moment};
 use crate::session::operation::Canceller;
+use crate::session::origin::Origin;
 use crate::session::progress::Progress;
 use crate::session::request::Request;
 use crate::session::schema::Typing;
@@ -43,6 +44,7 @@ use crate::session::target::Target;
 /// Implements [`Stream`].
 #[must_use = "rows are read when they are polled"]
 pub struct Rows<R> {
+    origin: Option<Origin>,
     state: State<R>,
     /// The total time limit of a stream.
     deadline: Option<Duration>,
@@ -87,13 +89,20 @@ impl<R: 'static> Rows<R> {
     pub(super) fn new<O: Enumerates<Row = R>>(request: Request<O>) -> Self {
         let progress = Arc::new(Progress::default());
         let of_call = Arc::clone(&progress);
-        let deadline = request.options.deadline;
+        let Request {
+            session,
+            options,
+            mut operation,
+        } = request;
+        let deadline = options.deadline;
+        let origin = Origin::new(&session, options.own_namespace(), operation.subject());
         let start = move || {
-            let call = Call::new(request.session, request.options, of_call)?;
-            let plan = request.operation.plan(&call)?;
+            let call = Call::new(session, options, of_call)?;
+            let plan = operation.plan(&call)?;
             Running::start(call, plan)
         };
         Self {
+            origin: Some(origin),
             state: State::NotStarted(Box::new(start)),
             deadline,
             timer: Timer::default(),
@@ -108,6 +117,8 @@ impl<R: 'static> Rows<R> {
         let mut running = Running::start(call, plan)?;
         running.budget = Some(budget);
         Ok(Self {
+            // The request that is awaited says what it concerns.
+            origin: None,
             progress,
             state: State::Running(running),
             // The request that collects the rows has the deadline.
@@ -136,10 +147,14 @@ impl<R: 'static> Rows<R> {
             return Ok(());
         };
         let released = task.await;
-        released.unwrap_or_else(|_| {
+        let released = released.unwrap_or_else(|_| {
             Err(self
                 .progress
                 .ended("the task that reads the rows ended unexpectedly"))
+        });
+        released.map_err(|error| match &self.origin {
+            Some(origin) => origin.during(OperationKind::Release).explain(error),
+            None => error,
         })
     }
 
@@ -148,12 +163,21 @@ impl<R: 'static> Rows<R> {
         Canceller::new(Arc::clone(&self.progress))
     }
 
+    /// Adds the operation and the endpoint to an error.
+    #[cold]
+    fn explain(&self, error: Error) -> Error {
+        match &self.origin {
+            Some(origin) => origin.explain(error),
+            None => error,
+        }
+    }
+
     fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<R, Error>>> {
         if let State::NotStarted(_) = self.state
             && let State::NotStarted(start) = std::mem::replace(&mut self.state, State::Over(None))
         {
             if self.deadline == Some(Duration::ZERO) {
-                return Poll::Ready(Some(Err(self.progress.late())));
+                return Poll::Ready(Some(Err(self.explain(self.progress.late()))));
             }
             let timer = Timer::until(moment(self.deadline));
             match timer.and_then(|timer| Ok((timer, start()?))) {
@@ -161,7 +185,7 @@ impl<R: 'static> Rows<R> {
                     self.timer = timer;
                     self.state = State::Running(running);
                 }
-                Err(error) => return Poll::Ready(Some(Err(error))),
+                Err(error) => return Poll::Ready(Some(Err(self.explain(error)))),
             }
         }
         let State::Running(running) = &mut self.state else {
@@ -181,9 +205,9 @@ impl<R: 'static> Rows<R> {
             Step::Row(row) => {
                 let number = self.count;
                 self.count += 1;
-                Some(row.map_err(|error| error.in_row(number)))
+                Some(row.map_err(|error| self.explain(error.in_row(number))))
             }
-            Step::Failed(error) => Some(Err(error.after_rows(self.count))),
+            Step::Failed(error) => Some(Err(self.explain(error.after_rows(self.count)))),
             Step::End => None,
         })
     }

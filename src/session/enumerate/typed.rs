@@ -9,7 +9,7 @@ use super::paging::EnumerateRequest;
 use super::{Enumerates, Paging, Plan, PlanRows};
 use crate::cim::wql::{Condition, Query};
 use crate::cim::{CimClass, Name, field_names};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::Row;
 use crate::session::Session;
 use crate::session::call::Call;
@@ -107,10 +107,10 @@ impl<T: RowStruct> Enumerates for TypedRows<T> {
 }
 
 impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
-    fn plan(self, call: &Call) -> Result<Plan<T>, Error> {
+    fn plan(&mut self, call: &Call) -> Result<Plan<T>, Error> {
         let class = Name::new(T::CLASS);
         let fields = if self.whole { None } else { field_names::<T>() };
-        let (target, query) = match (self.condition, self.whole) {
+        let (target, query) = match (self.condition.clone(), self.whole) {
             (None, true) => (Target::class(call, class.clone())?, None),
             (condition, _) => {
                 let picked = fields.unwrap_or_default().iter().copied();
@@ -129,7 +129,7 @@ impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
                 query,
                 ..EnumerateRequest::default()
             },
-            paging: self.paging,
+            paging: std::mem::take(&mut self.paging),
             typing: None,
             class: Some(class),
             read: Box::new(struct_of),
@@ -138,6 +138,18 @@ impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
 
     fn paging(&mut self) -> &mut Paging {
         &mut self.paging
+    }
+
+    fn kind(&self) -> OperationKind {
+        if self.condition.is_some() {
+            OperationKind::Query
+        } else {
+            OperationKind::Enumerate
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::class(self.kind(), T::CLASS)
     }
 }
 

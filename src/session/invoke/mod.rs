@@ -15,7 +15,7 @@ use super::request::{Perform, Request, Run, TargetPath};
 use super::schema::{checked_arguments, known_method, typed_output};
 use super::target::Target;
 use crate::cim::{Instance, MethodDecl, Name, Value, ValueError};
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{AnswerAction, PARAMETERS, write_input};
 use crate::transport::Delivery;
 
@@ -155,9 +155,9 @@ impl Perform for InvokeMethod {
 }
 
 impl Run<MethodResult> for InvokeMethod {
-    async fn perform(self, call: &mut Call) -> Result<MethodResult, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<MethodResult, Error> {
         let target = Target::of_method(call, self.target.path()?)?;
-        let mut arguments = self.arguments?;
+        let mut arguments = self.arguments.clone()?;
         let declared = if self.checked || call.is_typed() {
             Some(known_method(call, &target, &self.method).await?)
         } else {
@@ -186,6 +186,15 @@ impl Run<MethodResult> for InvokeMethod {
             None => result,
         })
     }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Invoke
+    }
+
+    fn subject(&self) -> Subject {
+        let path = self.target.path().ok().cloned();
+        Subject::at(self.kind(), path).member(self.method.clone())
+    }
 }
 
 /// Converts a result to the types that the method declares.
@@ -210,5 +219,5 @@ fn unreported(method: &str) -> Error {
         "{method} has run, but its result is lost: the answer exceeds the largest envelope; raise \
          SessionBuilder::max_envelope_size"
     );
-    Error::ServerLimits(Failure::new(text).delivery(Delivery::Answered))
+    Error::ServerLimits(Failure::new(text).delivery(Delivery::Answered).changed())
 }

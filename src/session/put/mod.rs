@@ -19,7 +19,7 @@ use super::request::{Perform, Request, Run, TargetPath};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Keys, ValueError};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{EncodeContext, FragmentBody, action, write_instance};
 use crate::xml::Writer;
 
@@ -191,7 +191,7 @@ impl Perform for PutInstance {
 }
 
 impl Run<Put> for PutInstance {
-    async fn perform(mut self, call: &mut Call) -> Result<Put, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Put, Error> {
         self.partial.check(self.mode, &self.instance)?;
         self.at.as_ref().map(TargetPath::path).transpose()?;
         if self.checked {
@@ -202,6 +202,23 @@ impl Run<Put> for PutInstance {
             PutMode::CreateOnly => self.create_only(call).await,
             PutMode::CreateOrUpdate => self.create_or_update(call, &self.target(call)?).await,
         }
+    }
+
+    fn kind(&self) -> OperationKind {
+        let modifies =
+            self.mode == PutMode::UpdateOnly && self.partial == PartialUpdate::ModifiedProperties;
+        if modifies {
+            OperationKind::Modify
+        } else {
+            OperationKind::Put
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        let at = self.at.as_ref().and_then(|at| at.path().ok().cloned());
+        let path = at.or_else(|| self.instance.path());
+        let path = path.unwrap_or_else(|| InstancePath::new(self.instance.class().clone()));
+        Subject::at(self.kind(), Some(path))
     }
 }
 

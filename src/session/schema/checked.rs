@@ -1,6 +1,6 @@
 //! Validates an instance against its class before sending, as a compiler would.
 
-use super::get_class::known_class;
+use super::get_class::{known_class, of_class};
 use crate::cim::{Class, Instance, InstancePath, Key, Keys, Name, PropertyDecl};
 use crate::cim::{ValueError, WbemStatus};
 use crate::error::{Error, Failure};
@@ -38,7 +38,7 @@ pub(in crate::session) async fn checked(
     let namespace = unchecked.at.and_then(InstancePath::namespace);
     let namespace = namespace.or(instance.namespace());
     let class = known_class(call, namespace, instance.class()).await;
-    let class = class.map_err(Error::before_sending)?;
+    let class = class.map_err(|error| of_class(error.before_sending(), instance.class()))?;
     // Untyped text has the form in which this server writes values.
     let typed = instance.clone().typed_in(&class, call.form().char16_text());
     let instance = &typed;
@@ -163,7 +163,7 @@ fn illegal_null(class: &Class, name: &Name) -> Error {
 
 fn mismatch(class: &Class, error: ValueError) -> Error {
     let text = format!("class {}: {error}", class.name());
-    Error::TypeMismatch(Failure::new(text).source(error))
+    Error::TypeMismatch(Failure::new(text).told_by(error))
 }
 
 fn missing_key(class: &Class, name: &Name) -> Error {

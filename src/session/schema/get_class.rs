@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cache::ClassId;
 use super::detail::{AsksForClasses, ClassDetail, HasDetail};
 use crate::cim::{Class, Name, Namespace};
-use crate::error::Error;
+use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::action;
 use crate::session::Session;
 use crate::session::call::{Call, Draft, Effect};
@@ -71,11 +71,19 @@ impl Perform for GetClass {
 }
 
 impl Run<Class> for GetClass {
-    async fn perform(self, call: &mut Call) -> Result<Class, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Class, Error> {
         if self.cached {
             return Ok(known_class(call, None, &self.class).await?.as_ref().clone());
         }
         read_class(call, &self.class, self.detail).await
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::GetClass
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::class(self.kind(), self.class.clone())
     }
 }
 
@@ -99,6 +107,12 @@ pub(in crate::session) async fn known_class(
     cache
         .get(id, read_class(&mut own, class, ClassDetail::USUAL))
         .await
+}
+
+/// Says that an operation failed because the class could not be read.
+#[cold]
+pub(super) fn of_class(error: Error, class: &Name) -> Error {
+    error.preparing(|| Subject::class(OperationKind::GetClass, class.clone()))
 }
 
 async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Result<Class, Error> {

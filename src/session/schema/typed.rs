@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::task::JoinHandle;
 
-use super::get_class::known_class;
+use super::get_class::{known_class, of_class};
 use crate::cim::{Char16Text, Class, Instance, Name, Namespace};
 use crate::error::Error;
 use crate::session::call::Call;
@@ -16,7 +16,8 @@ use crate::session::operation::without_result;
 /// Converts the values of an instance to the types of its own class, which may be derived from the
 /// requested one.
 pub(in crate::session) async fn typed(call: &Call, instance: Instance) -> Result<Instance, Error> {
-    let class = known_class(call, instance.namespace(), instance.class()).await?;
+    let class = known_class(call, instance.namespace(), instance.class()).await;
+    let class = class.map_err(|error| of_class(error, instance.class()))?;
     Ok(instance.typed_in(&class, call.form().char16_text()))
 }
 
@@ -72,7 +73,9 @@ impl<R> Typing<R> {
                     tokio::select! {
                         biased;
                         () = call.progress().stopped() => Err(call.progress().cancelled()),
-                        known = known_class(&call, namespace.as_ref(), &class) => known,
+                        known = known_class(&call, namespace.as_ref(), &class) => {
+                            known.map_err(|error| of_class(error, &class))
+                        }
                     }
                 };
                 Waiting::Asked(row, tokio::spawn(asked))

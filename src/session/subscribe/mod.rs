@@ -27,10 +27,11 @@ use super::Session;
 use super::call::Call;
 use super::deadline::{Timer, moment};
 use super::enumerate::QueryDialect;
+use super::origin::Origin;
 use super::request::{Perform, Request, Run};
-use crate::cim::Name;
 use crate::cim::wql::Query;
-use crate::error::{Error, Failure};
+use crate::cim::{InstancePath, Name};
+use crate::error::{Error, Failure, OperationKind, Subject};
 pub use event::Event;
 use source::Source;
 pub use subscription::Subscription;
@@ -213,7 +214,7 @@ impl Perform for Subscribe {
 }
 
 impl Run<Subscription> for Subscribe {
-    async fn perform(self, call: &mut Call) -> Result<Subscription, Error> {
+    async fn perform(&mut self, call: &mut Call) -> Result<Subscription, Error> {
         let runtime = Handle::try_current().map_err(|error| {
             let text = "events can only be received inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
@@ -221,11 +222,22 @@ impl Run<Subscription> for Subscribe {
         let timer = Timer::until(moment(call.options().deadline))?;
         let text = call.query_text(&self.query).await?;
         let source = Source::new(call, self, text)?;
-        let (subscription, begun) = Subscription::start(&runtime, call.clone(), source, timer);
+        let origin = Origin::new(call.session(), call.own_namespace(), self.subject());
+        let (subscription, begun) =
+            Subscription::start(&runtime, origin, call.clone(), source, timer);
         match begun.await {
             Ok(begun) => begun.map(|()| subscription),
             Err(_) => Err(subscription.without_beginning().await),
         }
+    }
+
+    fn kind(&self) -> OperationKind {
+        OperationKind::Subscribe
+    }
+
+    fn subject(&self) -> Subject {
+        let class = self.class.clone().or_else(|| self.query.class());
+        Subject::at(self.kind(), class.map(InstancePath::new))
     }
 }
 

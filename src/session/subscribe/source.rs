@@ -41,16 +41,16 @@ const SHORTEST_HOLD: Duration = Duration::from_millis(50);
 const SOON: Duration = Duration::from_secs(10);
 
 impl Source {
-    pub(super) fn new(call: &Call, subscribe: Subscribe, query: String) -> Result<Self, Error> {
-        let target = match subscribe.class {
-            Some(class) => Target::class(call, class)?,
+    pub(super) fn new(call: &Call, subscribe: &Subscribe, query: String) -> Result<Self, Error> {
+        let target = match &subscribe.class {
+            Some(class) => Target::class(call, class.clone())?,
             None => Target::all_classes(call, None)?,
         };
         Ok(Self {
             call: call.apart(),
             target,
             filter: subscribe.dialect.filter(query),
-            terms: subscribe.terms,
+            terms: subscribe.terms.clone(),
         })
     }
 

@@ -15,9 +15,10 @@ use tokio::task::{JoinError, JoinHandle};
 use super::driver::{Driver, Handover};
 use super::event::Event;
 use super::source::Source;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, OperationKind};
 use crate::session::call::Call;
 use crate::session::deadline::Timer;
+use crate::session::origin::Origin;
 use crate::session::progress::Progress;
 
 /// A stream of events, from [`Session::subscribe`](crate::Session::subscribe).
@@ -55,6 +56,7 @@ use crate::session::progress::Progress;
 /// ```
 #[must_use = "dropping a subscription ends it"]
 pub struct Subscription {
+    origin: Origin,
     answers: mpsc::Receiver<Handover>,
     events: VecDeque<Event>,
     is_over: bool,
@@ -69,6 +71,7 @@ impl Subscription {
     /// the task waits for the answer of the server and unsubscribes.
     pub(super) fn start(
         runtime: &Handle,
+        origin: Origin,
         call: Call,
         source: Source,
         timer: Timer,
@@ -76,6 +79,7 @@ impl Subscription {
         let (caller, answers) = mpsc::channel(1);
         let (begun, has_begun) = oneshot::channel();
         let subscription = Self {
+            origin,
             answers,
             events: VecDeque::new(),
             is_over: false,
@@ -110,10 +114,14 @@ impl Subscription {
     /// [`Error::NotFound`] usually means that it has already expired.
     pub async fn close(mut self) -> Result<(), Error> {
         self.answers.close();
-        match self.driver.await {
-            Ok(unsubscribed) => unsubscribed,
-            Err(error) => Err(without_end(error)),
-        }
+        let unsubscribed = self.driver.await;
+        unsubscribed
+            .unwrap_or_else(|error| Err(without_end(error)))
+            .map_err(|error| {
+                self.origin
+                    .during(OperationKind::Unsubscribe)
+                    .explain(error)
+            })
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
@@ -122,7 +130,7 @@ impl Subscription {
             self.events.clear();
             // The task then unsubscribes.
             self.answers.close();
-            return Poll::Ready(Some(Err(self.progress.late())));
+            return Poll::Ready(Some(Err(self.origin.explain(self.progress.late()))));
         }
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -135,12 +143,13 @@ impl Subscription {
                 Some(Ok(events)) => self.events = events.into(),
                 Some(Err(error)) => {
                     self.is_over = !matches!(error, Error::EventsMissed(_));
-                    return Poll::Ready(Some(Err(error)));
+                    return Poll::Ready(Some(Err(self.origin.explain(error))));
                 }
                 None => {
                     let ended = ready!(Pin::new(&mut self.driver).poll(context));
                     self.is_over = true;
-                    return Poll::Ready(ended.err().map(|error| Err(without_end(error))));
+                    let error = ended.err().map(without_end);
+                    return Poll::Ready(error.map(|error| Err(self.origin.explain(error))));
                 }
             }
         }

@@ -146,7 +146,6 @@ async fn problem(stage: &Setup) -> Option<LoginProblem> {
     let error = put.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
     assert!(stage.httpd.simulator.requests().is_empty());
-    let cause = std::error::Error::source(&error).unwrap();
-    let cause = cause.downcast_ref::<TransportError>().unwrap();
+    let cause = error.caused_by::<TransportError>().unwrap();
     cause.login_problem()
 }

@@ -24,8 +24,7 @@ async fn refused(url: &str, credentials: impl Into<Credentials>) -> Error {
 
 async fn problem(url: &str, credentials: impl Into<Credentials>) -> LoginProblem {
     let error = refused(url, credentials).await;
-    let cause = std::error::Error::source(&error).unwrap();
-    let cause = cause.downcast_ref::<TransportError>().unwrap();
+    let cause = error.caused_by::<TransportError>().unwrap();
     cause.login_problem().unwrap_or_else(|| panic!("{error:?}"))
 }
 

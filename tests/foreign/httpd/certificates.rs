@@ -76,8 +76,7 @@ pub(crate) async fn certificate_of_another_authority() {
 async fn shut_out(httpd: &Httpd, session: &Session) {
     let error = session.put_instance(&share("logs")).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
-    let cause = std::error::Error::source(&error).unwrap();
-    let cause = cause.downcast_ref::<TransportError>().unwrap();
+    let cause = error.caused_by::<TransportError>().unwrap();
     assert_eq!(
         cause.kind(),
         TransportErrorKind::ClientCertificate,

@@ -24,8 +24,7 @@ async fn problem(acceptor: &Acceptor, builder: SessionBuilder) -> LoginProblem {
 }
 
 fn problem_of(error: &Error) -> Option<LoginProblem> {
-    let cause = std::error::Error::source(error)?;
-    cause.downcast_ref::<TransportError>()?.login_problem()
+    error.caused_by::<TransportError>()?.login_problem()
 }
 
 /// Returns the error of the user's login after the realm was changed.

@@ -36,7 +36,7 @@ fn path(outcome: &Outcome) -> Result<&InstancePath, String> {
     match outcome {
         Outcome::Put(put) => Ok(&put.path),
         Outcome::Created(path) => Ok(path),
-        Outcome::Failed(error) => error.path().ok_or_else(|| "no path".to_owned()),
+        Outcome::Failed(error) => error.created_path().ok_or_else(|| "no path".to_owned()),
         _ => Err("no path".to_owned()),
     }
 }

@@ -186,7 +186,7 @@ impl PutStep {
             Ok(_) => stage.fail(&expected),
             Err(error) => {
                 if matches!(error, Error::CreatedElsewhere(_)) {
-                    stage.strays.extend(error.path().cloned());
+                    stage.strays.extend(error.created_path().cloned());
                 }
                 stage.fail_by(&error, &expected)
             }

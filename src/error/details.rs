@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::Error;
+use super::context::{Context, Subject};
+use super::display::FaultCodes;
 use crate::auth::LoginFailure;
 use crate::cim::{InstancePath, WbemStatus};
 use crate::protocol::Fault;
@@ -16,19 +18,31 @@ pub struct Failure(pub(super) Box<Details>);
 
 pub(super) struct Details {
     pub(super) message: String,
+    pub(super) context: Option<Box<Context>>,
+    /// The operation that failed while it prepared that of the context.
+    pub(super) preparation: Option<Box<Subject>>,
     pub(super) delivery: Delivery,
     /// The operation only reads.
     pub(super) read_only: bool,
-    pub(super) fault: Option<Box<Fault>>,
+    /// The server is known to have changed something.
+    pub(super) has_changed: bool,
+    pub(super) fault: Option<Box<FaultCodes>>,
     pub(super) http_status: Option<u16>,
     pub(super) wbem: Option<WbemStatus>,
     pub(super) ambiguous: bool,
     pub(super) timeout: Option<TimeoutKind>,
-    pub(super) path: Option<InstancePath>,
+    pub(super) created: Option<InstancePath>,
     pub(super) lost_rows: Option<Range<u64>>,
     pub(super) login: Option<Box<LoginFailure>>,
     pub(super) earlier: Option<Box<Error>>,
-    pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
+    pub(super) cause: Option<Cause>,
+}
+
+/// The error of a lower layer.
+pub(super) struct Cause {
+    pub(super) error: Box<dyn StdError + Send + Sync>,
+    /// The message already has its text.
+    pub(super) is_told: bool,
 }
 
 impl Failure {
@@ -36,19 +50,27 @@ impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             message: message.into(),
+            context: None,
+            preparation: None,
             delivery: Delivery::NotSent,
             read_only: false,
+            has_changed: false,
             fault: None,
             http_status: None,
             wbem: None,
             ambiguous: false,
             timeout: None,
-            path: None,
+            created: None,
             lost_rows: None,
             login: None,
             earlier: None,
-            source: None,
+            cause: None,
         }))
+    }
+
+    /// Makes a failure whose message is the text of its cause.
+    pub(crate) fn of(cause: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(cause.to_string()).told_by(cause)
     }
 
     pub(crate) fn delivery(mut self, delivery: Delivery) -> Self {
@@ -56,8 +78,14 @@ impl Failure {
         self
     }
 
+    /// Notes that the server has changed something.
+    pub(crate) fn changed(mut self) -> Self {
+        self.0.has_changed = true;
+        self
+    }
+
     pub(super) fn fault(mut self, fault: Box<Fault>) -> Self {
-        self.0.fault = Some(fault);
+        self.0.fault = Some(Box::new(FaultCodes(*fault)));
         self
     }
 
@@ -86,13 +114,26 @@ impl Failure {
         self
     }
 
-    pub(crate) fn path(mut self, path: InstancePath) -> Self {
-        self.0.path = Some(path);
+    pub(crate) fn created(mut self, path: InstancePath) -> Self {
+        self.0.created = Some(path);
+        self.changed()
+    }
+
+    /// Adds the cause, whose text the message does not have.
+    pub(crate) fn source(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Cause {
+            error: Box::new(cause),
+            is_told: false,
+        });
         self
     }
 
-    pub(crate) fn source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+    /// Adds the cause, whose text the message already has.
+    pub(crate) fn told_by(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Cause {
+            error: Box::new(cause),
+            is_told: true,
+        });
         self
     }
 }
@@ -102,21 +143,22 @@ impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &self.0;
         let mut shown = f.debug_struct("Failure");
-        shown
-            .field(
-                "message",
-                &format_args!("\"{}\"", Shown::new(&details.message)),
-            )
-            .field("delivery", &details.delivery);
-        let fault = details.fault.as_ref().map(ToString::to_string);
+        let message = Shown::new(&details.message);
+        shown.field("message", &format_args!("\"{message}\""));
+        if let Some(context) = &details.context {
+            shown.field("operation", &format_args!("{}", context.subject));
+            shown.field("endpoint", &format_args!("{}", context.endpoint));
+        }
+        shown.field("delivery", &details.delivery);
+        let fault = details.fault.as_ref().map(|fault| fault.0.to_string());
+        let status = details.http_status.map(|status| status.to_string());
+        let created = details.created.as_ref().map(ToString::to_string);
+        let earlier = details.earlier.as_ref().map(ToString::to_string);
         for (name, text) in [
             ("fault", fault),
-            (
-                "http_status",
-                details.http_status.map(|status| status.to_string()),
-            ),
-            ("path", details.path.as_ref().map(ToString::to_string)),
-            ("earlier", details.earlier.as_ref().map(ToString::to_string)),
+            ("http_status", status),
+            ("created", created),
+            ("earlier", earlier),
         ] {
             if let Some(text) = text {
                 shown.field(name, &format_args!("{text}"));
