@@ -98,14 +98,10 @@ impl Failure {
                 "hresult": error.wbem().0,
                 "delivery": delivery(error.delivery()),
             }),
-            Failure::Found(Found { kind, .. }) => json!({
-                "kind": kind, "message": message, "delivery": "not-sent",
-            }),
-            Failure::Usage(_) => json!({
-                "kind": "usage", "message": message, "delivery": "not-sent",
-            }),
-            Failure::Output(_) => json!({ "kind": "output", "message": message }),
-            Failure::Interrupted => json!({ "kind": "cancelled", "message": message }),
+            Failure::Found(Found { kind, .. }) => unsent(kind, &message),
+            Failure::Usage(_) => unsent("usage", &message),
+            Failure::Output(_) => unsent("output", &message),
+            Failure::Interrupted => unsent("cancelled", &message),
         }
     }
 
@@ -130,6 +126,20 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Output(error)
     }
+}
+
+/// Returns the JSON form of a failure that the program found before it sent something.
+fn unsent(kind: &str, message: &str) -> Value {
+    json!({
+        "kind": kind,
+        "message": message,
+        "operation": null,
+        "path": null,
+        "wsman_code": null,
+        "cim_status": null,
+        "hresult": null,
+        "delivery": "not-sent",
+    })
 }
 
 fn delivery(delivery: Delivery) -> &'static str {

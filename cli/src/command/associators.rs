@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::rows;
+use super::rows::{self, Wanted};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -76,7 +76,7 @@ impl HostCommand for AssociatorsArgs {
         if let Some(role) = &self.result_role {
             request = request.result_role(role);
         }
-        rows::print(app, host, request.stream(), self.limit, out).await
+        rows::print(app, host, request.stream(), &wanted(self.limit), out).await
     }
 }
 
@@ -94,6 +94,13 @@ impl HostCommand for ReferencesArgs {
         if let Some(role) = &self.role {
             request = request.role(role);
         }
-        rows::print(app, host, request.stream(), self.limit, out).await
+        rows::print(app, host, request.stream(), &wanted(self.limit), out).await
+    }
+}
+
+fn wanted(limit: Option<u64>) -> Wanted<'static> {
+    Wanted {
+        limit,
+        properties: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use wsman::Instance;
 use wsman::cim::Keys;
 use wsman::enumerate::PolymorphismMode;
 
-use super::rows;
+use super::rows::{self, Wanted};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -82,7 +82,11 @@ impl HostCommand for EnumerateArgs {
             }
         }
         let request = request.select(self.select.iter().cloned());
-        rows::print(app, host, request.stream(), self.limit, out).await
+        let wanted = Wanted {
+            limit: self.limit,
+            properties: self.select.iter().map(String::as_str).collect(),
+        };
+        rows::print(app, host, request.stream(), &wanted, out).await
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use wsman::enumerate::QueryDialect;
 
-use super::rows;
+use super::rows::{self, Wanted};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -53,6 +53,35 @@ impl HostCommand for QueryArgs {
         if let Some(rows) = self.page {
             request = request.max_elements(rows);
         }
-        rows::print(app, host, request.stream(), self.limit, out).await
+        let wanted = Wanted {
+            limit: self.limit,
+            properties: selected(&self.query),
+        };
+        rows::print(app, host, request.stream(), &wanted, out).await
+    }
+}
+
+/// Returns the properties that a query names between SELECT and FROM.
+fn selected(query: &str) -> Vec<&str> {
+    let lower = query.to_ascii_lowercase();
+    let (Some(start), Some(end)) = (lower.find("select "), lower.find(" from ")) else {
+        return Vec::new();
+    };
+    let list = query.get(start + "select ".len()..end).unwrap_or_default();
+    list.split(',')
+        .map(str::trim)
+        .filter(|name| *name != "*")
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_selected_properties_in_order() {
+        assert_eq!(selected("select B, A from C where D = 1"), ["B", "A"]);
+        assert!(selected("SELECT * FROM C").is_empty());
+        assert!(selected("no query").is_empty());
     }
 }

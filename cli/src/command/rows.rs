@@ -17,18 +17,24 @@ use crate::render::Sink;
 /// How long a release may take before the program ends without it.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Which rows, and which of their properties first.
+pub(super) struct Wanted<'a> {
+    pub(super) limit: Option<u64>,
+    pub(super) properties: Vec<&'a str>,
+}
+
 /// Prints rows as they arrive, up to a limit, and releases the enumeration however it ends.
 pub(super) async fn print(
     app: &App,
     host: &Host,
     mut rows: Rows<Instance>,
-    limit: Option<u64>,
+    wanted: &Wanted<'_>,
     out: &Sink,
 ) -> Result<Exit, Failure> {
     let printed = tokio::select! {
         biased;
         () = app.interrupt.pressed() => Err(Failure::Interrupted),
-        printed = print_all(host, &mut rows, limit, out) => printed,
+        printed = print_all(host, &mut rows, wanted, out) => printed,
     };
     release(rows).await;
     printed.map(|()| Exit::Done)
@@ -37,20 +43,39 @@ pub(super) async fn print(
 async fn print_all(
     host: &Host,
     rows: &mut Rows<Instance>,
-    limit: Option<u64>,
+    wanted: &Wanted<'_>,
     out: &Sink,
 ) -> Result<(), Failure> {
-    let mut left = limit.unwrap_or(u64::MAX);
+    let mut left = wanted.limit.unwrap_or(u64::MAX);
     let mut progress = Progress::of_rows();
     while left > 0
         && let Some(row) = next(rows, out).await?
     {
         let row = host.schema.typed(row.map_err(Failure::Read)?).await;
-        out.instance(&row.map_err(Failure::Read)?)?;
+        out.instance(&ordered(row.map_err(Failure::Read)?, &wanted.properties))?;
         left -= 1;
         progress.step();
     }
     Ok(())
+}
+
+/// Puts the named properties first, in the order of the caller: servers have their own.
+fn ordered(row: Instance, names: &[&str]) -> Instance {
+    // The raw form is printed as it was received.
+    if names.is_empty() || row.xml().is_some() {
+        return row;
+    }
+    let mut ordered = Instance::new(row.class().clone());
+    let named = names.iter().filter_map(|name| row.property(name));
+    for property in named.chain(row.properties()) {
+        if ordered.property(property.name().as_str()).is_none() {
+            ordered.set(property.name().clone(), property.value().clone());
+        }
+    }
+    match row.path() {
+        Some(path) => ordered.with_path(path),
+        None => ordered,
+    }
 }
 
 /// Returns the next row. If it has not arrived yet, the rows before it are printed first.

@@ -130,9 +130,12 @@ impl Table {
     }
 
     fn write_head(&self, out: &mut impl Write, columns: &[Column]) -> io::Result<()> {
-        let heads = columns.iter().map(|column| {
+        let last = columns.len().saturating_sub(1);
+        let heads = columns.iter().enumerate().map(|(at, column)| {
             let name = padded(&tame(&column.name), column);
-            self.style.bold(&name)
+            // No space stands at the end of a line.
+            let name = if at == last { name.trim_end() } else { &name };
+            self.style.bold(name)
         });
         writeln!(out, "{}", joined(heads, columns.is_empty()))?;
         let rules = columns.iter().map(|column| {

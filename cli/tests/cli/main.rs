@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod docs;
 mod explain;
 mod outputs;
 mod program;
