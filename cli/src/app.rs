@@ -10,6 +10,7 @@ use crate::args::{Format, Settings};
 use crate::connect::{Endpoint, Host};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::gate::Gate;
 use crate::interrupt::Interrupt;
 use crate::parsed::Parsed;
 use crate::progress::Progress;
@@ -88,11 +89,22 @@ impl App {
         let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
         let total = hosts.len();
         let jobs = usize::from(self.settings.server.jobs);
+        let server = &self.settings.server;
+        let login = &self.settings.login;
+        let has_password = login.user.is_some() || login.keytab.is_some();
+        let gate = &Gate::new(jobs, !has_password || server.keep_going_after_refusal);
         let runs = hosts.into_iter().map(|host| {
             let out = out.of_host(&host.name);
             async move {
                 let name = host.name.clone();
-                let done = self.run_one(command, host, &out).await;
+                let done = match gate.enter().await {
+                    Ok(_permit) => {
+                        let done = self.run_one(command, host, &out).await;
+                        gate.note(&done);
+                        done
+                    }
+                    Err(failure) => Err(failure),
+                };
                 self.report(&name, done, &out)
             }
         });
@@ -238,10 +250,18 @@ fn late(option: &str) -> Failure {
     Failure::found(Exit::TimedOut, "timeout", text)
 }
 
-/// Notes on stderr how many hosts are done.
+/// Notes on stderr how many hosts are done, and how the others ended.
 fn summarize(exits: &[Exit]) {
     let done = exits.iter().filter(|exit| **exit == Exit::Done).count();
-    note(&format!("{done} of {} hosts done", exits.len()));
+    let mut text = format!("{done} of {} hosts done", exits.len());
+    let mut kinds: Vec<Exit> = exits.to_vec();
+    kinds.sort_by_key(|exit| *exit as u8);
+    kinds.dedup();
+    for kind in kinds.into_iter().filter(|kind| *kind != Exit::Done) {
+        let count = exits.iter().filter(|exit| **exit == kind).count();
+        text.push_str(&format!(", {count} {}", kind.words()));
+    }
+    note(&text);
 }
 
 /// Prints a note; a note that cannot be printed is no failure.

@@ -22,6 +22,24 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Returns what a code means, for a summary.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Exit::Done => "done",
+            Exit::Failed => "failed",
+            Exit::Usage => "misconfigured",
+            Exit::NotFound => "not found",
+            Exit::AlreadyExists => "already exist",
+            Exit::Denied => "denied",
+            Exit::Unreachable => "unreachable",
+            Exit::TimedOut => "timed out",
+            Exit::Invalid => "invalid",
+            Exit::UnknownOutcome => "of unknown outcome",
+            Exit::Partial => "done in part",
+            Exit::Interrupted => "interrupted",
+        }
+    }
+
     /// Returns the code for the error of an operation that changes nothing.
     pub(crate) fn of_read(error: &Error) -> Self {
         match error {

@@ -59,6 +59,15 @@ impl Failure {
         Self::found(Exit::Invalid, "invalid-parameter", text)
     }
 
+    /// Returns whether a server refused the login.
+    pub(crate) fn is_refused_login(&self) -> bool {
+        match self {
+            Failure::Read(error) | Failure::Write(error) => matches!(error, Error::Auth(_)),
+            Failure::Found(found) => found.kind == "auth",
+            _ => false,
+        }
+    }
+
     /// Returns the exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {

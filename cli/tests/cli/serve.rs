@@ -259,11 +259,66 @@ async fn many_hosts_share_one_stream() {
     }
     assert_eq!(rows[2]["__HOST"], json!(dead));
     assert_eq!(rows[2]["error"]["kind"], "transport");
-    assert!(ending.stderr.contains("2 of 3 hosts done"), "{ending:?}");
+    assert!(
+        ending.stderr.contains("2 of 3 hosts done, 1 unreachable"),
+        "{ending:?}"
+    );
     let alike = Program::new(["count", "A", "--url", &dead, "--url", &dead])
         .run()
         .await;
     assert_eq!(alike.code, 6, "{alike:?}");
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_tried_on_the_other_hosts() {
+    let server = Served::with_password(&[], PASSWORD).await;
+    let hosts = format!("{}\n", server.url).repeat(8);
+    let words = ["count", "Win32_Service", "--user", "ops", "--hosts", "-"];
+    let run = async |words: &[&str], password: &str| {
+        let program = Program::new(words).env("WSMAN_PASSWORD", password);
+        program.run_with(&hosts).await
+    };
+    let stopped = run(&words, "wrong-horse-8").await;
+    assert_eq!(stopped.code, 5, "{stopped:?}");
+    let tried = |ending: &Ending| 8 - ending.stdout.matches("not tried").count();
+    assert!((1..=2).contains(&tried(&stopped)), "{stopped:?}");
+    let lifted = run(
+        &[&words[..], &["--keep-going-after-refusal"]].concat(),
+        "wrong-horse-8",
+    )
+    .await;
+    assert_eq!((lifted.code, tried(&lifted)), (5, 8), "{lifted:?}");
+    let right = run(&words, PASSWORD).await;
+    assert_eq!((right.code, lines(&right).len()), (0, 8), "{right:?}");
+}
+
+#[tokio::test]
+async fn whoami_tells_how_it_is_logged_in() {
+    let server = Served::with_password(&[], PASSWORD).await;
+    for (login, wanted) in [
+        (
+            ["--user", "ops"].as_slice(),
+            json!({"scheme": "ntlm", "account": "ops", "sealed": true, "tickets_end": null}),
+        ),
+        (
+            &["--user", "ops", "--auth", "basic", "--allow-unencrypted"],
+            json!({"scheme": "basic", "account": "ops", "sealed": false, "tickets_end": null}),
+        ),
+    ] {
+        let words = [["whoami"].as_slice(), login].concat();
+        let ending = server
+            .program(&words)
+            .env("WSMAN_PASSWORD", PASSWORD)
+            .run()
+            .await;
+        assert_eq!(lines(&ending), [wanted], "{ending:?}");
+    }
+    let wrong = server
+        .program(&["whoami", "--user", "ops"])
+        .env("WSMAN_PASSWORD", "x")
+        .run()
+        .await;
+    assert_eq!(wrong.code, 5, "{wrong:?}");
 }
 
 #[tokio::test]
