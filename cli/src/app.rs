@@ -1,6 +1,7 @@
 //! Runs a command on the hosts that the options name.
 
 use std::path::Path;
+use std::time::Duration;
 use std::{fs, io};
 
 use futures_util::StreamExt as _;
@@ -15,6 +16,9 @@ use crate::interrupt::Interrupt;
 use crate::parsed::Parsed;
 use crate::progress::Progress;
 use crate::render::{Content, Printer, Shape, Sink, format_of};
+
+/// The time for a release after a deadline.
+const RELEASE: Duration = Duration::from_millis(300);
 
 /// The largest file of hosts.
 const LARGEST: u64 = 16 << 20;
@@ -137,7 +141,11 @@ impl App {
             None => work.await,
             Some(limit) => match tokio::time::timeout(limit.0, work).await {
                 Ok(done) => done,
-                Err(_) => Err(late("--deadline")),
+                Err(_) => {
+                    // What the command held on the server is released in the background.
+                    tokio::time::sleep(RELEASE).await;
+                    Err(late("--deadline"))
+                }
             },
         }
     }

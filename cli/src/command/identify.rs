@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
+use wsman::Error;
 use wsman::protocol::Identity;
 
 use crate::app::{App, HostCommand};
@@ -19,13 +20,14 @@ impl HostCommand for IdentifyArgs {
     const CONTENT: Content = Content::Results;
 
     async fn run(&self, _: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
-        let anonymous = host.session.identify().anonymous().await;
-        // With a login a server tells its version; without one, OMI does not answer.
-        let known = host.session.identify().await;
-        let identity = match (known, anonymous) {
-            (Ok(identity), _) => identity,
-            (Err(_), Ok(identity)) => identity,
-            (Err(error), Err(_)) => return Err(Failure::Read(error)),
+        // With a login a server tells its version. Without one OMI does not answer, so it comes second.
+        let identity = match host.session.identify().await {
+            Ok(identity) => identity,
+            Err(error @ (Error::Auth(_) | Error::AccessDenied(_))) => {
+                let anonymous = host.session.identify().anonymous().await;
+                anonymous.map_err(|_| Failure::Read(error))?
+            }
+            Err(error) => return Err(Failure::Read(error)),
         };
         out.result(to_json(&identity))?;
         Ok(Exit::Done)

@@ -8,7 +8,7 @@ use std::{fs, process};
 use clap::Args;
 use serde_json::{Value as Json, json};
 use wsman::subscribe::Bookmark;
-use wsman::{Error, Event, Subscription};
+use wsman::{Error, Instance, Subscription};
 
 use crate::app::{App, HostCommand, note};
 use crate::connect::Host;
@@ -82,7 +82,16 @@ impl SubscribeArgs {
                 Err(error) => return Err(Failure::Read(error)),
             };
             let bookmark = event.bookmark.clone();
-            out.result(to_json(host, event).await?)?;
+            let instance = host
+                .schema
+                .typed(event.instance)
+                .await
+                .map_err(Failure::Read)?;
+            if out.is_for_people() {
+                out.instance(&instance)?;
+            } else {
+                out.result(to_json(&instance, bookmark.as_ref()))?;
+            }
             out.flush()?;
             if let (Some(path), Some(bookmark)) = (&self.bookmark, bookmark) {
                 keep(path, &bookmark)?;
@@ -93,18 +102,12 @@ impl SubscribeArgs {
     }
 }
 
-async fn to_json(host: &Host, event: Event) -> Result<Json, Failure> {
-    let bookmark = event.bookmark.map(|bookmark| bookmark.to_string());
-    let instance = host
-        .schema
-        .typed(event.instance)
-        .await
-        .map_err(Failure::Read)?;
-    Ok(json!({
+fn to_json(instance: &Instance, bookmark: Option<&Bookmark>) -> Json {
+    json!({
         "class": instance.class().as_str(),
-        "event": write::instance(&instance),
-        "bookmark": bookmark,
-    }))
+        "event": write::instance(instance),
+        "bookmark": bookmark.map(ToString::to_string),
+    })
 }
 
 /// Reads the place of an earlier run.

@@ -161,10 +161,14 @@ fn apply(settings: &Settings, builder: SessionBuilder) -> SessionBuilder {
         builder = builder.option(WsmanOption::new(&option.name, &option.value));
     }
     for value in &operation.context {
-        builder = builder.option(WsmanOption::new(
-            format!("wmi:{}", value.name),
-            &value.value,
-        ));
+        let same = operation
+            .context
+            .iter()
+            .filter(|other| other.name == value.name);
+        // A repeated name is an array (MS-WSMV 3.1.4.1.10).
+        let prefix = if same.count() > 1 { "wmiarray" } else { "wmi" };
+        let name = format!("{prefix}:{}", value.name);
+        builder = builder.option(WsmanOption::new(name, &value.value).with_type("xs:string"));
     }
     if let Some(folder) = &settings.output.record {
         builder = builder.record(folder, "recorded");

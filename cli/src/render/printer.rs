@@ -127,11 +127,15 @@ impl Printer {
 
     /// Writes text for people, if the form is one for people; returns whether it is.
     pub(crate) fn text(&mut self, text: impl FnOnce(Style) -> String) -> io::Result<bool> {
-        let is_for_people = matches!(self.format, Format::Table | Format::List);
-        if is_for_people {
+        if self.is_for_people() {
             writeln!(self.out, "{}", text(self.style))?;
         }
-        Ok(is_for_people)
+        Ok(self.is_for_people())
+    }
+
+    /// Returns whether the form is one for people.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.format, Format::Table | Format::List)
     }
 
     fn listed(&mut self, record: &Map<String, Json>) -> io::Result<()> {

@@ -59,6 +59,11 @@ impl Sink {
         Ok(self.with(|printer| printer.text(text))?)
     }
 
+    /// Returns whether the form is one for people.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.with(|printer| printer.is_for_people())
+    }
+
     pub(crate) fn flush(&self) -> Result<(), Failure> {
         Ok(self.with(Printer::flush)?)
     }

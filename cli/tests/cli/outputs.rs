@@ -148,3 +148,81 @@ async fn escapes_what_a_terminal_would_interpret() {
         );
     }
 }
+
+/// A full disk, malformed input and a closed output each have their exit code and one line.
+#[tokio::test]
+async fn malformed_input_is_one_line_and_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join("odd");
+    std::fs::write(&odd, [0xff, 0xfe, b'\n']).unwrap();
+    let odd = odd.to_str().unwrap();
+    for (words, code) in [
+        (["get", "Win32_Share", "Name"].as_slice(), 2),
+        (&["get", "Win32_Share", "=x"], 2),
+        (&["get", "Win32_Share", "Name:={"], 2),
+        (&["get", "Win32_Share", "Name=@/nonexistent"], 2),
+        (&["get", "Win32_Share."], 2),
+        (&["get", "Win32_Share"], 2),
+        (&["get", "Win32_Share", "Type=0"], 8),
+        (&["enum", "Win32_Share.Name=\"public\""], 2),
+        (&["enum", "Win32_Share", "--page", "0"], 2),
+        (&["put", "--from", odd], 2),
+        (&["put", "--from", folder.path().to_str().unwrap()], 2),
+        (&["put", "--from", "/dev/null", "--journal", "/dev/full"], 2),
+        (&["put", "--from", "/dev/null", "--journal", odd], 2),
+        (&["count", "A", "--hosts", odd], 2),
+        (&["count", "A", "--hosts", "/nonexistent"], 2),
+        (&["count", "A", "--url", "http://"], 2),
+        (&["count", "A", "--url", "sim:other"], 2),
+        (&["count", "A", "--proxy", "::"], 2),
+        (&["count", "A", "--ca", odd], 2),
+        (&["count", "A", "--pin", "sha256:12"], 2),
+        (&["count", "A", "--record", "/dev/null/x"], 2),
+        (&["count", "A", "--timeout", "0s"], 2),
+        (&["count", "A", "--auth", "tickets"], 2),
+        (&["class", "Win32_Share", "-o", "mof"], 2),
+        (&["generate", "A"], 2),
+        (&["query", "no query"], 8),
+    ] {
+        let ending = run(words).await;
+        assert_eq!(ending.code, code, "{words:?}: {ending:?}");
+        assert!(
+            !ending.stderr.is_empty() && ending.stdout.is_empty(),
+            "{words:?}: {ending:?}"
+        );
+        assert!(!ending.stderr.contains("panicked"), "{ending:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_an_error() {
+    let program = env!("CARGO_BIN_EXE_wsman");
+    let line = format!("{program} enum Win32_Service --url sim: > /dev/full");
+    let output = tokio::process::Command::new("sh")
+        .args(["-c", &line])
+        .output()
+        .await
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("the output cannot be written"), "{stderr}");
+}
+
+#[tokio::test]
+async fn prints_help_completions_and_the_manual() {
+    for (words, part) in [
+        (["--help"].as_slice(), "Exit codes"),
+        (&["enum", "--help"], "--keys-only"),
+        (&["completions", "bash"], "complete"),
+        (&["completions", "fish"], "complete"),
+        (&["man"], ".TH wsman"),
+        (&["--version"], "wsman"),
+    ] {
+        let ending = Program::new(words).run().await;
+        assert_eq!(ending.code, 0, "{ending:?}");
+        assert!(ending.stdout.contains(part), "{words:?}: {ending:?}");
+    }
+    let explain = Program::new(["explain", "--help"]).run().await;
+    assert!(!explain.stdout.contains("--url"), "{explain:?}");
+}

@@ -56,6 +56,10 @@ impl Journal {
             .append(true)
             .open(path)
             .map_err(failed)?;
+        let is_file = file.metadata().map_err(failed)?.is_file();
+        if !is_file {
+            return Err(Failure::Usage("--journal is not a regular file".into()));
+        }
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let whole = text
