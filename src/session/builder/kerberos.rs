@@ -12,7 +12,8 @@ impl SessionBuilder {
     /// that answered.
     ///
     /// Defaults to the KDCs in `krb5.conf`. If it names none, the name of the realm is used as a host
-    /// name, as in Windows domains. A request that fits one packet (`udp_preference_limit` of `krb5.conf`)
+    /// name, as in Windows domains. With the feature `dns-srv` the DNS is asked before that, unless
+    /// `dns_lookup_kdc` of `krb5.conf` is false. A request that fits one packet (`udp_preference_limit` of `krb5.conf`)
     /// goes over UDP first, and over TCP a second later.
     ///
     /// The time limit of a request is the connect timeout, and at most half of the time that the operation

@@ -76,16 +76,21 @@ impl Race<'_> {
                 match lookup_host((server.host.as_str(), server.port)).await {
                     Ok(addresses) => {
                         self.log.forget(place);
-                        let addresses = addresses.take(limits::ADDRESSES);
-                        let attempt = |address| self.address(server, address, self.first);
-                        let attempts: Vec<_> = addresses.map(attempt).collect();
-                        return staggered(attempts, self.pause).await;
+                        let addresses = addresses.collect();
+                        return self.addresses(server, addresses).await;
                     }
                     Err(error) => self.log.end(place, format!("no address: {error}")),
                 }
             }
         }
         None
+    }
+
+    async fn addresses(&self, server: &Server, addresses: Vec<SocketAddr>) -> Answered {
+        let attempt = |address| self.address(server, address, self.first);
+        let addresses = addresses.into_iter().take(limits::ADDRESSES);
+        let attempts: Vec<_> = addresses.map(attempt).collect();
+        staggered(attempts, self.pause).await
     }
 
     /// Asks one address over both protocols.
@@ -140,5 +145,30 @@ fn short(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(_) => error.kind().to_string(),
         None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_addresses_of_a_kdc_are_limited() {
+        let log = Log::default();
+        let race = Race {
+            message: b"request",
+            first: Protocol::Tcp,
+            pause: Duration::from_secs(1),
+            log: &log,
+        };
+        let addresses = (1..=20).map(|last| SocketAddr::from(([127, 0, 0, last], 1)));
+        let server = Server::new("kdc", 88);
+        assert_eq!(race.addresses(&server, addresses.collect()).await, None);
+        let text = log.to_string();
+        assert_eq!(
+            text.matches("kdc:88 (127.0.0.").count(),
+            limits::ADDRESSES,
+            "{text}"
+        );
     }
 }

@@ -61,7 +61,7 @@ async fn bind() -> io::Result<(TcpListener, UdpSocket)> {
 }
 
 async fn serve_udp(socket: UdpSocket, does: Does, asked: Arc<AtomicUsize>) {
-    let mut request = [0; 2048];
+    let mut request = vec![0; 1 << 16];
     while let Ok((_, client)) = socket.recv_from(&mut request).await {
         asked.fetch_add(1, Ordering::AcqRel);
         let answer = match does {
@@ -220,6 +220,19 @@ async fn a_large_request_goes_over_tcp_first() {
         let until = kdcs.until(deadline(Duration::from_secs(60)));
         until.ask(request(&vec![7; length])).await.unwrap();
         assert_eq!(kdcs.answered()[REALM].protocol, protocol);
+    }
+}
+
+/// Larger requests do not fit a datagram that every system carries.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_too_large_for_udp_goes_over_tcp_alone() {
+    for (length, is_asked) in [(limits::UDP_BYTES, true), (limits::UDP_BYTES + 1, false)] {
+        let kdc = FakeKdc::start(Does::Answers(FINAL), Does::Refuses).await;
+        let kdcs = kdcs(&[&kdc]);
+        let until = kdcs.until(deadline(Duration::from_secs(60)));
+        let answer = until.ask(request(&vec![7; length])).await;
+        assert_eq!(answer.is_ok(), is_asked);
+        assert_eq!(kdc.asked(), usize::from(is_asked));
     }
 }
 
