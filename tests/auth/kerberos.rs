@@ -408,9 +408,9 @@ async fn silent_kdcs_alone_end_before_the_operation() {
     let error = session.identify().await.unwrap_err();
     assert!(matches!(error, Error::Auth(_)), "{error:?}");
     assert_eq!(error.login().unwrap().causes, [LoginCause::KdcUnreachable]);
-    let cause = std::error::Error::source(&error).unwrap().to_string();
+    let text = error.to_string();
     for address in [first, second] {
-        let text = format!("{address}: no answer in time over UDP");
-        assert!(cause.contains(&text), "{cause}");
+        let did = format!("{address}: no answer in time over UDP");
+        assert!(text.contains(&did), "{text}");
     }
 }

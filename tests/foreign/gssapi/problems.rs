@@ -14,7 +14,7 @@ use crate::operations::share;
 const HOST: &str = "http://localhost:1/wsman";
 
 async fn refused(url: &str, credentials: impl Into<Credentials>) -> Error {
-    let url = url.parse().unwrap();
+    let url: url::Url = url.parse().unwrap();
     let builder = Session::builder(url).credentials(credentials);
     let session = builder.namespace("root/cimv2").build().unwrap();
     let error = session.put_instance(&share("logs")).await.unwrap_err();

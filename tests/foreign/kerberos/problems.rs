@@ -10,9 +10,8 @@ use wsman::{Credentials, Delivery, Error, SessionBuilder};
 use super::pyspnego::acceptor;
 use super::{keys, password, within};
 use crate::operations::share;
-use crate::programs::Program;
 use crate::pyspnego::Acceptor;
-use crate::realm::{Realm, SERVICE};
+use crate::realm::SERVICE;
 
 /// Returns the error of a put that was not sent.
 async fn problem(acceptor: &Acceptor, builder: SessionBuilder) -> LoginProblem {
