@@ -52,8 +52,14 @@ impl fmt::Display for Reason<'_> {
         f.write_str(error.meaning())?;
         // The text of a server may be as long as its answer, and contain any character.
         let mut shown = ShownWriter::new(&mut *f, MOST_SHOWN);
-        if !details.message.is_empty() {
-            write!(shown, ": {}", details.message)?;
+        let has_more = error.is_ambiguous() || error.may_have_changed() || details.login.is_some();
+        let message = if has_more {
+            details.message.trim_end_matches('.')
+        } else {
+            &details.message
+        };
+        if !message.is_empty() {
+            write!(shown, ": {message}")?;
         }
         if let Some(login) = details.login.as_ref().filter(|login| !login.is_empty()) {
             write!(shown, "; {login}")?;

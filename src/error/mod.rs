@@ -25,7 +25,7 @@ pub use crate::transport::{Delivery, TimeoutKind};
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::protocol::{DecodeError, Fault};
-use crate::transport::{CertificateProblem, TransportError, TransportErrorKind};
+use crate::transport::{CertificateProblem, ConnectProblem, TransportError, TransportErrorKind};
 
 /// Why an operation failed: one variant for each case that a caller handles differently.
 ///
@@ -179,6 +179,27 @@ impl Error {
     /// continues with what is behind it.
     pub fn caused_by<E: std::error::Error + 'static>(&self) -> Option<&E> {
         self.details().cause.as_ref()?.error.downcast_ref()
+    }
+
+    /// Returns why no connection was made, if that is the cause of the error.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), wsman::Error> {
+    /// use wsman::Session;
+    /// use wsman::transport::ConnectProblem;
+    /// # let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    /// # let url = format!("http://{closed}/wsman");
+    /// let session = Session::builder(url.as_str()).build()?;
+    /// let error = session.identify().await.unwrap_err();
+    /// assert_eq!(error.connect_problem(), Some(ConnectProblem::Refused));
+    /// assert!(error.to_string().starts_with("identify on http://127.0.0.1:"));
+    /// # Ok(()) }
+    /// ```
+    pub fn connect_problem(&self) -> Option<ConnectProblem> {
+        match self.transport_kind()? {
+            TransportErrorKind::Connect(problem) => Some(problem),
+            _ => None,
+        }
     }
 
     /// Returns why the client rejected the server's certificate, if that is the cause of the error.

@@ -11,8 +11,8 @@ use super::text::{element_text, replace_text_at};
 use crate::auth::LoginEvidence;
 use crate::case::{self, Case, CaseDelivery, CaseError, CaseExchange};
 use crate::transport::{
-    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
-    TransportErrorKind,
+    ConnectProblem, Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport,
+    TransportError, TransportErrorKind,
 };
 
 /// A transport that returns recorded answers in order, whatever the request.
@@ -182,7 +182,7 @@ impl Replay {
                 delivery: CaseDelivery::NotSent,
                 message: text,
             }) => Err(TransportError::new(
-                TransportErrorKind::Connect,
+                TransportErrorKind::Connect(ConnectProblem::Other),
                 Delivery::NotSent,
                 text,
             )),

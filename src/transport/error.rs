@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 
 use super::{CertificateProblem, Delivery};
 use crate::auth::LoginProblem;
@@ -21,9 +22,8 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The connection failed: the name does not resolve, no server listens on the port, or there is
-    /// no route.
-    Connect,
+    /// No connection was made.
+    Connect(ConnectProblem),
     /// The TLS handshake failed: no common version, or an invalid message from the server.
     Tls,
     /// The server's certificate was rejected.
@@ -50,6 +50,53 @@ pub enum TransportErrorKind {
     NoRuntime,
     /// The replay has no such exchange, or could not be read.
     Replay,
+}
+
+/// Why no connection was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectProblem {
+    /// The host refused it: no server listens on the port, or a firewall rejects it.
+    Refused,
+    /// The name of the host does not resolve.
+    NameNotResolved,
+    /// There is no route to the host.
+    Unreachable,
+    /// The host, or a device on the way, reset it.
+    Reset,
+    /// Any other reason, which the source tells.
+    Other,
+}
+
+impl ConnectProblem {
+    /// Classifies the error of a connection.
+    pub(crate) fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Self::Reset,
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable => Self::Unreachable,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for ConnectProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => {
+                "the host refused the connection: check the port, and that the service runs"
+            }
+            Self::NameNotResolved => {
+                "the name of the host does not resolve: check the name and the DNS servers"
+            }
+            Self::Unreachable => "there is no route to the host: check the address and the network",
+            Self::Reset => "the connection was reset before the message was sent",
+            Self::Other => "no connection",
+        })
+    }
 }
 
 /// A time limit of a session or a request.

@@ -24,7 +24,7 @@ use bytes::Bytes;
 
 pub use delivery::{Delivery, SentFlag};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{TimeoutKind, TransportError, TransportErrorKind};
+pub use error::{ConnectProblem, TimeoutKind, TransportError, TransportErrorKind};
 #[cfg(feature = "negotiate")]
 pub use kdc::Krb5ConfError;
 pub(crate) use location::without_userinfo;

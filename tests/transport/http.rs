@@ -186,7 +186,10 @@ async fn reports_a_closed_port_as_not_sent() {
     for body in ["<s/>", ""] {
         let transport = HttpTransport::new(options(&url)).unwrap();
         let error = transport.exchange(message(body)).await.unwrap_err();
-        assert_eq!(error.kind(), TransportErrorKind::Connect);
+        assert_eq!(
+            error.kind(),
+            TransportErrorKind::Connect(wsman::transport::ConnectProblem::Refused)
+        );
         assert_eq!(error.delivery(), Delivery::NotSent);
     }
 }
@@ -197,7 +200,10 @@ async fn reports_an_unknown_host_as_not_sent() {
     let error = exchange_with(options(&url), message("<s/>"))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(
+        error.kind(),
+        TransportErrorKind::Connect(wsman::transport::ConnectProblem::NameNotResolved)
+    );
     assert_eq!(error.delivery(), Delivery::NotSent);
 }
 

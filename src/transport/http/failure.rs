@@ -5,7 +5,9 @@ use std::io;
 
 #[cfg(feature = "rustls")]
 use crate::transport::tls::TlsProblem;
-use crate::transport::{Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
+use crate::transport::{
+    ConnectProblem, Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind,
+};
 
 /// Maps an error of the HTTP client, whose own kinds do not say whether anything was sent.
 pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError {
@@ -25,7 +27,7 @@ pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError 
 /// Attributes a failed connection to the proxy.
 pub(super) fn on_the_way(error: TransportError) -> TransportError {
     match error.kind() {
-        TransportErrorKind::Connect => error.with_kind(
+        TransportErrorKind::Connect(_) => error.with_kind(
             TransportErrorKind::Proxy,
             "no connection through the proxy: the proxy or the server is unreachable, or the proxy requires another login",
         ),
@@ -47,7 +49,8 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
             "no connection within the connect timeout",
         )
     } else if error.is_connect() {
-        (TransportErrorKind::Connect, "no connection")
+        let problem = connect_problem(error);
+        return (TransportErrorKind::Connect(problem), problem.to_string());
     } else {
         (
             TransportErrorKind::Interrupted,
@@ -55,6 +58,20 @@ fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
         )
     };
     (kind, message.to_owned())
+}
+
+/// Returns why no connection was made. The HTTP client has no type for a name that does not resolve; a
+/// test holds the text that it has instead.
+fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
+    let is_of_name = |cause: &(dyn StdError + 'static)| cause.to_string().starts_with("dns error");
+    if causes(error).any(is_of_name) {
+        return ConnectProblem::NameNotResolved;
+    }
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(ConnectProblem::of)
+        .find(|problem| *problem != ConnectProblem::Other)
+        .unwrap_or(ConnectProblem::Other)
 }
 
 /// Returns the error of rustls, if it caused the failure.

@@ -22,8 +22,8 @@ use super::{HttpTransport, Route};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
-    Delivery, IncomingMessage, SentFlag, ServerCertificate, TimeoutKind, TransportError,
-    TransportErrorKind,
+    ConnectProblem, Delivery, IncomingMessage, SentFlag, ServerCertificate, TimeoutKind,
+    TransportError, TransportErrorKind,
 };
 
 /// The result of a TLS handshake.
@@ -76,7 +76,7 @@ impl HttpTransport {
     pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, TransportError> {
         let (host, port) = self.host_and_port();
         let found = self.in_time(lookup_host((host.as_str(), port))).await;
-        let none = |error| unreachable("the name does not resolve", error);
+        let none = |error| unreachable(ConnectProblem::NameNotResolved, error);
         let addresses: Vec<_> = found?.map_err(none)?.collect();
         if addresses.is_empty() {
             Err(none(io::ErrorKind::NotFound.into()))
@@ -88,13 +88,7 @@ impl HttpTransport {
     /// Connects to the first address that accepts a connection.
     pub(crate) async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, TransportError> {
         let stream = self.in_time(TcpStream::connect(addresses)).await?;
-        stream.map_err(|error| {
-            let text = match error.kind() {
-                io::ErrorKind::ConnectionRefused => "no server listens on the port",
-                _ => "no connection",
-            };
-            unreachable(text, error)
-        })
+        stream.map_err(|error| unreachable(ConnectProblem::of(&error), error))
     }
 
     /// Makes a TLS handshake on a connection and closes it.
@@ -183,8 +177,9 @@ impl HttpTransport {
     }
 }
 
-fn unreachable(text: &str, error: io::Error) -> TransportError {
-    TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, text).with_source(error)
+fn unreachable(problem: ConnectProblem, error: io::Error) -> TransportError {
+    let kind = TransportErrorKind::Connect(problem);
+    TransportError::new(kind, Delivery::NotSent, problem.to_string()).with_source(error)
 }
 
 fn unusable(error: super::SetupError) -> TransportError {
