@@ -48,7 +48,7 @@ impl HostCommand for CreateArgs {
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let (flats, progress) = writes::Source::open(path)?.flats(class);
+        let (flats, progress) = writes::Source::open(path, out)?.flats(class);
         let one = |flat: Flat| async move {
             create(host, &self.subject.of_flat(host, &flat).await?, out).await
         };

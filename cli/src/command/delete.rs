@@ -61,7 +61,7 @@ impl HostCommand for DeleteArgs {
         }
         let one = |path: InstancePath| async move { self.delete(host, &path, out).await };
         if let Some(file) = &self.from {
-            let lines = writes::lines_of(file)?;
+            let lines = writes::lines_of(file, out)?;
             let paths = lines.map(|line| path_of_line(&line?));
             return writes::each(app, paths, Progress::of_instances(), out, one).await;
         }

@@ -57,7 +57,7 @@ impl HostCommand for ModifyArgs {
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let (flats, progress) = writes::Source::open(path)?.flats(class);
+        let (flats, progress) = writes::Source::open(path, out)?.flats(class);
         let one = |flat: Flat| async move {
             let subject = self.subject.of_flat(host, &flat).await?;
             self.modify(app, host, &subject, out).await

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value as Json, json};
@@ -65,10 +65,10 @@ pub(super) struct Source {
 
 impl Source {
     /// Opens a file of one JSON value, an array, or one value a line; `-` is standard input.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, out: &Sink) -> Result<Self, Failure> {
         let read = Arc::new(AtomicU64::new(0));
         let (source, size): (Box<dyn Read + Send>, _) = if is_stdin(path) {
-            (Box::new(io::stdin()), None)
+            (stdin_of(out)?, None)
         } else {
             let file = File::open(path).map_err(|error| Failure::usage("--from", &error))?;
             let size = file.metadata().ok().map(|metadata| metadata.len());
@@ -105,15 +105,35 @@ impl Source {
 /// Reads the lines of a file that are not empty; `-` is standard input.
 pub(super) fn lines_of(
     path: &Path,
+    out: &Sink,
 ) -> Result<impl Iterator<Item = Result<String, Failure>> + Send, Failure> {
     let source: Box<dyn Read + Send> = if is_stdin(path) {
-        Box::new(io::stdin())
+        stdin_of(out)?
     } else {
         Box::new(File::open(path).map_err(|error| Failure::usage("--from", &error))?)
     };
     let lines = BufReader::new(source).lines();
     let lines = lines.map(|line| line.map_err(|error| Failure::usage("--from", &error)));
     Ok(lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty())))
+}
+
+/// Returns standard input. Several hosts share its content, which is then read whole.
+fn stdin_of(out: &Sink) -> Result<Box<dyn Read + Send>, Failure> {
+    static CONTENT: Mutex<Option<Arc<[u8]>>> = Mutex::new(None);
+    if !out.names_hosts() {
+        return Ok(Box::new(io::stdin()));
+    }
+    let mut content = CONTENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let shared = match &*content {
+        Some(read) => Arc::clone(read),
+        None => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|error| Failure::usage("--from", &error))?;
+            Arc::clone(content.insert(bytes.into()))
+        }
+    };
+    Ok(Box::new(io::Cursor::new(shared)))
 }
 
 /// Counts the bytes that are read.

@@ -112,6 +112,29 @@ mod tests {
         assert_eq!(given(&word), Given::Text("ä\n".into()));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_assigned(text in "[^@].{0,20}|") {
+            let word = format!("Name={text}");
+            proptest::prop_assert_eq!(given(&word), Given::Text(text));
+        }
+
+        #[test]
+        fn any_json_can_be_assigned(text in ".{0,20}", number in proptest::prelude::any::<i64>()) {
+            for json in [json!(text), json!(number), json!([text, null]), json!({"A": number})] {
+                proptest::prop_assert_eq!(given(&format!("Name:={json}")), Given::Json(json));
+            }
+        }
+
+        #[test]
+        fn any_word_is_parsed_or_is_a_usage_error(word in "[A-Za-z0-9_:=\\[\\]{}\" ]{0,12}") {
+            match Assignment::parse(&word) {
+                Ok(assignment) => proptest::prop_assert!(word.starts_with(&assignment.name)),
+                Err(failure) => proptest::prop_assert!(matches!(failure, Failure::Usage(_))),
+            }
+        }
+    }
+
     #[test]
     fn rejects_what_assigns_nothing() {
         for word in [

@@ -10,6 +10,7 @@
 mod demo;
 mod docs;
 mod explain;
+mod hosts;
 mod outputs;
 mod program;
 mod reads;

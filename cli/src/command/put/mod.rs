@@ -94,7 +94,7 @@ impl HostCommand for PutArgs {
         let class = self.subject.default_class()?;
         let journal = self.journal.as_deref().filter(|_| !self.what_if);
         let journal = journal.map(Journal::open).transpose()?;
-        let (flats, progress) = writes::Source::open(path)?.flats(class);
+        let (flats, progress) = writes::Source::open(path, out)?.flats(class);
         let journal = journal.as_ref();
         let put = |flat: Flat| async move {
             let subject = self.subject.of_flat(host, &flat).await?;
