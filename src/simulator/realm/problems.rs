@@ -3,8 +3,9 @@
 use super::Realm;
 use super::issue::error;
 use super::tests::{REALM, SERVICE, centre, realms, user};
-use crate::auth::der::{SEQUENCE, application, context, sequence, written};
+use crate::auth::der::{SEQUENCE, application, context, integer, sequence, tagged, written};
 use crate::auth::negotiate::kerberos::message::PaData;
+use crate::auth::negotiate::kerberos::name::text;
 use crate::auth::negotiate::kerberos::time::Stamp;
 use crate::auth::negotiate::kerberos::{KerberosUser, Realms};
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
@@ -93,12 +94,12 @@ async fn a_key_that_is_not_the_accounts_is_no_wrong_password() {
         let error = refused(&user, |request| centre.answer(&request.message)).await;
         let version = 1;
         assert_eq!(error.problem(), Some(LoginProblem::WrongKey { version }));
-        let text = error.to_string();
+        let shown = error.to_string();
         assert!(
-            text.contains("the key in the keytab (kvno 1) is not the account's"),
-            "{text}"
+            shown.contains("the key in the keytab (kvno 1) is not the account's"),
+            "{shown}"
         );
-        assert!(!text.contains("password"), "{text}");
+        assert!(!shown.contains("password"), "{shown}");
     }
 }
 
@@ -117,10 +118,10 @@ async fn an_announced_fast_is_no_requirement() {
     let error = refused(&user, |_| refusal(REALM, 25, 0, &data)).await;
     let problem = LoginProblem::NoSupportedEncryption;
     assert_eq!(error.problem(), Some(problem));
-    let text = error.to_string();
+    let shown = error.to_string();
     assert!(
-        text.contains("the keys in the keytab, of ops (aes256-cts-hmac-sha1-96)"),
-        "{text}"
+        shown.contains("the keys in the keytab, of ops (aes256-cts-hmac-sha1-96)"),
+        "{shown}"
     );
 }
 
@@ -216,4 +217,34 @@ async fn an_answer_of_any_depth_is_rejected() {
         let error = refused(&user, |_| nested.clone()).await;
         assert!(error.to_string().contains("invalid answer"), "{error}");
     }
+}
+
+/// Two KDCs that name each other for the user are asked only so often.
+#[tokio::test]
+async fn referrals_without_end_are_given_up() {
+    let user = user(&centre());
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let error = refused(&user, |request| {
+        asked.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+        let other = if request.realm == REALM {
+            "OTHER.TEST"
+        } else {
+            REALM
+        };
+        wrong_realm(other)
+    })
+    .await;
+    assert!(error.to_string().contains("refer to each other"), "{error}");
+    assert_eq!(asked.into_inner(), 8);
+}
+
+/// Encodes `KDC_ERR_WRONG_REALM`, which names the realm of the user (RFC 6806 7).
+fn wrong_realm(realm: &str) -> Vec<u8> {
+    let fields = [
+        tagged(0, &integer(5)),
+        tagged(1, &integer(30)),
+        tagged(6, &integer(68)),
+        tagged(7, &text(realm)),
+    ];
+    written(application(30), &[&sequence(&[&fields.concat()])])
 }

@@ -27,7 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.extend(
         trials!("kerberos", &[Program::Kdc, Program::Python], problems {
             wrong_password unknown_user expired_password expired_account disabled_account
-            no_kind_of_key_in_common old_keytab no_known_pre_authentication
+            no_kind_of_key_in_common old_keytab keytab_with_sha2_alone no_known_pre_authentication
             unknown_service unreachable wrong_service_key
         }),
     );

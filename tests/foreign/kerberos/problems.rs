@@ -2,13 +2,13 @@
 //! was sent.
 
 use serde_json::json;
-use wsman::auth::{LoginProblem, PreauthKind, ServicePrincipal};
+use wsman::auth::{Keytab, LoginProblem, PreauthKind, ServicePrincipal};
 use wsman::simulator::{PASSWORD, USER};
 use wsman::transport::TransportError;
 use wsman::{Credentials, Delivery, Error, SessionBuilder};
 
 use super::pyspnego::acceptor;
-use super::{keys, password, within};
+use super::{keys, password, user, within};
 use crate::operations::share;
 use crate::pyspnego::Acceptor;
 use crate::realm::SERVICE;
@@ -91,6 +91,31 @@ pub(crate) async fn old_keytab() {
     let builder = within(&realm, acceptor.session(credentials));
     let problem = problem(&acceptor, builder).await;
     assert_eq!(problem, LoginProblem::WrongKey { version: 1 });
+}
+
+/// The account has keys of AES with SHA-1, as in most domains.
+pub(crate) async fn keytab_with_sha2_alone() {
+    let (acceptor, realm) = acceptor(json!({})).await;
+    let file = realm.user_keytab().with_file_name("sha2.keytab");
+    for change in [
+        format!("cpw -e aes256-sha2:normal -pw {PASSWORD} {USER}"),
+        format!("ktadd -norandkey -k {} {USER}", file.display()),
+        format!("cpw -e aes256-sha1:normal -pw {PASSWORD} {USER}"),
+    ] {
+        realm.change(&change);
+    }
+    let keytab = Keytab::open(&file).unwrap();
+    let builder = acceptor.session(Credentials::keytab(user(), keytab));
+    let session = within(&realm, builder).build().unwrap();
+    let error = session.put_instance(&share("logs")).await.unwrap_err();
+    assert_eq!(
+        problem_of(&error),
+        Some(LoginProblem::NoSupportedEncryption)
+    );
+    let text = error.to_string();
+    let named = format!("the keys in the keytab, of {USER} (aes256-cts-hmac-sha384-192)");
+    assert!(text.contains(&named), "{text}");
+    assert!(!text.contains("password is"), "{text}");
 }
 
 /// The account needs a smart card or another device.
