@@ -9,7 +9,7 @@
 //! | `value` | values, instances and paths in the forms of the command line |
 //! | `render` | the forms of the output |
 //! | `failure`, `exit`, `interrupt` | errors, exit codes and Ctrl-C |
-//! | `progress` | the progress line |
+//! | `progress`, `trace` | the progress line, and the trace of `-v` |
 
 mod app;
 mod args;
@@ -23,6 +23,7 @@ mod parsed;
 mod profile;
 mod progress;
 mod render;
+mod trace;
 mod value;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Err(failure) => return failure.report(false).into(),
     };
     let output = cli.settings.output.output;
+    trace::start(&cli.settings.output);
     let done = run(parsed, cli);
     let exit = done.unwrap_or_else(|failure| {
         failure.report(matches!(output, Some(Format::Json | Format::Ndjson)))

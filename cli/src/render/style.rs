@@ -23,6 +23,10 @@ impl Style {
         Self { is_on }
     }
 
+    pub(crate) fn is_on(self) -> bool {
+        self.is_on
+    }
+
     #[cfg(test)]
     pub(crate) fn plain() -> Self {
         Self { is_on: false }
