@@ -44,3 +44,20 @@ pub fn block_on(example: impl AsyncFnOnce() -> Outcome) {
     };
     assert!(outcome.is_ok(), "the example fails: {outcome:?}");
 }
+
+/// Runs an example without an async runtime, beside a sample server: the example gets its URL, user and
+/// password. Panics if the example fails.
+#[cfg(feature = "blocking")]
+pub fn in_a_thread(example: impl FnOnce(url::Url, String, String) -> Outcome + Send + 'static) {
+    block_on(async || {
+        let simulator = sample().start().await?;
+        let (user, password) = (simulator.user().to_owned(), simulator.password().to_owned());
+        let url = simulator.url();
+        let (done, outcome) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let outcome = example(url, user, password);
+            done.send(outcome.map_err(|error| error.to_string()))
+        });
+        Ok(outcome.await??)
+    });
+}

@@ -37,14 +37,18 @@
 //! | [`operation`] | an operation in the background: status, wait, cancel |
 //! | [`callback`] | messages, progress and prompts of the server while an operation runs |
 //! | [`error`] | the one error of the session, and what a caller does with it |
+//! | [`hosts`] | many hosts at once, with one login gate for each account |
 //! | [`diagnose`] | checks a connection step by step |
 //! | [`transport`] | HTTP, proxies and TLS |
 //! | [`protocol`] | messages, faults, identifiers and options of WS-Management |
 //! | [`xml`] | a document as it was sent |
+//! | `blocking` | the same requests for a program without an async runtime (feature `blocking`) |
 //! | `record` | records exchanges and replays them (feature `record`) |
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
 
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod calendar;
 #[cfg(feature = "record")]
 mod case;
@@ -53,6 +57,7 @@ pub mod cim;
 #[doc(hidden)]
 pub mod doc_examples;
 pub mod error;
+pub mod hosts;
 pub mod protocol;
 #[cfg(feature = "record")]
 pub mod record;

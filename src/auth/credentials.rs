@@ -315,14 +315,21 @@ impl Credentials {
     /// The password, for the recorder, which must keep it out of its files.
     #[cfg(feature = "record")]
     pub(crate) fn secret(&self) -> Option<&Secret> {
+        self.account().map(|(_, password)| password)
+    }
+
+    /// The user and the password, if the login has one.
+    pub(crate) fn account(&self) -> Option<(&str, &Secret)> {
         match &self.0 {
             Scheme::None | Scheme::Certificate => None,
-            Scheme::Basic { password, .. } | Scheme::Digest { password, .. } => Some(password),
+            Scheme::Basic { user, password } | Scheme::Digest { user, password, .. } => {
+                Some((user, password))
+            }
             #[cfg(feature = "negotiate")]
-            Scheme::Ntlm { password, .. }
-            | Scheme::Negotiate { password, .. }
-            | Scheme::Password { password, .. }
-            | Scheme::Kerberos { password, .. } => Some(password),
+            Scheme::Ntlm { user, password }
+            | Scheme::Negotiate { user, password }
+            | Scheme::Password { user, password }
+            | Scheme::Kerberos { user, password } => Some((user, password)),
             #[cfg(feature = "negotiate")]
             Scheme::Keytab { .. } => None,
             #[cfg(feature = "gssapi")]

@@ -9,8 +9,20 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::Session;
+use super::options::CallOptions;
 use super::progress::Progress;
 use crate::error::{Error, Failure};
+
+/// Returns the total time limit of a request: its own, or what is left of its session's.
+pub(super) fn limit(session: &Session, options: &CallOptions) -> Option<Duration> {
+    let until = session.settings().until;
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    match (options.deadline, left) {
+        (Some(own), Some(left)) => Some(own.min(left)),
+        (own, left) => own.or(left),
+    }
+}
 
 /// The moment at which an operation ends with [`Error::Timeout`]; a moment beyond the clock never comes.
 pub(super) fn moment(limit: Option<Duration>) -> Option<Instant> {

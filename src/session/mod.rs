@@ -101,6 +101,8 @@ struct Settings {
     checked: bool,
     /// The capacity of the class cache.
     class_cache: usize,
+    /// The moment at which every operation ends, if many hosts have a deadline each.
+    until: Option<tokio::time::Instant>,
     /// The most rows that an awaited request collects.
     row_limit: u64,
     /// The most bytes that the answers with these rows may have together.

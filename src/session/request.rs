@@ -20,7 +20,7 @@ pub use super::target_path::TargetPath;
 use super::Session;
 use super::call::Call;
 use super::context;
-use super::deadline::within;
+use super::deadline::{limit, within};
 use super::operation::{Operation, until_cancelled};
 use super::options::CallOptions;
 use super::origin::Origin;
@@ -251,7 +251,7 @@ impl<O: Perform> Request<O> {
     }
 
     async fn perform_in_time(&mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
-        match self.options.deadline {
+        match limit(&self.session, &self.options) {
             None => self.perform(progress).await,
             // Boxed, because few operations have a deadline and all would reserve room for it.
             Some(limit) => {

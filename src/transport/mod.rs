@@ -7,6 +7,7 @@
 mod delivery;
 mod endpoint;
 mod error;
+mod gate;
 pub mod http;
 #[cfg(feature = "negotiate")]
 pub(crate) mod kdc;
@@ -25,6 +26,8 @@ use bytes::Bytes;
 pub use delivery::{Delivery, SentFlag};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectProblem, TimeoutKind, TransportError, TransportErrorKind};
+pub(crate) use gate::Gated;
+pub use gate::LoginGate;
 #[cfg(feature = "negotiate")]
 pub use kdc::Krb5ConfError;
 pub(crate) use location::without_userinfo;

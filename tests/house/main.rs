@@ -77,6 +77,8 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
         ],
         &[],
     ),
+    ("blocking", &["error", "session", "transport"], &[]),
+    ("hosts", &["error", "session", "transport"], &[]),
     (
         "simulator",
         &["case", "protocol", "cim", "xml", "auth"],

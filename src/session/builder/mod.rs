@@ -3,6 +3,7 @@
 mod connection;
 #[cfg(feature = "negotiate")]
 mod kerberos;
+mod shared;
 
 use std::fmt;
 #[cfg(feature = "record")]
@@ -20,7 +21,7 @@ use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
 use crate::transport::http::{HttpOptions, HttpTransport, SetupError, check_url};
-use crate::transport::{EndpointError, Transport};
+use crate::transport::{EndpointError, Gated, LoginGate, Transport};
 use crate::xml::Limits;
 
 /// Builds a [`Session`].
@@ -39,6 +40,7 @@ pub struct SessionBuilder {
     namespace: Option<Result<Namespace, ValueError>>,
     settings: Settings,
     transport: Option<Arc<dyn Transport>>,
+    gate: Option<LoginGate>,
     #[cfg(feature = "record")]
     record: Option<(PathBuf, String)>,
 }
@@ -78,6 +80,7 @@ impl SessionBuilder {
             typed: false,
             checked: false,
             class_cache: CLASSES,
+            until: None,
             row_limit: ROW_LIMIT,
             byte_limit: BYTE_LIMIT,
         };
@@ -86,6 +89,7 @@ impl SessionBuilder {
             namespace: None,
             settings,
             transport: None,
+            gate: None,
             #[cfg(feature = "record")]
             record: None,
         }
@@ -288,6 +292,10 @@ impl SessionBuilder {
         #[cfg(feature = "record")]
         let transport = match self.record.take() {
             Some((dir, server)) => self.recorded(transport, dir, &server)?,
+            None => transport,
+        };
+        let transport = match self.gate.take() {
+            Some(gate) => Arc::new(Gated::new(transport, gate)),
             None => transport,
         };
         Ok(Session::new(transport, self.settings))

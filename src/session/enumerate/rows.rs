@@ -19,7 +19,7 @@ use super::{Enumerates, Plan};
 use crate::error::{Error, Failure, OperationKind};
 use crate::protocol::{DecodeError, Page};
 use crate::session::call::Call;
-use crate::session::deadline::{Timer, moment};
+use crate::session::deadline::{Timer, limit, moment};
 use crate::session::operation::Canceller;
 use crate::session::origin::Origin;
 use crate::session::progress::Progress;
@@ -94,7 +94,7 @@ impl<R: 'static> Rows<R> {
             options,
             mut operation,
         } = request;
-        let deadline = options.deadline;
+        let deadline = limit(&session, &options);
         let origin = Origin::new(&session, options.own_namespace(), operation.subject());
         let start = move || {
             let call = Call::new(session, options, of_call)?;

@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 
 use super::Session;
 use super::call::Call;
-use super::deadline::{Timer, moment};
+use super::deadline::{Timer, limit, moment};
 use super::enumerate::QueryDialect;
 use super::origin::Origin;
 use super::request::{Perform, Request, Run};
@@ -219,7 +219,7 @@ impl Run<Subscription> for Subscribe {
             let text = "events can only be received inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))
         })?;
-        let timer = Timer::until(moment(call.options().deadline))?;
+        let timer = Timer::until(moment(limit(call.session(), call.options())))?;
         let text = call.query_text(&self.query).await?;
         let source = Source::new(call, self, text)?;
         let origin = Origin::new(call.session(), call.own_namespace(), self.subject());

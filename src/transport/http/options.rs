@@ -159,8 +159,14 @@ impl HttpOptions {
         url.map_err(|error| SetupError::Endpoint(*error))
     }
 
+    /// Whether the platform's trust is loaded for this server, because the caller set no other.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn needs_tls(&self) -> bool {
+        let is_https = self.url.as_ref().is_ok_and(|url| url.scheme() == "https");
+        is_https && self.tls.is_none()
+    }
+
     /// The credentials that the caller set.
-    #[cfg(feature = "record")]
     pub(crate) fn account(&self) -> &Credentials {
         &self.credentials
     }
