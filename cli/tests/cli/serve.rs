@@ -148,9 +148,10 @@ async fn replays_what_was_recorded() {
     let record = record.to_str().unwrap();
     let server = Served::with_password(&[], PASSWORD).await;
     let words = ["enum", "Win32_LogicalDisk", "--user", "ops"];
-    let recording = server.program(&[&words[..], &["--record", record]].concat());
+    let recording = server.program(&[&words[..], &["--record", record, "-vv"]].concat());
     let recorded = recording.env("WSMAN_PASSWORD", PASSWORD).run().await;
     assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert!(!recorded.says(PASSWORD), "{recorded:?}");
     let replaying = Served::open(&["--load", record]).await;
     for _ in 0..2 {
         let replayed = replaying.program(&words[..2]).run().await;
