@@ -18,7 +18,9 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     } else {
         from_status(answer, web::why(answer, why))
     };
-    if answer.evidence.held_back {
+    if answer.evidence.shared {
+        error.at_most(Delivery::NotSent)
+    } else if answer.evidence.held_back {
         error.at_most(Delivery::Answered)
     } else if answer.evidence.unsigned || web::claims_soap(answer) {
         error.at_least(Delivery::Unknown)

@@ -298,6 +298,12 @@ impl Simulator {
         self.state.connections.load(Ordering::Acquire)
     }
 
+    /// Returns the number of refused logins with a wrong password or another wrong proof, which a real
+    /// server counts against the account. A nonce of Digest that has expired does not count.
+    pub fn failed_logins(&self) -> usize {
+        self.state.gate.failed.load(Ordering::Acquire)
+    }
+
     /// Returns the number of open connections.
     pub fn open_connections(&self) -> usize {
         self.state.open_connections.load(Ordering::Acquire)

@@ -133,19 +133,7 @@ impl TransportError {
         self
     }
 
-    /// Replaces the kind and the message once the failure is better understood.
-    pub(super) fn with_kind(
-        mut self,
-        kind: TransportErrorKind,
-        message: impl Into<String>,
-    ) -> Self {
-        self.kind = kind;
-        self.message = message.into();
-        self
-    }
-
     /// Copies the error for another message, without its source.
-    #[cfg(feature = "negotiate")]
     pub(super) fn again(&self) -> Self {
         Self {
             kind: self.kind,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Uri;
 use url::Url;
 
 use super::http::SetupError;
@@ -47,26 +48,16 @@ impl Proxy {
         self
     }
 
-    /// Whether the proxy uses its own connections to the server for plain HTTP.
-    #[cfg(feature = "negotiate")]
-    pub(super) fn forwards(&self) -> bool {
-        !self.url.scheme().starts_with("socks")
-    }
-
-    /// Converts the proxy for the HTTP client.
-    pub(super) fn for_reqwest(&self) -> Result<reqwest::Proxy, SetupError> {
+    /// Returns the address and the login, if they are valid.
+    pub(super) fn checked(&self) -> Result<(Uri, Option<(String, Secret)>), SetupError> {
         if !self.url.username().is_empty() || self.url.password().is_some() {
             return Err(SetupError::UserInProxyUrl);
         }
         if !matches!(self.url.scheme(), "http" | "socks5" | "socks5h") || !self.url.has_host() {
             return Err(SetupError::ProxyUrl);
         }
-        let proxy = reqwest::Proxy::all(self.url.clone())
-            .map_err(|error| SetupError::Client(Box::new(error.without_url())))?;
-        Ok(match &self.login {
-            Some((user, password)) => proxy.basic_auth(user, password.expose()),
-            None => proxy,
-        })
+        let address = Uri::try_from(self.url.as_str()).map_err(|_| SetupError::ProxyUrl)?;
+        Ok((address, self.login.clone()))
     }
 }
 

@@ -51,10 +51,12 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
         &["auth", "shown"],
         &[
             "aws_lc_rs",
-            "reqwest",
+            "hyper",
+            "hyper_util",
             "rustls",
             "rustls_platform_verifier",
-            "tower_layer",
+            "socket2",
+            "tokio_rustls",
             "tower_service",
         ],
     ),
@@ -99,7 +101,6 @@ const OWNED: &[&str] = &[
     "aws_lc_rs",
     "libgssapi",
     "quick_xml",
-    "reqwest",
     "rustls",
     "rustls_platform_verifier",
     "hyper",
@@ -114,7 +115,7 @@ const OWNED: &[&str] = &[
     "sha1",
     "sha2",
     "tokio_rustls",
-    "tower_layer",
+    "socket2",
     "tower_service",
 ];
 

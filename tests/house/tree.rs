@@ -11,9 +11,17 @@ use crate::sources::root;
 const MOST: usize = 116;
 
 /// Packages that were removed or are faulty: `cts` encrypts exactly one block as no other program does.
-const FORBIDDEN: &[&str] = &["cts", "picky", "picky-asn1", "picky-krb", "rsa", "sspi"];
+const FORBIDDEN: &[&str] = &[
+    "cts",
+    "picky",
+    "picky-asn1",
+    "picky-krb",
+    "reqwest",
+    "rsa",
+    "sspi",
+];
 
-/// Packages that reqwest needs in another version than the rest.
+/// Packages that may be there in two versions.
 const TWICE: &[&str] = &[];
 
 /// A package: its name and its version.

@@ -31,6 +31,9 @@ pub struct LoginEvidence {
     /// Whether the message itself was not sent: the answer is to an earlier message of the login,
     /// or to the one that learns the sealed form.
     pub held_back: bool,
+    /// Whether the answer is to the login of another message, whose refusal this one shares. Nothing
+    /// of this message was sent.
+    pub shared: bool,
     /// Whether the answer was sealed and could be unsealed. Then only its body counts, because an
     /// attacker on the path can change the status and the headers.
     pub sealed: bool,

@@ -39,9 +39,6 @@ pub(crate) trait ConnectionLogin: Sealer<Error = LoginError> + fmt::Debug + Send
     /// The protocol that sealed messages name.
     fn protocol(&self) -> Protocol;
 
-    /// Whether the first token already carries the channel binding.
-    fn binds_at_once(&self) -> bool;
-
     /// Binds the login to a TLS channel (RFC 5929), such as `tls-server-end-point:` and the hash of
     /// a certificate. Call it before the step whose token carries the binding.
     fn bind(&mut self, channel: &[u8]);

@@ -51,15 +51,18 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the most concurrent connections for a connection-oriented login, such as NTLM or Kerberos.
-    /// Defaults to 8, and is at least one. Further messages wait for a free connection.
+    /// Sets the most connections that are open at a time, each of which carries one message. Defaults to
+    /// 8, and is at least one. Further messages wait for a free connection.
+    ///
+    /// An operation whose callbacks are read has a connection beside these, because the answers to its
+    /// prompts need one.
     ///
     /// ```
     /// # wsman::doc_examples::block_on(async || {
-    /// # use wsman::simulator::{LoginScheme, NtlmScheme, sample};
-    /// # let simulator = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]).start().await?;
+    /// # let simulator = wsman::simulator::sample().start().await?;
     /// let session = wsman::Session::builder(simulator.url())
-    ///     .credentials(wsman::Credentials::ntlm(simulator.user(), simulator.password()))
+    ///     .credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    ///     .allow_unencrypted()
     ///     .connections(1)
     ///     .build()?;
     /// let (one, other) = tokio::join!(session.identify(), session.identify());
@@ -67,9 +70,15 @@ impl SessionBuilder {
     /// assert_eq!(simulator.connections(), 1);
     /// # Ok(()) });
     /// ```
-    #[cfg(feature = "negotiate")]
     pub fn connections(mut self, most: usize) -> Self {
         self.http = self.http.connections(most);
+        self
+    }
+
+    /// Sets the time after which an idle connection is closed. Defaults to 50 seconds, because servers
+    /// close theirs after a minute.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.http = self.http.idle_timeout(limit);
         self
     }
 

@@ -16,7 +16,7 @@ mod spnego;
 #[cfg(feature = "negotiate")]
 mod tests;
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -82,6 +82,8 @@ pub(super) struct Gate {
     /// Accepts every Basic login, and messages without a login.
     open_to_all: bool,
     nonces: Nonces,
+    /// The number of logins with a wrong proof, which a real server counts against the account.
+    pub(super) failed: AtomicUsize,
     /// The channel binding of logins over HTTPS (RFC 5929).
     #[cfg(feature = "negotiate")]
     channel: Option<Vec<u8>>,
@@ -128,6 +130,7 @@ impl Gate {
             refusals,
             open_to_all: false,
             nonces: Nonces::default(),
+            failed: AtomicUsize::new(0),
             #[cfg(feature = "negotiate")]
             channel: None,
         }
@@ -150,7 +153,7 @@ impl Gate {
     /// Verifies the login of a request. OMI remembers it for the lifetime of the connection.
     pub(super) fn check(&self, connection: &Connection, head: &Parts, body: &Bytes) -> Login {
         let given = header(&head.headers);
-        let login = match given {
+        let login = match given.clone() {
             #[cfg(feature = "negotiate")]
             Some(given) if let Some(login) = self.negotiate(connection, &given) => login,
             Some(given) if given == certificate::AUTHORIZATION && connection.has_certificate => {
@@ -174,6 +177,11 @@ impl Gate {
         } else {
             login
         };
+        if matches!(login, Login::Refused { stale: false })
+            && given.is_some_and(|given| self.offers_scheme_of(&given))
+        {
+            self.failed.fetch_add(1, Ordering::AcqRel);
+        }
         connection
             .logged_in
             .store(login.is_accepted(), Ordering::Release);
@@ -200,6 +208,19 @@ impl Gate {
             }
         }
         Login::Refused { stale }
+    }
+
+    /// Whether the server accepts the scheme of an `Authorization`.
+    fn offers_scheme_of(&self, given: &str) -> bool {
+        match given.split(' ').next() {
+            Some("Basic") => self.takes_basic(),
+            Some("Digest") => self.digest_schemes().next().is_some(),
+            #[cfg(feature = "negotiate")]
+            Some("Negotiate" | "NTLM" | "Kerberos") => {
+                self.ntlm().is_some() || self.kerberos().is_some()
+            }
+            _ => false,
+        }
     }
 
     fn takes_basic(&self) -> bool {

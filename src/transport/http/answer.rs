@@ -2,16 +2,20 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::Response;
-use reqwest::header::{
+use http::header::{
     CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, SERVER, WWW_AUTHENTICATE,
 };
+use http::{Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::body::BodySentFlag;
+use super::channel::{Channel, Permit, Pool, Traffic};
 use super::failure::failure;
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
@@ -28,24 +32,41 @@ pub(super) struct Deadline {
     pub(super) inactivity: Duration,
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
-    pub(super) body_sent: BodySentFlag,
+    pub(super) traffic: Arc<Traffic>,
     /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
 
-/// An answer whose status and headers have arrived.
-pub(super) enum Begun {
+/// An answer whose head has arrived.
+pub(super) struct Answer {
+    deadline: Deadline,
+    response: Response<Incoming>,
+}
+
+/// The channel of an answer that is not read yet, which returns to the pool with its end.
+pub(super) struct Borrowed<'a> {
+    pub(super) channel: Channel,
+    pub(super) pool: &'a Pool,
+    pub(super) _permit: Permit<'a>,
+}
+
+/// The start of an answer.
+pub(super) enum Begun<'a> {
     /// Its body is not read yet.
-    Answer(Deadline, Response),
+    Answer(Answer, Borrowed<'a>),
     /// Its body is read: a refused login, or a sealed answer.
     Whole(IncomingMessage),
 }
 
-impl Begun {
+impl<'a> Begun<'a> {
     /// Reads the answer to its end.
     pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
         match self {
-            Begun::Answer(deadline, response) => deadline.whole(response).await,
+            Begun::Answer(answer, borrowed) => {
+                let answer = answer.whole().await?;
+                borrowed.pool.keep(borrowed.channel);
+                Ok(answer)
+            }
             Begun::Whole(answer) => Ok(answer),
         }
     }
@@ -53,7 +74,7 @@ impl Begun {
     /// Marks the login as accepted.
     pub(super) fn accepted(mut self, scheme: Option<&'static str>) -> Self {
         match &mut self {
-            Begun::Answer(deadline, _) => deadline.evidence.accepted = scheme,
+            Begun::Answer(answer, _) => answer.deadline.evidence.accepted = scheme,
             Begun::Whole(answer) => answer.evidence.accepted = scheme,
         }
         self
@@ -70,46 +91,35 @@ impl Begun {
         self
     }
 
-    /// Opens the answer for reading in pieces.
-    pub(super) fn open(self) -> OpenAnswer<'static> {
+    /// Opens the answer for reading in pieces. Other messages may start while it is read: those
+    /// that answer its prompts must.
+    pub(super) fn open(self) -> OpenAnswer<'a> {
         match self {
-            Begun::Answer(deadline, response) => deadline.open(response),
+            Begun::Answer(answer, borrowed) => answer.open(borrowed.channel, borrowed.pool),
             Begun::Whole(answer) => OpenAnswer::whole(answer),
         }
     }
 }
 
-impl Deadline {
-    /// Waits for the answer's status and headers.
-    ///
-    /// The time starts when the message is sent: the connect timeout limits the time before.
-    pub(super) async fn head(
-        &self,
-        sending: impl Future<Output = Result<Response, reqwest::Error>>,
-    ) -> Result<Response, TransportError> {
-        let mut sending = pin!(sending);
-        let mut patience = self.inactivity;
-        loop {
-            if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
-                return outcome.map_err(|error| failure(error, &self.sent));
-            }
-            patience = match self.body_sent.elapsed() {
-                Some(elapsed) if elapsed >= self.inactivity => return Err(self.silence()),
-                Some(elapsed) => self.inactivity.saturating_sub(elapsed),
-                None => self.inactivity,
-            };
-        }
+impl Answer {
+    pub(super) fn is_refusal(&self) -> bool {
+        self.response.status() == StatusCode::UNAUTHORIZED
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
     }
 
     /// Reads the body of the answer to its end.
-    pub(super) async fn whole(
-        &self,
-        mut response: Response,
-    ) -> Result<IncomingMessage, TransportError> {
+    pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
+        let Self {
+            deadline,
+            mut response,
+        } = self;
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
-        let evidence = self.evidence_of(response.headers());
-        let body = self.body(&mut response).await?;
+        let evidence = deadline.evidence_of(response.headers());
+        let body = deadline.body(response.body_mut()).await?;
         Ok(IncomingMessage {
             status,
             headers,
@@ -120,17 +130,47 @@ impl Deadline {
     }
 
     /// Opens the answer for reading in pieces.
-    fn open(self, response: Response) -> OpenAnswer<'static> {
+    fn open(self, channel: Channel, pool: &Pool) -> OpenAnswer<'_> {
+        let Self { deadline, response } = self;
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
-        let evidence = self.evidence_of(response.headers());
+        let evidence = deadline.evidence_of(response.headers());
         let body = OpenBody {
-            deadline: self,
-            response,
+            deadline,
+            body: response.into_body(),
+            channel: Some(channel),
+            pool,
         };
         OpenAnswer {
             evidence,
             ..OpenAnswer::new(status, headers, body)
+        }
+    }
+}
+
+impl Deadline {
+    /// Waits for the head of the answer, which `sending` returns.
+    ///
+    /// The time starts when the message leaves.
+    pub(super) async fn head(
+        self,
+        sending: impl Future<Output = Result<Response<Incoming>, hyper::Error>>,
+    ) -> Result<Answer, TransportError> {
+        let mut sending = pin!(sending);
+        let mut patience = self.inactivity;
+        loop {
+            if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
+                let response = outcome.map_err(|error| failure(error, &self.sent))?;
+                return Ok(Answer {
+                    deadline: self,
+                    response,
+                });
+            }
+            patience = match self.traffic.elapsed() {
+                Some(elapsed) if elapsed >= self.inactivity => return Err(self.silence()),
+                Some(elapsed) => self.inactivity.saturating_sub(elapsed),
+                None => self.inactivity,
+            };
         }
     }
 
@@ -141,26 +181,26 @@ impl Deadline {
         }
     }
 
-    async fn body(&self, response: &mut Response) -> Result<Bytes, TransportError> {
-        let announced = response.content_length().unwrap_or(0);
+    async fn body(&self, body: &mut Incoming) -> Result<Bytes, TransportError> {
+        let announced = body.size_hint().exact().unwrap_or(0);
         if announced > self.answer_limit as u64 {
             return Err(self.too_large());
         }
-        let Some(first) = self.chunk(response, self.answer_limit).await? else {
+        let Some(first) = self.chunk(body, self.answer_limit).await? else {
             return Ok(Bytes::new());
         };
         let mut room = self.answer_limit.saturating_sub(first.len());
         // Most answers arrive in one piece, which is returned without a copy.
-        let Some(mut chunk) = self.chunk(response, room).await? else {
+        let Some(mut chunk) = self.chunk(body, room).await? else {
             return Ok(first);
         };
-        let mut body = BytesMut::from(first);
+        let mut whole = BytesMut::from(first);
         loop {
             room = room.saturating_sub(chunk.len());
-            body.extend_from_slice(&chunk);
-            match self.chunk(response, room).await? {
+            whole.extend_from_slice(&chunk);
+            match self.chunk(body, room).await? {
                 Some(next) => chunk = next,
-                None => return Ok(body.freeze()),
+                None => return Ok(whole.freeze()),
             }
         }
     }
@@ -168,15 +208,25 @@ impl Deadline {
     /// Returns the next piece of the body, if there is one and it fits the limit.
     async fn chunk(
         &self,
-        response: &mut Response,
+        body: &mut Incoming,
         room: usize,
     ) -> Result<Option<Bytes>, TransportError> {
-        let chunk = timeout(self.inactivity, response.chunk())
-            .await
-            .map_err(|_| self.silence())?;
-        match chunk.map_err(|error| failure(error, &self.sent))? {
-            Some(chunk) if chunk.len() > room => Err(self.too_large()),
-            chunk => Ok(chunk),
+        loop {
+            let frame = timeout(self.inactivity, body.frame())
+                .await
+                .map_err(|_| self.silence())?;
+            let Some(frame) = frame else {
+                return Ok(None);
+            };
+            let frame = frame.map_err(|error| failure(error, &self.sent))?;
+            // Trailers are ignored.
+            if let Ok(chunk) = frame.into_data() {
+                return if chunk.len() > room {
+                    Err(self.too_large())
+                } else {
+                    Ok(Some(chunk))
+                };
+            }
         }
     }
 
@@ -198,15 +248,25 @@ impl Deadline {
 }
 
 /// A body that is read in pieces. Dropping it before its end closes the connection.
-struct OpenBody {
+struct OpenBody<'a> {
     deadline: Deadline,
-    response: Response,
+    body: Incoming,
+    channel: Option<Channel>,
+    pool: &'a Pool,
 }
 
-impl AnswerPieces for OpenBody {
+impl AnswerPieces for OpenBody<'_> {
     fn next(&mut self) -> PieceFuture<'_> {
-        let Self { deadline, response } = self;
-        Box::pin(deadline.chunk(response, deadline.answer_limit))
+        Box::pin(async {
+            let limit = self.deadline.answer_limit;
+            let piece = self.deadline.chunk(&mut self.body, limit).await?;
+            if piece.is_none()
+                && let Some(channel) = self.channel.take()
+            {
+                self.pool.keep(channel);
+            }
+            Ok(piece)
+        })
     }
 }
 

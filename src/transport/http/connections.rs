@@ -1,33 +1,41 @@
 //! The connections to the server, on which the logins send their messages.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
-use url::Url;
+use http::header::{
+    ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use http::{Method, Request, Uri};
+use url::{Position, Url};
 
-use super::answer::{Begun, Deadline};
-use super::body::{BodySentFlag, OutgoingBody};
-use super::dialler::Dialler;
-use super::{SetupError, locked};
+use super::answer::{Answer, Begun, Borrowed, Deadline};
+use super::body::OutgoingBody;
+use super::channel::{Channel, Dialler, Kind, Permit, Pool};
+use super::{AGENT, SetupError, failure};
 use crate::auth::{LoginEvidence, Protection};
-use crate::transport::{IncomingMessage, SentFlag, TransportError};
+use crate::transport::{Delivery, IncomingMessage, SentFlag, TransportError};
 
 /// Exactly this: openwsman does not answer a message with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
 
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+/// More than a request has.
+const HEADERS: usize = 8;
+
 /// The connections to one server.
 pub(super) struct Connections {
-    client: Mutex<Client>,
     pub(super) url: Url,
     pub(super) dialler: Dialler,
+    pub(super) pool: Pool,
+    target: Uri,
+    host: HeaderValue,
     inactivity: Duration,
 }
 
 /// A request before its conversion to the HTTP client's type.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Outgoing {
     pub(super) body: Bytes,
     pub(super) sent: SentFlag,
@@ -40,79 +48,122 @@ impl Connections {
     pub(super) fn new(
         url: Url,
         dialler: Dialler,
+        pool: Pool,
         inactivity: Duration,
     ) -> Result<Self, SetupError> {
+        // A proxy that forwards requests needs the whole address (RFC 9112 3.2.2).
+        let target = if dialler.path().is_forwarded() {
+            &url[..Position::AfterQuery]
+        } else {
+            &url[Position::BeforePath..Position::AfterQuery]
+        };
+        let host = &url[Position::BeforeHost..Position::AfterPort];
         Ok(Self {
-            client: Mutex::new(dialler.client()?),
+            target: Uri::try_from(target).map_err(|error| SetupError::Client(error.into()))?,
+            host: HeaderValue::try_from(host).map_err(|error| SetupError::Client(error.into()))?,
             url,
             dialler,
+            pool,
             inactivity: inactivity.max(Duration::from_millis(1)),
         })
     }
 
-    /// Sends a request on any connection and waits for the start of its answer. Reads a refused
-    /// login to its end.
+    /// Sends a request on a connection without a login of its own, and waits for the start of its
+    /// answer. Reads a refused login to its end.
     pub(super) async fn begin(
         &self,
         outgoing: Outgoing,
         answer_limit: usize,
-    ) -> Result<Begun, TransportError> {
-        let has_body = !outgoing.body.is_empty();
-        let client = locked(&self.client).clone();
-        let (deadline, response) = self.send_with(&client, outgoing, answer_limit).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(Begun::Answer(deadline, response));
+    ) -> Result<Begun<'_>, TransportError> {
+        let permit = self.pool.permit().await;
+        while let Some(channel) = self.pool.take(Kind::Plain) {
+            let begun = self.begin_on(channel, outgoing.clone(), answer_limit);
+            match begun.await {
+                // The server had closed the connection. Nothing was sent.
+                Err(error) if error.delivery() == Delivery::NotSent => {}
+                Err(error) => return Err(error),
+                Ok((answer, channel)) => {
+                    return self.begun(answer, channel, permit, &outgoing).await;
+                }
+            }
         }
-        let answer = deadline.whole(response).await?;
-        if has_body {
-            self.leave();
+        let channel = self.dialler.open(&self.pool).await?;
+        let (answer, channel) = self
+            .begin_on(channel, outgoing.clone(), answer_limit)
+            .await?;
+        self.begun(answer, channel, permit, &outgoing).await
+    }
+
+    async fn begun<'a>(
+        &'a self,
+        answer: Answer,
+        channel: Channel,
+        permit: Permit<'a>,
+        outgoing: &Outgoing,
+    ) -> Result<Begun<'a>, TransportError> {
+        let borrowed = Borrowed {
+            channel,
+            pool: &self.pool,
+            _permit: permit,
+        };
+        if !answer.is_refusal() {
+            return Ok(Begun::Answer(answer, borrowed));
+        }
+        let answer = answer.whole().await?;
+        // Servers do not always read a message that they refuse, and then take its rest for the next
+        // one.
+        if outgoing.body.is_empty() {
+            borrowed.pool.keep(borrowed.channel);
         }
         Ok(Begun::Whole(answer))
     }
 
-    /// Sends a request with this client and waits for the start of its answer.
-    async fn send_with(
-        &self,
-        client: &Client,
-        outgoing: Outgoing,
-        answer_limit: usize,
-    ) -> Result<(Deadline, Response), TransportError> {
-        let deadline = self.deadline(answer_limit, outgoing.sent.clone());
-        let request = self.request(client, outgoing, deadline.body_sent.clone());
-        let response = deadline.head(request.send()).await?;
-        Ok((deadline, response))
-    }
-
-    /// Sends a request with this client and reads the whole answer.
+    /// Sends a request on this channel and reads the whole answer.
     pub(super) async fn post(
         &self,
-        client: &Client,
+        channel: &mut Channel,
         outgoing: Outgoing,
         answer_limit: usize,
     ) -> Result<IncomingMessage, TransportError> {
-        let (deadline, response) = self.send_with(client, outgoing, answer_limit).await?;
-        deadline.whole(response).await
+        let answer = self.send(channel, outgoing, answer_limit).await?;
+        let answer = answer.whole().await?;
+        channel.rest();
+        Ok(answer)
     }
 
-    /// Retires the open connections: servers do not always read a message that they refuse, and
-    /// then take its rest for the next one.
-    fn leave(&self) {
-        if let Ok(client) = self.dialler.client() {
-            *locked(&self.client) = client;
+    async fn begin_on(
+        &self,
+        mut channel: Channel,
+        outgoing: Outgoing,
+        answer_limit: usize,
+    ) -> Result<(Answer, Channel), TransportError> {
+        let answer = self.send(&mut channel, outgoing, answer_limit).await?;
+        Ok((answer, channel))
+    }
+
+    /// Sends a request on this channel and waits for the head of its answer.
+    async fn send(
+        &self,
+        channel: &mut Channel,
+        outgoing: Outgoing,
+        answer_limit: usize,
+    ) -> Result<Answer, TransportError> {
+        if !channel.returns().await {
+            return Err(failure::closed());
         }
-    }
-
-    fn deadline(&self, answer_limit: usize, sent: SentFlag) -> Deadline {
-        Deadline {
+        let sent = outgoing.sent.clone();
+        let deadline = Deadline {
             inactivity: self.inactivity,
             answer_limit,
-            sent,
-            body_sent: BodySentFlag::default(),
+            sent: sent.clone(),
+            traffic: channel.traffic(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
                 ..LoginEvidence::default()
             },
-        }
+        };
+        let sending = channel.send(self.request(outgoing), sent);
+        deadline.head(sending).await
     }
 
     /// The protection of unsealed messages.
@@ -124,20 +175,22 @@ impl Connections {
         }
     }
 
-    fn request(
-        &self,
-        client: &Client,
-        outgoing: Outgoing,
-        body_sent: BodySentFlag,
-    ) -> RequestBuilder {
-        let body = OutgoingBody::new(outgoing.body, outgoing.sent, body_sent);
-        let request = client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, outgoing.content_type.unwrap_or(SOAP))
-            .body(reqwest::Body::wrap(body));
-        match outgoing.identity {
-            Some((name, value)) => request.header(name, value),
-            None => request,
+    fn request(&self, outgoing: Outgoing) -> Request<OutgoingBody> {
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, AGENT);
+        headers.insert(ACCEPT, ANYTHING);
+        headers.insert(CONTENT_TYPE, outgoing.content_type.unwrap_or(SOAP));
+        if let Some((name, value)) = outgoing.identity {
+            headers.insert(name, value);
         }
+        if let Some(login) = self.dialler.path().proxy_authorization() {
+            headers.insert(PROXY_AUTHORIZATION, login);
+        }
+        let mut request = Request::new(OutgoingBody::new(outgoing.body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.target.clone();
+        *request.headers_mut() = headers;
+        request
     }
 }

@@ -1,21 +1,19 @@
-//! Maps the errors of the HTTP client.
+//! Maps the errors of connections and of the HTTP client.
 
 use std::error::Error as StdError;
 use std::io;
 
+use super::channel::{DialError, Path, Unrequested};
 #[cfg(feature = "rustls")]
 use crate::transport::tls::TlsProblem;
 use crate::transport::{
     ConnectProblem, Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind,
 };
 
-/// Maps an error of the HTTP client, whose own kinds do not say whether anything was sent.
-pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError {
-    // The caller knows the URL, and it may hold what a log should not.
-    let error = error.without_url();
+/// Maps an error of an exchange.
+pub(super) fn failure(error: hyper::Error, sent: &SentFlag) -> TransportError {
     let (kind, message) = classify(&error);
     let delivery = match kind {
-        _ if error.is_connect() => Delivery::NotSent,
         // In TLS 1.3 the message directly follows the client's certificate. The server did not read
         // it.
         TransportErrorKind::ClientCertificate if sent.is_raised() => Delivery::Answered,
@@ -24,45 +22,70 @@ pub(super) fn failure(error: reqwest::Error, sent: &SentFlag) -> TransportError 
     TransportError::new(kind, delivery, message).with_source(error)
 }
 
-/// Attributes a failed connection to the proxy.
-pub(super) fn on_the_way(error: TransportError) -> TransportError {
-    match error.kind() {
-        TransportErrorKind::Connect(_) => error.with_kind(
-            TransportErrorKind::Proxy,
-            "no connection through the proxy: the proxy or the server is unreachable, or the proxy requires another login",
-        ),
-        _ => error,
-    }
-}
-
-fn classify(error: &reqwest::Error) -> (TransportErrorKind, String) {
+fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
     if let Some(problem) = tls_problem(error) {
         return problem;
     }
-    #[cfg(feature = "rustls")]
-    if left_while_connecting(error) {
-        return (TransportErrorKind::Tls, TlsProblem::Closed.to_string());
-    }
-    let (kind, message) = if error.is_connect() && error.is_timeout() {
-        (
-            TransportErrorKind::Timeout(TimeoutKind::Connect),
-            "no connection within the connect timeout",
-        )
-    } else if error.is_connect() {
-        let problem = connect_problem(error);
-        return (TransportErrorKind::Connect(problem), problem.to_string());
+    let message = if is_unrequested(error) {
+        "the server sent something before it was asked: its answer is not believed"
     } else {
-        (
-            TransportErrorKind::Interrupted,
-            "the connection broke before the answer was complete",
-        )
+        "the connection broke before the answer was complete"
     };
-    (kind, message.to_owned())
+    (TransportErrorKind::Interrupted, message.to_owned())
+}
+
+/// Maps an error of opening a connection: nothing was sent.
+pub(super) fn dialling(error: DialError, path: &Path) -> TransportError {
+    let new = |kind, message: &str| TransportError::new(kind, Delivery::NotSent, message);
+    match error {
+        DialError::Connect(error) | DialError::Proxy(error) if !path.is_direct() => new(
+            TransportErrorKind::Proxy,
+            "no connection through the proxy: the proxy or the server is unreachable, or the proxy requires another login",
+        )
+        .with_source(error),
+        DialError::Connect(error) | DialError::Proxy(error) => {
+            let problem = connect_problem(error.as_ref());
+            new(TransportErrorKind::Connect(problem), &problem.to_string()).with_source(error)
+        }
+        DialError::Http(error) => {
+            let problem = ConnectProblem::Other;
+            new(TransportErrorKind::Connect(problem), &problem.to_string()).with_source(error)
+        }
+        #[cfg(feature = "rustls")]
+        DialError::Tls(error) => {
+            let (kind, message) = tls_problem(&error).unwrap_or_else(|| {
+                if has_left(&error) {
+                    return (TransportErrorKind::Tls, TlsProblem::Closed.to_string());
+                }
+                let problem = ConnectProblem::of(&error);
+                (TransportErrorKind::Connect(problem), problem.to_string())
+            });
+            new(kind, &message).with_source(error)
+        }
+    }
+}
+
+/// The error of a request on a connection that is closed, which was not sent.
+pub(super) fn closed() -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Interrupted,
+        Delivery::NotSent,
+        "the server closed the connection before the message was sent",
+    )
+}
+
+/// The error of a connection that was not opened within the connect timeout.
+pub(super) fn too_slow() -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Timeout(TimeoutKind::Connect),
+        Delivery::NotSent,
+        "no connection within the connect timeout",
+    )
 }
 
 /// Returns why no connection was made. The HTTP client has no type for a name that does not resolve; a
 /// test holds the text that it has instead.
-fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
+fn connect_problem(error: &(dyn StdError + 'static)) -> ConnectProblem {
     let is_of_name = |cause: &(dyn StdError + 'static)| cause.to_string().starts_with("dns error");
     if causes(error).any(is_of_name) {
         return ConnectProblem::NameNotResolved;
@@ -76,7 +99,7 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
 
 /// Returns the error of rustls, if it caused the failure.
 #[cfg(feature = "rustls")]
-fn tls_problem(error: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+fn tls_problem(error: &(dyn StdError + 'static)) -> Option<(TransportErrorKind, String)> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
     Some(meaning(error))
 }
@@ -94,24 +117,22 @@ pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
 }
 
 #[cfg(not(feature = "rustls"))]
-fn tls_problem(_: &reqwest::Error) -> Option<(TransportErrorKind, String)> {
+fn tls_problem(_: &(dyn StdError + 'static)) -> Option<(TransportErrorKind, String)> {
     None
 }
 
-/// Whether the peer closed the connection during the handshake: a connection that is only being
-/// opened is refused instead.
+/// Whether the peer closed the connection.
 #[cfg(feature = "rustls")]
-fn left_while_connecting(error: &reqwest::Error) -> bool {
-    let left = |cause: &(dyn StdError + 'static)| {
-        let io = cause.downcast_ref::<io::Error>();
-        io.is_some_and(|io| {
-            matches!(
-                io.kind(),
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
-            )
-        })
-    };
-    error.is_connect() && causes(error).any(left)
+fn has_left(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Whether the server sent something while no request was out.
+fn is_unrequested(error: &hyper::Error) -> bool {
+    causes(error).any(|cause| cause.is::<Unrequested>())
 }
 
 /// Iterates over an error and its sources. `io::Error::source` skips the error that it wraps.

@@ -2,10 +2,8 @@
 
 mod answer;
 mod body;
-#[cfg(feature = "negotiate")]
 mod channel;
 mod connections;
-mod dialler;
 mod failure;
 mod login;
 mod look;
@@ -17,25 +15,29 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
 use tokio::time::timeout;
 
 pub(crate) use login::LoginResult;
 pub use options::HttpOptions;
 #[cfg(feature = "negotiate")]
 pub use options::MimeForm;
-pub(crate) use options::{Route, check_url};
+pub(crate) use options::check_url;
 pub use setup_error::SetupError;
 
 use self::answer::Begun;
+use self::channel::{Dialler, Pool};
 use self::connections::Connections;
-use self::dialler::Dialler;
-use self::login::{Login, LoginSettings};
+use self::login::{FirstLogin, Login, LoginSettings};
 use self::options::Unencrypted;
-use super::tls::{ServerCertificate, Shown};
+use super::tls::ServerCertificate;
 use super::{
     Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
     TransportError, TransportErrorKind,
 };
+
+/// The name of this program for servers and proxies.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("wsman/", env!("CARGO_PKG_VERSION")));
 
 /// Sends messages over HTTP and HTTPS, on pooled connections.
 ///
@@ -62,6 +64,7 @@ use super::{
 /// ```
 pub struct HttpTransport {
     login: Login,
+    first: FirstLogin,
     connections: Connections,
 }
 
@@ -80,45 +83,35 @@ impl HttpTransport {
             inactivity_timeout,
             tls,
             unencrypted,
-            way,
+            way: route,
             probe,
             #[cfg(feature = "negotiate")]
             mime_form,
             #[cfg(feature = "negotiate")]
             kerberos,
-            #[cfg(feature = "negotiate")]
             connections,
+            idle_timeout,
         } = options;
         let url = url.map_err(SetupError::Endpoint)?;
-        let encrypted = match url.scheme() {
-            "https" => true,
-            "http" => false,
-            _ => return Err(SetupError::Scheme),
-        };
         check_url(&url)?;
-        let dialler = Dialler {
-            connect_timeout,
-            encrypted,
-            tls,
-            way,
-            shown: Shown::default(),
-        };
+        let dialler = Dialler::new(&url, connect_timeout, tls, &route)?;
         let settings = LoginSettings {
             #[cfg(feature = "negotiate")]
             url: &url,
             dialler: &dialler,
-            may_be_unsealed: encrypted || unencrypted == Unencrypted::Allowed,
+            may_be_unsealed: dialler.encrypted || unencrypted == Unencrypted::Allowed,
             probe,
             #[cfg(feature = "negotiate")]
             mime_form,
             #[cfg(feature = "negotiate")]
             kerberos,
-            #[cfg(feature = "negotiate")]
-            connections,
         };
+        let login = Login::new(&credentials, settings)?;
+        let pool = Pool::new(connections, idle_timeout);
         Ok(Self {
-            login: Login::new(&credentials, settings)?,
-            connections: Connections::new(url, dialler, inactivity_timeout)?,
+            login,
+            first: FirstLogin::default(),
+            connections: Connections::new(url, dialler, pool, inactivity_timeout)?,
         })
     }
 
@@ -135,25 +128,22 @@ impl HttpTransport {
                 "no tokio runtime: await requests over HTTP inside one",
             ));
         }
-        let done = timeout(limit, work).await.unwrap_or_else(|_| {
+        timeout(limit, work).await.unwrap_or_else(|_| {
             Err(TransportError::new(
                 TransportErrorKind::Timeout(TimeoutKind::Operation),
                 sent.delivery(),
                 "the exchange took longer than its time limit",
             ))
-        });
-        match self.connections.dialler.way {
-            Route::Proxy(_) => done.map_err(failure::on_the_way),
-            Route::Direct | Route::Environment => done,
-        }
+        })
     }
 
     /// Sends a message and waits for the start of its answer.
-    async fn begin(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
+    async fn begin(&self, message: OutgoingMessage) -> Result<Begun<'_>, TransportError> {
         if message.anonymous {
             login::send_anonymously(&self.connections, message).await
         } else {
-            self.login.send(&self.connections, message).await
+            let Self { login, first, .. } = self;
+            login.send(&self.connections, first, message).await
         }
     }
 }

@@ -48,8 +48,8 @@ pub struct HttpOptions {
     pub(super) mime_form: MimeForm,
     #[cfg(feature = "negotiate")]
     pub(super) kerberos: KerberosSettings,
-    #[cfg(feature = "negotiate")]
     pub(super) connections: usize,
+    pub(super) idle_timeout: Duration,
 }
 
 /// The format of the part headers in sealed messages (MS-WSMV 2.2.9.1).
@@ -91,9 +91,12 @@ impl MimeForm {
     }
 }
 
-/// The default limit of connection-oriented logins that are open at a time: each costs a login.
-#[cfg(feature = "negotiate")]
+/// The default limit of open connections.
 const CONNECTIONS: usize = 8;
+
+/// Shorter than the minute after which servers close an idle connection, so that a message is rarely
+/// sent into a connection that is just closing.
+const IDLE: Duration = Duration::from_secs(50);
 
 /// The path of connections to the server.
 #[derive(Clone, Debug)]
@@ -101,19 +104,6 @@ pub(crate) enum Route {
     Direct,
     Proxy(Proxy),
     Environment,
-}
-
-#[cfg(feature = "negotiate")]
-impl Route {
-    /// Whether a proxy may forward plain HTTP over its own connections; unknown for a proxy of the
-    /// environment.
-    pub(super) fn may_forward(&self) -> bool {
-        match self {
-            Route::Direct => false,
-            Route::Proxy(proxy) => proxy.forwards(),
-            Route::Environment => true,
-        }
-    }
 }
 
 /// Longer than any operation: its time limit expires first.
@@ -148,8 +138,8 @@ impl HttpOptions {
             mime_form: MimeForm::default(),
             #[cfg(feature = "negotiate")]
             kerberos: KerberosSettings::default(),
-            #[cfg(feature = "negotiate")]
             connections: CONNECTIONS,
+            idle_timeout: IDLE,
         }
     }
 
@@ -262,12 +252,20 @@ impl HttpOptions {
         self
     }
 
-    /// Limits the open connections of a connection-oriented login, as with NTLM and Kerberos.
-    /// Defaults to 8, and is at least 1. Further messages wait. Windows allows 300 per user
-    /// (MS-WSMV 2.2.4.36).
-    #[cfg(feature = "negotiate")]
+    /// Limits the open connections, each of which carries one message at a time. Defaults to 8, and is
+    /// at least 1. Further messages wait. Windows allows 300 per user (MS-WSMV 2.2.4.36).
+    ///
+    /// An answer that is read in pieces ([`Transport::open`](crate::transport::Transport::open)) has a
+    /// connection beside these while it is read.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most;
+        self
+    }
+
+    /// Sets the time after which an idle connection is closed. Defaults to 50 seconds, because servers
+    /// close theirs after a minute.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle_timeout = limit;
         self
     }
 

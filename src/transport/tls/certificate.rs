@@ -90,7 +90,6 @@ impl fmt::Debug for ServerCertificate {
 pub(in crate::transport) struct Shown(Arc<Mutex<Option<ServerCertificate>>>);
 
 impl Shown {
-    #[cfg(any(feature = "rustls", feature = "negotiate"))]
     pub(in crate::transport) fn note(&self, certificate: ServerCertificate) {
         *self.lock() = Some(certificate);
     }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::{ClientConfig, RootCertStore};
 
 use super::TlsError;
 use super::builder::TlsConfigBuilder;
@@ -84,27 +84,6 @@ impl TlsConfig {
     /// Returns a builder for pins, a client certificate, another server name or a minimum version.
     pub fn builder() -> TlsConfigBuilder {
         TlsConfigBuilder::new()
-    }
-
-    /// Trusts no certificate: for a client that uses only plain HTTP, which would otherwise build a
-    /// TLS configuration that costs as much as [`TlsConfig::platform`] and is not shared.
-    pub(in crate::transport) fn without_trust() -> Result<Self, TlsError> {
-        static SHARED: OnceLock<TlsConfig> = OnceLock::new();
-        if let Some(shared) = SHARED.get() {
-            return Ok(shared.clone());
-        }
-        let client = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .map_err(|cause| TlsError::caused("no common TLS version and cipher", cause))?
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth();
-        let built = Self {
-            client: Arc::new(client),
-            demands: None,
-            trust: "no certificate",
-            logs_in: false,
-        };
-        Ok(SHARED.get_or_init(|| built).clone())
     }
 
     pub(super) fn new(

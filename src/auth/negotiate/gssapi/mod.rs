@@ -195,11 +195,6 @@ impl ConnectionLogin for GssLogin {
         Protocol::Kerberos
     }
 
-    /// Kerberos puts the binding into its first token.
-    fn binds_at_once(&self) -> bool {
-        true
-    }
-
     fn bind(&mut self, channel: &[u8]) {
         self.plan.binding = Some(channel.to_vec());
     }

@@ -184,10 +184,6 @@ impl ConnectionLogin for KerberosLogin {
         Protocol::Spnego
     }
 
-    fn binds_at_once(&self) -> bool {
-        true
-    }
-
     fn bind(&mut self, channel: &[u8]) {
         self.binding = gss_hash(channel);
     }

@@ -154,11 +154,6 @@ impl ConnectionLogin for NtlmLogin {
         Protocol::Spnego
     }
 
-    /// NTLM puts the binding into its last token.
-    fn binds_at_once(&self) -> bool {
-        false
-    }
-
     fn bind(&mut self, channel: &[u8]) {
         self.binding = gss_hash(channel);
     }

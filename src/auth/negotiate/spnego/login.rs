@@ -258,11 +258,6 @@ impl ConnectionLogin for SpnegoLogin {
         Protocol::Spnego
     }
 
-    fn binds_at_once(&self) -> bool {
-        let best = self.logins.first();
-        best.is_some_and(|way| way.login.binds_at_once())
-    }
-
     fn bind(&mut self, channel: &[u8]) {
         let logins = self.logins.iter_mut();
         logins.for_each(|way| way.login.bind(channel));

@@ -66,10 +66,6 @@ impl ConnectionLogin for Scripted {
         Protocol::Spnego
     }
 
-    fn binds_at_once(&self) -> bool {
-        self.name == "kerberos"
-    }
-
     fn bind(&mut self, _: &[u8]) {}
 
     fn step<'a>(&'a mut self, _: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
@@ -220,7 +216,6 @@ fn a_reply_is_read_and_written() {
 #[test]
 fn the_best_is_tried_at_once() {
     let mut login = usual();
-    assert!(login.binds_at_once());
     let offer = offer(&mut login);
     let offered: Vec<_> = offer.mechanisms().flatten().collect();
     let all = [

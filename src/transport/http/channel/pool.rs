@@ -1,28 +1,51 @@
 //! The idle channels, and the limit of open ones.
 
-use std::sync::Mutex;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Channel;
-use crate::transport::http::dialler::KEPT_IDLE;
 use crate::transport::http::locked;
 
 /// The idle channels, and the limit of open ones.
 pub(in crate::transport::http) struct Pool {
     places: Semaphore,
-    idle: Mutex<Vec<(Channel, Instant)>>,
+    most: usize,
+    idle: Arc<IdleChannels>,
 }
 
 /// The permission to have a message in progress.
 pub(in crate::transport::http) struct Permit<'a>(#[allow(dead_code)] Option<SemaphorePermit<'a>>);
 
+/// The kind of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transport::http) enum Kind {
+    /// Without a login of the connection.
+    Plain,
+    /// With one.
+    #[cfg(feature = "negotiate")]
+    LoggedIn,
+}
+
+/// The idle channels, the least recently used first.
+pub(super) struct IdleChannels {
+    channels: Mutex<Vec<(Channel, Instant)>>,
+    limit: Duration,
+}
+
 impl Pool {
-    pub(in crate::transport::http) fn new(channels: usize) -> Self {
+    /// Creates a pool of at most so many channels, each of which is closed when it was idle for this
+    /// time.
+    pub(in crate::transport::http) fn new(most: usize, idle: Duration) -> Self {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            places: Semaphore::new(channels.clamp(1, Semaphore::MAX_PERMITS)),
-            idle: Mutex::default(),
+            places: Semaphore::new(most),
+            most,
+            idle: Arc::new(IdleChannels {
+                channels: Mutex::default(),
+                limit: idle,
+            }),
         }
     }
 
@@ -32,46 +55,50 @@ impl Pool {
         Permit(self.places.acquire().await.ok())
     }
 
-    /// Takes the most recently used channel, so that the others can expire.
-    pub(in crate::transport::http) fn take(&self) -> Option<Channel> {
-        let mut idle = locked(&self.idle);
-        idle.retain(|(_, since)| since.elapsed() < KEPT_IDLE);
-        idle.pop().map(|(channel, _)| channel)
+    /// Takes the most recently used channel of a kind, so that the others can expire.
+    pub(in crate::transport::http) fn take(&self, kind: Kind) -> Option<Channel> {
+        let limit = self.idle.limit;
+        let mut channels = locked(&self.idle.channels);
+        channels.retain(|(channel, since)| !channel.is_closed() && since.elapsed() < limit);
+        let mut kinds = channels.iter().map(|(channel, _)| channel.kind());
+        let at = kinds.rposition(|found| found == kind)?;
+        Some(channels.remove(at).0)
     }
 
     /// Keeps a channel for later messages.
     pub(in crate::transport::http) fn keep(&self, channel: Channel) {
-        locked(&self.idle).push((channel, Instant::now()));
+        if !channel.is_closed() {
+            channel.rest();
+            locked(&self.idle.channels).push((channel, Instant::now()));
+        }
+    }
+
+    /// Closes idle channels until there is room for another one. The caller has a permit.
+    pub(in crate::transport::http) fn make_room(&self) {
+        let in_use = self.most - self.places.available_permits().min(self.most);
+        let mut idle = locked(&self.idle.channels);
+        let surplus = (idle.len() + in_use).saturating_sub(self.most);
+        let surplus = surplus.min(idle.len());
+        idle.drain(..surplus);
+    }
+
+    pub(super) fn idle(&self) -> Weak<IdleChannels> {
+        Arc::downgrade(&self.idle)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::auth::negotiate::BoundUser;
-    use crate::auth::{Credentials, KerberosObstacle};
-    use crate::transport::kdc::environment;
+impl IdleChannels {
+    /// Closes the channels that were idle for too long; returns the time until the next one will be.
+    pub(super) fn expire(&self) -> Duration {
+        let mut channels = locked(&self.channels);
+        channels.retain(|(_, since)| since.elapsed() < self.limit);
+        let oldest = channels.first().map(|(_, since)| since.elapsed());
+        self.limit
+            .saturating_sub(oldest.unwrap_or_default())
+            .max(Duration::from_millis(1))
+    }
 
-    #[test]
-    fn a_channel_that_was_idle_for_too_long_is_not_used() {
-        let credentials = Credentials::ntlm("tester", "simulated");
-        let user = BoundUser::of(
-            &credentials,
-            Err(KerberosObstacle::NoRealm),
-            (String::new(), environment()),
-        );
-        let user = user.unwrap().unwrap();
-        let channel = || Channel {
-            client: reqwest::Client::new(),
-            login: user.login().unwrap(),
-        };
-        let long_ago = Instant::now().checked_sub(KEPT_IDLE).unwrap();
-        let idle = vec![(channel(), long_ago), (channel(), Instant::now())];
-        let pool = Pool::new(0);
-        *locked(&pool.idle) = idle;
-        assert!(pool.take().is_some());
-        assert!(pool.take().is_none());
-        // A pool with a limit of zero would never answer.
-        assert_eq!(pool.places.available_permits(), 1);
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
     }
 }

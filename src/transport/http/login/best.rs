@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::connection::ConnectionOriented;
 use super::digest::Digest;
+use super::first::Turn;
 use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
 use crate::transport::http::answer::Begun;
@@ -40,16 +41,20 @@ impl BestScheme {
 
     /// Sends a message by Negotiate without a challenge, because OMI does not answer messages
     /// without a login. Falls back to a weaker scheme if the server does not offer Negotiate.
-    pub(super) async fn send(
+    pub(super) async fn send<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         let chosen = &self.chosen;
         if chosen.get() == Some(&Scheme::Weaker) {
-            return self.weaker.send(connections, message).await;
+            return self.weaker.send(connections, turn, message).await;
         }
-        let answer = self.negotiate.send(connections, message.clone()).await?;
+        let answer = self
+            .negotiate
+            .send(connections, turn, message.clone())
+            .await?;
         if answer.tried.is_empty() {
             chosen.get_or_init(|| Scheme::Negotiate);
         }
@@ -58,7 +63,8 @@ impl BestScheme {
             return Ok(Begun::Whole(answer));
         }
         chosen.get_or_init(|| Scheme::Weaker);
-        self.weaker.send_after(connections, answer, message).await
+        let weaker = self.weaker.send_after(connections, turn, answer, message);
+        weaker.await
     }
 }
 

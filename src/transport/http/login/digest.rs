@@ -4,10 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use url::Position;
 use uuid::Uuid;
 
+use super::first::Turn;
 use super::{LoginSettings, sensitive};
 use crate::auth::challenge::Challenge;
 use crate::auth::digest::{
@@ -67,25 +68,27 @@ impl Digest {
 
     /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
     /// that the server did not process it.
-    pub(super) async fn send(
+    pub(super) async fn send<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         let exchange = self.exchange(caution(connections, &message));
-        self.run(connections, exchange, message).await
+        self.run(connections, turn, exchange, message).await
     }
 
     /// Continues after an answer to another scheme, which held the server's offers.
     #[cfg(feature = "negotiate")]
-    pub(super) async fn send_after(
+    pub(super) async fn send_after<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
         mut answer: IncomingMessage,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         if answer.status != UNAUTHORIZED {
-            return self.send(connections, message).await;
+            return self.send(connections, turn, message).await;
         }
         let caution = caution(connections, &message);
         let mut exchange = self.login.exchange(Memory::default(), caution);
@@ -94,22 +97,22 @@ impl Digest {
             answer.tried.extend(tried);
             return Ok(Begun::Whole(answer));
         }
-        let begun = self.run(connections, exchange, message).await?;
+        let begun = self.run(connections, turn, exchange, message).await?;
         Ok(begun.after(answer.tried))
     }
 
-    async fn run(
+    async fn run<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
         mut exchange: Exchange<'_>,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         loop {
             let step = exchange.step();
             let scheme = exchange.scheme();
-            let begun = self
-                .step(connections, step, &mut exchange, &message)
-                .await?;
+            let sending = self.step(connections, step, &mut exchange, &message);
+            let begun = turn.wait(sending).await?;
             let verdict = match &begun {
                 Begun::Whole(answer) => {
                     let uses = exchange.uses();
@@ -119,8 +122,8 @@ impl Digest {
                     }
                     verdict
                 }
-                Begun::Answer(_, response) => {
-                    exchange.passed(authentication_info(response.headers()).as_deref())
+                Begun::Answer(answer, _) => {
+                    exchange.passed(authentication_info(answer.headers()).as_deref())
                 }
             };
             match verdict {
@@ -129,6 +132,7 @@ impl Digest {
                     begun.whole().await?;
                 }
                 Verdict::Accepted(memory) => {
+                    turn.accepted();
                     self.keep(memory);
                     return Ok(begun.accepted(scheme));
                 }
@@ -149,13 +153,13 @@ impl Digest {
     }
 
     /// Sends one step and waits for the start of its answer.
-    async fn step(
+    async fn step<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
         step: Step,
         exchange: &mut Exchange<'_>,
         message: &OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         // A preparatory message has its own flag: the message itself is not sent yet.
         let (body, sent) = match step {
             Step::Opening => (Bytes::new(), SentFlag::default()),

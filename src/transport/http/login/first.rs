@@ -1,29 +1,45 @@
 //! The first login runs alone: a wrong password is tried once, however many messages wait, because
 //! repeated failures lock accounts.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as Turn, MutexGuard as TurnGuard};
+use tokio::sync::{Mutex as Turns, MutexGuard as TurnGuard};
+use tokio::time::timeout;
 
 use crate::auth::LoginProblem;
 use crate::transport::http::locked;
+#[cfg(feature = "negotiate")]
+use crate::transport::kdc::deadline;
 use crate::transport::{IncomingMessage, TransportError};
+
+/// The time for which other messages wait for the answer to one that carries its login. A server
+/// refuses a login sooner, even if it delays the refusal against guessing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The time for which a refusal is the answer to other messages too, until the first login was
+/// accepted: tasks that start together share it.
+const SHARED: Duration = Duration::from_millis(250);
 
 /// The login state of one transport.
 #[derive(Debug, Default)]
-pub(super) struct FirstLogin {
+pub(in crate::transport::http) struct FirstLogin {
     /// Whether the last login was accepted.
     is_proven: AtomicBool,
-    turn: Turn<()>,
-    refusals: Mutex<RefusedLogins>,
+    /// Whether any login was accepted.
+    was_accepted: AtomicBool,
+    turns: Turns<()>,
+    refused: Mutex<RefusedLogins>,
 }
 
 /// The number of refused logins, and the last refusal.
 #[derive(Debug, Default)]
 struct RefusedLogins {
     count: u64,
-    last: Option<RefusedLogin>,
+    last: Option<(RefusedLogin, Instant)>,
 }
 
 /// A refused login.
@@ -37,63 +53,117 @@ enum RefusedLogin {
 
 /// The permission of a message to log in.
 pub(super) enum Leave<'a> {
-    /// It may log in; alone, until the login is known to be right.
-    Try(Option<TurnGuard<'a, ()>>),
+    /// It may log in.
+    Try(Turn<'a>),
     /// Another message's login was refused while this one waited, and this one's would be too.
     Refused(Result<IncomingMessage, TransportError>),
 }
 
+/// The turn of a message, which logs in alone until the login is known to be right.
+pub(super) struct Turn<'a> {
+    first: &'a FirstLogin,
+    guard: Option<TurnGuard<'a, ()>>,
+    /// The end of the time of the message.
+    #[cfg(feature = "negotiate")]
+    pub(super) end: tokio::time::Instant,
+}
+
 impl FirstLogin {
-    /// The number of refused logins so far.
-    pub(super) fn refusals(&self) -> u64 {
-        locked(&self.refusals).count
-    }
-
-    /// Waits until a message may log in; `seen` is the number of refusals when the message arrived.
-    pub(super) async fn leave(&self, seen: u64) -> Leave<'_> {
-        let turn = if self.is_proven.load(Ordering::Acquire) {
-            None
-        } else {
-            Some(self.turn.lock().await)
+    /// Waits until a message may log in, which has this much time.
+    #[cfg_attr(not(feature = "negotiate"), allow(unused_variables))]
+    pub(super) async fn turn(&self, time: Duration) -> Leave<'_> {
+        #[cfg(feature = "negotiate")]
+        let end = deadline(time);
+        let turn = |guard| Turn {
+            first: self,
+            guard,
+            #[cfg(feature = "negotiate")]
+            end,
         };
-        let refusals = locked(&self.refusals);
-        match &refusals.last {
-            Some(refusal) if refusals.count > seen => Leave::Refused(refusal.again()),
-            _ => Leave::Try(turn),
+        if self.is_proven.load(Ordering::Acquire) {
+            return Leave::Try(turn(None));
+        }
+        let seen = locked(&self.refused).count;
+        let guard = Some(self.turns.lock().await);
+        let refused = locked(&self.refused);
+        match &refused.last {
+            Some((last, at)) if refused.count > seen || self.shares(*at) => {
+                Leave::Refused(last.again())
+            }
+            _ => Leave::Try(turn(
+                guard.filter(|_| !self.is_proven.load(Ordering::Acquire)),
+            )),
         }
     }
 
-    /// Records that the server accepted a login.
-    pub(super) fn note_accepted(&self) {
-        self.is_proven.store(true, Ordering::Release);
-    }
-
-    /// Records that the server refused a login with this answer.
-    pub(super) fn note_refused(&self, answer: &IncomingMessage) {
-        self.note(RefusedLogin::Answer(answer.clone()));
-    }
-
-    /// Records that a login failed; only a wrong password or key counts.
-    pub(super) fn note_failed(&self, error: &TransportError) {
-        use LoginProblem::{WrongKey, WrongPassword};
-        if let Some(WrongPassword | WrongKey { .. }) = error.login_problem() {
-            self.note(RefusedLogin::Error(error.again()));
-        }
+    /// Whether a refusal of this time is the answer to a message that starts now.
+    fn shares(&self, refused: Instant) -> bool {
+        !self.was_accepted.load(Ordering::Acquire) && refused.elapsed() < SHARED
     }
 
     fn note(&self, refusal: RefusedLogin) {
         self.is_proven.store(false, Ordering::Release);
-        let mut refusals = locked(&self.refusals);
-        refusals.count += 1;
-        refusals.last = Some(refusal);
+        let mut refused = locked(&self.refused);
+        refused.count += 1;
+        refused.last = Some((refusal, Instant::now()));
+    }
+}
+
+impl Turn<'_> {
+    /// Waits for the answer to a message that carries its login. If it takes long, the server works
+    /// on the message, and the others no longer wait.
+    pub(super) async fn wait<T>(&mut self, answer: impl Future<Output = T>) -> T {
+        if self.guard.is_none() {
+            return answer.await;
+        }
+        let mut answer = pin!(answer);
+        match timeout(PATIENCE, answer.as_mut()).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                self.guard = None;
+                answer.await
+            }
+        }
+    }
+
+    /// Records that the server accepted the login: other messages may start.
+    pub(super) fn accepted(&mut self) {
+        if self.guard.take().is_some() {
+            self.first.was_accepted.store(true, Ordering::Release);
+            self.first.is_proven.store(true, Ordering::Release);
+        }
+    }
+
+    /// Records the end of the login of a message, which is refused if the answer lists attempts.
+    pub(super) fn ended(self, result: Result<&IncomingMessage, &TransportError>) {
+        // A refusal that an attacker may have forged counts only before the first acceptance.
+        let is_alone = self.guard.is_some();
+        match result {
+            Ok(answer) if !answer.tried.is_empty() && (is_alone || !answer.evidence.unsigned) => {
+                self.first.note(RefusedLogin::Answer(answer.clone()));
+            }
+            Err(error)
+                if matches!(
+                    error.login_problem(),
+                    Some(LoginProblem::WrongPassword | LoginProblem::WrongKey { .. })
+                ) =>
+            {
+                self.first.note(RefusedLogin::Error(error.again()));
+            }
+            Ok(_) | Err(_) => {}
+        }
     }
 }
 
 impl RefusedLogin {
-    /// Copies the refusal for another message.
+    /// Copies the refusal for another message, which was not sent.
     fn again(&self) -> Result<IncomingMessage, TransportError> {
         match self {
-            Self::Answer(answer) => Ok(answer.clone()),
+            Self::Answer(answer) => {
+                let mut answer = answer.clone();
+                answer.evidence.shared = true;
+                Ok(answer)
+            }
             Self::Error(error) => Err(error.again()),
         }
     }

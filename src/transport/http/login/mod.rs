@@ -5,12 +5,11 @@ mod best;
 #[cfg(feature = "negotiate")]
 mod connection;
 mod digest;
-#[cfg(feature = "negotiate")]
 mod first;
 mod static_header;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 #[cfg(feature = "negotiate")]
 use url::Url;
 
@@ -19,11 +18,13 @@ use self::best::BestScheme;
 #[cfg(feature = "negotiate")]
 pub(super) use self::connection::ConnectionOriented;
 use self::digest::Digest;
+pub(super) use self::first::FirstLogin;
+use self::first::{Leave, Turn};
 use self::static_header::StaticHeader;
 use super::SetupError;
 use super::answer::Begun;
+use super::channel::Dialler;
 use super::connections::{Connections, Outgoing};
-use super::dialler::Dialler;
 #[cfg(feature = "negotiate")]
 use super::options::MimeForm;
 use crate::auth::{Credentials, Secret};
@@ -74,8 +75,6 @@ pub(super) struct LoginSettings<'a> {
     pub(super) mime_form: MimeForm,
     #[cfg(feature = "negotiate")]
     pub(super) kerberos: KerberosSettings,
-    #[cfg(feature = "negotiate")]
-    pub(super) connections: usize,
 }
 
 impl Login {
@@ -103,20 +102,46 @@ impl Login {
     }
 
     /// Sends a message with the login and waits for the start of its answer.
-    pub(super) async fn send(
+    pub(super) async fn send<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        first: &FirstLogin,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
+        if matches!(self, Self::Anonymous) {
+            return send_with(connections, message, None).await;
+        }
+        let mut turn = match first.turn(message.time_limit).await {
+            Leave::Try(turn) => turn,
+            Leave::Refused(refused) => return refused.map(Begun::Whole),
+        };
+        let begun = self.send_in_turn(connections, &mut turn, message).await;
+        match &begun {
+            Ok(Begun::Whole(answer)) => turn.ended(Ok(answer)),
+            Err(error) => turn.ended(Err(error)),
+            Ok(Begun::Answer(..)) => {}
+        }
+        begun
+    }
+
+    async fn send_in_turn<'a>(
+        &self,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
+        message: OutgoingMessage,
+    ) -> Result<Begun<'a>, TransportError> {
         match self {
-            Self::Anonymous => send_plainly(connections, message).await,
-            Self::StaticHeader(header) => header.send(connections, message).await,
-            Self::Digest(digest) => digest.send(connections, message).await,
+            Self::Anonymous => send_with(connections, message, None).await,
+            Self::StaticHeader(header) => header.send(connections, turn, message).await,
+            Self::Digest(digest) => digest.send(connections, turn, message).await,
             #[cfg(feature = "negotiate")]
-            // A sealed answer can only be unsealed whole.
-            Self::Connection(login) => login.send(connections, message).await.map(Begun::Whole),
+            Self::Connection(login) => {
+                // A sealed answer can only be unsealed whole.
+                let answer = login.send(connections, turn, message).await;
+                answer.map(Begun::Whole)
+            }
             #[cfg(feature = "negotiate")]
-            Self::Best(best) => best.send(connections, message).await,
+            Self::Best(best) => best.send(connections, turn, message).await,
         }
     }
 
@@ -135,24 +160,17 @@ impl Login {
 pub(super) async fn send_anonymously(
     connections: &Connections,
     message: OutgoingMessage,
-) -> Result<Begun, TransportError> {
+) -> Result<Begun<'_>, TransportError> {
     let identity = (WSMAN_IDENTIFY, UNAUTHENTICATED);
     send_with(connections, message, Some(identity)).await
 }
 
-/// Sends a message where there is no login.
-async fn send_plainly(
-    connections: &Connections,
-    message: OutgoingMessage,
-) -> Result<Begun, TransportError> {
-    send_with(connections, message, None).await
-}
-
+/// Sends a message without a login.
 async fn send_with(
     connections: &Connections,
     message: OutgoingMessage,
     identity: Option<(HeaderName, HeaderValue)>,
-) -> Result<Begun, TransportError> {
+) -> Result<Begun<'_>, TransportError> {
     let outgoing = Outgoing {
         body: message.body,
         sent: message.sent,
@@ -166,7 +184,7 @@ async fn send_with(
 fn sensitive(value: &Secret) -> Result<HeaderValue, SetupError> {
     // As bytes: a user name may be in UTF-8.
     let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
-        .map_err(|cause| SetupError::Client(Box::new(cause)))?;
+        .map_err(|cause| SetupError::Client(cause.into()))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,7 +1,8 @@
 //! A login whose header is always the same: Basic, or a client certificate.
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderValue};
 
+use super::first::Turn;
 use super::{LoginSettings, sensitive};
 use crate::auth::{Credentials, LoginAttempt, basic, certificate};
 use crate::transport::http::SetupError;
@@ -50,25 +51,28 @@ impl StaticHeader {
     }
 
     /// Sends a message and waits for the start of its answer.
-    pub(super) async fn send(
+    pub(super) async fn send<'a>(
         &self,
-        connections: &Connections,
+        connections: &'a Connections,
+        turn: &mut Turn<'_>,
         message: OutgoingMessage,
-    ) -> Result<Begun, TransportError> {
+    ) -> Result<Begun<'a>, TransportError> {
         let outgoing = Outgoing {
             body: message.body,
             sent: message.sent,
             identity: Some((AUTHORIZATION, self.authorization.clone())),
             content_type: None,
         };
-        Ok(
-            match connections.begin(outgoing, message.answer_limit).await? {
-                Begun::Whole(mut answer) => {
-                    answer.tried.push(self.attempt);
-                    Begun::Whole(answer)
-                }
-                begun @ Begun::Answer(..) => begun.accepted(Some(self.attempt.scheme())),
-            },
-        )
+        let begun = connections.begin(outgoing, message.answer_limit);
+        Ok(match turn.wait(begun).await? {
+            Begun::Whole(mut answer) => {
+                answer.tried.push(self.attempt);
+                Begun::Whole(answer)
+            }
+            begun @ Begun::Answer(..) => {
+                turn.accepted();
+                begun.accepted(Some(self.attempt.scheme()))
+            }
+        })
     }
 }

@@ -8,7 +8,7 @@ use rustls::{ClientConnection, ProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{Handshake, HttpTransport, failure, unusable};
+use super::{Handshake, HttpTransport, failure};
 use crate::transport::tls::{Chain, TlsProblem};
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
 
@@ -45,12 +45,12 @@ pub(super) async fn look(transport: &HttpTransport, stream: TcpStream) -> Handsh
 }
 
 fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection, TransportError> {
-    let config = transport
-        .connections
-        .dialler
-        .trusted()
-        .map_err(unusable)?
-        .looking(chain);
+    let none = || {
+        let text = "the address of the server is not https://";
+        TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
+    };
+    let tls = transport.connections.dialler.tls().ok_or_else(none)?;
+    let config = tls.looking(chain);
     let (host, _) = transport.host_and_port();
     let name = ServerName::try_from(host).map_err(|error| {
         let text = "the host of the URL cannot be the name of a certificate";

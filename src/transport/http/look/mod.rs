@@ -12,13 +12,13 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Host;
 
-use super::connections::Outgoing;
+use super::HttpTransport;
+use super::connections::{Connections, Outgoing};
 #[cfg(feature = "rustls")]
 use super::failure;
 #[cfg(feature = "negotiate")]
 use super::login::ConnectionOriented;
 use super::login::{Login, LoginResult};
-use super::{HttpTransport, Route};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
@@ -42,7 +42,7 @@ const ANSWER: usize = 64 << 10;
 impl HttpTransport {
     /// Whether connections go directly to the server.
     pub(crate) fn is_direct(&self) -> bool {
-        matches!(self.connections.dialler.way, Route::Direct)
+        self.connections.dialler.path().is_direct()
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -111,9 +111,10 @@ impl HttpTransport {
     ) -> Result<IncomingMessage, TransportError> {
         let asking = async {
             // On a connection without a login.
-            let client = self.connections.dialler.client().map_err(unusable)?;
+            let Connections { dialler, pool, .. } = &self.connections;
+            let mut channel = dialler.open(pool).await?;
             self.connections
-                .post(&client, Outgoing::default(), ANSWER)
+                .post(&mut channel, Outgoing::default(), ANSWER)
                 .await
         };
         self.within((limit, SentFlag::default()), asking).await
@@ -129,7 +130,7 @@ impl HttpTransport {
         let Login::Connection(login) = &self.login else {
             return None;
         };
-        let trying = login.log_in_only(&self.connections, limit);
+        let trying = login.log_in_only(&self.connections, &self.first, limit);
         Some(self.within((limit, SentFlag::default()), trying).await)
     }
 
@@ -180,9 +181,4 @@ impl HttpTransport {
 fn unreachable(problem: ConnectProblem, error: io::Error) -> TransportError {
     let kind = TransportErrorKind::Connect(problem);
     TransportError::new(kind, Delivery::NotSent, problem.to_string()).with_source(error)
-}
-
-fn unusable(error: super::SetupError) -> TransportError {
-    let text = error.to_string();
-    TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
 }

@@ -1,9 +1,10 @@
 //! The form of sealed messages, which is learnt once.
 
 use super::sealed::send_on;
-use super::{ConnectionOriented, Opening, Visit};
+use super::{ConnectionOriented, Opening};
 use crate::auth::seal::MimeForm;
 use crate::transport::http::connections::Connections;
+use crate::transport::http::login::first::Turn;
 use crate::transport::{
     IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -27,14 +28,18 @@ impl ConnectionOriented {
     pub(super) async fn mime_form(
         &self,
         connections: &Connections,
-        visit: &Visit<'_>,
+        turn: &mut Turn<'_>,
         message: &OutgoingMessage,
     ) -> Result<Option<MimeForm>, NotLearnt> {
         if !self.is_sealed {
             return Ok(None);
         }
-        let learn = || self.learn_form(connections, visit, message);
-        self.form.get_or_try_init(learn).await.copied().map(Some)
+        let learning = self.learn_form(connections, turn, message);
+        self.form
+            .get_or_try_init(|| learning)
+            .await
+            .copied()
+            .map(Some)
     }
 
     /// Learns the form from a harmless message: a server closes the connection without an answer if
@@ -42,7 +47,7 @@ impl ConnectionOriented {
     async fn learn_form(
         &self,
         connections: &Connections,
-        visit: &Visit<'_>,
+        turn: &mut Turn<'_>,
         message: &OutgoingMessage,
     ) -> Result<MimeForm, NotLearnt> {
         let probe = OutgoingMessage {
@@ -52,11 +57,11 @@ impl ConnectionOriented {
             ..message.clone()
         };
         let tabbed = self
-            .try_form(connections, visit, &probe, MimeForm::Tabbed)
+            .try_form(connections, turn, &probe, MimeForm::Tabbed)
             .await;
         match tabbed {
             Err(NotLearnt::Failed(error)) if error.kind() == TransportErrorKind::Interrupted => {
-                self.try_form(connections, visit, &probe, MimeForm::Untabbed)
+                self.try_form(connections, turn, &probe, MimeForm::Untabbed)
                     .await
             }
             other => other,
@@ -66,19 +71,19 @@ impl ConnectionOriented {
     async fn try_form(
         &self,
         connections: &Connections,
-        visit: &Visit<'_>,
+        turn: &mut Turn<'_>,
         probe: &OutgoingMessage,
         form: MimeForm,
     ) -> Result<MimeForm, NotLearnt> {
-        match self.open(connections, visit, probe).await? {
-            Opening::Open(mut channel) => {
-                let mut answer = send_on(connections, &mut channel, Some(form), probe).await?;
+        match self.open(connections, turn, probe).await? {
+            Opening::Open(mut opened) => {
+                let mut answer = send_on(connections, &mut opened, Some(form), probe).await?;
                 if !answer.evidence.sealed {
                     // Whatever this answer says, the waiting message was not sent.
                     answer.evidence.held_back = true;
                     return Err(NotLearnt::Refused(answer));
                 }
-                self.keep(channel, &answer);
+                self.keep(connections, opened, &answer);
                 Ok(form)
             }
             Opening::Refused(answer) => Err(NotLearnt::Refused(answer)),

@@ -3,11 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::Client;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderValue};
+use tokio::time::Instant;
 
-use super::binding::{self, Binding};
-use super::{ConnectionOriented, Opening, Visit, cannot_log_in};
+use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in};
 use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
@@ -23,23 +22,28 @@ impl ConnectionOriented {
     pub(super) async fn log_in(
         &self,
         connections: &Connections,
-        visit: &Visit<'_>,
+        end: Instant,
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
-        let kdcs = self.kdcs.until(visit.end);
-        let mut binding = Binding::default();
-        let client = connections.dialler.channel_client(&binding.shown)?;
+        let kdcs = self.kdcs.until(end);
         let mut login = self.user.login().map_err(cannot_log_in)?;
-        if connections.dialler.encrypted && login.binds_at_once() {
-            let expected = binding::learn_certificate(connections, message).await?;
-            binding.bind(login.as_mut(), expected);
+        let mut dialled = None;
+        // The first token of Kerberos names the certificate of its connection. Without TLS the
+        // connection need not wait for the KDC.
+        if connections.dialler.encrypted {
+            let channel = connections.dialler.open(&connections.pool).await?;
+            if let Some(certificate) = &channel.certificate {
+                login.bind(&certificate.channel_binding());
+            }
+            dialled = Some(channel);
         }
         let mut last: Option<IncomingMessage> = None;
         for _ in 0..STEPS {
             let scheme = login.scheme();
             let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
             let step = login.step(challenge.as_deref(), &kdcs).await;
-            let token = match (step, last) {
+            let is_first = last.is_none();
+            let token = match (step, last.take()) {
                 (Ok(Some(token)), _) => token,
                 // The server authenticated the user and denied access.
                 (Ok(None), Some(answer)) => return refused(login.as_ref(), answer),
@@ -49,15 +53,29 @@ impl ConnectionOriented {
                 }
                 (Err(error), _) => return Err(cannot_log_in(error)),
             };
-            let answer = send_token(connections, &client, scheme, &token, message).await;
-            binding::check(connections, &mut binding, login.as_mut())?;
-            let mut answer = answer?;
-            answer.evidence.bound = binding.is_bound();
+            let channel = match &mut dialled {
+                Some(channel) => channel,
+                None => dialled.insert(connections.dialler.open(&connections.pool).await?),
+            };
+            let mut answer = send_token(connections, channel, scheme, &token, message).await?;
+            answer.evidence.bound = channel.certificate.is_some();
             let challenge = token_of(&answer, scheme);
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
-                401 => return refused(login.as_ref(), answer),
-                _ => return finish(&kdcs, Channel { client, login }, challenge, answer).await,
+                401 => {
+                    // The server does not know the scheme. The connection serves a weaker one.
+                    if let (true, Some(channel)) = (is_first, dialled) {
+                        connections.pool.keep(channel);
+                    }
+                    return refused(login.as_ref(), answer);
+                }
+                _ => {
+                    let Some(channel) = dialled else {
+                        break;
+                    };
+                    let opened = LoggedIn { channel, login };
+                    return finish(&kdcs, opened, challenge, answer).await;
+                }
             }
         }
         Err(cannot_log_in("the server asked for too many steps"))
@@ -66,7 +84,7 @@ impl ConnectionOriented {
 
 async fn send_token(
     connections: &Connections,
-    client: &Client,
+    channel: &mut Channel,
     scheme: &str,
     token: &[u8],
     message: &OutgoingMessage,
@@ -80,7 +98,7 @@ async fn send_token(
         ..Outgoing::default()
     };
     let answer = connections
-        .post(client, outgoing, message.answer_limit)
+        .post(channel, outgoing, message.answer_limit)
         .await;
     answer.map_err(TransportError::not_sent)
 }
@@ -88,22 +106,22 @@ async fn send_token(
 /// Completes a login that the server accepted. The server's last token may authenticate the server.
 async fn finish(
     kdcs: &KdcsUntil<'_>,
-    mut channel: Channel,
+    mut opened: LoggedIn,
     token: Option<Vec<u8>>,
     answer: IncomingMessage,
 ) -> Result<Opening, TransportError> {
     if let Some(token) = token {
-        let more = channel.login.step(Some(&token), kdcs).await;
+        let more = opened.login.step(Some(&token), kdcs).await;
         if more.map_err(cannot_log_in)?.is_some() {
             return Err(cannot_log_in(
                 "the server accepted the login before its last step",
             ));
         }
     }
-    if channel.login.is_complete() {
-        Ok(Opening::Open(channel))
+    if opened.login.is_complete() {
+        Ok(Opening::Open(opened))
     } else {
-        refused(channel.login.as_ref(), answer)
+        refused(opened.login.as_ref(), answer)
     }
 }
 

@@ -3,7 +3,6 @@
 //! A message uses an idle channel or a new one. A channel is replaced once if it was closed before the
 //! message was sent, or if the server forgot its login.
 
-mod binding;
 mod form;
 mod handshake;
 mod sealed;
@@ -12,19 +11,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use self::form::NotLearnt;
 use self::sealed::{FRAME, has_forgotten_login, send_on};
-use super::first::{FirstLogin, Leave};
+use super::first::{FirstLogin, Leave, Turn};
 use super::{LoginResult, LoginSettings};
 use crate::auth::Credentials;
-use crate::auth::negotiate::{BoundUser, LoginError};
+use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError};
 use crate::auth::seal::MimeForm;
 use crate::transport::http::SetupError;
-use crate::transport::http::channel::{Channel, Permit, Pool};
+use crate::transport::http::channel::{Channel, Kind};
 use crate::transport::http::connections::Connections;
-use crate::transport::kdc::{Kdcs, deadline, environment};
+use crate::transport::kdc::{Kdcs, environment};
 use crate::transport::{
     Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
 };
@@ -37,22 +35,17 @@ pub(in crate::transport::http) struct ConnectionOriented {
     /// A harmless message to learn the form of sealed messages with.
     probe: Bytes,
     form: OnceCell<MimeForm>,
-    first: FirstLogin,
-    pool: Pool,
 }
 
-/// One message in progress.
-struct Visit<'a> {
-    /// The number of refused logins when the message arrived.
-    refusals: u64,
-    /// The end of its time.
-    end: Instant,
-    _permit: Permit<'a>,
+/// A connection that is logged in.
+struct LoggedIn {
+    channel: Channel,
+    login: Box<dyn ConnectionLogin>,
 }
 
 /// The result of a login.
 enum Opening {
-    Open(Channel),
+    Open(LoggedIn),
     /// The answer that refused the login.
     Refused(IncomingMessage),
 }
@@ -74,7 +67,7 @@ impl ConnectionOriented {
         let Some(user) = BoundUser::of(credentials, realms, place)? else {
             return Ok(None);
         };
-        if !dialler.encrypted && dialler.way.may_forward() {
+        if dialler.path().is_forwarded() {
             return if has_fallback {
                 Ok(None)
             } else {
@@ -87,8 +80,6 @@ impl ConnectionOriented {
             is_sealed: !dialler.encrypted,
             probe: settings.probe,
             form: OnceCell::new_with(settings.mime_form.known()),
-            first: FirstLogin::default(),
-            pool: Pool::new(settings.connections),
         }))
     }
 
@@ -102,80 +93,70 @@ impl ConnectionOriented {
         self.form.get().copied()
     }
 
-    /// Waits until another message may start, which has this much time.
-    async fn visit(&self, time: Duration) -> Visit<'_> {
-        Visit {
-            refusals: self.first.refusals(),
-            end: deadline(time),
-            _permit: self.pool.permit().await,
-        }
-    }
-
     /// Sends a message on a logged-in connection and reads the whole answer.
     pub(super) async fn send(
         &self,
         connections: &Connections,
+        turn: &mut Turn<'_>,
         message: OutgoingMessage,
     ) -> Result<IncomingMessage, TransportError> {
-        let visit = self.visit(message.time_limit).await;
-        let form = match self.mime_form(connections, &visit, &message).await {
+        let _permit = connections.pool.permit().await;
+        let form = match self.mime_form(connections, turn, &message).await {
             Ok(form) => form,
             Err(NotLearnt::Refused(answer)) => return Ok(answer),
             Err(NotLearnt::Failed(error)) => return Err(error),
         };
-        if let Some(channel) = self.pool.take()
-            && let Some(answer) = self
-                .send_on_kept(connections, channel, form, &message)
-                .await?
-        {
-            return Ok(answer);
+        while let Some(kept) = connections.pool.take(Kind::LoggedIn) {
+            let Some(kept) = LoggedIn::of(kept) else {
+                continue;
+            };
+            match self.send_on_kept(connections, kept, form, &message).await? {
+                Kept::Answered(answer) => return Ok(answer),
+                Kept::Closed => {}
+                Kept::Forgotten => break,
+            }
         }
-        match self.open(connections, &visit, &message).await? {
-            Opening::Open(mut channel) => {
-                let answer = send_on(connections, &mut channel, form, &message).await?;
-                self.keep(channel, &answer);
+        match self.open(connections, turn, &message).await? {
+            Opening::Open(mut opened) => {
+                let answer = send_on(connections, &mut opened, form, &message).await?;
+                self.keep(connections, opened, &answer);
                 Ok(answer)
             }
             Opening::Refused(answer) => Ok(answer),
         }
     }
 
-    /// Keeps a channel after an answer, unless the server is about to close it or may not have
+    /// Keeps a connection after an answer, unless the server is about to close it or may not have
     /// unsealed the message: then the sequence numbers of both sides differ.
-    fn keep(&self, channel: Channel, answer: &IncomingMessage) {
+    fn keep(&self, connections: &Connections, opened: LoggedIn, answer: &IncomingMessage) {
         let closes = answer
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let in_step = !self.is_sealed || answer.evidence.sealed;
         if !closes && in_step && !has_forgotten_login(answer) {
-            self.pool.keep(channel);
+            connections.pool.keep(opened.into_channel());
         }
     }
 
-    /// Logs in on a new connection, unless another login was refused while the message waited.
+    /// Logs in on a new connection.
     async fn open(
         &self,
         connections: &Connections,
-        visit: &Visit<'_>,
+        turn: &mut Turn<'_>,
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
-        let _turn = match self.first.leave(visit.refusals).await {
-            Leave::Try(turn) => turn,
-            Leave::Refused(refused) => return refused.map(Opening::Refused),
-        };
-        let opening = self.log_in(connections, visit, message).await;
-        match &opening {
-            Ok(Opening::Open(_)) => self.first.note_accepted(),
-            Ok(Opening::Refused(answer)) => self.first.note_refused(answer),
-            Err(error) => self.first.note_failed(error),
+        let opening = self.log_in(connections, turn.end, message).await?;
+        if let Opening::Open(_) = opening {
+            turn.accepted();
         }
-        opening
+        Ok(opening)
     }
 
     /// Logs in without sending a message.
     pub(in crate::transport::http) async fn log_in_only(
         &self,
         connections: &Connections,
+        first: &FirstLogin,
         limit: Duration,
     ) -> Result<LoginResult, TransportError> {
         let message = OutgoingMessage {
@@ -186,16 +167,25 @@ impl ConnectionOriented {
             is_read: true,
             sent: SentFlag::default(),
         };
-        let visit = self.visit(limit).await;
-        Ok(match self.open(connections, &visit, &message).await? {
-            Opening::Open(channel) => LoginResult::Accepted(channel.scheme()),
+        let mut turn = match first.turn(limit).await {
+            Leave::Try(turn) => turn,
+            Leave::Refused(refused) => return refused.map(LoginResult::Refused),
+        };
+        let _permit = connections.pool.permit().await;
+        let opening = self.open(connections, &mut turn, &message).await;
+        match &opening {
+            Ok(Opening::Open(_)) => {}
+            Ok(Opening::Refused(answer)) => turn.ended(Ok(answer)),
+            Err(error) => turn.ended(Err(error)),
+        }
+        Ok(match opening? {
+            Opening::Open(opened) => LoginResult::Accepted(opened.scheme()),
             Opening::Refused(answer) => LoginResult::Refused(answer),
         })
     }
 
-    /// Sends a message over an idle channel; `None` if the channel is closed or the server forgot
-    /// the login, because then the server did not read the message. A sealed answer means neither,
-    /// whatever its status.
+    /// Sends a message on a kept connection. If it is closed or the server forgot the login, the
+    /// server did not read the message. A sealed answer means neither, whatever its status.
     ///
     /// The answer that the login was forgotten is unsealed. Where messages are sealed, an attacker
     /// on the path can forge it after the server has read the message. A write is therefore not
@@ -203,24 +193,53 @@ impl ConnectionOriented {
     async fn send_on_kept(
         &self,
         connections: &Connections,
-        mut channel: Channel,
+        mut kept: LoggedIn,
         form: Option<MimeForm>,
         message: &OutgoingMessage,
-    ) -> Result<Option<IncomingMessage>, TransportError> {
-        match send_on(connections, &mut channel, form, message).await {
+    ) -> Result<Kept, TransportError> {
+        match send_on(connections, &mut kept, form, message).await {
             Ok(answer) if !has_forgotten_login(&answer) => {
-                self.keep(channel, &answer);
-                Ok(Some(answer))
+                self.keep(connections, kept, &answer);
+                Ok(Kept::Answered(answer))
             }
-            Ok(_) if message.is_read || form.is_none() => Ok(None),
+            Ok(_) if message.is_read || form.is_none() => Ok(Kept::Forgotten),
             Ok(_) => Err(TransportError::new(
                 TransportErrorKind::Seal,
                 Delivery::Unknown,
                 "the server, or an attacker on the path, rejected the login after the message was sent: read the instance back before retrying",
             )),
-            Err(error) if error.delivery() == Delivery::NotSent => Ok(None),
+            Err(error) if error.delivery() == Delivery::NotSent => Ok(Kept::Closed),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// What happened to a message on a kept connection.
+enum Kept {
+    Answered(IncomingMessage),
+    /// The connection was closed before the message left.
+    Closed,
+    /// The server requires another login.
+    Forgotten,
+}
+
+impl LoggedIn {
+    /// Takes the login from a channel; `None` if it has none.
+    fn of(mut channel: Channel) -> Option<Self> {
+        let login = channel.login.take()?;
+        Some(Self { channel, login })
+    }
+
+    fn into_channel(self) -> Channel {
+        let Self { mut channel, login } = self;
+        channel.login = Some(login);
+        channel
+    }
+
+    /// The scheme of the login.
+    fn scheme(&self) -> Option<&'static str> {
+        let attempts = self.login.attempts();
+        attempts.last().map(|attempt| attempt.scheme())
     }
 }
 

@@ -1,12 +1,11 @@
 //! Messages and answers on a logged-in connection, sealed over plain HTTP.
 
 use bytes::Bytes;
-use reqwest::header::HeaderValue;
+use http::header::HeaderValue;
 
-use super::cannot_log_in;
+use super::{LoggedIn, cannot_log_in};
 use crate::auth::Protection;
 use crate::auth::seal::{self, MimeForm};
-use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind};
 
@@ -16,7 +15,7 @@ pub(super) const FRAME: usize = 4096;
 /// Sends a message on a channel, sealed if the login seals messages.
 pub(super) async fn send_on(
     connections: &Connections,
-    channel: &mut Channel,
+    opened: &mut LoggedIn,
     form: Option<MimeForm>,
     message: &OutgoingMessage,
 ) -> Result<IncomingMessage, TransportError> {
@@ -27,12 +26,14 @@ pub(super) async fn send_on(
             ..Outgoing::default()
         };
         let limit = message.answer_limit;
-        let mut answer = connections.post(&channel.client, outgoing, limit).await?;
-        answer.evidence.accepted = channel.scheme();
+        let mut answer = connections
+            .post(&mut opened.channel, outgoing, limit)
+            .await?;
+        answer.evidence.accepted = opened.scheme();
         return Ok(answer);
     };
-    let protocol = channel.login.protocol();
-    let sealed = seal::seal(channel.login.as_mut(), protocol, form, &message.body);
+    let protocol = opened.login.protocol();
+    let sealed = seal::seal(opened.login.as_mut(), protocol, form, &message.body);
     let outgoing = Outgoing {
         body: Bytes::from(sealed.map_err(cannot_log_in)?),
         sent: message.sent.clone(),
@@ -40,20 +41,22 @@ pub(super) async fn send_on(
         content_type: Some(HeaderValue::from_static(protocol.content_type())),
     };
     let limit = message.answer_limit.saturating_add(FRAME);
-    let answer = connections.post(&channel.client, outgoing, limit).await?;
-    unseal(channel, answer, message)
+    let answer = connections
+        .post(&mut opened.channel, outgoing, limit)
+        .await?;
+    unseal(opened, answer, message)
 }
 
 /// Unseals an answer. The form of the body shows whether it is sealed, because an attacker on the
 /// path can change the headers. Of an unsealed answer only an HTTP error status is used.
 fn unseal(
-    channel: &mut Channel,
+    opened: &mut LoggedIn,
     mut answer: IncomingMessage,
     message: &OutgoingMessage,
 ) -> Result<IncomingMessage, TransportError> {
     let failed =
         |text: &str| TransportError::new(TransportErrorKind::Seal, message.sent.delivery(), text);
-    answer.evidence.accepted = channel.scheme();
+    answer.evidence.accepted = opened.scheme();
     answer.evidence.protection = Some(Protection::Sealed);
     if !is_sealed(&answer) {
         answer.body = Bytes::new();
@@ -65,7 +68,7 @@ fn unseal(
             _ => Ok(answer),
         };
     }
-    let opened = seal::unseal(channel.login.as_mut(), &answer.body, message.answer_limit);
+    let opened = seal::unseal(opened.login.as_mut(), &answer.body, message.answer_limit);
     let opened = opened
         .map_err(|error| failed("the answer cannot be unsealed").with_source(error.to_string()))?;
     answer.body = Bytes::from(opened);

@@ -1,0 +1,201 @@
+//! Opens connections to the server.
+
+#[cfg(feature = "rustls")]
+use std::sync::OnceLock;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use http::Uri;
+use hyper::client::conn::http1::{Builder, Connection};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tower_service::Service as _;
+use url::Url;
+
+use super::pool::{IdleChannels, Pool};
+use super::proxied::{DialError, Path};
+use super::stream::{ByteStream, MonitoredStream, Socket};
+use super::traffic::Traffic;
+use super::{BUFFER, Channel};
+#[cfg(not(feature = "rustls"))]
+use crate::transport::ServerCertificate;
+use crate::transport::TransportError;
+use crate::transport::http::body::OutgoingBody;
+use crate::transport::http::options::Route;
+use crate::transport::http::{SetupError, failure};
+use crate::transport::tls::{Shown, TlsConfig};
+
+/// Opens connections to the server of one transport.
+pub(in crate::transport::http) struct Dialler {
+    pub(in crate::transport::http) connect_timeout: Duration,
+    pub(in crate::transport::http) encrypted: bool,
+    pub(super) tls: Option<TlsConfig>,
+    /// The configuration of TLS, which is made for the first connection.
+    #[cfg(feature = "rustls")]
+    pub(super) client: OnceLock<Arc<rustls::ClientConfig>>,
+    path: Path,
+    /// Scheme, host and port of the server.
+    server: Uri,
+    /// The last certificate of the server.
+    pub(in crate::transport::http) shown: Shown,
+}
+
+impl Dialler {
+    pub(in crate::transport::http) fn new(
+        url: &Url,
+        connect_timeout: Duration,
+        tls: Option<TlsConfig>,
+        route: &Route,
+    ) -> Result<Self, SetupError> {
+        let encrypted = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(SetupError::Scheme),
+        };
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or_default();
+        let server = format!("{}://{host}:{port}", url.scheme());
+        let server = Uri::try_from(server).map_err(|error| SetupError::Client(error.into()))?;
+        Ok(Self {
+            connect_timeout,
+            encrypted,
+            tls: trusted(tls, encrypted)?,
+            #[cfg(feature = "rustls")]
+            client: OnceLock::new(),
+            path: Path::new(route, &server)?,
+            server,
+            shown: Shown::default(),
+        })
+    }
+
+    /// The way to the server.
+    pub(in crate::transport::http) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The TLS settings; `None` for plain HTTP.
+    #[cfg(feature = "rustls")]
+    pub(in crate::transport::http) fn tls(&self) -> Option<&TlsConfig> {
+        self.tls.as_ref()
+    }
+
+    /// Whether there is a client certificate.
+    #[cfg(feature = "rustls")]
+    pub(in crate::transport::http) fn has_certificate(&self) -> bool {
+        self.tls.as_ref().is_some_and(TlsConfig::logs_in)
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(in crate::transport::http) fn has_certificate(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Opens a connection within the connect timeout. The caller has a permit of the pool.
+    pub(in crate::transport::http) async fn open(
+        &self,
+        pool: &Pool,
+    ) -> Result<Channel, TransportError> {
+        pool.make_room();
+        match timeout(self.connect_timeout, self.dial(pool.idle())).await {
+            Ok(opened) => opened.map_err(|error| failure::dialling(error, &self.path)),
+            Err(_) => Err(failure::too_slow()),
+        }
+    }
+
+    async fn dial(&self, idle: Weak<IdleChannels>) -> Result<Channel, DialError> {
+        let traffic = Arc::new(Traffic::default());
+        let tcp = connect(self.path.first_hop(&self.server)).await?;
+        let socket: Box<dyn ByteStream> = Box::new(Socket::new(tcp, Arc::clone(&traffic)));
+        let socket = if self.path.is_encrypted() {
+            self.encrypt(socket, self.path.first_hop(&self.server))
+                .await?
+                .0
+        } else {
+            socket
+        };
+        let socket = self.path.pass(socket, &self.server).await?;
+        let (stream, certificate) = if self.encrypted {
+            self.encrypt(socket, &self.server).await?
+        } else {
+            (socket, None)
+        };
+        if let Some(certificate) = &certificate {
+            self.shown.note(certificate.clone());
+        }
+        let stream = TokioIo::new(MonitoredStream::new(stream, Arc::clone(&traffic)));
+        let (sender, connection) = Builder::new()
+            .max_buf_size(BUFFER)
+            .handshake(stream)
+            .await
+            .map_err(DialError::Http)?;
+        tokio::spawn(drive(connection, idle));
+        Ok(Channel {
+            sender,
+            traffic,
+            certificate,
+            #[cfg(feature = "negotiate")]
+            login: None,
+        })
+    }
+}
+
+/// Drives a connection until it is closed, and closes idle ones in the meantime.
+async fn drive(
+    connection: Connection<TokioIo<MonitoredStream>, OutgoingBody>,
+    idle: Weak<IdleChannels>,
+) {
+    let mut connection = std::pin::pin!(connection);
+    let mut patience = idle.upgrade().map(|idle| idle.limit()).unwrap_or_default();
+    // The exchange on the connection gets its errors.
+    while timeout(patience, connection.as_mut()).await.is_err() {
+        match idle.upgrade() {
+            Some(idle) => patience = idle.expire(),
+            // The transport is gone, and its channels with it.
+            None => return,
+        }
+    }
+}
+
+/// Connects to the host and the port of an address.
+async fn connect(address: &Uri) -> Result<TcpStream, DialError> {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    let connected = connector.call(address.clone()).await;
+    Ok(connected
+        .map_err(|error| DialError::Connect(error.into()))?
+        .into_inner())
+}
+
+/// Returns the TLS settings of HTTPS: those of the caller, or the trusted certificates of the system.
+#[cfg(feature = "rustls")]
+fn trusted(tls: Option<TlsConfig>, encrypted: bool) -> Result<Option<TlsConfig>, SetupError> {
+    Ok(match tls {
+        Some(tls) => Some(tls),
+        None if encrypted => Some(TlsConfig::platform()?),
+        None => None,
+    })
+}
+
+#[cfg(not(feature = "rustls"))]
+fn trusted(tls: Option<TlsConfig>, encrypted: bool) -> Result<Option<TlsConfig>, SetupError> {
+    if encrypted {
+        Err(SetupError::NoTls)
+    } else {
+        Ok(tls)
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+impl Dialler {
+    /// This build has no TLS.
+    async fn encrypt(
+        &self,
+        _: Box<dyn ByteStream>,
+        _: &Uri,
+    ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
+        Err(DialError::Connect("this build has no TLS".into()))
+    }
+}
