@@ -2,6 +2,7 @@
 //!
 //! [`Recorder`] writes the exchanges of another transport; [`Replay`] answers from them.
 
+mod compare;
 mod recorder;
 mod replay;
 mod scrub;

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
+use super::compare::Shape;
 use super::text::{element_text, replace_text_at};
 use crate::auth::LoginEvidence;
 use crate::case::{self, Case, CaseDelivery, CaseError, CaseExchange};
@@ -15,7 +16,8 @@ use crate::transport::{
     TransportError, TransportErrorKind,
 };
 
-/// A transport that returns recorded answers in order, whatever the request.
+/// A transport that returns recorded answers: in order whatever the request, or those that
+/// [match](Replay::matching) it.
 ///
 /// The answers are returned byte for byte. The requests are kept: see [`Replay::requests`].
 ///
@@ -33,6 +35,8 @@ use crate::transport::{
 pub struct Replay {
     state: Mutex<State>,
     relate: bool,
+    is_matching: bool,
+    is_strict: bool,
 }
 
 #[derive(Default)]
@@ -43,7 +47,11 @@ struct State {
 
 /// An answer to return, or an error instead.
 #[derive(Clone, Debug)]
-pub struct Exchange(Outcome);
+pub struct Exchange {
+    outcome: Outcome,
+    /// The recorded request.
+    request: Option<Bytes>,
+}
 
 #[derive(Clone, Debug)]
 enum Outcome {
@@ -76,7 +84,7 @@ impl Exchange {
     /// Creates the error of a message that was sent and got no complete answer:
     /// [`TransportErrorKind::Interrupted`], with an unknown delivery.
     pub fn lost(message: impl Into<String>) -> Self {
-        Self(Outcome::Failure {
+        Self::from(Outcome::Failure {
             delivery: CaseDelivery::Unknown,
             message: message.into(),
         })
@@ -84,21 +92,36 @@ impl Exchange {
 
     /// Creates the error of a message that was not sent: [`TransportErrorKind::Connect`].
     pub fn not_sent(message: impl Into<String>) -> Self {
-        Self(Outcome::Failure {
+        Self::from(Outcome::Failure {
             delivery: CaseDelivery::NotSent,
             message: message.into(),
         })
     }
 
+    /// Sets the request that the answer belongs to, which [`Replay::matching`] and [`Replay::strict`]
+    /// compare.
+    #[must_use]
+    pub fn to_request(mut self, request: impl Into<Bytes>) -> Self {
+        self.request = Some(request.into());
+        self
+    }
+
     fn read(folder: &Path, recorded: CaseExchange) -> Result<Self, CaseError> {
+        // Only a comparison needs the request: a case without one can be replayed in order.
+        let request = case::read_message(folder, &recorded.request).ok();
+        let outcome = Self::read_outcome(folder, recorded)?;
+        Ok(Self { outcome, request })
+    }
+
+    fn read_outcome(folder: &Path, recorded: CaseExchange) -> Result<Outcome, CaseError> {
         let Some(response) = recorded.response else {
             let delivery = recorded.delivery.unwrap_or(CaseDelivery::Unknown);
             let message = recorded
                 .failure
                 .unwrap_or_else(|| "no answer was recorded".to_owned());
-            return Ok(Self(Outcome::Failure { delivery, message }));
+            return Ok(Outcome::Failure { delivery, message });
         };
-        Ok(Self::from(IncomingMessage {
+        Ok(Outcome::Answer(IncomingMessage {
             status: recorded.status.unwrap_or(200),
             headers: recorded.headers.into_iter().collect(),
             body: case::read_message(folder, &response)?,
@@ -110,7 +133,14 @@ impl Exchange {
 
 impl From<IncomingMessage> for Exchange {
     fn from(answer: IncomingMessage) -> Self {
-        Self(Outcome::Answer(answer))
+        Self::from(Outcome::Answer(answer))
+    }
+}
+
+impl From<Outcome> for Exchange {
+    fn from(outcome: Outcome) -> Self {
+        let request = None;
+        Self { outcome, request }
     }
 }
 
@@ -148,7 +178,47 @@ impl Replay {
         Self {
             state: Mutex::new(state),
             relate: false,
+            is_matching: false,
+            is_strict: false,
         }
+    }
+
+    /// Answers each request with the first exchange left whose request matches, in any order: action,
+    /// resource, selectors, options, fragment, subscription and body are the same. A program that sends its
+    /// requests concurrently is replayed like that.
+    ///
+    /// A request that matches none fails with [`TransportErrorKind::Replay`]. A text that the recorder
+    /// scrubbed (`***`) matches any. An exchange without a request matches none.
+    ///
+    /// ```
+    /// use wsman::record::{Exchange, Replay};
+    /// use wsman::transport::{OutgoingMessage, Transport};
+    ///
+    /// # wsman::doc_examples::block_on(async || {
+    /// let get = |class: &str| format!(
+    ///     "<Envelope><Header><Action>Get</Action><ResourceURI>{class}</ResourceURI></Header><Body/></Envelope>"
+    /// );
+    /// let disk = Exchange::answered(200, "<disk/>").to_request(get("Disk"));
+    /// let fan = Exchange::answered(200, "<fan/>").to_request(get("Fan"));
+    /// let replay = Replay::from_exchanges(vec![disk, fan]).matching();
+    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Fan"))).await?.body, "<fan/>");
+    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Disk"))).await?.body, "<disk/>");
+    /// assert!(replay.exchange(OutgoingMessage::new(get("Disk"))).await.is_err());
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn matching(mut self) -> Self {
+        self.is_matching = true;
+        self
+    }
+
+    /// Compares each request with the recorded one in full: all headers as well, but for the identifiers
+    /// of message, session and operation and the address. In order, a request that differs fails with
+    /// [`TransportErrorKind::Replay`], which names the element.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 
     /// Sets whether an answer is related to its request: the request's `MessageID` then replaces
@@ -172,24 +242,22 @@ impl Replay {
     fn answer(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
         let mut state = self.state();
         state.requests.push(message.body.clone());
-        let next = state.to_come.pop_front();
-        let number = state.requests.len();
+        let next = self.next(&mut state, &message.body);
         drop(state);
 
-        match next.map(|exchange| exchange.0) {
-            None => Err(missing(number, &message.body)),
-            Some(Outcome::Failure {
+        match next?.outcome {
+            Outcome::Failure {
                 delivery: CaseDelivery::NotSent,
                 message: text,
-            }) => Err(TransportError::new(
+            } => Err(TransportError::new(
                 TransportErrorKind::Connect(ConnectProblem::Other),
                 Delivery::NotSent,
                 text,
             )),
-            Some(Outcome::Failure {
+            Outcome::Failure {
                 delivery: CaseDelivery::Unknown,
                 message: text,
-            }) => {
+            } => {
                 message.sent.raise();
                 Err(TransportError::new(
                     TransportErrorKind::Interrupted,
@@ -197,11 +265,38 @@ impl Replay {
                     text,
                 ))
             }
-            Some(Outcome::Answer(answer)) => {
+            Outcome::Answer(answer) => {
                 message.sent.raise();
                 self.fit(answer, &message)
             }
         }
+    }
+
+    /// Takes the exchange of a request.
+    fn next(&self, state: &mut State, request: &[u8]) -> Result<Exchange, TransportError> {
+        if self.is_matching {
+            let sent = Shape::of(request, self.is_strict);
+            let matches = |exchange: &Exchange| {
+                let recorded = Shape::of(exchange.request.as_deref()?, self.is_strict)?;
+                recorded.difference(sent.as_ref()?).is_none().then_some(())
+            };
+            let at = state
+                .to_come
+                .iter()
+                .position(|exchange| matches(exchange).is_some());
+            return at
+                .and_then(|at| state.to_come.remove(at))
+                .ok_or_else(|| unmatched(request));
+        }
+        let number = state.requests.len();
+        let next = state
+            .to_come
+            .pop_front()
+            .ok_or_else(|| missing(number, request))?;
+        if self.is_strict {
+            check(number, &next, request)?;
+        }
+        Ok(next)
     }
 
     fn fit(
@@ -231,9 +326,40 @@ fn related(answer: Bytes, request: &[u8]) -> Bytes {
     }
 }
 
-fn missing(number: usize, request: &[u8]) -> TransportError {
+/// Fails if a request differs from that of its exchange.
+fn check(number: usize, exchange: &Exchange, request: &[u8]) -> Result<(), TransportError> {
+    let recorded = exchange
+        .request
+        .as_deref()
+        .and_then(|recorded| Shape::of(recorded, true));
+    let place = match (recorded, Shape::of(request, true)) {
+        (Some(recorded), Some(sent)) => match recorded.difference(&sent) {
+            Some(place) => place,
+            None => return Ok(()),
+        },
+        (None, _) => "its recorded request, which is missing or no envelope".to_owned(),
+        (_, None) => "Envelope".to_owned(),
+    };
+    let action = action(request);
+    Err(replay_error(format!(
+        "request {number} ({action}) differs from the recorded one in {place}"
+    )))
+}
+
+fn action(request: &[u8]) -> String {
     let action = element_text(request, "Action").map(String::from_utf8_lossy);
-    let action = action.as_deref().unwrap_or("no action");
+    action.map_or_else(|| "no action".to_owned(), Into::into)
+}
+
+fn unmatched(request: &[u8]) -> TransportError {
+    let action = action(request);
+    replay_error(format!(
+        "no recorded request that is left matches this one ({action})"
+    ))
+}
+
+fn missing(number: usize, request: &[u8]) -> TransportError {
+    let action = action(request);
     replay_error(format!(
         "the replay ends before exchange {number} ({action})"
     ))

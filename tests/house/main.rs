@@ -43,7 +43,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("case", &["protocol"], &[]),
     (
         "record",
-        &["calendar", "case", "transport", "protocol", "auth"],
+        &["calendar", "case", "transport", "protocol", "auth", "xml"],
         &[],
     ),
     (

@@ -7,8 +7,9 @@ mod http;
 #[cfg(feature = "rustls")]
 mod https;
 #[cfg(feature = "record")]
-mod open;
+mod matching;
 #[cfg(feature = "record")]
+mod open;
 mod record;
 mod server;
 
