@@ -12,6 +12,7 @@ use super::flags::OperationFlags;
 use super::message_id::new_id;
 use super::options::CallOptions;
 use super::progress::Progress;
+use super::trace::Trace;
 use crate::cim::{Name, Namespace, ValueError};
 use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
 use crate::protocol::{
@@ -30,6 +31,7 @@ pub(super) struct Call {
     namespace: Option<Namespace>,
     progress: Arc<Progress>,
     messages: u32,
+    trace: Trace,
 }
 
 /// Whether a message reads or changes something on the server.
@@ -79,7 +81,19 @@ impl Call {
             namespace,
             progress,
             messages: 0,
+            trace: Trace::off(),
         })
+    }
+
+    /// Sets the trace of the operation.
+    pub(super) fn traced(mut self, trace: Trace) -> Self {
+        self.trace = trace;
+        self
+    }
+
+    /// The trace of the operation.
+    pub(super) fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// The session, for messages outside of this call.
@@ -331,6 +345,7 @@ impl Call {
         let sent = SentFlag::default();
         self.progress.begin(sent.clone(), effect == Effect::Write);
         self.messages += 1;
+        let trace = self.trace.message(header, self.messages, bytes.len());
         let message = OutgoingMessage {
             body: Bytes::from(bytes),
             time_limit: self
@@ -354,6 +369,9 @@ impl Call {
                 answer.map_err(Error::from)
             }
         };
+        if let Some(trace) = trace {
+            trace.end(&answer);
+        }
         answer.map_err(|error| self.failed(error, effect))
     }
 

@@ -34,6 +34,7 @@ mod schema;
 pub mod subscribe;
 mod target;
 mod target_path;
+mod trace;
 
 use std::fmt;
 use std::sync::Arc;

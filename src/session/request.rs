@@ -25,6 +25,7 @@ use super::operation::{Operation, until_cancelled};
 use super::options::CallOptions;
 use super::origin::Origin;
 use super::progress::Progress;
+use super::trace::Trace;
 use crate::cim::{Name, Value};
 use crate::error::{Error, OperationKind, Subject};
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
@@ -240,35 +241,49 @@ impl<O: Perform> Request<O> {
     }
 
     async fn run(mut self) -> Result<O::Output, Error> {
-        let performed = self.perform_in_time(Arc::default()).await;
+        let trace = Trace::of::<O>(&self.session);
+        let performed = self.perform_in_time(Arc::default(), &trace).await;
+        trace.end(&performed);
         performed.map_err(|error| self.explain(error))
     }
 
     async fn run_until_cancelled(mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
-        let performing = self.perform_in_time(Arc::clone(&progress));
+        let trace = Trace::of::<O>(&self.session);
+        let performing = self.perform_in_time(Arc::clone(&progress), &trace);
         let performed = until_cancelled(performing, progress).await;
+        trace.end(&performed);
         performed.map_err(|error| self.explain(error))
     }
 
-    async fn perform_in_time(&mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+    async fn perform_in_time(
+        &mut self,
+        progress: Arc<Progress>,
+        trace: &Trace,
+    ) -> Result<O::Output, Error> {
         match limit(&self.session, &self.options) {
-            None => self.perform(progress).await,
+            None => self.perform(progress, trace).await,
             // Boxed, because few operations have a deadline and all would reserve room for it.
             Some(limit) => {
-                let work = Box::pin(self.perform(Arc::clone(&progress)));
+                let work = Box::pin(self.perform(Arc::clone(&progress), trace));
                 within(limit, progress, work).await
             }
         }
     }
 
-    async fn perform(&mut self, progress: Arc<Progress>) -> Result<O::Output, Error> {
+    async fn perform(
+        &mut self,
+        progress: Arc<Progress>,
+        trace: &Trace,
+    ) -> Result<O::Output, Error> {
         let own = CallOptions {
             namespace: self.options.namespace.clone(),
             ..CallOptions::default()
         };
         let options = std::mem::replace(&mut self.options, own);
-        let mut call = Call::new(self.session.clone(), options, progress)?;
-        self.operation.perform(&mut call).await
+        let call = Call::new(self.session.clone(), options, progress)?;
+        self.operation
+            .perform(&mut call.traced(trace.clone()))
+            .await
     }
 
     /// Adds the operation and the endpoint to its error, in the one place where an operation ends.

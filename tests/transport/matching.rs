@@ -188,8 +188,7 @@ async fn a_recorded_session_is_replayed_in_another_order() {
 
     let turned = [path("W32Time"), path("Spooler")];
     let replay = Arc::new(Replay::load(folder.path()).unwrap().matching());
-    let url = "http://host.invalid/wsman".parse().unwrap();
-    let session = Session::builder(url)
+    let session = Session::builder("http://host.invalid/wsman")
         .namespace("root/cimv2")
         .transport(replay);
     let found = names(&session.build().unwrap(), &turned).await.unwrap();

@@ -26,6 +26,7 @@ use crate::session::progress::Progress;
 use crate::session::request::Request;
 use crate::session::schema::Typing;
 use crate::session::target::Target;
+use crate::session::trace::Trace;
 
 /// The stream of rows of an enumeration, a query or an association.
 ///
@@ -74,6 +75,7 @@ struct Running<R> {
     typing: Option<Box<Typing<R>>>,
     /// The rest of what may be collected; a stream has no limit.
     budget: Option<Budget>,
+    trace: Trace,
 }
 
 /// The result of polling for a row.
@@ -97,7 +99,8 @@ impl<R: 'static> Rows<R> {
         let deadline = limit(&session, &options);
         let origin = Origin::new(&session, options.own_namespace(), operation.subject());
         let start = move || {
-            let call = Call::new(session, options, of_call)?;
+            let trace = Trace::of::<O>(&session);
+            let call = Call::new(session, options, of_call)?.traced(trace);
             let plan = operation.plan(&call)?;
             Running::start(call, plan)
         };
@@ -217,7 +220,10 @@ impl<R> Rows<R> {
     /// Stops the rows. The task continues by itself until the enumeration is released.
     fn stop(&mut self) {
         self.state = match std::mem::replace(&mut self.state, State::Over(None)) {
-            State::Running(running) => State::Over(Some(running.stop())),
+            State::Running(running) => {
+                running.trace.end_rows(self.count);
+                State::Over(Some(running.stop()))
+            }
             State::NotStarted(_) => State::Over(None),
             State::Over(task) => State::Over(task),
         };
@@ -235,6 +241,7 @@ impl<R> Running<R> {
         let target = plan.target.clone();
         let typing = plan.typing.take().map(Box::new);
         let cleanup = call.progress().cleanup();
+        let trace = call.trace().clone();
         let (puller, read) = Puller::new(call, plan);
         let pulling = async move {
             let released = puller.run(page_sender, end_receiver).await;
@@ -250,6 +257,7 @@ impl<R> Running<R> {
             read,
             typing,
             budget: None,
+            trace,
         })
     }
 
