@@ -1,14 +1,15 @@
 //! An embedded CIM server for tests: real HTTP on the loopback interface, which behaves like
 //! Windows, OMI or openwsman, with knobs to inject faults (feature `simulator`).
 //!
-//! | part | content |
+//! | what | type |
 //! |---|---|
-//! | `http` | HTTP/1.1 and HTTPS, and the knobs that inject faults into them |
-//! | `login`, `realm` | verifies logins; the realm is a Kerberos key distribution center |
-//! | `provider` | WS-Management: from a request to its answer, page by page, with events and callbacks |
-//! | `dialect`, `faults` | how each server writes instances, classes and faults |
-//! | `model` | namespaces, classes, instances, the rules of CIM, and queries |
-//! | `sample` | the classes of [`sample`] |
+//! | a server with some classes, or with classes of your own | [`sample`], [`SimulatorBuilder`] |
+//! | the server that it behaves like | [`Dialect`] |
+//! | faults, delays and broken connections for the next requests | [`Knob`], [`RawAnswer`] |
+//! | messages, progress and prompts of an operation | [`Script`] |
+//! | a method of a class, as a closure | [`MethodCall`], [`MethodReply`], [`MethodFailure`] |
+//! | the logins that it takes, and why it refuses one | [`LoginScheme`], [`Refusal`] |
+//! | what it received | [`Simulator::requests`] |
 //!
 //! It is modelled on recordings of the real servers. Behaviour without a recording is a guess, and
 //! a test against it proves nothing about the real servers.
