@@ -61,7 +61,7 @@
 //! | change some properties | [`Session::modify_instance`], [`PartialUpdate`] | [Change some properties](#change-some-properties) |
 //! | call a method | [`Session::invoke_method`] | [Call a method](#call-a-method) |
 //! | receive events | [`Session::subscribe`], [`Subscription`] | [Receive events](#receive-events) |
-//! | work on many hosts | [`Session`] | [Work on many hosts](#work-on-many-hosts) |
+//! | work on many hosts | [`hosts::Hosts`] | [Work on many hosts](#work-on-many-hosts) |
 //! | handle errors | [`Error`], [`Delivery`] | [Handle errors](#handle-errors) |
 //! | limit the time | [`Request::deadline`](Request), [`Request::operation_timeout`](Request) | [Limit the time](#limit-the-time) |
 //! | test my program | `simulator` | [Test your program](#test-your-program) |
@@ -256,27 +256,24 @@
 //!
 //! ## Work on many hosts
 //!
-//! A session is one host, and cheap to clone. One [`TlsConfig`] serves many sessions.
+//! A bounded number at a time, each with its deadline. Hosts with one account share a gate: a rejected
+//! password is one bad logon.
 //!
 //! ```
-//! use tokio::task::JoinSet;
+//! use std::time::Duration;
+//! use wsman::hosts::Hosts;
 //! use wsman::{Credentials, Session, simulator};
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let mut hosts = JoinSet::new();
-//!     for _ in 0..3 {
-//!         let server = simulator::sample().start().await?;
-//!         hosts.spawn(async move {
-//!             let session = Session::builder(server.url())
-//!                 .credentials(Credentials::basic(server.user(), server.password()))
-//!                 .allow_unencrypted()
-//!                 .build()?;
-//!             session.identify().await
-//!         });
-//!     }
-//!     while let Some(host) = hosts.join_next().await {
-//!         println!("{}", host??.product_vendor);
+//!     let server = simulator::sample().start().await?;
+//!     let login = Credentials::basic(server.user(), server.password());
+//!     let urls = [server.url(), server.url()];
+//!     let builders = urls.iter().map(|url| Session::builder(url).credentials(login.clone()).allow_unencrypted());
+//!     let hosts = Hosts::new(builders).concurrency(50).deadline(Duration::from_secs(30));
+//!     let mut results = hosts.run(async |session| session.identify().await);
+//!     while let Some(host) = results.next().await {
+//!         println!("{}: {:?}", host.endpoint, host.result.map(|identity| identity.product_vendor));
 //!     }
 //!     Ok(())
 //! }
