@@ -307,6 +307,23 @@ impl Credentials {
         })
     }
 
+    /// The name of the account, if the credentials name one.
+    pub(crate) fn account_name(&self) -> Option<&str> {
+        match &self.0 {
+            Scheme::None | Scheme::Certificate => None,
+            Scheme::Basic { user, .. } | Scheme::Digest { user, .. } => Some(user),
+            #[cfg(feature = "negotiate")]
+            Scheme::Ntlm { user, .. }
+            | Scheme::Negotiate { user, .. }
+            | Scheme::Password { user, .. }
+            | Scheme::Kerberos { user, .. } => Some(user),
+            #[cfg(feature = "negotiate")]
+            Scheme::Keytab { principal, .. } => Some(principal),
+            #[cfg(feature = "gssapi")]
+            Scheme::TicketCache(cache) => cache.principal.as_deref(),
+        }
+    }
+
     /// Whether there is no login.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.0, Scheme::None)

@@ -15,6 +15,7 @@ pub(crate) mod evidence;
 #[cfg(feature = "negotiate")]
 mod keytab;
 mod login_problem;
+mod login_state;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
 mod preauth;
@@ -36,6 +37,7 @@ pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};
 #[cfg(feature = "negotiate")]
 pub use keytab::{Keytab, KeytabError};
 pub use login_problem::LoginProblem;
+pub use login_state::LoginState;
 #[cfg(feature = "negotiate")]
 pub use negotiate::KerberosEtype;
 pub use preauth::{PreauthKind, PreauthKinds};

@@ -43,6 +43,7 @@ use std::time::Duration;
 
 pub use builder::SessionBuilder;
 
+use crate::auth::LoginState;
 use crate::cim::Namespace;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 use crate::transport::{Endpoint, EndpointError, IncomingMessage, ServerCertificate, Transport};
@@ -143,6 +144,12 @@ impl Session {
     /// first connection and without HTTPS.
     pub fn server_certificate(&self) -> Option<ServerCertificate> {
         self.transport().server_certificate()
+    }
+
+    /// Returns the login that the server accepted last: the scheme, the account, and whether messages
+    /// are sealed. `None` before the first accepted login, and without credentials.
+    pub fn login(&self) -> Option<LoginState> {
+        self.transport().login()
     }
 
     fn transport(&self) -> &dyn Transport {

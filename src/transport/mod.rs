@@ -39,7 +39,7 @@ pub use tls::{
 #[cfg(feature = "rustls")]
 pub use tls::{TlsConfigBuilder, TlsVersion};
 
-use crate::auth::{LoginAttempt, LoginEvidence};
+use crate::auth::{LoginAttempt, LoginEvidence, LoginState};
 
 /// Sends messages to the server and returns its answers.
 ///
@@ -65,6 +65,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// Returns the HTTP transport for a diagnosis
     /// ([`Session::diagnose`](crate::Session::diagnose)); `None` if this is another one.
     fn http(&self) -> Option<&http::HttpTransport> {
+        None
+    }
+
+    /// Returns the login that the server accepted last; `None` before the first one, and without
+    /// credentials.
+    fn login(&self) -> Option<LoginState> {
         None
     }
 

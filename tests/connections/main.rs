@@ -15,7 +15,7 @@ use std::time::Duration;
 use wsman::simulator::Simulator;
 use wsman::{Delivery, Error, Instance, PutMode, Session};
 
-use setting::{LOGINS, Setting, Wire};
+use setting::{LOGINS, Login, Setting, Wire};
 
 pub(crate) fn share(number: usize) -> Instance {
     Instance::new("Win32_Share")
@@ -123,6 +123,34 @@ async fn one_wrong_password_is_one_failed_login() {
                 "{deliveries:?}"
             );
             assert_eq!(setting.failed_logins(), 1, "{login:?} {wire:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_reports_its_login() {
+    for wire in [Wire::Http, Wire::Https] {
+        for (login, scheme, seals) in [
+            (Login::Basic, "Basic", false),
+            (Login::Digest, "Digest", false),
+            (Login::Ntlm, "NTLM", true),
+            (Login::Kerberos, "Kerberos", true),
+            (Login::Negotiate, "NTLM", true),
+            (Login::Best, "Basic", false),
+        ] {
+            let setting = Setting::new(login, wire).await;
+            let session = setting.session();
+            assert_eq!(session.login(), None);
+            session.put_instance(&share(1)).await.unwrap();
+            let state = session.login().unwrap();
+            assert_eq!(state.scheme, scheme, "{login:?}");
+            let account = state.account.unwrap();
+            assert!(account.starts_with(setting.simulator.user()), "{account}");
+            assert_eq!(state.sealed, seals && wire == Wire::Http, "{login:?}");
+            let now = std::time::SystemTime::now();
+            let is_valid = state.tickets_end.map(|end| end > now);
+            let has_ticket = (login == Login::Kerberos).then_some(true);
+            assert_eq!(is_valid, has_ticket, "{login:?}");
         }
     }
 }

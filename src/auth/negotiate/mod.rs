@@ -15,6 +15,7 @@ pub(crate) mod spnego;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::SystemTime;
 
 pub(crate) use environment::Environment;
 pub(crate) use error::LoginError;
@@ -137,6 +138,14 @@ impl BoundUser {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// The end of the kept Kerberos ticket of the service.
+    pub(crate) fn tickets_end(&self) -> Option<SystemTime> {
+        match self {
+            Self::Kerberos(user) | Self::Negotiate(Ok(user), ..) => user.ticket_end(),
+            _ => None,
+        }
     }
 
     /// Starts a login on a new connection.

@@ -71,6 +71,14 @@ impl<'a> Begun<'a> {
         }
     }
 
+    /// The scheme of the login, if it was accepted.
+    pub(super) fn accepted_scheme(&self) -> Option<&'static str> {
+        match self {
+            Begun::Answer(answer, _) => answer.deadline.evidence.accepted,
+            Begun::Whole(answer) => answer.evidence.accepted,
+        }
+    }
+
     /// Marks the login as accepted.
     pub(super) fn accepted(mut self, scheme: Option<&'static str>) -> Self {
         match &mut self {

@@ -35,6 +35,7 @@ use super::{
     Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
     TransportError, TransportErrorKind,
 };
+use crate::auth::LoginState;
 
 /// The name of this program for servers and proxies.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("wsman/", env!("CARGO_PKG_VERSION")));
@@ -65,6 +66,7 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("wsman/", env!("CARG
 pub struct HttpTransport {
     login: Login,
     first: FirstLogin,
+    account: Option<String>,
     connections: Connections,
 }
 
@@ -111,6 +113,7 @@ impl HttpTransport {
         Ok(Self {
             login,
             first: FirstLogin::default(),
+            account: credentials.account_name().map(str::to_owned),
             connections: Connections::new(url, dialler, pool, inactivity_timeout)?,
         })
     }
@@ -163,6 +166,20 @@ impl Transport for HttpTransport {
 
     fn http(&self) -> Option<&HttpTransport> {
         Some(self)
+    }
+
+    fn login(&self) -> Option<LoginState> {
+        let scheme = self.first.scheme()?;
+        #[cfg_attr(not(feature = "negotiate"), allow(unused_mut))]
+        let mut state = LoginState::new(scheme, self.account.clone());
+        #[cfg(feature = "negotiate")]
+        if let Some(login) = self.login.connection_oriented()
+            && !matches!(scheme, "Basic" | "Digest")
+        {
+            state.sealed = login.is_sealed();
+            state.tickets_end = login.tickets_end();
+        }
+        Some(state)
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

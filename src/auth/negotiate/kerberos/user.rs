@@ -1,6 +1,7 @@
 //! The user of a Kerberos login.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use super::super::Environment;
 use super::crypt::{KerberosEtype, Key};
@@ -150,6 +151,13 @@ impl KerberosUser {
         let kept = self.kept().clone()?;
         let now = now.checked_add_signed(kept.skew)?;
         (now + LEFT < kept.end).then_some(kept)
+    }
+
+    /// The end of the cached ticket, by the local clock.
+    pub(in crate::auth::negotiate) fn ticket_end(&self) -> Option<SystemTime> {
+        let kept = self.kept().clone()?;
+        let end = kept.end.checked_add_signed(kept.skew.checked_neg()?)?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end))
     }
 
     /// Caches a ticket after a successful login.

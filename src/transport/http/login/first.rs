@@ -31,6 +31,8 @@ pub(in crate::transport::http) struct FirstLogin {
     is_proven: AtomicBool,
     /// Whether any login was accepted.
     was_accepted: AtomicBool,
+    /// The scheme of the login that was accepted last.
+    scheme: Mutex<Option<&'static str>>,
     turns: Turns<()>,
     refused: Mutex<RefusedLogins>,
 }
@@ -93,6 +95,18 @@ impl FirstLogin {
             _ => Leave::Try(turn(
                 guard.filter(|_| !self.is_proven.load(Ordering::Acquire)),
             )),
+        }
+    }
+
+    /// The scheme of the login that was accepted last.
+    pub(in crate::transport::http) fn scheme(&self) -> Option<&'static str> {
+        *locked(&self.scheme)
+    }
+
+    /// Records the scheme of an answer, if its login was accepted.
+    pub(super) fn note_scheme(&self, scheme: Option<&'static str>) {
+        if scheme.is_some() {
+            *locked(&self.scheme) = scheme;
         }
     }
 

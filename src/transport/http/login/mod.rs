@@ -121,6 +121,9 @@ impl Login {
             Err(error) => turn.ended(Err(error)),
             Ok(Begun::Answer(..)) => {}
         }
+        if let Ok(begun) = &begun {
+            first.note_scheme(begun.accepted_scheme());
+        }
         begun
     }
 

@@ -7,7 +7,7 @@ mod form;
 mod handshake;
 mod sealed;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::OnceCell;
@@ -86,6 +86,11 @@ impl ConnectionOriented {
     /// Whether messages are sealed.
     pub(in crate::transport::http) fn is_sealed(&self) -> bool {
         self.is_sealed
+    }
+
+    /// The end of the kept Kerberos ticket.
+    pub(in crate::transport::http) fn tickets_end(&self) -> Option<SystemTime> {
+        self.user.tickets_end()
     }
 
     /// The form of sealed messages, if it is known.
