@@ -178,7 +178,7 @@ async fn reports_a_lost_read_as_not_done() {
         "{error}"
     );
     assert!(matches!(
-        session.delete_instance(&InstancePath::new("A")).await,
+        session.delete_instance(InstancePath::new("A")).await,
         Err(Error::InvalidParameter(_))
     ));
 }

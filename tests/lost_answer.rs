@@ -82,7 +82,7 @@ impl Write {
             CreateOnly => put.mode(PutMode::CreateOnly).await.map(drop),
             Create => session.create_instance(&share).await.map(drop),
             Modify => session.modify_instance(&share).await.map(drop),
-            Delete => session.delete_instance(&path()).await,
+            Delete => session.delete_instance(path()).await,
             Invoke => session.invoke_method(path(), "Delete").await.map(drop),
             PutOfUpsert | CreateOfUpsert => put.await.map(drop),
         }

@@ -52,11 +52,7 @@ async fn reads_a_class_once_for_concurrent_callers() {
     for read in reads.collect::<Vec<_>>() {
         assert_eq!(*read.await.unwrap().unwrap().name(), "Win32_Share");
     }
-    session
-        .get_instance(&share("public"))
-        .typed()
-        .await
-        .unwrap();
+    session.get_instance(share("public")).typed().await.unwrap();
     assert_eq!(asked(&simulator), 1);
 
     session.get_class("Win32_Share").await.unwrap();
@@ -89,7 +85,7 @@ async fn does_not_cache_a_failure() {
 async fn requests_no_class_by_default() {
     let simulator = sample().start().await.unwrap();
     let plain = session(&simulator);
-    let read = plain.get_instance(&share("public")).await.unwrap();
+    let read = plain.get_instance(share("public")).await.unwrap();
     plain.put_instance(&read).await.unwrap();
     assert_eq!(asked(&simulator), 0);
 
@@ -99,7 +95,7 @@ async fn requests_no_class_by_default() {
         .class_cache(1)
         .build()
         .unwrap();
-    let mut read = all.get_instance(&share("public")).await.unwrap();
+    let mut read = all.get_instance(share("public")).await.unwrap();
     all.put_instance(&read).await.unwrap();
     assert_eq!(asked(&simulator), 1);
     read.set("Type", "many");
@@ -107,7 +103,7 @@ async fn requests_no_class_by_default() {
     assert!(matches!(refused, Error::TypeMismatch(_)), "{refused}");
     let disk = InstancePath::new("Win32_LogicalDisk").with_key("DeviceID", "C:");
     all.get_instance(&disk).await.unwrap();
-    all.get_instance(&share("public")).await.unwrap();
+    all.get_instance(share("public")).await.unwrap();
     assert_eq!(asked(&simulator), 3, "only one class is kept");
 }
 
@@ -289,7 +285,7 @@ async fn a_declaration_round_trips_over_the_wire() {
 async fn openwsman_returns_no_classes() {
     let simulator = sample().dialect(Dialect::Openwsman).start().await.unwrap();
     let session = session(&simulator);
-    let refused = session.get_instance(&share("public")).typed().await;
+    let refused = session.get_instance(share("public")).typed().await;
     assert!(
         matches!(refused, Err(Error::InvalidClass(_))),
         "{refused:?}"

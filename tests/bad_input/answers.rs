@@ -311,10 +311,7 @@ async fn reads_nested_instances_with_the_same_property() {
     let (simulator, session) = stage().await;
     let answer = soap(200, envelope(SOAP, &response("Get"), &body));
     simulator.next(Knob::Answer(answer));
-    let tree = session
-        .get_instance(&share().path().unwrap())
-        .await
-        .unwrap();
+    let tree = session.get_instance(share().path().unwrap()).await.unwrap();
     assert_eq!(tree.properties().len(), 2, "{tree:?}");
     let nodes = tree.value("Nodes").unwrap().elements();
     assert_eq!(nodes.len(), 2);

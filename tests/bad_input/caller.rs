@@ -90,7 +90,7 @@ async fn rejects_invalid_keys() {
             "InvalidParameter",
             "Name",
         );
-        let delete = session.delete_instance(&keyed.path().unwrap());
+        let delete = session.delete_instance(keyed.path().unwrap());
         refused(delete.await, "InvalidParameter", "Name");
     }
     let control = Instance::new("Win32_Share").with_key("Name", "a\u{1}");
@@ -240,7 +240,7 @@ async fn rejects_invalid_namespaces() {
         refused(put.await, "InvalidParameter", "is not a namespace");
         refused(
             session
-                .get_instance(&share().path().unwrap())
+                .get_instance(share().path().unwrap())
                 .namespace(namespace)
                 .await,
             "InvalidParameter",
@@ -261,7 +261,7 @@ async fn rejects_invalid_namespaces() {
     let get = wmi
         .build()
         .unwrap()
-        .get_instance(&share().path().unwrap())
+        .get_instance(share().path().unwrap())
         .await;
     refused(get, "InvalidParameter", "namespace");
     assert_eq!(simulator.connections(), 0);

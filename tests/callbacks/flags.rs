@@ -13,11 +13,11 @@ fn public() -> InstancePath {
 #[tokio::test]
 async fn without_type_information_values_stay_text() {
     let (_simulator, session) = stage().await;
-    let typed = session.get_instance(&public()).await.unwrap();
+    let typed = session.get_instance(public()).await.unwrap();
     assert_eq!(typed.value("Type"), Some(&Value::Uint32(0)));
     let text = Some(Value::Untyped("0".into()));
     let flags = OperationFlags::NO_RTTI;
-    let plain = session.get_instance(&public()).operation_flags(flags).await;
+    let plain = session.get_instance(public()).operation_flags(flags).await;
     assert_eq!(plain.unwrap().value("Type").cloned(), text);
     let rows = session
         .enumerate_instances("Win32_Share")
@@ -37,15 +37,15 @@ async fn without_type_information_values_stay_text() {
 async fn standard_type_information_comes_from_the_class() {
     let simulator = sample().dialect(Dialect::Omi).start().await.unwrap();
     let session = builder(&simulator).build().unwrap();
-    let untyped = session.get_instance(&public()).await.unwrap();
+    let untyped = session.get_instance(public()).await.unwrap();
     assert_eq!(untyped.value("Type"), Some(&Value::Untyped("0".into())));
     for flags in [OperationFlags::STANDARD_RTTI, OperationFlags::FULL_RTTI] {
-        let typed = session.get_instance(&public()).operation_flags(flags).await;
+        let typed = session.get_instance(public()).operation_flags(flags).await;
         assert_eq!(typed.unwrap().value("Type"), Some(&Value::Uint32(0)));
     }
     let session = builder(&simulator).typed().build().unwrap();
     let flags = OperationFlags::NO_RTTI;
-    let plain = session.get_instance(&public()).operation_flags(flags).await;
+    let plain = session.get_instance(public()).operation_flags(flags).await;
     assert_eq!(
         plain.unwrap().value("Type"),
         Some(&Value::Untyped("0".into()))
@@ -72,7 +72,7 @@ async fn other_flags_send_nothing() {
         | OperationFlags::LOCALIZED_QUALIFIERS
         | OperationFlags::EXPENSIVE_PROPERTIES;
     session
-        .get_instance(&public())
+        .get_instance(public())
         .operation_flags(flags)
         .await
         .unwrap();
@@ -83,7 +83,7 @@ async fn other_flags_send_nothing() {
 async fn sends_the_architecture_in_the_wmi_context() {
     let (simulator, session) = stage().await;
     let bits = ProviderArchitecture::Bits32;
-    let request = session.get_instance(&public()).required_architecture(bits);
+    let request = session.get_instance(public()).required_architecture(bits);
     let custom = WsmanOption::new("Depth", "2")
         .with_type("xs:int")
         .must_comply();
@@ -98,7 +98,7 @@ async fn sends_the_architecture_in_the_wmi_context() {
     }
     let bits = ProviderArchitecture::Bits64;
     session
-        .get_instance(&public())
+        .get_instance(public())
         .provider_architecture(bits)
         .await
         .unwrap();

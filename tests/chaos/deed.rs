@@ -65,9 +65,9 @@ impl Action {
                     None => operation.cancel().await.map(drop),
                 }
             }
-            Delete => session.delete_instance(&path(name)).await,
+            Delete => session.delete_instance(path(name)).await,
             Get => {
-                let lamp = session.get_instance(&path(name)).await?;
+                let lamp = session.get_instance(path(name)).await?;
                 assert_eq!(lamp.get::<u32>("Level"), Ok(DIM), "another answer");
                 Ok(())
             }

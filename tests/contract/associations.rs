@@ -57,10 +57,10 @@ pub(crate) async fn an_instance_without_associations(
 ) -> Outcome {
     let class = target.association()?;
     target.create(session, 1).await?;
-    let associators = session.associators(&target.path()).association_class(class);
+    let associators = session.associators(target.path()).association_class(class);
     let associators = able("find associators", associators.await)?;
     assert!(associators.is_empty(), "{associators:?}");
-    let references = session.references(&target.path()).result_class(class);
+    let references = session.references(target.path()).result_class(class);
     let references = able("find references", references.await)?;
     assert!(references.is_empty(), "{references:?}");
     Ok(())
@@ -81,7 +81,7 @@ fn names(rows: &[Instance]) -> Vec<String> {
 }
 
 pub(crate) async fn associators_of_the_computer(session: &Session, _: &Target) -> Outcome {
-    let all = || session.associators(&computer());
+    let all = || session.associators(computer());
     let narrowed = [
         all(),
         all().association_class("Win32_SystemServices"),
@@ -127,14 +127,14 @@ pub(crate) async fn associators_by_role(session: &Session, _: &Target) -> Outcom
     assert_eq!(names(&both), ["MpsSvc", "RpcSs"]);
     let all = able(
         "find associators",
-        session.associators(&service("BFE")).await,
+        session.associators(service("BFE")).await,
     )?;
     assert_eq!(names(&all), ["MpsSvc", "RpcSs", "simulator"]);
     Ok(())
 }
 
 pub(crate) async fn references_by_role(session: &Session, _: &Target) -> Outcome {
-    let of = |name| session.references(&service(name));
+    let of = |name| session.references(service(name));
     let counts = [
         (of("BFE"), 3),
         (of("BFE").role("PartComponent"), 1),
@@ -159,20 +159,20 @@ pub(crate) async fn references_by_role(session: &Session, _: &Target) -> Outcome
 }
 
 pub(crate) async fn associations_as_paths(session: &Session, _: &Target) -> Outcome {
-    let services = session.associators(&computer()).paths().max_elements(3);
+    let services = session.associators(computer()).paths().max_elements(3);
     let services = able("find associators", services.await)?;
     assert_eq!(services.len(), 13);
     for path in &services {
         able("get", session.get_instance(path).await)?;
     }
-    let references = session.references(&computer()).paths();
+    let references = session.references(computer()).paths();
     let references = able("find references", references.await)?;
     assert_eq!(references.len(), 13);
     for path in references.iter().take(2) {
         let association = able("get", session.get_instance(path).await)?;
         assert_eq!(ends(&association).len(), 2);
     }
-    let bare = session.associators(&computer()).without_paths();
+    let bare = session.associators(computer()).without_paths();
     assert_eq!(able("find associators", bare.await)?.len(), 13);
     Ok(())
 }

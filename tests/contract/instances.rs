@@ -24,16 +24,16 @@ pub(crate) async fn create_on_existing(session: &Session, target: &Target) -> Ou
 }
 
 pub(crate) async fn get_missing(session: &Session, target: &Target) -> Outcome {
-    let read = session.get_instance(&target.path()).await;
+    let read = session.get_instance(target.path()).await;
     target.answers(Wrong::NoInstance, read);
     Ok(())
 }
 
 pub(crate) async fn delete_twice(session: &Session, target: &Target) -> Outcome {
     target.create(session, 1).await?;
-    able("delete", session.delete_instance(&target.path()).await)?;
+    able("delete", session.delete_instance(target.path()).await)?;
     target.assert_missing(session).await;
-    let again = session.delete_instance(&target.path()).await;
+    let again = session.delete_instance(target.path()).await;
     target.answers(Wrong::NoInstance, again);
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(crate) async fn from_the_path_of_the_request(session: &Session, target: &Tar
     instance.remove(&target.key).unwrap();
     for (number, outcome) in [(1, PutOutcome::Created), (2, PutOutcome::Updated)] {
         instance.set(target.property.as_str(), number);
-        let put = session.put_instance(&instance).at(&target.path()).await;
+        let put = session.put_instance(&instance).at(target.path()).await;
         let done = able("create", put)?;
         assert_eq!(done.outcome, outcome);
         assert!(done.path.same_instance(&target.path()), "{}", done.path);

@@ -64,7 +64,7 @@ pub(crate) async fn a_return_value_that_is_not_zero(session: &Session, _: &Targe
 pub(crate) async fn a_method_that_changes_its_instance(session: &Session, _: &Target) -> Outcome {
     let stopped = session.invoke_method(spooler(), "StopService").await;
     assert_eq!(able("invoke", stopped)?.return_code().unwrap(), 0);
-    let service = able("get", session.get_instance(&spooler()).await)?;
+    let service = able("get", session.get_instance(spooler()).await)?;
     assert_eq!(service.get::<String>("State").unwrap(), "Stopped");
     Ok(())
 }

@@ -112,7 +112,7 @@ pub(crate) async fn fragment(session: &Session, target: &Target) -> Outcome {
 /// Reads one property by itself.
 pub(crate) async fn property(session: &Session, target: &Target) -> Outcome {
     target.create(session, 6).await?;
-    let read = session.get_property(&target.path(), target.property.as_str());
+    let read = session.get_property(target.path(), target.property.as_str());
     if let Some(value) = target.answers(Wrong::Fragment, read.await) {
         assert_eq!(value.to::<u32>().unwrap(), 6);
     }

@@ -49,7 +49,7 @@ pub(crate) async fn many_create_only(session: &Session, target: &Target) -> Outc
 }
 
 async fn is_there_once(session: &Session, target: &Target) -> Outcome {
-    able("delete", session.delete_instance(&target.path()).await)?;
+    able("delete", session.delete_instance(target.path()).await)?;
     target.assert_missing(session).await;
     Ok(())
 }

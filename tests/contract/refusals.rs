@@ -112,7 +112,7 @@ pub(crate) async fn null_for_a_not_null_property_of_a_new_instance(
     for wrong in target.forbidden()? {
         let put = session.put_instance(&wrong.instance).mode(CreateOnly).await;
         match target.answers(wrong.create, put) {
-            Some(_) => able("delete", session.delete_instance(&target.path()).await)?,
+            Some(_) => able("delete", session.delete_instance(target.path()).await)?,
             None => target.assert_missing(session).await,
         }
     }

@@ -49,7 +49,7 @@ pub(crate) async fn class_that_is_missing(session: &Session, target: &Target) ->
 
 pub(crate) async fn typed_instance(session: &Session, target: &Target) -> Outcome {
     target.create(session, 7).await?;
-    let typed = session.get_instance(&target.path()).typed().await;
+    let typed = session.get_instance(target.path()).typed().await;
     if class(session, target).await?.is_none() {
         target.answers(Wrong::GetClass, typed);
         return Ok(());

@@ -140,7 +140,7 @@ impl Target {
     }
 
     pub(crate) async fn read(&self, session: &Session) -> Instance {
-        let read = session.get_instance(&self.path()).await;
+        let read = session.get_instance(self.path()).await;
         read.unwrap_or_else(|error| panic!("the instance cannot be read: {error:?}"))
     }
 
@@ -157,7 +157,7 @@ impl Target {
     }
 
     pub(crate) async fn assert_missing(&self, session: &Session) {
-        let read = session.get_instance(&self.path()).await;
+        let read = session.get_instance(self.path()).await;
         assert!(matches!(read, Err(Error::NotFound(_))), "{read:?}");
     }
 

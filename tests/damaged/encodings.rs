@@ -8,7 +8,7 @@ use crate::{END, START, XML, exchange, path, play};
 /// What is read of a value: its text and whether it is marked as lossy.
 async fn read(is_lossy: bool, content_type: &str, bytes: Vec<u8>) -> Result<(String, bool), Error> {
     let (session, _) = play(is_lossy, vec![exchange(content_type, bytes)]);
-    let instance = session.get_instance(&path()).await?;
+    let instance = session.get_instance(path()).await?;
     let value = instance.value("D").unwrap();
     let is_marked = matches!(value, Value::Lossy(_));
     Ok((value.as_str().unwrap().to_owned(), is_marked))

@@ -63,7 +63,7 @@ fn path() -> InstancePath {
 
 async fn get(is_lossy: bool, body: &[u8]) -> Result<Instance, Error> {
     let (session, _) = play(is_lossy, bodies(&[body]));
-    session.get_instance(&path()).await
+    session.get_instance(path()).await
 }
 
 /// The model of a controller, as the firmware of an iDRAC sends it, and a referenced NUL: what each is in
@@ -185,7 +185,7 @@ fn assert_refused(error: &Error, replay: &Replay, messages: usize) {
 #[tokio::test]
 async fn a_lossy_value_is_not_sent_in_a_full_put() {
     let (session, replay) = play(true, bodies(&[&lamp(b"a\xff")]));
-    let mut instance = session.get_instance(&path()).await.unwrap();
+    let mut instance = session.get_instance(path()).await.unwrap();
     instance.set("E", "new");
     for mode in [
         PutMode::UpdateOnly,
@@ -220,7 +220,7 @@ async fn a_lossy_value_is_not_sent_in_a_full_put() {
 async fn a_lossy_value_is_not_sent_as_a_key() {
     let body = b"<p:A><p:K>k\xff</p:K><p:E>e</p:E></p:A>";
     let (session, replay) = play(true, bodies(&[body]));
-    let instance = session.get_instance(&path()).await.unwrap();
+    let instance = session.get_instance(path()).await.unwrap();
     let path = InstancePath::new("A").with_key("K", instance.value("K").unwrap().clone());
     let got = session.get_instance(&path).await;
     assert_refused(&got.unwrap_err(), &replay, 1);
@@ -258,7 +258,7 @@ async fn what_was_modified_is_sent_beside_a_lossy_value() {
         <p:X xmlns:x='http://www.w3.org/2001/XMLSchema-instance' x:type='p:B_Type'>\
         <p:Y>&#0;</p:Y></p:X></p:A>";
     let (session, replay) = play(true, bodies(&[body, b""]));
-    let mut instance = session.get_instance(&path()).await.unwrap();
+    let mut instance = session.get_instance(path()).await.unwrap();
     instance.set("E", "new");
     let put = session
         .put_instance(&instance)
@@ -276,7 +276,7 @@ async fn what_was_modified_is_sent_beside_a_lossy_value() {
 #[tokio::test]
 async fn a_property_that_was_set_anew_is_sent() {
     let (session, replay) = play(true, bodies(&[&lamp(b"a\xff"), b""]));
-    let mut instance = session.get_instance(&path()).await.unwrap();
+    let mut instance = session.get_instance(path()).await.unwrap();
     instance.set("D", "d");
     let put = session.put_instance(&instance).mode(PutMode::UpdateOnly);
     put.await.unwrap();
@@ -291,7 +291,7 @@ async fn one_property_that_is_read_alone_is_marked() {
         b"<w:XmlFragment><p:D>a\xff</p:D></w:XmlFragment>",
     ] {
         let (session, _) = play(true, bodies(&[body]));
-        let value = session.get_property(&path(), "D").await.unwrap();
+        let value = session.get_property(path(), "D").await.unwrap();
         assert_eq!(value, Value::Lossy("a\u{fffd}".into()));
     }
 }
@@ -335,7 +335,7 @@ async fn a_fault_with_markup_is_that_fault() {
         </s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang=\"en\">Access <b>denied</b>.\
         </s:Text></s:Reason></s:Fault>";
     let (session, _) = play(false, bodies(&[body]));
-    let error = session.delete_instance(&path()).await.unwrap_err();
+    let error = session.delete_instance(path()).await.unwrap_err();
     assert_eq!(error.name(), "AccessDenied", "{error}");
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(error.to_string().contains("Access denied."), "{error}");
@@ -347,7 +347,7 @@ async fn a_fault_in_a_lossy_session_is_that_fault_and_its_xml_is_text() {
         </s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang=\"en\">no\xff</s:Text></s:Reason>\
         <s:Detail><p:Why>\xffx</p:Why></s:Detail></s:Fault>";
     let (session, _) = play(true, bodies(&[body]));
-    let error = session.delete_instance(&path()).await.unwrap_err();
+    let error = session.delete_instance(path()).await.unwrap_err();
     assert_eq!(error.name(), "AccessDenied", "{error}");
     assert!(error.to_string().contains("no\u{fffd}"), "{error}");
     let fault = error.fault().unwrap();
@@ -371,7 +371,7 @@ async fn a_reference_with_a_lossy_key_is_not_sent() {
         parts.concat()
     };
     let (session, replay) = play(true, bodies(&[&reference(b"", b"k\xff"), b""]));
-    let mut instance = session.get_instance(&path()).await.unwrap();
+    let mut instance = session.get_instance(path()).await.unwrap();
     let Some(Value::Reference(read)) = instance.value("R") else {
         panic!("{instance:?}")
     };
@@ -396,7 +396,7 @@ async fn a_reference_with_a_lossy_key_is_not_sent() {
 #[tokio::test]
 async fn a_lossy_value_is_in_no_condition_of_a_query() {
     let (session, replay) = play(true, bodies(&[&lamp(b"a\xff")]));
-    let instance = session.get_instance(&path()).await.unwrap();
+    let instance = session.get_instance(path()).await.unwrap();
     let value = instance.value("D").unwrap().clone();
     let query = wql::Query::new("A").matching(property("D").eq(value.clone()));
     let error = session.query_instances(query).await.unwrap_err();
@@ -465,7 +465,7 @@ async fn what_is_not_well_formed_is_refused() {
             let inner = envelope(&lamp(b"d"));
             let whole = [before.as_bytes(), &inner, after.as_bytes()].concat();
             let (session, _) = play(is_lossy, vec![exchange(XML, whole)]);
-            let error = session.get_instance(&path()).await.unwrap_err();
+            let error = session.get_instance(path()).await.unwrap_err();
             assert_eq!(error.name(), "Decode", "{before}{after}: {error}");
         }
     }

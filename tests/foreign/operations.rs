@@ -39,7 +39,7 @@ pub(crate) async fn every_mode_of_put(session: &Session, simulator: &Simulator) 
     assert_eq!(kept().as_deref(), Some("4"));
     assert_eq!(put(CreateOrUpdate, "5").await.unwrap().outcome, Updated);
     assert_eq!(kept().as_deref(), Some("5"));
-    session.delete_instance(&path("logs")).await.unwrap();
+    session.delete_instance(path("logs")).await.unwrap();
     assert_eq!(put(CreateOrUpdate, "6").await.unwrap().outcome, Created);
     assert_eq!(kept().as_deref(), Some("6"));
 }

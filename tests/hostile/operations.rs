@@ -80,7 +80,7 @@ pub(crate) const WRITES: [Operation; 7] = [
     Operation {
         name: "Delete",
         body: "",
-        perform: |session| Box::pin(async move { session.delete_instance(&path()).await }),
+        perform: |session| Box::pin(async move { session.delete_instance(path()).await }),
     },
     Operation {
         name: "Delete_",
@@ -106,13 +106,13 @@ pub(crate) const READS: [Operation; 4] = [
     Operation {
         name: "Get",
         body: SHARE,
-        perform: |session| Box::pin(async move { session.get_instance(&path()).await.map(drop) }),
+        perform: |session| Box::pin(async move { session.get_instance(path()).await.map(drop) }),
     },
     Operation {
         name: "Get",
         body: "<w:XmlFragment><p:Name>public</p:Name></w:XmlFragment>",
         perform: |session| {
-            Box::pin(async move { session.get_property(&path(), "Name").await.map(drop) })
+            Box::pin(async move { session.get_property(path(), "Name").await.map(drop) })
         },
     },
     Operation {

@@ -121,7 +121,7 @@ impl Grammar<'_> {
         let mut text = String::new();
         loop {
             let mut characters = self.0.chars();
-            let character = characters.next().expect("a closing quote");
+            let character = characters.next().unwrap();
             self.0 = characters.as_str();
             match character {
                 '\\' => text.push(self.escape()),

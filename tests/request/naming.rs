@@ -35,12 +35,13 @@ async fn every_operation_takes_what_names_an_instance() {
     let (_simulator, session) = stage().await;
     let text = r#"Win32_Share.Name="public""#;
     let path: InstancePath = text.parse().unwrap();
+    let owned = text.to_owned();
     let read = session.get_instance(&path).await.unwrap();
     for named in [
         session.get_instance(path.clone()).await,
         session.get_instance(text).await,
         session.get_instance(text.to_owned()).await,
-        session.get_instance(&text.to_owned()).await,
+        session.get_instance(&owned).await,
         session.get_instance(&read).await,
         session.get_instance(read.clone()).await,
         session.get_instance(&Share { name: "public" }).await,

@@ -96,7 +96,7 @@ async fn only_windows_finds_keys_without_case() {
         assert_eq!(read.get::<String>("Name").unwrap(), "Ünï logs");
         read.set("Path", "/m");
         session.modify_instance(&read).await.unwrap();
-        let again = session.get_instance(&share.path().unwrap()).await.unwrap();
+        let again = session.get_instance(share.path().unwrap()).await.unwrap();
         assert_eq!(again.get::<String>("Path").unwrap(), "/m");
         session.delete_instance(&shouted).await.unwrap();
     }

@@ -52,7 +52,7 @@ async fn shut_out(tls: TlsConfigBuilder, authority: &Authority) {
         .tls(tls.build().unwrap())
         .build()
         .unwrap();
-    let error = session.delete_instance(&public()).await;
+    let error = session.delete_instance(public()).await;
     let (kind, error) = on_the_way(error.unwrap_err());
     assert_eq!(
         kind,

@@ -49,7 +49,7 @@ fn public() -> InstancePath {
 }
 
 async fn works(session: &Session) {
-    let read = session.get_instance(&public()).await;
+    let read = session.get_instance(public()).await;
     assert_eq!(read.unwrap().class().as_str(), "Win32_Share");
 }
 

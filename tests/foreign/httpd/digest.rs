@@ -114,7 +114,7 @@ pub(crate) async fn nonce_that_is_too_old() {
     session.put_instance(&share("one")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(2100)).await;
     let before = httpd.simulator.requests().len();
-    session.delete_instance(&path("one")).await.unwrap();
+    session.delete_instance(path("one")).await.unwrap();
     assert_eq!(httpd.simulator.requests().len(), before + 1);
     let log = httpd.log_of(4).await;
     let refused = log.iter().filter(|(status, _)| *status == 401);

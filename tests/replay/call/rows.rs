@@ -71,7 +71,7 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
         }
         "query" => read(case, query(case, session)?).await,
         "associators" => {
-            let mut request = session.associators(&case.path()?);
+            let mut request = session.associators(case.path()?);
             if let Some(class) = case.text("association_class") {
                 request = request.association_class(class);
             }
@@ -91,7 +91,7 @@ pub(super) async fn call(case: &Case, session: &Session) -> Result<Outcome, Stri
             }
         }
         _ => {
-            let mut request = session.references(&case.path()?);
+            let mut request = session.references(case.path()?);
             if let Some(class) = case.text("result_class") {
                 request = request.result_class(class);
             }
