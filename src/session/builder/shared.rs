@@ -1,6 +1,7 @@
 //! What sessions with many servers share.
 
-use std::sync::Arc;
+#[cfg(feature = "rustls")]
+use std::sync::OnceLock;
 
 use tokio::time::Instant;
 
@@ -40,7 +41,7 @@ impl SessionBuilder {
     /// Uses a TLS configuration of several sessions if the caller set none. The first session that needs
     /// it makes it; building the session reports its error.
     #[cfg(feature = "rustls")]
-    pub(crate) fn share_tls(self, shared: &Arc<std::sync::OnceLock<Option<TlsConfig>>>) -> Self {
+    pub(crate) fn share_tls(self, shared: &OnceLock<Option<TlsConfig>>) -> Self {
         if !self.http.needs_tls() {
             return self;
         }
