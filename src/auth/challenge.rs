@@ -3,10 +3,16 @@
 /// The limit of challenges, and of parameters in each: the rest of an excessive header is ignored.
 const MOST: usize = 32;
 
-/// One challenge: a scheme and its parameters. Tokens such as Negotiate's are skipped.
+/// The limit of bytes of a header: the largest token of Windows (`MaxTokenSize`, 65,535 bytes) in
+/// Base64, and other offers beside it. A longer header is ignored.
+const LONGEST: usize = 96 << 10;
+
+/// One challenge: a scheme with a token or with parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Challenge {
     scheme: String,
+    /// The token, such as Negotiate's (`token68` of RFC 9110 11.2).
+    token: Option<String>,
     parameters: Vec<(String, String)>,
 }
 
@@ -15,7 +21,7 @@ impl Challenge {
     /// are skipped.
     pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut found = Vec::new();
-        for header in headers {
+        for header in headers.into_iter().filter(|it| it.len() <= LONGEST) {
             let mut of_header = Scanner(header).challenges();
             found.append(&mut of_header);
             found.truncate(MOST);
@@ -26,6 +32,12 @@ impl Challenge {
     /// The scheme as the server spells it.
     pub(crate) fn scheme(&self) -> &str {
         &self.scheme
+    }
+
+    /// The token in Base64, if the server sent one.
+    #[cfg(feature = "negotiate")]
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Whether this is the named scheme, in any case.
@@ -68,9 +80,9 @@ impl<'a> Scanner<'a> {
                 (Some(_), _) => {}
                 (None, _) if is_full => return found,
                 (None, _) => {
-                    self.skip_token68();
                     found.push(Challenge {
                         scheme: word.to_owned(),
+                        token: self.token68().map(str::to_owned),
                         parameters: Vec::new(),
                     });
                 }
@@ -110,16 +122,20 @@ impl<'a> Scanner<'a> {
         text
     }
 
-    /// Skips a token such as Negotiate's, which ends at a comma or at the end of the header.
-    fn skip_token68(&mut self) {
+    /// Takes a token such as Negotiate's, which ends at a comma or at the end of the header.
+    fn token68(&mut self) -> Option<&'a str> {
         let mut ahead = self.clone();
         ahead.take(is_space);
+        let from_token = ahead.0;
         ahead.take(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
         ahead.take(|c| c == '=');
+        let (token, _) = from_token.split_at_checked(from_token.len() - ahead.0.len())?;
         ahead.take(is_space);
-        if ahead.0.is_empty() || ahead.0.starts_with(',') {
-            *self = ahead;
+        if !ahead.0.is_empty() && !ahead.0.starts_with(',') {
+            return None;
         }
+        *self = ahead;
+        Some(token).filter(|token| !token.is_empty())
     }
 
     /// Takes characters while they match.
@@ -150,7 +166,8 @@ mod tests {
         let one = |challenge: &Challenge| {
             let parameters = challenge.parameters.iter();
             let parameters: Vec<_> = parameters.map(|(n, v)| format!("{n}={v}")).collect();
-            format!("{}({})", challenge.scheme, parameters.join(";"))
+            let token = challenge.token.as_deref().unwrap_or_default();
+            format!("{}({token}{})", challenge.scheme, parameters.join(";"))
         };
         let read = Challenge::read_all(headers.iter().copied());
         read.iter().map(one).collect()
@@ -175,11 +192,31 @@ mod tests {
     }
 
     #[test]
-    fn skips_tokens() {
+    fn a_token_stands_among_other_offers() {
         assert_eq!(
             shown(&["Negotiate oRQwEqADCgEA==, Kerberos YII/+~, NTLM", "X a=b"]),
-            ["Negotiate()", "Kerberos()", "NTLM()", "X(a=b)"]
+            [
+                "Negotiate(oRQwEqADCgEA==)",
+                "Kerberos(YII/+~)",
+                "NTLM()",
+                "X(a=b)"
+            ]
         );
+        assert_eq!(
+            shown(&["Basic realm=\"a, b\",negotiate  oRQ= ,Digest realm=x"]),
+            ["Basic(realm=a, b)", "negotiate(oRQ=)", "Digest(realm=x)"]
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_too_long_is_ignored() {
+        let fits = ["Negotiate ", &"A".repeat(LONGEST - 10)].concat();
+        let long = [fits.as_str(), "A"].concat();
+        let read = Challenge::read_all([long.as_str(), fits.as_str()]);
+        let [challenge] = read.as_slice() else {
+            panic!("{}", read.len());
+        };
+        assert_eq!(challenge.token.as_ref().unwrap().len(), LONGEST - 10);
     }
 
     #[test]
@@ -218,10 +255,66 @@ mod tests {
         assert_eq!(read.first().unwrap().parameters.len(), MOST);
     }
 
+    /// Draws an offer as a server writes it, and as it is read.
+    fn offer() -> impl Strategy<Value = (String, String)> {
+        let scheme = prop_oneof![
+            Just("Negotiate".to_owned()),
+            Just("nEGOTIATE".to_owned()),
+            "[A-Z][A-Za-z!#$%&'*+.^_|~-]{0,9}",
+        ];
+        let token = "[A-Za-z0-9._~+/-]{1,40}={0,2}";
+        let parameter = ("[a-z]{1,5}", "[a-z0-9]{1,8}", "[ -!#-Z^-~]{0,12}");
+        let parameters = proptest::collection::vec((parameter, any::<bool>()), 1..4);
+        (
+            scheme,
+            prop_oneof![
+                Just((String::new(), String::new())),
+                token.prop_map(|token| (format!(" {token}"), token)),
+                parameters.prop_map(|all| {
+                    let all = all.into_iter().map(|((name, word, text), is_quoted)| {
+                        if is_quoted {
+                            (format!("{name}=\"{text}\""), format!("{name}={text}"))
+                        } else {
+                            (format!("{name}={word}"), format!("{name}={word}"))
+                        }
+                    });
+                    let (written, read): (Vec<_>, Vec<_>) = all.unzip();
+                    (format!(" {}", written.join(", ")), read.join(";"))
+                }),
+            ],
+        )
+            .prop_map(|(scheme, (written, read))| {
+                (format!("{scheme}{written}"), format!("{scheme}({read})"))
+            })
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_to_its_end(header in r#"[ -~\t,"=\\é]{0,200}"#) {
             prop_assert!(Challenge::read_all([header.as_str()]).len() <= MOST);
+        }
+
+        /// However offers are spread over headers, and whatever separates them.
+        #[test]
+        fn any_combination_of_offers_comes_back(
+            offers in proptest::collection::vec(offer(), 1..12),
+            joins in proptest::collection::vec(0_usize..4, 12),
+        ) {
+            let mut headers = vec![String::new()];
+            for ((written, _), join) in offers.iter().zip(&joins) {
+                let last = headers.last_mut().unwrap();
+                match (last.is_empty(), join) {
+                    (true, _) => last.push_str(written),
+                    (_, 0) => headers.push(written.clone()),
+                    (_, join) => {
+                        last.push_str([",", ", ", " ,\t, "][join - 1]);
+                        last.push_str(written);
+                    }
+                }
+            }
+            let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+            let expected: Vec<String> = offers.into_iter().map(|(_, read)| read).collect();
+            prop_assert_eq!(shown(&headers), expected, "{:?}", headers);
         }
 
         #[test]

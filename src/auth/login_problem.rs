@@ -65,6 +65,8 @@ pub enum LoginProblem {
     NoSupportedEncryption,
     /// The server did not prove its identity.
     ServerNotProven,
+    /// The connection ended between the steps of the login, which belongs to one connection.
+    ConnectionNotKept,
     /// Another Kerberos error, by its number (RFC 4120 7.5.9).
     Other(u32),
 }
@@ -87,6 +89,7 @@ impl fmt::Display for LoginProblem {
             Self::TicketNotForwardable => "the ticket of the user cannot be forwarded",
             Self::NoSupportedEncryption => "both sides share no encryption type",
             Self::ServerNotProven => "the server did not prove its identity",
+            Self::ConnectionNotKept => "the connection ended between the steps of the login",
             Self::ClockSkew { seconds } => {
                 let side = if seconds.is_negative() {
                     "behind"

@@ -33,7 +33,8 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
     let status = answer.status;
     let failure = |text: &str, delivery| {
         let text = format!("{}: {text}", web::status_line(answer));
-        Failure::new(text).delivery(delivery).http_status(status)
+        let failure = Failure::new(text).delivery(delivery).http_status(status);
+        failure.retry_after(web::retry_after(answer))
     };
     let refused = |text: &str| failure(text, Delivery::Answered);
     match status {

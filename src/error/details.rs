@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 use super::Error;
 use super::context::{Context, Subject};
@@ -28,6 +29,7 @@ pub(super) struct Details {
     pub(super) has_changed: bool,
     pub(super) fault: Option<Box<FaultCodes>>,
     pub(super) http_status: Option<u16>,
+    pub(super) retry_after: Option<Duration>,
     pub(super) wbem: Option<WbemStatus>,
     pub(super) ambiguous: bool,
     pub(super) timeout: Option<TimeoutKind>,
@@ -57,6 +59,7 @@ impl Failure {
             has_changed: false,
             fault: None,
             http_status: None,
+            retry_after: None,
             wbem: None,
             ambiguous: false,
             timeout: None,
@@ -91,6 +94,11 @@ impl Failure {
 
     pub(super) fn http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
+        self
+    }
+
+    pub(super) fn retry_after(mut self, pause: Option<Duration>) -> Self {
+        self.0.retry_after = pause;
         self
     }
 

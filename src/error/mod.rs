@@ -11,6 +11,7 @@ mod tests;
 mod web;
 
 use std::ops::Range;
+use std::time::Duration;
 
 pub(crate) use answer::from_answer;
 pub use context::OperationKind;
@@ -226,6 +227,20 @@ impl Error {
     /// smaller pages with [`max_elements`](crate::Request::max_elements).
     pub fn lost_rows(&self) -> Option<Range<u64>> {
         self.details().lost_rows.clone()
+    }
+
+    /// Returns how long the server or a gateway asks to wait before a retry (`Retry-After`), which
+    /// comes with HTTP 429 and 503. At most a day.
+    ///
+    /// ```
+    /// # fn shown(error: &wsman::Error) {
+    /// if let Some(pause) = error.retry_after() {
+    ///     println!("busy, again in {} s", pause.as_secs());
+    /// }
+    /// # }
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.details().retry_after
     }
 
     /// Returns the HTTP status of the answer, if one arrived.

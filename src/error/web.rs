@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::auth::evidence::seconds_of_http_date;
 use crate::protocol::DecodeError;
 use crate::shown::Shown;
 use crate::transport::IncomingMessage;
@@ -216,6 +219,25 @@ fn shown(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line = words.join(" ");
     Shown::new(&line).at_most(LONGEST).to_string()
+}
+
+/// The limit of a pause that a server asks for.
+const LONGEST_PAUSE: u64 = 24 * 60 * 60;
+
+/// Returns the pause that a server asks for, in seconds or as a date (RFC 9110 10.2.3).
+pub(super) fn retry_after(answer: &IncomingMessage) -> Option<Duration> {
+    let text = answer.header("retry-after")?.trim();
+    let seconds = match text.parse() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let then = u64::try_from(seconds_of_http_date(text)?).ok()?;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+            // By the clock of the server, if it is known.
+            let ahead = answer.evidence.clock_ahead.unwrap_or_default();
+            then.saturating_sub(now.as_secs().saturating_add_signed(ahead))
+        }
+    };
+    Some(Duration::from_secs(seconds.min(LONGEST_PAUSE)))
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ mod negotiate;
 #[cfg(feature = "negotiate")]
 mod ntlm;
 #[cfg(feature = "negotiate")]
+mod own_scheme;
+#[cfg(feature = "negotiate")]
 mod sealed;
 #[cfg(feature = "negotiate")]
 mod selection;

@@ -12,6 +12,7 @@ mod authority;
 #[path = "../support/front.rs"]
 #[allow(dead_code)]
 mod front;
+mod hops;
 #[path = "../auth/kdc.rs"]
 #[cfg(feature = "negotiate")]
 mod kdc;

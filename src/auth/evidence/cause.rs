@@ -58,6 +58,14 @@ pub enum LoginCause {
     NoCommonEncryption,
     /// The server did not prove its identity.
     ServerNotProven,
+    /// Something between the client and the server does not keep connections, to which the login
+    /// belongs.
+    ConnectionNotKept,
+    /// The ticket is larger than the server accepts in a header.
+    TicketTooLarge {
+        /// The size of the ticket.
+        bytes: usize,
+    },
     /// No KDC of the realm answers.
     KdcUnreachable,
     /// The system's cache has no valid ticket of the user.
@@ -90,6 +98,7 @@ impl LoginCause {
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
             LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
             LoginProblem::ServerNotProven => Self::ServerNotProven,
+            LoginProblem::ConnectionNotKept => Self::ConnectionNotKept,
             LoginProblem::NoTicket | LoginProblem::TicketExpired => Self::NoTicket,
             LoginProblem::TicketNotForwardable => Self::TicketNotForwardable,
             LoginProblem::Other(_) => return None,
@@ -161,6 +170,18 @@ impl fmt::Display for LoginCause {
                 "the account, the service and this client share no encryption type: allow AES for the account \
                  and the service (msDS-SupportedEncryptionTypes; only a new password makes new keys), or \
                  name their type with kerberos_etypes"
+            }
+            Self::TicketTooLarge { bytes } => {
+                return write!(
+                    f,
+                    "the ticket is {bytes} bytes, and the server takes no header of that size: \
+                     raise its MaxFieldLength and MaxRequestBytes (HTTP.sys), or put the account \
+                     into fewer groups"
+                );
+            }
+            Self::ConnectionNotKept => {
+                "a proxy, a gateway or the server does not keep connections, to which NTLM and \
+                 Kerberos belong: let it keep them (HTTP/1.1), or connect without it"
             }
             Self::ServerNotProven => {
                 "the server did not prove its identity: check that the address is the server's own"

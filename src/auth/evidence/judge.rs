@@ -36,6 +36,9 @@ impl Refused<'_> {
         if self.evidence.protection.is_none() {
             return Vec::new();
         }
+        if let Some(bytes) = self.evidence.large_token {
+            return vec![LoginCause::TicketTooLarge { bytes }];
+        }
         let mut causes = self.of_the_last();
         // If Kerberos would have worked too, add why it failed.
         causes.extend(self.tried.iter().filter_map(|attempt| match attempt {
@@ -231,6 +234,22 @@ mod tests {
         ];
         let found = causes("Negotiate", &tried, over(Protection::Sealed));
         assert_eq!(found, [C::NtlmDisabled, C::KdcUnreachable]);
+    }
+
+    #[test]
+    fn a_ticket_that_is_too_large_for_a_header() {
+        let refused = LoginEvidence {
+            large_token: Some(9_000),
+            ..over(Protection::Sealed)
+        };
+        let found = causes("", &[LoginAttempt::Kerberos], refused);
+        assert_eq!(found, [C::TicketTooLarge { bytes: 9_000 }]);
+        let text = C::TicketTooLarge { bytes: 9_000 }.to_string();
+        assert!(
+            text.starts_with(
+                "the ticket is 9000 bytes, and the server takes no header of that size"
+            )
+        );
     }
 
     #[test]

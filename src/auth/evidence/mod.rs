@@ -39,6 +39,8 @@ pub struct LoginEvidence {
     pub sealed: bool,
     /// Whether the login was bound to the certificate of the server (RFC 5929).
     pub bound: bool,
+    /// The bytes of a large token that the server refused with HTTP 400 or 431.
+    pub large_token: Option<usize>,
     /// The scheme of the login, if the server accepted it before.
     pub accepted: Option<&'static str>,
     /// The seconds by which the clock of the server is ahead of the local one (`Date`); negative if

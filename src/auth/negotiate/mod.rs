@@ -10,6 +10,7 @@ mod gssapi;
 mod kdc;
 pub(crate) mod kerberos;
 pub(crate) mod ntlm;
+mod own_scheme;
 pub(crate) mod spnego;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
 pub(crate) use kerberos::{Key, NameKind, PrincipalName, Realms, TargetService};
 use ntlm::NtlmUser;
+pub(crate) use own_scheme::OwnScheme;
 use spnego::{Mechanism, MechanismLogin, SpnegoLogin, WithoutKerberos};
 
 #[cfg(feature = "gssapi")]

@@ -17,6 +17,11 @@ pub(super) fn what(error: &Error) -> String {
     }
 }
 
+/// Whether the connection through the proxy failed.
+fn is_of_the_proxy(error: &Error) -> bool {
+    error.transport_kind() == Some(TransportErrorKind::Proxy)
+}
+
 /// Returns why a TLS handshake failed, and the remedy.
 fn tls_remedy(error: &Error) -> Option<String> {
     let source = error.caused_by::<TransportError>()?;
@@ -40,6 +45,10 @@ pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
         return vec![remedy];
     }
     let step = match (kind, error) {
+        _ if is_of_the_proxy(error) => {
+            "check the address of the proxy, its login (`Proxy::credentials`), and whether it may \
+             connect to the server"
+        }
         (CheckKind::Name, _) => "check the name and the DNS servers, or use the address",
         (CheckKind::Port, Error::Timeout(_)) => {
             "a firewall may drop the connection, or the host is down: check both and the port"
@@ -66,6 +75,8 @@ pub(super) fn next_steps(kind: CheckKind, error: &Error) -> Vec<String> {
         _ if is_login_failure(error) => {
             "check the logs of the server, and with Kerberos of the KDC"
         }
+        // The text of the error says all that is known.
+        (_, Error::Auth(_) | Error::Transport(_)) => return Vec::new(),
         _ => "check the event log of the server",
     };
     vec![step.to_owned()]

@@ -54,6 +54,7 @@ impl Session {
             http: self.transport().http(),
             found: Diagnosis::default(),
             stream: None,
+            is_silent: false,
             is_known_user: false,
             stopped: None,
         };
@@ -71,6 +72,8 @@ struct Examination<'a> {
     http: Option<&'a HttpTransport>,
     found: Diagnosis,
     stream: Option<TcpStream>,
+    /// Whether the server did not answer an Identify without a login.
+    is_silent: bool,
     /// Whether the server has answered an Identify with a login.
     is_known_user: bool,
     /// The failed check after which no other can succeed.

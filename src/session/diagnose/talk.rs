@@ -20,6 +20,7 @@ const SHORT: Duration = Duration::from_secs(5);
 /// The most seconds by which clocks may differ for Kerberos (RFC 4120 8.2, the default of every realm).
 const MOST_SKEW: u64 = 300;
 
+const SILENT: &str = "no answer without a login, as usual for OMI";
 const CLEAR: &str = "messages are not encrypted, as allow_unencrypted() permits";
 pub(super) const NOT_HTTP: &str = "the session does not use HTTP";
 
@@ -39,7 +40,10 @@ impl Examination<'_> {
                 Ok(Finding::Passed(text))
             }
             Err(Error::Auth(_)) => Ok(noted("the server requires a login")),
-            Err(Error::Timeout(_)) => Ok(noted("no answer without a login, as usual for OMI")),
+            Err(Error::Timeout(_)) => {
+                self.is_silent = true;
+                Ok(noted(SILENT))
+            }
             Err(error) if error.fault().is_some() || matches!(error, Error::AccessDenied(_)) => {
                 Ok(noted("the server does not answer Identify without a login"))
             }
@@ -51,12 +55,17 @@ impl Examination<'_> {
         let Some(http) = self.http else {
             return Ok(Finding::Skipped(NOT_HTTP));
         };
+        if self.is_silent {
+            return Ok(noted(SILENT));
+        }
+        // The refusal of the Identify has shown them.
+        if !self.found.offered.is_empty() {
+            return Ok(Finding::Passed(self.found.offered.join(", ")));
+        }
         let limit = SHORT.min(self.time_limit());
         let answer = match http.ask_for_offers(limit).await.map_err(Error::from) {
             Ok(answer) => answer,
-            Err(Error::Timeout(_)) => {
-                return Ok(noted("no answer without a login, as usual for OMI"));
-            }
+            Err(Error::Timeout(_)) => return Ok(noted(SILENT)),
             Err(error) => return Err(error.into()),
         };
         self.see(&answer);

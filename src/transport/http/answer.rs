@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{
-    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, SERVER, WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, SERVER,
+    WWW_AUTHENTICATE,
 };
 use http::{Response, StatusCode};
 use http_body::Body as _;
@@ -287,7 +288,14 @@ fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
 
 /// Returns the headers that callers need; see [`IncomingMessage::headers`].
 fn kept_headers(all: &HeaderMap) -> Vec<(String, String)> {
-    const KEPT: [HeaderName; 5] = [CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE, SERVER, CONNECTION];
+    const KEPT: [HeaderName; 6] = [
+        CONTENT_TYPE,
+        LOCATION,
+        WWW_AUTHENTICATE,
+        SERVER,
+        CONNECTION,
+        RETRY_AFTER,
+    ];
     let text = |name: &HeaderName, bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         if *name == LOCATION {

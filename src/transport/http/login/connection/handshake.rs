@@ -7,26 +7,59 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use tokio::time::Instant;
 
 use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in};
+use crate::auth::LoginProblem;
+use crate::auth::challenge::Challenge;
 use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::kdc::KdcsUntil;
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+use crate::transport::{IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind};
 
 /// More steps than any login has.
 const STEPS: usize = 8;
 
+/// The limit of bytes of a server's token: the largest of Windows (`MaxTokenSize`).
+const LONGEST_TOKEN: usize = 65_535;
+
 impl ConnectionOriented {
-    /// Logs in with empty messages: servers do not read bodies before the login is complete, and
-    /// OMI fails on them.
+    /// Logs in by Negotiate, or by the mechanism's own scheme if the server offers that alone.
     pub(super) async fn log_in(
         &self,
         connections: &Connections,
         end: Instant,
         message: &OutgoingMessage,
     ) -> Result<Opening, TransportError> {
-        let kdcs = self.kdcs.until(end);
-        let mut login = self.user.login().map_err(cannot_log_in)?;
+        let kdcs = &self.kdcs.until(end);
+        let known = self.own_scheme.get();
+        if let Some(login) = known.and_then(|scheme| self.user.login_by(*scheme)) {
+            return self.log_in_by(login, connections, message, kdcs).await;
+        }
+        let login = self.user.login().map_err(cannot_log_in)?;
+        let opening = self.log_in_by(login, connections, message, kdcs).await?;
+        let own = match &opening {
+            Opening::Refused(answer) if answer.status == 401 => {
+                let offers = Challenge::read_all(answer.login_offers());
+                self.user.own_scheme(&offers, &answer.tried)
+            }
+            _ => None,
+        };
+        let Some((scheme, login)) = own.and_then(|own| Some((own, self.user.login_by(own)?)))
+        else {
+            return Ok(opening);
+        };
+        self.own_scheme.get_or_init(|| scheme);
+        self.log_in_by(login, connections, message, kdcs).await
+    }
+
+    /// Logs in with empty messages: servers do not read bodies before the login is complete, and
+    /// OMI fails on them.
+    async fn log_in_by(
+        &self,
+        mut login: Box<dyn ConnectionLogin>,
+        connections: &Connections,
+        message: &OutgoingMessage,
+        kdcs: &KdcsUntil<'_>,
+    ) -> Result<Opening, TransportError> {
         let mut dialled = None;
         // The first token of Kerberos names the certificate of its connection. Without TLS the
         // connection need not wait for the KDC.
@@ -40,8 +73,11 @@ impl ConnectionOriented {
         let mut last: Option<IncomingMessage> = None;
         for _ in 0..STEPS {
             let scheme = login.scheme();
-            let challenge = last.as_ref().and_then(|answer| token_of(answer, scheme));
-            let step = login.step(challenge.as_deref(), &kdcs).await;
+            let challenge = match &last {
+                Some(answer) => token_of(answer, scheme)?,
+                None => None,
+            };
+            let step = login.step(challenge.as_deref(), kdcs).await;
             let is_first = last.is_none();
             let token = match (step, last.take()) {
                 (Ok(Some(token)), _) => token,
@@ -57,9 +93,18 @@ impl ConnectionOriented {
                 Some(channel) => channel,
                 None => dialled.insert(connections.dialler.open(&connections.pool).await?),
             };
-            let mut answer = send_token(connections, channel, scheme, &token, message).await?;
+            let mut answer = send_token(connections, channel, scheme, &token, message)
+                .await
+                .map_err(|error| {
+                    if is_first {
+                        error
+                    } else {
+                        ended_between_steps(error)
+                    }
+                })?;
             answer.evidence.bound = channel.certificate.is_some();
-            let challenge = token_of(&answer, scheme);
+            answer.evidence.large_token = large(&token, answer.status);
+            let challenge = token_of(&answer, scheme)?;
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
                 401 => {
@@ -74,7 +119,7 @@ impl ConnectionOriented {
                         break;
                     };
                     let opened = LoggedIn { channel, login };
-                    return finish(&kdcs, opened, challenge, answer).await;
+                    return finish(kdcs, opened, challenge, answer).await;
                 }
             }
         }
@@ -101,6 +146,27 @@ async fn send_token(
         .post(channel, outgoing, message.answer_limit)
         .await;
     answer.map_err(TransportError::not_sent)
+}
+
+/// Servers accept headers of 8 KiB or more (httpd 8 KiB, HTTP.sys 16 KiB); nginx 4 KiB in a buffer.
+const LARGE: usize = 3 << 10;
+
+/// Returns the size of a token that the server refused as a header.
+fn large(token: &[u8], status: u16) -> Option<usize> {
+    let is_refused = matches!(status, 400 | 431) && token.len() > LARGE;
+    is_refused.then_some(token.len())
+}
+
+/// Explains a connection that ended after the first step: a login that belongs to its connection
+/// cannot go on over another one.
+fn ended_between_steps(error: TransportError) -> TransportError {
+    if error.kind() != TransportErrorKind::Interrupted {
+        return error;
+    }
+    let problem = LoginProblem::ConnectionNotKept;
+    cannot_log_in(problem.to_string())
+        .with_login_problem(Some(problem))
+        .with_source(error)
 }
 
 /// Completes a login that the server accepted. The server's last token may authenticate the server.
@@ -144,10 +210,15 @@ fn refused(
 }
 
 /// Returns the server's token for a scheme.
-fn token_of(answer: &IncomingMessage, scheme: &str) -> Option<Vec<u8>> {
-    let token = answer.login_offers().find_map(|offer| {
-        let (offered, token) = offer.split_once(' ')?;
-        offered.eq_ignore_ascii_case(scheme).then_some(token)
-    })?;
-    BASE64.decode(token.trim()).ok()
+fn token_of(answer: &IncomingMessage, scheme: &str) -> Result<Option<Vec<u8>>, TransportError> {
+    let offers = Challenge::read_all(answer.login_offers());
+    let mut tokens = offers.iter().filter(|offer| offer.is(scheme));
+    let token = tokens.find_map(Challenge::token);
+    match token.and_then(|token| BASE64.decode(token).ok()) {
+        Some(token) if token.len() > LONGEST_TOKEN => Err(cannot_log_in(format!(
+            "the server sent a token of {} bytes; the limit is {LONGEST_TOKEN}",
+            token.len()
+        ))),
+        token => Ok(token),
+    }
 }

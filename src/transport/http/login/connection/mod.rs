@@ -7,6 +7,7 @@ mod form;
 mod handshake;
 mod sealed;
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use self::sealed::{FRAME, has_forgotten_login, send_on};
 use super::first::{FirstLogin, Leave, Turn};
 use super::{LoginResult, LoginSettings};
 use crate::auth::Credentials;
-use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError};
+use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError, OwnScheme};
 use crate::auth::seal::MimeForm;
 use crate::transport::http::SetupError;
 use crate::transport::http::channel::{Channel, Kind};
@@ -30,6 +31,8 @@ use crate::transport::{
 /// The login, and the connections that are logged in.
 pub(in crate::transport::http) struct ConnectionOriented {
     user: BoundUser,
+    /// The scheme of the server, if it offers a mechanism by its own name instead of Negotiate.
+    own_scheme: OnceLock<OwnScheme>,
     kdcs: Kdcs,
     is_sealed: bool,
     /// A harmless message to learn the form of sealed messages with.
@@ -76,6 +79,7 @@ impl ConnectionOriented {
         }
         Ok(Some(Self {
             user,
+            own_scheme: OnceLock::new(),
             kdcs,
             is_sealed: !dialler.encrypted,
             probe: settings.probe,
