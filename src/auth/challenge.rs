@@ -12,6 +12,7 @@ const LONGEST: usize = 96 << 10;
 pub(crate) struct Challenge {
     scheme: String,
     /// The token, such as Negotiate's (`token68` of RFC 9110 11.2).
+    #[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
     token: Option<String>,
     parameters: Vec<(String, String)>,
 }
