@@ -1,7 +1,6 @@
 //! `--fault`: what happens to a coming request.
 
 use std::str::FromStr;
-use std::time::Duration;
 
 use wsman::cim::{CimStatus, WbemStatus};
 use wsman::simulator::{Knob, RawAnswer};
@@ -44,7 +43,7 @@ impl FromStr for Fault {
 
 fn knob(name: &str, value: &str) -> Option<Knob> {
     Some(match (name, value) {
-        ("delay", _) => Knob::Delay(value.parse::<Time>().map_or(Duration::ZERO, |time| time.0)),
+        ("delay", _) => Knob::Delay(value.parse::<Time>().ok()?.0),
         ("cut-answer", _) => Knob::CutAnswerAt(value.parse().ok()?),
         ("cut-request", _) => Knob::CutRequestAt(value.parse().ok()?),
         ("status", _) => Knob::Answer(RawAnswer::new(status(value)?)),
@@ -105,6 +104,8 @@ mod tests {
             "status:99",
             "wbem:5",
             "pass:1",
+            "delay",
+            "delay:soon",
             "pass*x",
             "cut-answer",
         ] {
