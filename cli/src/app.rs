@@ -6,8 +6,9 @@ use std::{fs, io};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use tokio::time::Instant;
 
-use crate::args::{Format, Settings};
+use crate::args::{Format, Settings, Time};
 use crate::connect::{Endpoint, Host};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,6 +20,9 @@ use crate::render::{Content, Printer, Shape, Sink, format_of};
 
 /// The time for a release after a deadline.
 const RELEASE: Duration = Duration::from_millis(300);
+
+/// How long after a deadline a write may take to report whether it was sent.
+const REPLY: Duration = Duration::from_millis(100);
 
 /// The largest file of hosts.
 const LARGEST: u64 = 16 << 20;
@@ -64,11 +68,11 @@ impl App {
     /// Runs a command on each host, within the deadlines.
     pub(crate) async fn on_hosts<C: HostCommand>(&self, command: &C) -> Result<Exit, Failure> {
         let hosts = self.endpoints()?;
-        let limit = self.settings.operation.total_deadline;
-        let all = self.run_all(command, hosts);
-        match limit {
+        let until = until(self.settings.operation.total_deadline);
+        let all = self.run_all(command, hosts, until);
+        match until {
             None => all.await,
-            Some(limit) => match tokio::time::timeout(limit.0, all).await {
+            Some(until) => match tokio::time::timeout_at(until + REPLY, all).await {
                 Ok(done) => done,
                 Err(_) => Err(late("--total-deadline")),
             },
@@ -79,6 +83,7 @@ impl App {
         &self,
         command: &C,
         mut hosts: Vec<Named>,
+        total: Option<Instant>,
     ) -> Result<Exit, Failure> {
         let args = &self.settings.output;
         if hosts.len() == 1
@@ -86,12 +91,12 @@ impl App {
             && let Some(host) = hosts.pop()
         {
             let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
-            let done = self.run_one(command, host, &out).await;
+            let done = self.run_one(command, host, &out, total).await;
             let finished = out.finish();
             return done.and_then(|exit| finished.map(|()| exit));
         }
         let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
-        let total = hosts.len();
+        let count = hosts.len();
         let jobs = usize::from(self.settings.server.jobs);
         let server = &self.settings.server;
         let login = &self.settings.login;
@@ -103,7 +108,7 @@ impl App {
                 let name = host.name.clone();
                 let done = match gate.enter().await {
                     Ok(_permit) => {
-                        let done = self.run_one(command, host, &out).await;
+                        let done = self.run_one(command, host, &out, total).await;
                         gate.note(&done);
                         done
                     }
@@ -113,7 +118,7 @@ impl App {
             }
         });
         let mut ends = stream::iter(runs).buffer_unordered(jobs);
-        let mut exits = Vec::with_capacity(total);
+        let mut exits = Vec::with_capacity(count);
         let mut progress = Progress::of_hosts();
         while let Some(end) = ends.next().await {
             exits.push(end?);
@@ -131,15 +136,18 @@ impl App {
         command: &C,
         host: Named,
         out: &Sink,
+        total: Option<Instant>,
     ) -> Result<Exit, Failure> {
+        let own = until(self.settings.operation.deadline);
         let work = async {
             let settings = host.settings.as_ref().unwrap_or(&self.settings);
             let host = Host::connect(settings, host.name, host.endpoint).await?;
+            let host = host.until(own.into_iter().chain(total).min());
             command.run(self, &host, out).await
         };
-        match self.settings.operation.deadline {
+        match own {
             None => work.await,
-            Some(limit) => match tokio::time::timeout(limit.0, work).await {
+            Some(until) => match tokio::time::timeout_at(until + REPLY, work).await {
                 Ok(done) => done,
                 Err(_) => {
                     // What the command held on the server is released in the background.
@@ -253,9 +261,13 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+/// Returns when a time limit that starts now ends.
+fn until(limit: Option<Time>) -> Option<Instant> {
+    limit.and_then(|limit| Instant::now().checked_add(limit.0))
+}
+
 fn late(option: &str) -> Failure {
-    let text = format!("not done within {option}");
-    Failure::found(Exit::TimedOut, "timeout", text)
+    Failure::Late(format!("not done within {option}; set a longer one"))
 }
 
 /// Notes on stderr how many hosts are done, and how the others ended.

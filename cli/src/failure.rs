@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
+use wsman::cim::Name;
 use wsman::error::OperationKind;
 use wsman::transport::http::SetupError;
 use wsman::transport::{CertificateProblem, TransportErrorKind};
@@ -22,6 +23,8 @@ pub(crate) enum Failure {
     Write(Error),
     /// The command itself found a failure.
     Found(Found),
+    /// The time limit of the host or of the run expired.
+    Late(String),
     /// The output cannot be written.
     Output(io::Error),
     /// The user pressed Ctrl-C.
@@ -59,6 +62,13 @@ impl Failure {
         Self::found(Exit::Invalid, "invalid-parameter", text)
     }
 
+    /// Creates the failure of a property that the class does not have.
+    pub(crate) fn no_property(class: &Name, name: &str) -> Self {
+        Self::parameter(format!(
+            "the class {class} has no property {name}; see `wsman class {class}`"
+        ))
+    }
+
     /// Returns whether a server refused the login.
     pub(crate) fn is_refused_login(&self) -> bool {
         match self {
@@ -75,6 +85,7 @@ impl Failure {
             Failure::Read(error) => Exit::of_read(error),
             Failure::Write(error) => Exit::of_write(error),
             Failure::Found(found) => found.exit,
+            Failure::Late(_) => Exit::TimedOut,
             // The reader closed the pipe on purpose: `wsman … | head`.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) => Exit::Failed,
@@ -85,8 +96,9 @@ impl Failure {
     /// Returns the text for people, on one line, with a next step.
     pub(crate) fn text(&self) -> String {
         printable(&match self {
-            Failure::Usage(text) => text.clone(),
-            Failure::Read(error) | Failure::Write(error) => with_next_step(error),
+            Failure::Usage(text) | Failure::Late(text) => text.clone(),
+            Failure::Read(error) => with_next_step(error, false),
+            Failure::Write(error) => with_next_step(error, true),
             Failure::Found(found) => found.text.clone(),
             Failure::Output(error) => format!("the output cannot be written: {error}"),
             Failure::Interrupted => "interrupted".to_owned(),
@@ -107,10 +119,12 @@ impl Failure {
                 "hresult": error.wbem().0,
                 "delivery": delivery(error.delivery()),
             }),
-            Failure::Found(Found { kind, .. }) => unsent(kind, &message),
-            Failure::Usage(_) => unsent("usage", &message),
-            Failure::Output(_) => unsent("output", &message),
-            Failure::Interrupted => unsent("cancelled", &message),
+            Failure::Found(Found { kind, .. }) => found(kind, &message, Delivery::NotSent),
+            Failure::Usage(_) => found("usage", &message, Delivery::NotSent),
+            // The operation was dropped: the server may have received it.
+            Failure::Late(_) => found("timeout", &message, Delivery::Unknown),
+            Failure::Output(_) => found("output", &message, Delivery::NotSent),
+            Failure::Interrupted => found("cancelled", &message, Delivery::Unknown),
         }
     }
 
@@ -121,13 +135,17 @@ impl Failure {
         if exit == Exit::Done {
             return exit;
         }
-        let mut stderr = io::stderr().lock();
         // If stderr is closed too, the failure cannot be reported.
-        let _ = writeln!(stderr, "wsman: {}", self.text());
+        let _ = writeln!(io::stderr(), "wsman: {}", self.text());
         if with_json {
-            let _ = writeln!(stderr, "{}", json!({ "error": self.to_json() }));
+            self.report_json();
         }
         exit
+    }
+
+    /// Prints the JSON form.
+    pub(crate) fn report_json(&self) {
+        let _ = writeln!(io::stderr(), "{}", json!({ "error": self.to_json() }));
     }
 }
 
@@ -137,8 +155,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Returns the JSON form of a failure that the program found before it sent something.
-fn unsent(kind: &str, message: &str) -> Value {
+/// Returns the JSON form of a failure that no answer of a server caused.
+fn found(kind: &str, message: &str, sent: Delivery) -> Value {
     json!({
         "kind": kind,
         "message": message,
@@ -147,7 +165,7 @@ fn unsent(kind: &str, message: &str) -> Value {
         "wsman_code": null,
         "cim_status": null,
         "hresult": null,
-        "delivery": "not-sent",
+        "delivery": delivery(sent),
     })
 }
 
@@ -183,7 +201,7 @@ pub(crate) fn printable(text: &str) -> String {
         .join(" ")
 }
 
-fn with_next_step(error: &Error) -> String {
+fn with_next_step(error: &Error, is_write: bool) -> String {
     let cause = error.caused_by::<SetupError>();
     if let Some(SetupError::Unencrypted) = cause {
         // The library's text names its own setting.
@@ -191,16 +209,42 @@ fn with_next_step(error: &Error) -> String {
                 say --allow-unencrypted"
             .to_owned();
     }
-    let text = one_line(error);
-    match next_step(error) {
+    let text = in_options(&one_line(error));
+    match next_step(error, is_write) {
         Some(step) => format!("{text}; {step}"),
         None => text,
     }
 }
 
-fn next_step(error: &Error) -> Option<&'static str> {
+/// The library's settings in its texts, and the options that set them.
+const OPTIONS: [(&str, &str); 6] = [
+    (
+        "set SessionBuilder::credentials to a scheme that is offered",
+        "set --user, and --auth to a scheme that is offered",
+    ),
+    (
+        "give a ServicePrincipal with a host",
+        "give the service with --spn",
+    ),
+    ("with ServicePrincipal", "with --spn"),
+    ("SessionBuilder::max_envelope_size", "--max-envelope-size"),
+    ("SessionBuilder::wire_form", "--wire-form"),
+    ("allow_unencrypted()", "--allow-unencrypted"),
+];
+
+/// Replaces the settings of the library by the options of the program.
+pub(crate) fn in_options(text: &str) -> String {
+    let options = OPTIONS.iter();
+    options.fold(text.to_owned(), |text, (setting, option)| {
+        text.replace(setting, option)
+    })
+}
+
+fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
     let transport = error.transport_kind();
     match error {
+        // A retry could do the write twice.
+        _ if is_write && error.delivery() == Delivery::Unknown => Some("read the instance back"),
         // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         Error::Auth(_) => Some("check --user and the password"),
@@ -217,7 +261,6 @@ fn next_step(error: &Error) -> Option<&'static str> {
         Error::AlreadyExists(_) => Some("use put or modify to change it"),
         Error::InvalidClass(_) => Some("check the class, --namespace and --resource-uri-prefix"),
         Error::InvalidNamespace(_) => Some("check --namespace"),
-        _ if error.delivery() == Delivery::Unknown => Some("read the instance back"),
         _ => None,
     }
 }

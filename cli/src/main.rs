@@ -35,9 +35,11 @@ use failure::Failure;
 use parsed::Parsed;
 
 fn main() -> ExitCode {
-    let (parsed, cli) = match Parsed::new(std::env::args_os().collect()) {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let is_json = parsed::asks_for_json(&arguments);
+    let (parsed, cli) = match Parsed::new(arguments) {
         Ok(parsed) => parsed,
-        Err(failure) => return failure.report(false).into(),
+        Err(failure) => return failure.report(is_json).into(),
     };
     let output = cli.settings.output.output;
     trace::start(&cli.settings.output);

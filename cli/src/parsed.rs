@@ -22,7 +22,8 @@ impl Parsed {
     /// program with a usage error.
     pub(crate) fn new(arguments: Vec<OsString>) -> Result<(Self, Cli), Failure> {
         let command = args::command();
-        let matches = command.clone().get_matches_from(&arguments);
+        let matches = command.clone().try_get_matches_from(&arguments);
+        let matches = matches.unwrap_or_else(|error| end(&error, &arguments));
         let parsed = Self {
             command,
             arguments,
@@ -58,11 +59,7 @@ impl Parsed {
         let matches = self.command.clone().try_get_matches_from(arguments);
         let matches = matches.map_err(|error| {
             let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Failure::Usage(format!(
-                "profile {name}: {}",
-                first.trim_start_matches("error: ")
-            ))
+            Failure::Usage(format!("profile {name}: {}", first_line(&text)))
         })?;
         self.cli(&matches)
     }
@@ -70,4 +67,42 @@ impl Parsed {
     fn cli(&self, matches: &ArgMatches) -> Result<Cli, Failure> {
         Cli::from_arg_matches(matches).map_err(|error| Failure::usage("invalid arguments", &error))
     }
+}
+
+/// Returns whether the arguments ask for JSON. They are searched as they stand, because they may be
+/// invalid.
+pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let mut formats = words.iter().enumerate().filter_map(|(index, word)| {
+        if word == "-o" || word == "--output" {
+            return words.get(index + 1).map(AsRef::as_ref);
+        }
+        let value = word.strip_prefix("--output=");
+        value.or_else(|| {
+            word.strip_prefix("-o")
+                .map(|value| value.trim_start_matches('='))
+        })
+    });
+    formats.any(|format| matches!(format, "json" | "ndjson"))
+}
+
+/// Prints a usage error, or the help that was asked for, and ends the program.
+fn end(error: &clap::Error, arguments: &[OsString]) -> ! {
+    if !error.use_stderr() || !asks_for_json(arguments) {
+        error.exit();
+    }
+    // If stderr is closed, the failure cannot be reported.
+    let _ = error.print();
+    let failure = Failure::Usage(first_line(&error.to_string()).to_owned());
+    failure.report_json();
+    std::process::exit(failure.exit() as i32)
+}
+
+/// Returns the first line of a usage error; the others repeat the usage.
+fn first_line(text: &str) -> &str {
+    let first = text.lines().next().unwrap_or_default();
+    first.trim_start_matches("error: ")
 }

@@ -80,7 +80,7 @@ impl DeleteArgs {
         if self.selected.what_if {
             return what_if::delete(host, path, out).await;
         }
-        let deleted = host.session.delete_instance(path).await;
+        let deleted = host.limited(host.session.delete_instance(path)).await;
         deleted.map_err(writes::failed)?;
         writes::print("deleted", &host.whole(path), 1, None, out)
     }

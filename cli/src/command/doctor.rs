@@ -7,7 +7,7 @@ use wsman::diagnose::{Check, CheckOutcome, Diagnosis};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_options};
 use crate::render::{Content, Shape, Sink};
 
 /// No options of its own.
@@ -22,9 +22,11 @@ impl HostCommand for DoctorArgs {
         let diagnosis = host.session.diagnose().await;
         let exit = exit_of(&diagnosis);
         let name = out.names_hosts().then_some(host.name.as_str());
-        let is_for_people = out.text(|_| match name {
-            Some(name) => format!("{name}\n{diagnosis}"),
-            None => diagnosis.to_string(),
+        let is_for_people = out.text(|_| {
+            in_options(&match name {
+                Some(name) => format!("{name}\n{diagnosis}"),
+                None => diagnosis.to_string(),
+            })
         })?;
         if !is_for_people {
             for check in &diagnosis.checks {
@@ -55,7 +57,7 @@ fn to_json(check: &Check) -> Json {
         "check": check.kind.to_string(),
         "outcome": outcome,
         "ms": check.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
-        "text": text,
-        "next": check.next_steps(),
+        "text": in_options(text),
+        "next": check.next_steps().iter().map(|step| in_options(step)).collect::<Vec<_>>(),
     })
 }

@@ -116,6 +116,7 @@ impl ModifyArgs {
             Some(_) => request(&host.session).checked(),
             None => request(&host.session),
         };
-        writes::print_put(host, request.await.map_err(writes::failed)?, out).await
+        let put = host.limited(request).await.map_err(writes::failed)?;
+        writes::print_put(host, put, out).await
     }
 }

@@ -30,7 +30,8 @@ pub(super) async fn run(
         Some(path) => read(host, path).await?,
         None => None,
     };
-    let path = found.as_ref().and_then(Instance::path).or(path);
+    let read = found.as_ref().and_then(Instance::path);
+    let path = read.or_else(|| path.map(|path| host.whole(&path)));
     let path = path.map(|path| path.to_string()).unwrap_or_default();
     let outcome = match (&found, mode) {
         (Some(_), PutMode::CreateOnly) => {

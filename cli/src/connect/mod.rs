@@ -15,9 +15,10 @@ mod schema;
 mod ticker;
 mod tls;
 
+use tokio::time::Instant;
 use wsman::cim::WireForm;
 use wsman::simulator::{Dialect, LoginScheme, NtlmScheme, Simulator, sample};
-use wsman::{Credentials, InstancePath, Session, SessionBuilder, Url, WsmanOption};
+use wsman::{Credentials, InstancePath, Request, Session, SessionBuilder, Url, WsmanOption};
 
 use crate::args::{Format, Settings};
 use crate::exit::Exit;
@@ -42,6 +43,8 @@ pub(crate) struct Host {
     pub(crate) session: Session,
     pub(crate) schema: Schema,
     settings: Settings,
+    /// When the time limit of the host, or of the run, ends.
+    until: Option<Instant>,
     /// The server, if it runs in this process: it lives as long as the host.
     _simulator: Option<Ticking>,
 }
@@ -60,12 +63,30 @@ impl Host {
             schema: Schema::new(session.clone()),
             session,
             settings: settings.clone(),
+            until: None,
             _simulator: connection.simulator.map(Ticking::start),
         })
     }
 }
 
 impl Host {
+    /// Sets when the time limit of the host ends.
+    pub(crate) fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// Limits a write to the time that is left, so that its error says whether the server may have
+    /// performed it.
+    pub(crate) fn limited<O>(&self, write: Request<O>) -> Request<O> {
+        match self.until {
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                write.deadline(left)
+            }
+            None => write,
+        }
+    }
+
     /// Returns a path with the namespace in which the session looks for it.
     pub(crate) fn whole(&self, path: &InstancePath) -> InstancePath {
         match (path.namespace(), self.settings.operation.namespace.parse()) {

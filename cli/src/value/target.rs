@@ -102,7 +102,8 @@ fn of_keys(
     if let Some(class) = class
         && let Some(other) = keys.iter().find(|key| !is_key(class, &key.name))
     {
-        let text = format!("{} is not a key of the class {}", other.name, class.name());
+        let (key, class) = (&other.name, class.name());
+        let text = format!("{key} is not a key of the class {class}; see `wsman class {class}`");
         return Err(Failure::parameter(text));
     }
     let keys = values(keys, &Declared::Properties(class))?;

@@ -34,9 +34,9 @@ impl Declared<'_> {
         match self {
             Declared::Properties(None) => Ok(None),
             Declared::Properties(Some(class)) => {
-                let text = || format!("the class {} has no property {name}", class.name());
                 let found = class.property(name);
-                found.map(Some).ok_or_else(|| Failure::parameter(text()))
+                let missing = || Failure::no_property(class.name(), name);
+                found.map(Some).ok_or_else(missing)
             }
             Declared::Parameters { method, inputs } => {
                 let text = || format!("the method {method} has no parameter {name}");

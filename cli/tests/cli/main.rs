@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+mod contract;
 mod demo;
 mod docs;
 mod explain;

@@ -81,9 +81,10 @@ impl Flat {
         let mut instance = Instance::new(self.class.clone());
         for (name, json) in &self.properties {
             let declared = match class {
-                Some(class) => Some(class.property(name.as_str()).ok_or_else(|| {
-                    Failure::parameter(format!("the class {} has no property {name}", class.name()))
-                })?),
+                Some(class) => {
+                    let missing = || Failure::no_property(class.name(), name.as_str());
+                    Some(class.property(name.as_str()).ok_or_else(missing)?)
+                }
                 None => None,
             };
             let value = value(json, declared);

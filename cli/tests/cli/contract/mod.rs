@@ -1,0 +1,5 @@
+//! What scripts rely on: exit codes, and what an error says.
+
+mod deadlines;
+mod faults;
+mod usage;

@@ -1,0 +1,51 @@
+//! Usage errors, for people and in JSON.
+
+use serde_json::Value as Json;
+
+use crate::program::Program;
+
+#[tokio::test]
+async fn a_usage_error_is_also_json_if_json_is_asked_for() {
+    for (words, is_json) in [
+        (["get", "-o", "json"].as_slice(), true),
+        (&["get", "-ondjson"], true),
+        (&["-o=json", "get"], true),
+        (&["nosuch", "--output", "ndjson"], true),
+        (&["identify", "--output=json", "--timeout", "soon"], true),
+        (&["get"], false),
+        (&["get", "-o", "table"], false),
+        (&["get", "-o", "jsonl"], false),
+    ] {
+        let ending = Program::new(words).run().await;
+        assert_eq!(
+            (ending.code, ending.stdout.as_str()),
+            (2, ""),
+            "{words:?}: {ending:?}"
+        );
+        let last = ending.stderr.lines().last().unwrap();
+        let error = serde_json::from_str::<Json>(last).ok();
+        assert_eq!(error.is_some(), is_json, "{words:?}: {ending:?}");
+        if let Some(error) = error {
+            let error = &error["error"];
+            assert_eq!(error["kind"], "usage", "{words:?}");
+            assert_eq!(error["delivery"], "not-sent", "{words:?}");
+            let message = error["message"].as_str().unwrap();
+            assert!(
+                !message.is_empty() && !message.contains('\n'),
+                "{words:?}: {message}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn help_and_version_are_no_errors() {
+    for words in [
+        ["--help"].as_slice(),
+        &["--version"],
+        &["get", "--help", "-o", "json"],
+    ] {
+        let ending = Program::new(words).run().await;
+        assert_eq!((ending.code, ending.stderr.as_str()), (0, ""), "{words:?}");
+    }
+}
