@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod circles;
+mod error_texts;
 #[cfg(unix)]
 mod face;
 mod sources;

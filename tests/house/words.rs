@@ -17,16 +17,16 @@ const PLACES: &[&str] = &[
     "CHANGELOG.md",
 ];
 
-struct Word<'a> {
-    text: &'a str,
-    instead: &'a str,
+pub(crate) struct Word<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) instead: &'a str,
     /// Whether it is a name in code, which counts only as it is spelled.
-    is_name: bool,
+    pub(crate) is_name: bool,
 }
 
 #[test]
 fn no_text_holds_a_word_that_is_replaced() {
-    let list = std::fs::read_to_string(root().join("tests/words.txt")).unwrap();
+    let list = list();
     let words: Vec<Word<'_>> = list.lines().filter_map(word).collect();
     assert!(
         words.len() > 10,
@@ -59,7 +59,12 @@ fn no_text_holds_a_word_that_is_replaced() {
     );
 }
 
-fn word(line: &str) -> Option<Word<'_>> {
+/// Returns the text of `tests/words.txt`.
+pub(crate) fn list() -> String {
+    std::fs::read_to_string(root().join("tests/words.txt")).unwrap()
+}
+
+pub(crate) fn word(line: &str) -> Option<Word<'_>> {
     let (text, instead) = line.split_once('\t').filter(|_| !line.starts_with('#'))?;
     let name = text.strip_prefix('=');
     Some(Word {
@@ -78,7 +83,7 @@ fn texts(place: &Path) -> Vec<(std::path::PathBuf, String)> {
 }
 
 /// Whether a line holds a word, not only as a part of another one.
-fn holds(line: &str, word: &str) -> bool {
+pub(crate) fn holds(line: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();

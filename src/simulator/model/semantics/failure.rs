@@ -152,7 +152,7 @@ impl fmt::Display for CimFailure {
             CimFailure::NeedsInstance => f.write_str("the method is one of instances"),
             CimFailure::InvalidContext => f.write_str("__PUT_EXTENSIONS is missing"),
             CimFailure::Status(status) => write!(f, "the test asked for {status}"),
-            CimFailure::Wbem(status) => write!(f, "the test asked for {status}"),
+            CimFailure::Wbem(status) => write!(f, "the test asked for the HRESULT {status}"),
         }
     }
 }
