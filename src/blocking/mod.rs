@@ -36,37 +36,37 @@ use crate::transport::{Endpoint, EndpointError};
 
 /// The operations on one server, for a program without an async runtime.
 ///
-/// It has all methods of [`wsman::Session`](crate::Session), whose requests are waited for
+/// It has all methods of [`wsman::Session`](crate::session::Session), whose requests are waited for
 /// ([`Request::wait`]) or iterated ([`Request::iter`]).
 #[derive(Clone, Debug)]
-pub struct Session(crate::Session);
+pub struct Session(crate::session::Session);
 
 impl Session {
-    /// Returns a builder, as [`wsman::Session::builder`](crate::Session::builder) does; build it with
+    /// Returns a builder, as [`wsman::Session::builder`](crate::session::Session::builder) does; build it with
     /// [`build_blocking`](SessionBuilder::build_blocking).
     pub fn builder<E: TryInto<Endpoint>>(endpoint: E) -> SessionBuilder
     where
         E::Error: Into<EndpointError>,
     {
-        crate::Session::builder(endpoint)
+        crate::session::Session::builder(endpoint)
     }
 
     /// Returns the async session, which shares connections and settings.
-    pub fn into_async(self) -> crate::Session {
+    pub fn into_async(self) -> crate::session::Session {
         self.0
     }
 }
 
-impl From<crate::Session> for Session {
-    fn from(session: crate::Session) -> Self {
+impl From<crate::session::Session> for Session {
+    fn from(session: crate::session::Session) -> Self {
         Self(session)
     }
 }
 
 impl Deref for Session {
-    type Target = crate::Session;
+    type Target = crate::session::Session;
 
-    fn deref(&self) -> &crate::Session {
+    fn deref(&self) -> &crate::session::Session {
         &self.0
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Details {
     pub(super) read_only: bool,
     /// The server is known to have changed something.
     pub(super) has_changed: bool,
-    pub(super) fault: Option<Box<FaultCodes>>,
+    pub(super) fault: Option<FaultCodes>,
     pub(super) http_status: Option<u16>,
     pub(super) retry_after: Option<Duration>,
     pub(super) wbem: Option<WbemStatus>,
@@ -88,7 +88,7 @@ impl Failure {
     }
 
     pub(super) fn fault(mut self, fault: Box<Fault>) -> Self {
-        self.0.fault = Some(Box::new(FaultCodes(*fault)));
+        self.0.fault = Some(FaultCodes(fault));
         self
     }
 

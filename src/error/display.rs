@@ -83,14 +83,14 @@ impl StdError for Error {
         match (&details.cause, &details.fault) {
             (Some(cause), _) if cause.is_told => cause.error.source(),
             (Some(cause), _) => Some(cause.error.as_ref()),
-            (None, Some(fault)) if fault.says_anything() => Some(fault.as_ref()),
+            (None, Some(fault)) if fault.says_anything() => Some(fault),
             (None, _) => details.earlier.as_deref().map(|earlier| earlier as _),
         }
     }
 }
 
 /// A fault as the cause of an error, which already has the words of the server: prints the codes.
-pub(super) struct FaultCodes(pub(super) Fault);
+pub(super) struct FaultCodes(pub(super) Box<Fault>);
 
 impl FaultCodes {
     fn says_anything(&self) -> bool {

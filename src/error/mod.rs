@@ -110,7 +110,7 @@ const _: () = assert!(size_of::<Error>() <= 16);
 impl Error {
     /// Returns the server's fault.
     pub fn fault(&self) -> Option<&Fault> {
-        self.details().fault.as_deref().map(|fault| &fault.0)
+        self.details().fault.as_ref().map(|fault| &*fault.0)
     }
 
     /// Returns the server's error instance, else WMI's `__ExtendedStatus`: what `IWbemServices` leaves

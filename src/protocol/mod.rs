@@ -78,12 +78,13 @@ pub(crate) use header::Header;
 pub use identify::Identity;
 pub(crate) use identify::{read_identify, write_identify};
 pub(crate) use instance::InstanceReader;
-pub(crate) use interactive::{
-    Callbacks, ErrorMode, MessageChannel, ProgressReport, PromptAnswer, PromptImportance,
-    PromptMode,
-};
+pub(crate) use interactive::{Callbacks, PromptAnswer};
 pub(crate) use interactive::{
     Control, InteractiveEvent, InteractiveResponse, Question, Said, Turn,
+};
+#[cfg(feature = "simulator")]
+pub(crate) use interactive::{
+    ErrorMode, MessageChannel, ProgressReport, PromptImportance, PromptMode,
 };
 #[cfg(feature = "simulator")]
 pub(crate) use invoke::write_output;

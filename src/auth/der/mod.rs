@@ -9,7 +9,7 @@ pub(crate) use read::{Der, Element};
 pub(crate) use write::{int32, integer, octets, sequence, tagged, written};
 
 pub(crate) const INTEGER: u8 = 0x02;
-#[cfg(feature = "negotiate")]
+#[cfg(any(feature = "negotiate", feature = "rustls"))]
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;

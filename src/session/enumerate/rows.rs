@@ -56,7 +56,7 @@ pub struct Rows<R> {
 
 enum State<R> {
     NotStarted(Box<dyn FnOnce() -> Result<Running<R>, Error> + Send + Sync>),
-    Running(Running<R>),
+    Running(Box<Running<R>>),
     /// There are no more rows; the task may still release the enumeration.
     Over(Option<Pulling>),
 }
@@ -123,7 +123,7 @@ impl<R: 'static> Rows<R> {
             // The request that is awaited says what it concerns.
             origin: None,
             progress,
-            state: State::Running(running),
+            state: State::Running(Box::new(running)),
             // The request that collects the rows has the deadline.
             deadline: None,
             timer: Timer::default(),
@@ -186,7 +186,7 @@ impl<R: 'static> Rows<R> {
             match timer.and_then(|timer| Ok((timer, start()?))) {
                 Ok((timer, running)) => {
                     self.timer = timer;
-                    self.state = State::Running(running);
+                    self.state = State::Running(Box::new(running));
                 }
                 Err(error) => return Poll::Ready(Some(Err(self.explain(error)))),
             }

@@ -134,6 +134,7 @@ impl Dialler {
         Ok(Channel {
             sender,
             traffic,
+            #[cfg(feature = "negotiate")]
             certificate,
             #[cfg(feature = "negotiate")]
             login: None,

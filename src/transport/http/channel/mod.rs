@@ -39,6 +39,7 @@ pub(super) struct Channel {
     sender: SendRequest<OutgoingBody>,
     traffic: Arc<Traffic>,
     /// The certificate that the server shows on this connection: another may reach another host.
+    #[cfg(feature = "negotiate")]
     pub(super) certificate: Option<ServerCertificate>,
     /// The login of the connection, if there is one.
     #[cfg(feature = "negotiate")]
