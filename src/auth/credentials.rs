@@ -381,10 +381,10 @@ pub(crate) enum RealmNeed {
 #[non_exhaustive]
 pub enum CredentialsError {
     /// Basic takes everything up to the first colon as the user name (RFC 7617 2).
-    #[error("a user name for Basic cannot hold a colon")]
+    #[error("a user name for Basic cannot contain a colon")]
     ColonInUser,
     /// Control characters are invalid in Basic (RFC 7617 2), and in a user name of Digest.
-    #[error("a user name, or a password for Basic, cannot hold control characters")]
+    #[error("a user name, or a password for Basic, cannot contain control characters")]
     ControlCharacter,
     /// The user name is empty, or has more than one domain.
     #[error("invalid user name: expected DOMAIN\\user, user@domain or user")]

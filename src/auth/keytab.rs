@@ -33,7 +33,7 @@ pub struct Keytab(Arc<[Entry]>);
 #[non_exhaustive]
 pub enum KeytabError {
     /// The file does not start with the signature of a keytab.
-    #[error("this is not a keytab")]
+    #[error("invalid keytab: expected a file that begins with the bytes 05 02")]
     NotAKeytab,
     /// The file has an old version, whose byte order depends on the machine that wrote it. Version
     /// 2 is supported.

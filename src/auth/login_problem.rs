@@ -83,8 +83,10 @@ impl fmt::Display for LoginProblem {
             Self::AccountExpired => "the account has expired",
             Self::AccountRestricted => "the account is not allowed to log in now",
             Self::UnknownService => "the realm does not know the service",
-            Self::WrongServiceKey => "the service has another key than the realm has for it",
-            Self::NoTicket => "the system has no ticket of the user",
+            Self::WrongServiceKey => {
+                "the key of the service differs from the key that the KDC has for it"
+            }
+            Self::NoTicket => "the ticket cache of the system has no ticket for the user",
             Self::TicketExpired => "the ticket has expired",
             Self::TicketNotForwardable => "the ticket of the user cannot be forwarded",
             Self::NoSupportedEncryption => "both sides share no encryption type",

@@ -73,9 +73,9 @@ pub(crate) enum CaseDelivery {
 pub(crate) enum CaseError {
     #[error("{0} cannot be read")]
     File(PathBuf, #[source] io::Error),
-    #[error("{0} is not a case")]
+    #[error("invalid case {0}")]
     Toml(PathBuf, #[source] Box<toml::de::Error>),
-    #[error("{0} holds no case")]
+    #[error("there is no case in {0}")]
     Empty(PathBuf),
     #[error("invalid file name {0:?}: expected a file beside case.toml")]
     Name(String),

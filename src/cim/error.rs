@@ -141,7 +141,7 @@ impl serde::de::Error for ValueError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::missing("there").in_property(field)
+        Self::missing("a value").in_property(field)
     }
 
     fn duplicate_field(field: &'static str) -> Self {

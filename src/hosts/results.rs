@@ -145,7 +145,7 @@ async fn within<T>(
         return work.await;
     };
     timeout_at(end, work).await.unwrap_or_else(|_| {
-        let failure = Failure::new("the deadline of the host is over");
+        let failure = Failure::new("the deadline of the host has passed");
         let failure = failure.timeout(TimeoutKind::Deadline);
         Err(Error::Timeout(failure.delivery(Delivery::Unknown)))
     })

@@ -66,7 +66,7 @@ impl Progress {
     /// Makes the error of an operation whose deadline is over; prevents further messages.
     pub(super) fn late(&self) -> Error {
         self.stop();
-        let failure = Failure::new("the deadline of the operation is over");
+        let failure = Failure::new("the deadline of the operation has passed");
         let failure = failure
             .delivery(self.delivery())
             .timeout(TimeoutKind::Deadline);

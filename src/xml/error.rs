@@ -115,18 +115,18 @@ impl fmt::Display for XmlError {
                 write!(f, "unsupported encoding: {}", Shown::new(what).at_most(200))
             }
             XmlError::Character(bad) => bad.fmt(f),
-            XmlError::Empty => f.write_str("there is no document"),
+            XmlError::Empty => f.write_str("the document is empty"),
             XmlError::Malformed(what) => {
                 write!(f, "not well-formed: {}", Shown::new(what).at_most(400))
             }
             XmlError::Truncated => f.write_str("the document stops before its end"),
-            XmlError::DocumentType => f.write_str("the document has a document type"),
+            XmlError::DocumentType => f.write_str("a document type (DOCTYPE) is not allowed"),
             XmlError::TooDeep(limit) => write!(f, "nested deeper than {limit} elements"),
             XmlError::TooManyElements(limit) => write!(f, "more than {limit} elements"),
             XmlError::TooLarge(limit) => write!(f, "larger than {limit} bytes"),
             XmlError::MixedContent(element) => {
                 let element = Shown::new(element).at_most(80);
-                write!(f, "text and elements mixed in {element}")
+                write!(f, "text and elements are mixed in {element}")
             }
         }
     }

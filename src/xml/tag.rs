@@ -130,7 +130,7 @@ fn check_attribute<'i>(rest: &mut &'i str) -> Result<&'i str, XmlError> {
     for reference in value.split('&').skip(1) {
         let name = reference.split_once(';').map(|(name, _)| name);
         if name.is_none_or(|name| resolve(name) == Reference::Unknown) {
-            return Err(wrong("with a reference to nothing"));
+            return Err(wrong("with an invalid reference in its value"));
         }
     }
     *rest = behind;

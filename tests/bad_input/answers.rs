@@ -65,7 +65,7 @@ async fn rejects_unreadable_responses() {
         ),
         (
             RawAnswer::new(200),
-            "there is no document (HTTP 200, no content type)",
+            "the document is empty (HTTP 200, no content type)",
         ),
         (soap(200, "hello"), "text before the root element"),
         (soap(200, [0xc3, 0x28]), "is not UTF-8"),
@@ -97,7 +97,7 @@ async fn rejects_unreadable_responses() {
             soap(500, envelope(SOAP, "", PUBLIC)),
             "no s:Fault (HTTP 500",
         ),
-        (soap(500, ""), "there is no document (HTTP 500"),
+        (soap(500, ""), "the document is empty (HTTP 500"),
         (soap(400, "Bad Request"), "(HTTP 400"),
     ] {
         let error = answered(answer).await;

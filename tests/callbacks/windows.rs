@@ -192,8 +192,12 @@ async fn bad_answers_are_errors() {
     let all_of_it = Callbacks::all();
     let told = event("Verbose", "<i:Description>x</i:Description>");
     let decode = [
-        ("no answer behind the events", told.clone(), "no document"),
-        ("nothing at all", String::new(), "no document"),
+        (
+            "no answer behind the events",
+            told.clone(),
+            "document is empty",
+        ),
+        ("nothing at all", String::new(), "document is empty"),
         (
             "half an event",
             told[..told.len() - 20].to_owned(),

@@ -25,7 +25,7 @@ async fn reports_that_basic_is_disabled() {
     let digest = LoginScheme::Digest(DigestScheme::new());
     let simulator = sample().logins([digest]).start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
-    assert_failed(&diagnosis, CheckKind::Login, "does not take Basic");
+    assert_failed(&diagnosis, CheckKind::Login, "does not accept Basic");
     assert_eq!(diagnosis.offered, ["Digest"]);
 }
 

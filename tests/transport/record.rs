@@ -255,10 +255,10 @@ fn rejects_invalid_recordings() {
     let broken = case("broken", "[[exchange]\n");
     let absent = dir.path().join("absent");
     for (folder, why) in [
-        (empty, "holds no case"),
+        (empty, "there is no case in"),
         (missing, "cannot be read"),
         (outside, "invalid file name"),
-        (broken, "is not a case"),
+        (broken, "invalid case "),
         (absent, "cannot be read"),
     ] {
         let error = Replay::load(&folder).unwrap_err();

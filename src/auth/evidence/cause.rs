@@ -123,8 +123,8 @@ impl fmt::Display for LoginCause {
                 );
             }
             Self::PreauthNotSupported(_) => {
-                "the KDC does not take the proof that this client has, an encrypted timestamp: allow it for the \
-                 account (MIT: -requires_hwauth; Windows: no smart card required)"
+                "the KDC does not accept pre-authentication by encrypted timestamp, the only kind that this client \
+                 supports: allow it for the account (MIT: -requires_hwauth; Windows: no smart card required)"
             }
             Self::UserUnknown => "there is no such user: check the name and its domain",
             Self::AccountDenied => {
@@ -133,38 +133,38 @@ impl fmt::Display for LoginCause {
             }
             Self::PasswordExpired => "the password has expired: change it",
             Self::BasicDisabled => {
-                "the server does not take Basic: use what it offers, or turn Basic on \
+                "the server does not accept Basic: use what it offers, or turn Basic on \
                  (winrm set winrm/config/service/auth @{Basic=\"true\"}; it is for local accounts)"
             }
             Self::NotOffered => {
-                "the server does not take this scheme: use one that it offers, or turn it on \
+                "the server does not offer this scheme: use one that it offers, or turn it on \
                  (winrm get winrm/config/service/auth)"
             }
             Self::NtlmDisabled => {
-                "the server takes no NTLM: use Kerberos, or allow it \
+                "the server does not accept NTLM: use Kerberos, or allow it \
                  (policy \"Restrict NTLM: Incoming NTLM traffic\")"
             }
             Self::CertificateNotMapped => {
-                "the server maps the certificate to no user: check \
-                 winrm enumerate winrm/config/service/certmapping"
+                "the server has no user for the client certificate: add a mapping \
+                 (winrm enumerate winrm/config/service/certmapping lists them)"
             }
             Self::UnencryptedRefused => {
                 "the server refuses messages that are not encrypted: use HTTPS or a login that seals \
                  (NTLM, Kerberos), or allow it (winrm set winrm/config/service @{AllowUnencrypted=\"true\"})"
             }
             Self::ChannelBinding => {
-                "something between here and the server ends TLS, and the login is bound to its certificate: \
+                "a proxy or load balancer on the path ends TLS, and the login is bound to its certificate: \
                  compare Session::server_certificate with the server's own \
                  (winrm get winrm/config/service/auth: CbtHardeningLevel)"
             }
             Self::ClockSkew { seconds } => return skew(*seconds, f),
             Self::ServiceUnknown => {
-                "the realm knows no such service: use the name that the server has in its realm \
+                "there is no such service in the realm: use the name that the server has in its realm \
                  (setspn -L), or set another one with ServicePrincipal"
             }
             Self::WrongServiceKey => {
-                "the server has another key than the realm has for this service: check which account has the \
-                 name (setspn -Q), and the keytab of the server"
+                "the key of the server differs from the key that the KDC has for this service: check which \
+                 account has the name of the service (setspn -Q), and the keytab of the server"
             }
             Self::NoCommonEncryption => {
                 "the account, the service and this client share no encryption type: allow AES for the account \
@@ -198,7 +198,7 @@ impl fmt::Display for LoginCause {
                  or change winrm configSDDL default"
             }
             Self::MayNotWrite => {
-                "this session could read: the user may read and not write; give the account the right \
+                "the user may read but not write, because this session has read before: give the account the right \
                  to write (winrm configSDDL default, the namespace in wmimgmt.msc)"
             }
         })

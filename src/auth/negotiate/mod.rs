@@ -60,12 +60,12 @@ pub(crate) trait ConnectionLogin: Sealer<Error = LoginError> + fmt::Debug + Send
 
     /// Signs the list of mechanisms of SPNEGO (RFC 4178 5).
     fn sign(&mut self, _message: &[u8]) -> Result<Vec<u8>, LoginError> {
-        Err(LoginError::new("this login signs nothing"))
+        Err(LoginError::new("this login cannot sign messages"))
     }
 
     /// Verifies the server's signature of that list.
     fn verify(&mut self, _message: &[u8], _signature: &[u8]) -> Result<(), LoginError> {
-        Err(LoginError::new("this login checks no signatures"))
+        Err(LoginError::new("this login cannot verify signatures"))
     }
 
     /// The seconds by which the clock of the KDC is ahead of the local one, if a ticket shows it.

@@ -22,13 +22,13 @@ pub(crate) enum UnsealError<E> {
     #[error("the sealed message has no {0}")]
     Missing(&'static str),
     /// A part has an unsupported type.
-    #[error("the sealed message is of an unknown type")]
+    #[error("the sealed message has an unknown Content-Type")]
     UnknownType,
     /// The announced length exceeds the caller's limit.
     #[error("the sealed message is longer than {0} bytes")]
     TooLong(usize),
     /// The data does not have the announced length.
-    #[error("the sealed message should have {announced} bytes and has {found}")]
+    #[error("the sealed message has {found} bytes, but its header announces {announced}")]
     Length { announced: usize, found: usize },
     /// The seal is invalid.
     #[error("the sealed message cannot be unsealed")]

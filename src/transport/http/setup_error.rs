@@ -17,7 +17,9 @@ pub enum SetupError {
     #[error("the URL must start with http:// or https://")]
     Scheme,
     /// The URL holds a user name or a password, which would end up in logs.
-    #[error("the URL must not hold a user name or password: give them as credentials")]
+    #[error(
+        "the URL must not hold a user name or password: set them with SessionBuilder::credentials"
+    )]
     UserInUrl,
     /// Credentials over plain HTTP without `allow_unencrypted()`.
     #[error("refusing to send credentials over http://: use https:// or `allow_unencrypted()`")]
@@ -34,7 +36,9 @@ pub enum SetupError {
     #[error("the proxy's URL must start with http://, socks5:// or socks5h:// and name a host")]
     ProxyUrl,
     /// The proxy's URL holds a user name or a password, which would end up in logs.
-    #[error("the proxy's URL must not hold a user name or password: give the proxy credentials")]
+    #[error(
+        "the proxy's URL must not hold a user name or password: set them with Proxy::credentials"
+    )]
     UserInProxyUrl,
     /// A connection-oriented login over plain HTTP through an HTTP proxy, which uses its own
     /// connections. HTTPS and SOCKS proxies tunnel.

@@ -197,7 +197,7 @@ impl Trust {
                     })
             }
             Trust::PinsAlone if pins.is_empty() => Err(TlsError::new(
-                "only pins are trusted, and there are no pins",
+                "`trust_pins_alone` requires a pin: add one with `TlsConfigBuilder::pin`",
             )),
             Trust::PinsAlone | Trust::AnyCertificate => {
                 Ok(Arc::new(AnyCertificate::new(&provider())))
@@ -233,9 +233,7 @@ fn versions(
         (TlsVersion::Tls12, TlsVersion::Tls12) => &[&rustls::version::TLS12],
         (TlsVersion::Tls13, TlsVersion::Tls13) => &[&rustls::version::TLS13],
         (TlsVersion::Tls13, TlsVersion::Tls12) => {
-            return Err(TlsError::new(
-                "the newest accepted TLS version is older than the oldest",
-            ));
+            return Err(TlsError::new("`max_version` is older than `min_version`"));
         }
     };
     ClientConfig::builder_with_provider(provider())

@@ -35,7 +35,7 @@ pub(in crate::transport) enum TlsProblem {
     #[error("the server does not answer in TLS: check that the port uses TLS (HTTPS has 5986)")]
     NotTls,
     #[error(
-        "TLS failed: check that the port uses TLS, and what between here and the server could change it"
+        "the TLS handshake failed: check that the port uses TLS, and that no firewall or proxy on the path changes it"
     )]
     Other,
 }

@@ -52,7 +52,7 @@ pub enum CertificateProblem {
     WeakKey,
     /// The certificate cannot be read, belongs to an authority, or is not meant for servers.
     #[error(
-        "the server's certificate is invalid for a server: pin it with `TlsConfigBuilder::trust_pins_alone`, or install another one"
+        "the server's certificate is not valid for server authentication: pin it with `TlsConfigBuilder::trust_pins_alone`, or install another one"
     )]
     Unfit,
 }

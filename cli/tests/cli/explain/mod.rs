@@ -173,7 +173,7 @@ async fn reports_unreadable_files_and_continues() {
     for (name, reason) in [
         ("html.xml", "its root is html"),
         ("half.xml", "stops before its end"),
-        ("empty.xml", "no document"),
+        ("empty.xml", "document is empty"),
         ("doctype.xml", "document type"),
         ("no-action.xml", "wsa:Action"),
         ("huge.xml", "larger than 64 MiB"),

@@ -228,7 +228,7 @@ impl Sealer for GssLogin {
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
         let token = self.context()?.wrap(true, message).map_err(explained)?;
         token::cut(token.to_vec(), message.len()).ok_or_else(|| {
-            LoginError::new("the ticket's encryption type seals in an unsupported form")
+            LoginError::new("sealing with the encryption type of the ticket is not supported")
         })
     }
 

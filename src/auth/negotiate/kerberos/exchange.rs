@@ -51,7 +51,8 @@ pub(super) async fn service_ticket(
             }
         }
     }
-    Err(first.unwrap_or_else(|| LoginError::new("the login has no user")))
+    Err(first
+        .unwrap_or_else(|| LoginError::new("the credentials have no user name to ask a KDC for")))
 }
 
 /// Whether an error ends the search for the user. Another realm may know the name, or the user may
@@ -157,7 +158,7 @@ impl Asking<'_> {
                 _ => return Err(self.refused(&realm, &error)),
             }
         }
-        Err(LoginError::new("the KDCs refer to each other without end"))
+        Err(LoginError::new("the KDCs refer to each other in a loop"))
     }
 
     /// Gets a ticket for the service, through the referrals of intermediate realms.
@@ -196,7 +197,7 @@ impl Asking<'_> {
                 Err(error) => return Err(self.refused_service(&realm, &target.service, &error)),
             }
         }
-        Err(LoginError::new("the KDCs refer to each other without end"))
+        Err(LoginError::new("the KDCs refer to each other in a loop"))
     }
 
     /// Requests one more ticket; returns it, or the error.

@@ -81,7 +81,7 @@ impl Challenge {
         let is_named = |id| target_info.get(id).is_some();
         if !is_named(id::COMPUTER) || !is_named(id::DOMAIN) {
             return Err(LoginError::new(
-                "the CHALLENGE message of NTLM names no computer or no domain",
+                "the CHALLENGE message of NTLM lacks the computer name or the domain name",
             ));
         }
         let time = match target_info.get(id::TIME) {

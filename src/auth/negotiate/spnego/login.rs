@@ -95,7 +95,9 @@ impl SpnegoLogin {
     async fn offer(&mut self, kdc: &dyn Kdc) -> Result<Vec<u8>, LoginError> {
         loop {
             let Some(best) = self.logins.first_mut() else {
-                return Err(LoginError::new("the login has no mechanism left"));
+                return Err(LoginError::new(
+                    "no mechanism of Negotiate is left: the client could not start any",
+                ));
             };
             match best.login.step(None, kdc).await {
                 Ok(token) => {
@@ -244,7 +246,9 @@ impl SpnegoLogin {
     fn way(&mut self) -> Result<&mut (dyn ConnectionLogin + 'static), LoginError> {
         match self.logins.get_mut(self.chosen) {
             Some(way) => Ok(way.login.as_mut()),
-            None => Err(LoginError::new("the login has no mechanism left")),
+            None => Err(LoginError::new(
+                "no mechanism of Negotiate is left: the client could not start any",
+            )),
         }
     }
 }

@@ -124,19 +124,19 @@ impl fmt::Display for CimFailure {
             CimFailure::NoClass(name) | CimFailure::NoQueriedClass(name) => {
                 write!(f, "there is no class {name}")
             }
-            CimFailure::InvalidQuery(why) => write!(f, "the query is not valid: {why}"),
+            CimFailure::InvalidQuery(why) => write!(f, "invalid query: {why}"),
             CimFailure::NoInstance(path) => write!(f, "there is no instance {path}"),
-            CimFailure::AlreadyExists(path) => write!(f, "there is an instance {path} already"),
+            CimFailure::AlreadyExists(path) => write!(f, "the instance {path} already exists"),
             CimFailure::TooFewSelectors { .. } => f.write_str("a key has no selector"),
             CimFailure::UnexpectedSelector(name) => {
                 write!(f, "the selector {name} is not expected")
             }
             CimFailure::WrongSelector(name) => write!(f, "the selector {name} names no key"),
-            CimFailure::DuplicateSelector(name) => write!(f, "the selector {name} is there twice"),
-            CimFailure::SelectorType(name) => write!(f, "the selector {name} is of another type"),
+            CimFailure::DuplicateSelector(name) => write!(f, "the selector {name} is repeated"),
+            CimFailure::SelectorType(name) => write!(f, "the selector {name} has the wrong type"),
             CimFailure::MissingKey(name) => write!(f, "the key {name} has no value"),
             CimFailure::NoProperty(name) => write!(f, "the class has no property {name}"),
-            CimFailure::TypeMismatch(name) => write!(f, "the value of {name} is of another type"),
+            CimFailure::TypeMismatch(name) => write!(f, "the value of {name} has the wrong type"),
             CimFailure::IllegalNull(name) => write!(f, "{name} must not be NULL"),
             CimFailure::MissingValue(name) => write!(f, "{name} must have a value"),
             CimFailure::KeyChanged(name) => write!(f, "the key {name} is not that of its selector"),
@@ -149,7 +149,7 @@ impl fmt::Display for CimFailure {
             CimFailure::NoMethod(name) => write!(f, "the class has no method {name}"),
             CimFailure::NoParameter(name) => write!(f, "the method has no parameter {name}"),
             CimFailure::NoArgument(name) => write!(f, "the parameter {name} has no value"),
-            CimFailure::NeedsInstance => f.write_str("the method is one of instances"),
+            CimFailure::NeedsInstance => f.write_str("the method requires an instance"),
             CimFailure::InvalidContext => f.write_str("__PUT_EXTENSIONS is missing"),
             CimFailure::Status(status) => write!(f, "the test asked for {status}"),
             CimFailure::Wbem(status) => write!(f, "the test asked for the HRESULT {status}"),
