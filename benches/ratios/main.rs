@@ -30,7 +30,7 @@ struct Row {
 const ROWS: [Row; 4] = [
     Row {
         name: "session_memory",
-        bound: 32.0,
+        bound: 20.0,
         measure: memory::session,
     },
     Row {

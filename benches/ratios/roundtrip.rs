@@ -4,8 +4,8 @@
 //! whole instance, as most servers answer a Put. A smaller instance would flatter the ratio, because a
 //! POST of a few bytes costs nearly as much as one of some thousand.
 //!
-//! The POST is what a user of reqwest would write: the address as text, the same headers, and the same
-//! bytes over the same kind of connection. It reads the whole response without parsing it.
+//! The POST is what a user of hyper's pooled client would write: the address as text, the same headers,
+//! and the same bytes over the same kind of connection. It reads the whole response without parsing it.
 //!
 //! The output also states the ratio if quick-xml did all work beside the POST: wrote the message from
 //! prepared texts, and read the response and kept nothing. That is not a lower bound, because this
@@ -14,8 +14,13 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Client, redirect, retry};
+use bytes::Bytes;
+use http::Request;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use tokio::runtime::Runtime;
 use wsman::{Instance, Session};
 
@@ -36,7 +41,7 @@ pub(super) fn cpu() -> Outcome<Measured> {
     let message = session.put_instance(&service).to_message()?;
     let parts = encode::parts(std::str::from_utf8(&message)?)?;
     let bare = Bare {
-        client: client()?,
+        client: client(),
         url: server.url.clone(),
         body: message.into(),
     };
@@ -58,7 +63,7 @@ fn puts(runtime: &Runtime, session: &Session, service: &Instance) -> Outcome<()>
 }
 
 struct Bare {
-    client: Client,
+    client: Client<HttpConnector, Full<Bytes>>,
     url: String,
     body: Arc<[u8]>,
 }
@@ -84,14 +89,15 @@ impl Bare {
         })
     }
 
-    async fn post(&self) -> Outcome<bytes::Bytes> {
-        let request = self
-            .client
-            .post(&self.url)
+    async fn post(&self) -> Outcome<Bytes> {
+        let request = Request::post(&self.url)
+            .header(USER_AGENT, "wsman/bench")
+            .header(ACCEPT, "*/*")
             .header(CONTENT_TYPE, "application/soap+xml;charset=UTF-8")
             .header(AUTHORIZATION, sample::BASIC)
-            .body(bytes::Bytes::from_owner(Arc::clone(&self.body)));
-        let answer = request.send().await?.bytes().await?;
+            .body(Full::new(Bytes::from_owner(Arc::clone(&self.body))))?;
+        let response = self.client.request(request).await?;
+        let answer = response.into_body().collect().await?.to_bytes();
         if answer.len() != sample::put_answer().len() {
             return Err("another answer".into());
         }
@@ -99,16 +105,11 @@ impl Bare {
     }
 }
 
-/// Configured as a session configures its own.
-fn client() -> Outcome<Client> {
-    let client = Client::builder()
-        .http1_only()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .user_agent("wsman/bench")
-        .tcp_nodelay(true)
-        .pool_max_idle_per_host(1);
-    Ok(client.build()?)
+/// Configured as a session configures its connections.
+fn client() -> Client<HttpConnector, Full<Bytes>> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(1)
+        .build(connector)
 }
