@@ -78,14 +78,12 @@ pub(crate) use header::Header;
 pub use identify::Identity;
 pub(crate) use identify::{read_identify, write_identify};
 pub(crate) use instance::InstanceReader;
-pub(crate) use interactive::{Callbacks, PromptAnswer};
 pub(crate) use interactive::{
-    Control, InteractiveEvent, InteractiveResponse, Question, Said, Turn,
+    Callbacks, Control, InteractiveEvent, InteractiveResponse, PromptAnswer, PromptImportance,
+    PromptMode, Question, Said, Turn,
 };
 #[cfg(feature = "simulator")]
-pub(crate) use interactive::{
-    ErrorMode, MessageChannel, ProgressReport, PromptImportance, PromptMode,
-};
+pub(crate) use interactive::{ErrorMode, MessageChannel, ProgressReport};
 #[cfg(feature = "simulator")]
 pub(crate) use invoke::write_output;
 pub(crate) use invoke::{Output, PARAMETERS, RETURN_VALUE, write_input};
