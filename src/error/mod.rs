@@ -43,6 +43,21 @@ use crate::transport::{CertificateProblem, ConnectProblem, TransportError, Trans
 ///     }
 /// }
 /// ```
+///
+/// An error also says which operation failed, on which instance and which server, in its text and as values:
+///
+/// ```
+/// # wsman::doc_examples::run(async |session, simulator| {
+/// use wsman::error::OperationKind;
+/// use wsman::{Delivery, Instance, PutMode};
+/// let share = Instance::new("Win32_Share").with_key("Name", "missing");
+/// let error = session.put_instance(&share).mode(PutMode::UpdateOnly).await.unwrap_err();
+/// assert_eq!(error.operation(), Some(OperationKind::Put));
+/// assert_eq!(error.path().unwrap().to_string(), r#"root\cimv2:Win32_Share.Name="missing""#);
+/// assert_eq!(error.endpoint(), Some(simulator.url().as_str()));
+/// assert_eq!(error.delivery(), Delivery::Answered);
+/// # Ok(()) });
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
