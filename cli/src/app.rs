@@ -1,18 +1,19 @@
 //! Runs a command on the hosts that the options name.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use tokio::time::Instant;
+use wsman::error::TimeoutKind;
+use wsman::hosts::{HostResults, Hosts};
+use wsman::{Session, SessionBuilder};
 
 use crate::args::{Format, Settings, Time};
-use crate::connect::{Endpoint, Host};
+use crate::connect::{Connection, Endpoint, Host, Ticking};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::gate::Gate;
 use crate::interrupt::Interrupt;
 use crate::parsed::Parsed;
 use crate::progress::Progress;
@@ -36,7 +37,7 @@ pub(crate) struct App {
 }
 
 /// A command that does the same on each host.
-pub(crate) trait HostCommand: Sync {
+pub(crate) trait HostCommand: Send + Sync + 'static {
     /// How many records it prints for a host.
     const SHAPE: Shape;
     /// What it prints.
@@ -64,64 +65,96 @@ struct Named {
     settings: Option<Settings>,
 }
 
+/// A host that the command runs on.
+struct Target {
+    name: String,
+    settings: Settings,
+    out: Sink,
+    /// The server, if it runs in this process.
+    _simulator: Option<Ticking>,
+}
+
+/// What the command does on each host.
+struct Work<C> {
+    app: App,
+    command: C,
+    targets: Vec<Target>,
+    /// When the time of the whole run ends.
+    until: Option<Instant>,
+}
+
 impl App {
     /// Runs a command on each host, within the deadlines.
-    pub(crate) async fn on_hosts<C: HostCommand>(&self, command: &C) -> Result<Exit, Failure> {
-        let hosts = self.endpoints()?;
+    pub(crate) async fn on_hosts<C: HostCommand>(&self, command: C) -> Result<Exit, Failure> {
+        let mut hosts = self.endpoints()?;
+        let args = &self.settings.output;
         let until = until(self.settings.operation.total_deadline);
-        let all = self.run_all(command, hosts, until);
+        let work = async {
+            if hosts.len() == 1
+                && self.settings.server.hosts.is_none()
+                && let Some(host) = hosts.pop()
+            {
+                let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
+                let done = self.run_one(command, host, &out, until).await;
+                let finished = out.finish();
+                return done.and_then(|exit| finished.map(|()| exit));
+            }
+            let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
+            self.run_all(command, hosts, &out, until).await
+        };
         match until {
-            None => all.await,
-            Some(until) => match tokio::time::timeout_at(until + REPLY, all).await {
+            None => work.await,
+            Some(until) => match tokio::time::timeout_at(until + REPLY, work).await {
                 Ok(done) => done,
                 Err(_) => Err(late("--total-deadline")),
             },
         }
     }
 
+    async fn run_one<C: HostCommand>(
+        &self,
+        command: C,
+        host: Named,
+        out: &Sink,
+        until: Option<Instant>,
+    ) -> Result<Exit, Failure> {
+        let (target, builder) = self.prepare(host, out.clone()).await?;
+        let mut results = self.start(command, vec![target], vec![builder], until);
+        match results.next().await {
+            Some(host) => host.result.map_err(Failure::Read)?,
+            None => Err(Failure::Interrupted),
+        }
+    }
+
     async fn run_all<C: HostCommand>(
         &self,
-        command: &C,
-        mut hosts: Vec<Named>,
-        total: Option<Instant>,
+        command: C,
+        hosts: Vec<Named>,
+        out: &Sink,
+        until: Option<Instant>,
     ) -> Result<Exit, Failure> {
-        let args = &self.settings.output;
-        if hosts.len() == 1
-            && self.settings.server.hosts.is_none()
-            && let Some(host) = hosts.pop()
-        {
-            let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
-            let done = self.run_one(command, host, &out, total).await;
-            let finished = out.finish();
-            return done.and_then(|exit| finished.map(|()| exit));
-        }
-        let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
-        let count = hosts.len();
-        let jobs = usize::from(self.settings.server.jobs);
-        let server = &self.settings.server;
-        let login = &self.settings.login;
-        let has_password = login.user.is_some() || login.keytab.is_some();
-        let gate = &Gate::new(jobs, !has_password || server.keep_going_after_refusal);
-        let runs = hosts.into_iter().map(|host| {
+        let mut exits = Vec::with_capacity(hosts.len());
+        let (mut targets, mut builders) = (Vec::new(), Vec::new());
+        for host in hosts {
             let out = out.of_host(&host.name);
-            async move {
-                let name = host.name.clone();
-                let done = match gate.enter().await {
-                    Ok(_permit) => {
-                        let done = self.run_one(command, host, &out, total).await;
-                        gate.note(&done);
-                        done
-                    }
-                    Err(failure) => Err(failure),
-                };
-                self.report(&name, done, &out)
+            match self.prepare(host, out.clone()).await {
+                Ok((target, builder)) => {
+                    targets.push(target);
+                    builders.push(builder);
+                }
+                Err(failure) => exits.push(self.report(Err(failure), &out)?),
             }
-        });
-        let mut ends = stream::iter(runs).buffer_unordered(jobs);
-        let mut exits = Vec::with_capacity(count);
+        }
+        let outs: Vec<Sink> = targets.iter().map(|target| target.out.clone()).collect();
+        let mut results = self.start(command, targets, builders, until);
         let mut progress = Progress::of_hosts();
-        while let Some(end) = ends.next().await {
-            exits.push(end?);
+        while let Some(host) = results.next().await {
+            let done = host
+                .result
+                .unwrap_or_else(|error| Err(Failure::Read(error)));
+            if let Some(out) = outs.get(host.index) {
+                exits.push(self.report(done, out)?);
+            }
             out.flush()?;
             progress.step();
         }
@@ -131,35 +164,50 @@ impl App {
         Ok(Exit::of_all(exits))
     }
 
-    async fn run_one<C: HostCommand>(
-        &self,
-        command: &C,
-        host: Named,
-        out: &Sink,
-        total: Option<Instant>,
-    ) -> Result<Exit, Failure> {
-        let own = until(self.settings.operation.deadline);
-        let work = async {
-            let settings = host.settings.as_ref().unwrap_or(&self.settings);
-            let host = Host::connect(settings, host.name, host.endpoint).await?;
-            let host = host.until(own.into_iter().chain(total).min());
-            command.run(self, &host, out).await
+    /// Prepares the session with a host.
+    async fn prepare(&self, host: Named, out: Sink) -> Result<(Target, SessionBuilder), Failure> {
+        let settings = host.settings.unwrap_or_else(|| self.settings.clone());
+        let connection = Connection::prepare(&settings, host.endpoint).await?;
+        let target = Target {
+            name: host.name,
+            settings,
+            out,
+            _simulator: connection.simulator.map(Ticking::start),
         };
-        match own {
-            None => work.await,
-            Some(until) => match tokio::time::timeout_at(until + REPLY, work).await {
-                Ok(done) => done,
-                Err(_) => {
-                    // What the command held on the server is released in the background.
-                    tokio::time::sleep(RELEASE).await;
-                    Err(late("--deadline"))
-                }
-            },
+        Ok((target, connection.builder))
+    }
+
+    /// Starts the work on each host.
+    fn start<C: HostCommand>(
+        &self,
+        command: C,
+        targets: Vec<Target>,
+        builders: Vec<SessionBuilder>,
+        until: Option<Instant>,
+    ) -> HostResults<Result<Exit, Failure>> {
+        let server = &self.settings.server;
+        let mut hosts = Hosts::new(builders).concurrency(server.jobs.into());
+        if let Some(limit) = self.settings.operation.deadline {
+            hosts = hosts.deadline(limit.0);
         }
+        if server.keep_going_after_refusal {
+            hosts = hosts.independent_logins();
+        }
+        let app = self.clone();
+        let work = Arc::new(Work {
+            app,
+            command,
+            targets,
+            until,
+        });
+        hosts.run_indexed(move |index, session| {
+            let work = Arc::clone(&work);
+            async move { Ok(work.run(index, session).await) }
+        })
     }
 
     /// Puts the failure of one of several hosts into the output; the others go on.
-    fn report(&self, name: &str, done: Result<Exit, Failure>, out: &Sink) -> Result<Exit, Failure> {
+    fn report(&self, done: Result<Exit, Failure>, out: &Sink) -> Result<Exit, Failure> {
         match done {
             Ok(exit) => Ok(exit),
             Err(failure @ (Failure::Output(_) | Failure::Interrupted)) => Err(failure),
@@ -169,7 +217,7 @@ impl App {
                     Format::Json | Format::Ndjson => {
                         out.result(serde_json::json!({ "error": failure.to_json() }))?;
                     }
-                    _ => note(&format!("{name}: {}", failure.text())),
+                    _ => note(&format!("{}: {}", out.host(), failure.text())),
                 }
                 Ok(exit)
             }
@@ -202,6 +250,34 @@ impl App {
         }
         Ok(named)
     }
+}
+
+impl<C: HostCommand> Work<C> {
+    async fn run(&self, index: usize, session: Session) -> Result<Exit, Failure> {
+        let Some(target) = self.targets.get(index) else {
+            return Err(Failure::Interrupted);
+        };
+        let host = Host::new(&target.name, &target.settings, session).until(self.until);
+        let done = self.command.run(&self.app, &host, &target.out).await;
+        if is_late(&done) {
+            // What the command held on the server is released in the background.
+            tokio::time::sleep(RELEASE).await;
+        }
+        match host.session.recording_failures().as_slice() {
+            [] => done,
+            [first, ..] => done.and(Err(unrecorded(first))),
+        }
+    }
+}
+
+fn unrecorded(why: &str) -> Failure {
+    let text = format!("the command was done, but --record could not write: {why}");
+    Failure::found(Exit::Failed, "record", text)
+}
+
+fn is_late(done: &Result<Exit, Failure>) -> bool {
+    matches!(done, Err(Failure::Read(error))
+        if error.timeout_kind() == Some(TimeoutKind::Deadline))
 }
 
 impl Named {

@@ -5,12 +5,15 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 use wsman::cim::Name;
-use wsman::error::OperationKind;
+use wsman::error::{OperationKind, TimeoutKind};
 use wsman::transport::http::SetupError;
-use wsman::transport::{CertificateProblem, TransportErrorKind};
+use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
 use wsman::{Delivery, Error};
 
 use crate::exit::Exit;
+
+/// The name of a failure of a journal.
+const JOURNAL: &str = "journal";
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -52,6 +55,20 @@ impl Failure {
         Failure::Found(Found { exit, kind, text })
     }
 
+    /// Creates the failure of a journal, which ends all writes that it would note.
+    pub(crate) fn journal(text: impl Into<String>) -> Self {
+        Self::found(Exit::Failed, JOURNAL, text)
+    }
+
+    /// Returns whether the failure ends the whole run, and not only one of its parts.
+    pub(crate) fn ends_the_run(&self) -> bool {
+        match self {
+            Failure::Output(_) | Failure::Interrupted | Failure::Usage(_) => true,
+            Failure::Found(found) => found.kind == JOURNAL,
+            Failure::Read(_) | Failure::Write(_) | Failure::Late(_) => false,
+        }
+    }
+
     /// Creates the failure of a value that does not fit its property.
     pub(crate) fn value(error: &dyn StdError) -> Self {
         Self::found(Exit::Invalid, "type-mismatch", one_line(error))
@@ -67,15 +84,6 @@ impl Failure {
         Self::parameter(format!(
             "the class {class} has no property {name}; see `wsman class {class}`"
         ))
-    }
-
-    /// Returns whether a server refused the login.
-    pub(crate) fn is_refused_login(&self) -> bool {
-        match self {
-            Failure::Read(error) | Failure::Write(error) => matches!(error, Error::Auth(_)),
-            Failure::Found(found) => found.kind == "auth",
-            _ => false,
-        }
     }
 
     /// Returns the exit code.
@@ -240,6 +248,17 @@ pub(crate) fn in_options(text: &str) -> String {
     })
 }
 
+/// Returns whether the login was held back because another server rejected it: any other failure of a
+/// login before the message is sent has a cause.
+fn is_gated(error: &Error) -> bool {
+    matches!(error, Error::Auth(_))
+        && error.delivery() == Delivery::NotSent
+        && error.login().is_none_or(|login| login.causes.is_empty())
+        && error
+            .caused_by::<TransportError>()
+            .is_some_and(|cause| cause.login_problem().is_none())
+}
+
 fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
     let transport = error.transport_kind();
     match error {
@@ -247,6 +266,7 @@ fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
         _ if is_write && error.delivery() == Delivery::Unknown => Some("read the instance back"),
         // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
+        _ if is_gated(error) => Some("the host was not tried; --keep-going-after-refusal tries it"),
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user with the permission"),
         Error::Transport(_) => match transport {
@@ -256,6 +276,9 @@ fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
             Some(TransportErrorKind::ServerCertificate(_)) => None,
             _ => Some("check --url, and that the service is running"),
         },
+        Error::Timeout(_) if error.timeout_kind() == Some(TimeoutKind::Deadline) => {
+            Some("set a longer --deadline")
+        }
         Error::Timeout(_) => Some("check --url, or set a longer --timeout"),
         Error::NotFound(_) => Some("check the keys and --namespace"),
         Error::AlreadyExists(_) => Some("use put or modify to change it"),

@@ -5,7 +5,7 @@
 //! | `args` | the options, and the list of commands |
 //! | `parsed`, `profile` | the command line as it was parsed, and named sets of options |
 //! | `command` | what each command does |
-//! | `app`, `connect`, `gate` | the hosts, the session with each, and when the next one is tried |
+//! | `app`, `connect` | the hosts, and the session with each |
 //! | `value` | values, instances and paths in the forms of the command line |
 //! | `render` | the forms of the output |
 //! | `failure`, `exit`, `interrupt` | errors, exit codes and Ctrl-C |
@@ -17,7 +17,6 @@ mod command;
 mod connect;
 mod exit;
 mod failure;
-mod gate;
 mod interrupt;
 mod parsed;
 mod profile;

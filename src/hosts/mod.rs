@@ -97,6 +97,30 @@ impl Hosts {
         W: Future<Output = Result<T, Error>> + Send + 'static,
         T: Send + 'static,
     {
+        self.run_indexed(move |_, session| work(session))
+    }
+
+    /// Starts the work as [`run`](Self::run) does. The function also receives the number of the host, which
+    /// is [`HostResult::index`].
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |_, simulator| {
+    /// use wsman::{Credentials, Session};
+    /// let login = Credentials::basic(simulator.user(), simulator.password());
+    /// let builder = Session::builder(simulator.url()).credentials(login).allow_unencrypted();
+    /// let mut results = wsman::hosts::Hosts::new([builder]).run_indexed(async |index, session| {
+    ///     session.identify().await?;
+    ///     Ok(index)
+    /// });
+    /// assert_eq!(results.next().await.unwrap().result?, 0);
+    /// # Ok(()) });
+    /// ```
+    pub fn run_indexed<T, F, W>(self, work: F) -> HostResults<T>
+    where
+        F: Fn(usize, Session) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Send + 'static,
+    {
         let Self {
             builders,
             concurrency,

@@ -31,8 +31,9 @@ pub struct HostResult<T> {
     pub result: Result<T, Error>,
 }
 
-type Work<T> =
-    Arc<dyn Fn(Session) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send>> + Send + Sync>;
+type Work<T> = Arc<
+    dyn Fn(usize, Session) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send>> + Send + Sync,
+>;
 
 /// The results of [`Hosts::run`](super::Hosts::run), in the order in which they come.
 ///
@@ -56,7 +57,7 @@ impl<T: Send + 'static> HostResults<T> {
         builders: Vec<SessionBuilder>,
         concurrency: usize,
         deadline: Option<Duration>,
-        work: impl Fn(Session) -> W + Send + Sync + 'static,
+        work: impl Fn(usize, Session) -> W + Send + Sync + 'static,
     ) -> Self
     where
         W: Future<Output = Result<T, Error>> + Send + 'static,
@@ -66,7 +67,7 @@ impl<T: Send + 'static> HostResults<T> {
             running: JoinSet::new(),
             concurrency,
             deadline,
-            work: Arc::new(move |session| Box::pin(work(session))),
+            work: Arc::new(move |index, session| Box::pin(work(index, session))),
             #[cfg(feature = "rustls")]
             tls: Arc::default(),
         }
@@ -122,7 +123,7 @@ impl<T: Send + 'static> HostResults<T> {
             Ok(session) => session,
             Err(error) => return Err(failed(endpoint, error)),
         };
-        let work = (self.work)(session);
+        let work = (self.work)(index, session);
         let work = async move {
             let result = within(until, work).await;
             HostResult {

@@ -152,6 +152,12 @@ impl Session {
         self.transport().login()
     }
 
+    /// Returns why exchanges could not be [recorded](SessionBuilder::record), for example because the disk
+    /// is full; empty if all were. An exchange goes on without its record.
+    pub fn recording_failures(&self) -> Vec<String> {
+        self.transport().recording_failures()
+    }
+
     fn transport(&self) -> &dyn Transport {
         self.0.transport.as_ref()
     }

@@ -11,7 +11,7 @@ use super::{
     Delivery, ExchangeFuture, IncomingMessage, OpenAnswer, OpenFuture, OutgoingMessage,
     ServerCertificate, Transport, TransportError, TransportErrorKind,
 };
-use crate::auth::{LoginAttempt, LoginProblem};
+use crate::auth::{LoginAttempt, LoginProblem, LoginState};
 
 /// Tries a password on one server before all others: a mistyped password is one bad logon, however
 /// many servers share it. Sessions share the gate of an account by
@@ -232,6 +232,14 @@ impl Transport for Gated {
 
     fn http(&self) -> Option<&HttpTransport> {
         self.inner.http()
+    }
+
+    fn login(&self) -> Option<LoginState> {
+        self.inner.login()
+    }
+
+    fn recording_failures(&self) -> Vec<String> {
+        self.inner.recording_failures()
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

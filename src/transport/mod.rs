@@ -74,6 +74,11 @@ pub trait Transport: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Returns why exchanges could not be recorded; empty if the transport records none.
+    fn recording_failures(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Returns the certificate of the last connection; `None` before the first one, and without
     /// TLS.
     fn server_certificate(&self) -> Option<ServerCertificate> {

@@ -188,9 +188,7 @@ where
 fn report(app: &App, end: Result<(), Failure>, out: &Sink) -> Result<Exit, Failure> {
     match end {
         Ok(()) => Ok(Exit::Done),
-        Err(failure @ (Failure::Output(_) | Failure::Interrupted | Failure::Usage(_))) => {
-            Err(failure)
-        }
+        Err(failure) if failure.ends_the_run() => Err(failure),
         Err(failure) => {
             match format_of(&app.settings.output) {
                 Format::Json | Format::Ndjson => {

@@ -1,9 +1,7 @@
 //! The endpoint in `--url` and in a file of hosts.
 
-use std::net::Ipv6Addr;
-
-use wsman::Url;
 use wsman::simulator::Dialect;
+use wsman::{Url, transport};
 
 use crate::failure::Failure;
 
@@ -24,13 +22,10 @@ impl Endpoint {
         if let Some(dialect) = text.strip_prefix("sim:") {
             return dialect_named(dialect).map(Endpoint::Simulator);
         }
-        let url = if text.contains("://") {
-            text.to_owned()
-        } else {
-            url_of_host(text)?
-        };
-        let url = Url::parse(&url).map_err(|error| Failure::usage("invalid --url", &error))?;
-        Ok(Endpoint::At(url))
+        let endpoint: transport::Endpoint = text
+            .parse()
+            .map_err(|error| Failure::usage("--url", &error))?;
+        Ok(Endpoint::At(endpoint.into_url()))
     }
 }
 
@@ -46,25 +41,6 @@ pub(crate) fn dialect_named(name: &str) -> Result<Dialect, Failure> {
     }
 }
 
-/// Returns `http://HOST:5985/wsman`, with the port of the host if it has one.
-fn url_of_host(host: &str) -> Result<String, Failure> {
-    if host.is_empty() || host.contains(['/', '?', '#', '@']) {
-        return Err(Failure::Usage(
-            "--url must be a host or a whole URL with http:// or https://".into(),
-        ));
-    }
-    if host.parse::<Ipv6Addr>().is_ok() {
-        return Ok(format!("http://[{host}]:5985/wsman"));
-    }
-    let after_brackets = host.rsplit(']').next().unwrap_or(host);
-    let port = if after_brackets.contains(':') {
-        ""
-    } else {
-        ":5985"
-    };
-    Ok(format!("http://{host}{port}/wsman"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,16 +53,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_host_gets_the_usual_port_and_path() {
+    fn a_host_and_a_url_are_those_of_the_library() {
         assert_eq!(url("win01"), "http://win01:5985/wsman");
-        assert_eq!(url("192.0.2.7"), "http://192.0.2.7:5985/wsman");
-        assert_eq!(url("::1"), "http://[::1]:5985/wsman");
-        assert_eq!(url("[::1]:5986"), "http://[::1]:5986/wsman");
-        assert_eq!(url("win01:80"), "http://win01/wsman");
-    }
-
-    #[test]
-    fn a_url_is_taken_as_it_is() {
         assert_eq!(url("https://win01:5986/wsman"), "https://win01:5986/wsman");
     }
 

@@ -45,31 +45,19 @@ pub(crate) struct Host {
     settings: Settings,
     /// When the time limit of the host, or of the run, ends.
     until: Option<Instant>,
-    /// The server, if it runs in this process: it lives as long as the host.
-    _simulator: Option<Ticking>,
 }
 
 impl Host {
-    /// Connects to an endpoint; sends nothing yet.
-    pub(crate) async fn connect(
-        settings: &Settings,
-        name: String,
-        endpoint: Endpoint,
-    ) -> Result<Self, Failure> {
-        let connection = Connection::prepare(settings, endpoint).await?;
-        let session = connection.builder.build().map_err(Failure::Read)?;
-        Ok(Self {
-            name,
+    pub(crate) fn new(name: &str, settings: &Settings, session: Session) -> Self {
+        Self {
+            name: name.to_owned(),
             schema: Schema::new(session.clone()),
             session,
             settings: settings.clone(),
             until: None,
-            _simulator: connection.simulator.map(Ticking::start),
-        })
+        }
     }
-}
 
-impl Host {
     /// Sets when the time limit of the host ends.
     pub(crate) fn until(self, until: Option<Instant>) -> Self {
         Self { until, ..self }

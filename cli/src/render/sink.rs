@@ -33,6 +33,11 @@ impl Sink {
         }
     }
 
+    /// Returns the name of the host; empty if there is only one.
+    pub(crate) fn host(&self) -> &str {
+        self.host.as_deref().unwrap_or_default()
+    }
+
     /// Returns whether there are several hosts.
     pub(crate) fn names_hosts(&self) -> bool {
         self.host.is_some()

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use wsman::simulator::Simulator;
 
 /// The program, with an environment without its variables.
@@ -47,6 +47,33 @@ impl Program {
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.0.env(name, value);
         self
+    }
+
+    /// Lets no file grow beyond some blocks of 512 bytes. A write beyond them fails, as on a full disk.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_little_disk(self, blocks: usize) -> Self {
+        let program = self.0.as_std();
+        let mut limited = Command::new("sh");
+        let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        limited.args(["-c", &line]).arg(program.get_program());
+        limited.args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self(limited)
+    }
+
+    /// Starts it, without input and output.
+    pub(crate) fn spawn(mut self) -> Child {
+        let command = self.0.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
     }
 
     pub(crate) async fn run(self) -> Ending {

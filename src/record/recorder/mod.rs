@@ -12,7 +12,7 @@ use url::Url;
 
 use super::scrub::Scrub;
 use super::text::element_text;
-use crate::auth::Secret;
+use crate::auth::{LoginState, Secret};
 use crate::calendar::date_of;
 use crate::case::{Case, CaseDelivery, CaseExchange, create_folder, create_folders, write_file};
 use crate::transport::http::HttpTransport;
@@ -205,6 +205,14 @@ impl Transport for Recorder {
 
     fn http(&self) -> Option<&HttpTransport> {
         self.inner.http()
+    }
+
+    fn login(&self) -> Option<LoginState> {
+        self.inner.login()
+    }
+
+    fn recording_failures(&self) -> Vec<String> {
+        self.failures()
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

@@ -14,7 +14,6 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What the journal knows about an instance.
@@ -105,17 +104,30 @@ impl Journal {
             instance: instance.to_owned(),
             state,
         };
-        let mut text = serde_json::to_string(&line).map_err(|error| unwritable(&error.into()))?;
+        let mut text =
+            serde_json::to_string(&line).map_err(|error| unwritable(state, &error.into()))?;
         text.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(text.as_bytes())
-            .map_err(|error| unwritable(&error))
+        append(&mut file, &text).map_err(|error| unwritable(state, &error))
     }
 }
 
-fn unwritable(error: &io::Error) -> Failure {
-    let text = format!("the journal cannot be written, so the instance was not sent: {error}");
-    Failure::found(Exit::Failed, "journal", text)
+/// Appends a line. A part of it that a full disk leaves behind is cut off, so that the next line is whole.
+fn append(file: &mut File, line: &str) -> io::Result<()> {
+    let end = file.metadata()?.len();
+    file.write_all(line.as_bytes()).inspect_err(|_| {
+        // If this fails too, the torn line ends the file, as the program stops now.
+        let _ = file.set_len(end);
+    })
+}
+
+fn unwritable(state: State, error: &io::Error) -> Failure {
+    let sent = match state {
+        State::Sent => "so the instance was not sent",
+        State::Done => "after the server did the write",
+        State::Failed => "after the server refused the write",
+    };
+    Failure::journal(format!("the journal cannot be written, {sent}: {error}"))
 }
 
 /// Returns the hash of a text (FNV-1a of 128 bits), which stays the same in every version.

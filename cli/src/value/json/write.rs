@@ -72,6 +72,6 @@ fn real(number: f64) -> Json {
 
 /// Returns RFC 3339 for a point in time, ISO 8601 for an interval, and the CIM text for one with
 /// wildcards.
-fn datetime(time: &DateTime) -> String {
+pub(crate) fn datetime(time: &DateTime) -> String {
     time.to_xs().unwrap_or_else(|| time.to_string())
 }
