@@ -4,8 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::authority::Issued;
 
 /// A listening proxy, the connections it passed, and the requests it received.
 pub(crate) struct TestProxy {
@@ -20,6 +27,16 @@ impl TestProxy {
     /// An HTTP proxy that tunnels and forwards; its login is the value of `Proxy-Authorization`.
     pub(crate) async fn http(login: Option<&'static str>) -> Self {
         Self::start(move |stream| http(stream, login)).await
+    }
+
+    /// The same over TLS, with this certificate.
+    pub(crate) async fn https(issued: &Issued, login: Option<&'static str>) -> Self {
+        let acceptor = acceptor(issued);
+        Self::start(move |stream| {
+            let accepting = acceptor.accept(stream);
+            async move { http(accepting.await.ok()?, login).await }
+        })
+        .await
     }
 
     /// A SOCKS 5 proxy.
@@ -55,8 +72,20 @@ impl TestProxy {
     }
 }
 
+fn acceptor(issued: &Issued) -> TlsAcceptor {
+    let chain = vec![CertificateDer::from(issued.der.clone())];
+    let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key);
+    Arc::new(config.unwrap()).into()
+}
+
 /// Reads the head of a message, with the empty line.
-async fn head(stream: &mut TcpStream) -> Option<String> {
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
@@ -65,7 +94,10 @@ async fn head(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// Returns `Some` if it let the client through.
-async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
+async fn http<S>(mut stream: S, login: Option<&str>) -> Option<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let head = head(&mut stream).await?;
     let given = head.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
@@ -88,7 +120,8 @@ async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
     if method == "CONNECT" {
         let mut server = TcpStream::connect(target).await.ok()?;
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
-        copy_bidirectional(&mut stream, &mut server).await.ok()?;
+        // A client whose process ends does not end TLS.
+        let _ = copy_bidirectional(&mut stream, &mut server).await;
         return Some(());
     }
     let url: wsman::Url = target.parse().ok()?;
@@ -97,7 +130,7 @@ async fn http(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
         .ok()?;
     let head = head.replacen(target, url.path(), 1);
     server.write_all(head.as_bytes()).await.ok()?;
-    copy_bidirectional(&mut stream, &mut server).await.ok()?;
+    let _ = copy_bidirectional(&mut stream, &mut server).await;
     Some(())
 }
 

@@ -1,5 +1,6 @@
 //! Tests connections through a proxy.
 
+use std::path::Path;
 use std::time::Duration;
 
 use wsman::simulator::{Simulator, sample};
@@ -151,20 +152,15 @@ async fn does_not_bypass_an_unreachable_proxy() {
     }
 }
 
-/// Set in the process that the test below starts.
+/// Set in a process that a test starts; names a file with the authority of the proxy.
 const CHILD: &str = "WSMAN_TEST_IS_CHILD";
 
-/// The environment belongs to the process, so this test runs in its own process.
-#[tokio::test]
-async fn reads_the_proxy_from_the_environment_only_on_request() {
-    const NAME: &str = "proxy::reads_the_proxy_from_the_environment_only_on_request";
-    if std::env::var_os(CHILD).is_some() {
-        return directly_and_by_the_environment().await;
-    }
-    let test_proxy = TestProxy::http(Some(BASIC)).await;
-    let url = format!("http://me:hunter2%3A%20x%25@{}", test_proxy.address);
+/// Runs a test again in a process of its own, to which the environment belongs, with this proxy in
+/// all variables.
+async fn run_again(test: &str, proxy: &str, authority: &Path) {
     let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", NAME]).env(CHILD, "1");
+    child.args(["--exact", test]).env(CHILD, authority);
+    child.env("SSL_CERT_FILE", authority);
     for name in [
         "HTTP_PROXY",
         "http_proxy",
@@ -173,15 +169,30 @@ async fn reads_the_proxy_from_the_environment_only_on_request() {
         "ALL_PROXY",
         "all_proxy",
     ] {
-        child.env(name, &url);
+        child.env(name, proxy);
     }
     child.env_remove("NO_PROXY").env_remove("no_proxy");
     let output = child.output().await.unwrap();
     assert!(output.status.success(), "{output:?}");
-    while test_proxy.passed() == 0 {
+}
+
+async fn passed(proxy: &TestProxy, wanted: usize) {
+    while proxy.passed() < wanted {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(test_proxy.passed(), 1);
+    assert_eq!(proxy.passed(), wanted);
+}
+
+#[tokio::test]
+async fn reads_the_proxy_from_the_environment_only_on_request() {
+    const NAME: &str = "proxy::reads_the_proxy_from_the_environment_only_on_request";
+    if std::env::var_os(CHILD).is_some() {
+        return directly_and_by_the_environment().await;
+    }
+    let test_proxy = TestProxy::http(Some(BASIC)).await;
+    let url = format!("http://me:hunter2%3A%20x%25@{}", test_proxy.address);
+    run_again(NAME, &url, Path::new("none")).await;
+    passed(&test_proxy, 1).await;
 }
 
 async fn directly_and_by_the_environment() {
@@ -189,6 +200,50 @@ async fn directly_and_by_the_environment() {
     works(&builder(&simulator).tls(tls.clone()).build().unwrap()).await;
     let session = builder(&simulator).tls(tls).environment_proxy();
     works(&session.build().unwrap()).await;
+}
+
+/// Only the environment can name a proxy that is reached over TLS.
+#[tokio::test]
+async fn reaches_a_proxy_of_the_environment_over_tls() {
+    const NAME: &str = "proxy::reaches_a_proxy_of_the_environment_over_tls";
+    if let Some(authority) = std::env::var_os(CHILD) {
+        return over_tls(Path::new(&authority)).await;
+    }
+    let authority = Authority::new();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, authority.pem()).unwrap();
+    let test_proxy = TestProxy::https(&authority.localhost(), Some(BASIC)).await;
+    let url = format!("https://me:hunter2%3A%20x%25@{}", test_proxy.address);
+    run_again(NAME, &url, file.path()).await;
+    passed(&test_proxy, 2).await;
+}
+
+/// HTTP and HTTPS, and HTTPS that does not trust the proxy.
+async fn over_tls(proxy: &Path) {
+    let plain = sample().start().await.unwrap();
+    let session = builder(&plain).allow_unencrypted().environment_proxy();
+    let session = session.build().unwrap();
+    works(&session).await;
+    assert!(session.server_certificate().is_none());
+
+    let authority = Authority::new();
+    let issued = authority.localhost();
+    let simulator = encrypted(&issued).start().await.unwrap();
+    let both = [std::fs::read_to_string(proxy).unwrap(), authority.pem()].concat();
+    let tls = TlsConfig::with_roots(both.as_bytes()).unwrap();
+    let session = builder(&simulator).tls(tls).environment_proxy();
+    let session = session.build().unwrap();
+    works(&session).await;
+    let shown = session.server_certificate().unwrap();
+    assert_eq!(shown.der(), issued.der);
+
+    let simulator = encrypted(&issued).start().await.unwrap();
+    let tls = TlsConfig::with_roots(authority.der()).unwrap();
+    let session = builder(&simulator).tls(tls).environment_proxy();
+    let session = session.build().unwrap();
+    let (kind, error) = stopped(&session, &simulator).await;
+    assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+    assert!(session.server_certificate().is_none());
 }
 
 #[test]

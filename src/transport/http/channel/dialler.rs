@@ -35,9 +35,12 @@ pub(in crate::transport::http) struct Dialler {
     /// The configuration of TLS, which is made for the first connection.
     #[cfg(feature = "rustls")]
     pub(super) client: OnceLock<Arc<rustls::ClientConfig>>,
-    path: Path,
+    /// The same for a proxy that is reached over TLS.
+    #[cfg(feature = "rustls")]
+    pub(super) client_of_proxy: OnceLock<Arc<rustls::ClientConfig>>,
+    pub(super) path: Path,
     /// Scheme, host and port of the server.
-    server: Uri,
+    pub(super) server: Uri,
     /// The last certificate of the server.
     pub(in crate::transport::http) shown: Shown,
 }
@@ -64,6 +67,8 @@ impl Dialler {
             tls: trusted(tls, encrypted)?,
             #[cfg(feature = "rustls")]
             client: OnceLock::new(),
+            #[cfg(feature = "rustls")]
+            client_of_proxy: OnceLock::new(),
             path: Path::new(route, &server)?,
             server,
             shown: Shown::default(),
@@ -109,15 +114,13 @@ impl Dialler {
         let tcp = connect(self.path.first_hop(&self.server)).await?;
         let socket: Box<dyn ByteStream> = Box::new(Socket::new(tcp, Arc::clone(&traffic)));
         let socket = if self.path.is_encrypted() {
-            self.encrypt(socket, self.path.first_hop(&self.server))
-                .await?
-                .0
+            self.encrypt_to_proxy(socket).await?
         } else {
             socket
         };
         let socket = self.path.pass(socket, &self.server).await?;
         let (stream, certificate) = if self.encrypted {
-            self.encrypt(socket, &self.server).await?
+            self.encrypt(socket).await?
         } else {
             (socket, None)
         };
@@ -191,12 +194,22 @@ fn trusted(tls: Option<TlsConfig>, encrypted: bool) -> Result<Option<TlsConfig>,
 
 #[cfg(not(feature = "rustls"))]
 impl Dialler {
-    /// This build has no TLS.
     async fn encrypt(
         &self,
         _: Box<dyn ByteStream>,
-        _: &Uri,
     ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
-        Err(DialError::Connect("this build has no TLS".into()))
+        Err(no_tls())
     }
+
+    async fn encrypt_to_proxy(
+        &self,
+        _: Box<dyn ByteStream>,
+    ) -> Result<Box<dyn ByteStream>, DialError> {
+        Err(no_tls())
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn no_tls() -> DialError {
+    DialError::Connect("this build has no TLS".into())
 }

@@ -1,40 +1,53 @@
 //! TLS of a connection.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::Uri;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::dialler::Dialler;
 use super::proxied::DialError;
 use super::stream::ByteStream;
 use crate::transport::ServerCertificate;
-use crate::transport::tls::TlsConfig;
+use crate::transport::tls::{Shown, TlsConfig};
 
 impl Dialler {
-    /// Makes a TLS handshake with the server of this address; returns its certificate.
+    /// Makes a TLS handshake with the server; returns its certificate.
     pub(super) async fn encrypt(
         &self,
         stream: Box<dyn ByteStream>,
-        address: &Uri,
     ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
-        let config = self.client_config()?;
-        let host = address.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|error| DialError::Tls(io::Error::other(error)))?;
-        let connecting = TlsConnector::from(config).connect(name, stream);
-        let stream = connecting.await.map_err(DialError::Tls)?;
+        let config = self.configured(&self.client, &self.shown)?;
+        let stream = handshake(config, stream, &self.server).await;
+        let stream = stream.map_err(DialError::Tls)?;
         let shown = stream.get_ref().1.peer_certificates();
         let certificate = shown.and_then(|chain| chain.first());
         let certificate = certificate.map(|der| ServerCertificate::new(der));
         Ok((Box::new(stream), certificate))
     }
 
-    fn client_config(&self) -> Result<Arc<rustls::ClientConfig>, DialError> {
-        if let Some(config) = self.client.get() {
+    /// Makes a TLS handshake with the proxy, whose certificate is not taken for the server's.
+    pub(super) async fn encrypt_to_proxy(
+        &self,
+        stream: Box<dyn ByteStream>,
+    ) -> Result<Box<dyn ByteStream>, DialError> {
+        let config = self.configured(&self.client_of_proxy, &Shown::default())?;
+        let stream = handshake(config, stream, self.path.first_hop(&self.server)).await;
+        let stream = stream.map_err(|error| DialError::Proxy(error.into()))?;
+        Ok(Box::new(stream))
+    }
+
+    /// Returns a configuration of TLS that notes the certificate there; makes it once.
+    fn configured(
+        &self,
+        made: &OnceLock<Arc<ClientConfig>>,
+        shown: &Shown,
+    ) -> Result<Arc<ClientConfig>, DialError> {
+        if let Some(config) = made.get() {
             return Ok(Arc::clone(config));
         }
         let tls = match &self.tls {
@@ -42,7 +55,18 @@ impl Dialler {
             // An HTTPS proxy of the environment before plain HTTP.
             None => TlsConfig::platform().map_err(|error| DialError::Connect(error.into()))?,
         };
-        let made = Arc::new(tls.client(&self.shown));
-        Ok(Arc::clone(self.client.get_or_init(|| made)))
+        let config = Arc::new(tls.client(shown));
+        Ok(Arc::clone(made.get_or_init(|| config)))
     }
+}
+
+async fn handshake(
+    config: Arc<ClientConfig>,
+    stream: Box<dyn ByteStream>,
+    address: &Uri,
+) -> io::Result<TlsStream<Box<dyn ByteStream>>> {
+    let host = address.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    TlsConnector::from(config).connect(name, stream).await
 }
