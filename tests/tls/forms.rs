@@ -153,7 +153,7 @@ fn rejects_a_maximum_below_the_minimum() {
         .max_version(TlsVersion::Tls12);
     let error = builder.build().unwrap_err();
     assert!(
-        error.to_string().contains("older than the oldest"),
+        error.to_string().contains("is older than `min_version`"),
         "{error}"
     );
 }

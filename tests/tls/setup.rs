@@ -35,7 +35,7 @@ fn rejects_invalid_names_roots_and_pins() {
     let roots = || TlsConfig::builder().roots(authority.der());
     assert!(refused(roots().server_name("not a name")).contains("neither a DNS name"));
     roots().server_name("::1").build().unwrap();
-    assert!(refused(TlsConfig::builder().trust_pins_alone()).contains("there are no pins"));
+    assert!(refused(TlsConfig::builder().trust_pins_alone()).contains("requires a pin"));
     assert!(refused(TlsConfig::builder().roots(b"hello")).contains("no certificate"));
     assert!(
         refused(TlsConfig::builder().roots(&[0x30, 1, 2]))
