@@ -7,6 +7,7 @@ use super::Secret;
 use super::TicketCache;
 #[cfg(feature = "negotiate")]
 use super::keytab::NoKey;
+use super::provider::{CredentialsProvider, Provider};
 #[cfg(feature = "negotiate")]
 use super::{KerberosEtype, Keytab};
 
@@ -22,7 +23,7 @@ use super::{KerberosEtype, Keytab};
 pub struct Credentials(Scheme);
 
 /// The login schemes and their settings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scheme {
     None,
     Basic {
@@ -35,6 +36,7 @@ pub(super) enum Scheme {
         or_basic: bool,
     },
     Certificate,
+    Provided(Provider),
     #[cfg(feature = "negotiate")]
     Ntlm {
         user: String,
@@ -157,6 +159,31 @@ impl Credentials {
     /// ```
     pub fn certificate() -> Self {
         Self(Scheme::Certificate)
+    }
+
+    /// Returns credentials that a provider gives when the client needs them, because they change: see
+    /// [`CredentialsProvider`].
+    ///
+    /// ```
+    /// use wsman::simulator::sample;
+    /// use wsman::{Credentials, Session};
+    ///
+    /// # wsman::doc_examples::block_on(async || {
+    /// # let simulator = sample().start().await?;
+    /// # let (user, password) = (simulator.user().to_owned(), simulator.password().to_owned());
+    /// let vault = move || {
+    ///     let credentials = Credentials::basic(&user, password.as_str());
+    ///     async { Ok(credentials) }
+    /// };
+    /// let session = Session::builder(simulator.url())
+    ///     .credentials(Credentials::provider(vault))
+    ///     .allow_unencrypted()
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn provider(provider: impl CredentialsProvider + 'static) -> Self {
+        Self(Scheme::Provided(Provider::new(provider)))
     }
 
     /// Returns a user name and a password for NTLM (MS-NLMP) inside Negotiate, which proves the
@@ -310,7 +337,7 @@ impl Credentials {
     /// The name of the account, if the credentials name one.
     pub(crate) fn account_name(&self) -> Option<&str> {
         match &self.0 {
-            Scheme::None | Scheme::Certificate => None,
+            Scheme::None | Scheme::Certificate | Scheme::Provided(_) => None,
             Scheme::Basic { user, .. } | Scheme::Digest { user, .. } => Some(user),
             #[cfg(feature = "negotiate")]
             Scheme::Ntlm { user, .. }
@@ -322,6 +349,24 @@ impl Credentials {
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(cache) => cache.principal.as_deref(),
         }
+    }
+
+    /// The provider of the credentials, if they change.
+    pub(crate) fn source(&self) -> Option<&Provider> {
+        match &self.0 {
+            Scheme::Provided(provider) => Some(provider),
+            _ => None,
+        }
+    }
+
+    /// Whether another login with these credentials would be the same attempt. A ticket cache is
+    /// never the same, because its tickets change.
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
+        #[cfg(feature = "gssapi")]
+        if let Scheme::TicketCache(_) = self.0 {
+            return false;
+        }
+        self.0 == other.0
     }
 
     /// Whether there is no login.
@@ -338,7 +383,7 @@ impl Credentials {
     /// The user and the password, if the login has one.
     pub(crate) fn account(&self) -> Option<(&str, &Secret)> {
         match &self.0 {
-            Scheme::None | Scheme::Certificate => None,
+            Scheme::None | Scheme::Certificate | Scheme::Provided(_) => None,
             Scheme::Basic { user, password } | Scheme::Digest { user, password, .. } => {
                 Some((user, password))
             }

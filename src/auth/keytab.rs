@@ -25,7 +25,7 @@ use super::negotiate::Key;
 /// assert_eq!(keytab.principals(), ["ops@EXAMPLE.TEST"]);
 /// # Ok::<(), wsman::auth::KeytabError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Keytab(Arc<[Entry]>);
 
 /// A keytab that cannot be read.
@@ -67,6 +67,7 @@ pub(crate) enum NoKey {
 /// The limit of keys.
 const MOST_ENTRIES: usize = 65_536;
 
+#[derive(PartialEq, Eq)]
 struct Entry {
     realm: String,
     name: Vec<String>,

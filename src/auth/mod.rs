@@ -19,6 +19,7 @@ mod login_state;
 #[cfg(feature = "negotiate")]
 pub(crate) mod negotiate;
 mod preauth;
+mod provider;
 #[cfg(feature = "negotiate")]
 pub(crate) mod seal;
 #[cfg(feature = "negotiate")]
@@ -41,6 +42,8 @@ pub use login_state::LoginState;
 #[cfg(feature = "negotiate")]
 pub use negotiate::KerberosEtype;
 pub use preauth::{PreauthKind, PreauthKinds};
+pub(crate) use provider::Provider;
+pub use provider::{CredentialsFuture, CredentialsProvider, ProviderError};
 #[cfg(feature = "negotiate")]
 pub use service_principal::ServicePrincipal;
 #[cfg(feature = "gssapi")]

@@ -22,7 +22,7 @@
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketCache {
     pub(in crate::auth) principal: Option<String>,
     pub(in crate::auth) delegation: Delegation,

@@ -134,7 +134,13 @@ impl Simulator {
 
     /// Returns the password of that user.
     pub fn password(&self) -> &str {
-        &self.state.gate.password
+        self.state.gate.password()
+    }
+
+    /// Changes the password of that user, as an administrator does. Connections that are logged in
+    /// stay so. A server changes it once: later calls do nothing and return false.
+    pub fn change_password(&self, password: impl Into<String>) -> bool {
+        self.state.gate.change_password(password.into())
     }
 
     /// Adds a knob for a coming request. Knobs wait in a queue: each request takes the first one.

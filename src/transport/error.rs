@@ -28,9 +28,6 @@ pub enum TransportErrorKind {
     Tls,
     /// The server's certificate was rejected.
     ServerCertificate(CertificateProblem),
-    /// The server shows another certificate than the one that the login is bound to: it was
-    /// renewed, several hosts share the name, or an attacker intercepts the connection.
-    CertificateChanged,
     /// The server refused the client certificate, or requires one and got none.
     ClientCertificate,
     /// The connection through the proxy failed: the proxy or the server is unreachable, or the

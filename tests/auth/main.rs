@@ -20,6 +20,7 @@ mod negotiate;
 mod ntlm;
 #[cfg(feature = "negotiate")]
 mod own_scheme;
+mod provider;
 #[cfg(feature = "negotiate")]
 mod sealed;
 #[cfg(feature = "negotiate")]

@@ -16,6 +16,7 @@ mod spnego;
 #[cfg(feature = "negotiate")]
 mod tests;
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
@@ -74,7 +75,8 @@ pub enum LoginScheme {
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) user: String,
-    pub(super) password: String,
+    password: String,
+    changed_password: OnceLock<String>,
     dialect: Dialect,
     /// `None`: accepts Basic, among the offers of the dialect's server.
     schemes: Option<Vec<LoginScheme>>,
@@ -125,6 +127,7 @@ impl Gate {
         Self {
             user,
             password,
+            changed_password: OnceLock::new(),
             dialect,
             schemes,
             refusals,
@@ -200,7 +203,7 @@ impl Gate {
         };
         let mut stale = false;
         for scheme in self.digest_schemes() {
-            let user = [&self.user, self.realm(), &self.password];
+            let user = [&self.user, self.realm(), self.password()];
             match scheme.verify(&self.nonces, user, given, message) {
                 Verified::Accepted(info) => return Login::Accepted(info),
                 Verified::Stale => stale = true,
@@ -208,6 +211,16 @@ impl Gate {
             }
         }
         Login::Refused { stale }
+    }
+
+    /// The password of the user now.
+    pub(super) fn password(&self) -> &str {
+        self.changed_password.get().unwrap_or(&self.password)
+    }
+
+    /// Changes the password, once; returns whether it did.
+    pub(super) fn change_password(&self, password: String) -> bool {
+        self.changed_password.set(password).is_ok()
     }
 
     /// Whether the server accepts the scheme of an `Authorization`.
@@ -232,7 +245,7 @@ impl Gate {
     }
 
     fn is_basic(&self, given: &str) -> bool {
-        let expected = BASE64.encode([&self.user, ":", &*self.password].concat());
+        let expected = BASE64.encode([&self.user, ":", self.password()].concat());
         let given = given.strip_prefix("Basic ");
         given.is_some_and(|given| self.open_to_all || given.trim() == expected)
     }
@@ -265,7 +278,7 @@ impl Gate {
 
     #[cfg(feature = "negotiate")]
     fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
-        let user = [self.user.as_str(), &self.password];
+        let user = [self.user.as_str(), self.password()];
         if let Some(kerberos) = self.kerberos()
             && let Some(login) = connection.channel.take_ticket(kerberos, &self.user, given)
         {

@@ -1,16 +1,18 @@
 //! The KDC: processes requests (RFC 4120 3.1, 3.3).
 
 use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
-use crate::auth::Keytab;
 use crate::auth::der::{Der, SEQUENCE};
+use crate::auth::negotiate::LoginError;
 use crate::auth::negotiate::kerberos::message::{
     ApRequest, Authenticator, PaData, code, fields, word,
 };
 use crate::auth::negotiate::kerberos::name::{NameKind, PrincipalName, read_text};
 use crate::auth::negotiate::kerberos::time::Stamp;
 use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
+use crate::auth::{Keytab, Secret};
 use crate::simulator::realm::issue::{
     Grant, Holder, TicketPart, error, etype_info, proven_time, value,
 };
@@ -22,7 +24,7 @@ pub(super) struct Centre {
     /// The encryption type of its keys.
     pub(super) etype: KerberosEtype,
     pub(super) own_key: Key,
-    pub(super) users: BTreeMap<String, Key>,
+    pub(super) users: RwLock<BTreeMap<String, Key>>,
     pub(super) services: BTreeMap<String, Key>,
     /// The KDC's clock minus that of the machine, in seconds.
     pub(super) ahead: i64,
@@ -76,8 +78,24 @@ fn read_etypes(field: Der<'_>) -> Option<Vec<i32>> {
 }
 
 impl Centre {
+    /// Derives the key of a user from the password.
+    pub(super) fn user_key(
+        etype: KerberosEtype,
+        realm: &str,
+        user: &str,
+        password: &Secret,
+    ) -> Result<Key, LoginError> {
+        let salt = [realm, user].concat();
+        Key::of_password(etype, password.expose(), salt.as_bytes())
+    }
+
+    fn users(&self) -> RwLockReadGuard<'_, BTreeMap<String, Key>> {
+        self.users.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn keytab(&self) -> Keytab {
-        let all = self.users.iter().chain(&self.services);
+        let users = self.users();
+        let all = users.iter().chain(&self.services);
         Keytab::of(&self.realm, all.map(|(name, key)| (name.as_str(), key)))
     }
 
@@ -106,8 +124,9 @@ impl Centre {
         // Only Windows looks up enterprise names.
         let user = request.user.as_ref();
         let user = user.filter(|user| user.kind != NameKind::Enterprise);
+        let users = self.users();
         let (user, key) = user
-            .and_then(|user| Some((user, self.users.get(&user.to_string())?)))
+            .and_then(|user| Some((user, users.get(&user.to_string())?)))
             .ok_or_else(|| refused(code::UNKNOWN_USER))?;
         if !request.etypes.contains(&self.etype.number()) {
             return Err(refused(code::NO_ETYPE));

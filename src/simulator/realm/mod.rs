@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -145,8 +145,7 @@ impl Realm {
     fn open(self) -> Result<Centre, LoginError> {
         let mut keys = BTreeMap::new();
         for (user, password) in &self.users {
-            let salt = [&self.name, user.as_str()].concat();
-            let key = Key::of_password(self.etype, password.expose(), salt.as_bytes())?;
+            let key = Centre::user_key(self.etype, &self.name, user, password)?;
             keys.insert(user.clone(), key);
         }
         let services: Result<BTreeMap<_, _>, LoginError> = self
@@ -158,7 +157,7 @@ impl Realm {
             own_key: Key::random(self.etype, environment())?,
             etype: self.etype,
             realm: self.name,
-            users: keys,
+            users: RwLock::new(keys),
             services: services?,
             ahead: self.ahead,
             preauthentication: self.preauthentication,
@@ -176,6 +175,21 @@ impl KeyDistributionCentre {
     /// Returns the keys of all users and services.
     pub fn keytab(&self) -> Keytab {
         self.centre.keytab()
+    }
+
+    /// Changes the password of a user, or adds the user. Tickets that were issued before stay valid.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the machine cannot derive the key.
+    pub fn change_password(&self, user: &str, password: impl Into<Secret>) -> io::Result<()> {
+        let Centre { etype, realm, .. } = &*self.centre;
+        let key = Centre::user_key(*etype, realm, user, &password.into());
+        let key = key.map_err(io::Error::other)?;
+        let users = &self.centre.users;
+        let mut users = users.write().unwrap_or_else(PoisonError::into_inner);
+        users.insert(user.to_owned(), key);
+        Ok(())
     }
 
     /// Returns the number of answered requests.

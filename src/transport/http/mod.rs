@@ -28,7 +28,7 @@ pub use setup_error::SetupError;
 use self::answer::Begun;
 use self::channel::{Dialler, Pool};
 use self::connections::Connections;
-use self::login::{FirstLogin, Login, LoginSettings};
+use self::login::{CurrentLogin, LoginOptions};
 use self::options::Unencrypted;
 use super::tls::ServerCertificate;
 use super::{
@@ -64,9 +64,7 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("wsman/", env!("CARG
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct HttpTransport {
-    login: Login,
-    first: FirstLogin,
-    account: Option<String>,
+    login: CurrentLogin,
     connections: Connections,
 }
 
@@ -97,10 +95,7 @@ impl HttpTransport {
         let url = url.map_err(SetupError::Endpoint)?;
         check_url(&url)?;
         let dialler = Dialler::new(&url, connect_timeout, tls, &route)?;
-        let settings = LoginSettings {
-            #[cfg(feature = "negotiate")]
-            url: &url,
-            dialler: &dialler,
+        let options = LoginOptions {
             may_be_unsealed: dialler.encrypted || unencrypted == Unencrypted::Allowed,
             probe,
             #[cfg(feature = "negotiate")]
@@ -108,13 +103,11 @@ impl HttpTransport {
             #[cfg(feature = "negotiate")]
             kerberos,
         };
-        let login = Login::new(&credentials, settings)?;
         let pool = Pool::new(connections, idle_timeout);
+        let connections = Connections::new(url, dialler, pool, inactivity_timeout)?;
         Ok(Self {
-            login,
-            first: FirstLogin::default(),
-            account: credentials.account_name().map(str::to_owned),
-            connections: Connections::new(url, dialler, pool, inactivity_timeout)?,
+            login: CurrentLogin::new(credentials, options, &connections)?,
+            connections,
         })
     }
 
@@ -145,8 +138,7 @@ impl HttpTransport {
         if message.anonymous {
             login::send_anonymously(&self.connections, message).await
         } else {
-            let Self { login, first, .. } = self;
-            login.send(&self.connections, first, message).await
+            self.login.send(&self.connections, message).await
         }
     }
 }
@@ -169,17 +161,7 @@ impl Transport for HttpTransport {
     }
 
     fn login(&self) -> Option<LoginState> {
-        let scheme = self.first.scheme()?;
-        #[cfg_attr(not(feature = "negotiate"), allow(unused_mut))]
-        let mut state = LoginState::new(scheme, self.account.clone());
-        #[cfg(feature = "negotiate")]
-        if let Some(login) = self.login.connection_oriented()
-            && !matches!(scheme, "Basic" | "Digest")
-        {
-            state.sealed = login.is_sealed();
-            state.tickets_end = login.tickets_end();
-        }
-        Some(state)
+        self.login.look(|login| login.state())?
     }
 
     fn server_certificate(&self) -> Option<ServerCertificate> {

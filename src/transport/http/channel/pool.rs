@@ -65,6 +65,11 @@ impl Pool {
         Some(channels.remove(at).0)
     }
 
+    /// Closes the idle channels of a login that ended.
+    pub(in crate::transport::http) fn forget_logins(&self) {
+        locked(&self.idle.channels).retain(|(channel, _)| channel.kind() == Kind::Plain);
+    }
+
     /// Keeps a channel for later messages.
     pub(in crate::transport::http) fn keep(&self, channel: Channel) {
         if !channel.is_closed() {

@@ -98,6 +98,11 @@ impl FirstLogin {
         }
     }
 
+    /// Whether any login was accepted.
+    pub(super) fn was_accepted(&self) -> bool {
+        self.was_accepted.load(Ordering::Acquire)
+    }
+
     /// The scheme of the login that was accepted last.
     pub(in crate::transport::http) fn scheme(&self) -> Option<&'static str> {
         *locked(&self.scheme)
@@ -112,7 +117,7 @@ impl FirstLogin {
 
     /// Whether a refusal of this time is the answer to a message that starts now.
     fn shares(&self, refused: Instant) -> bool {
-        !self.was_accepted.load(Ordering::Acquire) && refused.elapsed() < SHARED
+        !self.was_accepted() && refused.elapsed() < SHARED
     }
 
     fn note(&self, refusal: RefusedLogin) {

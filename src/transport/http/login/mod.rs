@@ -4,6 +4,7 @@
 mod best;
 #[cfg(feature = "negotiate")]
 mod connection;
+mod current;
 mod digest;
 mod first;
 mod static_header;
@@ -17,9 +18,9 @@ use url::Url;
 use self::best::BestScheme;
 #[cfg(feature = "negotiate")]
 pub(super) use self::connection::ConnectionOriented;
+pub(super) use self::current::{CurrentLogin, LoginOptions};
 use self::digest::Digest;
-pub(super) use self::first::FirstLogin;
-use self::first::{Leave, Turn};
+use self::first::{FirstLogin, Leave, Turn};
 use self::static_header::StaticHeader;
 use super::SetupError;
 use super::answer::Begun;

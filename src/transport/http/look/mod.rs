@@ -16,9 +16,7 @@ use super::HttpTransport;
 use super::connections::{Connections, Outgoing};
 #[cfg(feature = "rustls")]
 use super::failure;
-#[cfg(feature = "negotiate")]
-use super::login::ConnectionOriented;
-use super::login::{Login, LoginResult};
+use super::login::LoginResult;
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
@@ -51,7 +49,7 @@ impl HttpTransport {
 
     /// Whether there is a login.
     pub(crate) fn logs_in(&self) -> bool {
-        !matches!(self.login, Login::Anonymous)
+        self.login.logs_in()
     }
 
     /// Returns the host and the port of the URL.
@@ -127,11 +125,9 @@ impl HttpTransport {
         &self,
         limit: Duration,
     ) -> Option<Result<LoginResult, TransportError>> {
-        let Login::Connection(login) = &self.login else {
-            return None;
-        };
-        let trying = login.log_in_only(&self.connections, &self.first, limit);
-        Some(self.within((limit, SentFlag::default()), trying).await)
+        let trying = self.login.log_in_only(&self.connections, limit);
+        let tried = self.within((limit, SentFlag::default()), trying).await;
+        tried.transpose()
     }
 
     /// This build has no connection-oriented login.
@@ -146,10 +142,12 @@ impl HttpTransport {
     /// Describes the form of sealed messages, once it is known.
     pub(crate) fn sealed_form(&self) -> Option<&'static str> {
         #[cfg(feature = "negotiate")]
-        return Some(match self.login.connection_oriented()?.known_form()? {
-            MimeForm::Tabbed => "in the form of MS-WSMV 2.2.9.1",
-            MimeForm::Untabbed => "in the form of OMI, without tabs",
-        });
+        return self.login.look(|entry| {
+            Some(match entry.login.connection_oriented()?.known_form()? {
+                MimeForm::Tabbed => "in the form of MS-WSMV 2.2.9.1",
+                MimeForm::Untabbed => "in the form of OMI, without tabs",
+            })
+        })?;
         #[cfg(not(feature = "negotiate"))]
         None
     }
@@ -159,8 +157,9 @@ impl HttpTransport {
         #[cfg(feature = "negotiate")]
         return self
             .login
-            .connection_oriented()
-            .is_some_and(ConnectionOriented::is_sealed);
+            .look(|entry| entry.login.connection_oriented()?.is_sealed().then_some(()))
+            .flatten()
+            .is_some();
         #[cfg(not(feature = "negotiate"))]
         false
     }
