@@ -39,14 +39,16 @@ fn every_example_is_short() {
 /// Whether a character belongs to what differs.
 type Varies = fn(char) -> bool;
 
-/// Replaces what differs from run to run: ports of the simulator, IDs of messages and durations; drops the
-/// lines of hyper in a trace.
+/// Replaces what differs from run to run: ports of the simulator, IDs and sizes of messages, and
+/// durations; drops the lines of hyper in a trace.
 fn same_each_time(output: &str) -> String {
     let own = |line: &&str| !line.contains(" hyper_util::");
     let mut text: String = output.split_inclusive('\n').filter(own).collect();
-    let varying: [(&str, &str, Varies); 3] = [
+    let varying: [(&str, &str, Varies); 5] = [
         ("127.0.0.1:", "PORT", |c| c.is_ascii_digit()),
         ("uuid:", "ID", |c| c.is_ascii_hexdigit() || c == '-'),
+        ("bytes_out=", "BYTES", |c| c.is_ascii_digit()),
+        ("bytes_in=", "BYTES", |c| c.is_ascii_digit()),
         ("duration_ms=", "MS", |c| c.is_ascii_digit()),
     ];
     for (before, name, varies) in varying {
