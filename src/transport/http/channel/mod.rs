@@ -25,7 +25,9 @@ pub(super) use self::traffic::Traffic;
 use super::body::OutgoingBody;
 #[cfg(feature = "negotiate")]
 use crate::auth::negotiate::ConnectionLogin;
-use crate::transport::{SentFlag, ServerCertificate};
+use crate::transport::SentFlag;
+#[cfg(feature = "negotiate")]
+use crate::transport::ServerCertificate;
 
 /// The limit of the buffer of a connection, which holds the head of an answer, or a piece of its
 /// body.
