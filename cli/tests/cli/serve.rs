@@ -312,7 +312,7 @@ async fn whoami_tells_how_it_is_logged_in() {
             .env("WSMAN_PASSWORD", PASSWORD)
             .run()
             .await;
-        assert_eq!(lines(&ending), [wanted.clone()], "{ending:?}");
+        assert_eq!(lines(&ending), std::slice::from_ref(&wanted), "{ending:?}");
         // Neither a recording nor the gate of many hosts hides the login.
         let folder = tempfile::tempdir().unwrap();
         let record = folder.path().to_str().unwrap();
