@@ -168,8 +168,8 @@ fn other_forms_are_read_too() {
         ("Length=4", "Size=4", "no length"),
         ("Length=4", "Length=99999999999999999999999", "no length"),
         ("Length=4", "Length=10001", "longer than 10000"),
-        ("SPNEGO", "CredSSP", "unknown type"),
-        ("octet-stream", "xml", "unknown type"),
+        ("SPNEGO", "CredSSP", "unknown Content-Type"),
+        ("octet-stream", "xml", "unknown Content-Type"),
         (
             "--Encrypted Boundary\r\nContent-Type: application/octet-stream\r\n",
             "",

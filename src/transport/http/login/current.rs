@@ -24,8 +24,8 @@ use crate::transport::{Delivery, OutgoingMessage, TransportError, TransportError
 
 /// The login of the messages.
 pub(in crate::transport::http) enum CurrentLogin {
-    Fixed(Entry),
-    Provided(Provided),
+    Fixed(Box<Entry>),
+    Provided(Box<Provided>),
 }
 
 /// The options that every login of a transport shares.
@@ -81,13 +81,13 @@ impl CurrentLogin {
         connections: &Connections,
     ) -> Result<Self, SetupError> {
         Ok(match credentials.source() {
-            Some(provider) => Self::Provided(Provided {
+            Some(provider) => Self::Provided(Box::new(Provided {
                 provider: provider.clone(),
                 options,
                 current: Mutex::default(),
                 asking: Turns::default(),
-            }),
-            None => Self::Fixed(Entry::new(credentials, options.on(connections))?),
+            })),
+            None => Self::Fixed(Box::new(Entry::new(credentials, options.on(connections))?)),
         })
     }
 
