@@ -56,8 +56,11 @@ fn provided(simulator: &Simulator, vault: &Vault) -> Session {
     session(simulator.url(), Credentials::provider(vault.clone()))
 }
 
+/// Makes credentials with a password.
+type WithPassword = fn(&str) -> Credentials;
+
 /// Each password scheme of the simulator, with credentials for it.
-fn schemes() -> Vec<(LoginScheme, fn(&str) -> Credentials)> {
+fn schemes() -> Vec<(LoginScheme, WithPassword)> {
     vec![
         (LoginScheme::Basic, |password| {
             Credentials::basic(USER, password)

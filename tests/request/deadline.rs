@@ -23,6 +23,8 @@ fn assert_late<T: Debug>(result: Result<T, Error>, start: Instant, delivery: Del
 async fn ends_reads_and_writes_in_flight_as_unknown() {
     let (simulator, session) = stage().await;
     let path = r#"Win32_Share.Name="public""#;
+    // Until a login is accepted, only one message is sent at a time.
+    session.identify().await.unwrap();
     let start = Instant::now();
     let slow = || simulator.next(Knob::Delay(LONG));
     slow();
