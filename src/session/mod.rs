@@ -152,7 +152,7 @@ impl Session {
         self.transport().login()
     }
 
-    /// Returns why exchanges could not be [recorded](SessionBuilder::record), for example because the disk
+    /// Returns why exchanges could not be recorded (`SessionBuilder::record`), for example because the disk
     /// is full; empty if all were. An exchange goes on without its record.
     pub fn recording_failures(&self) -> Vec<String> {
         self.transport().recording_failures()
