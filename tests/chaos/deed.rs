@@ -128,6 +128,14 @@ impl Action {
     fn may_fail_with(self, error: &Error, plan: &Plan) -> bool {
         match error {
             Error::Transport(_) => true,
+            // A login of several messages needs one connection for all of them.
+            Error::Auth(_) if error.to_string().contains("between the steps of the login") => plan
+                .has(|knob| {
+                    !matches!(
+                        knob,
+                        Knob::Pass | Knob::Delay(_) | Knob::Fault(_) | Knob::Answer(_)
+                    )
+                }),
             // Errors that look like a rejected login.
             Error::Auth(_) => plan.has(|knob| {
                 matches!(
