@@ -24,7 +24,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 }
 
 /// Escapes the characters that a terminal would interpret.
-pub(super) fn tame(text: &str) -> String {
+pub(crate) fn tame(text: &str) -> String {
     let mut tame = String::with_capacity(text.len());
     for c in text.chars() {
         if is_wild(c) {

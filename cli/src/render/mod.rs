@@ -9,7 +9,7 @@
 //! | `cell` | a value as text for people |
 //! | `style` | colors |
 
-mod cell;
+pub(crate) mod cell;
 mod csv;
 pub(crate) mod json;
 mod list;

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::Value;
 
 use super::said::read_json;
-use crate::render::json::is_wild;
+use crate::render::cell::tame;
 
 /// The column of the values, relative to their names.
 const WIDTH: usize = 20;
@@ -42,18 +42,6 @@ fn push(rows: &mut String, name: &str, value: &Value, depth: usize) {
         scalar => scalar.to_string(),
     };
     rows.push_str(&format!("{indent}{:WIDTH$} {text}\n", tame(name)));
-}
-
-fn tame(text: &str) -> String {
-    let mut tame = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_wild(c) {
-            tame.extend(c.escape_default());
-        } else {
-            tame.push(c);
-        }
-    }
-    tame
 }
 
 #[cfg(test)]
