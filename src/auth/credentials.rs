@@ -260,8 +260,7 @@ impl Credentials {
     /// ```
     /// use wsman::{Credentials, Session};
     ///
-    /// let url = "http://host.example:5985/wsman".parse()?;
-    /// let session = Session::builder(url)
+    /// let session = Session::builder("http://host.example:5985/wsman")
     ///     .credentials(Credentials::ticket_cache())
     ///     .build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -16,8 +16,7 @@
 /// ```
 /// use wsman::{Credentials, Session};
 ///
-/// let url = "http://host.example:5985/wsman".parse()?;
-/// let session = Session::builder(url)
+/// let session = Session::builder("http://host.example:5985/wsman")
 ///     .credentials(Credentials::ticket_cache().principal("ops@EXAMPLE.TEST"))
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
