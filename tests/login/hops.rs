@@ -5,8 +5,9 @@ use tokio::net::{TcpListener, TcpStream};
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, USER, sample};
 use wsman::{Credentials, Delivery, Error, Url};
 
+use crate::builder;
+use crate::scenario::{diagnoses, told};
 use crate::table::row;
-use crate::{builder, told};
 
 /// Reads a head, and a body of its length.
 async fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
@@ -76,15 +77,14 @@ async fn without_keeping(ending: Ending) -> Url {
 async fn connection_is_not_kept() {
     for ending in [Ending::Dropped, Ending::ConnectionClose, Ending::Http10] {
         let url = without_keeping(ending).await;
-        let session = builder(url, Credentials::ntlm(USER, PASSWORD)).build();
-        let session = session.unwrap();
+        let builder = || builder(url.clone(), Credentials::ntlm(USER, PASSWORD));
+        let session = builder().build().unwrap();
         let share = wsman::Instance::new("Win32_Share").with_key("Name", "logs");
         let error = session.put_instance(&share).await.unwrap_err();
         assert!(matches!(error, Error::Auth(_)), "{error:?}");
         assert_eq!(error.delivery(), Delivery::NotSent);
         row("hops::connection_is_not_kept").assert_in(&told(&error));
-        let diagnosis = session.diagnose().await.to_string();
-        row("hops::connection_is_not_kept").assert_in(&diagnosis);
+        diagnoses("hops::connection_is_not_kept", builder()).await;
     }
 }
 
@@ -100,12 +100,14 @@ async fn service_is_not_available() {
         for status in ["503 Service Unavailable", "429 Too Many Requests"] {
             let answer = format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\n\r\n");
             let url = answering(answer.leak()).await;
-            let session = builder(url, Credentials::basic(USER, PASSWORD)).build();
-            let error = session.unwrap().identify().await.unwrap_err();
+            let builder = || builder(url.clone(), Credentials::basic(USER, PASSWORD));
+            let session = builder().build().unwrap();
+            let error = session.identify().await.unwrap_err();
             let pause = error.retry_after().map(|pause| pause.as_secs());
             assert_eq!(pause, seconds, "{error}");
             if status.starts_with("503") {
                 row("hops::service_is_not_available").assert_in(&told(&error));
+                diagnoses("hops::service_is_not_available", builder()).await;
             }
         }
     }

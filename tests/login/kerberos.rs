@@ -1,11 +1,13 @@
 //! KDCs, keytabs and tickets.
 
 use wsman::auth::{Keytab, ServicePrincipal};
-use wsman::simulator::{KerberosScheme, LoginScheme, PASSWORD, Realm, Refusal, USER, sample};
+use wsman::simulator::{
+    KerberosScheme, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal, Simulator, USER, sample,
+};
 use wsman::{Credentials, SessionBuilder};
 
-use crate::table::row;
-use crate::{builder, kdc, told};
+use crate::scenario::{rejects, shows};
+use crate::{builder, kdc};
 
 const REALM: &str = "EXAMPLE.TEST";
 const SERVICE: &str = "HTTP/localhost";
@@ -22,30 +24,35 @@ fn password() -> Credentials {
     Credentials::kerberos(user(), PASSWORD)
 }
 
-/// Returns the settings for a server that no login reaches.
-fn settings(kdc: &str, credentials: Credentials) -> SessionBuilder {
-    builder("http://localhost:1/wsman".parse().unwrap(), credentials)
+/// Starts a server whose logins no ticket reaches.
+async fn server() -> Simulator {
+    let logins = [LoginScheme::Ntlm(NtlmScheme::new())];
+    sample().logins(logins).start().await.unwrap()
+}
+
+/// Returns the settings for a server and a KDC.
+fn settings(server: &Simulator, kdc: &str, credentials: Credentials) -> SessionBuilder {
+    builder(server.url(), credentials)
         .kdc(kdc)
         .krb5_conf("/dev/null")
+        .service_principal(ServicePrincipal::new().host("localhost"))
 }
 
-/// Asserts what an Identify and a diagnosis tell.
-async fn identify(test: &str, builder: SessionBuilder) {
-    let session = builder.build().unwrap();
-    let error = session.identify().await.unwrap_err();
-    row(test).assert_in(&told(&error));
+/// Asserts what a session with this KDC tells.
+async fn with_kdc(test: &str, kdc: &str, credentials: Credentials) {
+    let server = server().await;
+    shows(test, || settings(&server, kdc, credentials.clone())).await;
 }
 
-/// Asserts what an Identify tells with a KDC that refuses every login.
+/// Asserts what a session tells with a KDC that refuses every login.
 async fn refused_by(test: &str, realm: Realm, credentials: Credentials) {
     let kdc = realm.start().await.unwrap();
-    identify(test, settings(&kdc.address(), credentials)).await;
+    with_kdc(test, &kdc.address(), credentials).await;
 }
 
 #[tokio::test]
 async fn no_kdc_answers() {
-    let builder = settings("127.0.0.1:1", password());
-    identify("kerberos::no_kdc_answers", builder).await;
+    with_kdc("kerberos::no_kdc_answers", "127.0.0.1:1", password()).await;
 }
 
 #[tokio::test]
@@ -94,16 +101,20 @@ async fn keytab_with_rc4_alone() {
     file.extend([7; 16]);
     file.extend(2_u32.to_be_bytes());
     let credentials = Credentials::keytab("ops@EXAMPLE.TEST", Keytab::read(&file).unwrap());
-    let error = settings("127.0.0.1:1", credentials).build().unwrap_err();
-    row("kerberos::keytab_with_rc4_alone").assert_in(&told(&error));
+    let settings = settings(&server().await, "127.0.0.1:1", credentials);
+    rejects("kerberos::keytab_with_rc4_alone", settings, "no file");
 }
 
 #[tokio::test]
 async fn no_known_pre_authentication() {
     // FAST, the cookie, SPAKE.
     let address = kdc::refusing_with(25, 0, &[136, 133, 151]).await;
-    let builder = settings(&address, password());
-    identify("kerberos::no_known_pre_authentication", builder).await;
+    with_kdc(
+        "kerberos::no_known_pre_authentication",
+        &address,
+        password(),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -119,7 +130,7 @@ async fn no_common_encryption() {
 #[tokio::test]
 async fn clock_of_the_kdc() {
     let address = kdc::refusing(37, 900).await;
-    identify("kerberos::clock_of_the_kdc", settings(&address, password())).await;
+    with_kdc("kerberos::clock_of_the_kdc", &address, password()).await;
 }
 
 #[tokio::test]
@@ -135,18 +146,19 @@ async fn rejected_ticket() {
     let scheme = KerberosScheme::new(&format!("{SERVICE}@{REALM}"), &kdc.keytab()).unwrap();
     let server = sample().logins([LoginScheme::Kerberos(scheme)]);
     let simulator = server.refusing(Refusal::Account).start().await.unwrap();
-    let builder = builder(simulator.url(), password())
-        .kdc(kdc.address())
-        .krb5_conf("/dev/null")
-        .service_principal(ServicePrincipal::new().host("localhost"));
-    identify("kerberos::rejected_ticket", builder).await;
+    let builder = || settings(&simulator, &kdc.address(), password());
+    shows("kerberos::rejected_ticket", builder).await;
 }
 
 #[tokio::test]
 async fn invalid_krb5_conf() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "[realms]\nEXAMPLE.TEST = {\n[libdefaults]\n").unwrap();
-    let builder = settings("127.0.0.1:1", password()).krb5_conf(file.path());
-    let error = builder.build().unwrap_err();
-    row("kerberos::invalid_krb5_conf").assert_in(&told(&error));
+    let settings = settings(&server().await, "127.0.0.1:1", password());
+    let path = file.path().to_str().unwrap();
+    rejects(
+        "kerberos::invalid_krb5_conf",
+        settings.krb5_conf(path),
+        path,
+    );
 }

@@ -20,11 +20,11 @@ mod kdc;
 mod kerberos;
 mod passwords;
 mod rows;
+mod scenario;
 #[path = "../support/logging_in.rs"]
 mod table;
 mod tls;
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use url::Url;
@@ -38,11 +38,4 @@ fn builder(url: Url, credentials: Credentials) -> SessionBuilder {
         .connect_timeout(Duration::from_secs(5))
         .operation_timeout(Duration::from_secs(5))
         .network_delay(Duration::ZERO)
-}
-
-/// Returns an error and its causes as one text, as a program prints it.
-fn told(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
 }

@@ -5,17 +5,13 @@ use wsman::simulator::{
     DigestScheme, LoginScheme, NtlmScheme, PASSWORD, Refusal, SimulatorBuilder, USER, sample,
 };
 
-use crate::table::row;
-use crate::{builder, told};
+use crate::builder;
+use crate::scenario::shows;
 
-/// Asserts what an Identify on this server tells.
+/// Asserts what a session with this server tells.
 async fn identify(test: &str, server: SimulatorBuilder, credentials: Credentials) {
     let simulator = server.start().await.unwrap();
-    let session = builder(simulator.url(), credentials).build().unwrap();
-    let error = session.identify().await.unwrap_err();
-    row(test).assert_in(&told(&error));
-    let diagnosis = session.diagnose().await.to_string();
-    row(test).assert_in(&diagnosis);
+    shows(test, || builder(simulator.url(), credentials.clone())).await;
 }
 
 fn ntlm() -> SimulatorBuilder {
@@ -28,10 +24,8 @@ fn digest() -> SimulatorBuilder {
 
 #[tokio::test]
 async fn no_credentials() {
-    let simulator = sample().start().await.unwrap();
-    let session = builder(simulator.url(), Credentials::none()).build();
-    let error = session.unwrap().identify().await.unwrap_err();
-    row("passwords::no_credentials").assert_in(&told(&error));
+    let server = sample().logins([LoginScheme::Basic]);
+    identify("passwords::no_credentials", server, Credentials::none()).await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::scenario::{snapshot_name, steady};
 use crate::table::{holds, rows};
 
 fn tests_folder() -> PathBuf {
@@ -30,8 +31,22 @@ fn tests() -> Vec<String> {
 fn files() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(tests_folder().join("login")).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_stem().is_some_and(|name| name != "rows"));
+    paths.retain(|path| {
+        let is_of_rows = path.file_stem().is_some_and(|name| name == "rows");
+        path.extension().is_some_and(|end| end == "rs") && !is_of_rows
+    });
     paths
+}
+
+/// Returns the names of the snapshots.
+fn snapshots() -> Vec<String> {
+    let folder = tests_folder().join("login/snapshots");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = names.filter_map(|name| Some(name.strip_suffix(".snap")?.to_owned()));
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }
 
 /// Whether `tests/foreign` has a test of this name, which uses its row.
@@ -57,6 +72,31 @@ fn each_row_is_a_test_and_each_test_a_row() {
     tested.sort();
     assert_eq!(documented, tested);
     assert!(tested.len() > 5, "{tested:?}");
+    let mut held: Vec<_> = tested.iter().map(|test| snapshot_name(test)).collect();
+    held.sort();
+    assert_eq!(snapshots(), held);
+}
+
+#[test]
+fn a_snapshot_holds_nothing_that_differs_between_two_runs() {
+    for (text, expected) in [
+        (
+            "ok        12 ms  127.0.0.1:5985 is",
+            "ok         … ms  127.0.0.1:… is",
+        ),
+        ("ok         1 ms  0 s apart", "ok         … ms  … s apart"),
+        (
+            "its clock is 899 seconds ahead of",
+            "its clock is … seconds ahead of",
+        ),
+        (
+            "authority 7, until 2045-01-01",
+            "authority …, until 2045-01-01",
+        ),
+        ("HTTP 503, allows 300 s", "HTTP 503, allows 300 s"),
+    ] {
+        assert_eq!(steady(text), expected);
+    }
 }
 
 #[test]

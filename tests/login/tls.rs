@@ -8,23 +8,22 @@ use wsman::transport::{CertificatePin, TlsConfigBuilder};
 use wsman::{Credentials, TlsConfig, Url};
 
 use crate::authority::{Authority, Issued, expired, of_tomorrow};
+use crate::builder;
 use crate::front::{Form, Shown, front};
-use crate::table::row;
-use crate::{builder, told};
+use crate::scenario::shows;
 
 /// Asserts what a session with this URL tells.
 async fn asserts(test: &str, url: Url, tls: TlsConfigBuilder) {
     let credentials = Credentials::basic(USER, PASSWORD);
-    let builder = builder(url, credentials).tls(tls.build().unwrap());
-    let session = builder.build().unwrap();
-    let error = session.identify().await.unwrap_err();
-    row(test).assert_in(&told(&error));
-    let diagnosis = session.diagnose().await.to_string();
-    row(test).assert_in(&diagnosis);
+    let tls = tls.build().unwrap();
+    shows(test, || {
+        builder(url.clone(), credentials.clone()).tls(tls.clone())
+    })
+    .await;
 }
 
 /// Asserts what a session with a server of this certificate tells.
-async fn shows(test: &str, issued: &Issued, tls: TlsConfigBuilder) {
+async fn of(test: &str, issued: &Issued, tls: TlsConfigBuilder) {
     let server = sample().tls(&issued.chain, &issued.key);
     let simulator = server.start().await.unwrap();
     asserts(test, simulator.url(), tls).await;
@@ -37,35 +36,35 @@ fn trusting(authority: &Authority) -> TlsConfigBuilder {
 #[tokio::test]
 async fn unknown_issuer() {
     let issued = Authority::new().localhost();
-    shows("tls::unknown_issuer", &issued, trusting(&Authority::new())).await;
+    of("tls::unknown_issuer", &issued, trusting(&Authority::new())).await;
 }
 
 #[tokio::test]
 async fn expired_certificate() {
     let authority = Authority::new();
     let issued = authority.server("127.0.0.1", expired);
-    shows("tls::expired_certificate", &issued, trusting(&authority)).await;
+    of("tls::expired_certificate", &issued, trusting(&authority)).await;
 }
 
 #[tokio::test]
 async fn not_yet_valid() {
     let authority = Authority::new();
     let issued = authority.server("127.0.0.1", of_tomorrow);
-    shows("tls::not_yet_valid", &issued, trusting(&authority)).await;
+    of("tls::not_yet_valid", &issued, trusting(&authority)).await;
 }
 
 #[tokio::test]
 async fn other_name() {
     let authority = Authority::new();
     let issued = authority.server("host.example", |_| {});
-    shows("tls::other_name", &issued, trusting(&authority)).await;
+    of("tls::other_name", &issued, trusting(&authority)).await;
 }
 
 #[tokio::test]
 async fn no_host_name() {
     let authority = Authority::new();
     let issued = authority.server("127.0.0.1", |params| params.subject_alt_names.clear());
-    shows("tls::no_host_name", &issued, trusting(&authority)).await;
+    of("tls::no_host_name", &issued, trusting(&authority)).await;
 }
 
 #[tokio::test]
@@ -73,7 +72,7 @@ async fn other_pin() {
     let issued = Authority::new().localhost();
     let pin = CertificatePin::certificate([7; 32]);
     let tls = TlsConfig::builder().pin(pin).trust_pins_alone();
-    shows("tls::other_pin", &issued, tls).await;
+    of("tls::other_pin", &issued, tls).await;
 }
 
 #[tokio::test]
@@ -100,12 +99,8 @@ async fn no_client_certificate() {
     let server = sample().tls(&issued.chain, &issued.key);
     let simulator = server.client_authority(authority.pem());
     let simulator = simulator.start().await.unwrap();
-    let session = builder(simulator.url(), Credentials::basic(USER, PASSWORD))
-        .tls(trusting(&authority).build().unwrap())
-        .build()
-        .unwrap();
-    let error = session.identify().await.unwrap_err();
-    row("tls::no_client_certificate").assert_in(&told(&error));
+    let tls = trusting(&authority);
+    asserts("tls::no_client_certificate", simulator.url(), tls).await;
 }
 
 /// Starts a server that answers the first message of TLS with these bytes and closes.

@@ -22,6 +22,7 @@ const MOST_SKEW: u64 = 300;
 
 const SILENT: &str = "no answer without a login, as usual for OMI";
 const CLEAR: &str = "messages are not encrypted, as allow_unencrypted() permits";
+const NO_CREDENTIALS: &str = "the session has no credentials";
 pub(super) const NOT_HTTP: &str = "the session does not use HTTP";
 
 /// A class of every Windows that any WMI user may read.
@@ -90,7 +91,7 @@ impl Examination<'_> {
         let limit = self.time_limit();
         if let Some(http) = self.http {
             if !http.logs_in() {
-                return Ok(Finding::Skipped("the session has no credentials"));
+                return Ok(self.without_credentials());
             }
             match http.try_login(limit).await {
                 Some(Ok(LoginResult::Accepted(scheme))) => return Ok(self.let_in(scheme)),
@@ -106,6 +107,14 @@ impl Examination<'_> {
         self.found.identity = Some(identity);
         self.is_known_user = true;
         Ok(self.let_in(answer.evidence.accepted))
+    }
+
+    fn without_credentials(&self) -> Finding {
+        if self.found.offered.is_empty() {
+            Finding::Skipped(NO_CREDENTIALS)
+        } else {
+            noted(&LoginCause::NoCredentials.to_string())
+        }
     }
 
     pub(super) async fn sealing(&mut self) -> Outcome {
@@ -132,7 +141,7 @@ impl Examination<'_> {
     /// Reads a class of Windows; of other servers only Identify, because no class exists on all of them.
     pub(super) async fn read(&mut self) -> Outcome {
         if self.http.is_some_and(|http| !http.logs_in()) {
-            return Ok(Finding::Skipped("the session has no credentials"));
+            return Ok(Finding::Skipped(NO_CREDENTIALS));
         }
         let known = self.found.identity.take().filter(|_| self.is_known_user);
         let identity = match known {
