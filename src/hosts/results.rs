@@ -100,7 +100,7 @@ impl<T: Send + 'static> HostResults<T> {
 
     /// Starts the work on a host, or returns why it cannot be started.
     fn start(&mut self, index: usize, builder: SessionBuilder) -> Result<(), HostResult<T>> {
-        let endpoint = builder.address();
+        let endpoint = builder.endpoint();
         let failed = |endpoint, error| HostResult {
             index,
             endpoint,

@@ -31,7 +31,16 @@ pub struct Endpoint(Url);
 /// The error of a text that is not an [`Endpoint`]. It does not repeat the text, which may hold a
 /// password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EndpointError(Option<ParseError>);
+pub struct EndpointError(Fault);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Neither a host nor a URL.
+    Form,
+    Url(ParseError),
+    /// An IPv6 address with a zone (RFC 6874).
+    Zone,
+}
 
 impl Endpoint {
     /// Returns the URL.
@@ -50,19 +59,31 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let text = text.trim();
+        if has_zone(text) {
+            return Err(EndpointError(Fault::Zone));
+        }
         let url = if text.contains("://") {
             Url::parse(text)
         } else {
             Url::parse(&url_of_host(text)?)
         };
-        url.map(Self).map_err(|error| EndpointError(Some(error)))
+        url.map(Self)
+            .map_err(|error| EndpointError(Fault::Url(error)))
     }
+}
+
+/// Whether the host is an IPv6 address with a zone, such as `fe80::1%eth0`.
+fn has_zone(text: &str) -> bool {
+    let (_, host) = text.rsplit_once("//").unwrap_or(("", text));
+    let host = host.strip_prefix('[').unwrap_or(host);
+    let address = host.split_once('%').map(|(address, _)| address);
+    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 /// Returns `http://HOST:5985/wsman`, with the port of the host if it has one.
 fn url_of_host(host: &str) -> Result<String, EndpointError> {
     if host.is_empty() || host.contains(['/', '\\', '?', '#', '@']) {
-        return Err(EndpointError(None));
+        return Err(EndpointError(Fault::Form));
     }
     if host.parse::<Ipv6Addr>().is_ok() {
         return Ok(format!("http://[{host}]:5985/wsman"));
@@ -72,7 +93,7 @@ fn url_of_host(host: &str) -> Result<String, EndpointError> {
         None => Ok(format!("http://{host}:5985/wsman")),
         Some((_, port)) if port.parse::<u16>().is_ok() => Ok(format!("http://{host}/wsman")),
         // Such as a URL that lacks its slashes.
-        Some(_) => Err(EndpointError(None)),
+        Some(_) => Err(EndpointError(Fault::Form)),
     }
 }
 
@@ -125,13 +146,24 @@ impl fmt::Debug for Endpoint {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid endpoint: expected a host, or a URL such as https://host:5986/wsman")
+        f.write_str(match self.0 {
+            Fault::Form | Fault::Url(_) => {
+                "invalid endpoint: expected a host, or a URL such as https://host:5986/wsman"
+            }
+            Fault::Zone => {
+                "invalid endpoint: an IPv6 zone cannot be part of a URL: leave it out, and set the \
+                 address with SessionBuilder::address"
+            }
+        })
     }
 }
 
 impl std::error::Error for EndpointError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.as_ref().map(|error| error as _)
+        match &self.0 {
+            Fault::Url(error) => Some(error),
+            Fault::Form | Fault::Zone => None,
+        }
     }
 }
 
@@ -163,6 +195,24 @@ mod tests {
             ("https://win01/a?b", "https://win01/a?b"),
         ] {
             assert_eq!(url(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_zone_is_named_as_such() {
+        for text in [
+            "fe80::1%eth0",
+            "[fe80::1%2]",
+            "[fe80::1%eth0]:5986",
+            "http://[fe80::1%25eth0]:5985/wsman",
+            "https://[fe80::1%eth0]/wsman",
+        ] {
+            let error = url(text).unwrap_err().to_string();
+            assert!(error.contains("SessionBuilder::address"), "{text}: {error}");
+        }
+        for text in ["host%eth0", "https://host/a%20b", "10.1.2.3%1", "%"] {
+            let told = url(text).map_err(|error| error.to_string());
+            assert!(!told.is_err_and(|text| text.contains("zone")), "{text}");
         }
     }
 

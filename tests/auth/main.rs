@@ -15,6 +15,8 @@ mod kdc;
 #[cfg(feature = "negotiate")]
 mod kerberos;
 #[cfg(feature = "negotiate")]
+mod names;
+#[cfg(feature = "negotiate")]
 mod negotiate;
 #[cfg(feature = "negotiate")]
 mod ntlm;

@@ -8,6 +8,7 @@ mod authority;
 #[cfg(feature = "negotiate")]
 mod bindings;
 mod client;
+mod endpoint;
 mod forms;
 #[path = "../support/front.rs"]
 mod front;

@@ -1,5 +1,6 @@
 //! The settings of the connection, which the HTTP options hold.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::SessionBuilder;
@@ -45,9 +46,34 @@ impl SessionBuilder {
     }
 
     /// Connects through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, unless `NO_PROXY`
-    /// names the server. By default the session ignores these variables.
+    /// names the server. The session reads these variables when it is built. By default it ignores them.
     pub fn environment_proxy(mut self) -> Self {
         self.http = self.http.environment_proxy();
+        self
+    }
+
+    /// Connects to this address, instead of the host and the port of the URL: for a tunnel, or an IPv6
+    /// address with a zone (`fe80::1%eth0`), which a URL cannot hold. The `Host` header, the service
+    /// principal and the name of the certificate remain those of the URL.
+    ///
+    /// A number is a zone of every system. [`to_socket_addrs`](std::net::ToSocketAddrs) also finds the zone
+    /// of a network interface by its name.
+    ///
+    /// ```
+    /// # wsman::doc_examples::block_on(async || {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// # let address = simulator.address();
+    /// // Such as "[fe80::1%2]:5985".parse()?
+    /// let session = wsman::Session::builder("http://host.example:5985/wsman")
+    ///     .credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    ///     .allow_unencrypted()
+    ///     .address(address)
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.http = self.http.address(address);
         self
     }
 

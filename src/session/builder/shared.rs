@@ -20,7 +20,7 @@ impl SessionBuilder {
     }
 
     /// Returns the address of the server, without a user and a password.
-    pub(crate) fn address(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         without_userinfo(&self.settings.to)
     }
 

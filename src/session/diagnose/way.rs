@@ -15,6 +15,9 @@ impl<'a> Examination<'a> {
         let found = http.resolve().await.map_err(Error::from)?;
         let addresses: Vec<String> = found.iter().map(|found| found.ip().to_string()).collect();
         self.found.addresses = found;
+        if http.has_address() {
+            return Ok(Finding::Skipped("the session sets the address"));
+        }
         if addresses == [host.as_str()] {
             return Ok(Finding::Skipped("the URL contains an address"));
         }

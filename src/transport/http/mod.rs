@@ -84,6 +84,7 @@ impl HttpTransport {
             tls,
             unencrypted,
             way: route,
+            address,
             probe,
             #[cfg(feature = "negotiate")]
             mime_form,
@@ -94,7 +95,7 @@ impl HttpTransport {
         } = options;
         let url = url.map_err(SetupError::Endpoint)?;
         check_url(&url)?;
-        let dialler = Dialler::new(&url, connect_timeout, tls, &route)?;
+        let dialler = Dialler::new(&url, connect_timeout, tls, &route, address)?;
         let options = LoginOptions {
             may_be_unsealed: dialler.encrypted || unencrypted == Unencrypted::Allowed,
             probe,

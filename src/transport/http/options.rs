@@ -1,6 +1,7 @@
 //! The options of an HTTP transport, and their validation.
 
 use std::fmt;
+use std::net::SocketAddr;
 #[cfg(feature = "negotiate")]
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub struct HttpOptions {
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
     pub(super) way: Route,
+    pub(super) address: Option<SocketAddr>,
     pub(super) probe: Bytes,
     #[cfg(feature = "negotiate")]
     pub(super) mime_form: MimeForm,
@@ -133,6 +135,7 @@ impl HttpOptions {
             tls: None,
             unencrypted: Unencrypted::Refused,
             way: Route::Direct,
+            address: None,
             probe: Bytes::new(),
             #[cfg(feature = "negotiate")]
             mime_form: MimeForm::default(),
@@ -195,9 +198,27 @@ impl HttpOptions {
     }
 
     /// Connects through the proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY`
-    /// names the server. By default the environment is ignored.
+    /// names the server. The variables are read when the transport is built. By default they are
+    /// ignored.
     pub fn environment_proxy(mut self) -> Self {
         self.way = Route::Environment;
+        self
+    }
+
+    /// Connects to this address, instead of the host and the port of the URL: for a tunnel, or an IPv6
+    /// address with a zone (`fe80::1%eth0`), which a URL cannot hold. The `Host` header, the service
+    /// principal and the name of the certificate remain those of the URL.
+    ///
+    /// ```
+    /// use wsman::transport::http::{HttpOptions, HttpTransport};
+    ///
+    /// let options = HttpOptions::new("http://host.example:5985/wsman".parse()?)
+    ///     .address("[fe80::1%2]:5985".parse()?);
+    /// let transport = HttpTransport::new(options)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = Some(address);
         self
     }
 

@@ -32,6 +32,9 @@ pub enum SetupError {
         "a login with a client certificate requires `TlsConfig::builder().client_certificate()`"
     )]
     NoCertificate,
+    /// An address of the server, and a proxy, which would not use it.
+    #[error("the address of the server has no effect through a proxy: set one of both")]
+    AddressThroughProxy,
     /// The proxy's URL has an unknown scheme or no host.
     #[error("the proxy's URL must start with http://, socks5:// or socks5h:// and name a host")]
     ProxyUrl,

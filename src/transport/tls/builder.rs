@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
 use zeroize::Zeroizing;
 
 use super::any_certificate::AnyCertificate;
 use super::config::{platform_verifier, provider};
+use super::name::server_name;
 use super::verifier::Demands;
 use super::{CertificatePin, TlsConfig, TlsError, pem};
 
@@ -121,7 +121,8 @@ impl TlsConfigBuilder {
     /// for a host that is reached by its IP address, a short name or a tunnel. A DNS name or an IP
     /// address.
     ///
-    /// The client still connects to the host of the URL and sends that name (SNI).
+    /// The client still connects to the host of the URL. A DNS name is also sent in the handshake
+    /// (SNI).
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.server_name = Some(name.into());
         self
@@ -160,9 +161,15 @@ impl TlsConfigBuilder {
     /// Fails if a certificate or the key cannot be read, they do not match, the name is invalid, no
     /// certificate is trusted, or the trusted certificates of the system are unusable.
     pub fn build(self) -> Result<TlsConfig, TlsError> {
+        let name = self.server_name.as_deref().map(server_name).transpose();
+        let name = name.map_err(|cause| {
+            TlsError::caused(
+                "the server's name is neither a DNS name nor an IP address",
+                cause,
+            )
+        })?;
         let demands = Demands {
             trust: self.trust.verifier(&self.pins)?,
-            name: self.server_name.map(server_name).transpose()?,
             pins: self.pins,
         };
         let verified = versions(self.min_version, self.max_version)?
@@ -178,8 +185,13 @@ impl TlsConfigBuilder {
                 })?,
         };
         client.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let name = self.trust.name();
-        Ok(TlsConfig::new(client, demands, name, logs_in))
+        Ok(TlsConfig {
+            client: Arc::new(client),
+            demands: Arc::new(demands),
+            name,
+            trust: self.trust.name(),
+            logs_in,
+        })
     }
 }
 
@@ -213,15 +225,6 @@ impl Trust {
             Trust::AnyCertificate => "ANY CERTIFICATE",
         }
     }
-}
-
-fn server_name(name: String) -> Result<ServerName<'static>, TlsError> {
-    ServerName::try_from(name).map_err(|cause| {
-        TlsError::caused(
-            "the server's name is neither a DNS name nor an IP address",
-            cause,
-        )
-    })
 }
 
 fn versions(

@@ -7,10 +7,12 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{InvalidDnsNameError, ServerName};
 
 use super::TlsError;
 use super::builder::TlsConfigBuilder;
 use super::certificate::{Chain, Shown};
+use super::name::server_name;
 use super::verifier::{Demands, Verifier};
 
 /// The TLS settings of HTTPS: trusted certificates and the client certificate.
@@ -29,12 +31,13 @@ use super::verifier::{Demands, Verifier};
 /// ```
 #[derive(Clone)]
 pub struct TlsConfig {
-    client: Arc<ClientConfig>,
-    /// `None` trusts no certificate.
-    demands: Option<Arc<Demands>>,
+    pub(super) client: Arc<ClientConfig>,
+    pub(super) demands: Arc<Demands>,
+    /// The name of the server, if it is not the host of the URL.
+    pub(super) name: Option<ServerName<'static>>,
     /// For `Debug`.
-    trust: &'static str,
-    logs_in: bool,
+    pub(super) trust: &'static str,
+    pub(super) logs_in: bool,
 }
 
 /// The limit of sessions that a transport stores for resumption: it has one server.
@@ -86,23 +89,21 @@ impl TlsConfig {
         TlsConfigBuilder::new()
     }
 
-    pub(super) fn new(
-        client: ClientConfig,
-        demands: Demands,
-        trust: &'static str,
-        logs_in: bool,
-    ) -> Self {
-        Self {
-            client: Arc::new(client),
-            demands: Some(Arc::new(demands)),
-            trust,
-            logs_in,
-        }
-    }
-
     /// Whether it has a client certificate.
     pub(in crate::transport) fn logs_in(&self) -> bool {
         self.logs_in
+    }
+
+    /// Returns the name for the handshake, which the certificate must contain: the one that the caller
+    /// set, or the host of the URL.
+    pub(in crate::transport) fn server_name(
+        &self,
+        host: &str,
+    ) -> Result<ServerName<'static>, InvalidDnsNameError> {
+        match &self.name {
+            Some(name) => Ok(name.clone()),
+            None => server_name(host),
+        }
     }
 
     /// Returns the configuration for the HTTP client of a transport, which notes the server's
@@ -118,18 +119,16 @@ impl TlsConfig {
 
     fn verified(&self, shown: Shown, chain: Option<Chain>) -> ClientConfig {
         let mut client = ClientConfig::clone(&self.client);
-        if let Some(demands) = &self.demands {
-            let verifier = Verifier {
-                demands: Arc::clone(demands),
-                shown,
-                chain,
-            };
-            client
-                .dangerous()
-                .set_certificate_verifier(Arc::new(verifier));
-            // In the shared store it would only evict other sessions.
-            client.resumption = Resumption::in_memory_sessions(SESSIONS);
-        }
+        let verifier = Verifier {
+            demands: Arc::clone(&self.demands),
+            shown,
+            chain,
+        };
+        client
+            .dangerous()
+            .set_certificate_verifier(Arc::new(verifier));
+        // In the shared store it would only evict other sessions.
+        client.resumption = Resumption::in_memory_sessions(SESSIONS);
         client
     }
 }

@@ -12,6 +12,8 @@ mod failure;
 #[cfg(feature = "rustls")]
 mod flaw;
 #[cfg(feature = "rustls")]
+mod name;
+#[cfg(feature = "rustls")]
 mod pem;
 mod pin;
 mod problem;

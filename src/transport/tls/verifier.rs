@@ -16,8 +16,6 @@ use super::pin::{CertificatePin, NotPinned};
 #[derive(Debug)]
 pub(super) struct Demands {
     pub(super) trust: Arc<dyn ServerCertVerifier>,
-    /// The name that certificates must contain, instead of that of the URL.
-    pub(super) name: Option<ServerName<'static>>,
     /// One pin must match, if there are any.
     pub(super) pins: Vec<CertificatePin>,
 }
@@ -57,11 +55,10 @@ impl ServerCertVerifier for Verifier {
         if let Some(chain) = &self.chain {
             chain.note(end_entity, intermediates);
         }
-        let name = self.demands.name.as_ref().unwrap_or(server_name);
         let verified = self.demands.trust.verify_server_cert(
             end_entity,
             intermediates,
-            name,
+            server_name,
             ocsp_response,
             now,
         );

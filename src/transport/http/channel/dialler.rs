@@ -1,5 +1,6 @@
 //! Opens connections to the server.
 
+use std::net::SocketAddr;
 #[cfg(feature = "rustls")]
 use std::sync::OnceLock;
 use std::sync::{Arc, Weak};
@@ -41,6 +42,8 @@ pub(in crate::transport::http) struct Dialler {
     pub(super) path: Path,
     /// Scheme, host and port of the server.
     pub(super) server: Uri,
+    /// The address to connect to, if the caller set one.
+    address: Option<SocketAddr>,
     /// The last certificate of the server.
     pub(in crate::transport::http) shown: Shown,
 }
@@ -51,6 +54,7 @@ impl Dialler {
         connect_timeout: Duration,
         tls: Option<TlsConfig>,
         route: &Route,
+        address: Option<SocketAddr>,
     ) -> Result<Self, SetupError> {
         let encrypted = match url.scheme() {
             "https" => true,
@@ -61,6 +65,10 @@ impl Dialler {
         let port = url.port_or_known_default().unwrap_or_default();
         let server = format!("{}://{host}:{port}", url.scheme());
         let server = Uri::try_from(server).map_err(|error| SetupError::Client(error.into()))?;
+        let path = Path::new(route, &server)?;
+        if address.is_some() && !path.is_direct() {
+            return Err(SetupError::AddressThroughProxy);
+        }
         Ok(Self {
             connect_timeout,
             encrypted,
@@ -69,8 +77,9 @@ impl Dialler {
             client: OnceLock::new(),
             #[cfg(feature = "rustls")]
             client_of_proxy: OnceLock::new(),
-            path: Path::new(route, &server)?,
+            path,
             server,
+            address,
             shown: Shown::default(),
         })
     }
@@ -78,6 +87,11 @@ impl Dialler {
     /// The way to the server.
     pub(in crate::transport::http) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The address that the caller set.
+    pub(in crate::transport::http) fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// The TLS settings; `None` for plain HTTP.
@@ -111,7 +125,10 @@ impl Dialler {
 
     async fn dial(&self, idle: Weak<IdleChannels>) -> Result<Channel, DialError> {
         let traffic = Arc::new(Traffic::default());
-        let tcp = connect(self.path.first_hop(&self.server)).await?;
+        let tcp = match self.address {
+            Some(address) => connect_to(address).await?,
+            None => connect(self.path.first_hop(&self.server)).await?,
+        };
         let socket: Box<dyn ByteStream> = Box::new(Socket::new(tcp, Arc::clone(&traffic)));
         let socket = if self.path.is_encrypted() {
             self.encrypt_to_proxy(socket).await?
@@ -162,7 +179,19 @@ async fn drive(
     }
 }
 
-/// Connects to the host and the port of an address.
+/// Connects to an address that the caller set.
+async fn connect_to(address: SocketAddr) -> Result<TcpStream, DialError> {
+    let connecting = async {
+        let tcp = TcpStream::connect(address).await?;
+        tcp.set_nodelay(true)?;
+        Ok(tcp)
+    };
+    connecting
+        .await
+        .map_err(|error: std::io::Error| DialError::Connect(error.into()))
+}
+
+/// Connects to the host and the port of a URL.
 async fn connect(address: &Uri) -> Result<TcpStream, DialError> {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);

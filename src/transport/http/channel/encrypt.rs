@@ -22,12 +22,21 @@ impl Dialler {
         stream: Box<dyn ByteStream>,
     ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
         let config = self.configured(&self.client, &self.shown)?;
-        let stream = handshake(config, stream, &self.server).await;
+        let name = self.server_name().map_err(DialError::Tls)?;
+        let stream = TlsConnector::from(config).connect(name, stream).await;
         let stream = stream.map_err(DialError::Tls)?;
         let shown = stream.get_ref().1.peer_certificates();
         let certificate = shown.and_then(|chain| chain.first());
         let certificate = certificate.map(|der| ServerCertificate::new(der));
         Ok((Box::new(stream), certificate))
+    }
+
+    /// Returns the name of the server in TLS.
+    pub(in crate::transport::http) fn server_name(&self) -> io::Result<ServerName<'static>> {
+        let host = self.server.host().unwrap_or_default();
+        let name = self.tls.as_ref().map(|tls| tls.server_name(host));
+        let name = name.unwrap_or_else(|| ServerName::try_from(host.to_owned()));
+        name.map_err(io::Error::other)
     }
 
     /// Makes a TLS handshake with the proxy, whose certificate is not taken for the server's.

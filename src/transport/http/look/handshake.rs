@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, ProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -51,8 +50,8 @@ fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection
     };
     let tls = transport.connections.dialler.tls().ok_or_else(none)?;
     let config = tls.looking(chain);
-    let (host, _) = transport.host_and_port();
-    let name = ServerName::try_from(host).map_err(|error| {
+    let name = transport.connections.dialler.server_name();
+    let name = name.map_err(|error| {
         let text = "the host of the URL cannot be the name of a certificate";
         TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
     })?;

@@ -70,8 +70,16 @@ impl HttpTransport {
         )
     }
 
+    /// Whether the caller set the address of the server.
+    pub(crate) fn has_address(&self) -> bool {
+        self.connections.dialler.address().is_some()
+    }
+
     /// Resolves the addresses of the server.
     pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, TransportError> {
+        if let Some(address) = self.connections.dialler.address() {
+            return Ok(vec![address]);
+        }
         let (host, port) = self.host_and_port();
         let found = self.in_time(lookup_host((host.as_str(), port))).await;
         let none = |error| unreachable(ConnectProblem::NameNotResolved, error);
