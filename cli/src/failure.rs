@@ -11,6 +11,7 @@ use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
 use wsman::{Delivery, Error};
 
 use crate::exit::Exit;
+use crate::wording::in_options;
 
 /// The name of a failure of a journal.
 const JOURNAL: &str = "journal";
@@ -222,30 +223,6 @@ fn with_next_step(error: &Error, is_write: bool) -> String {
         Some(step) => format!("{text}; {step}"),
         None => text,
     }
-}
-
-/// The library's settings in its texts, and the options that set them.
-const OPTIONS: [(&str, &str); 6] = [
-    (
-        "set SessionBuilder::credentials to a scheme that is offered",
-        "set --user, and --auth to a scheme that is offered",
-    ),
-    (
-        "give a ServicePrincipal with a host",
-        "give the service with --spn",
-    ),
-    ("with ServicePrincipal", "with --spn"),
-    ("SessionBuilder::max_envelope_size", "--max-envelope-size"),
-    ("SessionBuilder::wire_form", "--wire-form"),
-    ("allow_unencrypted()", "--allow-unencrypted"),
-];
-
-/// Replaces the settings of the library by the options of the program.
-pub(crate) fn in_options(text: &str) -> String {
-    let options = OPTIONS.iter();
-    options.fold(text.to_owned(), |text, (setting, option)| {
-        text.replace(setting, option)
-    })
 }
 
 /// Returns whether the login was held back because another server rejected it: any other failure of a

@@ -8,7 +8,7 @@
 //! | `app`, `connect` | the hosts, and the session with each |
 //! | `value` | values, instances and paths in the forms of the command line |
 //! | `render` | the forms of the output |
-//! | `failure`, `exit`, `interrupt` | errors, exit codes and Ctrl-C |
+//! | `failure`, `wording`, `exit`, `interrupt` | errors and their words, exit codes and Ctrl-C |
 //! | `progress`, `trace` | the progress line, and the trace of `-v` |
 
 mod app;
@@ -24,6 +24,7 @@ mod progress;
 mod render;
 mod trace;
 mod value;
+mod wording;
 
 use std::process::ExitCode;
 

@@ -125,7 +125,8 @@ pub(crate) fn options_of(command: &Command, matches: &ArgMatches) -> Result<Tabl
             return Err(Failure::Usage(format!("a profile cannot keep --{name}")));
         }
         let raw = raw_values(matches, id);
-        if raw.iter().any(|value| holds_password(value)) {
+        if ["url", "proxy"].contains(&id) && raw.iter().any(|value| value.contains('@')) {
+            // What stands before the sign can be a password, also where the URL is malformed.
             return Err(Failure::Usage(
                 "a profile never keeps a password: leave it out of the URL".into(),
             ));
@@ -160,13 +161,6 @@ fn deepest_with<'a>(matches: &'a ArgMatches, id: &str) -> &'a ArgMatches {
     }
 }
 
-/// Returns whether a URL has a password, as in `https://user:password@host/`.
-fn holds_password(value: &str) -> bool {
-    value
-        .split_once("://")
-        .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or_default().contains('@'))
-}
-
 /// Returns the arguments with the options of a profile that the caller did not give.
 pub(crate) fn expand(
     arguments: &[OsString],
@@ -198,7 +192,13 @@ pub(crate) fn expand(
                 Value::Boolean(true) => expanded.push(format!("--{key}").into()),
                 Value::Boolean(false) => {}
                 Value::String(text) => expanded.push(format!("--{key}={text}").into()),
-                other => expanded.push(format!("--{key}={other}").into()),
+                Value::Integer(number) => expanded.push(format!("--{key}={number}").into()),
+                _ => {
+                    return Err(Failure::Usage(format!(
+                        "profile {name}: invalid {key}: expected a text, a whole number, true, false or a \
+                         list of these"
+                    )));
+                }
             }
         }
     }

@@ -104,7 +104,8 @@ pub(crate) struct TransportArgs {
     /// Trust only the certificates in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", global = true)]
     pub(crate) ca: Option<PathBuf>,
-    /// Accept only a certificate with this hash, such as sha256:1f2e…
+    /// Accept only a certificate with this hash, such as sha256:1f2e…; without --ca its issuer and its
+    /// names are not checked, so that it may be self-signed
     #[arg(long, value_name = "HASH", value_parser = parse_pin, global = true)]
     pub(crate) pin: Vec<CertificatePin>,
     /// Present this certificate (PEM)

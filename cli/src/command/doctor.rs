@@ -7,8 +7,9 @@ use wsman::diagnose::{Check, CheckOutcome, Diagnosis};
 use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
-use crate::failure::{Failure, in_options};
+use crate::failure::Failure;
 use crate::render::{Content, Shape, Sink};
+use crate::wording::in_options;
 
 /// No options of its own.
 #[derive(Debug, Args)]

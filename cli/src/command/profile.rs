@@ -22,6 +22,7 @@ enum Action {
     /// Keep the given options under a name; never passwords
     Add {
         /// The name
+        #[arg(value_parser = parse_name)]
         name: String,
     },
     /// List the names and their options
@@ -31,6 +32,16 @@ enum Action {
         /// The name
         name: String,
     },
+}
+
+/// Checks the name of a profile, which is a word in a file of hosts.
+fn parse_name(text: &str) -> Result<String, &'static str> {
+    let is_word = |c: char| !c.is_whitespace() && !c.is_control() && c != '#';
+    if !text.is_empty() && text.chars().all(is_word) {
+        Ok(text.to_owned())
+    } else {
+        Err("invalid name: expected a word without spaces and #")
+    }
 }
 
 /// Runs the action.

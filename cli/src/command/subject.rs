@@ -47,7 +47,7 @@ impl SubjectArgs {
         };
         let target = Target::parse(target)?;
         let place = match &self.at {
-            Some(at) => Some(parse_path(at)?),
+            Some(at) => Some(parse_at(at)?),
             None => target.path().cloned(),
         };
         let given = Assignment::parse_all(&self.properties)?;
@@ -178,6 +178,17 @@ impl SubjectArgs {
 pub(super) fn parse_path(text: &str) -> Result<InstancePath, Failure> {
     let path = text.parse::<InstancePath>();
     path.map_err(|error| Failure::usage("invalid object path", &error))
+}
+
+/// Parses the path of `--at`. One without keys would leave the instance to chance.
+fn parse_at(text: &str) -> Result<InstancePath, Failure> {
+    let path = parse_path(text)?;
+    if matches!(path.keys(), Keys::Class) {
+        return Err(Failure::Usage(format!(
+            "--at {text:?} has no keys: expected a path such as Class.Key=\"value\""
+        )));
+    }
+    Ok(path)
 }
 
 async fn class_of(

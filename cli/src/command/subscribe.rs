@@ -27,7 +27,7 @@ pub(crate) struct SubscribeArgs {
     #[arg(value_name = "WQL")]
     query: String,
     /// Stop after this many events
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_events: Option<u64>,
     /// Keep the place in a file, and go on from it
     #[arg(long, value_name = "FILE")]

@@ -30,6 +30,10 @@ pub(super) fn apply(
     for pin in &args.pin {
         tls = tls.pin(*pin);
     }
+    if !args.pin.is_empty() && args.ca.is_none() {
+        // A pin is what makes a self-signed certificate usable, which no authority vouches for.
+        tls = tls.trust_pins_alone();
+    }
     if let (Some(chain), Some(key)) = (&args.cert, &args.cert_key) {
         tls = tls.client_certificate(&read("--cert", chain)?, &read("--cert-key", key)?);
     }

@@ -7,18 +7,28 @@
     clippy::indexing_slicing
 )]
 
+#[path = "../../../tests/support/authority.rs"]
+mod authority;
 mod contract;
 mod demo;
 mod docs;
 mod explain;
+mod help;
 mod hosts;
 mod journal;
+mod kerberos;
+mod malformed;
+#[path = "../../../tests/secrets/needles.rs"]
+mod needles;
 mod outputs;
 mod program;
 mod reads;
+#[cfg(target_os = "linux")]
+mod secrets;
 mod serve;
 mod served;
 mod streams;
 mod terminal;
+mod tls;
 mod trace;
 mod writes;

@@ -1,5 +1,6 @@
 //! Runs the program and captures its output.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
@@ -25,7 +26,7 @@ impl Program {
                 .into_iter()
                 .map(|argument| argument.as_ref().to_owned()),
         );
-        for name in ["WSMAN_URL", "WSMAN_USER", "WSMAN_PASSWORD"] {
+        for name in ["WSMAN_URL", "WSMAN_USER", "WSMAN_PASSWORD", "COLUMNS"] {
             command.env_remove(name);
         }
         Self(command)
@@ -42,6 +43,12 @@ impl Program {
             .env("WSMAN_URL", simulator.url().as_str())
             .env("WSMAN_USER", simulator.user())
             .env("WSMAN_PASSWORD", simulator.password())
+    }
+
+    /// Runs it in a folder.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
@@ -81,7 +88,12 @@ impl Program {
     }
 
     /// Runs it with this standard input.
-    pub(crate) async fn run_with(mut self, input: &str) -> Ending {
+    pub(crate) async fn run_with(self, input: &str) -> Ending {
+        Ending::of(self.start(input).await).await
+    }
+
+    /// Starts it with this standard input.
+    pub(crate) async fn start(mut self, input: &str) -> Child {
         let piped = self
             .0
             .stdin(Stdio::piped())
@@ -91,17 +103,21 @@ impl Program {
         let mut stdin = child.stdin.take().unwrap();
         // A program that does not read its input may have ended already.
         let _ = stdin.write_all(input.as_bytes()).await;
-        drop(stdin);
+        child
+    }
+}
+
+impl Ending {
+    /// Waits for the end of a program.
+    pub(crate) async fn of(child: Child) -> Self {
         let output = child.wait_with_output().await.unwrap();
-        Ending {
+        Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
-}
 
-impl Ending {
     /// Returns whether the output contains a text.
     pub(crate) fn says(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)

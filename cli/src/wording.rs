@@ -1,0 +1,99 @@
+//! The library's settings in the texts of its errors, and the options of the program for them.
+
+/// The library's settings in its texts, and the options that set them.
+const OPTIONS: [(&str, &str); 19] = [
+    (
+        "set SessionBuilder::credentials to a scheme that is offered",
+        "set --user, and --auth to a scheme that is offered",
+    ),
+    ("SessionBuilder::credentials", "--user"),
+    (
+        "give a ServicePrincipal with a host",
+        "give the service with --spn",
+    ),
+    ("with ServicePrincipal", "with --spn"),
+    ("SessionBuilder::max_envelope_size", "--max-envelope-size"),
+    ("SessionBuilder::wire_form", "--wire-form"),
+    ("`allow_unencrypted()`", "--allow-unencrypted"),
+    (
+        ", or pin it with `TlsConfigBuilder::trust_pins_alone` and `max_version(TlsVersion::Tls12)`",
+        "",
+    ),
+    ("`TlsConfigBuilder::trust_pins_alone`", "--pin"),
+    ("`TlsConfigBuilder::server_name`", "--server-name"),
+    (
+        "`TlsConfigBuilder::client_certificate`",
+        "--cert and --cert-key",
+    ),
+    (
+        "`TlsConfig::builder().client_certificate()`",
+        "--cert and --cert-key",
+    ),
+    (
+        "compare Session::server_certificate with",
+        "compare the certificate that `wsman doctor` shows with",
+    ),
+    // The program has no option for these.
+    (" (SessionBuilder::lossy_text replaces it with U+FFFD)", ""),
+    ("name it with kerberos_etypes, or write", "write"),
+    (", or name their type with kerberos_etypes", ""),
+    ("kerberos_etypes, or ", ""),
+    (
+        ": set one with Proxy::credentials",
+        ", which this program does not send",
+    ),
+    (": set them with Proxy::credentials", ""),
+];
+
+/// Replaces the settings of the library by the options of the program.
+pub(crate) fn in_options(text: &str) -> String {
+    let options = OPTIONS.iter();
+    options.fold(text.to_owned(), |text, (setting, option)| {
+        text.replace(setting, option)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of an error in the library; a test of the library keeps the list whole.
+    const TEXTS: &str = include_str!(
+        "../../tests/house/error_texts/snapshots/house__error_texts__every_error_text_stands_in_the_snapshot.snap"
+    );
+
+    /// What only a program in Rust can follow.
+    const FOREIGN: [&str; 9] = [
+        "Builder",
+        "TlsConfig",
+        "ServicePrincipal",
+        "Session::",
+        "Proxy::",
+        "TlsVersion",
+        "kerberos_etypes",
+        "lossy_text",
+        "allow_unencrypted",
+    ];
+
+    /// Texts of mistakes that the program does not make.
+    const UNREACHABLE: [&str; 2] = ["Trust::verifier: ", "versions: "];
+
+    #[test]
+    fn no_error_of_the_library_names_a_setting_that_the_program_lacks() {
+        let mut replaced = 0;
+        for line in TEXTS.lines() {
+            // The owner of a text stands before it.
+            let Some((_, text)) = line.split_once(": ") else {
+                continue;
+            };
+            if UNREACHABLE.iter().any(|owner| line.starts_with(owner)) {
+                continue;
+            }
+            let shown = in_options(text);
+            replaced += usize::from(shown != text);
+            let foreign = FOREIGN.iter().find(|word| shown.contains(**word));
+            assert_eq!(foreign, None, "{line}\n{shown}");
+        }
+        assert!(replaced >= OPTIONS.len() - 2, "{replaced}");
+    }
+}
