@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -51,6 +52,7 @@ pub struct SimulatorBuilder {
     any_login: bool,
     address: SocketAddr,
     enumeration_timeout: Option<Duration>,
+    rows_per_second: Option<NonZeroU32>,
     remembered_requests: usize,
     spaces: Vec<Model>,
     #[cfg(feature = "rustls")]
@@ -80,6 +82,7 @@ impl SimulatorBuilder {
             any_login: false,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             enumeration_timeout: None,
+            rows_per_second: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
             #[cfg(feature = "rustls")]
@@ -284,6 +287,16 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Sets how fast the server finds the rows of an enumeration. An answer has the rows found until
+    /// then and not sent yet, and a Pull waits for one at least. By default they are all there at
+    /// once.
+    ///
+    /// OMI works like this: asked eagerly, it sends pages that are nearly empty.
+    pub fn rows_per_second(mut self, rows: NonZeroU32) -> Self {
+        self.rows_per_second = Some(rows);
+        self
+    }
+
     /// Limits the requests that [`Simulator::requests`] returns to the last ones. Defaults to all,
     /// for which a memory test may not have room.
     pub fn remembered_requests(mut self, most: usize) -> Self {
@@ -303,7 +316,8 @@ impl SimulatorBuilder {
             .into_iter()
             .map(|model| model.into_space(self.dialect))
             .collect::<io::Result<_>>()?;
-        let enumerations = Enumerations::new(self.dialect, self.enumeration_timeout);
+        let enumerations =
+            Enumerations::new(self.dialect, self.enumeration_timeout, self.rows_per_second);
         #[cfg(feature = "rustls")]
         let tls = self.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
         let user = [self.user, self.password];

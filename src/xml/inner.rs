@@ -24,6 +24,11 @@ impl<'i> Reader<'i> {
         Mark(tag.wrapping_sub(self.text.as_ptr().addr()).wrapping_sub(1))
     }
 
+    /// Returns the bytes from a marked element up to where the reader is.
+    pub(crate) fn bytes_since(&self, mark: Mark) -> usize {
+        self.offset().saturating_sub(mark.0)
+    }
+
     /// Returns the raw XML from a marked element up to where the reader is: the whole element as it
     /// stands, once it has ended. U+FFFD stands for what is no character, in the element too.
     pub(crate) fn raw(&self, mark: Mark) -> Cow<'i, str> {

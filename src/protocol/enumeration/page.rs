@@ -44,6 +44,9 @@ struct PageState {
     in_items: bool,
     context: Option<String>,
     ended: bool,
+    /// The rows read so far, and the bytes of the largest.
+    rows: u32,
+    largest_row: usize,
 }
 
 impl Page {
@@ -112,6 +115,16 @@ impl Page {
     /// Returns the size of the message in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Returns the rows read so far.
+    pub(crate) fn rows(&self) -> u32 {
+        self.progress.rows
+    }
+
+    /// Returns the bytes of the largest row read so far.
+    pub(crate) fn largest_row(&self) -> usize {
+        self.progress.largest_row
     }
 
     /// Returns the context for the next Pull, if it precedes the rows.
@@ -187,7 +200,10 @@ impl PageState {
                     self.context = Some(context).filter(|context| !context.is_empty());
                 }
                 _ => {
+                    let start = body.reader.mark_of(&element);
                     if let Some(row) = self.row(body, &element)? {
+                        self.rows = self.rows.saturating_add(1);
+                        self.largest_row = self.largest_row.max(body.reader.bytes_since(start));
                         return Ok(Some(row));
                     }
                 }

@@ -11,6 +11,7 @@ mod budget;
 mod class;
 mod classes;
 mod dialect;
+mod fit;
 mod paging;
 mod paths;
 mod patience;

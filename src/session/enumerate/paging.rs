@@ -38,7 +38,8 @@ pub(in crate::session) struct Paging {
     pub(super) max_elements: u32,
     pub(super) max_characters: Option<u32>,
     pub(super) max_time: Option<Duration>,
-    pub(super) pages_ahead: usize,
+    /// `None` adapts to the server.
+    pub(super) pages_ahead: Option<usize>,
     pub(super) optimized: bool,
     pub(super) collect: CollectLimits,
 }
@@ -79,7 +80,7 @@ impl Default for Paging {
             max_elements: MAX_ELEMENTS,
             max_characters: None,
             max_time: None,
-            pages_ahead: 1,
+            pages_ahead: None,
             optimized: true,
             collect: CollectLimits::default(),
         }

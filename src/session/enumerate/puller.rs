@@ -7,6 +7,7 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::Plan;
+use super::fit::{PageFit, PageRead};
 use super::paging::{EnumerateRequest, Paging, ReadRow};
 use super::patience::Patience;
 use super::refusal::{is_forgotten, is_of_mode, is_too_large, is_unsupported_feature};
@@ -26,7 +27,7 @@ pub(super) struct Puller {
     paging: Paging,
     class: Option<Name>,
     optimized: bool,
-    max_elements: u32,
+    fit: PageFit,
     state: State,
     /// Whether a Pull is in flight; at the end, whether one was aborted.
     is_pulling: bool,
@@ -53,6 +54,8 @@ pub(super) type PageEnds = UnboundedReceiver<PageEnd>;
 pub(super) struct PageEnd {
     /// There are no more rows.
     pub(super) ended: bool,
+    /// What the page held.
+    read: PageRead,
     /// The context, if it follows the rows.
     late_context: Option<String>,
 }
@@ -63,6 +66,11 @@ impl PageEnd {
         while page.context().is_none() && matches!(page.next_row(), Ok(Some(_))) {}
         Self {
             ended: page.has_ended(),
+            read: PageRead {
+                rows: page.rows(),
+                bytes: page.bytes(),
+                largest_row: page.largest_row(),
+            },
             late_context: page.late_context().map(str::to_owned),
         }
     }
@@ -71,12 +79,13 @@ impl PageEnd {
 impl Puller {
     /// Makes the puller of a plan, and returns the conversion of its rows.
     pub(super) fn new<R>(call: Call, plan: Plan<R>) -> (Self, ReadRow<R>) {
+        let envelope = call.session().settings().max_envelope_size;
         let puller = Self {
             call,
             target: plan.target,
             question: plan.question,
             optimized: plan.paging.optimized,
-            max_elements: plan.paging.max_elements,
+            fit: PageFit::new(plan.paging.max_elements, envelope, plan.paging.pages_ahead),
             paging: plan.paging,
             class: plan.class,
             state: State::NotStarted,
@@ -139,7 +148,9 @@ impl Puller {
         let mut page = first;
         let mut unread = 0;
         loop {
-            let ahead = page.as_ref().map_or(0, |page| self.pages_ahead_of(page));
+            let ahead = page
+                .as_ref()
+                .map_or(0, |page| self.pages_ahead_of(page, unread > 0));
             let failed = page.is_err();
             if let Err(SendError(Ok(page))) = pages.send(page) {
                 self.page_was_read(PageEnd::of(page));
@@ -185,16 +196,19 @@ impl Puller {
 
     /// Returns how many pages to request before this one is read: none if it looks like the last, or if
     /// the context may follow its rows.
-    fn pages_ahead_of(&self, page: &Page) -> usize {
+    fn pages_ahead_of(&mut self, page: &Page, came_ahead: bool) -> usize {
         if page.context().is_none() || page.looks_last() {
             0
         } else {
-            self.paging.pages_ahead
+            // The first row has been read.
+            self.fit.make_room(page.largest_row());
+            self.fit.pages_ahead(page.bytes(), came_ahead)
         }
     }
 
     /// Takes over the end of a page.
     fn page_was_read(&mut self, end: PageEnd) {
+        self.fit.learn(end.read);
         match &mut self.state {
             State::Open { .. } if end.ended => self.state = State::Closed,
             State::Open { context } if end.late_context.is_some() => *context = end.late_context,
@@ -212,7 +226,7 @@ impl Puller {
             self.question.filter = Some(dialect.filter(text));
         }
         loop {
-            let body = self.question.body(self.optimized, self.max_elements);
+            let body = self.question.body(self.optimized, self.fit.rows());
             let context = self.target.filter_context(&self.call);
             let draft = Draft {
                 options: self.question.options.clone(),
@@ -246,8 +260,7 @@ impl Puller {
                 self.question.mode = EnumerationMode::Objects;
             }
             _ if !self.optimized => return Err(error),
-            _ if is_too_large(&error) && self.max_elements > 1 => self.max_elements /= 2,
-            _ if is_too_large(&error) => self.optimized = false,
+            _ if is_too_large(&error) => self.optimized = self.fit.halve(),
             Error::NotSupported(_) if is_unsupported_feature(&error) => self.optimized = false,
             _ => return Err(error),
         }
@@ -260,7 +273,7 @@ impl Puller {
         loop {
             let body = PullBody {
                 context,
-                max_elements: Some(self.max_elements),
+                max_elements: Some(self.fit.rows()),
                 max_characters: self.paging.max_characters,
                 max_time: self.paging.max_time,
             };
@@ -294,7 +307,7 @@ impl Puller {
     /// Handles the error of a Pull.
     fn pull_failed(&mut self, error: Error) -> Error {
         if is_too_large(&error) {
-            return error.with_lost_rows(0..u64::from(self.max_elements));
+            return error.with_lost_rows(0..u64::from(self.fit.rows()));
         }
         if is_forgotten(&error) {
             self.state = State::Closed;

@@ -11,7 +11,9 @@ use crate::session::request::{Perform, Request, Run};
 
 impl<O: Enumerates> Request<O> {
     /// Sets the most rows in a page (`MaxElements`, DSP0226 8.4). Defaults to 1,000, and is at least
-    /// one. A server sends fewer if the envelope is full.
+    /// one. A server sends fewer if the envelope is full. The session requests fewer if the largest row
+    /// so far shows that they would not fit the envelope, because some servers lose the rows of an
+    /// answer that is too large.
     pub fn max_elements(mut self, rows: u32) -> Self {
         self.operation.paging().max_elements = rows.max(1);
         self
@@ -30,10 +32,14 @@ impl<O: Enumerates> Request<O> {
         self
     }
 
-    /// Sets how many pages the session requests while the caller reads one. Defaults to 1. Use 0 for a
-    /// server that cannot process other messages during a Pull.
+    /// Sets how many pages the session requests while the caller reads one. Use 0 for a server that cannot
+    /// process other messages during a Pull.
+    ///
+    /// By default the session requests one page ahead where the server fills its pages. Where it does not,
+    /// the session waits for the reader: a server that answers with the rows it has at the moment, as OMI
+    /// does, then sends fewer and fuller pages.
     pub fn pages_ahead(mut self, pages: usize) -> Self {
-        self.operation.paging().pages_ahead = pages;
+        self.operation.paging().pages_ahead = Some(pages);
         self
     }
 

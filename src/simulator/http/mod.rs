@@ -310,7 +310,7 @@ impl Meeting<'_> {
             }
             _ => {}
         }
-        self.state.provider.wait_for_events(self.bytes).await;
+        self.state.provider.wait_for_content(self.bytes).await;
         self.state.log.performed(self.seen);
         let answer = self.state.provider.answer(self.bytes, logged_in);
         match knob {

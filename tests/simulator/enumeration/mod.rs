@@ -3,6 +3,7 @@
 mod disturbed;
 mod omi;
 mod openwsman;
+mod slow;
 mod windows;
 
 use wsman::cim::{CimType, Class};

@@ -5,20 +5,24 @@
 //! | `select` | selects the rows of a request |
 //! | `association` | the rows of an association filter |
 //! | `rows` | iterates over stored and generated rows |
+//! | `filling` | rows that come at a rate |
 //! | `page` | writes the rows of one answer as XML |
 
 mod association;
+mod filling;
 mod page;
 mod rows;
 mod select;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(in crate::simulator) use filling::Filling;
 pub(in crate::simulator) use page::{Items, Room, Shape};
 pub(in crate::simulator) use rows::Rows;
 pub(in crate::simulator) use select::{check_query, select};
@@ -32,6 +36,8 @@ pub(in crate::simulator) struct Enumerations {
     dialect: Dialect,
     /// How long an enumeration waits for the next Pull.
     lifetime: Option<Duration>,
+    /// How fast rows are found, if not at once.
+    rows_per_second: Option<NonZeroU32>,
     table: Mutex<Table>,
     gives_empty_page: AtomicBool,
 }
@@ -50,6 +56,8 @@ pub(in crate::simulator) struct Enumeration {
     /// The rows, or the failure that OMI reports only at the first Pull.
     pub(in crate::simulator) rows: Result<Rows, RequestFailure>,
     pub(in crate::simulator) shape: Shape,
+    /// The rows found so far, if they come at a rate.
+    pub(in crate::simulator) filling: Option<Filling>,
     lifetime: Option<Duration>,
     used: Instant,
 }
@@ -57,10 +65,15 @@ pub(in crate::simulator) struct Enumeration {
 impl Enumerations {
     /// Creates the table of a server whose enumerations expire after `lifetime`, or after the
     /// server's default time.
-    pub(in crate::simulator) fn new(dialect: Dialect, lifetime: Option<Duration>) -> Self {
+    pub(in crate::simulator) fn new(
+        dialect: Dialect,
+        lifetime: Option<Duration>,
+        rows_per_second: Option<NonZeroU32>,
+    ) -> Self {
         Self {
             dialect,
             lifetime: lifetime.or(dialect.enumeration_timeout()),
+            rows_per_second,
             table: Mutex::default(),
             gives_empty_page: AtomicBool::new(false),
         }
@@ -88,9 +101,22 @@ impl Enumerations {
             context: context_text(self.dialect, table.opened),
             rows,
             shape,
+            filling: self.rows_per_second.map(Filling::begin),
             lifetime: wanted.or(self.lifetime),
             used: Instant::now(),
         })
+    }
+
+    /// Returns whether rows come at a rate.
+    pub(in crate::simulator) fn come_at_a_rate(&self) -> bool {
+        self.rows_per_second.is_some()
+    }
+
+    /// Returns when a Pull of this context has a row to return, if rows come at a rate.
+    pub(in crate::simulator) fn next_row_at(&self, context: &str) -> Option<Instant> {
+        let table = self.lock();
+        let enumeration = table.open.get(context)?;
+        enumeration.filling.as_ref().map(Filling::next_at)
     }
 
     /// Stores an enumeration for the next Pull.

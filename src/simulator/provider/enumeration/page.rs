@@ -41,6 +41,7 @@ pub(in crate::simulator) struct Room {
 /// The rows of a page as XML.
 pub(in crate::simulator) struct Items {
     rows: Writer,
+    count: usize,
     is_last: bool,
 }
 
@@ -49,6 +50,7 @@ impl Items {
     pub(in crate::simulator) fn none() -> Self {
         Self {
             rows: Writer::with_capacity(0),
+            count: 0,
             is_last: false,
         }
     }
@@ -61,31 +63,36 @@ impl Items {
         room: Room,
     ) -> Result<Self, RequestFailure> {
         let mut w = Writer::with_capacity(room.bytes.min(USUAL_SIZE));
-        for taken in 0..room.rows {
+        let mut count = 0;
+        while count < room.rows {
             let Some(row) = rows.next_row() else {
                 break;
             };
             let before = w.len();
             shape.write(&row, frame, &mut w)?;
-            if w.len() <= room.limit(taken) {
-                continue;
-            }
-            if room.packs {
+            if room.packs && w.len() > room.limit(count) {
                 w.truncate(before);
                 rows.hold(row);
-                if taken == 0 {
+                if count == 0 {
                     return Err(ProtocolFailure::AnswerTooLarge.into());
                 }
                 break;
             }
+            count += 1;
         }
         if w.len() > room.bytes {
             return Err(ProtocolFailure::AnswerTooLarge.into());
         }
         Ok(Self {
             rows: w,
+            count,
             is_last: rows.is_over(),
         })
+    }
+
+    /// Returns the number of rows.
+    pub(in crate::simulator) fn count(&self) -> usize {
+        self.count
     }
 
     /// Whether no rows follow.

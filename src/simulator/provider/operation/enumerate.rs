@@ -7,7 +7,7 @@ use crate::simulator::dialect::Dialect;
 use crate::simulator::faults::{ProtocolFailure, RequestFailure};
 use crate::simulator::model::semantics::{CimFailure, RequestTarget};
 use crate::simulator::model::wql::Query;
-use crate::simulator::provider::enumeration::{Enumeration, Items, Room, Shape, select};
+use crate::simulator::provider::enumeration::{Enumeration, Filling, Items, Room, Shape, select};
 use crate::simulator::provider::operation::Call;
 use crate::simulator::provider::request::{RequestBody, association_parts};
 
@@ -110,7 +110,12 @@ impl Call<'_> {
         max_elements: Option<u32>,
         characters: Option<usize>,
     ) -> Result<Items, RequestFailure> {
-        let Enumeration { rows, shape, .. } = enumeration;
+        let Enumeration {
+            rows,
+            shape,
+            filling,
+            ..
+        } = enumeration;
         let rows = rows.as_mut().map_err(|failure| failure.clone())?;
         if self.provider.enumerations.takes_empty_page() {
             return Ok(Items::none());
@@ -121,12 +126,19 @@ impl Call<'_> {
             .dialect()
             .page_size(self.request.header.max_envelope_size);
         let room = Room {
-            rows: self.dialect().page_rows(max_elements),
+            rows: self
+                .dialect()
+                .page_rows(max_elements)
+                .min(filling.as_ref().map_or(usize::MAX, Filling::found)),
             bytes: envelope.saturating_sub(around),
             characters,
             packs,
         };
-        Items::take(rows, shape, &frame, room)
+        let items = Items::take(rows, shape, &frame, room)?;
+        if let Some(filling) = filling {
+            filling.take(items.count());
+        }
+        Ok(items)
     }
 
     /// Returns the limit of characters, which only Windows honours.

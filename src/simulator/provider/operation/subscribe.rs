@@ -28,15 +28,18 @@ const EXPIRES: Duration = Duration::from_secs(10 * 60);
 const SUBSCRIPTION_END: &str = "http://schemas.xmlsoap.org/ws/2004/08/eventing/SubscriptionEnd";
 
 impl Provider {
-    /// Waits before a Pull of events until there is something to answer.
-    pub(in crate::simulator) async fn wait_for_events(&self, bytes: &[u8]) {
-        if self.subscriptions.count() == 0 {
+    /// Waits before a Pull until there is an event or a row to return.
+    pub(in crate::simulator) async fn wait_for_content(&self, bytes: &[u8]) {
+        if self.subscriptions.count() == 0 && !self.enumerations.come_at_a_rate() {
             return;
         }
         let Ok(request) = Request::read(bytes) else {
             return;
         };
         if let RequestBody::Pull(PullBody { context, .. }) = &request.body {
+            if let Some(time) = self.enumerations.next_row_at(context) {
+                tokio::time::sleep_until(time).await;
+            }
             let timeout = request.header.operation_timeout;
             self.subscriptions.wait(context, timeout).await;
         }
