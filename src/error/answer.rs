@@ -118,10 +118,17 @@ fn refused_login(answer: &IncomingMessage) -> Error {
     Error::Auth(failure.login(login))
 }
 
-/// The server knows the user, who lacks the permission to use the service.
+/// The user lacks the permission to use the service, or a gateway before it refuses the request.
 fn forbidden(answer: &IncomingMessage) -> Error {
+    let causes = if is_windows(answer) {
+        vec![LoginCause::MayNotUse]
+    } else if is_web_server(answer) {
+        vec![LoginCause::GatewayRefuses, LoginCause::MayNotUse]
+    } else {
+        vec![LoginCause::MayNotUse, LoginCause::GatewayRefuses]
+    };
     let login = LoginFailure {
-        causes: vec![LoginCause::MayNotUse],
+        causes,
         ..LoginFailure::default()
     };
     let failure = Failure::new(web::status_line(answer));
@@ -142,6 +149,14 @@ pub(super) fn login_problem(error: &TransportError) -> LoginFailure {
 fn is_windows(answer: &IncomingMessage) -> bool {
     let server = answer.header("server");
     server.is_some_and(|server| server.starts_with("Microsoft-HTTPAPI/"))
+}
+
+/// Returns whether something before the service sent the answer: it sends a page, or names a program
+/// that is no service.
+fn is_web_server(answer: &IncomingMessage) -> bool {
+    const SERVICES: [&str; 3] = ["Microsoft-HTTPAPI/", "openwsman", "Intel(R)"];
+    let is_other = |name: &str| !SERVICES.iter().any(|known| name.starts_with(known));
+    answer.header("server").is_some_and(is_other) || web::said(answer).is_some()
 }
 
 /// Returns whether WinRM refused an unencrypted message: it sends an empty answer.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::Error;
 use crate::protocol::Fault;
-use crate::shown::ShownWriter;
+use crate::shown::{Shown, ShownWriter};
 
 /// The longest text of an error, in characters; [`Error::fault`] holds the whole text.
 const MOST_SHOWN: usize = 4000;
@@ -41,6 +41,21 @@ impl Error {
     /// Returns the text without the operation and the endpoint.
     pub(crate) fn reason(&self) -> impl fmt::Display {
         Reason(self)
+    }
+
+    /// Returns what happened, without the variant where that says no more, and without likely causes.
+    pub(crate) fn fact(&self) -> String {
+        let message = Shown::new(&self.details().message);
+        match self {
+            Error::Auth(_) | Error::Transport(_) | Error::ShuttingDown(_) => message.to_string(),
+            _ if self.details().message.is_empty() => self.meaning().to_owned(),
+            _ => format!("{}: {message}", self.meaning()),
+        }
+    }
+
+    /// Whether this is the text of the error.
+    pub(crate) fn is_told_by(&self, text: &str) -> bool {
+        self.details().message == text
     }
 }
 

@@ -80,18 +80,27 @@ impl ConnectProblem {
     }
 }
 
-impl fmt::Display for ConnectProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused => {
-                "the host refused the connection: check the port, and that the service runs"
-            }
-            Self::NameNotResolved => {
-                "the name of the host does not resolve: check the name and the DNS servers"
-            }
-            Self::Unreachable => "there is no route to the host: check the address and the network",
+impl ConnectProblem {
+    /// Returns what happened, without the remedy.
+    pub(crate) fn fact(self) -> &'static str {
+        match self {
+            Self::Refused => "the host refused the connection",
+            Self::NameNotResolved => "the name of the host does not resolve",
+            Self::Unreachable => "there is no route to the host",
             Self::Reset => "the connection was reset before the message was sent",
             Self::Other => "no connection",
+        }
+    }
+}
+
+impl fmt::Display for ConnectProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.fact())?;
+        f.write_str(match self {
+            Self::Refused => ": check the port, and that the service runs",
+            Self::NameNotResolved => ": check the name and the DNS servers",
+            Self::Unreachable => ": check the address and the network",
+            Self::Reset | Self::Other => "",
         })
     }
 }

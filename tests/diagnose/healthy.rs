@@ -5,7 +5,7 @@ use wsman::simulator::{Dialect, DigestScheme, LoginScheme, PASSWORD, USER, sampl
 use wsman::{Credentials, TlsConfig};
 
 use crate::authority::Authority;
-use crate::{basic, builder, diagnosed, outcomes};
+use crate::{basic, builder, diagnosed, outcomes, schemes};
 
 #[tokio::test]
 async fn basic_over_http_in_every_dialect() {
@@ -13,7 +13,7 @@ async fn basic_over_http_in_every_dialect() {
         let simulator = sample().dialect(dialect).start().await.unwrap();
         let diagnosis = diagnosed(builder(simulator.url(), basic())).await;
         // In the order of `CheckKind::ALL`.
-        let expected = "- ok - ok ok ok ok note ok";
+        let expected = "- ok - - ok ok ok ok note ok";
         assert_eq!(outcomes(&diagnosis), expected, "{dialect:?}\n{diagnosis}");
         assert!(diagnosis.is_healthy());
         assert_eq!(diagnosis.logged_in_by, Some("Basic"));
@@ -28,7 +28,7 @@ async fn digest_over_http() {
     let simulator = sample().logins([scheme]).start().await.unwrap();
     let credentials = Credentials::digest(USER, PASSWORD);
     let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
-    assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok ok note ok");
+    assert_eq!(outcomes(&diagnosis), "- ok - - ok ok ok ok note ok");
     assert_eq!(diagnosis.offered, ["Digest"]);
     assert_eq!(diagnosis.logged_in_by, Some("Digest"));
 }
@@ -41,7 +41,7 @@ async fn https_with_an_authority_of_its_own() {
     let simulator = server.start().await.unwrap();
     let tls = TlsConfig::with_roots(authority.der()).unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), basic()).tls(tls)).await;
-    assert_eq!(outcomes(&diagnosis), "- ok ok ok ok ok ok - ok");
+    assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok ok ok - ok");
     assert_eq!(diagnosis.tls_version, Some("TLS 1.3"));
     let [certificate] = diagnosis.certificates.as_slice() else {
         panic!("{diagnosis}");
@@ -57,7 +57,7 @@ async fn https_with_an_authority_of_its_own() {
 async fn without_credentials() {
     let simulator = sample().start().await.unwrap();
     let diagnosis = diagnosed(builder(simulator.url(), Credentials::none())).await;
-    assert_eq!(outcomes(&diagnosis), "- ok - ok ok ok note note -");
+    assert_eq!(outcomes(&diagnosis), "- ok - - ok ok ok note note -");
     assert_eq!(diagnosis.offered, ["Negotiate", "Basic"]);
 }
 
@@ -94,8 +94,8 @@ mod ntlm {
         let windows = server().await;
         let amt = sample().logins([digest]).start().await.unwrap();
         for (simulator, scheme, expected) in [
-            (windows, "NTLM", "- ok - ok ok ok ok ok ok"),
-            (amt, "Digest", "- ok - ok ok ok ok note ok"),
+            (windows, "NTLM", "- ok - - ok ok ok ok ok ok"),
+            (amt, "Digest", "- ok - - ok ok ok ok note ok"),
         ] {
             let credentials = Credentials::password(USER, PASSWORD);
             let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
@@ -104,10 +104,45 @@ mod ntlm {
         }
     }
 
+    #[tokio::test]
+    async fn has_a_line_for_each_scheme_of_either_side() {
+        let logins = [LoginScheme::Ntlm(NtlmScheme::new()), LoginScheme::Basic];
+        let simulator = sample().logins(logins).start().await.unwrap();
+        let line = |name: &str, outcome: &str, text: &str| {
+            format!("{name:<11}  {outcome:<7}            {text}\n")
+        };
+        let address = "not tried: the URL has no host name of the server";
+        let credentials = Credentials::negotiate(USER, PASSWORD);
+        let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
+        let expected = [
+            line("Kerberos", "note", address),
+            line("NTLM", "ok", "accepted"),
+            line(
+                "Basic",
+                "skipped",
+                "offered, but the credentials are for another scheme",
+            ),
+        ];
+        assert_eq!(schemes(&diagnosis), expected.concat());
+        let credentials = Credentials::password(USER, "wrong");
+        let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
+        let expected = [
+            line("Kerberos", "note", address),
+            line("NTLM", "note", "refused at step 2 of 2"),
+            line("Digest", "note", "the server does not offer it"),
+            line(
+                "Basic",
+                "skipped",
+                "not tried, because a second refusal may lock the account",
+            ),
+        ];
+        assert_eq!(schemes(&diagnosis), expected.concat());
+    }
+
     async fn assert_sealed(simulator: &Simulator, form: &str) {
         let credentials = Credentials::ntlm(USER, PASSWORD);
         let diagnosis = diagnosed(builder(simulator.url(), credentials)).await;
-        let expected = "- ok - ok ok ok ok ok ok";
+        let expected = "- ok - - ok ok ok ok ok ok";
         assert_eq!(outcomes(&diagnosis), expected, "{diagnosis}");
         assert_eq!(diagnosis.logged_in_by, Some("NTLM"));
         let sealing = &diagnosis.check(CheckKind::Sealing).unwrap().outcome;

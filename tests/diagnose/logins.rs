@@ -51,11 +51,14 @@ async fn reports_a_user_without_access() {
 async fn reports_an_unresponsive_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/wsman", listener.local_addr().unwrap());
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
+            let sender = sender.clone();
             tokio::spawn(async move {
                 let mut heard = Vec::new();
-                stream.read_to_end(&mut heard).await
+                let _ended = stream.read_to_end(&mut heard).await;
+                sender.send(String::from_utf8_lossy(&heard).to_ascii_lowercase())
             });
         }
     });
@@ -65,11 +68,19 @@ async fn reports_an_unresponsive_server() {
     let diagnosis = diagnosed(builder).await;
     assert_eq!(
         outcomes(&diagnosis),
-        "- ok - note note - FAILED - -",
+        "- ok - - note note - FAILED - -",
         "{diagnosis}"
     );
     assert_failed(&diagnosis, CheckKind::Login, "operation timeout");
     assert!(began.elapsed() < Duration::from_secs(4));
+    // The client waits for one message without a login, and no more.
+    let mut anonymous = 0;
+    for _connection in 0..3 {
+        let heard = heard.recv().await.unwrap();
+        let is_message = heard.starts_with("post ");
+        anonymous += usize::from(is_message && !heard.contains("authorization: "));
+    }
+    assert_eq!(anonymous, 1);
 }
 
 #[cfg(feature = "negotiate")]

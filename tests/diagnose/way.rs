@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use wsman::TlsConfig;
 use wsman::diagnose::CheckKind;
@@ -125,10 +125,93 @@ async fn does_not_bypass_an_unreachable_proxy() {
     let diagnosis = diagnosed(builder).await;
     assert_eq!(
         outcomes(&diagnosis),
-        "- - - FAILED - - - - -",
+        "- FAILED - - - - - - - -",
         "{diagnosis}"
     );
+    assert_failed(&diagnosis, CheckKind::Port, "the port of the proxy");
     assert!(simulator.requests().is_empty());
+}
+
+/// Starts a proxy that answers CONNECT with this status; returns its address.
+async fn proxy(status: &'static str) -> Proxy {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await?);
+                }
+                let head = String::from_utf8(head).unwrap();
+                let target = head.strip_prefix("CONNECT ").unwrap();
+                let (target, _) = target.split_once(' ').unwrap();
+                let answer = format!("HTTP/1.1 {status}\r\n\r\n");
+                client.write_all(answer.as_bytes()).await?;
+                if status.starts_with("200") {
+                    let mut server = TcpStream::connect(target).await?;
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await?;
+                }
+                std::io::Result::Ok(())
+            });
+        }
+    });
+    Proxy::new(url.parse().unwrap())
+}
+
+#[tokio::test]
+async fn checks_each_hop_through_a_proxy() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let issued = authority.localhost();
+    let server = sample().tls(&issued.chain, &issued.key);
+    let simulator = server.start().await.unwrap();
+    for (status, root, expected) in [
+        ("200 OK", &authority, "- ok ok ok ok ok ok ok - ok"),
+        ("200 OK", &other, "- ok ok FAILED - - - - - -"),
+        ("502 Bad Gateway", &authority, "- ok FAILED - - - - - - -"),
+    ] {
+        let tls = TlsConfig::with_roots(root.der()).unwrap();
+        let builder = builder(simulator.url(), basic()).tls(tls);
+        let diagnosis = diagnosed(builder.proxy(proxy(status).await)).await;
+        assert_eq!(outcomes(&diagnosis), expected, "{diagnosis}");
+        let shown = diagnosis.certificates.first();
+        let is_shown = shown.is_some_and(|shown| shown.der() == issued.der);
+        assert_eq!(is_shown, status.starts_with("200"), "{diagnosis}");
+        assert!(diagnosis.to_string().contains("(the proxy) accepts"));
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_of_socks_connects_too() {
+    let simulator = sample().start().await.unwrap();
+    let target = simulator.address();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("socks5h://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                // The methods, and the request (RFC 1928 3, 4).
+                let mut methods = [0; 3];
+                client.read_exact(&mut methods).await?;
+                client.write_all(&[5, 0]).await?;
+                let mut request = [0; 10];
+                client.read_exact(&mut request).await?;
+                client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+                let mut server = TcpStream::connect(target).await?;
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    let proxy = Proxy::new(url.parse().unwrap());
+    let diagnosis = diagnosed(builder(simulator.url(), basic()).proxy(proxy)).await;
+    assert_eq!(
+        outcomes(&diagnosis),
+        "- ok ok - ok ok ok ok note ok",
+        "{diagnosis}"
+    );
+    let text = diagnosis.to_string();
+    let line = format!("the proxy connects to {target}");
+    assert!(text.contains(&line), "{text}");
 }
 
 #[tokio::test]
@@ -140,6 +223,6 @@ async fn reports_a_name_with_its_addresses() {
     assert!(diagnosis.addresses.contains(&simulator.address()));
     assert!(diagnosis.is_healthy(), "{diagnosis}");
     let line = diagnosis.to_string();
-    assert!(line.starts_with("name      ok "), "{line}");
+    assert!(line.starts_with("name         ok "), "{line}");
     assert!(line.contains("127.0.0.1"), "{line}");
 }

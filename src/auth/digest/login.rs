@@ -123,6 +123,11 @@ impl Login {
         }))
     }
 
+    /// Whether Basic follows Digest.
+    pub(crate) fn falls_back_to_basic(&self) -> bool {
+        self.basic.is_some()
+    }
+
     /// Starts the exchange of a message.
     pub(crate) fn exchange(&self, memory: Memory, caution: Caution) -> Exchange<'_> {
         let is_settled = !matches!(memory, Memory::Nothing);

@@ -29,6 +29,12 @@ pub enum LoginCause {
     UserUnknown,
     /// The account is disabled, locked or expired, or may not log in over the network.
     AccountDenied,
+    /// The KDC has locked the account after too many wrong passwords.
+    AccountLocked,
+    /// The account is disabled in its realm.
+    AccountDisabled,
+    /// The account has expired in its realm.
+    AccountExpired,
     /// The password is right but has expired.
     PasswordExpired,
     /// The server does not offer Basic.
@@ -74,6 +80,8 @@ pub enum LoginCause {
     TicketNotForwardable,
     /// The user is logged in but is not allowed to use the service.
     MayNotUse,
+    /// A proxy, a gateway or a web server before the service refuses the request.
+    GatewayRefuses,
     /// The user is allowed to read but not to write.
     MayNotWrite,
 }
@@ -89,10 +97,10 @@ impl LoginCause {
             LoginProblem::WrongKey { version } => Self::WrongKey { version },
             LoginProblem::PreauthNotSupported(kinds) => Self::PreauthNotSupported(kinds),
             LoginProblem::PasswordExpired => Self::PasswordExpired,
-            LoginProblem::AccountLocked
-            | LoginProblem::AccountDisabled
-            | LoginProblem::AccountExpired
-            | LoginProblem::AccountRestricted => Self::AccountDenied,
+            LoginProblem::AccountLocked => Self::AccountLocked,
+            LoginProblem::AccountDisabled => Self::AccountDisabled,
+            LoginProblem::AccountExpired => Self::AccountExpired,
+            LoginProblem::AccountRestricted => Self::AccountDenied,
             LoginProblem::UnknownService => Self::ServiceUnknown,
             LoginProblem::WrongServiceKey => Self::WrongServiceKey,
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
@@ -130,6 +138,16 @@ impl fmt::Display for LoginCause {
             Self::AccountDenied => {
                 "the account is disabled, locked or expired, or may not log in over the network: \
                  check it in its domain or on the server"
+            }
+            Self::AccountLocked => {
+                "the account is locked after wrong passwords: unlock it (Unlock-ADAccount; kadmin \
+                 modprinc -unlock), or wait until the lock ends"
+            }
+            Self::AccountDisabled => {
+                "the account is disabled: enable it (Enable-ADAccount; kadmin modprinc +allow_tix)"
+            }
+            Self::AccountExpired => {
+                "the account has expired: extend it (Set-ADAccountExpiration; kadmin modprinc -expire)"
             }
             Self::PasswordExpired => "the password has expired: change it",
             Self::BasicDisabled => {
@@ -196,6 +214,10 @@ impl fmt::Display for LoginCause {
             Self::MayNotUse => {
                 "the user may not use the service: add the account to Remote Management Users, \
                  or change winrm configSDDL default"
+            }
+            Self::GatewayRefuses => {
+                "a proxy, a gateway or a web server before the service refuses the request: check its \
+                 rules for this client, host and path"
             }
             Self::MayNotWrite => {
                 "the user may read but not write, because this session has read before: give the account the right \

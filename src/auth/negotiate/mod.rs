@@ -142,6 +142,17 @@ impl BoundUser {
         }))
     }
 
+    /// Returns the names of the mechanisms, the strongest first.
+    pub(crate) fn schemes(&self) -> Vec<&'static str> {
+        match self {
+            Self::Ntlm(_) | Self::Negotiate(Err(_), ..) => vec!["NTLM"],
+            Self::Kerberos(_) => vec!["Kerberos"],
+            #[cfg(feature = "gssapi")]
+            Self::Tickets(..) => vec!["Kerberos"],
+            Self::Negotiate(Ok(_), ..) => vec!["Kerberos", "NTLM"],
+        }
+    }
+
     /// The end of the kept Kerberos ticket of the service.
     pub(crate) fn tickets_end(&self) -> Option<SystemTime> {
         match self {

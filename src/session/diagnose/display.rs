@@ -3,48 +3,42 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::report::{Check, CheckKind, CheckOutcome, Diagnosis};
+use super::CheckKind;
+use super::report::{Check, CheckOutcome, Diagnosis};
 use crate::cim::Timestamp;
 use crate::shown::Shown;
 use crate::transport::ServerCertificate;
-
-impl fmt::Display for CheckKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            CheckKind::Name => "name",
-            CheckKind::Port => "port",
-            CheckKind::Tls => "TLS",
-            CheckKind::Identify => "identify",
-            CheckKind::Offers => "offers",
-            CheckKind::Clock => "clock",
-            CheckKind::Login => "login",
-            CheckKind::Sealing => "sealing",
-            CheckKind::Read => "read",
-        })
-    }
-}
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for check in &self.checks {
-            write!(f, "{separator}{check}")?;
+            f.write_str(separator)?;
             separator = "\n";
+            check.write_line(f)?;
             if check.kind == CheckKind::Tls {
                 for certificate in &self.certificates {
                     write!(f, "\n{:INDENT$}{}", "", Shown::new(&described(certificate)))?;
                 }
             }
+            check.write_next_steps(f)?;
         }
         Ok(())
     }
 }
 
 /// The column of the text of a check.
-const INDENT: usize = 29;
+const INDENT: usize = 32;
 
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_line(f)?;
+        self.write_next_steps(f)
+    }
+}
+
+impl Check {
+    fn write_line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (state, text) = match &self.outcome {
             CheckOutcome::Passed(detail) => ("ok", detail),
             CheckOutcome::Noted(detail) => ("note", detail),
@@ -55,10 +49,13 @@ impl fmt::Display for Check {
         let took = took.unwrap_or_default();
         write!(
             f,
-            "{:<8}  {state:<7}  {took:>8}  {}",
+            "{:<11}  {state:<7}  {took:>8}  {}",
             self.kind,
             Shown::new(text)
-        )?;
+        )
+    }
+
+    fn write_next_steps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut word = "next:";
         for step in self.next_steps() {
             write!(f, "\n{:INDENT$}{word:<5} {step}", "")?;

@@ -4,7 +4,9 @@
 
 mod advice;
 mod display;
+mod kind;
 mod report;
+mod schemes;
 mod talk;
 mod way;
 
@@ -12,11 +14,13 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-pub use report::{Check, CheckKind, CheckOutcome, Diagnosis};
+pub use kind::CheckKind;
+pub use report::{Check, CheckOutcome, Diagnosis};
 
 use super::Session;
+use crate::auth::LoginAttempt;
 use crate::error::{Error, OperationKind, Subject};
-use crate::transport::http::HttpTransport;
+use crate::transport::http::{HttpTransport, Reached};
 
 impl Session {
     /// Checks the connection to the server step by step, and reports what is wrong and what to do next.
@@ -27,8 +31,10 @@ impl Session {
     /// Each check takes at most the connect timeout or the operation timeout of the session. A server
     /// that does not answer messages without a login, such as OMI, delays it by five seconds.
     ///
-    /// The checks of the name, the port and TLS use separate connections without a proxy. If the session
-    /// uses a proxy, they are skipped.
+    /// The checks of the name, the port, the proxy and TLS use a separate connection. With a proxy, name
+    /// and port are the proxy's, and TLS is that of the server through it.
+    ///
+    /// The login is tried once. The checks of the login schemes say what became of each.
     ///
     /// ```
     /// use wsman::simulator::sample;
@@ -54,6 +60,8 @@ impl Session {
             http: self.transport().http(),
             found: Diagnosis::default(),
             stream: None,
+            reached: None,
+            attempts: Vec::new(),
             is_silent: false,
             is_known_user: false,
             stopped: None,
@@ -71,7 +79,12 @@ struct Examination<'a> {
     /// `None` if the session uses another transport.
     http: Option<&'a HttpTransport>,
     found: Diagnosis,
+    /// The connection to the server, or to the proxy.
     stream: Option<TcpStream>,
+    /// The connection to the server, before TLS.
+    reached: Option<Reached>,
+    /// The login attempts up to the accepted one.
+    attempts: Vec<LoginAttempt>,
     /// Whether the server did not answer an Identify without a login.
     is_silent: bool,
     /// Whether the server has answered an Identify with a login.
@@ -108,13 +121,24 @@ impl From<Error> for Problem {
 
 impl Examination<'_> {
     async fn check(&mut self, kind: CheckKind) {
+        if kind.scheme().is_some() {
+            // Added with the login.
+            return;
+        }
         if let Some(stopped) = self.stopped {
+            if kind == CheckKind::Login {
+                self.add_schemes(Some((stopped, None)));
+            }
             let why = format!("{stopped} failed");
             return self.found.add(kind, CheckOutcome::Skipped(why), None, None);
         }
         let began = Instant::now();
         let outcome = self.outcome(kind).await;
         let took = Some(began.elapsed());
+        if kind == CheckKind::Login {
+            let failed = outcome.as_ref().err();
+            self.add_schemes(failed.map(|problem| (kind, Some(&problem.error))));
+        }
         let (outcome, error) = match outcome {
             Ok(Finding::Passed(detail)) => (CheckOutcome::Passed(detail), None),
             Ok(Finding::Noted(detail)) => (CheckOutcome::Noted(detail), None),
@@ -126,7 +150,7 @@ impl Examination<'_> {
                 self.stopped = is_fatal.then_some(kind);
                 let outcome = CheckOutcome::Failed {
                     what: advice::what(&error),
-                    next_steps: advice::next_steps(kind, &error),
+                    next_steps: advice::next_steps(kind, &error, self.found.identity.as_ref()),
                 };
                 let diagnose = || Subject::of(OperationKind::Diagnose);
                 let endpoint = &self.session.settings().to;
@@ -140,6 +164,7 @@ impl Examination<'_> {
         match kind {
             CheckKind::Name => self.name().await,
             CheckKind::Port => self.port().await,
+            CheckKind::Proxy => self.proxy().await,
             CheckKind::Tls => self.tls().await,
             CheckKind::Identify => self.identify().await,
             CheckKind::Offers => self.offers().await,
@@ -147,6 +172,8 @@ impl Examination<'_> {
             CheckKind::Login => self.login().await,
             CheckKind::Sealing => self.sealing().await,
             CheckKind::Read => self.read().await,
+            // Without a scheme of its own, none is checked alone.
+            _ => Ok(Finding::Skipped("the login checks it")),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::CheckKind;
 use crate::error::Error;
 use crate::protocol::Identity;
 use crate::transport::ServerCertificate;
@@ -13,9 +14,10 @@ use crate::transport::ServerCertificate;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// Each check once, in order.
+    /// Each check once, in the order of [`CheckKind::ALL`]. Those of the login schemes that neither
+    /// the server offers nor the credentials can use are left out.
     pub checks: Vec<Check>,
-    /// The addresses of the server's name.
+    /// The addresses to which the session connects: the server's, or the proxy's.
     pub addresses: Vec<SocketAddr>,
     /// The negotiated version of TLS, such as `TLS 1.3`.
     pub tls_version: Option<&'static str>,
@@ -41,32 +43,8 @@ pub struct Check {
     pub outcome: CheckOutcome,
     /// The error of a failed check.
     pub error: Option<Error>,
-    /// The duration; `None` if it was skipped.
+    /// The duration; `None` if it was skipped, or is a part of the login.
     pub took: Option<Duration>,
-}
-
-/// The kinds of checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CheckKind {
-    /// The name of the server resolves to an address.
-    Name,
-    /// The server accepts connections on the port.
-    Port,
-    /// The TLS handshake succeeds, and the certificate is trusted.
-    Tls,
-    /// The server answers an Identify without a login (MS-WSMV 3.1.4.1.23).
-    Identify,
-    /// The server offers login schemes.
-    Offers,
-    /// The clocks are as close as Kerberos requires.
-    Clock,
-    /// The server accepts the login.
-    Login,
-    /// The client and the server can seal messages.
-    Sealing,
-    /// The user has read permission.
-    Read,
 }
 
 /// The result of a check.
@@ -86,21 +64,6 @@ pub enum CheckOutcome {
     },
     /// The check was skipped, for this reason.
     Skipped(String),
-}
-
-impl CheckKind {
-    /// All checks, in the order in which they run.
-    pub const ALL: [CheckKind; 9] = [
-        CheckKind::Name,
-        CheckKind::Port,
-        CheckKind::Tls,
-        CheckKind::Identify,
-        CheckKind::Offers,
-        CheckKind::Clock,
-        CheckKind::Login,
-        CheckKind::Sealing,
-        CheckKind::Read,
-    ];
 }
 
 impl Diagnosis {

@@ -94,7 +94,11 @@ impl Examination<'_> {
                 return Ok(self.without_credentials());
             }
             match http.try_login(limit).await {
-                Some(Ok(LoginResult::Accepted(scheme))) => return Ok(self.let_in(scheme)),
+                Some(Ok(LoginResult::Accepted(attempts))) => {
+                    let scheme = attempts.last().map(|attempt| attempt.scheme());
+                    self.attempts = attempts;
+                    return Ok(self.let_in(scheme));
+                }
                 Some(Ok(LoginResult::Refused(answer))) => {
                     self.see(&answer);
                     return Err(from_answer(&answer, DecodeError::from(XmlError::Empty)).into());

@@ -19,6 +19,7 @@ use http::HeaderValue;
 use tokio::time::timeout;
 
 pub(crate) use login::LoginResult;
+pub(crate) use look::{ProxyUse, Reached};
 pub use options::HttpOptions;
 #[cfg(feature = "negotiate")]
 pub use options::MimeForm;

@@ -127,15 +127,9 @@ impl Dialler {
         let traffic = Arc::new(Traffic::default());
         let tcp = match self.address {
             Some(address) => connect_to(address).await?,
-            None => connect(self.path.first_hop(&self.server)).await?,
+            None => connect(self.first_hop()).await?,
         };
-        let socket: Box<dyn ByteStream> = Box::new(Socket::new(tcp, Arc::clone(&traffic)));
-        let socket = if self.path.is_encrypted() {
-            self.encrypt_to_proxy(socket).await?
-        } else {
-            socket
-        };
-        let socket = self.path.pass(socket, &self.server).await?;
+        let socket = self.reach(tcp, Arc::clone(&traffic)).await?;
         let (stream, certificate) = if self.encrypted {
             self.encrypt(socket).await?
         } else {
@@ -159,6 +153,28 @@ impl Dialler {
             #[cfg(feature = "negotiate")]
             login: None,
         })
+    }
+}
+
+impl Dialler {
+    /// The address to connect to: that of the server, or of the proxy.
+    pub(in crate::transport::http) fn first_hop(&self) -> &Uri {
+        self.path.first_hop(&self.server)
+    }
+
+    /// Reaches the server over a connection to the first hop.
+    pub(in crate::transport::http) async fn reach(
+        &self,
+        tcp: TcpStream,
+        traffic: Arc<Traffic>,
+    ) -> Result<Box<dyn ByteStream>, DialError> {
+        let socket: Box<dyn ByteStream> = Box::new(Socket::new(tcp, traffic));
+        let socket = if self.path.is_encrypted() {
+            self.encrypt_to_proxy(socket).await?
+        } else {
+            socket
+        };
+        self.path.pass(socket, &self.server).await
     }
 }
 

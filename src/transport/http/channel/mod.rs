@@ -20,7 +20,7 @@ use tokio::time::timeout;
 pub(super) use self::dialler::Dialler;
 pub(super) use self::pool::{Kind, Permit, Pool};
 pub(super) use self::proxied::{DialError, Path};
-pub(super) use self::stream::Unrequested;
+pub(super) use self::stream::{ByteStream, Unrequested};
 pub(super) use self::traffic::Traffic;
 use super::body::OutgoingBody;
 #[cfg(feature = "negotiate")]

@@ -114,6 +114,15 @@ impl Path {
         matches!(self, Self::Forwarded(_))
     }
 
+    /// Whether the client resolves the name of the server.
+    pub(in crate::transport::http) fn resolves_here(&self) -> bool {
+        match self {
+            Self::Direct => true,
+            Self::Forwarded(_) | Self::Tunnelled(_) => false,
+            Self::Socks { resolves, .. } => *resolves == Resolves::Client,
+        }
+    }
+
     /// Whether the proxy itself is reached over TLS.
     pub(super) fn is_encrypted(&self) -> bool {
         let scheme = self.hop().and_then(|hop| hop.address.scheme_str());

@@ -13,7 +13,10 @@ use tokio::net::TcpStream;
 use super::traffic::Traffic;
 
 /// A stream of bytes, with or without TLS.
-pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(in crate::transport::http) trait ByteStream:
+    AsyncRead + AsyncWrite + Send + Unpin
+{
+}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
 

@@ -39,6 +39,10 @@ impl BestScheme {
         &self.negotiate
     }
 
+    pub(super) fn schemes(&self) -> Vec<&'static str> {
+        [self.negotiate.schemes(), self.weaker.schemes()].concat()
+    }
+
     /// Sends a message by Negotiate without a challenge, because OMI does not answer messages
     /// without a login. Falls back to a weaker scheme if the server does not offer Negotiate.
     pub(super) async fn send<'a>(

@@ -66,6 +66,14 @@ impl Digest {
         }))
     }
 
+    pub(super) fn schemes(&self) -> Vec<&'static str> {
+        if self.login.falls_back_to_basic() {
+            vec!["Digest", "Basic"]
+        } else {
+            vec!["Digest"]
+        }
+    }
+
     /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
     /// that the server did not process it.
     pub(super) async fn send<'a>(

@@ -28,7 +28,7 @@ use super::channel::Dialler;
 use super::connections::{Connections, Outgoing};
 #[cfg(feature = "negotiate")]
 use super::options::MimeForm;
-use crate::auth::{Credentials, Secret};
+use crate::auth::{Credentials, LoginAttempt, Secret};
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
@@ -56,8 +56,8 @@ pub(super) enum Login {
 /// The result of a connection-oriented login.
 #[cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 pub(crate) enum LoginResult {
-    /// Accepted, with this scheme.
-    Accepted(Option<&'static str>),
+    /// Accepted, with the last of these attempts.
+    Accepted(Vec<LoginAttempt>),
     /// Refused, with this answer.
     Refused(IncomingMessage),
 }
@@ -146,6 +146,19 @@ impl Login {
             }
             #[cfg(feature = "negotiate")]
             Self::Best(best) => best.send(connections, turn, message).await,
+        }
+    }
+
+    /// Returns the names of the schemes that it can use, the strongest first.
+    pub(super) fn schemes(&self) -> Vec<&'static str> {
+        match self {
+            Self::Anonymous => Vec::new(),
+            Self::StaticHeader(header) => vec![header.scheme()],
+            Self::Digest(digest) => digest.schemes(),
+            #[cfg(feature = "negotiate")]
+            Self::Connection(login) => login.schemes(),
+            #[cfg(feature = "negotiate")]
+            Self::Best(best) => best.schemes(),
         }
     }
 

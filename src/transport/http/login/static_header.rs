@@ -50,6 +50,10 @@ impl StaticHeader {
         }
     }
 
+    pub(super) fn scheme(&self) -> &'static str {
+        self.attempt.scheme()
+    }
+
     /// Sends a message and waits for the start of its answer.
     pub(super) async fn send<'a>(
         &self,

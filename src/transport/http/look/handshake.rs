@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rustls::{ClientConnection, ProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use super::{Handshake, HttpTransport, failure};
+use super::{Handshake, HttpTransport, Reached, failure};
+use crate::transport::http::channel::ByteStream;
 use crate::transport::tls::{Chain, TlsProblem};
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
 
@@ -19,7 +19,7 @@ enum Stopped {
 
 /// Starts TLS on a connection as the session would, and collects the certificates that the server
 /// shows.
-pub(super) async fn look(transport: &HttpTransport, stream: TcpStream) -> Handshake {
+pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) -> Handshake {
     let chain = Chain::default();
     let mut connection = match prepared(transport, &chain) {
         Ok(connection) => connection,
@@ -58,7 +58,10 @@ fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection
     ClientConnection::new(Arc::new(config), name).map_err(|error| Stopped::Tls(error).into())
 }
 
-async fn shake(connection: &mut ClientConnection, mut stream: TcpStream) -> Result<(), Stopped> {
+async fn shake(
+    connection: &mut ClientConnection,
+    mut stream: Box<dyn ByteStream>,
+) -> Result<(), Stopped> {
     let mut piece = [0; 4096];
     loop {
         send(connection, &mut stream).await?;
@@ -82,7 +85,10 @@ async fn shake(connection: &mut ClientConnection, mut stream: TcpStream) -> Resu
 }
 
 /// Sends the pending data of the client.
-async fn send(connection: &mut ClientConnection, stream: &mut TcpStream) -> io::Result<()> {
+async fn send(
+    connection: &mut ClientConnection,
+    stream: &mut Box<dyn ByteStream>,
+) -> io::Result<()> {
     let mut message = Vec::new();
     while connection.wants_write() {
         connection.write_tls(&mut message)?;

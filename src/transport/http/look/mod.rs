@@ -6,17 +6,17 @@ mod handshake;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Host;
 
-use super::HttpTransport;
+use super::channel::{ByteStream, Traffic};
 use super::connections::{Connections, Outgoing};
-#[cfg(feature = "rustls")]
-use super::failure;
 use super::login::LoginResult;
+use super::{HttpTransport, failure};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
@@ -34,13 +34,53 @@ pub(crate) struct Handshake {
     pub(crate) error: Option<TransportError>,
 }
 
+/// A connection that reaches the server, perhaps through a proxy, before TLS.
+pub(crate) struct Reached(Box<dyn ByteStream>);
+
+/// What a proxy does for the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyUse {
+    /// There is none.
+    Nothing,
+    /// It sends each request over its own connections.
+    Forwards,
+    /// It passes the bytes of a connection on (CONNECT, SOCKS).
+    Connects,
+}
+
 /// The limit of bytes of an answer of which only the head is needed.
 const ANSWER: usize = 64 << 10;
 
 impl HttpTransport {
-    /// Whether connections go directly to the server.
-    pub(crate) fn is_direct(&self) -> bool {
-        self.connections.dialler.path().is_direct()
+    /// What the proxy of the session does.
+    pub(crate) fn proxy_use(&self) -> ProxyUse {
+        let path = self.connections.dialler.path();
+        if path.is_direct() {
+            ProxyUse::Nothing
+        } else if path.is_forwarded() {
+            ProxyUse::Forwards
+        } else {
+            ProxyUse::Connects
+        }
+    }
+
+    /// Whether the client resolves the name of the server.
+    pub(crate) fn resolves_the_server(&self) -> bool {
+        self.connections.dialler.path().resolves_here()
+    }
+
+    /// Returns the names of the login schemes that the credentials can use in this session.
+    pub(crate) fn usable_schemes(&self) -> Vec<&'static str> {
+        let schemes = self.login.look(|entry| entry.login.schemes());
+        schemes.unwrap_or_default()
+    }
+
+    /// Returns the host and the port to which the session connects: the server's, or the proxy's.
+    pub(crate) fn first_hop(&self) -> (String, u16) {
+        let hop = self.connections.dialler.first_hop();
+        let host = hop.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        (host.to_owned(), hop.port_u16().unwrap_or_default())
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -70,19 +110,21 @@ impl HttpTransport {
         )
     }
 
-    /// Whether the caller set the address of the server.
-    pub(crate) fn has_address(&self) -> bool {
-        self.connections.dialler.address().is_some()
+    /// The address of the server that the caller set.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.connections.dialler.address()
     }
 
-    /// Resolves the addresses of the server.
-    pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, TransportError> {
-        if let Some(address) = self.connections.dialler.address() {
-            return Ok(vec![address]);
-        }
-        let (host, port) = self.host_and_port();
-        let found = self.in_time(lookup_host((host.as_str(), port))).await;
-        let none = |error| unreachable(ConnectProblem::NameNotResolved, error);
+    /// Resolves the addresses of a host.
+    pub(crate) async fn resolve(
+        &self,
+        (host, port): &(String, u16),
+    ) -> Result<Vec<SocketAddr>, TransportError> {
+        let found = self.in_time(lookup_host((host.as_str(), *port))).await;
+        let none = |error| {
+            let problem = ConnectProblem::NameNotResolved;
+            unreachable(problem, &format!("the name {host} does not resolve"), error)
+        };
         let addresses: Vec<_> = found?.map_err(none)?.collect();
         if addresses.is_empty() {
             Err(none(io::ErrorKind::NotFound.into()))
@@ -94,18 +136,35 @@ impl HttpTransport {
     /// Connects to the first address that accepts a connection.
     pub(crate) async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, TransportError> {
         let stream = self.in_time(TcpStream::connect(addresses)).await?;
-        stream.map_err(|error| unreachable(ConnectProblem::of(&error), error))
+        stream.map_err(|error| {
+            let problem = ConnectProblem::of(&error);
+            if self.proxy_use() == ProxyUse::Nothing {
+                return unreachable(problem, problem.fact(), error);
+            }
+            let text = format!("no connection to the proxy: {}", problem.fact());
+            let kind = TransportErrorKind::Proxy;
+            TransportError::new(kind, Delivery::NotSent, text).with_source(error)
+        })
+    }
+
+    /// Makes the proxy, if there is one, connect to the server.
+    pub(crate) async fn reach(&self, stream: TcpStream) -> Result<Reached, TransportError> {
+        let dialler = &self.connections.dialler;
+        let reached = dialler.reach(stream, Arc::new(Traffic::default()));
+        let reached = self.in_time(reached).await?;
+        let reached = reached.map_err(|error| failure::dialling(error, dialler.path()))?;
+        Ok(Reached(reached))
     }
 
     /// Makes a TLS handshake on a connection and closes it.
     #[cfg(feature = "rustls")]
-    pub(crate) async fn shake_hands(&self, stream: TcpStream) -> Handshake {
-        handshake::look(self, stream).await
+    pub(crate) async fn shake_hands(&self, reached: Reached) -> Handshake {
+        handshake::look(self, reached).await
     }
 
     /// This build has no TLS.
     #[cfg(not(feature = "rustls"))]
-    pub(crate) async fn shake_hands(&self, _: TcpStream) -> Handshake {
+    pub(crate) async fn shake_hands(&self, _: Reached) -> Handshake {
         Handshake::default()
     }
 
@@ -185,7 +244,7 @@ impl HttpTransport {
     }
 }
 
-fn unreachable(problem: ConnectProblem, error: io::Error) -> TransportError {
+fn unreachable(problem: ConnectProblem, text: &str, error: io::Error) -> TransportError {
     let kind = TransportErrorKind::Connect(problem);
-    TransportError::new(kind, Delivery::NotSent, problem.to_string()).with_source(error)
+    TransportError::new(kind, Delivery::NotSent, text).with_source(error)
 }

@@ -92,6 +92,10 @@ impl ConnectionOriented {
         self.is_sealed
     }
 
+    pub(super) fn schemes(&self) -> Vec<&'static str> {
+        self.user.schemes()
+    }
+
     /// The end of the kept Kerberos ticket.
     pub(in crate::transport::http) fn tickets_end(&self) -> Option<SystemTime> {
         self.user.tickets_end()
@@ -188,7 +192,7 @@ impl ConnectionOriented {
             Err(error) => turn.ended(Err(error)),
         }
         Ok(match opening? {
-            Opening::Open(opened) => LoginResult::Accepted(opened.scheme()),
+            Opening::Open(opened) => LoginResult::Accepted(opened.login.attempts()),
             Opening::Refused(answer) => LoginResult::Refused(answer),
         })
     }
@@ -258,7 +262,7 @@ fn cannot_log_in(why: impl Into<LoginError>) -> TransportError {
     TransportError::new(
         TransportErrorKind::Login,
         Delivery::NotSent,
-        format!("the login failed: {why}"),
+        why.to_string(),
     )
     .with_login_problem(why.problem())
 }
