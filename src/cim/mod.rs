@@ -30,7 +30,7 @@ pub use class::{Class, MethodDecl, ParameterDecl, PropertyDecl, Qualifier};
 pub use datetime::{DateTime, Interval, IntervalFields, Timestamp, TimestampFields};
 pub use error::ValueError;
 pub use form::WireForm;
-pub use instance::{Instance, Property, PropertyChange};
+pub use instance::{Instance, PathProblem, Property, PropertyChange};
 pub use name::Name;
 pub(crate) use name::{hash_name, same_name};
 pub use namespace::Namespace;

@@ -57,7 +57,7 @@ impl Target {
             }
             (Some(at), _) => at,
             (None, Some(own)) if !matches!(own.keys(), Keys::Class) => own,
-            (None, _) => return Err(Error::InvalidParameter(Failure::new(NO_KEYS))),
+            (None, _) => return Err(unnamed(instance)),
         };
         let class = spelled(instance.class(), path.class()).clone();
         let target = Self::of(call, class, Some(path))?;
@@ -241,6 +241,14 @@ impl Target {
         }
         path
     }
+}
+
+/// Makes the error of an instance without a path.
+fn unnamed(instance: &Instance) -> Error {
+    Error::InvalidParameter(Failure::new(match instance.path_problem() {
+        Some(problem) => format!("the instance has no path: {problem}; set one with .at(path)"),
+        None => NO_KEYS.to_owned(),
+    }))
 }
 
 /// Returns the class of an instance as its path spells it. The element of an instance may be spelled

@@ -89,7 +89,7 @@ impl From<Instance> for TargetPath {
 impl From<&Instance> for TargetPath {
     /// Uses the class of the instance, which may be derived from that of its path and have more methods.
     fn from(instance: &Instance) -> Self {
-        let path = instance.path().ok_or_else(|| ValueError::missing(UNNAMED));
+        let path = instance.path().ok_or_else(|| unnamed(instance));
         Self(path.map(|path| match instance.class().as_str() {
             // The rows of a query may lack the name of their class.
             "" => path,
@@ -105,6 +105,15 @@ impl<T: Serialize + CimClass> From<&T> for TargetPath {
     fn from(typed: &T) -> Self {
         let instance = Instance::from_struct(typed);
         Self(instance.and_then(|instance| Self::from(&instance).0))
+    }
+}
+
+fn unnamed(instance: &Instance) -> ValueError {
+    match instance.path_problem() {
+        Some(problem) => {
+            serde::de::Error::custom(format_args!("the instance has no path: {problem}"))
+        }
+        None => ValueError::missing(UNNAMED),
     }
 }
 

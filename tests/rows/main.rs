@@ -7,6 +7,7 @@ mod fit;
 mod given_back;
 #[cfg(feature = "simulator")]
 mod limits;
+mod named;
 mod pages;
 mod typed;
 mod xml;

@@ -3,6 +3,7 @@
 mod collect;
 mod diff;
 mod display;
+mod named;
 mod raw;
 mod raw_xml;
 mod typed;
@@ -10,6 +11,7 @@ mod typed;
 use std::sync::Arc;
 
 pub use diff::PropertyChange;
+pub use named::PathProblem;
 use raw::RawXml;
 
 use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
@@ -33,6 +35,7 @@ use super::{InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
 pub struct Instance {
     class: Name,
     path: Option<Box<InstancePath>>,
+    path_problem: Option<PathProblem>,
     singleton: bool,
     /// Shared with clones; every request takes a clone.
     properties: Arc<Vec<Property>>,
@@ -55,6 +58,7 @@ impl Instance {
         Self {
             class: class.into(),
             path: None,
+            path_problem: None,
             singleton: false,
             properties: Arc::default(),
             raw: None,
@@ -91,7 +95,7 @@ impl Instance {
     /// Sets the path of the instance.
     #[must_use]
     pub fn with_path(mut self, path: InstancePath) -> Self {
-        self.path = Some(Box::new(path));
+        self.set_path(path);
         self
     }
 
@@ -109,6 +113,7 @@ impl Instance {
     #[must_use]
     pub fn without_path(mut self) -> Self {
         self.path = None;
+        self.path_problem = None;
         self
     }
 
@@ -278,6 +283,7 @@ impl Instance {
         Self {
             class,
             path: path.map(Box::new),
+            path_problem: None,
             singleton: false,
             properties: Arc::new(properties),
             raw: None,
@@ -313,6 +319,7 @@ impl Instance {
     /// Sets the path of an instance that was read.
     pub(crate) fn set_path(&mut self, path: InstancePath) {
         self.path = Some(Box::new(path));
+        self.path_problem = None;
     }
 }
 

@@ -4,7 +4,7 @@ use super::dialect::QueryDialect;
 use super::paging::EnumerateRequest;
 use super::{Enumerates, FromRow, Paging, Plan, PlanRows};
 use crate::cim::wql::{Query, property};
-use crate::cim::{Instance, Key, Keys, Name, Value};
+use crate::cim::{Instance, InstancePath, Key, Keys, Name, Value};
 use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{EnumerationMode, Filter, PolymorphismMode};
 use crate::session::Session;
@@ -16,11 +16,21 @@ use crate::session::target::{Target, selectors};
 #[derive(Clone, Debug)]
 pub struct EnumerateInstances {
     class: Name,
-    with_paths: bool,
+    paths: PathSource,
     polymorphism: Option<PolymorphismMode>,
     matching: Vec<Key>,
     picked: Vec<String>,
     paging: Paging,
+}
+
+/// Where the paths of the rows come from.
+#[derive(Clone, Debug)]
+enum PathSource {
+    /// The references that the server sends.
+    Server,
+    /// Key properties of the rows.
+    Keys(Vec<Name>),
+    None,
 }
 
 impl Session {
@@ -43,7 +53,7 @@ impl Session {
             self,
             EnumerateInstances {
                 class: class.into(),
-                with_paths: true,
+                paths: PathSource::Server,
                 polymorphism: None,
                 matching: Vec::new(),
                 picked: Vec::new(),
@@ -61,9 +71,35 @@ impl Request<EnumerateInstances> {
         self
     }
 
-    /// Reads the instances without their paths, which shortens the answers.
+    /// Reads the instances without their paths, which halves the answers of most classes.
     pub fn without_paths(mut self) -> Self {
-        self.operation.with_paths = false;
+        self.operation.paths = PathSource::None;
+        self
+    }
+
+    /// Makes the paths from key properties of the rows, instead of the references of the server, which
+    /// are half of the bytes of most answers.
+    ///
+    /// Name all keys of the class, such as [`CimClass::KEYS`](crate::cim::CimClass::KEYS) of a struct. A row
+    /// gets a path only if it is of exactly this class, and each key is there and is a scalar value. For
+    /// every other row [`Instance::path_problem`] says why it has none; a row of a derived class is one,
+    /// because that class may be keyed otherwise.
+    ///
+    /// Without names, with [`select`](Self::select), or with the properties of the base class alone the
+    /// request fails before it is sent ([`Error::InvalidParameter`]).
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, _| {
+    /// let services = session.enumerate_instances("Win32_Service").paths_from_keys(["Name"]);
+    /// for service in services.await? {
+    ///     let path = service.path().ok_or("no path")?;
+    ///     assert_eq!(path.key("Name"), service.value("Name"));
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn paths_from_keys<K: Into<Name>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        let keys = keys.into_iter().map(Into::into);
+        self.operation.paths = PathSource::Keys(keys.collect());
         self
     }
 
@@ -105,6 +141,7 @@ impl PlanRows<Instance> for EnumerateInstances {
             self.query(call)?
         };
         let wanted = std::mem::take(&mut self.matching);
+        let names = self.names(call, &target)?;
         Ok(Plan {
             target,
             question,
@@ -116,7 +153,11 @@ impl PlanRows<Instance> for EnumerateInstances {
                     .instance
                     .as_ref()
                     .is_none_or(|instance| matches(instance, &wanted));
-                is_wanted.then(|| Instance::of_row(row, target)).flatten()
+                let mut row = is_wanted.then(|| Instance::of_row(row, target)).flatten();
+                if let (Some((place, keys)), Some(Ok(instance))) = (&names, &mut row) {
+                    instance.name_by_keys(place, keys);
+                }
+                row
             }),
         })
     }
@@ -145,16 +186,37 @@ impl EnumerateInstances {
             Some(Filter::Selectors(selectors))
         };
         let question = EnumerateRequest {
-            mode: if self.with_paths {
-                Instance::MODE
-            } else {
-                EnumerationMode::Objects
+            mode: match self.paths {
+                PathSource::Server => Instance::MODE,
+                PathSource::Keys(_) | PathSource::None => EnumerationMode::Objects,
             },
             polymorphism: self.polymorphism(call),
             filter,
             ..EnumerateRequest::default()
         };
         Ok((target, question))
+    }
+
+    /// Returns what the paths have in common, and the names of their keys, if they are made from keys.
+    fn names(
+        &self,
+        call: &Call,
+        target: &Target,
+    ) -> Result<Option<(InstancePath, Vec<Name>)>, Error> {
+        let PathSource::Keys(keys) = &self.paths else {
+            return Ok(None);
+        };
+        let problem = if keys.is_empty() {
+            "a path from keys needs the names of the keys"
+        } else if !self.picked.is_empty() {
+            "selected properties have no path, because their rows do not say their class"
+        } else if self.polymorphism(call) == Some(PolymorphismMode::DeepBasePropertiesOnly) {
+            "the properties of a base class have no path from keys, because the rows may be of derived classes"
+        } else {
+            let place = target.complete(InstancePath::new(self.class.clone()));
+            return Ok(Some((place, keys.clone())));
+        };
+        Err(Error::InvalidParameter(Failure::new(problem)))
     }
 
     /// Plans a query of some properties.
