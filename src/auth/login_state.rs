@@ -22,7 +22,8 @@ use std::time::SystemTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginState {
-    /// The scheme: `Basic`, `Digest`, `Certificate`, `NTLM` or `Kerberos`.
+    /// The scheme: `Basic`, `Digest`, `Certificate`, `NTLM` or `Kerberos`. Later logins of the session
+    /// can have another one ([`Session::login`](crate::Session::login)).
     pub scheme: &'static str,
     /// The account, as the credentials name it; `None` if they name none, as with a client
     /// certificate.

@@ -148,6 +148,10 @@ impl Session {
 
     /// Returns the login that the server accepted last: the scheme, the account, and whether messages
     /// are sealed. `None` before the first accepted login, and without credentials.
+    ///
+    /// The scheme can change: where `Credentials::negotiate` got no Kerberos ticket and used NTLM, a
+    /// login on a new connection tries Kerberos again after 15 minutes; after 5, if no KDC answered
+    /// or the clocks differ.
     pub fn login(&self) -> Option<LoginState> {
         self.transport().login()
     }

@@ -1,12 +1,13 @@
-//! The clock and the random source of the simulated servers.
+//! The clocks and the random source of the simulated servers.
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use crate::auth::negotiate::Environment;
 
 pub(super) fn environment() -> Environment {
     Environment {
         now: SystemTime::now,
+        monotonic: Instant::now,
         fill: |bytes| getrandom::fill(bytes).is_ok(),
     }
 }

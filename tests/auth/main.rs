@@ -24,6 +24,8 @@ mod ntlm;
 mod own_scheme;
 mod provider;
 #[cfg(feature = "negotiate")]
+mod retried_kerberos;
+#[cfg(feature = "negotiate")]
 mod sealed;
 #[cfg(feature = "negotiate")]
 mod selection;

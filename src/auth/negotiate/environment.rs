@@ -1,14 +1,16 @@
-//! The clock and the random source, which the transport provides.
+//! The clocks and the random source, which the transport provides.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::LoginError;
 
-/// The clock and the random source of a login.
+/// The clocks and the random source of a login.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment {
     pub(crate) now: fn() -> SystemTime,
+    /// The clock that is never set, for terms.
+    pub(crate) monotonic: fn() -> Instant,
     /// Fills the bytes with random ones; returns whether it succeeded.
     pub(crate) fill: fn(&mut [u8]) -> bool,
 }

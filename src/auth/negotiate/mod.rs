@@ -136,7 +136,8 @@ impl BoundUser {
                     Ok(_) => Err(KerberosObstacle::NoRealm),
                     Err(obstacle) => Err(obstacle),
                 };
-                Self::Negotiate(kerberos, ntlm(user, password)?, WithoutKerberos::default())
+                let without = WithoutKerberos::new(environment);
+                Self::Negotiate(kerberos, ntlm(user, password)?, without)
             }
             _ => return Ok(None),
         }))
@@ -180,10 +181,11 @@ impl BoundUser {
             mechanisms: &[Mechanism::Ntlm],
             login: Box::new(user.login()),
         };
-        let by_ticket = match without.reason() {
+        let by_ticket = by_ticket.as_ref().map_err(|obstacle| *obstacle);
+        let by_ticket = by_ticket.and_then(|user| match without.reason() {
             Some(obstacle) => Err(obstacle),
-            None => by_ticket.as_ref().map_err(|obstacle| *obstacle),
-        };
+            None => Ok(user),
+        });
         let (ways, skipped) = match by_ticket {
             Ok(user) => (vec![kerberos(user), ntlm], Vec::new()),
             Err(obstacle) => (vec![ntlm], vec![LoginAttempt::WithoutKerberos(obstacle)]),

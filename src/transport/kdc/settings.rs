@@ -84,10 +84,12 @@ fn default_etypes(conf: &Krb5Conf) -> Vec<KerberosEtype> {
     }
 }
 
-/// Returns the clock and the random source of the operating system.
+/// Returns the clocks and the random source of the operating system. The monotonic clock is tokio's,
+/// which a test can pause.
 pub(crate) fn environment() -> Environment {
     Environment {
         now: SystemTime::now,
+        monotonic: || tokio::time::Instant::now().into_std(),
         fill: |bytes| getrandom::fill(bytes).is_ok(),
     }
 }

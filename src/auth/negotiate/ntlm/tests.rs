@@ -131,8 +131,13 @@ pub(crate) fn user(name: &str, password: &str) -> NtlmUser {
 
 fn user_with(name: &str, password: &str, fill: fn(&mut [u8]) -> bool) -> NtlmUser {
     let now = || UNIX_EPOCH + Duration::from_secs(1_795_000_000);
+    let environment = Environment {
+        now,
+        monotonic: std::time::Instant::now,
+        fill,
+    };
     let service = "HTTP/host.example".to_owned();
-    NtlmUser::new(name, password.into(), service, Environment { now, fill }).unwrap()
+    NtlmUser::new(name, password.into(), service, environment).unwrap()
 }
 
 const CLIENT: [u8; 8] = [0xAA; 8];

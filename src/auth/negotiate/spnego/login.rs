@@ -1,7 +1,6 @@
 //! The client's side of a negotiation (RFC 4178 5).
 
-use std::sync::{Arc, OnceLock};
-
+use super::WithoutKerberos;
 use super::token::{Mechanism, NegTokenInit, Reply, State, list};
 use crate::auth::negotiate::{ConnectionLogin, Kdc, LoginError, TokenFuture};
 use crate::auth::seal::{Protocol, Sealed, Sealer};
@@ -24,18 +23,9 @@ pub(crate) struct SpnegoLogin {
     chosen: usize,
     has_chosen: bool,
     signatures: Signatures,
-    without_kerberos: WithoutKerberos,
-}
-
-/// Why Kerberos was left out of an accepted login. It is kept, so that a KDC that does not answer
-/// does not delay every connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct WithoutKerberos(Arc<OnceLock<KerberosObstacle>>);
-
-impl WithoutKerberos {
-    pub(crate) fn reason(&self) -> Option<KerberosObstacle> {
-        self.0.get().copied()
-    }
+    /// The obstacle that Kerberos met in this login.
+    obstacle: Option<KerberosObstacle>,
+    without_kerberos: Option<WithoutKerberos>,
 }
 
 /// A login, and the names of its mechanism.
@@ -64,14 +54,15 @@ impl SpnegoLogin {
             chosen: 0,
             has_chosen: false,
             signatures: Signatures::default(),
-            without_kerberos: WithoutKerberos::default(),
+            obstacle: None,
+            without_kerberos: None,
         }
     }
 
-    /// Stores the reason for leaving Kerberos out, if the login is accepted without it.
+    /// Stores whether Kerberos gave a ticket, or the obstacle if the login is accepted without it.
     pub(crate) fn noting(self, without_kerberos: WithoutKerberos) -> Self {
         Self {
-            without_kerberos,
+            without_kerberos: Some(without_kerberos),
             ..self
         }
     }
@@ -112,6 +103,7 @@ impl SpnegoLogin {
                 }
                 Err(error) => {
                     let obstacle = KerberosObstacle::NoTicket(error.problem());
+                    self.obstacle = Some(obstacle);
                     self.skipped.push(LoginAttempt::WithoutKerberos(obstacle));
                     self.logins.remove(0);
                 }
@@ -167,11 +159,14 @@ impl SpnegoLogin {
         ))
     }
 
+    /// Stores what an accepted login shows about Kerberos. A login that did not try it shows
+    /// nothing.
     fn note(&self) {
-        for skipped in &self.skipped {
-            if let LoginAttempt::WithoutKerberos(obstacle) = skipped {
-                self.without_kerberos.0.get_or_init(|| *obstacle);
-            }
+        let tried_kerberos = self.logins.len() > 1;
+        match (&self.without_kerberos, self.obstacle) {
+            (Some(without), Some(obstacle)) => without.give_up(obstacle),
+            (Some(without), None) if tried_kerberos => without.end(),
+            _ => {}
         }
     }
 

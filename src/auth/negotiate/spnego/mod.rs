@@ -4,10 +4,12 @@ mod login;
 #[cfg(test)]
 mod tests;
 mod token;
+mod without_kerberos;
 
-pub(super) use login::{MechanismLogin, SpnegoLogin, WithoutKerberos};
+pub(super) use login::{MechanismLogin, SpnegoLogin};
 pub(crate) use token::Mechanism;
 #[cfg(test)]
 pub(crate) use token::list;
 #[cfg(any(test, feature = "simulator"))]
 pub(crate) use token::{NegTokenInit, Reply, State};
+pub(super) use without_kerberos::WithoutKerberos;

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::token::list;
 use super::{Mechanism, MechanismLogin, NegTokenInit, Reply, SpnegoLogin, State, WithoutKerberos};
 use crate::auth::negotiate::{
-    ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
+    ConnectionLogin, Environment, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
 };
 use crate::auth::seal::{Protocol, Sealed, Sealer};
 use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
@@ -300,7 +300,11 @@ fn a_mechanism_may_want_a_signature() {
     ntlm.wants_signature = true;
     let mut kerberos = scripted("kerberos", 1);
     kerberos.fails = Some(LoginProblem::KdcUnreachable);
-    let without = WithoutKerberos::default();
+    let without = WithoutKerberos::new(Environment {
+        now: std::time::SystemTime::now,
+        monotonic: std::time::Instant::now,
+        fill: |_| true,
+    });
     let mut login = negotiation(kerberos, ntlm).noting(without.clone());
     let offer = offer(&mut login);
     assert_eq!(

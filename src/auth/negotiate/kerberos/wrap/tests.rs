@@ -19,6 +19,7 @@ fn context(etype: KerberosEtype, role: Role) -> Context {
         expected: Some(expected),
         environment: Environment {
             now: || std::time::UNIX_EPOCH,
+            monotonic: std::time::Instant::now,
             fill: |bytes| {
                 bytes.fill(0xC0);
                 true
