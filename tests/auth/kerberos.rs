@@ -132,6 +132,31 @@ async fn rejects_a_replayed_server_proof() {
     assert!(error.to_string().contains(&next_step), "{error}");
 }
 
+/// An attacker who has recorded the token of a login cannot log in with it.
+#[tokio::test]
+async fn a_server_accepts_each_token_once() {
+    let kdc = realm().start().await.unwrap();
+    let simulator = server(&kdc).await;
+    let tap = Tap::on(&simulator).await;
+    let credentials = Credentials::kerberos(user(), PASSWORD);
+    let session = settings(tap.url(), &kdc.address(), credentials);
+    session.build().unwrap().identify().await.unwrap();
+    let requests = tap.requests();
+    let shows_ticket =
+        |request: &&Vec<u8>| String::from_utf8_lossy(request).contains("authorization: Negotiate ");
+    let token = requests.iter().find(shows_ticket).unwrap();
+    let again = crate::tap::send(simulator.address(), token).await;
+    assert!(again.starts_with(b"HTTP/1.1 401 "));
+    assert_eq!(simulator.failed_logins(), 1);
+    // Another server with this key does not know it, and its clock is right.
+    let other = server(&kdc).await;
+    for status in ["200", "401"] {
+        let answer = crate::tap::send(other.address(), token).await;
+        let head = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(head.as_bytes()));
+    }
+}
+
 #[tokio::test]
 async fn logs_in_with_a_keytab() {
     let kdc = realm().start().await.unwrap();

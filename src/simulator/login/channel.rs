@@ -9,7 +9,7 @@ use crate::auth::negotiate::kerberos::Context;
 use crate::auth::negotiate::ntlm::keys::{Broken, NtlmKeys};
 use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
 use crate::simulator::environment::environment;
-use crate::simulator::login::kerberos::KerberosScheme;
+use crate::simulator::login::kerberos::{KerberosScheme, TicketAcceptor};
 use crate::simulator::login::ntlm::{Demands, Exchange, challenge, is_negotiate};
 use crate::simulator::login::spnego::{Incoming, Negotiation, by_ticket, ticket_of};
 use crate::simulator::login::{CbtHardening, Login, Opened};
@@ -212,12 +212,7 @@ impl Channel {
     }
 
     /// Accepts a Kerberos ticket; `None` if the token is not a ticket.
-    pub(super) fn take_ticket(
-        &self,
-        scheme: &KerberosScheme,
-        user: &str,
-        given: &str,
-    ) -> Option<Login> {
+    pub(super) fn take_ticket(&self, acceptor: TicketAcceptor<'_>, given: &str) -> Option<Login> {
         let token = BASE64
             .decode(given.strip_prefix("Negotiate ")?.trim())
             .ok()?;
@@ -229,12 +224,12 @@ impl Channel {
         if !KerberosScheme::is_ticket(&ticket) {
             return None;
         }
-        let Ok((keys, proof)) = scheme.accept(&ticket, user) else {
+        let Ok((keys, proof)) = acceptor.accept(&ticket) else {
             return Some(Login::Refused { stale: false });
         };
         let manner = SealForm {
-            form: scheme.form,
-            sealed: scheme.sealed,
+            form: acceptor.scheme.form,
+            sealed: acceptor.scheme.sealed,
         };
         *self.lock() = LoginState::LoggedIn(Keys::Ticket(Box::new(keys)), manner);
         let answer = if is_offer { by_ticket(proof) } else { proof };

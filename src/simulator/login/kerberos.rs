@@ -10,6 +10,8 @@ use crate::auth::negotiate::kerberos::{
 use crate::auth::seal::MimeForm;
 use crate::auth::{CredentialsError, Keytab};
 use crate::simulator::environment::environment;
+use crate::simulator::login::CbtHardening;
+use crate::simulator::login::replays::{Replays, SKEW};
 use crate::simulator::realm::TicketPart;
 
 /// How a [`Simulator`](crate::simulator::Simulator) accepts Kerberos (RFC 4121): inside SPNEGO or
@@ -17,14 +19,16 @@ use crate::simulator::realm::TicketPart;
 /// realm whose key is in the keytab.
 ///
 /// The ticket must be for the simulator's user. Every message must be sealed, as a Windows server
-/// requires on `http://`, and the client must request mutual authentication. The channel binding
-/// over HTTPS is ignored, and a ticket may be used twice.
+/// requires on `http://`, and the client must request mutual authentication. A ticket serves many
+/// logins; the token of one login is accepted once (RFC 4120 3.2.3). Over HTTPS, a login that is
+/// bound to another certificate is refused ([`CbtHardening`]).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct KerberosScheme {
     service: Vec<String>,
     realm: String,
     keys: Vec<Key>,
+    cbt: CbtHardening,
     pub(super) sealed: bool,
     pub(super) form: MimeForm,
 }
@@ -48,6 +52,7 @@ impl KerberosScheme {
             service: parts.iter().map(|part| (*part).to_owned()).collect(),
             realm: realm.to_owned(),
             keys,
+            cbt: CbtHardening::default(),
             sealed: true,
             form: MimeForm::Tabbed,
         })
@@ -56,6 +61,12 @@ impl KerberosScheme {
     /// Accepts unsealed messages too (`AllowUnencrypted`).
     pub fn allow_unencrypted(mut self) -> Self {
         self.sealed = false;
+        self
+    }
+
+    /// Sets the required channel binding over HTTPS.
+    pub fn cbt(mut self, level: CbtHardening) -> Self {
+        self.cbt = level;
         self
     }
 
@@ -70,13 +81,37 @@ impl KerberosScheme {
         read_token(token).is_some_and(|(kind, _)| kind == TokenKind::Request)
     }
 
-    /// Accepts a user's ticket; returns the keys of the login, and the token that authenticates the
-    /// server.
+    /// Accepts a user's ticket over plain HTTP, without a memory of others.
+    #[cfg(test)]
     pub(in crate::simulator) fn accept(
         &self,
         token: &[u8],
         user: &str,
     ) -> Result<(Context, Vec<u8>), LoginError> {
+        let acceptor = TicketAcceptor {
+            scheme: self,
+            user,
+            channel: None,
+            replays: &Replays::default(),
+        };
+        acceptor.accept(token)
+    }
+}
+
+/// The server of a Kerberos login.
+#[derive(Clone, Copy)]
+pub(super) struct TicketAcceptor<'a> {
+    pub(super) scheme: &'a KerberosScheme,
+    pub(super) user: &'a str,
+    /// The channel binding of this server.
+    pub(super) channel: Option<&'a [u8]>,
+    pub(super) replays: &'a Replays,
+}
+
+impl TicketAcceptor<'_> {
+    /// Accepts a user's ticket; returns the keys of the login, and the token that authenticates the
+    /// server.
+    pub(super) fn accept(self, token: &[u8]) -> Result<(Context, Vec<u8>), LoginError> {
         let refused = || LoginError::new("the token has no ticket for this service");
         let request = match read_token(token) {
             Some((TokenKind::Request, message)) => ApRequest::read(message),
@@ -87,8 +122,12 @@ impl KerberosScheme {
         let now = Stamp::of((environment.now)()).seconds;
         let (ticket, authenticator) = self.opened(&request, now).ok_or_else(refused)?;
         let name = format!("{}@{}", ticket.holder.user, ticket.holder.realm);
-        if !name.eq_ignore_ascii_case(&format!("{user}@{}", self.realm)) {
+        let expected = format!("{}@{}", self.user, self.scheme.realm);
+        if !name.eq_ignore_ascii_case(&expected) {
             return Err(LoginError::new("the ticket is for another user"));
+        }
+        if !self.replays.is_new(&authenticator, now) {
+            return Err(LoginError::new("the authenticator was used before"));
         }
         let etype = ticket.key.etype();
         let key = Key::random(etype, environment)?;
@@ -114,10 +153,11 @@ impl KerberosScheme {
     /// Decrypts a ticket and its authenticator, which must match in user and time (RFC 4120 3.2.3).
     fn opened(&self, request: &ApRequest, now: u64) -> Option<(TicketPart, Authenticator)> {
         let shown = &request.ticket;
-        if shown.realm != self.realm || shown.service.parts != self.service {
+        let scheme = self.scheme;
+        if shown.realm != scheme.realm || shown.service.parts != scheme.service {
             return None;
         }
-        let mut keys = self.keys.iter();
+        let mut keys = scheme.keys.iter();
         let key = keys.find(|key| key.etype().number() == shown.part.etype)?;
         let ticket = TicketPart::read(&shown.part.open(key, Usage::Ticket)?)?;
         let plain = request
@@ -125,8 +165,10 @@ impl KerberosScheme {
             .open(&ticket.key, Usage::ApAuthenticator)?;
         let authenticator = Authenticator::read(&plain)?;
         let (kind, checksum) = &authenticator.checksum;
+        let binding = checksum.get(BINDING)?;
         let is_right = *kind == GSS_CHECKSUM
             && checksum.len() >= 24
+            && scheme.cbt.check(Some(binding), self.channel).is_ok()
             && authenticator.user.is_same(&ticket.holder.user)
             && authenticator.realm == ticket.holder.realm
             && authenticator.now.seconds.abs_diff(now) <= SKEW
@@ -135,5 +177,5 @@ impl KerberosScheme {
     }
 }
 
-/// The allowed clock skew, in seconds.
-const SKEW: u64 = 5 * 60;
+/// The place of the channel binding in the checksum, behind its length (`Bnd` in RFC 4121 4.1.1).
+const BINDING: std::ops::Range<usize> = 4..20;

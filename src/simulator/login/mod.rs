@@ -11,6 +11,8 @@ mod kerberos;
 mod ntlm;
 mod refusal;
 #[cfg(feature = "negotiate")]
+mod replays;
+#[cfg(feature = "negotiate")]
 mod spnego;
 #[cfg(test)]
 #[cfg(feature = "negotiate")]
@@ -38,8 +40,12 @@ pub use channel::NtlmScheme;
 pub use digest::DigestScheme;
 #[cfg(feature = "negotiate")]
 pub use kerberos::KerberosScheme;
+#[cfg(feature = "negotiate")]
+use kerberos::TicketAcceptor;
 pub use refusal::Refusal;
 pub(super) use refusal::Refusals;
+#[cfg(feature = "negotiate")]
+use replays::Replays;
 
 use crate::auth::certificate;
 use crate::auth::digest::Protected;
@@ -84,6 +90,8 @@ pub(super) struct Gate {
     /// Accepts every Basic login, and messages without a login.
     open_to_all: bool,
     nonces: Nonces,
+    #[cfg(feature = "negotiate")]
+    replays: Replays,
     /// The number of logins with a wrong proof, which a real server counts against the account.
     pub(super) failed: AtomicUsize,
     /// The channel binding of logins over HTTPS (RFC 5929).
@@ -133,6 +141,8 @@ impl Gate {
             refusals,
             open_to_all: false,
             nonces: Nonces::default(),
+            #[cfg(feature = "negotiate")]
+            replays: Replays::default(),
             failed: AtomicUsize::new(0),
             #[cfg(feature = "negotiate")]
             channel: None,
@@ -279,10 +289,16 @@ impl Gate {
     #[cfg(feature = "negotiate")]
     fn negotiate(&self, connection: &Connection, given: &str) -> Option<Login> {
         let user = [self.user.as_str(), self.password()];
-        if let Some(kerberos) = self.kerberos()
-            && let Some(login) = connection.channel.take_ticket(kerberos, &self.user, given)
-        {
-            return Some(login);
+        if let Some(scheme) = self.kerberos() {
+            let acceptor = TicketAcceptor {
+                scheme,
+                user: &self.user,
+                channel: self.channel.as_deref(),
+                replays: &self.replays,
+            };
+            if let Some(login) = connection.channel.take_ticket(acceptor, given) {
+                return Some(login);
+            }
         }
         let door = NtlmAcceptor {
             scheme: self.ntlm()?,

@@ -11,7 +11,7 @@ const DAY: u64 = 86_400;
 const LAST_DATE: (u16, u8, u8) = (9999, 12, 31);
 
 /// A time with microseconds, as in an authenticator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp {
     /// Since 1970.
     pub(crate) seconds: u64,

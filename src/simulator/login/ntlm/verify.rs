@@ -1,11 +1,11 @@
 //! Verifies that an AUTHENTICATE message proves the password.
 
 use super::message::{Authenticate, without_code};
-use crate::auth::channel_binding::gss_hash;
 use crate::auth::negotiate::ntlm::crypt::{Block, Cipher, hmac_md5, password_key};
 use crate::auth::negotiate::ntlm::flags;
 use crate::auth::negotiate::ntlm::keys::{NtlmKeys, Side};
 use crate::simulator::login::CbtHardening;
+use crate::simulator::login::binding::BindingRejection;
 
 /// The messages of a login so far, and its challenge.
 #[derive(Clone, Debug)]
@@ -41,6 +41,15 @@ pub(in crate::simulator::login) enum NtlmRejection {
     Binding,
 }
 
+impl From<BindingRejection> for NtlmRejection {
+    fn from(rejection: BindingRejection) -> Self {
+        match rejection {
+            BindingRejection::Missing => Self::NoBinding,
+            BindingRejection::Other => Self::Binding,
+        }
+    }
+}
+
 impl Exchange {
     /// Verifies the last message of the login; returns the session keys.
     pub(in crate::simulator::login) fn verify(
@@ -60,7 +69,8 @@ impl Exchange {
         }
         let session_key = exported_key(&login, hmac_md5(&key, &[&login.proof]))?;
         self.check_code(&login, message, &session_key, demands)?;
-        self.check_binding(&login, demands.cbt)?;
+        let sent = login.binding.as_deref();
+        demands.cbt.check(sent, self.channel.as_deref())?;
         Ok(NtlmKeys::new(&session_key, login.flags, Side::Server))
     }
 
@@ -84,22 +94,6 @@ impl Exchange {
             Ok(())
         } else {
             Err(NtlmRejection::Code)
-        }
-    }
-
-    fn check_binding(
-        &self,
-        login: &Authenticate<'_>,
-        cbt: CbtHardening,
-    ) -> Result<(), NtlmRejection> {
-        let Some(channel) = self.channel.as_ref().filter(|_| cbt != CbtHardening::None) else {
-            return Ok(());
-        };
-        match login.binding.as_deref() {
-            Some(binding) if *binding == gss_hash(channel) => Ok(()),
-            Some(binding) if *binding != [0; 16] => Err(NtlmRejection::Binding),
-            _ if cbt == CbtHardening::Strict => Err(NtlmRejection::NoBinding),
-            _ => Ok(()),
         }
     }
 }
