@@ -117,7 +117,8 @@ impl Credentials {
 
     /// Uses [`digest`](Self::digest), and falls back to [`basic`](Self::basic). The fallback
     /// happens if the server offers Basic and no Digest, or refuses the Digest that it offers, as
-    /// openwsman does with another login module.
+    /// openwsman does with another login module. So a wrong password is two failed logins on a server
+    /// that offers both, until the server has accepted one by either.
     ///
     /// An attacker who can change the server's answers can remove its offer of Digest and read the
     /// password. Over plain HTTP this is no safer than Basic.

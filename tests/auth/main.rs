@@ -9,6 +9,8 @@ mod causes;
 #[cfg(feature = "negotiate")]
 mod channels;
 mod digest;
+#[cfg(feature = "negotiate")]
+mod ended_tickets;
 mod fallback;
 #[cfg(feature = "negotiate")]
 mod kdc;

@@ -181,3 +181,33 @@ async fn writes_continue_when_nonces_expire_with_use() {
         assert_eq!(server.count("Put"), 12, "{uses}");
     }
 }
+
+/// A server whose nonces end without a word: by RFC 7616 its refusal means the password. One operation
+/// fails; then the session knows the server.
+#[tokio::test]
+async fn learns_that_nonces_expire_without_a_word() {
+    let operation = READS[0];
+    let nonces: Mutex<HashMap<String, usize>> = Mutex::default();
+    let server = Server::start(move |seen| {
+        let mut nonces = nonces.lock().unwrap();
+        let uses = nonce(seen).and_then(|name| {
+            let uses = nonces.get_mut(&name)?;
+            *uses += 1;
+            Some(*uses)
+        });
+        match (done(seen, operation), uses) {
+            (Some(done), Some(1..=2)) => done,
+            _ => {
+                let number = nonces.len();
+                nonces.insert(format!("n{number}"), 0);
+                challenge(number, "")
+            }
+        }
+    })
+    .await;
+    let session = server.session_of(credentials());
+    for number in 0..12 {
+        let read = (operation.perform)(session.clone()).await;
+        assert_eq!(read.is_err(), number == 2, "{number}: {read:?}");
+    }
+}

@@ -135,8 +135,7 @@ impl Context {
         self.count
     }
 
-    /// Whether the server accepted a response of this context. If so, a refusal means an expired
-    /// nonce, not a wrong password.
+    /// Whether the server accepted a response of this context.
     pub(crate) fn was_accepted(&self) -> bool {
         self.accepted
     }

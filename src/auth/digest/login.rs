@@ -18,6 +18,24 @@ pub(crate) struct Login {
     integrity: BodyIntegrity,
 }
 
+/// How the server refuses a nonce that has expired.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Expiry {
+    /// With `stale=true`. Any other refusal means the user name or the password (RFC 7616 3.3).
+    #[default]
+    Named,
+    /// Without `stale`, as the server was seen to do.
+    Silent,
+}
+
+/// What earlier messages showed about the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ServerFacts {
+    pub(crate) expiry: Expiry,
+    /// Whether the server has accepted the password.
+    pub(crate) is_settled: bool,
+}
+
 /// The state from earlier messages.
 #[derive(Debug, Default)]
 pub(crate) enum Memory {
@@ -71,8 +89,11 @@ pub(crate) struct Exchange<'a> {
     login: &'a Login,
     state: State,
     caution: Caution,
-    /// Whether the server has accepted this scheme before.
+    expiry: Expiry,
+    /// Whether the server has accepted the password before.
     is_settled: bool,
+    /// Whether the server refused a nonce that it had accepted, and did not call it stale.
+    is_unexplained: bool,
     /// Whether the server accepted the login in this exchange.
     is_checked: bool,
     step: Step,
@@ -129,8 +150,13 @@ impl Login {
     }
 
     /// Starts the exchange of a message.
-    pub(crate) fn exchange(&self, memory: Memory, caution: Caution) -> Exchange<'_> {
-        let is_settled = !matches!(memory, Memory::Nothing);
+    pub(crate) fn exchange(
+        &self,
+        memory: Memory,
+        caution: Caution,
+        facts: ServerFacts,
+    ) -> Exchange<'_> {
+        let is_settled = facts.is_settled || !matches!(memory, Memory::Nothing);
         let state = match memory {
             Memory::Nothing => State::Unopened,
             Memory::Context(context) => State::Digest(context),
@@ -140,7 +166,9 @@ impl Login {
             login: self,
             state,
             caution,
+            expiry: facts.expiry,
             is_settled,
+            is_unexplained: false,
             is_checked: false,
             step: Step::Opening,
             renewals: 0,
@@ -241,8 +269,10 @@ impl Exchange<'_> {
             },
             State::Digest(context) => {
                 self.note(context.attempt());
-                let is_nonce = |offer: &Offer| offer.stale || context.was_accepted();
-                if let Some(offer) = best.filter(is_nonce)
+                let is_stale = best.as_ref().is_some_and(|offer| offer.stale);
+                self.is_unexplained = context.was_accepted() && !is_stale;
+                let may_be_stale = self.is_unexplained && self.expiry == Expiry::Silent;
+                if let Some(offer) = best.filter(|_| is_stale || may_be_stale)
                     && self.renewals < RENEWALS
                 {
                     self.renewals += 1;
@@ -254,12 +284,28 @@ impl Exchange<'_> {
                 self.note(LoginAttempt::Basic);
                 if let Some(offer) = best
                     && has_tried_basic_only
+                    && !self.is_refused_password("Basic", offers)
                 {
                     return self.digest(offer, client_nonce);
                 }
             }
         }
+        if self.is_refused_password("Digest", offers) {
+            return Verdict::Refused(std::mem::take(&mut self.tried));
+        }
         self.basic(offers)
+    }
+
+    /// Whether the server refuses a password that it accepted before, by a scheme that it still
+    /// offers. Another scheme would only try the same password again.
+    fn is_refused_password(&self, scheme: &str, offers: &[Challenge]) -> bool {
+        self.is_settled && offers.iter().any(|offer| offer.is(scheme))
+    }
+
+    /// Whether the server refused a nonce that it had accepted, and did not call it stale: the password
+    /// was changed, or the server does not name expired nonces.
+    pub(crate) fn is_unexplained(&self) -> bool {
+        self.is_unexplained
     }
 
     /// Whether the server may have processed the message although it answered 401.

@@ -12,7 +12,7 @@ mod response;
 
 pub use algorithm::DigestAlgorithm;
 use context::Context;
-pub(crate) use login::{Caution, Exchange, Login, Memory, Step, Verdict};
+pub(crate) use login::{Caution, Exchange, Expiry, Login, Memory, ServerFacts, Step, Verdict};
 use offer::Offer;
 pub use qop::DigestQop;
 #[cfg(feature = "simulator")]

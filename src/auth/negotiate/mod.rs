@@ -162,6 +162,14 @@ impl BoundUser {
         }
     }
 
+    /// Whether the next login uses a ticket that was kept from an earlier one.
+    pub(crate) fn has_ticket(&self) -> bool {
+        match self {
+            Self::Kerberos(user) | Self::Negotiate(Ok(user), ..) => user.kept_ticket().is_some(),
+            _ => false,
+        }
+    }
+
     /// Starts a login on a new connection.
     pub(crate) fn login(&self) -> Result<Box<dyn ConnectionLogin>, LoginError> {
         let kerberos = |user: &KerberosUser| MechanismLogin {

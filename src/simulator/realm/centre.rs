@@ -1,6 +1,7 @@
 //! The KDC: processes requests (RFC 4120 3.1, 3.3).
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
@@ -25,7 +26,11 @@ pub(super) struct Centre {
     pub(super) etype: KerberosEtype,
     pub(super) own_key: Key,
     pub(super) users: RwLock<BTreeMap<String, Key>>,
-    pub(super) services: BTreeMap<String, Key>,
+    pub(super) services: RwLock<BTreeMap<String, Key>>,
+    /// The lifetime of tickets, in seconds.
+    pub(super) life: u64,
+    /// The number of refused proofs of a password, which a real KDC counts against the account.
+    pub(super) failed: AtomicUsize,
     /// The KDC's clock minus that of the machine, in seconds.
     pub(super) ahead: i64,
     pub(super) preauthentication: bool,
@@ -93,9 +98,13 @@ impl Centre {
         self.users.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn services(&self) -> RwLockReadGuard<'_, BTreeMap<String, Key>> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn keytab(&self) -> Keytab {
-        let users = self.users();
-        let all = users.iter().chain(&self.services);
+        let (users, services) = (self.users(), self.services());
+        let all = users.iter().chain(services.iter());
         Keytab::of(&self.realm, all.map(|(name, key)| (name.as_str(), key)))
     }
 
@@ -136,7 +145,10 @@ impl Centre {
             let Some(proof) = value(&request.data, PaData::TIMESTAMP) else {
                 return Err((code::PREAUTH_REQUIRED, etype_info(self.etype, &salt)));
             };
-            let time = proven_time(key, proof).ok_or_else(|| refused(code::PREAUTH_FAILED))?;
+            let time = proven_time(key, proof).ok_or_else(|| {
+                self.failed.fetch_add(1, Ordering::AcqRel);
+                refused(code::PREAUTH_FAILED)
+            })?;
             if time.abs_diff(self.now().seconds) > SKEW {
                 return Err(refused(code::SKEW));
             }
@@ -152,6 +164,7 @@ impl Centre {
             user_key: key,
             nonce: request.nonce,
             now: self.now(),
+            life: self.life,
             kind: 11,
         };
         grant
@@ -162,8 +175,8 @@ impl Centre {
     fn service_ticket(&self, request: &Request<'_>) -> Result<Vec<u8>, (u32, Vec<u8>)> {
         let refused = |code| (code, Vec::new());
         let part = self.shown(request).ok_or_else(|| refused(code::MODIFIED))?;
-        let service_key = self
-            .services
+        let services = self.services();
+        let service_key = services
             .get(&request.service.to_string())
             .ok_or_else(|| refused(code::UNKNOWN_SERVICE))?;
         let grant = Grant {
@@ -174,6 +187,7 @@ impl Centre {
             user_key: &part.key,
             nonce: request.nonce,
             now: self.now(),
+            life: self.life,
             kind: 13,
         };
         grant.reply(&[]).ok_or_else(|| refused(GENERIC))

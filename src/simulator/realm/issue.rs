@@ -9,9 +9,6 @@ use crate::auth::negotiate::kerberos::time::{Stamp, read_time, time};
 use crate::auth::negotiate::kerberos::{KerberosEtype, Key, Usage};
 use crate::simulator::environment::environment;
 
-/// The lifetime of tickets, in seconds.
-const LIFE: u64 = 10 * 60 * 60;
-
 /// The client of a ticket.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct Holder {
@@ -67,6 +64,8 @@ pub(super) struct Grant<'a> {
     pub(super) user_key: &'a Key,
     pub(super) nonce: u32,
     pub(super) now: Stamp,
+    /// The lifetime of the ticket, in seconds.
+    pub(super) life: u64,
     /// The message type: 11 for the first ticket, 13 for another.
     pub(super) kind: u8,
 }
@@ -77,7 +76,7 @@ impl Grant<'_> {
         let part = TicketPart {
             key: Key::random(self.user_key.etype(), environment()).ok()?,
             holder: self.holder.clone(),
-            end: self.now.seconds + LIFE,
+            end: self.now.seconds.saturating_add(self.life),
         };
         let now = self.now.seconds;
         let with_service = (self.service_key, Usage::Ticket);

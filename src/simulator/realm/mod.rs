@@ -6,6 +6,8 @@ mod issue;
 mod problems;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tickets;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +15,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -58,6 +61,7 @@ pub struct Realm {
     preauthentication: bool,
     refusal: Option<u32>,
     etype: KerberosEtype,
+    life: Duration,
 }
 
 /// A KDC that runs until this is dropped.
@@ -82,6 +86,7 @@ impl Realm {
             preauthentication: true,
             refusal: None,
             etype: KerberosEtype::Aes256Sha1,
+            life: Duration::from_secs(10 * 60 * 60),
         }
     }
 
@@ -114,6 +119,15 @@ impl Realm {
     /// [`KerberosEtype::Aes256Sha1`].
     pub fn etype(mut self, etype: KerberosEtype) -> Self {
         self.etype = etype;
+        self
+    }
+
+    /// Sets the lifetime of tickets, in whole seconds. Defaults to ten hours.
+    ///
+    /// A client stops using a ticket five minutes before its end, because clocks may differ by that
+    /// much.
+    pub fn ticket_life(mut self, life: Duration) -> Self {
+        self.life = life;
         self
     }
 
@@ -158,7 +172,9 @@ impl Realm {
             etype: self.etype,
             realm: self.name,
             users: RwLock::new(keys),
-            services: services?,
+            services: RwLock::new(services?),
+            life: self.life.as_secs(),
+            failed: AtomicUsize::new(0),
             ahead: self.ahead,
             preauthentication: self.preauthentication,
             refusal: self.refusal,
@@ -190,6 +206,25 @@ impl KeyDistributionCentre {
         let mut users = users.write().unwrap_or_else(PoisonError::into_inner);
         users.insert(user.to_owned(), key);
         Ok(())
+    }
+
+    /// Gives a service another random key, or adds the service. Servers with the old key refuse the
+    /// tickets that are issued from then on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the random source of the operating system fails.
+    pub fn change_service_key(&self, service: &str) -> io::Result<()> {
+        let key = Key::random(self.centre.etype, environment()).map_err(io::Error::other)?;
+        let services = &self.centre.services;
+        let mut services = services.write().unwrap_or_else(PoisonError::into_inner);
+        services.insert(service.to_owned(), key);
+        Ok(())
+    }
+
+    /// Returns the number of refused proofs of a password. A real KDC counts them against the account.
+    pub fn failed_logins(&self) -> usize {
+        self.centre.failed.load(Ordering::Acquire)
     }
 
     /// Returns the number of answered requests.

@@ -183,7 +183,7 @@ async fn the_realm_of_the_service_comes_first() {
     let own = || Realm::new(REALM).user("ops", "hunter2").service(SERVICE);
     let mut other = Realm::new("OTHER.TEST").service(SERVICE).open().unwrap();
     let linked = own().service("krbtgt/OTHER.TEST").open().unwrap();
-    other.own_key = linked.services["krbtgt/OTHER.TEST"].clone();
+    other.own_key = linked.services.read().unwrap()["krbtgt/OTHER.TEST"].clone();
     let alone = own().open().unwrap();
     let mut realms = realms();
     realms.target.realm = Some("OTHER.TEST".to_owned());

@@ -69,7 +69,7 @@ impl TargetService {
 
 /// A ticket for the service, and its parameters.
 #[derive(Clone, Debug)]
-pub(super) struct ServiceTicket {
+pub(in crate::auth::negotiate) struct ServiceTicket {
     pub(super) ticket: Ticket,
     pub(super) key: Key,
     pub(super) user: PrincipalName,
@@ -146,7 +146,7 @@ impl KerberosUser {
     }
 
     /// Returns the cached ticket if it is valid long enough.
-    pub(super) fn kept_ticket(&self) -> Option<ServiceTicket> {
+    pub(in crate::auth::negotiate) fn kept_ticket(&self) -> Option<ServiceTicket> {
         let now = super::time::Stamp::of((self.environment.now)()).seconds;
         let kept = self.kept().clone()?;
         let now = now.checked_add_signed(kept.skew)?;

@@ -114,7 +114,7 @@ impl CurrentLogin {
         match self {
             Self::Fixed(entry) => entry.log_in_only(connections, limit).await,
             Self::Provided(provided) => {
-                let entry = provided.entry(connections).await?;
+                let (entry, _) = provided.entry(connections).await?;
                 entry.log_in_only(connections, limit).await
             }
         }
@@ -196,9 +196,10 @@ impl Provided {
         connections: &'a Connections,
         message: OutgoingMessage,
     ) -> Result<Begun<'a>, TransportError> {
-        let entry = self.entry(connections).await?;
+        let (entry, is_new) = self.entry(connections).await?;
         let begun = self.send_by(&entry, connections, message.clone()).await;
-        let has_changed = is_refusal(&begun) && entry.first.was_accepted();
+        // What the provider has just given is not asked for again.
+        let has_changed = is_refusal(&begun) && entry.first.was_accepted() && !is_new;
         if !has_changed || !is_unread(&begun, connections, &message) {
             return begun;
         }
@@ -222,21 +223,22 @@ impl Provided {
         begun
     }
 
-    /// The login of a message that starts now.
-    async fn entry(&self, connections: &Connections) -> Result<Arc<Entry>, TransportError> {
+    /// The login of a message that starts now, and whether the provider was asked for it.
+    async fn entry(&self, connections: &Connections) -> Result<(Arc<Entry>, bool), TransportError> {
         let usable = || {
             let current = locked(&self.current).clone();
             current.filter(|entry| !entry.is_refused())
         };
         if let Some(entry) = usable() {
-            return Ok(entry);
+            return Ok((entry, false));
         }
         let _turn = self.asking.lock().await;
         match usable() {
-            Some(entry) => Ok(entry),
+            Some(entry) => Ok((entry, false)),
             None => {
                 let asked = self.ask(connections).await;
-                asked.map_err(|error| unusable(error, Delivery::NotSent))
+                let entry = asked.map_err(|error| unusable(error, Delivery::NotSent))?;
+                Ok((entry, true))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A login that answers the challenge of the server with every message: Digest.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -12,7 +12,7 @@ use super::first::Turn;
 use super::{LoginSettings, sensitive};
 use crate::auth::challenge::Challenge;
 use crate::auth::digest::{
-    BodyIntegrity, Caution, Exchange, Login, Memory, Protected, Step, Verdict,
+    BodyIntegrity, Caution, Exchange, Expiry, Login, Memory, Protected, ServerFacts, Step, Verdict,
 };
 use crate::auth::{Credentials, Secret};
 use crate::transport::http::answer::Begun;
@@ -38,6 +38,12 @@ pub(in crate::transport::http) struct Digest {
     probe: Bytes,
     /// The highest number of uses of a nonce when the server asked for another one.
     most_uses: AtomicU32,
+    /// Whether the server has accepted the password.
+    is_settled: AtomicBool,
+    /// Whether the last login was refused with an accepted nonce that the server did not call stale.
+    is_unexplained: AtomicBool,
+    /// Whether the password was right then: the server does not name expired nonces.
+    expires_silently: AtomicBool,
 }
 
 #[cfg(feature = "negotiate")]
@@ -63,6 +69,9 @@ impl Digest {
             memories: Mutex::default(),
             probe: settings.probe.clone(),
             most_uses: AtomicU32::new(u32::MAX),
+            is_settled: AtomicBool::new(false),
+            is_unexplained: AtomicBool::new(false),
+            expires_silently: AtomicBool::new(false),
         }))
     }
 
@@ -99,7 +108,9 @@ impl Digest {
             return self.send(connections, turn, message).await;
         }
         let caution = caution(connections, &message);
-        let mut exchange = self.login.exchange(Memory::default(), caution);
+        let mut exchange = self
+            .login
+            .exchange(Memory::default(), caution, self.facts());
         let verdict = exchange.refused(&offers(&answer), client_nonce());
         if let Verdict::Refused(tried) = verdict {
             answer.tried.extend(tried);
@@ -121,9 +132,9 @@ impl Digest {
             let scheme = exchange.scheme();
             let sending = self.step(connections, step, &mut exchange, &message);
             let begun = turn.wait(sending).await?;
+            let uses = exchange.uses();
             let verdict = match &begun {
                 Begun::Whole(answer) => {
-                    let uses = exchange.uses();
                     let verdict = exchange.refused(&offers(answer), client_nonce());
                     if !matches!(verdict, Verdict::Refused(_)) {
                         self.note_refusal(uses);
@@ -141,10 +152,13 @@ impl Digest {
                 }
                 Verdict::Accepted(memory) => {
                     turn.accepted();
+                    self.note_acceptance(&memory, uses);
                     self.keep(memory);
                     return Ok(begun.accepted(scheme));
                 }
                 Verdict::Refused(tried) => {
+                    let unexplained = exchange.is_unexplained();
+                    self.is_unexplained.store(unexplained, Ordering::Relaxed);
                     let mut answer = begun.whole().await?;
                     answer.tried = tried;
                     answer.evidence.held_back = !message.sent.is_raised();
@@ -204,7 +218,29 @@ impl Digest {
         {
             memory = Memory::Nothing;
         }
-        self.login.exchange(memory, caution)
+        self.login.exchange(memory, caution, self.facts())
+    }
+
+    fn facts(&self) -> ServerFacts {
+        let expiry = if self.expires_silently.load(Ordering::Relaxed) {
+            Expiry::Silent
+        } else {
+            Expiry::Named
+        };
+        ServerFacts {
+            expiry,
+            is_settled: self.is_settled.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Records an accepted login. With a new nonce it shows that an unexplained refusal was about the
+    /// nonce, and not about the password.
+    fn note_acceptance(&self, memory: &Memory, uses: Option<u32>) {
+        let was_login = !matches!(memory, Memory::Nothing);
+        self.is_settled.fetch_or(was_login, Ordering::Relaxed);
+        if uses == Some(1) && self.is_unexplained.swap(false, Ordering::Relaxed) {
+            self.expires_silently.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Records that the server required another nonce after so many uses.

@@ -21,7 +21,8 @@ use crate::transport::{IncomingMessage, TransportError};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The time for which a refusal is the answer to other messages too, until the first login was
-/// accepted: tasks that start together share it.
+/// accepted: tasks that start together share it. Only time can tell them from a caller that tries
+/// again, because a task that did not run yet has left no trace in the session.
 const SHARED: Duration = Duration::from_millis(250);
 
 /// The login state of one transport.

@@ -22,8 +22,24 @@ const STEPS: usize = 8;
 const LONGEST_TOKEN: usize = 65_535;
 
 impl ConnectionOriented {
-    /// Logs in by Negotiate, or by the mechanism's own scheme if the server offers that alone.
+    /// Logs in, and once more if the server refused a ticket of an earlier login, which was dropped
+    /// then: the service may have got another key, or the ticket may have ended by the server's clock.
     pub(super) async fn log_in(
+        &self,
+        connections: &Connections,
+        end: Instant,
+        message: &OutgoingMessage,
+    ) -> Result<Opening, TransportError> {
+        let had_ticket = self.user.has_ticket();
+        let opening = self.log_in_once(connections, end, message).await;
+        if had_ticket && may_be_the_ticket(&opening) && !self.user.has_ticket() {
+            return self.log_in_once(connections, end, message).await;
+        }
+        opening
+    }
+
+    /// Logs in by Negotiate, or by the mechanism's own scheme if the server offers that alone.
+    async fn log_in_once(
         &self,
         connections: &Connections,
         end: Instant,
@@ -124,6 +140,17 @@ impl ConnectionOriented {
             }
         }
         Err(cannot_log_in("the server asked for too many steps"))
+    }
+}
+
+/// Whether another ticket may help: the server refused the login, and did not fail to prove itself.
+fn may_be_the_ticket(opening: &Result<Opening, TransportError>) -> bool {
+    match opening {
+        Ok(Opening::Open(_)) => false,
+        Ok(Opening::Refused(_)) => true,
+        Err(error) => error
+            .login_problem()
+            .is_some_and(|problem| problem != LoginProblem::ServerNotProven),
     }
 }
 
