@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+/// Stands for a secret in texts.
+pub(crate) const HIDDEN: &str = "***";
+
 /// A password: wiped from memory when its last clone is dropped, and never printed.
 ///
 /// Clones share one copy of the text. There is no `Display`, and `Debug` prints `***`. As the value of a
@@ -45,6 +48,6 @@ impl From<&str> for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(HIDDEN)
     }
 }

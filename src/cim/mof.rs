@@ -48,7 +48,7 @@ pub(super) fn write_instance(out: &mut dyn Write, instance: &Instance) -> fmt::R
         out.write_str("  ")?;
         write_name(out, property.name())?;
         out.write_str(" = ")?;
-        write_value(out, property.value())?;
+        write_value(out, &property.printed())?;
         out.write_str(";\n")?;
     }
     out.write_str("};")

@@ -56,6 +56,7 @@ pub(super) fn write_properties(
         context,
         level: 0,
         depth: 0,
+        hides: false,
     }
     .properties(instance)?;
     w.close(&element);
@@ -77,6 +78,7 @@ pub(crate) fn write_picked(
         context,
         level: 0,
         depth: 0,
+        hides: false,
     };
     for property in instance.properties() {
         values
@@ -91,8 +93,8 @@ pub(crate) fn write_picked(
 pub(crate) fn write_fragment(
     w: &mut Writer,
     class: &str,
-    property: &str,
-    value: &Value,
+    name: &str,
+    property: &Property,
     context: EncodeContext<'_>,
 ) -> Result<(), ValueError> {
     let class_uri = context.class_uri(class)?;
@@ -102,8 +104,9 @@ pub(crate) fn write_fragment(
         context,
         level: 0,
         depth: 0,
+        hides: false,
     }
-    .property(&["p0:", property].concat(), property, value, &namespaces)
+    .property(&["p0:", name].concat(), name, property, &namespaces)
 }
 
 fn format_namespaces(class_uri: &str) -> [(&str, &str); 3] {
@@ -129,6 +132,8 @@ struct ValueWriter<'w, 'c> {
     level: usize,
     /// The number of surrounding instances.
     depth: usize,
+    /// Whether the class marks the surrounding property secret.
+    hides: bool,
 }
 
 /// The nesting limit of embedded instances; servers have limits of their own.
@@ -146,7 +151,7 @@ impl ValueWriter<'_, '_> {
             }
             element.truncate(prefix);
             element.push_str(property.name().as_str());
-            self.property(&element, property.name().as_str(), property.value(), &[])?;
+            self.property(&element, property.name().as_str(), property, &[])?;
         }
         Ok(())
     }
@@ -156,11 +161,14 @@ impl ValueWriter<'_, '_> {
         &mut self,
         element: &str,
         name: &str,
-        value: &Value,
+        property: &Property,
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
-        self.elements(element, value, namespaces)
-            .map_err(|error| error.in_property(name))
+        let hides = self.hides;
+        self.hides |= property.is_secret();
+        let written = self.elements(element, property.value(), namespaces);
+        self.hides = hides;
+        written.map_err(|error| property.explain(error).in_property(name))
     }
 
     /// Writes one element, or one for each element of an array.
@@ -174,10 +182,8 @@ impl ValueWriter<'_, '_> {
             return self.element(element, value, namespaces);
         };
         if array.is_empty() && !self.context.precise_arrays {
-            return Err(ValueError::new(
-                "[]",
-                "an array that WS-Man can carry: an empty one needs precise arrays",
-            ));
+            let wanted = "an array that WS-Man can carry: an empty one needs precise arrays";
+            return Err(value.is_not(wanted));
         }
         if array.is_empty() {
             let attributes = [namespaces, &[NIL, ("p:IsNullArray", "false")]].concat();
@@ -185,7 +191,7 @@ impl ValueWriter<'_, '_> {
         }
         for item in array {
             if item.is_null() {
-                return Err(ValueError::new("NULL", "an element that WS-Man can carry"));
+                return Err(item.is_not("an element that WS-Man can carry"));
             }
             self.element(element, item, namespaces)?;
         }
@@ -229,9 +235,13 @@ impl ValueWriter<'_, '_> {
             }
             None => self.w.open(element, namespaces)?,
         }
+        let start = self.w.len();
         match value {
             Value::DateTime(datetime) => self.datetime(datetime)?,
             _ => self.text(value)?,
+        }
+        if self.hides || matches!(value, Value::Secret(_)) {
+            self.w.mark_secret(start);
         }
         self.w.close(element);
         Ok(())
@@ -243,7 +253,7 @@ impl ValueWriter<'_, '_> {
             Value::Secret(secret) => Ok(self.w.text(secret.expose())?),
             Value::Boolean(true) => Ok(self.w.text("true")?),
             Value::Boolean(false) => Ok(self.w.text("false")?),
-            Value::Lossy(text) => Err(ValueError::new(text, NOT_LOSSY)),
+            Value::Lossy(_) => Err(value.is_not(NOT_LOSSY)),
             Value::Octets(octets) => Ok(self.w.text(&BASE64.encode(octets))?),
             Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
             scalar => {
@@ -259,12 +269,9 @@ impl ValueWriter<'_, '_> {
             return Ok(unit.to_string());
         }
         let character = char::from_u32(u32::from(unit));
-        character.map(String::from).ok_or_else(|| {
-            ValueError::new(
-                format!("U+{unit:04X}"),
-                "a char16 that this wire form can carry",
-            )
-        })
+        character
+            .map(String::from)
+            .ok_or_else(|| Value::Char16(unit).is_not("one that this wire form can carry"))
     }
 
     fn datetime(&mut self, datetime: &DateTime) -> Result<(), ValueError> {
@@ -295,10 +302,8 @@ impl ValueWriter<'_, '_> {
     ) -> Result<(), ValueError> {
         let class = instance.class().as_str();
         if self.depth == DEEPEST {
-            return Err(ValueError::new(
-                class,
-                format!("an instance embedded at most {DEEPEST} levels deep"),
-            ));
+            let wanted = format!("an instance embedded at most {DEEPEST} levels deep");
+            return Err(ValueError::of_phrase(class, wanted));
         }
         let own = instance
             .place()
@@ -322,6 +327,7 @@ impl ValueWriter<'_, '_> {
             context,
             level,
             depth: self.depth + 1,
+            hides: self.hides,
         }
         .properties(instance)?;
         self.w.close(element);
@@ -348,9 +354,8 @@ impl ValueWriter<'_, '_> {
 /// Creates the error for a value that is only a part of what the server sent.
 #[cold]
 fn altered(property: &Property) -> ValueError {
-    let text = property.value().as_str().unwrap_or_default();
     let wanted = "the whole value that the server sent: set the property or remove it";
-    ValueError::new(text, wanted).in_property(property.name())
+    property.value().is_not(wanted).in_property(property.name())
 }
 
 /// Writes NULL. With precise arrays, `p:IsNullArray` distinguishes NULL from an empty array; both are
@@ -365,9 +370,9 @@ impl From<WriteError> for ValueError {
                     "text that XML 1.0 can carry: U+{:04X}",
                     u32::from(character)
                 );
-                ValueError::new(text, wanted)
+                ValueError::of_text(text, wanted)
             }
-            WriteError::Name(name) => ValueError::new(name, "a name that XML can carry"),
+            WriteError::Name(name) => ValueError::of_phrase(&name, "a name that XML can carry"),
         }
     }
 }

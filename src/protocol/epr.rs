@@ -169,8 +169,8 @@ fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {
         return Ok(SelectorValue::Reference(path.clone()));
     }
     let bad = || match &key.value {
-        Value::Lossy(text) => ValueError::new(text, NOT_LOSSY),
-        value => ValueError::new(format!("{value:?}"), "a key: one value, not NULL"),
+        value @ Value::Lossy(_) => value.is_not(NOT_LOSSY),
+        value => value.is_not("a key: one value, not NULL"),
     };
     let text = key
         .value

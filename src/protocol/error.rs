@@ -51,20 +51,17 @@ pub enum DecodeError {
     BareText {
         /// The name of the element.
         element: String,
-        /// The text, truncated to a readable length.
-        text: String,
+        /// The length of the text, which may be the value of a property.
+        characters: usize,
     },
 }
-
-/// The number of characters of a text that an error repeats.
-const SHOWN: usize = 80;
 
 impl DecodeError {
     /// Creates the error for an element that holds only text.
     pub(super) fn bare_text(element: &str, text: &str) -> Self {
         DecodeError::BareText {
             element: element.to_owned(),
-            text: text.chars().take(SHOWN).collect(),
+            characters: text.chars().count(),
         }
     }
 }
@@ -162,9 +159,12 @@ impl fmt::Display for DecodeError {
             DecodeError::Unexpected(element) => {
                 write!(f, "unexpected element <{}> in the message", name(element))
             }
-            DecodeError::BareText { element, text } => write!(
+            DecodeError::BareText {
+                element,
+                characters,
+            } => write!(
                 f,
-                "<{}> holds the text {text:?} where an instance was expected",
+                "<{}> holds a text of length {characters} where an instance was expected",
                 name(element)
             ),
             DecodeError::NestedReferences(levels) => {

@@ -46,12 +46,12 @@ impl FragmentBody {
     pub(crate) fn write(
         w: &mut Writer,
         class: &str,
-        property: &str,
-        value: &Value,
+        name: &str,
+        property: &Property,
         context: EncodeContext<'_>,
     ) -> Result<(), ValueError> {
         w.open("w:XmlFragment", &[])?;
-        write_fragment(w, class, property, value, context)?;
+        write_fragment(w, class, name, property, context)?;
         w.close("w:XmlFragment");
         Ok(())
     }

@@ -38,7 +38,7 @@ impl WsmanOption {
         }
     }
 
-    /// Hides the value in `Debug`.
+    /// Hides the value in `Debug` and in recordings.
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.is_secret = true;
@@ -93,7 +93,13 @@ impl WsmanOption {
             if option.must_comply {
                 attributes.push(("MustComply", "true"));
             }
-            w.leaf("w:Option", &attributes, &option.value)?;
+            w.open("w:Option", &attributes)?;
+            let start = w.len();
+            w.text(&option.value)?;
+            if option.is_secret {
+                w.mark_secret(start);
+            }
+            w.close("w:Option");
         }
         w.close("w:OptionSet");
         Ok(())

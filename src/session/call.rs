@@ -1,6 +1,7 @@
 //! A running operation: its settings, its messages and their progress.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,20 @@ pub(super) struct Draft {
     pub(super) to: Option<String>,
     /// The subscription that the message concerns.
     pub(super) identifier: Option<String>,
+}
+
+/// A message that was written.
+pub(super) struct Written {
+    pub(super) bytes: Vec<u8>,
+    /// The parts that hold secrets.
+    secrets: Vec<Range<usize>>,
+}
+
+impl From<Vec<u8>> for Written {
+    fn from(bytes: Vec<u8>) -> Self {
+        let secrets = Vec::new();
+        Self { bytes, secrets }
+    }
 }
 
 /// `msftwinrm:UsePreciseArrays`, with the prefix as Windows writes it (MS-WSMV 3.1.4.1.26).
@@ -201,8 +216,9 @@ impl Call {
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
         let (effect, answered_by) = (draft.effect, draft.answered_by);
-        let (header, bytes) = self.write(draft, write)?;
-        let answer = self.exchange(Some(&header), bytes, false, effect).await?;
+        let (header, message) = self.write(draft, write)?;
+        let sending = self.exchange(Some(&header), message, false, effect);
+        let answer = sending.await?;
         let limits = self.session.limits_of(&answer);
         let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
         let char16_text = self.form().char16_text();
@@ -233,8 +249,8 @@ impl Call {
         class: Option<Name>,
         write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Box<Page>, Error> {
-        let (header, bytes) = self.write(draft, write)?;
-        let sending = self.exchange(Some(&header), bytes, false, Effect::Read);
+        let (header, message) = self.write(draft, write)?;
+        let sending = self.exchange(Some(&header), message, false, Effect::Read);
         let mut answer = sending.await?;
         let limits = self.session.limits_of(&answer);
         let text = Vec::from(std::mem::take(&mut answer.body));
@@ -257,7 +273,7 @@ impl Call {
         anonymous: bool,
         read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
     ) -> Result<Option<T>, Error> {
-        let sending = self.exchange(None, bytes, anonymous, Effect::Read);
+        let sending = self.exchange(None, bytes.into(), anonymous, Effect::Read);
         let answer = sending.await?;
         let limits = self.session.limits_of(&answer);
         let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, read);
@@ -268,7 +284,7 @@ impl Call {
         &self,
         draft: Draft,
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-    ) -> Result<(Header, Vec<u8>), Error> {
+    ) -> Result<(Header, Written), Error> {
         let settings = self.session.settings();
         let registers = self.options.registers();
         let header = Header {
@@ -298,8 +314,14 @@ impl Call {
             identifier: draft.identifier,
             ..Header::default()
         };
+        let mut secrets = Vec::new();
+        let body = |w: &mut Writer| {
+            body(w)?;
+            secrets = w.take_secrets();
+            Ok(())
+        };
         let bytes = write_envelope(|w| header.write_request(w), body)?;
-        Ok((header, bytes))
+        Ok((header, Written { bytes, secrets }))
     }
 
     /// Returns what the answer to a request must be.
@@ -334,7 +356,7 @@ impl Call {
     async fn exchange(
         &mut self,
         header: Option<&Header>,
-        bytes: Vec<u8>,
+        written: Written,
         anonymous: bool,
         effect: Effect,
     ) -> Result<IncomingMessage, Error> {
@@ -345,9 +367,12 @@ impl Call {
         let sent = SentFlag::default();
         self.progress.begin(sent.clone(), effect == Effect::Write);
         self.messages += 1;
-        let trace = self.trace.message(header, self.messages, bytes.len());
+        let trace = self
+            .trace
+            .message(header, self.messages, written.bytes.len());
         let message = OutgoingMessage {
-            body: Bytes::from(bytes),
+            body: Bytes::from(written.bytes),
+            secrets: written.secrets,
             time_limit: self
                 .operation_timeout()
                 .unwrap_or(USUAL_TIMEOUT)

@@ -8,7 +8,7 @@ use crate::protocol::WsmanOption;
 pub(super) fn options(name: &Name, value: &Value) -> Result<Vec<WsmanOption>, ValueError> {
     let wrong = |value: &Value| {
         let wanted = "a value of the provider context: text, a number, a boolean or a datetime";
-        ValueError::new(value.to_string(), wanted).in_property(name)
+        value.is_not(wanted).in_property(name)
     };
     if name.as_str().trim().is_empty() {
         return Err(ValueError::new(

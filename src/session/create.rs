@@ -41,7 +41,7 @@ impl Session {
         Request::new(
             self,
             CreateInstance {
-                instance: instance.clone(),
+                instance: self.with_secrets_marked(instance.clone()),
                 checked: self.settings().checked,
             },
         )

@@ -18,6 +18,7 @@ mod tls;
 
 use std::fmt;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -91,11 +92,17 @@ pub type ExchangeFuture<'a> =
     Pin<Box<dyn Future<Output = Result<IncomingMessage, TransportError>> + Send + 'a>>;
 
 /// A SOAP message to the server.
-#[derive(Clone, Debug)]
+///
+/// `Debug` prints the length of the body, because the body holds values that may be secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OutgoingMessage {
     /// The envelope, in UTF-8.
     pub body: Bytes,
+    /// The ranges of the body that hold secrets: values given as a [`Secret`](crate::auth::Secret), and
+    /// properties that their class marks. A transport that keeps messages leaves them out, as the
+    /// recorder does.
+    pub secrets: Vec<Range<usize>>,
     /// The limit of the time for the whole exchange.
     pub time_limit: Duration,
     /// The limit of bytes of an answer; a longer one is an error.
@@ -110,7 +117,9 @@ pub struct OutgoingMessage {
 }
 
 /// A complete answer of the server.
-#[derive(Clone, Debug)]
+///
+/// `Debug` prints the length of the body, because the body holds values that may be secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct IncomingMessage {
     /// The HTTP status.
@@ -143,12 +152,38 @@ impl OutgoingMessage {
     pub fn new(body: impl Into<Bytes>) -> Self {
         Self {
             body: body.into(),
+            secrets: Vec::new(),
             time_limit: TIME_LIMIT,
             answer_limit: ANSWER_LIMIT,
             anonymous: false,
             is_read: false,
             sent: SentFlag::default(),
         }
+    }
+}
+
+impl fmt::Debug for OutgoingMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingMessage")
+            .field("bytes", &self.body.len())
+            .field("time_limit", &self.time_limit)
+            .field("answer_limit", &self.answer_limit)
+            .field("anonymous", &self.anonymous)
+            .field("is_read", &self.is_read)
+            .field("sent", &self.sent)
+            .finish()
+    }
+}
+
+impl fmt::Debug for IncomingMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingMessage")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("bytes", &self.body.len())
+            .field("tried", &self.tried)
+            .field("evidence", &self.evidence)
+            .finish()
     }
 }
 

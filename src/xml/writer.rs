@@ -1,5 +1,7 @@
 //! A writer of compact XML.
 
+use std::ops::Range;
+
 use super::byte::{has_special, is_special};
 use super::character::is_allowed;
 use super::name;
@@ -11,6 +13,8 @@ use super::name;
 /// times as long.
 pub(crate) struct Writer {
     out: String,
+    /// The parts of the output that hold secrets.
+    secrets: Vec<Range<usize>>,
 }
 
 /// A text or name that XML 1.0 cannot carry.
@@ -30,6 +34,7 @@ impl Writer {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             out: String::with_capacity(capacity),
+            secrets: Vec::new(),
         }
     }
 
@@ -89,7 +94,6 @@ impl Writer {
     }
 
     /// Returns the number of bytes written.
-    #[cfg(feature = "simulator")]
     pub(crate) fn len(&self) -> usize {
         self.out.len()
     }
@@ -104,6 +108,17 @@ impl Writer {
     #[cfg(feature = "simulator")]
     pub(crate) fn append(&mut self, other: &Writer) {
         self.out.push_str(&other.out);
+    }
+
+    /// Notes that the output from this place on is a secret, which a recording leaves out.
+    #[cold]
+    pub(crate) fn mark_secret(&mut self, start: usize) {
+        self.secrets.push(start..self.out.len());
+    }
+
+    /// Takes the places of the secrets.
+    pub(crate) fn take_secrets(&mut self) -> Vec<Range<usize>> {
+        std::mem::take(&mut self.secrets)
     }
 
     /// Returns the bytes written.

@@ -58,7 +58,11 @@ async fn rejects_invalid_arguments() {
     let echo = || session.invoke_method("Demo_Item", "Echo");
     refused(echo().arg("a b", 1u8).await, "Value", "");
     refused(echo().arg("Text", "a\u{0}b").await, "Value", "U+0000");
-    refused(echo().arg("List", Vec::<u32>::new()).await, "Value", "[]");
+    refused(
+        echo().arg("List", Vec::<u32>::new()).await,
+        "Value",
+        "an array of 0",
+    );
     let wide = Wide { number: u128::MAX };
     refused(
         echo().args(&wide).arg("After", 1u8).await,

@@ -131,7 +131,7 @@ fn an_announced_value_of_the_wrong_type_names_its_property() {
     let text = error.unwrap_err().to_string();
     assert_eq!(
         text,
-        "property when: \"soon\" is not a value of type datetime"
+        "property when: a text of 4 characters is not a value of type datetime"
     );
     let error = Instance::new("A").to_struct::<Timed>().unwrap_err();
     assert_eq!(

@@ -153,8 +153,8 @@ fn the_error_does_not_depend_on_earlier_rows() {
                 (row(), Err("property count: missing: expected a value of type uint32")),
                 (row().with("Count", 1u32), Err("property name: missing: expected a value of type string")),
                 (row().with("Name", "a"), Err("property count: missing: expected a value of type uint32")),
-                (row().with("Count", untyped("x")), Err("property count: \"x\" is not a value of type uint32")),
-                (row().with("Tags", untyped("x")), Err("property tags: \"x\" is not a value of type uint8")),
+                (row().with("Count", untyped("x")), Err("property count: a text of 1 character is not a value of type uint32")),
+                (row().with("Tags", untyped("x")), Err("property tags: a text of 1 character is not a value of type uint8")),
             ]
         }
     }

@@ -5,8 +5,10 @@
 
 mod keys;
 mod listener;
+mod marked;
 mod needles;
 mod tickets;
+mod values;
 mod wire;
 
 use std::error::Error as StdError;

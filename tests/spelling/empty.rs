@@ -116,7 +116,7 @@ async fn names_row_and_property_of_an_invalid_row_and_continues() {
         errors,
         [
             "enumerate root\\a:X on http://host.example:5985/wsman: invalid value: row 1: property Count: empty: expected a value of type uint32",
-            "enumerate root\\a:X on http://host.example:5985/wsman: invalid value: row 3: property Count: \"many\" is not a value of type uint32",
+            "enumerate root\\a:X on http://host.example:5985/wsman: invalid value: row 3: property Count: a text of 4 characters is not a value of type uint32",
         ]
     );
     let (session, _replay) = play(&[rows(&all)]);

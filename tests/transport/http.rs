@@ -16,18 +16,18 @@ use wsman::transport::{
 use super::server::{Server, answer, echo, header, read_request};
 use super::{PASSWORD, message, told};
 
-fn options(url: &Url) -> HttpOptions {
+pub(super) fn options(url: &Url) -> HttpOptions {
     HttpOptions::new(url.clone())
         .credentials(Credentials::basic("ops", PASSWORD))
         .allow_unencrypted()
 }
 
-async fn exchange(server: &Server) -> Result<IncomingMessage, TransportError> {
+pub(super) async fn exchange(server: &Server) -> Result<IncomingMessage, TransportError> {
     exchange_with(options(&server.url), message("<s/>")).await
 }
 
 /// Exchanges one message, and asserts what holds for every failure.
-async fn exchange_with(
+pub(super) async fn exchange_with(
     options: HttpOptions,
     message: OutgoingMessage,
 ) -> Result<IncomingMessage, TransportError> {

@@ -12,6 +12,7 @@ mod matching;
 mod open;
 mod record;
 mod server;
+mod unreachable;
 
 use std::error::Error;
 use std::time::Duration;

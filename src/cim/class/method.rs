@@ -1,6 +1,7 @@
 //! Methods of a class and their parameters.
 
 use super::qualifier::{self, Qualifier};
+use super::secret;
 use super::shared::{self, qualified, typed};
 use crate::cim::{CimType, Name};
 
@@ -53,6 +54,8 @@ pub struct ParameterDecl {
     pub input: bool,
     /// Whether the method returns it (qualifier `Out`).
     pub output: bool,
+    /// Whether texts hide its value, as for a [property](super::PropertyDecl::secret).
+    pub secret: bool,
     /// The qualifiers, in order.
     pub qualifiers: Vec<Qualifier>,
 }
@@ -120,13 +123,16 @@ impl MethodDecl {
 impl ParameterDecl {
     /// Creates an input parameter.
     pub fn input(name: impl Into<Name>, cim_type: CimType) -> Self {
+        let name = name.into();
+        let secret = secret::is_known(&name, cim_type);
         Self {
-            name: name.into(),
+            name,
             cim_type,
             array: false,
             class: None,
             input: true,
             output: false,
+            secret,
             qualifiers: Vec::new(),
         }
     }
@@ -156,6 +162,14 @@ impl ParameterDecl {
             self.input = given.unwrap_or(!self.output);
         }
         self.understand_embedded();
+        self.secret |= secret::is_marked(&self.qualifiers);
+    }
+
+    /// Hides its value in texts, such as that of a password.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 mod method;
 mod property;
 mod qualifier;
+mod secret;
 mod shared;
 
 pub use method::{MethodDecl, ParameterDecl};

@@ -1,6 +1,7 @@
 //! Properties as a class declares them.
 
 use super::qualifier::{self, Qualifier};
+use super::secret;
 use super::shared::{self, qualified, typed};
 use crate::cim::{Array, Char16Text, CimType, Name, Value, ValueError};
 
@@ -28,6 +29,11 @@ pub struct PropertyDecl {
     /// neither qualifier counts as writable, because OMI sends neither; DSP0004 would make it
     /// read-only.
     pub read_only: bool,
+    /// Whether texts hide its value: `Debug` and `Display` of an instance of known class, errors and
+    /// recordings. CIM has no qualifier for that. A property counts as secret if it is write-only
+    /// (`Read(false)`), has the true qualifier `Secret`, `Password`, `Sensitive` or `Encrypted`, embeds
+    /// an `MSFT_Credential`, or has the name of a secret of the CIM schema, such as `UserPassword`.
+    pub secret: bool,
     /// The default value, used when an instance is created without this property; NULL if the class
     /// declares none.
     pub default: Value,
@@ -48,13 +54,16 @@ typed! { PropertyDecl }
 impl PropertyDecl {
     /// Creates a writable property with a single value that may be NULL.
     pub fn new(name: impl Into<Name>, cim_type: CimType) -> Self {
+        let name = name.into();
+        let secret = secret::is_known(&name, cim_type);
         Self {
-            name: name.into(),
+            name,
             cim_type,
             array: false,
             key: false,
             not_null: false,
             read_only: false,
+            secret,
             default: Value::Null,
             class: None,
             origin: None,
@@ -84,6 +93,22 @@ impl PropertyDecl {
         self
     }
 
+    /// Hides its value in texts, such as that of a password.
+    ///
+    /// ```
+    /// use wsman::Instance;
+    /// use wsman::cim::{CimType, Class, PropertyDecl};
+    /// let class = Class::new("Acme_Account").with_property(PropertyDecl::new("Pin", CimType::Uint32).secret());
+    /// let account = Instance::new("Acme_Account").with("Pin", 4711u32).typed_by(&class);
+    /// assert_eq!(account.to_string(), "Acme_Account\n  Pin : ***");
+    /// assert!(!format!("{account:?}").contains("4711"));
+    /// ```
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
     /// Sets the default value, used when an instance is created without this property.
     #[must_use]
     pub fn or_else(mut self, default: impl Into<Value>) -> Self {
@@ -98,6 +123,8 @@ impl PropertyDecl {
         self.key = says("Key").unwrap_or(self.key);
         self.not_null = required.unwrap_or(self.not_null);
         self.read_only = read_only.unwrap_or(self.read_only);
+        let write_only = says("Read") == Some(false);
+        self.secret |= write_only || secret::is_marked(&self.qualifiers);
         self.understand_embedded();
     }
 
@@ -131,7 +158,14 @@ impl PropertyDecl {
             Value::Array(_) | Value::Octets(_) => Err(value.is_not_of(self.cim_type)),
             value => value.typed_as(self.type_for(value)),
         };
-        declared.map_err(|error| error.in_property(&self.name))
+        declared.map_err(|error| {
+            let error = if self.secret {
+                error.of_secret()
+            } else {
+                error
+            };
+            error.in_property(&self.name)
+        })
     }
 
     /// Does the same for a value from a server that writes a `char16` in this form.

@@ -43,7 +43,7 @@ impl<T: Sentinel> Field<T> {
             Some(value) if range.contains(&value) => Ok(Self(value)),
             Some(value) => {
                 let wanted = format!("{what} from {} to {}", range.start(), range.end());
-                Err(ValueError::new(value.to_string(), wanted))
+                Err(ValueError::of_phrase(&value.to_string(), wanted))
             }
         }
     }

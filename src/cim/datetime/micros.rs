@@ -33,8 +33,8 @@ impl Micros {
                 value,
                 digits: DIGITS,
             }),
-            Some(value) => Err(ValueError::new(
-                value.to_string(),
+            Some(value) => Err(ValueError::of_phrase(
+                &value.to_string(),
                 "a microsecond from 0 to 999999",
             )),
         }

@@ -1,11 +1,17 @@
 //! Conversions to and from the times of the standard library.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use super::micros::Micros;
 use super::xs::from_seconds;
 use super::{DateTime, Interval, Timestamp, TimestampFields, ValueError};
 use crate::calendar::{date_of, days_since_epoch};
+
+/// Creates the error of a datetime, which is the value of a property and not printed.
+fn not(datetime: &impl Display, wanted: &str) -> ValueError {
+    ValueError::of_kind(&datetime.to_string(), "a datetime".to_owned(), wanted)
+}
 
 impl TryFrom<Interval> for Duration {
     type Error = ValueError;
@@ -14,8 +20,7 @@ impl TryFrom<Interval> for Duration {
     ///
     /// Fails if the interval has wildcards.
     fn try_from(interval: Interval) -> Result<Self, ValueError> {
-        duration_of(&interval)
-            .ok_or_else(|| ValueError::new(interval.to_string(), "an interval without wildcards"))
+        duration_of(&interval).ok_or_else(|| not(&interval, "an interval without wildcards"))
     }
 }
 
@@ -36,7 +41,7 @@ impl TryFrom<DateTime> for Duration {
     fn try_from(datetime: DateTime) -> Result<Self, ValueError> {
         match datetime {
             DateTime::Interval(interval) => interval.try_into(),
-            DateTime::Timestamp(_) => Err(ValueError::new(datetime.to_string(), "an interval")),
+            DateTime::Timestamp(_) => Err(not(&datetime, "an interval")),
         }
     }
 }
@@ -79,10 +84,9 @@ impl TryFrom<Timestamp> for SystemTime {
     fn try_from(timestamp: Timestamp) -> Result<Self, ValueError> {
         if timestamp.has_wildcards() {
             let wanted = "a point in time without wildcards";
-            return Err(ValueError::new(timestamp.to_string(), wanted));
+            return Err(not(&timestamp, wanted));
         }
-        system_time_of(&timestamp)
-            .ok_or_else(|| ValueError::new(timestamp.to_string(), "a time of this system's clock"))
+        system_time_of(&timestamp).ok_or_else(|| not(&timestamp, "a time of this system's clock"))
     }
 }
 
@@ -109,7 +113,7 @@ impl TryFrom<DateTime> for SystemTime {
     fn try_from(datetime: DateTime) -> Result<Self, ValueError> {
         match datetime {
             DateTime::Timestamp(timestamp) => timestamp.try_into(),
-            DateTime::Interval(_) => Err(ValueError::new(datetime.to_string(), "a point in time")),
+            DateTime::Interval(_) => Err(not(&datetime, "a point in time")),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::cim::{Instance, Name, Property, Value};
+use crate::secret::HIDDEN;
 use crate::shown::Shown;
 
 /// A property that differs between two instances ([`Instance::diff`]).
 ///
 /// `Display` prints `Description: NULL -> changed`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct PropertyChange<'a> {
     /// The name of the property.
@@ -17,6 +18,8 @@ pub struct PropertyChange<'a> {
     pub from: Option<&'a Value>,
     /// The value in the other instance; `None` if it is missing there.
     pub to: Option<&'a Value>,
+    /// A class marks the property secret.
+    secret: bool,
 }
 
 impl Instance {
@@ -40,6 +43,10 @@ impl Instance {
             name: property.name(),
             from: Some(property.value()),
             to: other.value(property.name().as_str()),
+            secret: property.is_secret()
+                || other
+                    .property(property.name().as_str())
+                    .is_some_and(Property::is_secret),
         });
         let added = |property: &&Property| self.property(property.name().as_str()).is_none();
         let added = other.properties().iter().filter(added);
@@ -47,6 +54,7 @@ impl Instance {
             name: property.name(),
             from: None,
             to: Some(property.value()),
+            secret: property.is_secret(),
         });
         own.filter(PropertyChange::differs).chain(added).collect()
     }
@@ -59,12 +67,26 @@ impl PropertyChange<'_> {
             _ => true,
         }
     }
+
+    /// Returns a value as texts print it.
+    fn printed(&self, value: Option<&Value>) -> String {
+        match value {
+            None => "missing".to_owned(),
+            Some(value) if self.secret && !value.is_null() => HIDDEN.to_owned(),
+            Some(value) => value.to_string(),
+        }
+    }
+}
+
+impl fmt::Debug for PropertyChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PropertyChange({self})")
+    }
 }
 
 impl fmt::Display for PropertyChange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |value: Option<&Value>| value.map_or("missing".to_owned(), Value::to_string);
-        let (from, to) = (text(self.from), text(self.to));
+        let (from, to) = (self.printed(self.from), self.printed(self.to));
         let name = Shown::new(self.name.as_str());
         write!(f, "{name}: {} -> {}", Shown::new(&from), Shown::new(&to))
     }

@@ -32,7 +32,7 @@ impl fmt::Display for Instance {
         let width = names.iter().map(|name| name.chars().count()).max();
         let width = width.unwrap_or_default();
         for (name, property) in names.iter().zip(self) {
-            let value = property.value().to_string();
+            let value = property.printed().to_string();
             write!(f, "\n  {name:width$} : {}", shown(&value))?;
         }
         Ok(())

@@ -6,6 +6,7 @@ mod display;
 mod named;
 mod raw;
 mod raw_xml;
+mod secret;
 mod typed;
 
 use std::sync::Arc;
@@ -43,13 +44,15 @@ pub struct Instance {
 }
 
 /// A property of an instance.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Property {
     name: Name,
     value: Value,
     key: bool,
     modified: bool,
     altered: bool,
+    /// Its class marks it secret.
+    secret: bool,
 }
 
 impl Instance {
@@ -139,6 +142,7 @@ impl Instance {
                 key,
                 modified: true,
                 altered: false,
+                secret: false,
             }),
         }
     }
@@ -178,16 +182,16 @@ impl Instance {
     /// property that may be missing or NULL.
     ///
     /// # Errors
-    /// Fails if the property is missing, NULL or not of that type. The error names the property, its
-    /// text and the type.
+    /// Fails if the property is missing, NULL or not of that type. The error names the property and the
+    /// type.
     pub fn get<T: for<'a> TryFrom<&'a Value, Error = ValueError>>(
         &self,
         name: &str,
     ) -> Result<T, ValueError> {
-        let value = self.value(name);
-        T::try_from(value.unwrap_or(&Value::Null)).map_err(|error| {
-            let error = match value {
-                Some(_) => error,
+        let property = self.property(name);
+        T::try_from(property.map_or(&Value::Null, Property::value)).map_err(|error| {
+            let error = match property {
+                Some(property) => property.explain(error),
                 None => ValueError::missing(error.wanted()),
             };
             error.in_property(name)
@@ -207,8 +211,11 @@ impl Instance {
     /// # Errors
     /// Fails if the property is missing, NULL or holds no octets. The error names the property.
     pub fn octets(&self, name: &str) -> Result<Vec<u8>, ValueError> {
-        let octets = match self.value(name) {
-            Some(value) => value.to_octets(),
+        let octets = match self.property(name) {
+            Some(property) => {
+                let octets = property.value().to_octets();
+                octets.map_err(|error| property.explain(error))
+            }
             None => Err(ValueError::missing("octets")),
         };
         octets.map_err(|error| error.in_property(name))
@@ -345,6 +352,7 @@ impl Property {
             key: false,
             modified: false,
             altered: false,
+            secret: false,
         }
     }
 

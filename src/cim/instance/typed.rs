@@ -34,6 +34,9 @@ impl Instance {
         let declared: HashMap<_, _> = declared.map(|decl| (&decl.name, decl)).collect();
         for property in self.properties_mut() {
             let declared = declared.get(property.name());
+            if declared.is_some_and(|declared| declared.secret) {
+                property.mark_secret();
+            }
             if let Some(Ok(value)) =
                 declared.map(|declared| declared.declared_in(property.value(), char16_text))
             {

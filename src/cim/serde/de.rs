@@ -165,7 +165,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.present()?.value {
             Value::Null => visitor.visit_unit(),
-            other => Err(ValueError::new(other.describe(), "NULL")),
+            other => Err(other.is_not("NULL")),
         }
     }
 

@@ -45,11 +45,17 @@ impl<'a> InstanceDeserializer<'a> {
                 None => Cow::Borrowed(field.unwrap_or(name)),
             };
             let value = ValueDeserializer::new(property.value(), self.attempt);
-            Entry { name, value }
+            let is_secret = property.is_secret();
+            Entry {
+                name,
+                value,
+                is_secret,
+            }
         }));
         entries.extend(class.map(|class| Entry {
             name: Cow::Borrowed(CLASS),
             value: ValueDeserializer::new(class, self.attempt),
+            is_secret: false,
         }));
         let code = Code::of(V::visit_map::<&mut Entries<'_>>);
         let is_complete = found == fields.len() && found > 0;
@@ -100,6 +106,7 @@ fn add_missing<'a>(entries: &mut Vec<Entry<'a>>, facts: &'a Facts, attempt: &'a 
             entries.push(Entry {
                 name: Cow::Borrowed(&field.name),
                 value: ValueDeserializer::absent(attempt),
+                is_secret: false,
             });
         }
     }
@@ -156,6 +163,8 @@ impl<'de> Deserializer<'de> for InstanceDeserializer<'_> {
 struct Entry<'a> {
     name: Cow<'a, str>,
     value: ValueDeserializer<'a>,
+    /// Whether its errors must not repeat the value.
+    is_secret: bool,
 }
 
 /// The properties on their way into a struct.
@@ -209,7 +218,12 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, ValueError> {
-        let Some(Entry { name, value }) = self.current.take() else {
+        let Some(Entry {
+            name,
+            value,
+            is_secret,
+        }) = self.current.take()
+        else {
             return Err(ValueError::missing("a value"));
         };
         let read = seed.deserialize(value);
@@ -218,6 +232,8 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             if value.is_absent() && is_of_type(&error) {
                 facts::record_wanted(self.code, &name, error.wanted());
                 ValueError::missing(error.wanted()).in_property(&*name)
+            } else if is_secret {
+                error.of_secret().in_property(&*name)
             } else {
                 error.in_property(&*name)
             }

@@ -106,7 +106,7 @@ impl Instance {
     ) -> Result<Self, ValueError> {
         match value.serialize(ValueSerializer::of_class(class))? {
             Value::Instance(instance) => Ok(*instance),
-            other => Err(ValueError::new(other.describe(), "a struct")),
+            other => Err(other.is_not("a struct")),
         }
     }
 

@@ -30,13 +30,15 @@ macro_rules! same_type {
 }
 
 fn no_variant_with_fields<T>(variant: &str) -> Result<T, ValueError> {
-    Err(ValueError::new(variant, "a variant without fields"))
+    Err(ValueError::of_phrase(variant, "a variant without fields"))
 }
 
 fn too_long<T>(number: impl ToString) -> Result<T, ValueError> {
-    Err(ValueError::new(
-        number.to_string(),
-        "an integer of at most 64 bits",
+    let wanted = "an integer of at most 64 bits";
+    Err(ValueError::of_kind(
+        &number.to_string(),
+        "a longer integer".to_owned(),
+        wanted,
     ))
 }
 
@@ -69,7 +71,10 @@ impl Serializer for ValueSerializer {
     fn serialize_char(self, value: char) -> Result<Value, ValueError> {
         match u16::try_from(u32::from(value)) {
             Ok(unit) => Ok(Value::Char16(unit)),
-            Err(_) => Err(ValueError::new(value.to_string(), CimType::Char16.wanted())),
+            Err(_) => Err(ValueError::of_text(
+                value.to_string(),
+                CimType::Char16.wanted(),
+            )),
         }
     }
 
@@ -149,7 +154,10 @@ impl Serializer for ValueSerializer {
     fn serialize_map(self, _: Option<usize>) -> Result<Properties, ValueError> {
         match self.class {
             Some(class) => Ok(Properties::new(class)),
-            None => Err(ValueError::new("a map", "a struct, whose name is a class")),
+            None => Err(ValueError::of_phrase(
+                "a map",
+                "a struct, whose name is a class",
+            )),
         }
     }
 
@@ -252,7 +260,7 @@ impl ser::SerializeMap for Properties {
         match name.serialize(ValueSerializer::default())? {
             Value::String(name) => self.name = Some(name),
             other => {
-                return Err(ValueError::new(other.describe(), "the name of a property"));
+                return Err(other.is_not("the name of a property"));
             }
         }
         Ok(())
@@ -261,7 +269,10 @@ impl ser::SerializeMap for Properties {
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
         match self.name.take() {
             Some(name) => self.add(&name, value),
-            None => Err(ValueError::new("a value without a name", "a property")),
+            None => Err(ValueError::of_phrase(
+                "a value without a name",
+                "a property",
+            )),
         }
     }
 

@@ -62,7 +62,7 @@ impl Array {
                 Some(cim_type) => format!("an element of an array of {cim_type}"),
                 None => "an element of an array of untyped text".to_owned(),
             };
-            return Err(ValueError::new(item.describe(), wanted));
+            return Err(item.is_not(wanted));
         }
         self.items.push(item);
         Ok(())

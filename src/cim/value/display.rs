@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::text::HIDDEN;
 use crate::cim::{Array, Instance, Value, mof};
+use crate::secret::HIDDEN;
 
 impl fmt::Display for Value {
     /// Prints the value for people; `{:#}` prints it as MOF (DSP0004 annex A).
@@ -49,7 +49,7 @@ fn list(array: &Array) -> String {
 fn embedded(instance: &Instance) -> String {
     let properties = instance.properties().iter();
     let properties: Vec<String> = properties
-        .map(|property| format!("{}: {}", property.name(), property.value()))
+        .map(|property| format!("{}: {}", property.name(), property.printed()))
         .collect();
     format!("{} {{{}}}", instance.class(), properties.join(", "))
 }

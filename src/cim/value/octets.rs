@@ -21,7 +21,7 @@ impl Value {
     pub fn to_octets(&self) -> Result<Vec<u8>, ValueError> {
         match self {
             Value::Untyped(text) | Value::String(text) => {
-                read_base64(text).ok_or_else(|| ValueError::new(text, "base64"))
+                read_base64(text).ok_or_else(|| self.is_not("base64"))
             }
             other => other.to(),
         }

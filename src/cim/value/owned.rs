@@ -77,7 +77,7 @@ impl<T: TryFrom<Value, Error = ValueError>> TryFrom<Value> for Vec<T> {
     /// Accepts the elements of an array or an octet string; a single value is a list of one.
     fn try_from(value: Value) -> Result<Self, ValueError> {
         match value {
-            Value::Null => Err(ValueError::new(value.describe(), "an array")),
+            Value::Null => Err(value.is_not("an array")),
             Value::Array(array) => array.into_vec().into_iter().map(T::try_from).collect(),
             Value::Octets(octets) => {
                 let bytes = octets.into_iter().map(Value::Uint8);

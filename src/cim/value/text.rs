@@ -2,10 +2,9 @@
 
 use std::fmt::{Debug, Display, Write};
 
-use crate::cim::{InstancePath, Value};
-
-/// Stands for a secret in texts.
-pub(super) const HIDDEN: &str = "***";
+use crate::cim::error::text_of_length;
+use crate::cim::{InstancePath, Value, ValueError};
+use crate::secret::HIDDEN;
 
 impl Value {
     /// Returns the text of a value as a key in a selector (DSP0226 5.1.2.2); `None` for a value without
@@ -85,7 +84,29 @@ impl Value {
         }
     }
 
-    /// Returns a short text of the value for errors.
+    /// Creates the error for the value where `wanted` was expected. It prints the kind of the value alone,
+    /// because a log may keep the error.
+    pub(crate) fn is_not(&self, wanted: impl Into<String>) -> ValueError {
+        ValueError::of_kind(&self.describe(), self.kind(), wanted)
+    }
+
+    /// Returns what the value is, without the value itself.
+    fn kind(&self) -> String {
+        match self {
+            Value::Null => "NULL".to_owned(),
+            Value::Untyped(text) | Value::Lossy(text) => text_of_length("a text", text),
+            Value::String(text) => text_of_length("a string", text),
+            Value::Secret(_) => "a secret".to_owned(),
+            Value::DateTime(_) => "a datetime".to_owned(),
+            Value::Reference(_) => "a reference".to_owned(),
+            Value::Instance(_) | Value::Octets(_) | Value::Array(_) => self.describe(),
+            scalar => scalar
+                .cim_type()
+                .map_or_else(String::new, |cim_type| cim_type.wanted()),
+        }
+    }
+
+    /// Returns a short text of the value.
     pub(crate) fn describe(&self) -> String {
         match self {
             Value::Null => "NULL".to_owned(),

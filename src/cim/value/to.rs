@@ -187,7 +187,7 @@ impl TryFrom<&Value> for Timestamp {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value.to::<DateTime>()? {
             DateTime::Timestamp(timestamp) => Ok(timestamp),
-            DateTime::Interval(_) => Err(ValueError::new(value.describe(), "a point in time")),
+            DateTime::Interval(_) => Err(value.is_not("a point in time")),
         }
     }
 }
@@ -198,7 +198,7 @@ impl TryFrom<&Value> for Interval {
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value.to::<DateTime>()? {
             DateTime::Interval(interval) => Ok(interval),
-            DateTime::Timestamp(_) => Err(ValueError::new(value.describe(), "an interval")),
+            DateTime::Timestamp(_) => Err(value.is_not("an interval")),
         }
     }
 }
@@ -231,7 +231,7 @@ impl TryFrom<&Value> for InstancePath {
             Value::Untyped(text) if !value.is_blank() => {
                 text.parse().map_err(|error: ValueError| {
                     let reference = CimType::Reference.wanted();
-                    ValueError::new(error.found(), format!("{reference}: {}", error.wanted()))
+                    ValueError::of_text(text, format!("{reference}: {}", error.wanted()))
                 })
             }
             _ => Err(value.is_not_of(CimType::Reference)),
@@ -279,7 +279,7 @@ impl<T: for<'a> TryFrom<&'a Value, Error = ValueError>> TryFrom<&Value> for Vec<
     /// Accepts the elements of an array or an octet string; a single value is a list of one.
     fn try_from(value: &Value) -> Result<Self, ValueError> {
         match value {
-            Value::Null => Err(ValueError::new(value.describe(), "an array")),
+            Value::Null => Err(value.is_not("an array")),
             Value::Octets(octets) => {
                 let bytes = octets.iter().map(|octet| Value::Uint8(*octet));
                 bytes.map(|byte| T::try_from(&byte)).collect()

@@ -55,18 +55,13 @@ impl Value {
         }
     }
 
-    /// Creates the error for a value of another type. It names the value's own type as well, because
-    /// the string `"5"` prints like a number.
+    /// Creates the error for a value of another type.
     pub(crate) fn is_not_of(&self, cim_type: CimType) -> ValueError {
         let wanted = cim_type.wanted();
         if self.is_blank() {
             return ValueError::empty(wanted);
         }
-        let wanted = match self.cim_type() {
-            Some(own) if own != cim_type => format!("{wanted} but one of type {own}"),
-            _ => wanted,
-        };
-        ValueError::new(self.describe(), wanted)
+        self.is_not(wanted)
     }
 }
 
@@ -106,7 +101,7 @@ mod tests {
         let error = Value::from("5").typed_as(CimType::Uint8).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"5\" is not a value of type uint8 but one of type string"
+            "a string of 1 character is not a value of type uint8"
         );
     }
 

@@ -58,14 +58,14 @@ pub(super) fn negation(condition: &str, form: WireForm) -> Result<String, ValueE
     let negation = ["NOT (", condition, ")"].concat();
     if form == WireForm::Openwsman {
         let wanted = "a condition without NOT, which openwsman passes over";
-        return Err(ValueError::new(negation, wanted));
+        return Err(ValueError::of_text(negation, wanted));
     }
     Ok(negation)
 }
 
 /// Writes a value.
 pub(super) fn literal(value: &Value, form: WireForm) -> Result<String, ValueError> {
-    let bad = || ValueError::new(value.describe(), "a value that a query can hold");
+    let bad = || value.is_not("a value that a query can hold");
     match value {
         Value::Boolean(true) => Ok("TRUE".to_owned()),
         Value::Boolean(false) => Ok("FALSE".to_owned()),
@@ -79,13 +79,13 @@ pub(super) fn literal(value: &Value, form: WireForm) -> Result<String, ValueErro
         Value::Real32(_) | Value::Real64(_) => value.key_text().map(with_point).ok_or_else(bad),
         Value::Uint64(number) if form != WireForm::Windows && i64::try_from(*number).is_err() => {
             let wanted = "a number that OMI and openwsman compare: at most 9223372036854775807";
-            Err(ValueError::new(number.to_string(), wanted))
+            Err(value.is_not(wanted))
         }
         Value::Reference(path) => quoted(&path.without_host().to_string(), form),
         Value::Untyped(text) if form == WireForm::Openwsman && may_be_no_string(text) => {
             let wanted =
                 "a value with its type, which openwsman needs in a query: see Value::typed_as";
-            Err(ValueError::new(text, wanted))
+            Err(value.is_not(wanted))
         }
         Value::String(text) | Value::Untyped(text) => quoted(text, form),
         Value::Char16(unit) if form == WireForm::Omi => Ok(unit.to_string()),
@@ -120,7 +120,7 @@ fn quoted(text: &str, form: WireForm) -> Result<String, ValueError> {
         let quote = quote.filter(|_| !is_read_otherwise).ok_or_else(|| {
             let wanted = "text that openwsman can compare: without line breaks, without & before ;, \
                           and not with both quotes";
-            ValueError::new(text, wanted)
+            ValueError::of_text(text, wanted)
         })?;
         return Ok([quote, text, quote].concat());
     }
@@ -252,5 +252,5 @@ fn only_char(text: &str) -> Option<char> {
 
 fn no_sfcb_pattern(pattern: &str) -> ValueError {
     let wanted = "a pattern that openwsman can match: one text, with % before it, after it or both";
-    ValueError::new(pattern, wanted)
+    ValueError::of_text(pattern, wanted)
 }

@@ -311,7 +311,8 @@ fn write_parameter(
         w.leaf("i:Type", &[], &number.to_string())?;
     }
     w.open("i:Value", &[])?;
-    write_fragment(w, "Parameters", name.as_str(), value, context)?;
+    let parameter = crate::cim::Property::read(name.clone(), value.clone());
+    write_fragment(w, "Parameters", name.as_str(), &parameter, context)?;
     w.close("i:Value");
     Ok(())
 }

@@ -20,7 +20,7 @@ fn reads_a_body_in_no_namespace_and_rejects_a_leaf_as_an_instance() {
     });
     assert_eq!(
         get.unwrap_err().to_string(),
-        "<ReturnValue> holds the text \"0\" where an instance was expected"
+        "<ReturnValue> holds a text of length 1 where an instance was expected"
     );
     let invoke = read_envelope(bytes.as_bytes(), Limits::default(), |body, first, _| {
         body.output(first)

@@ -1,6 +1,7 @@
 //! Records exchanges in a folder.
 
 mod open;
+mod request;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::{fs, io};
 
 use url::Url;
 
+use self::request::{Request, Seen};
 use super::scrub::Scrub;
 use super::text::element_text;
 use crate::auth::{LoginState, Secret};
@@ -37,8 +39,9 @@ const KEPT_FAILURES: usize = 100;
 /// server's data. An existing folder keeps its mode.
 ///
 /// Request headers, and so logins, are never written. In messages, `host.example` replaces the
-/// server's name or address from the URL, and the machine name in a fault. Register other secrets
-/// with [`Recorder::scrub`], and read a recording before you share it.
+/// server's name or address from the URL, and the machine name in a fault. Secrets of the requests
+/// ([`OutgoingMessage::secrets`]) become `***`, also where a later answer repeats them. Register other
+/// secrets with [`Recorder::scrub`], and read a recording before you share it.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -65,6 +68,7 @@ pub struct Recorder {
     date: Option<String>,
     endpoint: Option<Url>,
     scrub: Scrub,
+    seen: Seen,
     shelf: Arc<Shelf>,
 }
 
@@ -101,6 +105,7 @@ impl Recorder {
             date: None,
             endpoint: None,
             scrub: Scrub::default(),
+            seen: Seen::default(),
             shelf: Arc::new(shelf),
         }
     }
@@ -140,7 +145,7 @@ impl Recorder {
     }
 
     async fn pass(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
-        let request = message.body.clone();
+        let request = Request::of(&message);
         let outcome = self.inner.exchange(message).await;
         let entry = self.entry(&request, outcome.as_ref());
         let shelf = Arc::clone(&self.shelf);
@@ -151,7 +156,9 @@ impl Recorder {
     }
 
     /// Scrubs an exchange.
-    fn entry(&self, request: &[u8], outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
+    fn entry(&self, sent: &Request, outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
+        self.seen.add(sent);
+        let request = &self.seen.hide(&sent.without_secrets())[..];
         let endpoint = self.endpoint.clone().or_else(|| addressee(request));
         let scrub = |message: &[u8]| self.scrub.message(message, endpoint.as_ref());
         let scrub_text = |text: &str| self.scrub.text(text, endpoint.as_ref());
@@ -184,7 +191,9 @@ impl Recorder {
                 exchanges: vec![exchange],
             },
             request: scrub(request),
-            response: outcome.ok().map(|answer| scrub(&answer.body)),
+            response: outcome
+                .ok()
+                .map(|answer| scrub(&self.seen.hide(&answer.body))),
         }
     }
 

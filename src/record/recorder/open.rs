@@ -4,8 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
+use super::request::Request;
 use super::{Recorder, action};
 use crate::auth::LoginEvidence;
 use crate::transport::{
@@ -19,7 +20,7 @@ pub(super) struct Reserved(PathBuf);
 struct Recording<'a> {
     recorder: &'a Recorder,
     inner: Box<dyn AnswerPieces + 'a>,
-    request: Bytes,
+    request: Request,
     folder: Option<Reserved>,
     status: u16,
     headers: Vec<(String, String)>,
@@ -34,9 +35,9 @@ impl Recorder {
         &self,
         message: OutgoingMessage,
     ) -> Result<OpenAnswer<'_>, TransportError> {
-        let request = message.body.clone();
+        let request = Request::of(&message);
         let limit = message.answer_limit;
-        let folder = self.reserve(&request).await;
+        let folder = self.reserve(&message.body).await;
         match self.inner.open(message).await {
             Ok(open) => {
                 let recording = Recording {
@@ -76,7 +77,7 @@ impl Recorder {
     async fn write(
         &self,
         folder: Reserved,
-        request: &[u8],
+        request: &Request,
         outcome: Result<&IncomingMessage, &TransportError>,
     ) {
         let entry = self.entry(request, outcome);

@@ -67,6 +67,7 @@ impl Line {
     pub(super) async fn send(&self, message: Vec<u8>) -> Result<IncomingMessage, Error> {
         let message = OutgoingMessage {
             body: Bytes::from(message),
+            secrets: Vec::new(),
             time_limit: self.patience,
             answer_limit: self.session.settings().limits.bytes,
             anonymous: false,

@@ -185,6 +185,7 @@ impl Examination<'_> {
         let limits = self.session.settings().limits;
         let message = OutgoingMessage {
             body: write_identify()?.into(),
+            secrets: Vec::new(),
             time_limit,
             answer_limit: limits.bytes,
             anonymous,

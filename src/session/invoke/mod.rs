@@ -82,7 +82,7 @@ impl Request<InvokeMethod> {
         if let Ok(arguments) = &mut self.operation.arguments {
             arguments.set(name, value);
         }
-        self
+        self.with_secrets_marked()
     }
 
     /// Sets an argument for each field of a struct, entry of a map or property of an [`Instance`],
@@ -110,6 +110,15 @@ impl Request<InvokeMethod> {
             let more = more.properties().iter();
             Ok(more.fold(known, |all, p| all.with(p.name(), p.value().clone())))
         });
+        self.with_secrets_marked()
+    }
+
+    fn with_secrets_marked(mut self) -> Self {
+        let operation = &mut self.operation;
+        if let (Ok(path), Ok(arguments)) = (operation.target.path(), &mut operation.arguments) {
+            self.session
+                .mark_arguments(path.class(), &operation.method, arguments);
+        }
         self
     }
 }
@@ -203,6 +212,12 @@ fn typed(mut result: MethodResult, declared: &MethodDecl, call: &Call) -> Method
     for output in result.outputs.properties_mut() {
         let value = std::mem::take(output.value_mut());
         *output.value_mut() = typed_output(declared, output.name(), value, char16_text);
+        if declared
+            .parameter(output.name().as_str())
+            .is_some_and(|declared| declared.secret)
+        {
+            output.mark_secret();
+        }
     }
     if let Some(Ok(typed)) = declared
         .return_type

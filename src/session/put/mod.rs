@@ -91,7 +91,7 @@ impl Session {
         Request::new(
             self,
             PutInstance {
-                instance: instance.clone(),
+                instance: self.with_secrets_marked(instance.clone()),
                 at: None,
                 mode: PutMode::default(),
                 partial: PartialUpdate::default(),
@@ -181,8 +181,8 @@ impl Request<PutInstance> {
         let target = put.target(&call)?;
         let (draft, body) = put.draft(&target, &put.instance)?;
         let encoding = target.encoding(&call);
-        let (_, bytes) = call.write(draft, |w| put.write(w, &target, &body, encoding))?;
-        Ok(bytes)
+        let (_, message) = call.write(draft, |w| put.write(w, &target, &body, encoding))?;
+        Ok(message.bytes)
     }
 }
 
@@ -294,6 +294,9 @@ impl PutInstance {
             .filter(|property| property.is_modified())
         {
             merged.set(property.name(), property.value().clone());
+            if property.is_secret() {
+                merged.mark_secret(property.name());
+            }
         }
         self.put(call, &target, &merged).await
     }
@@ -344,9 +347,9 @@ impl PutInstance {
         encoding: EncodeContext<'_>,
     ) -> Result<(), ValueError> {
         match self.partial.fragment(body) {
-            Some((name, value)) => {
+            Some((name, property)) => {
                 let class = target.class.as_str();
-                FragmentBody::write(w, class, name.as_str(), value, encoding)
+                FragmentBody::write(w, class, name.as_str(), property, encoding)
             }
             None => write_instance(w, body, encoding),
         }

@@ -1,7 +1,7 @@
 //! Partial updates.
 
 use super::PutMode;
-use crate::cim::{Instance, Name, Property, Value};
+use crate::cim::{Instance, Name, Property};
 use crate::error::{Error, Failure};
 use crate::protocol::WsmanOption;
 
@@ -133,10 +133,13 @@ impl PartialUpdate {
         }
     }
 
-    /// Returns the property of a fragment, with its value.
-    pub(super) fn fragment<'a>(&'a self, instance: &'a Instance) -> Option<(&'a Name, &'a Value)> {
+    /// Returns the property of a fragment, with its name as the caller writes it.
+    pub(super) fn fragment<'a>(
+        &'a self,
+        instance: &'a Instance,
+    ) -> Option<(&'a Name, &'a Property)> {
         match self {
-            Self::Fragment(name) => Some((name, instance.value(name.as_str())?)),
+            Self::Fragment(name) => Some((name, instance.property(name.as_str())?)),
             _ => None,
         }
     }

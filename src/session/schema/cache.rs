@@ -1,9 +1,10 @@
 //! The class cache of a session.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::secrets::has_secrets;
 use crate::cim::{Class, Name, Namespace};
 use crate::error::Error;
 
@@ -13,6 +14,8 @@ use crate::error::Error;
 pub(in crate::session) struct ClassCache {
     capacity: usize,
     state: Mutex<State>,
+    /// Whether a class with a secret was read.
+    has_secrets: AtomicBool,
 }
 
 /// The key of a class.
@@ -53,6 +56,7 @@ impl ClassCache {
         Self {
             capacity,
             state: Mutex::default(),
+            has_secrets: AtomicBool::new(false),
         }
     }
 
@@ -81,12 +85,31 @@ impl ClassCache {
         let failed_meanwhile = entry.failures.load(Ordering::Acquire) != failures;
         let _turn = (!failed_meanwhile).then_some(turn);
         match read.await {
-            Ok(class) => Ok(Arc::clone(entry.class.get_or_init(|| Arc::new(class)))),
+            Ok(class) => {
+                if has_secrets(&class) {
+                    self.has_secrets.store(true, Ordering::Release);
+                }
+                Ok(Arc::clone(entry.class.get_or_init(|| Arc::new(class))))
+            }
             Err(error) => {
                 entry.failures.fetch_add(1, Ordering::AcqRel);
                 Err(error)
             }
         }
+    }
+
+    /// Returns whether a class with a secret was read.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.has_secrets.load(Ordering::Acquire)
+    }
+
+    /// Returns the classes of this name, of every namespace.
+    pub(super) fn of_name(&self, class: &Name) -> Vec<Arc<Class>> {
+        let state = self.lock();
+        let named = state.entries.iter().filter(|(id, _)| id.class == *class);
+        named
+            .filter_map(|(_, (entry, _))| entry.class.get().cloned())
+            .collect()
     }
 
     fn entry(&self, id: ClassId) -> Arc<Entry> {

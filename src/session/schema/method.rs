@@ -39,8 +39,11 @@ pub(in crate::session) fn checked_arguments(
             .declared(argument.value())
             .map_err(|error| {
                 let text = format!("method {}: {error}", method.name);
-                Error::TypeMismatch(Failure::new(text).source(error))
+                Error::TypeMismatch(Failure::new(text).told_by(error))
             })?;
+        if declared.secret {
+            argument.mark_secret();
+        }
     }
     Ok(arguments)
 }
@@ -62,6 +65,11 @@ pub(in crate::session) fn typed_output(
 /// Returns the property with the type of a parameter, for its conversions.
 fn of_type(parameter: &ParameterDecl) -> PropertyDecl {
     let property = PropertyDecl::new(parameter.name.clone(), parameter.cim_type);
+    let property = if parameter.secret {
+        property.secret()
+    } else {
+        property
+    };
     if parameter.array {
         property.array()
     } else {

@@ -5,6 +5,7 @@
 //! | `get_class` | reads one class; `enumerate/classes` reads many |
 //! | `detail` | how much of a class a request asks for |
 //! | `cache` | the class cache of a session |
+//! | `secrets` | marks what a cached class declares secret |
 //! | `typed` | converts values to the types of their class |
 //! | `checked` | validates an instance against its class before sending |
 //! | `method` | validates the arguments of a method, and types its results |
@@ -14,6 +15,7 @@ mod checked;
 mod detail;
 mod get_class;
 mod method;
+mod secrets;
 mod typed;
 
 pub(super) use cache::ClassCache;

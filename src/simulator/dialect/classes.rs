@@ -96,6 +96,7 @@ fn property_of(dialect: Dialect, declared: PropertyDecl, detail: Detail) -> Prop
         (property.key, Qualifier::flag("Key").fixed()),
         (property.not_null, Qualifier::flag("Required")),
         (property.read_only, Qualifier::flag("Read")),
+        (property.secret, Qualifier::flag("Secret")),
     ];
     let said = said
         .into_iter()
@@ -134,6 +135,7 @@ fn parameter_of(dialect: Dialect, declared: ParameterDecl, detail: Detail) -> Pa
     let said = [
         (parameter.input, Qualifier::flag("In").fixed()),
         (parameter.output, Qualifier::flag("Out").fixed()),
+        (parameter.secret, Qualifier::flag("Secret")),
     ];
     let said = said
         .into_iter()

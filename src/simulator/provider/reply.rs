@@ -1,6 +1,6 @@
 //! Answers other than faults.
 
-use crate::cim::{Class, Instance, InstancePath, Name, Namespace, Value, ValueError};
+use crate::cim::{Class, Instance, InstancePath, Name, Namespace, Property, Value, ValueError};
 use crate::protocol::{
     EncodeContext, FragmentBody, Header, ResourceUriPrefix, write_class, write_envelope,
     write_instance, write_output, write_reference,
@@ -75,8 +75,9 @@ impl Frame<'_> {
         let class = &found.schema.name;
         Ok(self.write(expression, |w| match value {
             Some(value) if !fragment.text => {
-                let name = fragment.property.as_str();
-                FragmentBody::write(w, class.as_str(), name, &value, context)
+                let name = &fragment.property;
+                let property = Property::read(name.clone(), value);
+                FragmentBody::write(w, class.as_str(), name.as_str(), &property, context)
             }
             value => Ok(w.leaf("w:XmlFragment", &[], &text_of(value.as_ref()))?),
         })?)

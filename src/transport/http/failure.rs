@@ -149,3 +149,101 @@ fn causes<'a>(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Proxy;
+    use crate::transport::http::options::Route;
+
+    /// Each kind of error of a socket, and why no connection was made.
+    const KINDS: [(io::ErrorKind, ConnectProblem); 8] = [
+        (io::ErrorKind::ConnectionRefused, ConnectProblem::Refused),
+        (io::ErrorKind::ConnectionReset, ConnectProblem::Reset),
+        (io::ErrorKind::ConnectionAborted, ConnectProblem::Reset),
+        (io::ErrorKind::HostUnreachable, ConnectProblem::Unreachable),
+        (
+            io::ErrorKind::NetworkUnreachable,
+            ConnectProblem::Unreachable,
+        ),
+        (io::ErrorKind::NetworkDown, ConnectProblem::Unreachable),
+        (io::ErrorKind::AddrNotAvailable, ConnectProblem::Unreachable),
+        (io::ErrorKind::PermissionDenied, ConnectProblem::Other),
+    ];
+
+    /// An error of a layer between, with the error of the socket as its source.
+    #[derive(Debug)]
+    struct Around(io::Error);
+
+    impl std::fmt::Display for Around {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("tcp connect error")
+        }
+    }
+
+    impl StdError for Around {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    type Socket = Box<dyn StdError + Send + Sync>;
+
+    /// The forms in which an error of a socket arrives.
+    fn forms(kind: io::ErrorKind) -> [Socket; 4] {
+        let socket = || io::Error::from(kind);
+        [
+            socket().into(),
+            io::Error::other(socket()).into(),
+            Around(socket()).into(),
+            io::Error::other(Around(socket())).into(),
+        ]
+    }
+
+    #[test]
+    fn classifies_each_error_of_a_direct_connection() {
+        for (kind, problem) in KINDS {
+            for error in forms(kind) {
+                let error = dialling(DialError::Connect(error), &Path::Direct);
+                assert_eq!(
+                    error.kind(),
+                    TransportErrorKind::Connect(problem),
+                    "{kind:?}"
+                );
+                assert_eq!(error.to_string(), problem.to_string());
+                assert_eq!(error.delivery(), Delivery::NotSent);
+                assert!(error.source().is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_on_the_way_through_a_proxy_keeps_its_cause() {
+        let proxy = Proxy::new("http://proxy.example:3128".parse().unwrap());
+        let server = "http://host.example:5985/".parse().unwrap();
+        let path = Path::new(&Route::Proxy(proxy), &server).unwrap();
+        for (kind, problem) in KINDS {
+            for error in forms(kind) {
+                let error = dialling(DialError::Proxy(error), &path);
+                assert_eq!(error.kind(), TransportErrorKind::Proxy);
+                assert_eq!(error.delivery(), Delivery::NotSent);
+                assert_eq!(connect_problem(error.source().unwrap()), problem);
+            }
+        }
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn classifies_each_error_of_a_handshake() {
+        for (kind, problem) in KINDS {
+            let error = dialling(DialError::Tls(kind.into()), &Path::Direct);
+            // What resets a handshake is most often a port that does not speak TLS.
+            let expected = match kind {
+                io::ErrorKind::ConnectionReset => TransportErrorKind::Tls,
+                _ => TransportErrorKind::Connect(problem),
+            };
+            assert_eq!(error.kind(), expected, "{kind:?}");
+            assert_eq!(error.delivery(), Delivery::NotSent);
+        }
+    }
+}

@@ -24,7 +24,7 @@ const ERRORS: &[&str] = &[
 ];
 
 /// Methods whose argument becomes an error.
-const RAISE: &[&str] = &["map_err", "ok_or", "ok_or_else"];
+const RAISE: &[&str] = &["is_not", "map_err", "ok_or", "ok_or_else"];
 
 /// A text that a caller may read in an error.
 pub(super) struct Text {

@@ -65,7 +65,7 @@ pub(in crate::transport::http) enum DialError {
 const SOCKS_PORT: u16 = 1080;
 
 impl Path {
-    pub(super) fn new(route: &Route, server: &Uri) -> Result<Self, SetupError> {
+    pub(in crate::transport::http) fn new(route: &Route, server: &Uri) -> Result<Self, SetupError> {
         match route {
             Route::Direct => Ok(Self::Direct),
             Route::Proxy(proxy) => {

@@ -52,6 +52,7 @@ impl ConnectionOriented {
     ) -> Result<MimeForm, NotLearnt> {
         let probe = OutgoingMessage {
             body: self.probe.clone(),
+            secrets: Vec::new(),
             is_read: true,
             sent: SentFlag::default(),
             ..message.clone()

@@ -174,6 +174,7 @@ impl ConnectionOriented {
     ) -> Result<LoginResult, TransportError> {
         let message = OutgoingMessage {
             body: Bytes::new(),
+            secrets: Vec::new(),
             time_limit: limit,
             answer_limit: FRAME,
             anonymous: false,
