@@ -25,7 +25,7 @@ use tokio::runtime::Runtime;
 use wsman::{Instance, Session};
 
 use super::measure::{self, Measured};
-use super::server::Server;
+use super::server::{Kind, Server};
 use super::{Outcome, decode, encode, sample};
 
 /// The number of exchanges in one round.
@@ -34,7 +34,7 @@ const EXCHANGES: usize = 400;
 /// Measures from the instance to the result, against a bare POST of the same bytes that reads the same
 /// response.
 pub(super) fn cpu() -> Outcome<Measured> {
-    let server = Server::start()?;
+    let server = Server::start(Kind::Canned)?;
     let runtime = sample::runtime()?;
     let session = sample::session(&server.url)?;
     let service = sample::service();

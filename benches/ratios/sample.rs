@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
 use wsman::cim::{DateTime, Value};
-use wsman::{Credentials, Instance, Session};
+use wsman::{Credentials, Instance, Session, SessionBuilder};
 
 use super::Outcome;
 
@@ -105,12 +105,14 @@ pub(super) fn service() -> Instance {
 
 /// A session with Basic authentication and mostly default settings.
 pub(super) fn session(url: &str) -> Outcome<Session> {
-    let session = Session::builder(url)
+    Ok(builder(url).build()?)
+}
+
+pub(super) fn builder(url: &str) -> SessionBuilder {
+    Session::builder(url)
         .credentials(Credentials::basic("ops", "secret"))
         .namespace("root/cimv2")
         .allow_unencrypted()
-        .build()?;
-    Ok(session)
 }
 
 /// A runtime of one thread, so that its processor time is that of the process.

@@ -1,5 +1,5 @@
-//! A server that answers every message with the same PutResponse. It runs in its own process, so that
-//! its cost is not counted.
+//! A server that answers every message with the same PutResponse, and one that requires NTLM. They run
+//! in a process of their own, so that their cost is not counted.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -9,8 +9,38 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Outcome, sample};
 
-/// The argument that turns the bench into the server.
-pub(super) const ARGUMENT: &str = "--serve";
+/// The kind of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Answers every message with the same PutResponse.
+    Canned,
+    /// The simulator, which requires NTLM and sealed messages.
+    #[cfg(feature = "negotiate")]
+    Ntlm,
+}
+
+impl Kind {
+    const ALL: &[Self] = &[
+        Self::Canned,
+        #[cfg(feature = "negotiate")]
+        Self::Ntlm,
+    ];
+
+    /// The argument that turns the bench into this server.
+    fn argument(self) -> &'static str {
+        match self {
+            Self::Canned => "--serve",
+            #[cfg(feature = "negotiate")]
+            Self::Ntlm => "--serve-ntlm",
+        }
+    }
+
+    /// Returns the server that an argument asks for.
+    pub(super) fn of(argument: &str) -> Option<Self> {
+        let mut kinds = Self::ALL.iter().copied();
+        kinds.find(|kind| kind.argument() == argument)
+    }
+}
 
 /// The server process; dropping it ends the server.
 pub(super) struct Server {
@@ -20,9 +50,9 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts this executable again, as the server.
-    pub(super) fn start() -> Outcome<Self> {
+    pub(super) fn start(kind: Kind) -> Outcome<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .arg(ARGUMENT)
+            .arg(kind.argument())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -46,11 +76,27 @@ impl Drop for Server {
 }
 
 /// Serves until the input ends, so that the server does not outlive a bench that was killed.
-pub(super) fn run() -> Outcome<()> {
+pub(super) fn run(kind: Kind) -> Outcome<()> {
     let runtime = sample::runtime()?;
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
-    writeln!(io::stdout(), "http://{}/wsman", listener.local_addr()?)?;
-    std::thread::spawn(move || runtime.block_on(accept(listener)));
+    match kind {
+        Kind::Canned => {
+            let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+            writeln!(io::stdout(), "http://{}/wsman", listener.local_addr()?)?;
+            std::thread::spawn(move || runtime.block_on(accept(listener)));
+        }
+        #[cfg(feature = "negotiate")]
+        Kind::Ntlm => {
+            use wsman::simulator::{LoginScheme, NtlmScheme, sample};
+
+            let builder = sample().logins([LoginScheme::Ntlm(NtlmScheme::new())]);
+            let simulator = runtime.block_on(builder.start())?;
+            writeln!(io::stdout(), "{}", simulator.url())?;
+            std::thread::spawn(move || {
+                runtime.block_on(std::future::pending::<()>());
+                drop(simulator);
+            });
+        }
+    }
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }
