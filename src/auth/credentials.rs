@@ -438,7 +438,7 @@ pub enum CredentialsError {
     #[error("the user has no realm: write user@REALM, or set default_realm in krb5.conf")]
     NoRealm,
     /// The keytab has no key of the principal.
-    #[error("the keytab has no key of that principal")]
+    #[error("the keytab has no key of that principal: check its name and its realm (klist -k)")]
     NotInKeytab,
     /// The newest keys of the principal in the keytab have encryption types that the session does
     /// not allow. This is the strongest of them.

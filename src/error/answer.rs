@@ -66,7 +66,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
             "the message is too large for the server: send less, or raise its MaxEnvelopeSizekb",
         )),
         502 | 504 => Error::Transport(failure(
-            "a gateway got no answer from the server",
+            "a gateway got no answer from the server: check the server behind it",
             Delivery::Unknown,
         )),
         503 => {
@@ -82,10 +82,13 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
         _ if !answer.tried.is_empty() => refused_login(answer),
         // The server, or a gateway, timed out while it waited for the request.
         408 => unreadable(answer, why),
+        429 => Error::Decode(refused(
+            "the gateway limits requests: wait as long as it asks, and send fewer at a time",
+        )),
         // The HTTP server rejected the message.
         400..=499 | 501 if !web::claims_soap(answer) => {
             let text = format!(
-                "the server rejected the message: {why} ({})",
+                "the server rejected the message: {why} ({}); check the host, port and path of the URL",
                 content_type(answer)
             );
             Error::Decode(refused(&text).told_by(why))
@@ -98,6 +101,11 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
 fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
     let error = Error::from(why);
     let error = error.with_http_status(answer.status, content_type(answer));
+    let error = if web::is_page(answer) {
+        error.with_step("check the host, port and path of the URL")
+    } else {
+        error
+    };
     match web::said(answer) {
         Some(_) => error.with_context(&web::status_line(answer)),
         None => error,
@@ -174,6 +182,12 @@ impl Error {
         let failure = self.details_mut();
         failure.http_status = Some(status);
         failure.message = format!("{} (HTTP {status}, {content_type})", failure.message);
+        self
+    }
+
+    fn with_step(mut self, step: &str) -> Self {
+        let failure = self.details_mut();
+        failure.message = format!("{}; {step}", failure.message);
         self
     }
 

@@ -50,6 +50,11 @@ pub(super) fn claims_soap(answer: &IncomingMessage) -> bool {
     is_soap && !answer.body.is_empty()
 }
 
+/// Returns whether a web server sent a page.
+pub(super) fn is_page(answer: &IncomingMessage) -> bool {
+    kind(answer) == Some(Kind::Html)
+}
+
 fn kind(answer: &IncomingMessage) -> Option<Kind> {
     let start = answer
         .body

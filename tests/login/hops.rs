@@ -1,44 +1,14 @@
 //! Proxies, gateways and servers that are in the way.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, USER, sample};
 use wsman::{Credentials, Delivery, Error, Url};
 
 use crate::builder;
+use crate::hop::{answering, read};
 use crate::scenario::{diagnoses, told};
 use crate::table::row;
-
-/// Reads a head, and a body of its length.
-async fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut message = Vec::new();
-    while !message.ends_with(b"\r\n\r\n") {
-        message.push(stream.read_u8().await.ok()?);
-    }
-    let head = String::from_utf8_lossy(&message).to_ascii_lowercase();
-    let mut lines = head.lines();
-    let length = lines.find_map(|line| line.strip_prefix("content-length: "));
-    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-    stream.read_exact(&mut body).await.ok()?;
-    message.extend(body);
-    Some(message)
-}
-
-/// Starts a server that gives each request this answer.
-async fn answering(answer: &'static str) -> Url {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/wsman", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                while read(&mut stream).await.is_some() {
-                    let _written = stream.write_all(answer.as_bytes()).await;
-                }
-            });
-        }
-    });
-    url.parse().unwrap()
-}
 
 /// How a hop ends a connection after each answer.
 #[derive(Clone, Copy)]

@@ -1,12 +1,16 @@
 //! KDCs, keytabs and tickets.
 
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, UdpSocket};
 use wsman::auth::{Keytab, ServicePrincipal};
 use wsman::simulator::{
     KerberosScheme, LoginScheme, NtlmScheme, PASSWORD, Realm, Refusal, Simulator, USER, sample,
 };
 use wsman::{Credentials, SessionBuilder};
 
-use crate::scenario::{rejects, shows};
+use crate::hop::refusing_tokens;
+use crate::scenario::{diagnoses, rejects, shows, succeeds};
 use crate::{builder, kdc};
 
 const REALM: &str = "EXAMPLE.TEST";
@@ -133,6 +137,15 @@ async fn clock_of_the_kdc() {
     with_kdc("kerberos::clock_of_the_kdc", &address, password()).await;
 }
 
+/// The KDC fails for a reason of its own (`KRB_ERR_GENERIC`).
+#[tokio::test]
+async fn other_error_of_the_kdc() {
+    let address = kdc::refusing(60, 0).await;
+    let server = server().await;
+    let settings = settings(&server, &address, password());
+    diagnoses("kerberos::other_error_of_the_kdc", settings).await;
+}
+
 #[tokio::test]
 async fn unknown_service() {
     let realm = Realm::new(REALM).user(USER, PASSWORD);
@@ -161,4 +174,109 @@ async fn invalid_krb5_conf() {
         settings.krb5_conf(path),
         path,
     );
+}
+
+/// A ticket is larger than the server, or a proxy before it, takes in a header.
+#[tokio::test]
+async fn large_ticket() {
+    // Both are in the ticket and beside it.
+    let (name, realm) = ("u".repeat(900), "R".repeat(900));
+    let kdc = Realm::new(&realm).user(&name, PASSWORD).service(SERVICE);
+    let kdc = kdc.start().await.unwrap();
+    let offers = "HTTP/1.1 401 \r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
+    let too_large = "HTTP/1.1 431 \r\nContent-Length: 0\r\n\r\n";
+    let url = refusing_tokens(Some(offers), too_large).await;
+    let credentials = Credentials::kerberos(format!("{realm}\\{name}"), PASSWORD);
+    let builder = || {
+        builder(url.clone(), credentials.clone())
+            .kdc(kdc.address())
+            .krb5_conf("/dev/null")
+            .service_principal(ServicePrincipal::new().host("localhost"))
+    };
+    shows("kerberos::large_ticket", builder).await;
+}
+
+/// OMI without a keytab answers every ticket with HTTP 400, and says nothing without a login.
+#[tokio::test]
+async fn server_without_a_key() {
+    let kdc = realm().start().await.unwrap();
+    let refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let url = refusing_tokens(None, refusal).await;
+    let builder = || {
+        builder(url.clone(), password())
+            .operation_timeout(Duration::from_secs(1))
+            .kdc(kdc.address())
+            .krb5_conf("/dev/null")
+            .service_principal(ServicePrincipal::new().host("localhost"))
+    };
+    shows("kerberos::server_without_a_key", builder).await;
+}
+
+/// The server rejects a ticket, and its clock differs.
+#[tokio::test]
+async fn clock_of_the_server() {
+    let kdc = realm().start().await.unwrap();
+    let scheme = KerberosScheme::new(&format!("{SERVICE}@{REALM}"), &kdc.keytab()).unwrap();
+    let server = sample().logins([LoginScheme::Kerberos(scheme)]);
+    let server = server.refusing(Refusal::Account).clock_ahead(-900);
+    let simulator = server.start().await.unwrap();
+    let builder = || settings(&simulator, &kdc.address(), password());
+    shows("kerberos::clock_of_the_server", builder).await;
+}
+
+/// The realm of the name does not know the user. The default realm, which has no KDC, is only a
+/// guess, and must not hide that.
+#[tokio::test]
+async fn unknown_user_and_another_default_realm() {
+    let kdc = realm().start().await.unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let address = kdc.address();
+    let text = format!(
+        "[libdefaults]\ndefault_realm = OTHER.TEST\n[realms]\n\
+         EXAMPLE.TEST = {{\nkdc = {address}\n}}\nOTHER.TEST = {{\nkdc = 127.0.0.1:1\n}}\n"
+    );
+    std::fs::write(file.path(), text).unwrap();
+    let server = server().await;
+    let unknown = Credentials::kerberos("unknown@EXAMPLE.TEST", PASSWORD);
+    let builder = || {
+        builder(server.url(), unknown.clone())
+            .krb5_conf(file.path())
+            .service_principal(ServicePrincipal::new().host("localhost"))
+    };
+    let test = "kerberos::unknown_user_and_another_default_realm";
+    shows(test, builder).await;
+}
+
+/// There is no ticket, and NTLM is refused instead.
+#[tokio::test]
+async fn ntlm_in_place_of_kerberos() {
+    let server = server().await;
+    let credentials = Credentials::negotiate(user(), "wrong");
+    let builder = || settings(&server, "127.0.0.1:1", credentials.clone());
+    shows("kerberos::ntlm_in_place_of_kerberos", builder).await;
+}
+
+/// The first login waits a second for the silent KDC, and the next ones do not.
+#[tokio::test]
+async fn first_kdc_is_silent() {
+    let kdc = realm().start().await.unwrap();
+    let scheme = KerberosScheme::new(&format!("{SERVICE}@{REALM}"), &kdc.keytab()).unwrap();
+    let server = sample().logins([LoginScheme::Kerberos(scheme)]);
+    let simulator = server.start().await.unwrap();
+    // Bound, and never read.
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = tcp.local_addr().unwrap();
+    let _udp = UdpSocket::bind(silent).await.unwrap();
+    let builder = || settings(&simulator, &silent.to_string(), password()).kdc(kdc.address());
+    let session = builder().build().unwrap();
+    let began = Instant::now();
+    session.identify().await.unwrap();
+    let first = began.elapsed();
+    let began = Instant::now();
+    session.identify().await.unwrap();
+    let second = began.elapsed();
+    assert!(first < Duration::from_secs(3), "{first:?}");
+    assert!(second < Duration::from_millis(500), "{second:?}");
+    println!("{first:?}, then {second:?}");
+    succeeds("kerberos::first_kdc_is_silent", builder).await;
 }

@@ -6,21 +6,27 @@
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod answers;
 #[path = "../support/authority.rs"]
 #[allow(dead_code)]
 mod authority;
 #[path = "../support/front.rs"]
 #[allow(dead_code)]
 mod front;
+mod hop;
 mod hops;
 #[path = "../auth/kdc.rs"]
 #[cfg(feature = "negotiate")]
 mod kdc;
 #[cfg(feature = "negotiate")]
 mod kerberos;
+#[cfg(feature = "negotiate")]
+mod offers;
 mod passwords;
+mod rights;
 mod rows;
 mod scenario;
+mod settings;
 #[path = "../support/logging_in.rs"]
 mod table;
 mod tls;

@@ -6,7 +6,8 @@ use wsman::simulator::{
 };
 
 use crate::builder;
-use crate::scenario::shows;
+use crate::hop::{answering, refusing_tokens};
+use crate::scenario::{diagnoses, shows};
 
 /// Asserts what a session with this server tells.
 async fn identify(test: &str, server: SimulatorBuilder, credentials: Credentials) {
@@ -32,6 +33,56 @@ async fn no_credentials() {
 async fn wrong_password() {
     let credentials = Credentials::ntlm(USER, "wrong");
     identify("passwords::wrong_password", ntlm(), credentials).await;
+}
+
+/// Windows takes Basic for local accounts alone.
+#[tokio::test]
+async fn domain_account_by_basic() {
+    let server = sample().logins([LoginScheme::Basic]);
+    let credentials = Credentials::basic(r"CORP\ops", PASSWORD);
+    identify("passwords::domain_account_by_basic", server, credentials).await;
+}
+
+/// A gateway that ends TLS looks like a wrong password: the login is bound to its certificate.
+#[cfg(feature = "negotiate")]
+#[tokio::test]
+async fn login_bound_to_another_certificate() {
+    let authority = crate::authority::Authority::new();
+    let issued = authority.localhost();
+    let server = ntlm().tls(&issued.chain, &issued.key);
+    let simulator = server.refusing(Refusal::Account).start().await.unwrap();
+    let tls = wsman::TlsConfig::with_roots(authority.der()).unwrap();
+    let credentials = Credentials::ntlm(USER, PASSWORD);
+    let builder = || builder(simulator.url(), credentials.clone()).tls(tls.clone());
+    shows("passwords::login_bound_to_another_certificate", builder).await;
+}
+
+/// Digest waits for a challenge, and OMI answers nothing without a login.
+#[tokio::test]
+async fn digest_on_omi() {
+    let url = refusing_tokens(None, "").await;
+    let credentials = Credentials::digest(USER, PASSWORD);
+    let limit = std::time::Duration::from_secs(1);
+    let builder = builder(url, credentials).operation_timeout(limit);
+    diagnoses("passwords::digest_on_omi", builder).await;
+}
+
+/// Intel AMT answers with a page of its own, and closes the connection.
+#[tokio::test]
+async fn refused_by_intel_amt() {
+    let page = "<html><head><title>Intel&reg; Active Management Technology</title></head>\
+        <body><h2>Log on failed. Incorrect user name or password, or user account temporarily \
+        locked.</h2></body></html>";
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"Digest:25\", nonce=\"QYePBL\",\
+         stale=\"false\",qop=\"auth-int, auth\"\r\nContent-Type: text/html\r\n\
+         Server: Intel(R) Active Management Technology 16.1.25\r\nContent-Length: {}\r\n\r\n{page}",
+        page.len()
+    );
+    let url = answering(answer.leak()).await;
+    let credentials = Credentials::digest("admin", PASSWORD);
+    let builder = || builder(url.clone(), credentials.clone());
+    shows("passwords::refused_by_intel_amt", builder).await;
 }
 
 #[tokio::test]

@@ -26,6 +26,16 @@ pub(crate) async fn diagnoses(test: &str, builder: SessionBuilder) {
     snapshot(test, &text);
 }
 
+/// Asserts that a login succeeds, and what its diagnosis tells.
+pub(crate) async fn succeeds(test: &str, builder: impl Fn() -> SessionBuilder) {
+    builder().build().unwrap().identify().await.unwrap();
+    let diagnosis = builder().build().unwrap().diagnose().await;
+    assert!(diagnosis.is_healthy(), "{diagnosis}");
+    let text = steady(&diagnosis.to_string());
+    row(test).assert_in(&text);
+    snapshot(test, &text);
+}
+
 /// Returns an error and its causes as one text, as a program prints it.
 pub(crate) fn told(error: &(dyn StdError + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());

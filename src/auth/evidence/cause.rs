@@ -39,8 +39,12 @@ pub enum LoginCause {
     PasswordExpired,
     /// The server does not offer Basic.
     BasicDisabled,
+    /// Windows accepts Basic for local accounts alone, and the account is one of a domain.
+    BasicIsLocal,
     /// The server does not offer the scheme that was tried.
     NotOffered,
+    /// The server offers only schemes that this client does not support, such as CredSSP.
+    NoSupportedOffer,
     /// The server offers Negotiate without NTLM.
     NtlmDisabled,
     /// The server maps the client's certificate to no user.
@@ -60,6 +64,8 @@ pub enum LoginCause {
     ServiceUnknown,
     /// The KDC issued a ticket for the service, and the server rejected it: its key is another one.
     WrongServiceKey,
+    /// The server has no key for its service, so that it cannot read tickets.
+    NoServiceKey,
     /// The user's account, the service and this client share no encryption type.
     NoCommonEncryption,
     /// The server did not prove its identity.
@@ -158,9 +164,17 @@ impl fmt::Display for LoginCause {
                 "the server does not offer this scheme: use one that it offers, or turn it on \
                  (winrm get winrm/config/service/auth)"
             }
+            Self::BasicIsLocal => {
+                "a Windows server accepts Basic for its local accounts alone: use Negotiate, NTLM or Kerberos for an \
+                 account of a domain"
+            }
+            Self::NoSupportedOffer => {
+                "this client supports no scheme that the server offers: turn another one on (winrm set \
+                 winrm/config/service/auth @{Negotiate=\"true\"})"
+            }
             Self::NtlmDisabled => {
                 "the server does not accept NTLM: use Kerberos, or allow it \
-                 (policy \"Restrict NTLM: Incoming NTLM traffic\")"
+                 (policy \"Restrict NTLM: Incoming NTLM traffic\"; OMI: NtlmCredsFile in omiserver.conf)"
             }
             Self::CertificateNotMapped => {
                 "the server has no user for the client certificate: add a mapping \
@@ -182,7 +196,12 @@ impl fmt::Display for LoginCause {
             }
             Self::WrongServiceKey => {
                 "the key of the server differs from the key that the KDC has for this service: check which \
-                 account has the name of the service (setspn -Q), and the keytab of the server"
+                 account has the name of the service (setspn -Q), and the keytab of the server; on Windows \
+                 WSMAN may be another account's than HTTP (ServicePrincipal::class)"
+            }
+            Self::NoServiceKey => {
+                "the server has no key for its service: write a keytab for it (OMI: \
+                 /etc/opt/omi/creds/omi.keytab with HTTP/host)"
             }
             Self::NoCommonEncryption => {
                 "the account, the service and this client share no encryption type: allow AES for the account \
@@ -213,7 +232,8 @@ impl fmt::Display for LoginCause {
             }
             Self::MayNotUse => {
                 "the user may not use the service: add the account to Remote Management Users, \
-                 or change winrm configSDDL default"
+                 or change winrm configSDDL default; a local administrator needs \
+                 LocalAccountTokenFilterPolicy=1"
             }
             Self::GatewayRefuses => {
                 "a proxy, a gateway or a web server before the service refuses the request: check its \

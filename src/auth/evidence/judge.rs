@@ -60,7 +60,7 @@ impl Refused<'_> {
             }
             Some(LoginAttempt::Basic) => self.wrong_password(),
             Some(LoginAttempt::Digest { .. }) => self.wrong_password(),
-            Some(LoginAttempt::DigestNotOffered) => vec![LoginCause::NotOffered],
+            Some(LoginAttempt::DigestNotOffered) => vec![self.not_offered()],
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
             Some(LoginAttempt::Ntlm { step: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
@@ -83,13 +83,26 @@ impl Refused<'_> {
         if self.offers_any(&["Negotiate", "NTLM"]) {
             LoginCause::NtlmDisabled
         } else {
+            self.not_offered()
+        }
+    }
+
+    /// Handles a server that offers other schemes.
+    fn not_offered(&self) -> LoginCause {
+        const SUPPORTED: [&str; 5] = ["Negotiate", "Kerberos", "NTLM", "Digest", "Basic"];
+        if self.offers.is_empty() || self.offers_any(&SUPPORTED) {
             LoginCause::NotOffered
+        } else {
+            LoginCause::NoSupportedOffer
         }
     }
 
     /// Handles a server that rejected the proof of the password without a reason.
     fn wrong_password(&self) -> Vec<LoginCause> {
         let mut causes = vec![LoginCause::WrongPassword, LoginCause::AccountDenied];
+        if self.by_windows && self.evidence.domain_account {
+            causes.insert(0, LoginCause::BasicIsLocal);
+        }
         causes.extend(match self.tried.last() {
             // Windows sends the same answer to an unencrypted message (WinRM's AllowUnencrypted).
             Some(LoginAttempt::Basic)
@@ -105,7 +118,10 @@ impl Refused<'_> {
     /// Handles a server that rejected a ticket from its realm.
     fn ticket(&self) -> Vec<LoginCause> {
         if !self.offers_any(&["Negotiate", "Kerberos"]) {
-            return vec![LoginCause::NotOffered];
+            // OMI without a keytab answers a ticket with HTTP 400, which has no offers.
+            let is_silent = self.offers.is_empty() && !self.by_windows;
+            let no_key = is_silent.then_some(LoginCause::NoServiceKey);
+            return no_key.into_iter().chain([self.not_offered()]).collect();
         }
         if let Some(seconds) = self.skew() {
             return vec![LoginCause::ClockSkew { seconds }];
@@ -194,6 +210,33 @@ mod tests {
         assert_eq!(causes("Negotiate", &first, over()), [C::NtlmDisabled]);
         let basic = [LoginAttempt::Basic];
         assert_eq!(causes("Negotiate", &basic, over()), [C::BasicDisabled]);
+    }
+
+    #[test]
+    fn offers_that_no_scheme_of_this_client_answers() {
+        let digest = [LoginAttempt::DigestNotOffered];
+        let over = || over(Protection::Sealed);
+        for (offers, cause) in [
+            ("CredSSP", C::NoSupportedOffer),
+            ("CredSSP, Bearer", C::NoSupportedOffer),
+            ("CredSSP, Basic realm=x", C::NotOffered),
+            ("", C::NotOffered),
+        ] {
+            assert_eq!(causes(offers, &digest, over()), [cause], "{offers}");
+        }
+    }
+
+    #[test]
+    fn windows_has_basic_for_local_accounts() {
+        let of_domain = |domain_account| LoginEvidence {
+            domain_account,
+            ..over(Protection::Tls)
+        };
+        let basic =
+            |domain_account| causes("Basic", &[LoginAttempt::Basic], of_domain(domain_account));
+        assert_eq!(basic(false), [C::WrongPassword, C::AccountDenied]);
+        let expected = [C::BasicIsLocal, C::WrongPassword, C::AccountDenied];
+        assert_eq!(basic(true), expected);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct LoginEvidence {
     pub sealed: bool,
     /// Whether the login was bound to the certificate of the server (RFC 5929).
     pub bound: bool,
+    /// Whether the account of a login by Basic is one of a domain (`DOMAIN\user`, `user@domain`).
+    pub domain_account: bool,
     /// The bytes of a large token that the server refused with HTTP 400 or 431.
     pub large_token: Option<usize>,
     /// The scheme of the login, if the server accepted it before.

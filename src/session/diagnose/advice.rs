@@ -34,13 +34,17 @@ pub(super) fn next_steps(
     }
     let step = match (error.transport_kind(), error.http_status()) {
         (Some(transport), _) => of_transport(kind, transport),
-        (None, Some(status)) => of_status(status),
-        (None, None) => None,
+        (None, Some(status)) if error.fault().is_none() => of_status(status),
+        (None, _) => None,
+    };
+    let source = error.caused_by::<TransportError>();
+    let step = match source.and_then(TransportError::login_problem) {
+        Some(_) => Some(KERBEROS),
+        None => step,
     };
     let step = step.map_or_else(|| of_variant(kind, error, Log::of(identity)), str::to_owned);
     if step.is_empty() {
         // The error names the remedy itself.
-        let source = error.caused_by::<TransportError>();
         return source.map(ToString::to_string).into_iter().collect();
     }
     vec![step]
@@ -49,10 +53,16 @@ pub(super) fn next_steps(
 /// Stands for an error whose text has the remedy.
 const TOLD: &str = "";
 
+/// The step where Digest waits for a challenge that never comes.
+pub(super) const NO_CHALLENGE: &str = "use NTLM or Kerberos, or Basic over https://: the server answers nothing \
+    without a login, as OMI, which has no Digest";
+
 const LOAD: &str = "check the load of the server, or set a longer operation timeout";
 const PORT: &str = "check that the service runs and listens on this port, 5985 for http and 5986 for https \
     (Windows: winrm quickconfig; Linux: systemctl status omid openwsmand)";
 const HOPS: &str = "check the proxies and gateways before the server: they must not change messages or connections";
+const KERBEROS: &str =
+    "look the error up in RFC 4120 7.5.9, and in the log of the one that sent it";
 const OTHER_SERVICE: &str =
     "check the port and the path: no WS-Management service seems to answer there";
 const REPORT: &str =
@@ -114,6 +124,9 @@ fn of_status(status: u16) -> Option<&'static str> {
         }
         407 => "set the login to the proxy with `Proxy::credentials`",
         429 => "wait as long as the gateway asks, and send fewer messages at a time",
+        400 | 405..=412 | 414..=428 | 431..=499 => {
+            "check the host, port and path of the URL: no WS-Management service seems to answer there"
+        }
         502 | 504 => "check the server behind the gateway, and the gateway's log",
         503 => {
             "start the service (Windows: Start-Service WinRM; Linux: systemctl start omid), or wait until \
@@ -130,7 +143,8 @@ fn of_variant(kind: CheckKind, error: &Error, log: Log) -> String {
             "grant the account read permission (winrm configSDDL default, the namespace in wmimgmt.msc)"
         }
         Error::AccessDenied(_) => {
-            "grant the account access to the service (Windows: Remote Management Users, winrm configSDDL default)"
+            "grant the account access to the service (Windows: Remote Management Users, winrm configSDDL \
+             default; a local administrator needs LocalAccountTokenFilterPolicy=1)"
         }
         Error::ShuttingDown(_) => "check the service, then retry",
         Error::ServerLimits(_) => {

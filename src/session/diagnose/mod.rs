@@ -148,9 +148,14 @@ impl Examination<'_> {
             }
             Err(Problem { error, is_fatal }) => {
                 self.stopped = is_fatal.then_some(kind);
+                let next_steps = if kind == CheckKind::Login && self.waits_for_a_challenge(&error) {
+                    vec![advice::NO_CHALLENGE.to_owned()]
+                } else {
+                    advice::next_steps(kind, &error, self.found.identity.as_ref())
+                };
                 let outcome = CheckOutcome::Failed {
                     what: advice::what(&error),
-                    next_steps: advice::next_steps(kind, &error, self.found.identity.as_ref()),
+                    next_steps,
                 };
                 let diagnose = || Subject::of(OperationKind::Diagnose);
                 let endpoint = &self.session.settings().to;
@@ -158,6 +163,13 @@ impl Examination<'_> {
             }
         };
         self.found.add(kind, outcome, took, error);
+    }
+
+    /// Whether the login waited for a challenge of a server that answers nothing without a login.
+    fn waits_for_a_challenge(&self, error: &Error) -> bool {
+        let schemes = self.http.map(|http| http.usable_schemes());
+        let begins_with = schemes.unwrap_or_default().first().copied();
+        self.is_silent && error.is_timeout() && begins_with == Some("Digest")
     }
 
     async fn outcome(&mut self, kind: CheckKind) -> Outcome {

@@ -45,6 +45,7 @@ impl Examination<'_> {
                 self.is_silent = true;
                 Ok(noted(SILENT))
             }
+            Err(error) if is_of_a_gateway(&error) => Err(error.into()),
             Err(error) if error.fault().is_some() || matches!(error, Error::AccessDenied(_)) => {
                 Ok(noted("the server does not answer Identify without a login"))
             }
@@ -73,7 +74,10 @@ impl Examination<'_> {
         Ok(match (answer.status, self.found.offered.is_empty()) {
             (401, false) => Finding::Passed(self.found.offered.join(", ")),
             (401, true) => noted("the server requires a login and offers no scheme"),
-            (status, _) => Finding::Noted(format!("the server requires no login (HTTP {status})")),
+            (status @ 200..=299, _) => {
+                Finding::Noted(format!("the server requires no login (HTTP {status})"))
+            }
+            (status, _) => Finding::Noted(format!("HTTP {status} in place of offers")),
         })
     }
 
@@ -232,6 +236,12 @@ impl Examination<'_> {
         let limit = settings.operation_timeout.unwrap_or(USUAL_TIMEOUT);
         limit.saturating_add(settings.network_delay)
     }
+}
+
+/// Whether something before the service refused the message: it must not see the password.
+fn is_of_a_gateway(error: &Error) -> bool {
+    let causes = error.login().map(|login| login.causes.as_slice());
+    causes.is_some_and(|causes| causes.first() == Some(&LoginCause::GatewayRefuses))
 }
 
 fn noted(text: &str) -> Finding {

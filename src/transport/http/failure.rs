@@ -28,6 +28,8 @@ fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
     }
     let message = if is_unrequested(error) {
         "the server sent something before it was asked: its answer is not believed"
+    } else if error.is_parse() {
+        "the server does not answer in HTTP: check the port, and whether it uses TLS (https://)"
     } else {
         "the connection broke before the answer was complete"
     };

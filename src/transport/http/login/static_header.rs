@@ -14,6 +14,8 @@ use crate::transport::{OutgoingMessage, TransportError};
 pub(in crate::transport::http) struct StaticHeader {
     authorization: HeaderValue,
     attempt: LoginAttempt,
+    /// Whether the account is one of a domain.
+    is_of_domain: bool,
 }
 
 impl StaticHeader {
@@ -34,6 +36,9 @@ impl StaticHeader {
         Ok(Some(Self {
             authorization: sensitive(&authorization)?,
             attempt: LoginAttempt::Basic,
+            is_of_domain: credentials
+                .account_name()
+                .is_some_and(|account| account.contains(['\\', '@'])),
         }))
     }
 
@@ -46,6 +51,7 @@ impl StaticHeader {
             Ok(Self {
                 authorization: HeaderValue::from_static(certificate::AUTHORIZATION),
                 attempt: LoginAttempt::Certificate,
+                is_of_domain: false,
             })
         }
     }
@@ -71,6 +77,7 @@ impl StaticHeader {
         Ok(match turn.wait(begun).await? {
             Begun::Whole(mut answer) => {
                 answer.tried.push(self.attempt);
+                answer.evidence.domain_account = self.is_of_domain;
                 Begun::Whole(answer)
             }
             begun @ Begun::Answer(..) => {
