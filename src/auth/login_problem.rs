@@ -67,6 +67,9 @@ pub enum LoginProblem {
     ServerNotProven,
     /// The connection ended between the steps of the login, which belongs to one connection.
     ConnectionNotKept,
+    /// The login was held back: another server has rejected the same user and password, and a
+    /// [`LoginGate`](crate::transport::LoginGate) keeps a further try from locking the account.
+    HeldBack,
     /// Another Kerberos error, by its number (RFC 4120 7.5.9).
     Other(u32),
 }
@@ -91,6 +94,7 @@ impl fmt::Display for LoginProblem {
             Self::TicketNotForwardable => "the ticket of the user cannot be forwarded",
             Self::NoSupportedEncryption => "both sides share no encryption type",
             Self::ServerNotProven => "the server did not prove its identity",
+            Self::HeldBack => "the login was held back after a rejected password",
             Self::ConnectionNotKept => "the connection ended between the steps of the login",
             Self::ClockSkew { seconds } => {
                 let side = if seconds.is_negative() {

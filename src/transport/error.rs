@@ -161,7 +161,6 @@ impl TransportError {
     }
 
     /// Adds the problem of the login.
-    #[cfg(feature = "negotiate")]
     pub(super) fn with_login_problem(mut self, problem: Option<LoginProblem>) -> Self {
         self.login_problem = problem;
         self

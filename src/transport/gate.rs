@@ -18,8 +18,8 @@ use crate::auth::{LoginAttempt, LoginProblem, LoginState};
 /// [`SessionBuilder::login_gate`](crate::SessionBuilder::login_gate).
 ///
 /// The first login goes alone. Once a server accepts it, all others pass. Once a server rejects the
-/// password, every further message with it fails with [`Error::Auth`](crate::Error::Auth) and
-/// [`Delivery::NotSent`]. A server that cannot be reached decides nothing. One that does not answer
+/// password, every further message with it fails with [`Error::Auth`](crate::Error::Auth),
+/// [`Delivery::NotSent`] and [`LoginProblem::HeldBack`]. A server that cannot be reached decides nothing. One that does not answer
 /// within 3 seconds no longer holds up the others: then the next server is tried beside it.
 ///
 /// ```
@@ -174,8 +174,10 @@ fn is_of_account(problem: LoginProblem) -> bool {
 }
 
 fn rejected() -> TransportError {
-    let text = "not sent: another server has rejected this account and password";
+    let problem = LoginProblem::HeldBack;
+    let text = format!("{problem}: another server has rejected this account and password");
     TransportError::new(TransportErrorKind::Login, Delivery::NotSent, text)
+        .with_login_problem(Some(problem))
 }
 
 /// A transport behind the gate of its account.

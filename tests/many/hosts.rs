@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use wsman::auth::LoginProblem;
 use wsman::error::{Delivery, Error, TimeoutKind};
 use wsman::hosts::{HostResult, HostResults, Hosts};
 use wsman::simulator::{Knob, LoginScheme, NtlmScheme, Simulator, sample};
+use wsman::transport::TransportError;
 use wsman::{Credentials, Session, SessionBuilder};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -32,15 +34,24 @@ async fn count(session: Session) -> Result<usize, Error> {
 /// Asserts that one login was tried and refused, and that all others were not sent.
 fn assert_one_bad_logon<T: std::fmt::Debug>(results: &[HostResult<T>]) {
     let errors = results.iter().map(|host| host.result.as_ref().unwrap_err());
-    let mut deliveries: Vec<Delivery> = errors
-        .map(|error| {
-            assert!(matches!(error, Error::Auth(_)), "{error:?}");
-            error.delivery()
-        })
-        .collect();
-    deliveries.sort_by_key(|delivery| *delivery == Delivery::NotSent);
-    assert_eq!(deliveries[0], Delivery::Answered);
-    assert!(deliveries[1..].iter().all(|d| *d == Delivery::NotSent));
+    let (tried, held_back): (Vec<&Error>, Vec<&Error>) =
+        errors.partition(|error| error.delivery() == Delivery::Answered);
+    assert_eq!(tried.len(), 1);
+    assert_eq!(login_problem(tried[0]), None);
+    for error in held_back {
+        assert!(matches!(error, Error::Auth(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!(login_problem(error), Some(LoginProblem::HeldBack));
+        let text = error.to_string();
+        assert!(
+            text.contains("held back after a rejected password"),
+            "{text}"
+        );
+    }
+}
+
+fn login_problem(error: &Error) -> Option<LoginProblem> {
+    error.caused_by::<TransportError>()?.login_problem()
 }
 
 #[tokio::test]

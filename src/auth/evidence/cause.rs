@@ -115,7 +115,8 @@ impl LoginCause {
             LoginProblem::ConnectionNotKept => Self::ConnectionNotKept,
             LoginProblem::NoTicket | LoginProblem::TicketExpired => Self::NoTicket,
             LoginProblem::TicketNotForwardable => Self::TicketNotForwardable,
-            LoginProblem::Other(_) => return None,
+            // No server was asked, so there is no cause on it.
+            LoginProblem::HeldBack | LoginProblem::Other(_) => return None,
         })
     }
 }
