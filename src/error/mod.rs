@@ -314,6 +314,17 @@ impl Error {
         variant(Failure(Box::new(details)))
     }
 
+    /// Says that a missing object is the class, for a request that names no instance.
+    pub(crate) fn of_class(self) -> Self {
+        match self {
+            Error::NotFound(_) if self.is_ambiguous() => self.into_variant(
+                Error::InvalidClass,
+                "the class or the namespace does not exist",
+            ),
+            other => other,
+        }
+    }
+
     /// Adds to a denied write that the same user has read permission.
     pub(crate) fn though_reads_are_allowed(mut self) -> Self {
         if matches!(self, Error::AccessDenied(_)) {

@@ -153,7 +153,7 @@ const ANSWERS: &[(Wrong, Says, Says, Says)] = &[
     (Wrong::AbstractClassOfPut,    NO_CLASS,      NO_CLASS,      UNCLEAR),
     (Wrong::Fragment,              Takes,         NOT_SUPPORTED, Takes),
     (Wrong::GetClass,              Takes,         Takes,         NO_CLASS),
-    (Wrong::ClassOfGetClass,       UNCLEAR,       NO_CLASS,      NO_CLASS),
+    (Wrong::ClassOfGetClass,       PERHAPS_CLASS, NO_CLASS,      NO_CLASS),
     (Wrong::EnumerateClasses,      Takes,         NO_CLASSES,    NO_CLASS),
     (Wrong::Method,                NO_METHOD,     FAILED,        NO_METHOD_OR_PROVIDER),
     (Wrong::ClassOfMethod,         UNCLEAR,       NO_CLASS,      NO_CLASS),

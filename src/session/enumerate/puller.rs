@@ -251,10 +251,7 @@ impl Puller {
         match &error {
             // Only the enumeration of associations names an instance.
             Error::NotFound(_) if error.is_ambiguous() && !self.question.names_instance() => {
-                return Err(error.into_variant(
-                    Error::InvalidClass,
-                    "the class or the namespace does not exist",
-                ));
+                return Err(error.of_class());
             }
             Error::NotSupported(_) if self.has_paths() && is_of_mode(&error) => {
                 self.question.mode = EnumerationMode::Objects;

@@ -29,8 +29,8 @@ impl Session {
     /// Windows 8, Windows Server 2012 and later, and OMI support this.
     ///
     /// # Errors
-    /// [`Error::InvalidClass`] if the class does not exist, for which Windows sends an ambiguous
-    /// [`Error::NotFound`]. openwsman provides no classes and answers [`Error::InvalidClass`] for each.
+    /// [`Error::InvalidClass`] if the class does not exist; Windows sends the same for a missing namespace.
+    /// openwsman provides no classes and answers [`Error::InvalidClass`] for each.
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
@@ -122,7 +122,8 @@ async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Resul
     };
     let answer = call
         .send(draft, |_| Ok(()), |body, first, _| body.class(first))
-        .await?;
+        .await;
+    let answer = answer.map_err(Error::of_class)?;
     Ok(answer.unwrap_or_else(|| Class::new(class.clone())))
 }
 
