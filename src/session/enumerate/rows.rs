@@ -52,6 +52,7 @@ pub struct Rows<R> {
     timer: Timer,
     progress: Arc<Progress>,
     count: u64,
+    bytes: u64,
 }
 
 enum State<R> {
@@ -75,6 +76,8 @@ struct Running<R> {
     typing: Option<Box<Typing<R>>>,
     /// The rest of what may be collected; a stream has no limit.
     budget: Option<Budget>,
+    /// The size of the pages so far.
+    bytes: u64,
     trace: Trace,
 }
 
@@ -111,6 +114,7 @@ impl<R: 'static> Rows<R> {
             timer: Timer::default(),
             progress,
             count: 0,
+            bytes: 0,
         }
     }
 
@@ -128,6 +132,7 @@ impl<R: 'static> Rows<R> {
             deadline: None,
             timer: Timer::default(),
             count: 0,
+            bytes: 0,
         })
     }
 
@@ -159,6 +164,20 @@ impl<R: 'static> Rows<R> {
             Some(origin) => origin.during(OperationKind::Release).explain(error),
             None => error,
         })
+    }
+
+    /// Returns the size of the pages whose rows were read so far, in bytes of XML.
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, _| {
+    /// let mut shares = session.enumerate_instances("Win32_Share").stream();
+    /// assert_eq!(shares.bytes(), 0);
+    /// shares.next().await.unwrap()?;
+    /// assert!(shares.bytes() > 500);
+    /// # Ok(()) });
+    /// ```
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Returns a handle that ends the rows from any task, with [`Error::Cancelled`].
@@ -199,7 +218,9 @@ impl<R: 'static> Rows<R> {
         } else if self.timer.poll(context).is_ready() {
             Step::Failed(self.progress.late())
         } else {
-            ready!(running.poll_row(context, &self.progress))
+            let step = running.poll_row(context, &self.progress);
+            self.bytes = running.bytes;
+            ready!(step)
         };
         if !matches!(step, Step::Row(_)) {
             self.stop();
@@ -257,6 +278,7 @@ impl<R> Running<R> {
             read,
             typing,
             budget: None,
+            bytes: 0,
             trace,
         })
     }
@@ -318,6 +340,7 @@ impl<R> Running<R> {
             }
             match ready!(self.pages.poll_recv(context)) {
                 Some(Ok(page)) => {
+                    self.bytes = self.bytes.saturating_add(page.bytes() as u64);
                     let budget = self.budget.as_mut();
                     let taken = budget.map_or(Ok(()), |budget| budget.take_page(page.bytes()));
                     self.page = Some(page);
