@@ -8,7 +8,7 @@ use std::{fs, io};
 use tokio::time::Instant;
 use wsman::error::TimeoutKind;
 use wsman::hosts::{HostResults, Hosts};
-use wsman::{Session, SessionBuilder};
+use wsman::{Delivery, Session, SessionBuilder};
 
 use crate::args::{Format, Settings, Time};
 use crate::connect::{Connection, Endpoint, Host, Ticking};
@@ -89,26 +89,17 @@ impl App {
         let mut hosts = self.endpoints()?;
         let args = &self.settings.output;
         let until = until(self.settings.operation.total_deadline);
-        let work = async {
-            if hosts.len() == 1
-                && self.settings.server.hosts.is_none()
-                && let Some(host) = hosts.pop()
-            {
-                let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
-                let done = self.run_one(command, host, &out, until).await;
-                let finished = out.finish();
-                return done.and_then(|exit| finished.map(|()| exit));
-            }
-            let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
-            self.run_all(command, hosts, &out, until).await
-        };
-        match until {
-            None => work.await,
-            Some(until) => match tokio::time::timeout_at(until + REPLY, work).await {
-                Ok(done) => done,
-                Err(_) => Err(late("--total-deadline")),
-            },
+        if hosts.len() == 1
+            && self.settings.server.hosts.is_none()
+            && let Some(host) = hosts.pop()
+        {
+            let out = Sink::new(Printer::new(args, command.shape(), C::CONTENT)?);
+            let done = self.run_one(command, host, &out, until).await;
+            let finished = out.finish();
+            return done.and_then(|exit| finished.map(|()| exit));
         }
+        let out = Sink::new(Printer::new(args, Shape::Many, C::CONTENT)?);
+        self.run_all(command, hosts, &out, until).await
     }
 
     async fn run_one<C: HostCommand>(
@@ -160,7 +151,7 @@ impl App {
         }
         drop(progress);
         out.finish()?;
-        summarize(&exits);
+        summarize("hosts", &exits);
         Ok(Exit::of_all(exits))
     }
 
@@ -258,7 +249,13 @@ impl<C: HostCommand> Work<C> {
             return Err(Failure::Interrupted);
         };
         let host = Host::new(&target.name, &target.settings, session).until(self.until);
-        let done = self.command.run(&self.app, &host, &target.out).await;
+        let work = async {
+            match self.command.run(&self.app, &host, &target.out).await {
+                Err(failure) => Err(host.clarified(failure).await),
+                done => done,
+            }
+        };
+        let done = in_time(self.until, work).await;
         if is_late(&done) {
             // What the command held on the server is released in the background.
             tokio::time::sleep(RELEASE).await;
@@ -342,14 +339,29 @@ fn until(limit: Option<Time>) -> Option<Instant> {
     limit.and_then(|limit| Instant::now().checked_add(limit.0))
 }
 
-fn late(option: &str) -> Failure {
-    Failure::Late(format!("not done within {option}; set a longer one"))
+/// Does the work of a host until the time of the run ends. Each host that is not done has a failure of its
+/// own, also one that was not tried.
+async fn in_time(
+    until: Option<Instant>,
+    work: impl Future<Output = Result<Exit, Failure>>,
+) -> Result<Exit, Failure> {
+    let Some(until) = until else {
+        return work.await;
+    };
+    if until <= Instant::now() {
+        return Err(Failure::Late(Delivery::NotSent));
+    }
+    match tokio::time::timeout_at(until + REPLY, work).await {
+        Ok(done) => done,
+        // The operation was dropped: the server may have received it.
+        Err(_) => Err(Failure::Late(Delivery::Unknown)),
+    }
 }
 
-/// Notes on stderr how many hosts are done, and how the others ended.
-fn summarize(exits: &[Exit]) {
+/// Notes on stderr how many parts of a run are done, and how the others ended.
+pub(crate) fn summarize(parts: &str, exits: &[Exit]) {
     let done = exits.iter().filter(|exit| **exit == Exit::Done).count();
-    let mut text = format!("{done} of {} hosts done", exits.len());
+    let mut text = format!("{done} of {} {parts} done", exits.len());
     let mut kinds: Vec<Exit> = exits.to_vec();
     kinds.sort_by_key(|exit| *exit as u8);
     kinds.dedup();

@@ -4,7 +4,8 @@ use std::error::Error as StdError;
 use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
-use wsman::cim::Name;
+use wsman::auth::LoginProblem;
+use wsman::cim::{CimStatus, Name, Namespace, WbemStatus};
 use wsman::error::{OperationKind, TimeoutKind};
 use wsman::transport::http::SetupError;
 use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
@@ -25,10 +26,12 @@ pub(crate) enum Failure {
     Read(Error),
     /// An operation that may change something failed.
     Write(Error),
+    /// The server reported an instance as missing, and it has no class for it either.
+    NoClass(Error),
     /// The command itself found a failure.
     Found(Found),
-    /// The time limit of the host or of the run expired.
-    Late(String),
+    /// The time limit of the run expired, before or after the host was tried.
+    Late(Delivery),
     /// The output cannot be written.
     Output(io::Error),
     /// The user pressed Ctrl-C.
@@ -66,8 +69,36 @@ impl Failure {
         match self {
             Failure::Output(_) | Failure::Interrupted | Failure::Usage(_) => true,
             Failure::Found(found) => found.kind == JOURNAL,
-            Failure::Read(_) | Failure::Write(_) | Failure::Late(_) => false,
+            Failure::Read(_) | Failure::Write(_) | Failure::NoClass(_) | Failure::Late(_) => false,
         }
+    }
+
+    /// Returns the namespace and class of an instance that the server reported as missing.
+    pub(crate) fn not_found(&self) -> Option<(Option<Namespace>, Name)> {
+        match self {
+            Failure::Read(error) | Failure::Write(error)
+                if matches!(error, Error::NotFound(_))
+                    && error.delivery() == Delivery::Answered =>
+            {
+                let path = error.path()?;
+                Some((path.namespace().cloned(), path.class().clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that a missing instance is the class.
+    pub(crate) fn of_class(self) -> Self {
+        match self {
+            Failure::Read(error) | Failure::Write(error) => Failure::NoClass(error),
+            other => other,
+        }
+    }
+
+    /// Creates the failure of a class that the server does not have.
+    pub(crate) fn no_class(class: &Name) -> Self {
+        let text = format!("the class {class} does not exist; {CHECK_CLASS}");
+        Self::found(Exit::Invalid, "invalid-class", text)
     }
 
     /// Creates the failure of a value that does not fit its property.
@@ -93,6 +124,7 @@ impl Failure {
             Failure::Usage(_) => Exit::Usage,
             Failure::Read(error) => Exit::of_read(error),
             Failure::Write(error) => Exit::of_write(error),
+            Failure::NoClass(_) => Exit::Invalid,
             Failure::Found(found) => found.exit,
             Failure::Late(_) => Exit::TimedOut,
             // The reader closed the pipe on purpose: `wsman … | head`.
@@ -105,9 +137,17 @@ impl Failure {
     /// Returns the text for people, on one line, with a next step.
     pub(crate) fn text(&self) -> String {
         printable(&match self {
-            Failure::Usage(text) | Failure::Late(text) => text.clone(),
+            Failure::Usage(text) => text.clone(),
+            Failure::Late(delivery) => {
+                let what = match delivery {
+                    Delivery::NotSent => "not tried",
+                    _ => "not done",
+                };
+                format!("{what} within --total-deadline; set a longer one")
+            }
             Failure::Read(error) => with_next_step(error, false),
             Failure::Write(error) => with_next_step(error, true),
+            Failure::NoClass(error) => without_class(error),
             Failure::Found(found) => found.text.clone(),
             Failure::Output(error) => format!("the output cannot be written: {error}"),
             Failure::Interrupted => "interrupted".to_owned(),
@@ -118,27 +158,23 @@ impl Failure {
     pub(crate) fn to_json(&self) -> Value {
         let message = self.text();
         match self {
-            Failure::Read(error) | Failure::Write(error) => json!({
-                "kind": error.kind(),
-                "message": message,
-                "operation": error.operation().map(OperationKind::as_str),
-                "path": error.path().map(ToString::to_string),
-                "wsman_code": error.fault().and_then(|fault| fault.wsman_code).map(|code| code.0),
-                "cim_status": error.status().code(),
-                "hresult": error.wbem().0,
-                "delivery": delivery(error.delivery()),
-            }),
+            Failure::Read(error) | Failure::Write(error) => {
+                of_error(error, error.kind(), error.status(), error.wbem(), &message)
+            }
+            Failure::NoClass(error) => {
+                let (status, wbem) = (CimStatus::InvalidClass, WbemStatus::INVALID_CLASS);
+                of_error(error, "invalid-class", status, wbem, &message)
+            }
             Failure::Found(Found { kind, .. }) => found(kind, &message, Delivery::NotSent),
             Failure::Usage(_) => found("usage", &message, Delivery::NotSent),
-            // The operation was dropped: the server may have received it.
-            Failure::Late(_) => found("timeout", &message, Delivery::Unknown),
+            Failure::Late(sent) => found("timeout", &message, *sent),
             Failure::Output(_) => found("output", &message, Delivery::NotSent),
             Failure::Interrupted => found("cancelled", &message, Delivery::Unknown),
         }
     }
 
-    /// Prints the failure and returns the exit code. The JSON form follows on a line of its own if the
-    /// caller asked for JSON.
+    /// Prints the failure and returns the exit code. The JSON form follows on a line of its own if JSON is
+    /// the form of the output.
     pub(crate) fn report(&self, with_json: bool) -> Exit {
         let exit = self.exit();
         if exit == Exit::Done {
@@ -162,6 +198,26 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Output(error)
     }
+}
+
+/// Returns the JSON form of an error of the library.
+fn of_error(
+    error: &Error,
+    kind: &str,
+    status: CimStatus,
+    wbem: WbemStatus,
+    message: &str,
+) -> Value {
+    json!({
+        "kind": kind,
+        "message": message,
+        "operation": error.operation().map(OperationKind::as_str),
+        "path": error.path().map(ToString::to_string),
+        "wsman_code": error.fault().and_then(|fault| fault.wsman_code).map(|code| code.0),
+        "cim_status": status.code(),
+        "hresult": wbem.0,
+        "delivery": delivery(error.delivery()),
+    })
 }
 
 /// Returns the JSON form of a failure that no answer of a server caused.
@@ -225,15 +281,26 @@ fn with_next_step(error: &Error, is_write: bool) -> String {
     }
 }
 
-/// Returns whether the login was held back because another server rejected it: any other failure of a
-/// login before the message is sent has a cause.
-fn is_gated(error: &Error) -> bool {
-    matches!(error, Error::Auth(_))
-        && error.delivery() == Delivery::NotSent
-        && error.login().is_none_or(|login| login.causes.is_empty())
-        && error
-            .caused_by::<TransportError>()
-            .is_some_and(|cause| cause.login_problem().is_none())
+/// Returns whether the login was held back because another server rejected it.
+fn is_held_back(error: &Error) -> bool {
+    let cause = error.caused_by::<TransportError>();
+    cause.and_then(TransportError::login_problem) == Some(LoginProblem::HeldBack)
+}
+
+/// The next step after an invalid class.
+const CHECK_CLASS: &str = "check the class, --namespace and --resource-uri-prefix";
+
+/// Returns the text of a missing instance whose class is missing as well.
+fn without_class(error: &Error) -> String {
+    let mut text = String::new();
+    if let (Some(operation), Some(path)) = (error.operation(), error.path()) {
+        text.push_str(&format!("{operation} {path}"));
+    }
+    if let Some(endpoint) = error.endpoint() {
+        text.push_str(&format!(" on {endpoint}"));
+    }
+    let class = error.class().map(Name::as_str).unwrap_or_default();
+    format!("{text}: invalid class: the server has no class {class}; {CHECK_CLASS}")
 }
 
 fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
@@ -243,7 +310,9 @@ fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
         _ if is_write && error.delivery() == Delivery::Unknown => Some("read the instance back"),
         // The error text already includes the remedy.
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
-        _ if is_gated(error) => Some("the host was not tried; --keep-going-after-refusal tries it"),
+        _ if is_held_back(error) => {
+            Some("the host was not tried; --keep-going-after-refusal tries it")
+        }
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user with the permission"),
         Error::Transport(_) => match transport {
@@ -259,7 +328,7 @@ fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
         Error::Timeout(_) => Some("check --url, or set a longer --timeout"),
         Error::NotFound(_) => Some("check the keys and --namespace"),
         Error::AlreadyExists(_) => Some("use put or modify to change it"),
-        Error::InvalidClass(_) => Some("check the class, --namespace and --resource-uri-prefix"),
+        Error::InvalidClass(_) => Some(CHECK_CLASS),
         Error::InvalidNamespace(_) => Some("check --namespace"),
         _ => None,
     }

@@ -41,12 +41,14 @@ fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(failure) => return failure.report(is_json).into(),
     };
-    let output = cli.settings.output.output;
+    // A profile may name the form as well.
+    let is_json = match cli.settings.output.output {
+        None => is_json,
+        Some(format) => matches!(format, Format::Json | Format::Ndjson),
+    };
     trace::start(&cli.settings.output);
     let done = run(parsed, cli);
-    let exit = done.unwrap_or_else(|failure| {
-        failure.report(matches!(output, Some(Format::Json | Format::Ndjson)))
-    });
+    let exit = done.unwrap_or_else(|failure| failure.report(is_json));
     exit.into()
 }
 

@@ -1,11 +1,13 @@
 //! The command line as it was parsed, with the options of a profile.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
-use crate::args::{self, Cli, Settings};
+use crate::args::{self, Cli, Settings, WITHOUT_RECORDS};
 use crate::failure::Failure;
 use crate::profile::{self, Profiles};
 
@@ -69,8 +71,8 @@ impl Parsed {
     }
 }
 
-/// Returns whether the arguments ask for JSON. They are searched as they stand, because they may be
-/// invalid.
+/// Returns whether JSON is the form of the output. The arguments are searched as they stand, because they
+/// may be invalid. Without a form it is NDJSON, except on a terminal and for a command without records.
 pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
     let words: Vec<_> = arguments
         .iter()
@@ -86,7 +88,13 @@ pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
                 .map(|value| value.trim_start_matches('='))
         })
     });
-    formats.any(|format| matches!(format, "json" | "ndjson"))
+    match formats.next_back() {
+        Some(format) => matches!(format, "json" | "ndjson"),
+        None => {
+            let prints_none = |word: &Cow<'_, str>| WITHOUT_RECORDS.contains(&word.as_ref());
+            !words.iter().any(prints_none) && !io::stdout().is_terminal()
+        }
+    }
 }
 
 /// Prints a usage error, or the help that was asked for, and ends the program.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::render::Sink;
+
 /// The time between two drawings, and before the first.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -18,6 +20,8 @@ pub(crate) struct Progress {
     /// The size of the file that the work comes from, and how much of it has been read.
     file: Option<(u64, Arc<AtomicU64>)>,
     count: u64,
+    /// The size of the answers so far.
+    bytes: Option<u64>,
     start: Instant,
     drawn: Instant,
     is_drawn: bool,
@@ -25,8 +29,14 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Counts rows that go to a file or a pipe: on a terminal the rows show themselves how far they are.
-    pub(crate) fn of_rows() -> Self {
-        Self::new("rows", !io::stdout().is_terminal(), None)
+    pub(crate) fn of_rows(out: &Sink) -> Self {
+        let is_wanted = !out.names_hosts() && !io::stdout().is_terminal();
+        Self::new("rows", is_wanted, None)
+    }
+
+    /// Counts rows that are not printed.
+    pub(crate) fn of_unprinted_rows(out: &Sink) -> Self {
+        Self::new("rows", !out.names_hosts(), None)
     }
 
     /// Counts instances of a file.
@@ -51,10 +61,17 @@ impl Progress {
             unit,
             file,
             count: 0,
+            bytes: None,
             start: now,
             drawn: now,
             is_drawn: false,
         }
+    }
+
+    /// Counts a row, after which the server sent this many bytes.
+    pub(crate) fn read(&mut self, bytes: u64) {
+        self.bytes = Some(bytes);
+        self.step();
     }
 
     /// Counts a step.
@@ -77,9 +94,11 @@ impl Progress {
             .as_ref()
             .filter(|(size, _)| *size > 0)
             .map(|(size, read)| bar(read.load(Ordering::Relaxed).min(*size), *size));
+        let bytes = self.bytes.map(|bytes| format!(", {}", size(bytes)));
         format!(
-            "{}{count} {unit}, {rate:.0} {unit}/s",
-            bar.unwrap_or_default()
+            "{}{count} {unit}, {rate:.0} {unit}/s{}",
+            bar.unwrap_or_default(),
+            bytes.unwrap_or_default()
         )
     }
 }
@@ -90,6 +109,25 @@ impl Drop for Progress {
             let _ = write!(io::stderr(), "\r\u{1b}[K");
         }
     }
+}
+
+/// Returns a number of bytes with its unit.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KB", "MB", "GB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut size = bytes as f64 / 1000.0;
+    let mut units = UNITS.into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    for larger in units {
+        // What would be shown as 1000.0 has the larger unit.
+        if size < 999.95 {
+            break;
+        }
+        (size, unit) = (size / 1000.0, larger);
+    }
+    format!("{size:.1} {unit}")
 }
 
 fn bar(done: u64, all: u64) -> String {
@@ -103,6 +141,21 @@ fn bar(done: u64, all: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_has_a_unit() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1_000, "1.0 KB"),
+            (999_949, "999.9 KB"),
+            (999_950, "1.0 MB"),
+            (48_612_345, "48.6 MB"),
+            (7_200_000_000_000, "7200.0 GB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
 
     #[test]
     fn a_bar_shows_the_share() {

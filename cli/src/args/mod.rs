@@ -88,6 +88,10 @@ const AFTER_HELP: &str = "Exit codes: 0 done, 1 other failure, 2 usage, 3 not fo
     parameter or value, 9 the outcome of a write is unknown, 10 some hosts or some rows failed, \
     130 interrupted.";
 
+/// The commands that print no records: they have no form of the output unless the caller names one.
+pub(crate) const WITHOUT_RECORDS: [&str; 6] =
+    ["serve", "generate", "explain", "completions", "man", "demo"];
+
 /// The commands that talk to no host: they do not list the options for one.
 const LOCAL: [&str; 4] = ["explain", "completions", "man", "generate"];
 

@@ -97,6 +97,14 @@ pub(crate) enum Scheme {
     None,
 }
 
+impl Scheme {
+    /// Returns the name on the command line.
+    pub(crate) fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
 /// TLS and proxies.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "TLS and proxies")]

@@ -1,6 +1,7 @@
 //! `wsman associators` and `wsman references`: what is associated with an instance.
 
 use clap::Args;
+use wsman::InstancePath;
 
 use super::rows::{self, Wanted};
 use crate::app::{App, HostCommand};
@@ -76,7 +77,7 @@ impl HostCommand for AssociatorsArgs {
         if let Some(role) = &self.result_role {
             request = request.result_role(role);
         }
-        rows::print(app, host, request.stream(), &wanted(self.limit), out).await
+        rows::print(app, host, request.stream(), &wanted(self.limit, &path), out).await
     }
 }
 
@@ -94,13 +95,14 @@ impl HostCommand for ReferencesArgs {
         if let Some(role) = &self.role {
             request = request.role(role);
         }
-        rows::print(app, host, request.stream(), &wanted(self.limit), out).await
+        rows::print(app, host, request.stream(), &wanted(self.limit, &path), out).await
     }
 }
 
-fn wanted(limit: Option<u64>) -> Wanted<'static> {
+fn wanted(limit: Option<u64>, path: &InstancePath) -> Wanted<'_> {
     Wanted {
         limit,
         properties: Vec::new(),
+        of: Some(path),
     }
 }

@@ -9,6 +9,7 @@ use crate::args::Format;
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::render::{Content, Shape, Sink, format_of};
 
 /// Which classes.
@@ -33,6 +34,7 @@ impl HostCommand for ClassesArgs {
             biased;
             () = app.interrupt.pressed() => Err(Failure::Interrupted),
             printed = async {
+                let mut progress = Progress::of_rows(out);
                 while let Some(class) = classes.next().await {
                     let class = class.map_err(Failure::Read)?;
                     if is_table {
@@ -43,6 +45,7 @@ impl HostCommand for ClassesArgs {
                     } else {
                         out.result(class::to_json(&class))?;
                     }
+                    progress.read(classes.bytes());
                 }
                 Ok(())
             } => printed,

@@ -29,7 +29,7 @@ impl HostCommand for CountArgs {
         if let Some(namespace) = target.path().and_then(|path| path.namespace()) {
             request = request.namespace(namespace);
         }
-        let count = rows::count(app, request.stream()).await?;
+        let count = rows::count(app, request.stream(), out).await?;
         if out.names_hosts() {
             out.result(json!({ "count": count }))?;
         } else {

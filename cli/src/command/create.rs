@@ -1,12 +1,11 @@
 //! `wsman create`: creates an instance.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::from::FromArgs;
 use super::subject::{Subject, SubjectArgs};
 use super::writes;
-use crate::app::{App, HostCommand, is_stdin};
+use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,16 +17,8 @@ use crate::value::json::read::Flat;
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     subject: SubjectArgs,
-    /// Read the instances from JSON or NDJSON
-    #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
-    from: Option<PathBuf>,
-}
-
-impl CreateArgs {
-    /// Returns whether the instances come from standard input.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        self.from.as_deref().is_some_and(is_stdin)
-    }
+    #[command(flatten)]
+    pub(super) from: FromArgs,
 }
 
 impl HostCommand for CreateArgs {
@@ -35,15 +26,11 @@ impl HostCommand for CreateArgs {
     const CONTENT: Content = Content::Results;
 
     fn shape(&self) -> Shape {
-        if self.from.is_some() {
-            Shape::Many
-        } else {
-            Shape::One
-        }
+        self.from.shape()
     }
 
     async fn run(&self, app: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
-        let Some(path) = &self.from else {
+        let Some(path) = &self.from.file else {
             create(host, &self.subject.subject(host).await?, out).await?;
             return Ok(Exit::Done);
         };
@@ -52,7 +39,7 @@ impl HostCommand for CreateArgs {
         let one = |flat: Flat| async move {
             create(host, &self.subject.of_flat(host, &flat).await?, out).await
         };
-        writes::each(app, flats, progress, out, one).await
+        writes::each(app, host, flats, progress, out, one).await
     }
 }
 

@@ -1,14 +1,13 @@
 //! `wsman delete`: deletes an instance, or all that a query or a file names.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::Value as Json;
 use wsman::InstancePath;
 
+use super::from::FromArgs;
 use super::selected::{self, SelectedArgs};
 use super::{subject, what_if, writes};
-use crate::app::{App, HostCommand, is_stdin};
+use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,23 +20,16 @@ use crate::value::target::{Target, instance_path};
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
     /// The class, or an object path
-    #[arg(value_name = "CLASS|PATH", required_unless_present_any = ["from", "query"])]
+    #[arg(value_name = "CLASS|PATH", required_unless_present_any = ["file", "query"],
+          conflicts_with = "file")]
     target: Option<String>,
     /// The keys
     #[arg(value_name = "KEY=VALUE")]
     keys: Vec<String>,
-    /// Read the instances, or their paths, one a line
-    #[arg(long, value_name = "FILE|-", conflicts_with = "target")]
-    from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) from: FromArgs,
     #[command(flatten)]
     selected: SelectedArgs,
-}
-
-impl DeleteArgs {
-    /// Returns whether the instances come from standard input.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        self.from.as_deref().is_some_and(is_stdin)
-    }
 }
 
 impl HostCommand for DeleteArgs {
@@ -60,10 +52,10 @@ impl HostCommand for DeleteArgs {
             return Ok(Exit::Done);
         }
         let one = |path: InstancePath| async move { self.delete(host, &path, out).await };
-        if let Some(file) = &self.from {
+        if let Some(file) = &self.from.file {
             let lines = writes::lines_of(file, out)?;
             let paths = lines.map(|line| path_of_line(&line?));
-            return writes::each(app, paths, Progress::of_instances(), out, one).await;
+            return writes::each(app, host, paths, Progress::of_instances(), out, one).await;
         }
         let query = self.selected.query.as_deref().unwrap_or_default();
         let paths = selected::paths(app, host, query).await?;
@@ -71,7 +63,7 @@ impl HostCommand for DeleteArgs {
             selected::confirm(&self.selected, "delete", paths.len(), out)?;
         }
         let paths = paths.into_iter().map(Ok);
-        writes::each(app, paths, Progress::of_instances(), out, one).await
+        writes::each(app, host, paths, Progress::of_instances(), out, one).await
     }
 }
 

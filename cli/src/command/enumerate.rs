@@ -10,6 +10,7 @@ use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::render::{Content, Shape, Sink};
 use crate::value::assignment::Assignment;
 use crate::value::target::Target;
@@ -85,6 +86,7 @@ impl HostCommand for EnumerateArgs {
         let wanted = Wanted {
             limit: self.limit,
             properties: self.select.iter().map(String::as_str).collect(),
+            of: None,
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }
@@ -122,6 +124,7 @@ impl EnumerateArgs {
             () = app.interrupt.pressed() => Err(Failure::Interrupted),
             printed = async {
                 let mut left = self.limit.unwrap_or(u64::MAX);
+                let mut progress = Progress::of_rows(out);
                 while left > 0 && let Some(path) = rows.next().await {
                     let path = path.map_err(Failure::Read)?;
                     let named = path.keys().named().iter();
@@ -131,6 +134,7 @@ impl EnumerateArgs {
                     let instance = host.schema.typed(instance.with_path(path)).await;
                     out.instance(&instance.map_err(Failure::Read)?)?;
                     left -= 1;
+                    progress.read(rows.bytes());
                 }
                 Ok(())
             } => printed,

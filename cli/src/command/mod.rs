@@ -3,6 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `rows` | streams instances to the output, for every command that reads many |
+//! | `from` | the file of many instances |
 //! | `subject` | the instance that a write sends |
 //! | `writes` | the results of writes, and many writes from a file |
 //! | `what_if` | what a write would change |
@@ -20,6 +21,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod enumerate;
 pub(crate) mod explain;
+mod from;
 pub(crate) mod generate;
 pub(crate) mod get;
 pub(crate) mod identify;
@@ -79,10 +81,10 @@ pub(crate) async fn run(app: App, command: Command) -> Result<Exit, Failure> {
 /// Rejects a command that reads two things from standard input.
 fn check_stdin(app: &App, command: &Command) -> Result<(), Failure> {
     let reads = match command {
-        Command::Put(args) => args.reads_stdin(),
-        Command::Create(args) => args.reads_stdin(),
-        Command::Modify(args) => args.reads_stdin(),
-        Command::Delete(args) => args.reads_stdin(),
+        Command::Put(args) => args.from.reads_stdin(),
+        Command::Create(args) => args.from.reads_stdin(),
+        Command::Modify(args) => args.from.reads_stdin(),
+        Command::Delete(args) => args.from.reads_stdin(),
         Command::Explain(args) => args.reads_stdin(),
         _ => false,
     };

@@ -1,14 +1,13 @@
 //! `wsman modify`: changes properties of an instance, or of all that a query selects.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use wsman::{InstancePath, PutMode};
 
+use super::from::FromArgs;
 use super::selected::{self, SelectedArgs};
 use super::subject::{Subject, SubjectArgs};
 use super::{what_if, writes};
-use crate::app::{App, HostCommand, is_stdin};
+use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,16 +22,8 @@ pub(crate) struct ModifyArgs {
     subject: SubjectArgs,
     #[command(flatten)]
     selected: SelectedArgs,
-    /// Read the instances from JSON or NDJSON
-    #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
-    from: Option<PathBuf>,
-}
-
-impl ModifyArgs {
-    /// Returns whether the instances come from standard input.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        self.from.as_deref().is_some_and(is_stdin)
-    }
+    #[command(flatten)]
+    pub(super) from: FromArgs,
 }
 
 impl HostCommand for ModifyArgs {
@@ -40,10 +31,9 @@ impl HostCommand for ModifyArgs {
     const CONTENT: Content = Content::Results;
 
     fn shape(&self) -> Shape {
-        if self.from.is_some() || self.selected.query.is_some() {
-            Shape::Many
-        } else {
-            Shape::One
+        match self.selected.query {
+            Some(_) => Shape::Many,
+            None => self.from.shape(),
         }
     }
 
@@ -51,7 +41,7 @@ impl HostCommand for ModifyArgs {
         if let Some(query) = &self.selected.query {
             return self.all(app, host, query, out).await;
         }
-        let Some(path) = &self.from else {
+        let Some(path) = &self.from.file else {
             let subject = self.subject.subject(host).await?;
             self.modify(app, host, &subject, out).await?;
             return Ok(Exit::Done);
@@ -62,7 +52,7 @@ impl HostCommand for ModifyArgs {
             let subject = self.subject.of_flat(host, &flat).await?;
             self.modify(app, host, &subject, out).await
         };
-        writes::each(app, flats, progress, out, one).await
+        writes::each(app, host, flats, progress, out, one).await
     }
 }
 
@@ -89,7 +79,7 @@ impl ModifyArgs {
             self.modify(app, host, &subject, out).await
         };
         let progress = Progress::of_instances();
-        writes::each(app, paths.into_iter().map(Ok), progress, out, one).await
+        writes::each(app, host, paths.into_iter().map(Ok), progress, out, one).await
     }
 
     async fn modify(

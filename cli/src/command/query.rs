@@ -56,6 +56,7 @@ impl HostCommand for QueryArgs {
         let wanted = Wanted {
             limit: self.limit,
             properties: selected(&self.query),
+            of: None,
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use wsman::{Error, Instance, Rows};
+use wsman::{Error, Instance, InstancePath, Rows};
 
 use crate::app::App;
 use crate::connect::Host;
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) struct Wanted<'a> {
     pub(super) limit: Option<u64>,
     pub(super) properties: Vec<&'a str>,
+    /// The instance that the rows are associated with.
+    pub(super) of: Option<&'a InstancePath>,
 }
 
 /// Prints rows as they arrive, up to a limit, and releases the enumeration however it ends.
@@ -37,7 +39,20 @@ pub(super) async fn print(
         printed = print_all(host, &mut rows, wanted, out) => printed,
     };
     release(rows).await;
-    printed.map(|()| Exit::Done)
+    let count = printed?;
+    match wanted.of {
+        // Some servers have no associations of an instance whose class is missing, and no error.
+        Some(path) if count == 0 => check_class(host, path).await?,
+        _ => {}
+    }
+    Ok(Exit::Done)
+}
+
+async fn check_class(host: &Host, path: &InstancePath) -> Result<(), Failure> {
+    if host.schema.is_missing(path.namespace(), path.class()).await {
+        return Err(Failure::no_class(path.class()));
+    }
+    Ok(())
 }
 
 async fn print_all(
@@ -45,18 +60,19 @@ async fn print_all(
     rows: &mut Rows<Instance>,
     wanted: &Wanted<'_>,
     out: &Sink,
-) -> Result<(), Failure> {
-    let mut left = wanted.limit.unwrap_or(u64::MAX);
-    let mut progress = Progress::of_rows();
-    while left > 0
+) -> Result<u64, Failure> {
+    let most = wanted.limit.unwrap_or(u64::MAX);
+    let mut count = 0;
+    let mut progress = Progress::of_rows(out);
+    while count < most
         && let Some(row) = next(rows, out).await?
     {
         let row = host.schema.typed(row.map_err(Failure::Read)?).await;
         out.instance(&ordered(row.map_err(Failure::Read)?, &wanted.properties))?;
-        left -= 1;
-        progress.step();
+        count += 1;
+        progress.read(rows.bytes());
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Puts the named properties first, in the order of the caller: servers have their own.
@@ -94,8 +110,13 @@ async fn next(
 }
 
 /// Counts rows, and releases the enumeration however it ends.
-pub(super) async fn count<R: 'static>(app: &App, mut rows: Rows<R>) -> Result<u64, Failure> {
+pub(super) async fn count<R: 'static>(
+    app: &App,
+    mut rows: Rows<R>,
+    out: &Sink,
+) -> Result<u64, Failure> {
     let mut count = 0u64;
+    let mut progress = Progress::of_unprinted_rows(out);
     let counted = tokio::select! {
         biased;
         () = app.interrupt.pressed() => Err(Failure::Interrupted),
@@ -103,6 +124,7 @@ pub(super) async fn count<R: 'static>(app: &App, mut rows: Rows<R>) -> Result<u6
             while let Some(row) = rows.next().await {
                 row?;
                 count += 1;
+                progress.read(rows.bytes());
             }
             Ok::<_, Error>(())
         } => counted.map_err(Failure::Read),

@@ -15,7 +15,7 @@ use crate::render::Sink;
 #[derive(Debug, Args)]
 pub(crate) struct SelectedArgs {
     /// Take all instances that a query selects
-    #[arg(long, value_name = "WQL", conflicts_with = "from")]
+    #[arg(long, value_name = "WQL", conflicts_with = "file")]
     pub(super) query: Option<String>,
     /// Print what would change, and send nothing
     #[arg(long)]

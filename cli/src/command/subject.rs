@@ -20,7 +20,7 @@ pub(crate) struct SubjectArgs {
     #[arg(value_name = "CLASS|PATH")]
     pub(super) target: Option<String>,
     /// The properties, its keys among them
-    #[arg(value_name = "PROP=VALUE")]
+    #[arg(value_name = "PROP=VALUE", conflicts_with = "file")]
     pub(super) properties: Vec<String>,
     /// The names of the keys, for a server that does not provide its classes
     #[arg(long, value_name = "P,…", value_delimiter = ',')]
@@ -54,6 +54,10 @@ impl SubjectArgs {
         let class = class_of(host, place.as_ref(), target.class()).await?;
         let values = values(&given, &Declared::Properties(class.as_deref()))?;
         let instance = Instance::new(target.class().clone());
+        if class.is_none() {
+            self.check_class(host, place.as_ref(), target.class())
+                .await?;
+        }
         self.identify(instance, values, place, class)
     }
 
@@ -101,7 +105,29 @@ impl SubjectArgs {
         let properties = typed.properties().iter();
         let values = properties.map(|property| (property.name().clone(), property.value().clone()));
         let instance = Instance::new(flat.class.clone());
+        if class.is_none() {
+            self.check_class(host, flat.path.as_ref(), &flat.class)
+                .await?;
+        }
         self.identify(instance, values.collect(), flat.path.clone(), class)
+    }
+
+    /// Rejects a class that does not exist, where only the class could tell the keys.
+    async fn check_class(
+        &self,
+        host: &Host,
+        place: Option<&InstancePath>,
+        class: &Name,
+    ) -> Result<(), Failure> {
+        let has_keys = place.is_some_and(|path| !matches!(path.keys(), Keys::Class));
+        if has_keys || !self.keys.is_empty() {
+            return Ok(());
+        }
+        let namespace = place.and_then(|path| path.namespace());
+        if host.schema.is_missing(namespace, class).await {
+            return Err(Failure::no_class(class));
+        }
+        Ok(())
     }
 
     /// Finds the keys: those of a path, the named ones, or those of the class.

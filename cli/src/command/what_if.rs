@@ -30,6 +30,11 @@ pub(super) async fn run(
         Some(path) => read(host, path).await?,
         None => None,
     };
+    if let (None, None, Some(path)) = (&found, &subject.class, &path)
+        && host.schema.is_missing(path.namespace(), path.class()).await
+    {
+        return Err(Failure::no_class(path.class()));
+    }
     let read = found.as_ref().and_then(Instance::path);
     let path = read.or_else(|| path.map(|path| host.whole(&path)));
     let path = path.map(|path| path.to_string()).unwrap_or_default();

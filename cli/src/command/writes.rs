@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use wsman::cim::Name;
 use wsman::{Error, Instance, InstancePath, Put, PutOutcome};
 
-use crate::app::{App, is_stdin};
+use crate::app::{App, is_stdin, summarize};
 use crate::args::Format;
 use crate::connect::Host;
 use crate::exit::Exit;
@@ -150,6 +150,7 @@ impl Read for Counted {
 /// Does a write for each item, several at a time, and reports each. The results keep their order.
 pub(super) async fn each<T, F>(
     app: &App,
+    host: &Host,
     items: impl Iterator<Item = Result<T, Failure>> + Send,
     mut progress: Progress,
     out: &Sink,
@@ -163,7 +164,10 @@ where
     let write = &write;
     let runs = items.map(|item| async move {
         match item {
-            Ok(item) => write(item).await,
+            Ok(item) => match write(item).await {
+                Err(failure) => Err(host.clarified(failure).await),
+                done => done,
+            },
             Err(failure) => Err(failure),
         }
     });
@@ -176,12 +180,17 @@ where
             end = ends.next() => end,
         };
         match end {
-            None => return Ok(Exit::of_all(exits)),
+            None => break,
             Some(end) => exits.push(report(app, end, out)?),
         }
         out.flush()?;
         progress.step();
     }
+    drop(progress);
+    if !out.names_hosts() {
+        summarize("instances", &exits);
+    }
+    Ok(Exit::of_all(exits))
 }
 
 /// Puts the failure of one of several writes into the output; the others go on.

@@ -75,6 +75,19 @@ impl Host {
         }
     }
 
+    /// Explains a missing object by its class, if the server does not have that either: many servers send
+    /// the same for both.
+    pub(crate) async fn clarified(&self, failure: Failure) -> Failure {
+        let Some((namespace, class)) = failure.not_found() else {
+            return failure;
+        };
+        if self.schema.is_missing(namespace.as_ref(), &class).await {
+            failure.of_class()
+        } else {
+            failure
+        }
+    }
+
     /// Returns a path with the namespace in which the session looks for it.
     pub(crate) fn whole(&self, path: &InstancePath) -> InstancePath {
         match (path.namespace(), self.settings.operation.namespace.parse()) {

@@ -57,6 +57,24 @@ impl Schema {
         Ok(class)
     }
 
+    /// Returns whether the server knows that a class does not exist. Where it provides no classes, an
+    /// enumeration of one row tells.
+    pub(crate) async fn is_missing(&self, namespace: Option<&Namespace>, name: &Name) -> bool {
+        if !matches!(self.class(namespace, name).await, Ok(None)) {
+            return false;
+        }
+        let request = self.session.enumerate_paths(name.clone()).max_elements(1);
+        let request = match namespace {
+            Some(namespace) => request.namespace(namespace),
+            None => request,
+        };
+        let mut rows = request.stream();
+        let is_missing = matches!(rows.next().await, Some(Err(Error::InvalidClass(_))));
+        // A server that does not answer keeps the enumeration until it expires there.
+        let _ = rows.release().await;
+        is_missing
+    }
+
     /// Converts the values of an instance to the types of its class, and those of the instances in it.
     pub(crate) async fn typed(&self, instance: Instance) -> Result<Instance, Error> {
         let class = self.class(instance.namespace(), instance.class()).await?;

@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 
 use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::program::{Ending, Program};
 use crate::served::Served;
@@ -42,6 +44,41 @@ async fn takes_any_login_and_none_without_a_user() {
     assert_eq!(ending.code, 0, "{ending:?}");
     let everywhere = Program::new(["serve", "--listen", "0.0.0.0:0"]).run().await;
     assert_eq!(everywhere.code, 2, "{everywhere:?}");
+}
+
+/// Returns the schemes that a server offers to a client whose login it refuses.
+async fn offers(url: &str) -> Vec<String> {
+    let address = url
+        .trim_start_matches("http://")
+        .trim_end_matches("/wsman")
+        .to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let request = format!(
+        "POST /wsman HTTP/1.1\r\nHost: {address}\r\nAuthorization: Digest x\r\n\
+         Content-Type: application/soap+xml\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let headers = answer.lines().filter_map(|line| line.split_once(": "));
+    headers
+        .filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"))
+        .map(|(_, offer)| offer.split(' ').next().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn offers_only_the_logins_that_it_can_verify() {
+    let open = Served::open(&[]).await;
+    assert_eq!(offers(&open.url).await, ["Basic"]);
+    let closed = Served::with_password(&[], PASSWORD).await;
+    assert_eq!(offers(&closed.url).await, ["Negotiate", "Digest", "Basic"]);
+    for scheme in ["digest", "ntlm", "negotiate", "basic,digest"] {
+        let ending = Program::new(["serve", "--auth", scheme]).run().await;
+        assert_eq!(ending.code, 2, "{scheme}: {ending:?}");
+        assert!(ending.stderr.contains("needs --user"), "{ending:?}");
+    }
 }
 
 #[tokio::test]
@@ -288,6 +325,13 @@ async fn a_refused_login_is_not_tried_on_the_other_hosts() {
     assert_eq!(stopped.code, 5, "{stopped:?}");
     let tried = |ending: &Ending| 8 - ending.stdout.matches("not tried").count();
     assert_eq!(tried(&stopped), 1, "{stopped:?}");
+    let held_back = lines(&stopped).into_iter().filter(|line| {
+        let message = line["error"]["message"].as_str().unwrap();
+        message.contains("held back after a rejected password")
+            && line["error"]["kind"] == "auth"
+            && line["error"]["delivery"] == "not-sent"
+    });
+    assert_eq!(held_back.count(), 7, "{stopped:?}");
     let lifted = run(
         &[&words[..], &["--keep-going-after-refusal"]].concat(),
         "wrong-horse-8",

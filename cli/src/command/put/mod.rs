@@ -14,9 +14,10 @@ use wsman::{Delivery, Instance, InstancePath, PartialUpdate, PutMode, Request, S
 
 use journal::{Journal, State};
 
+use super::from::FromArgs;
 use super::subject::{Subject, SubjectArgs};
 use super::{what_if, writes};
-use crate::app::{App, HostCommand, is_stdin};
+use crate::app::{App, HostCommand};
 use crate::connect::Host;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,11 +38,10 @@ pub(crate) struct PutArgs {
     /// Print what would change, and send nothing; with -v print the message as well
     #[arg(long)]
     what_if: bool,
-    /// Read the instances from JSON or NDJSON
-    #[arg(long, value_name = "FILE|-", conflicts_with = "properties")]
-    from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) from: FromArgs,
     /// Note what is done in a file, and go on from it after an interruption
-    #[arg(long, value_name = "FILE", requires = "from")]
+    #[arg(long, value_name = "FILE", requires = "file")]
     journal: Option<PathBuf>,
 }
 
@@ -66,27 +66,16 @@ enum Partial {
     Context,
 }
 
-impl PutArgs {
-    /// Returns whether the instances come from standard input.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        self.from.as_deref().is_some_and(is_stdin)
-    }
-}
-
 impl HostCommand for PutArgs {
     const SHAPE: Shape = Shape::One;
     const CONTENT: Content = Content::Results;
 
     fn shape(&self) -> Shape {
-        if self.from.is_some() {
-            Shape::Many
-        } else {
-            Shape::One
-        }
+        self.from.shape()
     }
 
     async fn run(&self, app: &App, host: &Host, out: &Sink) -> Result<Exit, Failure> {
-        let Some(path) = &self.from else {
+        let Some(path) = &self.from.file else {
             let subject = self.subject.subject(host).await?;
             self.put(app, host, &subject, out).await?;
             return Ok(Exit::Done);
@@ -106,7 +95,7 @@ impl HostCommand for PutArgs {
                 None => self.put(app, host, &subject, out).await,
             }
         };
-        let done = writes::each(app, flats, progress, out, put).await;
+        let done = writes::each(app, host, flats, progress, out, put).await;
         if let Some(count) = journal.map(Journal::skipped).filter(|count| *count > 0) {
             crate::app::note(&format!("{count} instances were done before"));
         }

@@ -134,6 +134,16 @@ fn log_in(builder: SimulatorBuilder, args: &LoginArgs) -> Result<SimulatorBuilde
         None => builder.any_login(),
     };
     let mut schemes = Vec::new();
+    let proves = |scheme: &&Scheme| {
+        matches!(scheme, Scheme::Digest | Scheme::Ntlm)
+            || **scheme == Scheme::Negotiate && args.keytab.is_none()
+    };
+    if let (None, Some(scheme)) = (&args.user, args.auth.iter().find(proves)) {
+        return Err(Failure::Usage(format!(
+            "--auth {} needs --user: the server must know the password that the client proves",
+            scheme.name()
+        )));
+    }
     for scheme in &args.auth {
         match scheme {
             Scheme::Basic => schemes.push(LoginScheme::Basic),
@@ -143,23 +153,26 @@ fn log_in(builder: SimulatorBuilder, args: &LoginArgs) -> Result<SimulatorBuilde
                 if args.keytab.is_some() {
                     schemes.push(LoginScheme::Kerberos(kerberos(args)?));
                 }
-                schemes.push(LoginScheme::Ntlm(NtlmScheme::new()));
+                if args.user.is_some() {
+                    schemes.push(LoginScheme::Ntlm(NtlmScheme::new()));
+                }
             }
             Scheme::Kerberos => schemes.push(LoginScheme::Kerberos(kerberos(args)?)),
             Scheme::Certificate | Scheme::None => {}
             Scheme::Credssp | Scheme::Tickets => {
                 return Err(Failure::Usage(format!(
-                    "the server does not take the login {scheme:?}"
+                    "the server does not take the login {}",
+                    scheme.name()
                 )));
             }
         }
     }
     if args.auth.is_empty() {
-        schemes = vec![
-            LoginScheme::Ntlm(NtlmScheme::new()),
-            LoginScheme::Digest(DigestScheme::new()),
-            LoginScheme::Basic,
-        ];
+        if args.user.is_some() {
+            schemes.push(LoginScheme::Ntlm(NtlmScheme::new()));
+            schemes.push(LoginScheme::Digest(DigestScheme::new()));
+        }
+        schemes.push(LoginScheme::Basic);
     }
     Ok(builder.logins(schemes))
 }

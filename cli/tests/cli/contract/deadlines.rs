@@ -51,3 +51,51 @@ async fn a_read_past_the_deadline_times_out_and_names_the_option() {
         assert!(ending.stderr.contains(option), "{ending:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_host_that_is_not_done_in_time_has_its_line() {
+    for (command, jobs) in [("identify", "1"), ("count", "2"), ("delete", "16")] {
+        let quick = sample().start().await.unwrap();
+        let slow = slow().await;
+        let hosts = format!("{}\n{}\n{}\n", quick.url(), slow.url(), slow.url());
+        let words = match command {
+            "identify" => vec!["identify"],
+            "count" => vec!["count", "Win32_Share"],
+            _ => vec!["delete", "Win32_Share.Name=\"public\""],
+        };
+        slow.next(Knob::Delay(Duration::from_secs(60)));
+        let limit = ["--total-deadline", "1s", "-j", jobs, "--hosts", "-"];
+        let program = Program::at(&quick, [words.as_slice(), &limit].concat());
+        let ending = program.run_with(&hosts).await;
+        assert_eq!(ending.code, 10, "{command}: {ending:?}");
+        let lines: Vec<Json> = ending
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 3, "{command}: {ending:?}");
+        let late: Vec<&Json> = lines
+            .iter()
+            .filter(|line| line["error"]["kind"] == "timeout")
+            .collect();
+        assert_eq!(late.len(), 2, "{command}: {ending:?}");
+        for line in &late {
+            assert_eq!(line["__HOST"], slow.url().as_str(), "{command}");
+        }
+        let sent = late
+            .iter()
+            .filter(|line| line["error"]["delivery"] == "unknown")
+            .count();
+        // The only turn was taken until the end of the run.
+        assert_eq!(
+            sent,
+            if jobs == "1" { 1 } else { 2 },
+            "{command}: {ending:?}"
+        );
+        let (unfinished, summary) = match command {
+            "delete" => ("of unknown outcome", "wsman: 1 of 3 hosts done, 2 "),
+            _ => ("timed out", "wsman: 1 of 3 hosts done, 2 "),
+        };
+        assert_eq!(ending.stderr, format!("{summary}{unfinished}\n"));
+    }
+}

@@ -5,14 +5,15 @@ use serde_json::Value as Json;
 use crate::program::Program;
 
 #[tokio::test]
-async fn a_usage_error_is_also_json_if_json_is_asked_for() {
+async fn a_usage_error_is_also_json_where_json_is_the_form_of_the_output() {
     for (words, is_json) in [
         (["get", "-o", "json"].as_slice(), true),
         (&["get", "-ondjson"], true),
         (&["-o=json", "get"], true),
         (&["nosuch", "--output", "ndjson"], true),
         (&["identify", "--output=json", "--timeout", "soon"], true),
-        (&["get"], false),
+        // The form without an option, as the output is no terminal.
+        (&["get"], true),
         (&["get", "-o", "table"], false),
         (&["get", "-o", "jsonl"], false),
     ] {
