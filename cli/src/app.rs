@@ -112,7 +112,7 @@ impl App {
         let (target, builder) = self.prepare(host, out.clone()).await?;
         let mut results = self.start(command, vec![target], vec![builder], until);
         match results.next().await {
-            Some(host) => host.result.map_err(Failure::Read)?,
+            Some(host) => host.result.map_err(Failure::of_host)?,
             None => Err(Failure::Interrupted),
         }
     }
@@ -142,7 +142,7 @@ impl App {
         while let Some(host) = results.next().await {
             let done = host
                 .result
-                .unwrap_or_else(|error| Err(Failure::Read(error)));
+                .unwrap_or_else(|error| Err(Failure::of_host(error)));
             if let Some(out) = outs.get(host.index) {
                 exits.push(self.report(done, out)?);
             }
@@ -349,12 +349,12 @@ async fn in_time(
         return work.await;
     };
     if until <= Instant::now() {
-        return Err(Failure::Late(Delivery::NotSent));
+        return Err(Failure::Late("--total-deadline", Delivery::NotSent));
     }
     match tokio::time::timeout_at(until + REPLY, work).await {
         Ok(done) => done,
         // The operation was dropped: the server may have received it.
-        Err(_) => Err(Failure::Late(Delivery::Unknown)),
+        Err(_) => Err(Failure::Late("--total-deadline", Delivery::Unknown)),
     }
 }
 

@@ -30,8 +30,8 @@ pub(crate) enum Failure {
     NoClass(Error),
     /// The command itself found a failure.
     Found(Found),
-    /// The time limit of the run expired, before or after the host was tried.
-    Late(Delivery),
+    /// The time limit of an option expired, before or after the host was tried.
+    Late(&'static str, Delivery),
     /// The output cannot be written.
     Output(io::Error),
     /// The user pressed Ctrl-C.
@@ -48,6 +48,15 @@ pub(crate) struct Found {
 }
 
 impl Failure {
+    /// Creates the failure of the work on a host, which the library ended or could not start.
+    pub(crate) fn of_host(error: Error) -> Self {
+        // Between two operations there is none to name.
+        if error.timeout_kind() == Some(TimeoutKind::Deadline) && error.operation().is_none() {
+            return Failure::Late("--deadline", error.delivery());
+        }
+        Failure::Read(error)
+    }
+
     /// Creates a usage error with its cause.
     pub(crate) fn usage(what: impl std::fmt::Display, cause: &dyn StdError) -> Self {
         Failure::Usage(format!("{what}: {}", one_line(cause)))
@@ -69,7 +78,7 @@ impl Failure {
         match self {
             Failure::Output(_) | Failure::Interrupted | Failure::Usage(_) => true,
             Failure::Found(found) => found.kind == JOURNAL,
-            Failure::Read(_) | Failure::Write(_) | Failure::NoClass(_) | Failure::Late(_) => false,
+            Failure::Read(_) | Failure::Write(_) | Failure::NoClass(_) | Failure::Late(..) => false,
         }
     }
 
@@ -126,7 +135,7 @@ impl Failure {
             Failure::Write(error) => Exit::of_write(error),
             Failure::NoClass(_) => Exit::Invalid,
             Failure::Found(found) => found.exit,
-            Failure::Late(_) => Exit::TimedOut,
+            Failure::Late(..) => Exit::TimedOut,
             // The reader closed the pipe on purpose: `wsman … | head`.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) => Exit::Failed,
@@ -138,12 +147,12 @@ impl Failure {
     pub(crate) fn text(&self) -> String {
         printable(&match self {
             Failure::Usage(text) => text.clone(),
-            Failure::Late(delivery) => {
+            Failure::Late(option, delivery) => {
                 let what = match delivery {
                     Delivery::NotSent => "not tried",
                     _ => "not done",
                 };
-                format!("{what} within --total-deadline; set a longer one")
+                format!("{what} within {option}; set a longer one")
             }
             Failure::Read(error) => with_next_step(error, false),
             Failure::Write(error) => with_next_step(error, true),
@@ -167,7 +176,7 @@ impl Failure {
             }
             Failure::Found(Found { kind, .. }) => found(kind, &message, Delivery::NotSent),
             Failure::Usage(_) => found("usage", &message, Delivery::NotSent),
-            Failure::Late(sent) => found("timeout", &message, *sent),
+            Failure::Late(_, sent) => found("timeout", &message, *sent),
             Failure::Output(_) => found("output", &message, Delivery::NotSent),
             Failure::Interrupted => found("cancelled", &message, Delivery::Unknown),
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
@@ -25,7 +26,7 @@ impl Parsed {
     pub(crate) fn new(arguments: Vec<OsString>) -> Result<(Self, Cli), Failure> {
         let command = args::command();
         let matches = command.clone().try_get_matches_from(&arguments);
-        let matches = matches.unwrap_or_else(|error| end(&error, &arguments));
+        let matches = matches.unwrap_or_else(|error| end(&error, &command, &arguments));
         let parsed = Self {
             command,
             arguments,
@@ -60,8 +61,7 @@ impl Parsed {
             profile::expand(&self.arguments, &self.command, &self.matches, table, name)?;
         let matches = self.command.clone().try_get_matches_from(arguments);
         let matches = matches.map_err(|error| {
-            let text = error.to_string();
-            Failure::Usage(format!("profile {name}: {}", first_line(&text)))
+            Failure::Usage(format!("profile {name}: {}", said(&error.to_string())))
         })?;
         self.cli(&matches)
     }
@@ -97,20 +97,59 @@ pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
     }
 }
 
-/// Prints a usage error, or the help that was asked for, and ends the program.
-fn end(error: &clap::Error, arguments: &[OsString]) -> ! {
-    if !error.use_stderr() || !asks_for_json(arguments) {
+/// Prints a usage error on one line, or the help that was asked for, and ends the program.
+fn end(error: &clap::Error, command: &Command, arguments: &[OsString]) -> ! {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
-    // If stderr is closed, the failure cannot be reported.
-    let _ = error.print();
-    let failure = Failure::Usage(first_line(&error.to_string()).to_owned());
-    failure.report_json();
-    std::process::exit(failure.exit() as i32)
+    let named = arguments.iter().find_map(|word| {
+        let word = word.to_str()?;
+        command.find_subcommand(word).map(|_| format!(" {word}"))
+    });
+    let (text, named) = (said(&error.to_string()), named.unwrap_or_default());
+    let failure = Failure::Usage(format!("{text}; see `wsman{named} --help`"));
+    let exit = failure.report(asks_for_json(arguments));
+    std::process::exit(exit as i32)
 }
 
-/// Returns the first line of a usage error; the others repeat the usage.
-fn first_line(text: &str) -> &str {
-    let first = text.lines().next().unwrap_or_default();
-    first.trim_start_matches("error: ")
+/// Returns what a usage error says, without the usage, on one line.
+fn said(text: &str) -> String {
+    let end = ["\n\nUsage:", "\n\nFor more information"]
+        .into_iter()
+        .filter_map(|part| text.find(part))
+        .min();
+    let text = text.get(..end.unwrap_or(text.len())).unwrap_or(text);
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let parts = text.split("\n\n");
+    let parts = parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usage_error_is_one_line() {
+        for (words, text) in [
+            (
+                ["wsman", "get"].as_slice(),
+                "the following required arguments were not provided: <CLASS|PATH>",
+            ),
+            (
+                &["wsman", "enum", "A", "--limt", "1"],
+                "unexpected argument '--limt' found; tip: a similar argument exists: '--limit'",
+            ),
+            (
+                &["wsman", "get", "A", "--color", "red"],
+                "invalid value 'red' for '--color <WHEN>' [possible values: auto, always, never]",
+            ),
+        ] {
+            let error = args::command().try_get_matches_from(words).unwrap_err();
+            assert_eq!(said(&error.to_string()), text);
+        }
+    }
 }

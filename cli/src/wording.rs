@@ -1,7 +1,7 @@
 //! The library's settings in the texts of its errors, and the options of the program for them.
 
 /// The library's settings in its texts, and the options that set them.
-const OPTIONS: [(&str, &str); 19] = [
+const OPTIONS: [(&str, &str); 20] = [
     (
         "set SessionBuilder::credentials to a scheme that is offered",
         "set --user, and --auth to a scheme that is offered",
@@ -34,6 +34,10 @@ const OPTIONS: [(&str, &str); 19] = [
         "compare the certificate that `wsman doctor` shows with",
     ),
     // The program has no option for these.
+    (
+        ": leave it out, and set the address with SessionBuilder::address",
+        ": leave it out",
+    ),
     (" (SessionBuilder::lossy_text replaces it with U+FFFD)", ""),
     ("name it with kerberos_etypes, or write", "write"),
     (", or name their type with kerberos_etypes", ""),

@@ -46,12 +46,18 @@ pub(crate) struct ReferencesArgs {
     /// The keys
     #[arg(value_name = "KEY=VALUE")]
     keys: Vec<String>,
+    /// Return only associations of this class, which are the result
+    #[arg(long, value_name = "CLASS")]
+    assoc_class: Option<String>,
     /// Return only associations of this class
-    #[arg(long, value_name = "CLASS", alias = "assoc-class")]
+    #[arg(long, value_name = "CLASS", conflicts_with = "assoc_class")]
     result_class: Option<String>,
     /// The property of the association that refers to the instance
     #[arg(long, value_name = "NAME")]
     role: Option<String>,
+    /// The property of the association that refers to another instance
+    #[arg(long, value_name = "NAME")]
+    result_role: Option<String>,
     /// Stop after this many associations
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
@@ -89,13 +95,23 @@ impl HostCommand for ReferencesArgs {
         let target = Target::parse(&self.target)?;
         let path = instance_path(host, &target, &self.keys).await?;
         let mut request = host.session.references(&path);
-        if let Some(class) = &self.result_class {
+        if let Some(class) = self.result_class.as_ref().or(self.assoc_class.as_ref()) {
             request = request.result_class(class);
         }
         if let Some(role) = &self.role {
             request = request.role(role);
         }
-        rows::print(app, host, request.stream(), &wanted(self.limit, &path), out).await
+        rows::print(
+            app,
+            host,
+            request.stream(),
+            &Wanted {
+                refers: self.result_role.as_deref(),
+                ..wanted(self.limit, &path)
+            },
+            out,
+        )
+        .await
     }
 }
 
@@ -104,5 +120,6 @@ fn wanted(limit: Option<u64>, path: &InstancePath) -> Wanted<'_> {
         limit,
         properties: Vec::new(),
         of: Some(path),
+        refers: None,
     }
 }

@@ -44,7 +44,7 @@ impl HostCommand for CreateArgs {
 }
 
 async fn create(host: &Host, subject: &Subject, out: &Sink) -> Result<(), Failure> {
-    let request = host.session.create_instance(&subject.instance);
+    let request = host.session.create_instance(&subject.with_keys());
     let request = match subject.class {
         Some(_) => request.checked(),
         None => request,

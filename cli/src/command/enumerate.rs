@@ -87,6 +87,7 @@ impl HostCommand for EnumerateArgs {
             limit: self.limit,
             properties: self.select.iter().map(String::as_str).collect(),
             of: None,
+            refers: None,
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }

@@ -35,9 +35,9 @@ impl HostCommand for InvokeArgs {
         let target = Target::parse(&self.target)?;
         let (keys, method, arguments) = self.parts()?;
         let path = match &target {
-            Target::Path(path) => path.clone(),
+            Target::Path(path) if keys.is_empty() => path.clone(),
             Target::Class(class) if keys.is_empty() => InstancePath::new(class.clone()),
-            Target::Class(_) => instance_path(host, &target, keys).await?,
+            _ => instance_path(host, &target, keys).await?,
         };
         let class = host.schema.class(path.namespace(), path.class()).await;
         let class = class.map_err(Failure::Read)?;

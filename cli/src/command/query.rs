@@ -57,6 +57,7 @@ impl HostCommand for QueryArgs {
             limit: self.limit,
             properties: selected(&self.query),
             of: None,
+            refers: None,
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }

@@ -23,6 +23,8 @@ pub(super) struct Wanted<'a> {
     pub(super) properties: Vec<&'a str>,
     /// The instance that the rows are associated with.
     pub(super) of: Option<&'a InstancePath>,
+    /// The property by which an association refers to another instance; a server cannot select by it.
+    pub(super) refers: Option<&'a str>,
 }
 
 /// Prints rows as they arrive, up to a limit, and releases the enumeration however it ends.
@@ -68,11 +70,26 @@ async fn print_all(
         && let Some(row) = next(rows, out).await?
     {
         let row = host.schema.typed(row.map_err(Failure::Read)?).await;
-        out.instance(&ordered(row.map_err(Failure::Read)?, &wanted.properties))?;
+        let row = row.map_err(Failure::Read)?;
+        if wanted
+            .refers
+            .is_some_and(|role| !refers(&row, role, wanted.of))
+        {
+            continue;
+        }
+        out.instance(&ordered(row, &wanted.properties))?;
         count += 1;
         progress.read(rows.bytes());
     }
     Ok(count)
+}
+
+/// Returns whether a property of an association refers to another instance than this one.
+fn refers(row: &Instance, role: &str, of: Option<&InstancePath>) -> bool {
+    let path = row
+        .value(role)
+        .and_then(|value| value.to::<InstancePath>().ok());
+    path.is_some_and(|path| of.is_none_or(|of| !path.same_instance(of)))
 }
 
 /// Puts the named properties first, in the order of the caller: servers have their own.

@@ -26,7 +26,7 @@ pub(crate) struct SubjectArgs {
     #[arg(long, value_name = "P,…", value_delimiter = ',')]
     pub(super) keys: Vec<String>,
     /// The path of the instance
-    #[arg(long, value_name = "PATH", conflicts_with = "keys")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["keys", "file"])]
     pub(super) at: Option<String>,
 }
 
@@ -197,6 +197,19 @@ impl SubjectArgs {
             ));
         }
         Ok(keys)
+    }
+}
+
+impl Subject {
+    /// Returns the instance with the keys of its path, for a message that has no other place for them.
+    pub(super) fn with_keys(&self) -> Instance {
+        let keys = self.at.iter().flat_map(|path| path.keys().named());
+        keys.fold(self.instance.clone(), |instance, key| {
+            match instance.property(key.name.as_str()) {
+                Some(_) => instance,
+                None => instance.with_key(key.name.clone(), key.value.clone()),
+            }
+        })
     }
 }
 

@@ -175,3 +175,40 @@ async fn a_journal_that_cannot_be_opened_is_an_error() {
         assert!(creates(&server).is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_share_a_journal_and_lose_none_of_its_lines() {
+    let mut servers = Vec::new();
+    for _ in 0..8 {
+        servers.push(sample().start().await.unwrap());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let rows: String = (0..20)
+        .map(|n| {
+            format!("{{\"__CLASS\":\"Win32_Share\",\"Name\":\"s{n}\",\"Path\":\"/\",\"Type\":0}}\n")
+        })
+        .collect();
+    std::fs::write(path("rows"), rows).unwrap();
+    let hosts: String = servers
+        .iter()
+        .map(|server| format!("{}\n", server.url()))
+        .collect();
+    std::fs::write(path("hosts"), hosts).unwrap();
+    let words = [
+        "put",
+        "--from",
+        &path("rows"),
+        "--journal",
+        &path("journal"),
+        "--hosts",
+        &path("hosts"),
+    ];
+    for _ in 0..2 {
+        let ending = Program::at(&servers[0], words).run().await;
+        assert_eq!(ending.code, 0, "{ending:?}");
+    }
+    let journal = std::fs::read_to_string(path("journal")).unwrap();
+    assert_eq!(journal.matches("\"sent\"").count(), 8 * 20);
+    assert_eq!(journal.matches("\"done\"").count(), 8 * 20);
+}

@@ -259,3 +259,25 @@ async fn invokes_methods_of_classes_and_instances() {
         assert_eq!(ending.code, code, "{words:?}: {ending:?}");
     }
 }
+
+#[tokio::test]
+async fn references_are_selected_by_class_and_by_both_roles() {
+    let server = server(Dialect::Windows).await;
+    let of = ["references", "Win32_Service.Name=\"Schedule\""];
+    for (words, count) in [
+        ([].as_slice(), 3),
+        (&["--result-class", "Win32_DependentService"], 2),
+        (&["--assoc-class", "Win32_DependentService"], 2),
+        (&["--role", "Dependent"], 2),
+        (&["--role", "Antecedent"], 0),
+        (&["--result-role", "Antecedent"], 2),
+        (&["--result-role", "GroupComponent"], 1),
+        // It refers to the service itself.
+        (&["--result-role", "Dependent"], 0),
+        (&["--result-role", "Antecedent", "--limit", "1"], 1),
+    ] {
+        let ending = run(&server, &[of.as_slice(), words].concat()).await;
+        assert_eq!(ending.code, 0, "{words:?}: {ending:?}");
+        assert_eq!(lines(&ending).len(), count, "{words:?}: {ending:?}");
+    }
+}

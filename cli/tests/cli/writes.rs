@@ -372,3 +372,50 @@ async fn an_instance_goes_through_json_unchanged() {
         item
     );
 }
+
+#[tokio::test]
+async fn create_takes_its_keys_from_a_path() {
+    for dialect in [Dialect::Windows, Dialect::Omi, Dialect::Openwsman] {
+        let server = server(dialect).await;
+        let values = ["Path=/", "Type=0"];
+        for (words, name) in [
+            (
+                ["create", "Win32_Share", "--at", "Win32_Share.Name=\"at\""].as_slice(),
+                "at",
+            ),
+            (&["create", "Win32_Share.Name=\"path\""], "path"),
+        ] {
+            let ending = run(&server, &[words, &values].concat()).await;
+            assert_eq!(ending.code, 0, "{dialect:?} {words:?}: {ending:?}");
+            assert!(share(&server, name).is_some(), "{dialect:?} {words:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_method_is_called_on_the_instance_that_keys_or_a_path_name() {
+    let server = server(Dialect::Windows).await;
+    for target in [
+        ["Demo_Item.Id=\"first\""].as_slice(),
+        &["Demo_Item", "Id=first"],
+        &["root/cimv2:Demo_Item", "Id=first"],
+        &["root/cimv2:Demo_Item.Id=\"first\""],
+    ] {
+        let words = [&["invoke"], target, &["Increment", "By=1"]].concat();
+        let ending = run(&server, &words).await;
+        assert_eq!(ending.code, 0, "{target:?}: {ending:?}");
+        assert_eq!(lines(&ending)[0]["return"], 0, "{target:?}");
+    }
+    let words = [
+        "invoke",
+        "Demo_Item.Id=\"first\"",
+        "Id=first",
+        "Increment",
+        "By=1",
+    ];
+    assert_eq!(
+        run(&server, &words).await.code,
+        2,
+        "the keys are given twice"
+    );
+}

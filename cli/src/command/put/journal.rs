@@ -35,6 +35,7 @@ struct Line {
 }
 
 /// The file, and what its lines say.
+#[derive(Debug)]
 pub(super) struct Journal {
     file: Mutex<File>,
     known: HashMap<(String, String), State>,

@@ -7,6 +7,7 @@
 mod journal;
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, ValueEnum};
 use wsman::put::{PutExtensions, PutInstance};
@@ -43,6 +44,9 @@ pub(crate) struct PutArgs {
     /// Note what is done in a file, and go on from it after an interruption
     #[arg(long, value_name = "FILE", requires = "file")]
     journal: Option<PathBuf>,
+    /// The journal, which the hosts of a run share.
+    #[arg(skip)]
+    open: Mutex<Option<Arc<Journal>>>,
 }
 
 /// The names of [`PutMode`].
@@ -81,10 +85,9 @@ impl HostCommand for PutArgs {
             return Ok(Exit::Done);
         };
         let class = self.subject.default_class()?;
-        let journal = self.journal.as_deref().filter(|_| !self.what_if);
-        let journal = journal.map(Journal::open).transpose()?;
+        let journal = self.open_journal()?;
         let (flats, progress) = writes::Source::open(path, out)?.flats(class);
-        let journal = journal.as_ref();
+        let journal = journal.as_deref();
         let put = |flat: Flat| async move {
             let subject = self.subject.of_flat(host, &flat).await?;
             match journal {
@@ -96,7 +99,8 @@ impl HostCommand for PutArgs {
             }
         };
         let done = writes::each(app, host, flats, progress, out, put).await;
-        if let Some(count) = journal.map(Journal::skipped).filter(|count| *count > 0) {
+        let skipped = journal.map(Journal::skipped);
+        if let Some(count) = skipped.filter(|count| *count > 0 && !out.names_hosts()) {
             crate::app::note(&format!("{count} instances were done before"));
         }
         done
@@ -104,6 +108,18 @@ impl HostCommand for PutArgs {
 }
 
 impl PutArgs {
+    /// Opens the journal for the first host; the others share it.
+    fn open_journal(&self) -> Result<Option<Arc<Journal>>, Failure> {
+        let Some(path) = self.journal.as_deref().filter(|_| !self.what_if) else {
+            return Ok(None);
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.is_none() {
+            *open = Some(Arc::new(Journal::open(path)?));
+        }
+        Ok(open.clone())
+    }
+
     async fn put(
         &self,
         app: &App,

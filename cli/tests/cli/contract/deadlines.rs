@@ -99,3 +99,24 @@ async fn each_host_that_is_not_done_in_time_has_its_line() {
         assert_eq!(ending.stderr, format!("{summary}{unfinished}\n"));
     }
 }
+
+#[tokio::test]
+async fn a_wait_past_the_deadline_names_the_option() {
+    let words = [
+        "wait",
+        "Win32_Service",
+        "Name=Spooler",
+        "--for",
+        "State=Gone",
+    ];
+    for option in ["--deadline", "--total-deadline"] {
+        let limit = [option, "300ms", "--interval", "50ms", "--url", "sim:"];
+        let ending = Program::new([words.as_slice(), &limit].concat())
+            .run()
+            .await;
+        assert_eq!(ending.code, 7, "{ending:?}");
+        let text = format!("wsman: not done within {option}; set a longer one\n");
+        assert!(ending.stderr.starts_with(&text), "{ending:?}");
+        assert_eq!(error(&ending)["kind"], "timeout");
+    }
+}

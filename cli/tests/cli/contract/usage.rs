@@ -50,3 +50,27 @@ async fn help_and_version_are_no_errors() {
         assert_eq!((ending.code, ending.stderr.as_str()), (0, ""), "{words:?}");
     }
 }
+
+#[tokio::test]
+async fn a_usage_error_is_one_line_with_a_next_step() {
+    for (words, line) in [
+        (
+            ["get", "-o", "table"].as_slice(),
+            "wsman: the following required arguments were not provided: <CLASS|PATH>; \
+             see `wsman get --help`",
+        ),
+        (
+            &["-o", "list", "enum", "A", "--limt", "7"],
+            "wsman: unexpected argument '--limt' found; tip: a similar argument exists: '--limit'; \
+             see `wsman enum --help`",
+        ),
+        (
+            &["-o", "table", "enumm"],
+            "wsman: unrecognized subcommand 'enumm'; tip: a similar subcommand exists: 'enum'; \
+             see `wsman --help`",
+        ),
+    ] {
+        let ending = Program::new(words).run().await;
+        assert_eq!((ending.code, ending.stderr), (2, format!("{line}\n")));
+    }
+}
