@@ -260,9 +260,11 @@ async fn each_has_its_line_and_its_code() {
         assert!(!ending.says("secret-7"), "{line}: {ending:?}");
         all.push_str(&format!("{:>3}  {line}\n", ending.code));
         for (name, text) in [("stdout", &ending.stdout), ("stderr", &ending.stderr)] {
-            // The JSON form of an error says the same again.
-            let is_shown =
-                |line: &&str| !line.trim().is_empty() && !line.starts_with("{\"error\":");
+            // The JSON form of an error on stderr says the same again.
+            let is_shown = |line: &&str| {
+                let is_json = name == "stderr" && line.starts_with("{\"error\":");
+                !line.trim().is_empty() && !is_json
+            };
             for line in text.lines().filter(is_shown) {
                 all.push_str(&format!("     {name}: {}\n", masked(line, folder.path())));
             }

@@ -65,8 +65,8 @@ async fn a_usage_error_is_one_line_with_a_next_step() {
              see `wsman enum --help`",
         ),
         (
-            &["-o", "table", "enumm"],
-            "wsman: unrecognized subcommand 'enumm'; tip: a similar subcommand exists: 'enum'; \
+            &["-o", "table", "whoamy"],
+            "wsman: unrecognized subcommand 'whoamy'; tip: a similar subcommand exists: 'whoami'; \
              see `wsman --help`",
         ),
     ] {
