@@ -35,6 +35,7 @@ pub(crate) struct Handshake {
 }
 
 /// A connection that reaches the server, perhaps through a proxy, before TLS.
+#[cfg_attr(not(feature = "rustls"), allow(dead_code))]
 pub(crate) struct Reached(Box<dyn ByteStream>);
 
 /// What a proxy does for the session.
