@@ -11,14 +11,6 @@ pub(super) struct Measured {
     pub(super) spread: String,
 }
 
-impl Measured {
-    /// Appends further text to the description.
-    pub(super) fn and(mut self, more: &str) -> Self {
-        self.spread = [&self.spread, "; ", more].concat();
-        self
-    }
-}
-
 /// Returns the ratio of the costs of `ours` and `theirs`, by a clock that returns the time spent so
 /// far.
 ///
@@ -55,7 +47,7 @@ pub(super) fn ratio(
 }
 
 /// Returns the quartiles of the list.
-fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+pub(super) fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);
     [1, 2, 3].map(|quarter| {
         values
@@ -84,10 +76,15 @@ pub(super) fn cpu() -> Outcome<Duration> {
 
 /// Reads the resident memory of this process, in KiB.
 pub(super) fn resident() -> Outcome<f64> {
+    memory("VmRSS:")
+}
+
+/// Reads a number of the memory of this process, in KiB: `VmRSS:` is resident, `VmHWM:` its peak.
+pub(super) fn memory(name: &str) -> Outcome<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(name))
         .unwrap_or_default();
     Ok(line.trim_end_matches("kB").trim().parse()?)
 }

@@ -31,17 +31,53 @@ const PUT_RESPONSE: &str = "http://schemas.xmlsoap.org/ws/2004/09/transfer/PutRe
 
 /// The response to Pull with a page of instances.
 pub(super) fn page(rows: usize) -> String {
-    let items: String = (0..rows).map(row).collect();
+    pulled(&items(rows), Some("uuid:1"))
+}
+
+/// The response to an Enumerate that returns all rows at once.
+pub(super) fn whole_enumeration(rows: usize) -> String {
+    let body = [
+        "<n:EnumerateResponse><n:EnumerationContext/><w:Items>",
+        &items(rows),
+        "</w:Items><w:EndOfSequence/></n:EnumerateResponse>",
+    ];
+    let action = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/EnumerateResponse";
+    envelope(action, &body.concat())
+}
+
+/// The response to an Enumerate that returns a context and no row.
+pub(super) fn opened(context: &str) -> String {
+    let action = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/EnumerateResponse";
+    let body = ["<n:EnumerateResponse><n:EnumerationContext>", context];
+    let end = "</n:EnumerationContext></n:EnumerateResponse>";
+    envelope(action, &[&body.concat(), end].concat())
+}
+
+/// The response to a Pull with these rows, and the context of the next Pull if there is one.
+pub(super) fn pulled(items: &str, context: Option<&str>) -> String {
     let action = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/PullResponse";
-    let context = "<n:EnumerationContext>uuid:1</n:EnumerationContext>";
+    let context = context
+        .map(|context| ["<n:EnumerationContext>", context, "</n:EnumerationContext>"].concat());
+    let end = if context.is_none() {
+        "<n:EndOfSequence/>"
+    } else {
+        ""
+    };
+    let context = context.unwrap_or_default();
     let body = [
         "<n:PullResponse>",
-        context,
+        &context,
         "<n:Items>",
-        &items,
-        "</n:Items></n:PullResponse>",
+        items,
+        "</n:Items>",
+        end,
     ];
-    envelope(action, &body.concat())
+    envelope(action, &[&body.concat(), "</n:PullResponse>"].concat())
+}
+
+/// The rows of a page.
+pub(super) fn items(rows: usize) -> String {
+    (0..rows).map(row).collect()
 }
 
 /// The response to Put with the updated instance: about 3 KB.

@@ -1,18 +1,35 @@
-//! A server that answers every message with the same PutResponse, and one that requires NTLM. They run
-//! in a process of their own, so that their cost is not counted.
+//! A server with prepared answers, and one that requires NTLM. They run in a process of their own, so that
+//! their cost is not counted.
+//!
+//! The first answers by the message:
+//!
+//! | message | answer |
+//! |---|---|
+//! | Enumerate of the class `RowsN` | the context of N rows |
+//! | Pull | a page of these |
+//! | `GET` | the connections and the messages so far |
+//! | any other | the response to a Put |
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Outcome, sample};
 
+/// The rows of a page.
+const PAGE: u64 = 200;
+
+static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+static MESSAGES: AtomicUsize = AtomicUsize::new(0);
+
 /// The kind of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Answers every message with the same PutResponse.
+    /// Has prepared answers.
     Canned,
     /// The simulator, which requires NTLM and sealed messages.
     #[cfg(feature = "negotiate")]
@@ -65,6 +82,19 @@ impl Server {
             url: url.trim().to_owned(),
         })
     }
+
+    /// Returns the number of connections that the server has accepted, without the one that asks, and of
+    /// messages that it has answered.
+    pub(super) fn counts(&self) -> Outcome<(usize, usize)> {
+        let address = self.url.trim_start_matches("http://");
+        let address = address.trim_end_matches("/wsman");
+        let mut stream = std::net::TcpStream::connect(address)?;
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n")?;
+        let mut counts = String::new();
+        stream.read_to_string(&mut counts)?;
+        let (connections, messages) = counts.split_once(' ').ok_or("no two numbers")?;
+        Ok((connections.parse()?, messages.parse()?))
+    }
 }
 
 impl Drop for Server {
@@ -102,34 +132,71 @@ pub(super) fn run(kind: Kind) -> Outcome<()> {
 }
 
 async fn accept(listener: TcpListener) {
-    let answer: &'static [u8] = answer().leak();
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(serve(stream, answer));
+        CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(serve(stream));
     }
 }
 
-fn answer() -> Vec<u8> {
-    let body = sample::put_answer();
+/// Answers the messages of one connection until it closes.
+async fn serve(mut stream: TcpStream) -> io::Result<()> {
+    let mut received = Vec::new();
+    while stream.read_buf(&mut received).await? > 0 {
+        if received.starts_with(b"GET ") {
+            let connections = CONNECTIONS.load(Ordering::Relaxed) - 1;
+            let counts = format!("{connections} {}", MESSAGES.load(Ordering::Relaxed));
+            return stream.write_all(counts.as_bytes()).await;
+        }
+        if let Some(length) = message_length(&received)
+            && received.len() >= length
+        {
+            MESSAGES.fetch_add(1, Ordering::Relaxed);
+            let message: Vec<u8> = received.drain(..length).collect();
+            match rows_answer(&String::from_utf8_lossy(&message)) {
+                Some(answer) => stream.write_all(&answer).await?,
+                None => stream.write_all(put_answer()).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_answer() -> &'static [u8] {
+    static ANSWER: OnceLock<Vec<u8>> = OnceLock::new();
+    ANSWER.get_or_init(|| http(sample::put_answer()))
+}
+
+/// Answers an Enumerate or a Pull; the context says how many rows are left.
+fn rows_answer(message: &str) -> Option<Vec<u8>> {
+    static ITEMS: OnceLock<String> = OnceLock::new();
+    if message.contains("/enumeration/Pull<") {
+        let left: u64 = number_after(message, "EnumerationContext>")?;
+        let left = left.saturating_sub(PAGE);
+        let context = (left > 0).then(|| left.to_string());
+        let items = ITEMS.get_or_init(|| sample::items(PAGE as usize));
+        return Some(http(&sample::pulled(items, context.as_deref())));
+    }
+    if message.contains("/enumeration/Enumerate<") {
+        let rows: u64 = number_after(message, "/Rows")?;
+        return Some(http(&sample::opened(&rows.to_string())));
+    }
+    None
+}
+
+/// Reads the number behind the first of these texts.
+fn number_after(message: &str, text: &str) -> Option<u64> {
+    let (_, rest) = message.split_once(text)?;
+    let end = rest.find(|c: char| !c.is_ascii_digit())?;
+    rest.get(..end)?.parse().ok()
+}
+
+fn http(body: &str) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml;charset=UTF-8\r\n\
          Content-Length: {}\r\n\r\n",
         body.len()
     );
     [head.as_bytes(), body.as_bytes()].concat()
-}
-
-/// Answers the messages of one connection until it closes.
-async fn serve(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
-    let mut received = Vec::new();
-    while stream.read_buf(&mut received).await? > 0 {
-        if let Some(length) = message_length(&received)
-            && received.len() >= length
-        {
-            received.drain(..length);
-            stream.write_all(answer).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Returns the length of a message, once its head is complete.

@@ -1,5 +1,8 @@
 //! Runs the examples of the documentation: the set-up that each of them hides, written once.
 
+#[cfg(feature = "bench")]
+pub mod sealing;
+
 use std::error::Error;
 
 use tokio::runtime::Builder;

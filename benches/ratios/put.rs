@@ -1,0 +1,186 @@
+//! `put_over_floor`, `put_over_post` and `parallel`: a Put on a kept connection.
+//!
+//! The instance is that of the other rows: a Windows service with 25 properties. The response holds the
+//! whole instance, as most servers answer a Put. A smaller instance would flatter the ratio, because a
+//! POST of a few bytes costs nearly as much as one of some thousand.
+//!
+//! The POST is what a user of reqwest would write: the address as text, the same headers, and the same
+//! bytes over the same kind of connection. It reads the whole response.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use wsman::{Instance, Session};
+
+use super::measure::{self, Measured};
+use super::server::{Kind, Server};
+use super::{Outcome, decode, encode, sample};
+
+/// The number of exchanges in one round.
+const EXCHANGES: usize = 400;
+
+const ROUNDS: usize = 31;
+
+/// The tasks of `parallel`, and the exchanges of each in one round.
+const TASKS: usize = 256;
+const EXCHANGES_OF_A_TASK: usize = 10;
+
+/// What both sides of a row need.
+struct Setup {
+    /// Ends with this.
+    _server: Server,
+    session: Session,
+    service: Instance,
+    parts: Vec<encode::Part>,
+    bare: Bare,
+}
+
+impl Setup {
+    fn new() -> Outcome<Self> {
+        let server = Server::start(Kind::Canned)?;
+        let session = sample::session(&server.url)?;
+        let service = sample::service();
+        let message = session.put_instance(&service).to_message()?;
+        let bare = Bare {
+            client: client()?,
+            url: server.url.clone(),
+            body: message.as_slice().into(),
+        };
+        Ok(Self {
+            parts: encode::parts(std::str::from_utf8(&message)?)?,
+            _server: server,
+            session,
+            service,
+            bare,
+        })
+    }
+
+    fn puts(&self, runtime: &Runtime) -> Outcome<()> {
+        runtime.block_on(puts(&self.session, &self.service, EXCHANGES))
+    }
+
+    fn posts(&self, runtime: &Runtime) -> Outcome<()> {
+        runtime.block_on(self.bare.posts(EXCHANGES))
+    }
+
+    fn posts_with_quick_xml(&self, runtime: &Runtime) -> Outcome<()> {
+        runtime.block_on(async {
+            for _ in 0..EXCHANGES {
+                black_box(encode::write(black_box(&self.parts))?);
+                let answer = self.bare.post().await?;
+                decode::read(std::str::from_utf8(&answer)?)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Measures from the instance to the result, against a POST of the same bytes with quick-xml writing the
+/// request and reading the response.
+pub(super) fn over_floor() -> Outcome<Measured> {
+    let (setup, runtime) = (Setup::new()?, sample::runtime()?);
+    let ours = || setup.puts(&runtime);
+    let theirs = || setup.posts_with_quick_xml(&runtime);
+    measure::ratio(ROUNDS, measure::cpu, ours, theirs)
+}
+
+/// Measures from the instance to the result, against a bare POST of the same bytes.
+pub(super) fn over_post() -> Outcome<Measured> {
+    let (setup, runtime) = (Setup::new()?, sample::runtime()?);
+    let ours = || setup.puts(&runtime);
+    let theirs = || setup.posts(&runtime);
+    measure::ratio(ROUNDS, measure::cpu, ours, theirs)
+}
+
+/// Measures the Puts per second of many tasks against the bare POSTs per second of as many.
+pub(super) fn parallel() -> Outcome<Measured> {
+    let setup = Setup::new()?;
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let (session, service) = (&setup.session, &setup.service);
+    let ours = || {
+        at_once(&runtime, || {
+            let (session, service) = (session.clone(), service.clone());
+            async move { puts(&session, &service, EXCHANGES_OF_A_TASK).await }
+        })
+    };
+    let theirs = || {
+        at_once(&runtime, || {
+            let bare = setup.bare.clone();
+            async move { bare.posts(EXCHANGES_OF_A_TASK).await }
+        })
+    };
+    // The ratio of the times is that of the rates, turned around.
+    measure::ratio(ROUNDS, measure::wall(), theirs, ours)
+}
+
+fn at_once<F>(runtime: &Runtime, task: impl Fn() -> F) -> Outcome<()>
+where
+    F: Future<Output = Outcome<()>> + Send + 'static,
+{
+    runtime.block_on(async {
+        let mut tasks: JoinSet<Outcome<()>> = JoinSet::new();
+        for _ in 0..TASKS {
+            tasks.spawn(task());
+        }
+        while let Some(done) = tasks.join_next().await {
+            done??;
+        }
+        Ok(())
+    })
+}
+
+async fn puts(session: &Session, service: &Instance, times: usize) -> Outcome<()> {
+    for _ in 0..times {
+        session.put_instance(service).await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Bare {
+    client: reqwest::Client,
+    url: String,
+    body: Arc<[u8]>,
+}
+
+impl Bare {
+    async fn posts(&self, times: usize) -> Outcome<()> {
+        for _ in 0..times {
+            self.post().await?;
+        }
+        Ok(())
+    }
+
+    async fn post(&self) -> Outcome<Bytes> {
+        let response = self
+            .client
+            .post(&self.url)
+            .header(ACCEPT, "*/*")
+            .header(CONTENT_TYPE, "application/soap+xml;charset=UTF-8")
+            .header(AUTHORIZATION, sample::BASIC)
+            .body(Bytes::from_owner(Arc::clone(&self.body)))
+            .send()
+            .await?;
+        let answer = response.bytes().await?;
+        if answer.len() != sample::put_answer().len() {
+            return Err("another answer".into());
+        }
+        Ok(answer)
+    }
+}
+
+/// Configured as a session configures its connections.
+fn client() -> Outcome<reqwest::Client> {
+    Ok(reqwest::Client::builder()
+        .user_agent("wsman/bench")
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(60))
+        .build()?)
+}
