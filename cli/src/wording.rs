@@ -1,7 +1,7 @@
 //! The library's settings in the texts of its errors, and the options of the program for them.
 
 /// The library's settings in its texts, and the options that set them.
-const OPTIONS: [(&str, &str); 20] = [
+const OPTIONS: [(&str, &str); 21] = [
     (
         "set SessionBuilder::credentials to a scheme that is offered",
         "set --user, and --auth to a scheme that is offered",
@@ -34,6 +34,7 @@ const OPTIONS: [(&str, &str); 20] = [
         "compare the certificate that `wsman doctor` shows with",
     ),
     // The program has no option for these.
+    (": set MofReader::byte_limit", ""),
     (
         ": leave it out, and set the address with SessionBuilder::address",
         ": leave it out",

@@ -1,4 +1,4 @@
-//! The CIM model: values, instances, paths and their names, without any I/O.
+//! The CIM model: values, instances, paths and their names, without any network I/O.
 //!
 //! | what | type |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | where an instance lives | [`InstancePath`], [`Namespace`] |
 //! | a user's own struct | [`CimClass`], [`Instance::from_struct`], [`Instance::to_struct`] |
 //! | queries and their conditions | [`wql`] |
+//! | MOF, the text form of classes and instances | [`mof`] |
 //! | how a server wants values and queries written | [`WireForm`] |
 //! | status codes | [`CimStatus`], [`WbemStatus`] |
 
@@ -17,7 +18,7 @@ mod datetime;
 mod error;
 mod form;
 mod instance;
-mod mof;
+pub mod mof;
 mod name;
 mod namespace;
 mod path;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::cim::mof::{Mof, MofReader};
 use crate::cim::{Class, Instance, Name, Namespace};
 use crate::simulator::Simulator;
 use crate::simulator::dialect::Dialect;
@@ -16,6 +17,7 @@ use crate::simulator::http::listen;
 #[cfg(feature = "rustls")]
 use crate::simulator::http::tls::TlsFiles;
 use crate::simulator::login::{Gate, LoginScheme, Refusal, Refusals};
+use crate::simulator::model::declared::declared;
 use crate::simulator::model::generated::Generated;
 use crate::simulator::model::method::{Method, MethodCall, MethodFailure, MethodReply};
 use crate::simulator::model::repository::{Repository, Space};
@@ -55,6 +57,8 @@ pub struct SimulatorBuilder {
     rows_per_second: Option<NonZeroU32>,
     remembered_requests: usize,
     spaces: Vec<Model>,
+    /// The number of the namespace to which the next classes and instances belong.
+    current: usize,
     #[cfg(feature = "rustls")]
     tls: Option<TlsFiles>,
 }
@@ -65,6 +69,8 @@ struct Model {
     namespace: Namespace,
     classes: Vec<Class>,
     assigned: Vec<(Name, Name)>,
+    /// The methods of classes in MOF, which do nothing.
+    declared: Vec<Method>,
     methods: Vec<Method>,
     instances: Vec<Instance>,
     generated: Vec<Generated>,
@@ -85,6 +91,7 @@ impl SimulatorBuilder {
             rows_per_second: None,
             remembered_requests: usize::MAX,
             spaces: Vec::new(),
+            current: 0,
             #[cfg(feature = "rustls")]
             tls: None,
         }
@@ -163,23 +170,88 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds a namespace; the classes and instances added next belong to it. [`Simulator::instance`]
-    /// and its like use the first one if a path names none.
+    /// Adds a namespace, or returns to one that was added; the classes and instances added next belong to
+    /// it. [`Simulator::instance`] and its like use the first one if a path names none.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
-        self.spaces.push(Model {
-            namespace,
-            classes: Vec::new(),
-            assigned: Vec::new(),
-            methods: Vec::new(),
-            instances: Vec::new(),
-            generated: Vec::new(),
+        let mut known = self.spaces.iter();
+        let known = known.position(|model| model.namespace == namespace);
+        self.current = known.unwrap_or(self.spaces.len());
+        if known.is_none() {
+            self.spaces.push(Model::new(namespace));
+        }
+        self
+    }
+
+    /// The namespace to which the next classes and instances belong.
+    fn model(&mut self) -> Option<&mut Model> {
+        self.spaces.get_mut(self.current)
+    }
+
+    /// Returns a reader of MOF that knows the classes of this server. What stands before a
+    /// `#pragma namespace` belongs to the last added namespace.
+    ///
+    /// ```
+    /// # wsman::doc_examples::block_on(async || {
+    /// let builder = wsman::simulator::sample().namespace("root/cimv2".parse()?);
+    /// let mof = builder.mof_reader().text(r#"
+    ///     class Acme_Folder : Win32_Share { uint64 Size = 0; };
+    ///     instance of Acme_Folder { Name = "logs"; Path = "C:\\\\logs"; };
+    /// "#)?;
+    /// let simulator = builder.mof(&mof).start().await?;
+    /// assert_eq!(simulator.instances("Acme_Folder")[0].get::<u64>("Size")?, 0);
+    /// # Ok(()) });
+    /// ```
+    pub fn mof_reader(&self) -> MofReader {
+        let reader = match self.spaces.get(self.current) {
+            Some(model) => MofReader::new().namespace(model.namespace.clone()),
+            None => MofReader::new(),
+        };
+        let classes = self.spaces.iter().flat_map(|model| {
+            let classes = model.classes.iter().cloned();
+            classes.map(|class| (model.namespace.clone(), class))
         });
+        classes.fold(reader, |reader, (namespace, class)| {
+            reader.known_class(namespace, class)
+        })
+    }
+
+    /// Adds the classes and instances of MOF. What is in no namespace belongs to the last added one.
+    ///
+    /// A method that a class declares returns 0, and its in-out parameters as the client sent them, until
+    /// [`method`](Self::method) adds what it does. It rejects arguments that are not declared.
+    ///
+    /// ```
+    /// # wsman::doc_examples::block_on(async || {
+    /// use wsman::cim::mof::Mof;
+    /// use wsman::simulator::Simulator;
+    /// let mof = Mof::parse("class Acme_Lamp { [Key] uint32 Id; }; instance of Acme_Lamp { Id = 7; };")?;
+    /// let simulator = Simulator::builder().namespace("root/acme".parse()?).mof(&mof).start().await?;
+    /// assert_eq!(simulator.instances("Acme_Lamp").len(), 1);
+    /// # Ok(()) });
+    /// ```
+    pub fn mof(mut self, mof: &Mof) -> Self {
+        let back = self.current;
+        for part in mof.namespaces() {
+            if let Some(namespace) = part.namespace() {
+                self = self.namespace(namespace.clone());
+            } else {
+                self.current = back;
+            }
+            if let Some(model) = self.model() {
+                model
+                    .declared
+                    .extend(part.classes().iter().flat_map(declared));
+                model.classes.extend(part.classes().iter().cloned());
+                model.instances.extend(part.instances().iter().cloned());
+            }
+        }
+        self.current = back;
         self
     }
 
     /// Adds a class to the last added namespace.
     pub fn class(mut self, class: Class) -> Self {
-        if let Some(model) = self.spaces.last_mut() {
+        if let Some(model) = self.model() {
             model.classes.push(class);
         }
         self
@@ -188,7 +260,7 @@ impl SimulatorBuilder {
     /// Makes the server assign a key of a class in the last added namespace if a Create leaves it
     /// out: 1, 2, 3 and so on.
     pub fn assign_key(mut self, class: impl Into<Name>, key: impl Into<Name>) -> Self {
-        if let Some(model) = self.spaces.last_mut() {
+        if let Some(model) = self.model() {
             model.assigned.push((class.into(), key.into()));
         }
         self
@@ -231,7 +303,7 @@ impl SimulatorBuilder {
         name: impl Into<Name>,
         body: impl Fn(&mut MethodCall<'_>) -> Result<MethodReply, MethodFailure> + Send + Sync + 'static,
     ) -> Self {
-        if let Some(model) = self.spaces.last_mut() {
+        if let Some(model) = self.model() {
             model
                 .methods
                 .push(Method::new(class.into(), name.into(), body));
@@ -241,7 +313,7 @@ impl SimulatorBuilder {
 
     /// Adds an instance to the last added namespace.
     pub fn instance(mut self, instance: Instance) -> Self {
-        if let Some(model) = self.spaces.last_mut() {
+        if let Some(model) = self.model() {
             model.instances.push(instance);
         }
         self
@@ -270,7 +342,7 @@ impl SimulatorBuilder {
         count: u64,
         make: impl Fn(u64) -> Instance + Send + Sync + 'static,
     ) -> Self {
-        if let Some(model) = self.spaces.last_mut() {
+        if let Some(model) = self.model() {
             model.generated.push(Generated {
                 class: class.into(),
                 count,
@@ -348,6 +420,18 @@ impl SimulatorBuilder {
 }
 
 impl Model {
+    fn new(namespace: Namespace) -> Self {
+        Self {
+            namespace,
+            classes: Vec::new(),
+            assigned: Vec::new(),
+            declared: Vec::new(),
+            methods: Vec::new(),
+            instances: Vec::new(),
+            generated: Vec::new(),
+        }
+    }
+
     fn into_space(self, dialect: Dialect) -> io::Result<Space> {
         let mut space = Space::new(self.namespace);
         space.fold_keys(dialect.folds_keys());
@@ -357,8 +441,10 @@ impl Model {
         self.assigned
             .into_iter()
             .for_each(|(class, key)| space.assign(class, key));
-        self.methods
+        // A method of the caller replaces a declared one.
+        self.declared
             .into_iter()
+            .chain(self.methods)
             .for_each(|method| space.add_method(method));
         for generated in self.generated {
             let class = &generated.class;

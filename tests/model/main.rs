@@ -18,6 +18,7 @@ use wsman::cim::{
 mod exact;
 mod missing;
 mod mof;
+mod mof_read;
 mod structs;
 
 /// Usually a value, sometimes a wildcard.

@@ -2,6 +2,7 @@
 //! folder that `WSMAN_RECORDED` names. Compares each value with the result of another parser.
 
 mod counts;
+mod mof;
 #[path = "../support/values.rs"]
 mod values;
 mod windows;
@@ -89,6 +90,12 @@ fn main() -> ExitCode {
                 Ok(())
             })
             .with_ignored_flag(true),
+        ),
+    }
+    match std::env::var_os("WSMAN_MOF") {
+        Some(folder) => trials.extend(mof::trials(Path::new(&folder))),
+        None => trials.push(
+            Trial::test("WSMAN_MOF is not set: no MOF was read", || Ok(())).with_ignored_flag(true),
         ),
     }
     libtest_mimic::run(&arguments, trials).exit_code()

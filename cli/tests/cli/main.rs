@@ -18,6 +18,7 @@ mod hosts;
 mod journal;
 mod kerberos;
 mod malformed;
+mod mof;
 #[path = "../../../tests/secrets/needles.rs"]
 mod needles;
 mod outputs;

@@ -12,7 +12,7 @@ mod recorded;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wsman::Url;
@@ -42,7 +42,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     load: Option<PathBuf>,
     /// Declare the classes in this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "load")]
     mof: Option<PathBuf>,
     /// What happens to a coming request, one after the other; the forms are below
     #[arg(long, value_name = "FAULT")]
@@ -59,9 +59,6 @@ const AFTER_HELP: &str = "Prints its URL as the first line. Without --user it ta
 
 /// Runs the server until it is interrupted.
 pub(crate) async fn run(app: &App, args: &ServeArgs) -> Result<Exit, Failure> {
-    if args.mof.is_some() {
-        return Err(Failure::Usage("serve --mof is not supported yet".into()));
-    }
     let login = &app.settings.login;
     if login.user.is_none()
         && let Some(address) = args.listen.filter(|address| !address.ip().is_loopback())
@@ -76,9 +73,13 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Result<Exit, Failure> {
         app.interrupt.pressed().await;
         return Err(Failure::Interrupted);
     }
-    let mut builder = sample()
+    let builder = sample()
         .dialect(dialect_named(&args.dialect)?)
         .remembered_requests(1);
+    let mut builder = match &args.mof {
+        Some(path) => declare(builder, path, &app.settings.operation.namespace)?,
+        None => builder,
+    };
     if let Some(address) = args.listen {
         builder = builder.listen(address);
     }
@@ -91,6 +92,21 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Result<Exit, Failure> {
         simulator.next(knob);
     }
     serve(app, simulator).await
+}
+
+/// Adds the classes and instances of MOF to a namespace, unless the text names another.
+fn declare(
+    builder: SimulatorBuilder,
+    path: &Path,
+    namespace: &str,
+) -> Result<SimulatorBuilder, Failure> {
+    let namespace = namespace
+        .parse()
+        .map_err(|error| Failure::usage("--namespace", &error))?;
+    let builder = builder.namespace(namespace);
+    let mof = builder.mof_reader().path(path);
+    let mof = mof.map_err(|error| Failure::usage("--mof", &error))?;
+    Ok(builder.mof(&mof))
 }
 
 async fn serve(app: &App, simulator: Simulator) -> Result<Exit, Failure> {

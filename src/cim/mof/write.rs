@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Instance, InstancePath, Name, Value};
+use crate::cim::{Instance, InstancePath, Name, Value};
 use crate::shown::Shown;
 
 impl Instance {
@@ -40,7 +40,7 @@ impl Instance {
 }
 
 /// Writes an `instanceDeclaration`.
-pub(super) fn write_instance(out: &mut dyn Write, instance: &Instance) -> fmt::Result {
+pub(in crate::cim) fn write_instance(out: &mut dyn Write, instance: &Instance) -> fmt::Result {
     out.write_str("instance of ")?;
     write_name(out, instance.class())?;
     out.write_str(" {\n")?;
@@ -55,7 +55,7 @@ pub(super) fn write_instance(out: &mut dyn Write, instance: &Instance) -> fmt::R
 }
 
 /// Writes an `initializer`.
-pub(super) fn write_value(out: &mut dyn Write, value: &Value) -> fmt::Result {
+pub(in crate::cim) fn write_value(out: &mut dyn Write, value: &Value) -> fmt::Result {
     match value {
         Value::Null => out.write_str("NULL"),
         Value::String(text) | Value::Untyped(text) | Value::Lossy(text) => write_string(out, text),
