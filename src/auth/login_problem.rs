@@ -65,6 +65,8 @@ pub enum LoginProblem {
     NoSupportedEncryption,
     /// The server did not prove its identity.
     ServerNotProven,
+    /// The server did not request the client's certificate in the TLS handshake.
+    CertificateNotRequested,
     /// The connection ended between the steps of the login, which belongs to one connection.
     ConnectionNotKept,
     /// The login was held back: another server has rejected the same user and password, and a
@@ -95,6 +97,9 @@ impl fmt::Display for LoginProblem {
             Self::NoSupportedEncryption => "both sides share no encryption type",
             Self::ServerNotProven => "the server did not prove its identity",
             Self::HeldBack => "the login was held back after a rejected password",
+            Self::CertificateNotRequested => {
+                "the server did not request the client's certificate in the TLS handshake"
+            }
             Self::ConnectionNotKept => "the connection ended between the steps of the login",
             Self::ClockSkew { seconds } => {
                 let side = if seconds.is_negative() {

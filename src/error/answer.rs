@@ -3,7 +3,7 @@
 use super::{Error, Failure, web};
 use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
-use crate::auth::{LoginCause, LoginFailure, Protection};
+use crate::auth::{LoginAttempt, LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
 use crate::transport::{Delivery, IncomingMessage, TransportError, without_userinfo};
 
@@ -78,13 +78,13 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
                 failure(text, Delivery::Unknown)
             })
         }
+        429 => Error::Decode(refused(
+            "the gateway limits requests: wait as long as it asks, and send fewer at a time",
+        )),
         // The client sent no message after that. OMI without a keytab answers a ticket with HTTP 400.
         _ if !answer.tried.is_empty() => refused_login(answer),
         // The server, or a gateway, timed out while it waited for the request.
         408 => unreadable(answer, why),
-        429 => Error::Decode(refused(
-            "the gateway limits requests: wait as long as it asks, and send fewer at a time",
-        )),
         // The HTTP server rejected the message.
         400..=499 | 501 if !web::claims_soap(answer) => {
             let text = format!(
@@ -126,15 +126,21 @@ fn refused_login(answer: &IncomingMessage) -> Error {
     Error::Auth(failure.login(login))
 }
 
-/// The user lacks the permission to use the service, or a gateway before it refuses the request.
+/// The user lacks the permission to use the service, a gateway before it refuses the request, or the
+/// server requires a client certificate that it requests only after the handshake.
 fn forbidden(answer: &IncomingMessage) -> Error {
-    let causes = if is_windows(answer) {
+    let is_unrequested = answer.evidence.certificate_unrequested;
+    let by_certificate = answer.evidence.accepted == Some(LoginAttempt::Certificate.scheme());
+    let mut causes = if is_unrequested && by_certificate {
+        Vec::new()
+    } else if is_windows(answer) {
         vec![LoginCause::MayNotUse]
     } else if is_web_server(answer) {
         vec![LoginCause::GatewayRefuses, LoginCause::MayNotUse]
     } else {
         vec![LoginCause::MayNotUse, LoginCause::GatewayRefuses]
     };
+    causes.extend(is_unrequested.then_some(LoginCause::CertificateNotRequested));
     let login = LoginFailure {
         causes,
         ..LoginFailure::default()

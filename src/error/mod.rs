@@ -26,7 +26,9 @@ pub use crate::transport::{Delivery, TimeoutKind};
 use crate::auth::{LoginCause, LoginFailure};
 use crate::cim::{CimStatus, Instance, InstancePath, ValueError, WbemStatus};
 use crate::protocol::{DecodeError, Fault};
-use crate::transport::{CertificateProblem, ConnectProblem, TransportError, TransportErrorKind};
+use crate::transport::{
+    CertificateProblem, ConnectProblem, ProxyProblem, TransportError, TransportErrorKind,
+};
 
 /// Why an operation failed: one variant for each case that a caller handles differently.
 ///
@@ -218,6 +220,30 @@ impl Error {
         }
     }
 
+    /// Returns why the proxy gave no connection, if that is the cause of the error. The text names the
+    /// proxy.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use wsman::Session;
+    /// use wsman::transport::{ConnectProblem, Proxy, ProxyProblem};
+    /// # let closed = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    /// # let url = format!("http://{closed}").parse()?;
+    /// let session = Session::builder("http://host.example:5985/wsman")
+    ///     .proxy(Proxy::new(url))
+    ///     .build()?;
+    /// let error = session.identify().await.unwrap_err();
+    /// let problem = ProxyProblem::Unreachable(ConnectProblem::Refused);
+    /// assert_eq!(error.proxy_problem(), Some(problem));
+    /// # Ok(()) }
+    /// ```
+    pub fn proxy_problem(&self) -> Option<ProxyProblem> {
+        match self.transport_kind()? {
+            TransportErrorKind::Proxy(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
     /// Returns why the client rejected the server's certificate, if that is the cause of the error.
     pub fn certificate_problem(&self) -> Option<CertificateProblem> {
         match self.transport_kind()? {
@@ -377,6 +403,7 @@ impl From<TransportError> for Error {
             TransportErrorKind::Timeout(kind) => Error::Timeout(failure.timeout(kind)),
             TransportErrorKind::NoRuntime => Error::Config(failure),
             TransportErrorKind::Login => Error::Auth(failure.login(login)),
+            _ if !login.causes.is_empty() => Error::Transport(failure.login(login)),
             _ => Error::Transport(failure),
         }
     }

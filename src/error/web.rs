@@ -232,15 +232,16 @@ const LONGEST_PAUSE: u64 = 24 * 60 * 60;
 /// Returns the pause that a server asks for, in seconds or as a date (RFC 9110 10.2.3).
 pub(super) fn retry_after(answer: &IncomingMessage) -> Option<Duration> {
     let text = answer.header("retry-after")?.trim();
-    let seconds = match text.parse() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let then = u64::try_from(seconds_of_http_date(text)?).ok()?;
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-            // By the clock of the server, if it is known.
-            let ahead = answer.evidence.clock_ahead.unwrap_or_default();
-            then.saturating_sub(now.as_secs().saturating_add_signed(ahead))
-        }
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if is_number {
+        // A larger number than this one has is as good as the limit.
+        text.parse().unwrap_or(LONGEST_PAUSE)
+    } else {
+        let then = u64::try_from(seconds_of_http_date(text)?).ok()?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        // By the clock of the server, if it is known.
+        let ahead = answer.evidence.clock_ahead.unwrap_or_default();
+        then.saturating_sub(now.as_secs().saturating_add_signed(ahead))
     };
     Some(Duration::from_secs(seconds.min(LONGEST_PAUSE)))
 }

@@ -4,6 +4,7 @@
 //! another transport into a folder, `replay` answers from such a folder. A transport does not
 //! interpret SOAP.
 
+mod connect_problem;
 mod delivery;
 mod endpoint;
 mod error;
@@ -14,6 +15,7 @@ pub(crate) mod kdc;
 mod location;
 mod pieces;
 mod proxy;
+mod proxy_problem;
 mod tls;
 
 use std::fmt;
@@ -24,9 +26,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use connect_problem::ConnectProblem;
 pub use delivery::{Delivery, SentFlag};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{ConnectProblem, TimeoutKind, TransportError, TransportErrorKind};
+pub use error::{TimeoutKind, TransportError, TransportErrorKind};
 pub(crate) use gate::Gated;
 pub use gate::LoginGate;
 #[cfg(feature = "negotiate")]
@@ -34,6 +37,7 @@ pub use kdc::Krb5ConfError;
 pub(crate) use location::without_userinfo;
 pub use pieces::{AnswerPieces, OpenAnswer, OpenFuture, PieceFuture};
 pub use proxy::Proxy;
+pub use proxy_problem::ProxyProblem;
 pub use tls::{
     CertificatePin, CertificateProblem, PinError, ServerCertificate, TlsConfig, TlsError,
 };

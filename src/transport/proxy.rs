@@ -13,8 +13,14 @@ use crate::auth::Secret;
 /// | URL | proxy |
 /// |---|---|
 /// | `http://proxy:3128` | HTTP: tunnels to `https://` servers (CONNECT), forwards to `http://` servers |
+/// | `https://proxy:3129` | the same over TLS |
 /// | `socks5://proxy:1080` | SOCKS 5 (RFC 1928); the client resolves names |
 /// | `socks5h://proxy:1080` | SOCKS 5; the proxy resolves names |
+///
+/// The certificate of a proxy over TLS must name the proxy. Its authority is one of the
+/// [roots](crate::transport::TlsConfigBuilder::roots) of the session, or by default one that the system
+/// trusts. The other settings of TLS are for the server: a pin does not apply to the proxy, and the client
+/// certificate is not sent to it.
 ///
 /// A proxy that forwards can read every message; one that tunnels sees only the name of the server.
 ///
@@ -41,7 +47,7 @@ impl Proxy {
         Self { url, login: None }
     }
 
-    /// Sets the login to the proxy, which is sent unencrypted: Basic for HTTP (RFC 7617), user name
+    /// Sets the login to the proxy, which is sent unencrypted, except over TLS: Basic for HTTP (RFC 7617), user name
     /// and password for SOCKS (RFC 1929). The login to the server is separate.
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.login = Some((user.into(), password.into()));
@@ -53,7 +59,9 @@ impl Proxy {
         if !self.url.username().is_empty() || self.url.password().is_some() {
             return Err(SetupError::UserInProxyUrl);
         }
-        if !matches!(self.url.scheme(), "http" | "socks5" | "socks5h") || !self.url.has_host() {
+        if !matches!(self.url.scheme(), "http" | "https" | "socks5" | "socks5h")
+            || !self.url.has_host()
+        {
             return Err(SetupError::ProxyUrl);
         }
         let address = Uri::try_from(self.url.as_str()).map_err(|_| SetupError::ProxyUrl)?;

@@ -128,7 +128,7 @@ async fn does_not_bypass_an_unreachable_proxy() {
         "- FAILED - - - - - - - -",
         "{diagnosis}"
     );
-    assert_failed(&diagnosis, CheckKind::Port, "the port of the proxy");
+    assert_failed(&diagnosis, CheckKind::Port, "check its address and port");
     assert!(simulator.requests().is_empty());
 }
 

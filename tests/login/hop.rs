@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wsman::Url;
 use wsman::simulator::Simulator;
 
 /// Reads a head, and a body of its length.
-pub(crate) async fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
     let mut message = Vec::new();
     while !message.ends_with(b"\r\n\r\n") {
         message.push(stream.read_u8().await.ok()?);

@@ -23,6 +23,7 @@ mod kerberos;
 #[cfg(feature = "negotiate")]
 mod offers;
 mod passwords;
+mod proxies;
 mod rights;
 mod rows;
 mod scenario;
@@ -31,10 +32,32 @@ mod settings;
 mod table;
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 use wsman::{Credentials, Session, SessionBuilder};
+
+use authority::Issued;
+
+/// Ends TLS with this certificate, and requests none of the client.
+fn acceptor(issued: &Issued) -> TlsAcceptor {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from(issued.der.clone())],
+            PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap(),
+        );
+    Arc::new(config.unwrap()).into()
+}
 
 /// Creates a session with short time limits.
 fn builder(url: Url, credentials: Credentials) -> SessionBuilder {

@@ -3,14 +3,16 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::TLS13;
+use wsman::auth::LoginCause;
 use wsman::simulator::{PASSWORD, USER, sample};
 use wsman::transport::{CertificatePin, TlsConfigBuilder};
-use wsman::{Credentials, TlsConfig, Url};
+use wsman::{Credentials, Delivery, Instance, TlsConfig, Url};
 
 use crate::authority::{Authority, Issued, expired, of_tomorrow};
-use crate::builder;
 use crate::front::{Form, Shown, front};
-use crate::scenario::shows;
+use crate::scenario::{shows, told};
+use crate::table::row;
+use crate::{acceptor, builder};
 
 /// Asserts what a session with this URL tells.
 async fn asserts(test: &str, url: Url, tls: TlsConfigBuilder) {
@@ -101,6 +103,83 @@ async fn no_client_certificate() {
     let simulator = simulator.start().await.unwrap();
     let tls = trusting(&authority);
     asserts("tls::no_client_certificate", simulator.url(), tls).await;
+}
+
+/// A server over TLS that requests no certificate, and answers each message so; or not at all, and closes
+/// the connection.
+async fn without_request(issued: &Issued, answer: &'static str) -> Url {
+    let acceptor = acceptor(issued);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/wsman", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let accepting = acceptor.accept(stream);
+            tokio::spawn(async move {
+                let Ok(mut stream) = accepting.await else {
+                    return;
+                };
+                let mut piece = [0; 4096];
+                while !answer.is_empty() && matches!(stream.read(&mut piece).await, Ok(1..)) {
+                    let _written = stream.write_all(answer.as_bytes()).await;
+                }
+                let _read = stream.read(&mut piece).await;
+            });
+        }
+    });
+    url.parse().unwrap()
+}
+
+#[tokio::test]
+async fn certificate_requested_after_the_handshake() {
+    const TEST: &str = "tls::certificate_requested_after_the_handshake";
+    let authority = Authority::new();
+    let issued = authority.localhost();
+    let client = Authority::new().client();
+    let http_sys =
+        "HTTP/1.1 403 Forbidden\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: 0\r\n\r\n";
+    let iis = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nServer: Microsoft-IIS/10.0\r\n\
+        Content-Length: 66\r\n\r\n<html><head><title>403.7 - Client certificate required</title></head>";
+    let winrm = "HTTP/1.1 401 \r\nServer: Microsoft-HTTPAPI/2.0\r\nWWW-Authenticate: Negotiate\r\n\
+        Content-Length: 0\r\n\r\n";
+    for (answer, name, delivery) in [
+        (http_sys, "AccessDenied", Delivery::Answered),
+        (iis, "AccessDenied", Delivery::Answered),
+        (winrm, "Auth", Delivery::Answered),
+        // As after a renegotiation that the client refused. The server may also have read the message.
+        ("", "Transport", Delivery::Unknown),
+    ] {
+        let url = without_request(&issued, answer).await;
+        let tls = trusting(&authority)
+            .client_certificate(client.chain.as_bytes(), client.key.as_bytes())
+            .build()
+            .unwrap();
+        let builder = |credentials| builder(url.clone(), credentials).tls(tls.clone());
+        let session = builder(Credentials::certificate()).build().unwrap();
+        let share = Instance::new("Win32_Share").with_key("Name", "logs");
+        let error = session.put_instance(&share).await.unwrap_err();
+        assert_eq!(
+            (error.name(), error.delivery()),
+            (name, delivery),
+            "{error}"
+        );
+        let causes = &error.login().unwrap().causes;
+        assert_eq!(*causes, [LoginCause::CertificateNotRequested], "{error}");
+        row(TEST).assert_in(&told(&error));
+    }
+    let url = without_request(&issued, winrm).await;
+    let tls = trusting(&authority)
+        .client_certificate(client.chain.as_bytes(), client.key.as_bytes())
+        .build()
+        .unwrap();
+    let builder = || builder(url.clone(), Credentials::certificate()).tls(tls.clone());
+    shows(TEST, builder).await;
+
+    // Where the login is another one, rights are the likelier cause.
+    let url = without_request(&issued, http_sys).await;
+    let basic = crate::builder(url, Credentials::basic(USER, PASSWORD)).tls(tls);
+    let error = basic.build().unwrap().identify().await.unwrap_err();
+    let causes = [LoginCause::MayNotUse, LoginCause::CertificateNotRequested];
+    assert_eq!(error.login().unwrap().causes, causes);
 }
 
 /// Starts a server that answers the first message of TLS with these bytes and closes.

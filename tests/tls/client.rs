@@ -1,5 +1,6 @@
 //! Tests the client's certificate.
 
+use wsman::auth::LoginCause;
 use wsman::simulator::Dialect;
 use wsman::transport::http::SetupError;
 use wsman::transport::{TlsConfigBuilder, TransportErrorKind};
@@ -93,10 +94,10 @@ async fn an_unrequested_certificate_is_not_a_login() {
         (error.name(), error.delivery()),
         ("Auth", Delivery::Answered)
     );
-    assert!(
-        error.to_string().contains("a client certificate"),
-        "{error}"
-    );
+    let login = error.login().unwrap();
+    assert_eq!(login.causes, [LoginCause::CertificateNotRequested]);
+    let text = error.to_string();
+    assert!(text.contains("clientcertnegotiation=enable"), "{text}");
 }
 
 /// Returns the error of building a session.

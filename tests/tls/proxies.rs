@@ -7,17 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::authority::Issued;
+use crate::authority::{Authority, Issued};
 
 /// A listening proxy, the connections it passed, and the requests it received.
 pub(crate) struct TestProxy {
     pub(crate) address: SocketAddr,
     passed: Arc<AtomicUsize>,
+    certificates: Arc<AtomicUsize>,
 }
 
 /// The login that a proxy requires.
@@ -29,14 +31,29 @@ impl TestProxy {
         Self::start(move |stream| http(stream, login)).await
     }
 
-    /// The same over TLS, with this certificate.
-    pub(crate) async fn https(issued: &Issued, login: Option<&'static str>) -> Self {
-        let acceptor = acceptor(issued);
-        Self::start(move |stream| {
+    /// The same over TLS, with this certificate. It requests a certificate of the client's authority.
+    pub(crate) async fn https(
+        issued: &Issued,
+        clients: &Authority,
+        login: Option<&'static str>,
+    ) -> Self {
+        let acceptor = acceptor(issued, clients);
+        let certificates = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&certificates);
+        let proxy = Self::start(move |stream| {
             let accepting = acceptor.accept(stream);
-            async move { http(accepting.await.ok()?, login).await }
-        })
-        .await
+            let counter = Arc::clone(&counter);
+            async move {
+                let stream = accepting.await.ok()?;
+                let is_shown = stream.get_ref().1.peer_certificates().is_some();
+                counter.fetch_add(usize::from(is_shown), Ordering::SeqCst);
+                http(stream, login).await
+            }
+        });
+        Self {
+            certificates,
+            ..proxy.await
+        }
     }
 
     /// A SOCKS 5 proxy.
@@ -63,7 +80,16 @@ impl TestProxy {
                 });
             }
         });
-        Self { address, passed }
+        Self {
+            address,
+            passed,
+            certificates: Arc::default(),
+        }
+    }
+
+    /// Returns how many clients showed a certificate.
+    pub(crate) fn certificates(&self) -> usize {
+        self.certificates.load(Ordering::SeqCst)
     }
 
     /// Returns how many passed connections have ended.
@@ -72,14 +98,22 @@ impl TestProxy {
     }
 }
 
-fn acceptor(issued: &Issued) -> TlsAcceptor {
+fn acceptor(issued: &Issued, clients: &Authority) -> TlsAcceptor {
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from(clients.der().to_vec()))
+        .unwrap();
     let chain = vec![CertificateDer::from(issued.der.clone())];
     let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .allow_unauthenticated()
+            .build();
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients.unwrap())
         .with_single_cert(chain, key);
     Arc::new(config.unwrap()).into()
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use wsman::simulator::{Simulator, sample};
-use wsman::transport::{CertificateProblem, Proxy, TransportErrorKind};
+use wsman::transport::{
+    CertificateProblem, ConnectProblem, Proxy, ProxyProblem, TlsVersion, TransportErrorKind,
+};
 use wsman::{Delivery, Error, Session, TlsConfig};
 
 use crate::authority::Authority;
@@ -116,7 +118,8 @@ async fn a_proxy_with_a_login_rejects_other_clients() {
             let session = builder(&simulator).tls(tls.clone()).proxy(proxy);
             let session = session.build().unwrap();
             let (kind, error) = stopped(&session, &simulator).await;
-            assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+            let required = TransportErrorKind::Proxy(ProxyProblem::LoginRequired);
+            assert_eq!(kind, required, "{}", told(&error));
             assert!(!told(&error).contains("wrong-horse"), "{}", told(&error));
         }
     }
@@ -148,7 +151,8 @@ async fn does_not_bypass_an_unreachable_proxy() {
         let proxy = Proxy::new(format!("{scheme}://{address}").parse().unwrap());
         let session = builder(&simulator).tls(tls.clone()).proxy(proxy);
         let (kind, error) = stopped(&session.build().unwrap(), &simulator).await;
-        assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+        let problem = ProxyProblem::Unreachable(ConnectProblem::Refused);
+        assert_eq!(kind, TransportErrorKind::Proxy(problem), "{}", told(&error));
     }
 }
 
@@ -202,7 +206,6 @@ async fn directly_and_by_the_environment() {
     works(&session.build().unwrap()).await;
 }
 
-/// Only the environment can name a proxy that is reached over TLS.
 #[tokio::test]
 async fn reaches_a_proxy_of_the_environment_over_tls() {
     const NAME: &str = "proxy::reaches_a_proxy_of_the_environment_over_tls";
@@ -212,7 +215,7 @@ async fn reaches_a_proxy_of_the_environment_over_tls() {
     let authority = Authority::new();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, authority.pem()).unwrap();
-    let test_proxy = TestProxy::https(&authority.localhost(), Some(BASIC)).await;
+    let test_proxy = TestProxy::https(&authority.localhost(), &authority, Some(BASIC)).await;
     let url = format!("https://me:hunter2%3A%20x%25@{}", test_proxy.address);
     run_again(NAME, &url, file.path()).await;
     passed(&test_proxy, 2).await;
@@ -242,8 +245,112 @@ async fn over_tls(proxy: &Path) {
     let session = builder(&simulator).tls(tls).environment_proxy();
     let session = session.build().unwrap();
     let (kind, error) = stopped(&session, &simulator).await;
-    assert_eq!(kind, TransportErrorKind::Proxy, "{}", told(&error));
+    let problem = ProxyProblem::Certificate(CertificateProblem::UnknownIssuer);
+    assert_eq!(kind, TransportErrorKind::Proxy(problem), "{}", told(&error));
     assert!(session.server_certificate().is_none());
+}
+
+/// Sets variables of the environment for a test that runs again in a process of its own.
+#[cfg(feature = "negotiate")]
+fn run_with(test: &str, variables: &[(&str, &str)]) {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test]).env(CHILD, "1");
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        child.env_remove(name).env_remove(name.to_lowercase());
+    }
+    child.envs(variables.iter().copied());
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Only a URL for which the environment names an HTTP proxy is refused.
+#[cfg(feature = "negotiate")]
+#[test]
+fn asks_the_environment_for_the_proxy_of_the_url() {
+    const NAME: &str = "proxy::asks_the_environment_for_the_proxy_of_the_url";
+    if std::env::var_os(CHILD).is_some() {
+        return negotiate_over_plain_http();
+    }
+    let variables = [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9"),
+        ("HTTP_PROXY", "http://127.0.0.1:9"),
+        ("NO_PROXY", "inner.example, 10.0.0.0/8, fd00::/8"),
+    ];
+    run_with(NAME, &variables);
+}
+
+#[cfg(feature = "negotiate")]
+fn negotiate_over_plain_http() {
+    let builder = |url: &str| {
+        let credentials = wsman::Credentials::ntlm("ops", "hunter2");
+        let builder = Session::builder(url).environment_proxy();
+        builder.credentials(credentials)
+    };
+    let build = |url: &str| builder(url).build().map(|_| ());
+    for direct in [
+        "http://inner.example/wsman",
+        "http://Inner.Example.:5985/wsman",
+        "http://host.inner.example/wsman",
+        "http://10.1.2.3:5985/wsman",
+        "http://[fd00::1]:5985/wsman",
+    ] {
+        build(direct).unwrap();
+        // The environment names no proxy here, so an address has an effect.
+        let address = "127.0.0.1:5985".parse().unwrap();
+        builder(direct).address(address).build().unwrap();
+    }
+    build("https://outer.example/wsman").unwrap();
+    let error = build("http://outer.example/wsman").unwrap_err();
+    assert!(error.to_string().contains("use HTTPS or a SOCKS proxy"));
+    // A login that is not connection-oriented may be forwarded.
+    let basic = builder("http://outer.example/wsman")
+        .credentials(wsman::Credentials::basic("ops", "hunter2"));
+    basic.allow_unencrypted().build().unwrap();
+}
+
+/// A kind of proxy that is not supported is not taken for another.
+#[cfg(feature = "negotiate")]
+#[test]
+fn rejects_a_proxy_of_the_environment_of_another_kind() {
+    const NAME: &str = "proxy::rejects_a_proxy_of_the_environment_of_another_kind";
+    if std::env::var_os(CHILD).is_none() {
+        return run_with(NAME, &[("ALL_PROXY", "socks4://127.0.0.1:9")]);
+    }
+    let session = Session::builder("https://host.example/wsman").environment_proxy();
+    let error = session.build().unwrap_err();
+    assert_eq!(error.name(), "Config");
+    assert!(error.to_string().contains("socks5h://"), "{error}");
+}
+
+/// A proxy over TLS is verified by its own name. Pins, `server_name` and the client certificate are for
+/// the server.
+#[tokio::test]
+async fn a_proxy_over_tls_gets_nothing_of_the_server() {
+    let authority = Authority::new();
+    let issued = authority.server("host.example", |_| {});
+    let clients = Authority::new();
+    let simulator = encrypted(&issued).client_authority(clients.pem());
+    let simulator = simulator.start().await.unwrap();
+    let test_proxy = TestProxy::https(&authority.localhost(), &clients, Some(BASIC)).await;
+    let client = clients.client();
+    let tls = || {
+        TlsConfig::builder()
+            .roots(authority.der())
+            .server_name("host.example")
+            .client_certificate(client.chain.as_bytes(), client.key.as_bytes())
+    };
+    let first = builder(&simulator).tls(tls().build().unwrap()).build();
+    let first = first.unwrap();
+    works(&first).await;
+
+    let pin = first.server_certificate().unwrap().pin();
+    let tls = tls().pin(pin).max_version(TlsVersion::Tls12).build();
+    let proxy = at("https", &test_proxy).credentials(USER, PASSWORD);
+    let session = builder(&simulator).tls(tls.unwrap()).proxy(proxy);
+    let session = session.build().unwrap();
+    works(&session).await;
+    assert_eq!(session.server_certificate().unwrap().der(), issued.der);
+    assert_eq!(test_proxy.certificates(), 0);
 }
 
 #[test]
@@ -253,12 +360,7 @@ fn rejects_invalid_proxy_urls() {
         let session = Session::builder("https://host.example/wsman");
         session.proxy(proxy).build().unwrap_err()
     };
-    for wrong in [
-        "https://proxy:1",
-        "socks4://proxy:1",
-        "ftp://proxy",
-        "socks5:proxy",
-    ] {
+    for wrong in ["socks4://proxy:1", "ftp://proxy", "socks5:proxy"] {
         let error = refused(wrong);
         assert_eq!(error.name(), "Config", "{wrong}");
         assert!(error.to_string().contains("socks5h://"), "{error}");

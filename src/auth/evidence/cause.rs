@@ -47,6 +47,9 @@ pub enum LoginCause {
     NoSupportedOffer,
     /// The server offers Negotiate without NTLM.
     NtlmDisabled,
+    /// The server did not request the client's certificate in the TLS handshake, and this client answers
+    /// no later request.
+    CertificateNotRequested,
     /// The server maps the client's certificate to no user.
     CertificateNotMapped,
     /// The server requires encryption, and this message was not encrypted.
@@ -112,6 +115,7 @@ impl LoginCause {
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
             LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
             LoginProblem::ServerNotProven => Self::ServerNotProven,
+            LoginProblem::CertificateNotRequested => Self::CertificateNotRequested,
             LoginProblem::ConnectionNotKept => Self::ConnectionNotKept,
             LoginProblem::NoTicket | LoginProblem::TicketExpired => Self::NoTicket,
             LoginProblem::TicketNotForwardable => Self::TicketNotForwardable,
@@ -176,6 +180,11 @@ impl fmt::Display for LoginCause {
             Self::NtlmDisabled => {
                 "the server does not accept NTLM: use Kerberos, or allow it \
                  (policy \"Restrict NTLM: Incoming NTLM traffic\"; OMI: NtlmCredsFile in omiserver.conf)"
+            }
+            Self::CertificateNotRequested => {
+                "the server did not request the client's certificate in the TLS handshake: let it \
+                 (netsh http add sslcert … clientcertnegotiation=enable), because this client answers \
+                 no later request"
             }
             Self::CertificateNotMapped => {
                 "the server has no user for the client certificate: add a mapping \

@@ -61,6 +61,9 @@ impl Refused<'_> {
             Some(LoginAttempt::Basic) => self.wrong_password(),
             Some(LoginAttempt::Digest { .. }) => self.wrong_password(),
             Some(LoginAttempt::DigestNotOffered) => vec![self.not_offered()],
+            Some(LoginAttempt::Certificate) if self.evidence.certificate_unrequested => {
+                vec![LoginCause::CertificateNotRequested]
+            }
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
             Some(LoginAttempt::Ntlm { step: 0 | 1 }) => vec![self.without_a_challenge()],
             Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),

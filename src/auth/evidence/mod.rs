@@ -41,6 +41,8 @@ pub struct LoginEvidence {
     pub bound: bool,
     /// Whether the account of a login by Basic is one of a domain (`DOMAIN\user`, `user@domain`).
     pub domain_account: bool,
+    /// Whether the client has a certificate that the server did not request in the TLS handshake.
+    pub certificate_unrequested: bool,
     /// The bytes of a large token that the server refused with HTTP 400 or 431.
     pub large_token: Option<usize>,
     /// The scheme of the login, if the server accepted it before.

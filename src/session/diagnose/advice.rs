@@ -16,6 +16,7 @@ pub(super) fn what(error: &Error) -> String {
         Some(TransportErrorKind::ClientCertificate | TransportErrorKind::Tls) => {
             "the TLS handshake failed".to_owned()
         }
+        Some(TransportErrorKind::Proxy(_)) => "the proxy gave no connection".to_owned(),
         Some(TransportErrorKind::Connect(problem)) if error.is_told_by(&problem.to_string()) => {
             problem.fact().to_owned()
         }
@@ -86,14 +87,8 @@ fn of_transport(kind: CheckKind, error: TransportErrorKind) -> Option<&'static s
         }
         TransportErrorKind::Tls
         | TransportErrorKind::ServerCertificate(_)
-        | TransportErrorKind::ClientCertificate => TOLD,
-        TransportErrorKind::Proxy if kind == CheckKind::Port => {
-            "check the address and the port of the proxy, and that it runs"
-        }
-        TransportErrorKind::Proxy => {
-            "check the address of the proxy, its login (`Proxy::credentials`), and whether it may \
-             connect to the server"
-        }
+        | TransportErrorKind::ClientCertificate
+        | TransportErrorKind::Proxy(_) => TOLD,
         TransportErrorKind::Timeout(TimeoutKind::Connect) if kind == CheckKind::Proxy => {
             "check whether the proxy may connect to the server, and reaches it"
         }
@@ -223,7 +218,7 @@ mod tests {
 
     use super::*;
     use crate::error::Failure;
-    use crate::transport::{CertificateProblem, Delivery};
+    use crate::transport::{CertificateProblem, Delivery, ProxyProblem};
 
     /// Each variant, in the order of `Error::KINDS`.
     const VARIANTS: &[fn(Failure) -> Error] = &[
@@ -272,7 +267,8 @@ mod tests {
         let mut kinds: Vec<_> = problems.into_iter().map(Connect).collect();
         kinds.extend(limits.into_iter().map(Timeout));
         let certificate = ServerCertificate(CertificateProblem::Expired);
-        kinds.extend([Tls, certificate, ClientCertificate, Proxy, Interrupted]);
+        let proxy = Proxy(ProxyProblem::Forbidden);
+        kinds.extend([Tls, certificate, ClientCertificate, proxy, Interrupted]);
         kinds.extend([AnswerTooLarge, Login, Seal, NoRuntime, Replay]);
         kinds
     }

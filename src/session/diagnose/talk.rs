@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 use crate::session::call::USUAL_TIMEOUT;
 use crate::transport::http::LoginResult;
-use crate::transport::{IncomingMessage, OutgoingMessage, SentFlag};
+use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
 use crate::xml::XmlError;
 
 /// The time limit of a message without a login, which OMI never answers.
@@ -41,7 +41,8 @@ impl Examination<'_> {
                 Ok(Finding::Passed(text))
             }
             Err(Error::Auth(_)) => Ok(noted("the server requires a login")),
-            Err(Error::Timeout(_)) => {
+            // Otherwise no connection was made.
+            Err(error) if is_silence(&error) => {
                 self.is_silent = true;
                 Ok(noted(SILENT))
             }
@@ -67,7 +68,7 @@ impl Examination<'_> {
         let limit = SHORT.min(self.time_limit());
         let answer = match http.ask_for_offers(limit).await.map_err(Error::from) {
             Ok(answer) => answer,
-            Err(Error::Timeout(_)) => return Ok(noted(SILENT)),
+            Err(error) if is_silence(&error) => return Ok(noted(SILENT)),
             Err(error) => return Err(error.into()),
         };
         self.see(&answer);
@@ -242,6 +243,11 @@ impl Examination<'_> {
 fn is_of_a_gateway(error: &Error) -> bool {
     let causes = error.login().map(|login| login.causes.as_slice());
     causes.is_some_and(|causes| causes.first() == Some(&LoginCause::GatewayRefuses))
+}
+
+/// Whether the server did not answer a message.
+fn is_silence(error: &Error) -> bool {
+    matches!(error, Error::Timeout(_)) && error.delivery() != Delivery::NotSent
 }
 
 fn noted(text: &str) -> Finding {

@@ -159,6 +159,7 @@ impl Connections {
             traffic: channel.traffic(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
+                certificate_unrequested: self.dialler.certificate_is_unrequested(),
                 ..LoginEvidence::default()
             },
         };

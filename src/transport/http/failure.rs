@@ -3,11 +3,12 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::channel::{DialError, Path, Unrequested};
+use super::channel::{DialError, Hop, Path, Phase, ProxyFailure, Unrequested};
 #[cfg(feature = "rustls")]
 use crate::transport::tls::TlsProblem;
 use crate::transport::{
-    ConnectProblem, Delivery, SentFlag, TimeoutKind, TransportError, TransportErrorKind,
+    ConnectProblem, Delivery, ProxyProblem, SentFlag, TimeoutKind, TransportError,
+    TransportErrorKind,
 };
 
 /// Maps an error of an exchange.
@@ -36,35 +37,98 @@ fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
     (TransportErrorKind::Interrupted, message.to_owned())
 }
 
-/// Maps an error of opening a connection: nothing was sent.
+/// Maps an error of opening a connection: nothing was sent. If there is a proxy, it is named.
 pub(super) fn dialling(error: DialError, path: &Path) -> TransportError {
-    let new = |kind, message: &str| TransportError::new(kind, Delivery::NotSent, message);
-    match error {
-        DialError::Connect(error) | DialError::Proxy(error) if !path.is_direct() => new(
-            TransportErrorKind::Proxy,
-            "no connection through the proxy: the proxy or the server is unreachable, or the proxy requires another login",
-        )
-        .with_source(error),
-        DialError::Connect(error) | DialError::Proxy(error) => {
-            let problem = connect_problem(error.as_ref());
-            new(TransportErrorKind::Connect(problem), &problem.to_string()).with_source(error)
+    match (error, path.hop()) {
+        (DialError::Connect(error), Some(hop)) => {
+            let problem = ProxyProblem::Unreachable(connect_problem(error.as_ref()));
+            of_proxy(hop, problem, "").with_source(error)
         }
-        DialError::Http(error) => {
-            let problem = ConnectProblem::Other;
-            new(TransportErrorKind::Connect(problem), &problem.to_string()).with_source(error)
+        (DialError::Connect(error), None) => {
+            unconnected(connect_problem(error.as_ref())).with_source(error)
         }
+        (DialError::Name(error), _) => {
+            let text = "the name of the server does not resolve: check the name and the DNS servers, or use \
+                        socks5h://, which lets the proxy resolve it";
+            let kind = TransportErrorKind::Connect(ConnectProblem::NameNotResolved);
+            unsent(kind, text).with_source(error)
+        }
+        (DialError::Proxy(failure), Some(hop)) => refused_by(hop, failure),
+        // Without a proxy there is no such failure.
+        (DialError::Proxy(_), None) => unconnected(ConnectProblem::Other),
+        (DialError::Http(error), _) => unconnected(ConnectProblem::Other).with_source(error),
+        (DialError::TooSlow(phase), hop) => too_slow(phase, hop),
         #[cfg(feature = "rustls")]
-        DialError::Tls(error) => {
-            let (kind, message) = tls_problem(&error).unwrap_or_else(|| {
-                if has_left(&error) {
-                    return (TransportErrorKind::Tls, TlsProblem::Closed.to_string());
-                }
-                let problem = ConnectProblem::of(&error);
-                (TransportErrorKind::Connect(problem), problem.to_string())
-            });
-            new(kind, &message).with_source(error)
-        }
+        (DialError::TlsToProxy(error), Some(hop)) => tls_to_proxy(error, hop),
+        #[cfg(feature = "rustls")]
+        (DialError::TlsToProxy(error) | DialError::Tls(error), hop) => tls_to_server(error, hop),
     }
+}
+
+fn unsent(kind: TransportErrorKind, message: impl Into<String>) -> TransportError {
+    TransportError::new(kind, Delivery::NotSent, message)
+}
+
+fn unconnected(problem: ConnectProblem) -> TransportError {
+    unsent(TransportErrorKind::Connect(problem), problem.to_string())
+}
+
+/// The error of a proxy, which names it.
+fn of_proxy(hop: &Hop, problem: ProxyProblem, detail: &str) -> TransportError {
+    let separator = if detail.is_empty() { "" } else { ": " };
+    let text = format!("{problem} ({hop}{separator}{detail})");
+    unsent(TransportErrorKind::Proxy(problem), text)
+}
+
+fn refused_by(hop: &Hop, failure: ProxyFailure) -> TransportError {
+    let error = of_proxy(hop, failure.problem, &failure.detail);
+    match failure.source {
+        Some(source) => error.with_source(source),
+        None => error,
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn tls_to_proxy(error: io::Error, hop: &Hop) -> TransportError {
+    let problem = match tls_problem(&error) {
+        Some((TransportErrorKind::ServerCertificate(problem), _)) => {
+            ProxyProblem::Certificate(problem)
+        }
+        _ => ProxyProblem::Tls,
+    };
+    of_proxy(hop, problem, "").with_source(error)
+}
+
+#[cfg(feature = "rustls")]
+fn tls_to_server(error: io::Error, hop: Option<&Hop>) -> TransportError {
+    if let Some((kind, message)) = tls_problem(&error) {
+        return unsent(kind, message).with_source(error);
+    }
+    if !has_left(&error) {
+        return unconnected(ConnectProblem::of(&error)).with_source(error);
+    }
+    let closed = TlsProblem::Closed;
+    let text = match hop {
+        None => closed.to_string(),
+        Some(hop) => format!("{closed} (or the proxy {hop} closed it)"),
+    };
+    unsent(TransportErrorKind::Tls, text).with_source(error)
+}
+
+/// The error of a connection that was not opened within the connect timeout.
+fn too_slow(phase: Phase, hop: Option<&Hop>) -> TransportError {
+    let text = match (phase, hop) {
+        (Phase::Connect, None) => "no connection within the connect timeout".to_owned(),
+        (Phase::Connect, Some(hop)) => format!(
+            "the proxy gave no connection within the connect timeout: check its address and port, and \
+             whether it reaches the server ({hop})"
+        ),
+        (Phase::Tls, None) => "no TLS handshake within the connect timeout".to_owned(),
+        (Phase::Tls, Some(hop)) => {
+            format!("no TLS handshake through the proxy within the connect timeout ({hop})")
+        }
+    };
+    unsent(TransportErrorKind::Timeout(TimeoutKind::Connect), text)
 }
 
 /// The error of a request on a connection that is closed, which was not sent.
@@ -76,13 +140,18 @@ pub(super) fn closed() -> TransportError {
     )
 }
 
-/// The error of a connection that was not opened within the connect timeout.
-pub(super) fn too_slow() -> TransportError {
-    TransportError::new(
-        TransportErrorKind::Timeout(TimeoutKind::Connect),
-        Delivery::NotSent,
-        "no connection within the connect timeout",
-    )
+/// The error of an exchange that took longer than its time limit. Before the message left, a proxy may be
+/// the cause.
+pub(super) fn too_long(delivery: Delivery, hop: Option<&Hop>) -> TransportError {
+    let text = "the exchange took longer than its time limit";
+    let text = match hop {
+        Some(hop) if delivery == Delivery::NotSent => {
+            format!("{text}, before the message was sent (through {hop})")
+        }
+        _ => text.to_owned(),
+    };
+    let kind = TransportErrorKind::Timeout(TimeoutKind::Operation);
+    TransportError::new(kind, delivery, text)
 }
 
 /// Returns why no connection was made. The HTTP client has no type for a name that does not resolve; a
@@ -108,7 +177,7 @@ fn tls_problem(error: &(dyn StdError + 'static)) -> Option<(TransportErrorKind, 
 
 /// Maps an error of rustls.
 #[cfg(feature = "rustls")]
-pub(super) fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
+fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
     let problem = TlsProblem::of(error);
     let kind = match problem {
         TlsProblem::ServerCertificate(problem) => TransportErrorKind::ServerCertificate(problem),
@@ -226,8 +295,10 @@ mod tests {
         let path = Path::new(&Route::Proxy(proxy), &server).unwrap();
         for (kind, problem) in KINDS {
             for error in forms(kind) {
-                let error = dialling(DialError::Proxy(error), &path);
-                assert_eq!(error.kind(), TransportErrorKind::Proxy);
+                let error = dialling(DialError::Connect(error), &path);
+                let expected = TransportErrorKind::Proxy(ProxyProblem::Unreachable(problem));
+                assert_eq!(error.kind(), expected);
+                assert!(error.to_string().contains("(http://proxy.example:3128)"));
                 assert_eq!(error.delivery(), Delivery::NotSent);
                 assert_eq!(connect_problem(error.source().unwrap()), problem);
             }

@@ -33,8 +33,8 @@ use self::login::{CurrentLogin, LoginOptions};
 use self::options::Unencrypted;
 use super::tls::ServerCertificate;
 use super::{
-    Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, TimeoutKind, Transport,
-    TransportError, TransportErrorKind,
+    Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, Transport, TransportError,
+    TransportErrorKind,
 };
 use crate::auth::LoginState;
 
@@ -127,11 +127,8 @@ impl HttpTransport {
             ));
         }
         timeout(limit, work).await.unwrap_or_else(|_| {
-            Err(TransportError::new(
-                TransportErrorKind::Timeout(TimeoutKind::Operation),
-                sent.delivery(),
-                "the exchange took longer than its time limit",
-            ))
+            let hop = self.connections.dialler.path().hop();
+            Err(failure::too_long(sent.delivery(), hop))
         })
     }
 

@@ -36,7 +36,9 @@ pub enum SetupError {
     #[error("the address of the server has no effect through a proxy: set one of both")]
     AddressThroughProxy,
     /// The proxy's URL has an unknown scheme or no host.
-    #[error("the proxy's URL must start with http://, socks5:// or socks5h:// and name a host")]
+    #[error(
+        "the proxy's URL must start with http://, https://, socks5:// or socks5h:// and name a host"
+    )]
     ProxyUrl,
     /// The proxy's URL holds a user name or a password, which would end up in logs.
     #[error(

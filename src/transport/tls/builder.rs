@@ -12,7 +12,7 @@ use super::any_certificate::AnyCertificate;
 use super::config::{platform_verifier, provider};
 use super::name::server_name;
 use super::verifier::Demands;
-use super::{CertificatePin, TlsConfig, TlsError, pem};
+use super::{CertificatePin, HTTP, TlsConfig, TlsError, pem};
 
 /// Builds a [`TlsConfig`]; from [`TlsConfig::builder`].
 ///
@@ -172,6 +172,10 @@ impl TlsConfigBuilder {
             trust: self.trust.verifier(&self.pins)?,
             pins: self.pins,
         };
+        let given_roots = match self.trust {
+            Trust::Roots(_) => Some(Arc::clone(&demands.trust)),
+            Trust::Platform | Trust::PinsAlone | Trust::AnyCertificate => None,
+        };
         let verified = versions(self.min_version, self.max_version)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::clone(&demands.trust));
@@ -184,10 +188,11 @@ impl TlsConfigBuilder {
                     TlsError::caused("the client certificate cannot be used with its key", cause)
                 })?,
         };
-        client.alpn_protocols = vec![b"http/1.1".to_vec()];
+        client.alpn_protocols = vec![HTTP.to_vec()];
         Ok(TlsConfig {
             client: Arc::new(client),
             demands: Arc::new(demands),
+            given_roots,
             name,
             trust: self.trust.name(),
             logs_in,
@@ -227,7 +232,7 @@ impl Trust {
     }
 }
 
-fn versions(
+pub(super) fn versions(
     min: TlsVersion,
     max: TlsVersion,
 ) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {

@@ -1,6 +1,7 @@
 //! The server's certificate.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -85,9 +86,13 @@ impl fmt::Debug for ServerCertificate {
     }
 }
 
-/// The last certificate that the server of one transport showed.
+/// What the server of one transport showed and requested in its handshakes.
 #[derive(Clone, Debug, Default)]
-pub(in crate::transport) struct Shown(Arc<Mutex<Option<ServerCertificate>>>);
+pub(in crate::transport) struct Shown {
+    certificate: Arc<Mutex<Option<ServerCertificate>>>,
+    /// Whether the server has requested the client's certificate.
+    requested: Arc<AtomicBool>,
+}
 
 impl Shown {
     pub(in crate::transport) fn note(&self, certificate: ServerCertificate) {
@@ -98,8 +103,20 @@ impl Shown {
         self.lock().clone()
     }
 
+    #[cfg(feature = "rustls")]
+    pub(super) fn note_request(&self) {
+        self.requested.store(true, Ordering::Release);
+    }
+
+    /// Whether the server has requested the client's certificate in a handshake.
+    pub(in crate::transport) fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::Acquire)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<ServerCertificate>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.certificate
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

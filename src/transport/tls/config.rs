@@ -13,6 +13,7 @@ use super::TlsError;
 use super::builder::TlsConfigBuilder;
 use super::certificate::{Chain, Shown};
 use super::name::server_name;
+use super::requested::Requested;
 use super::verifier::{Demands, Verifier};
 
 /// The TLS settings of HTTPS: trusted certificates and the client certificate.
@@ -33,6 +34,8 @@ use super::verifier::{Demands, Verifier};
 pub struct TlsConfig {
     pub(super) client: Arc<ClientConfig>,
     pub(super) demands: Arc<Demands>,
+    /// The authorities that the caller named, which a proxy is verified against as well.
+    pub(super) given_roots: Option<Arc<dyn ServerCertVerifier>>,
     /// The name of the server, if it is not the host of the URL.
     pub(super) name: Option<ServerName<'static>>,
     /// For `Debug`.
@@ -119,6 +122,12 @@ impl TlsConfig {
 
     fn verified(&self, shown: Shown, chain: Option<Chain>) -> ClientConfig {
         let mut client = ClientConfig::clone(&self.client);
+        if self.logs_in {
+            client.client_auth_cert_resolver = Arc::new(Requested {
+                identity: Arc::clone(&client.client_auth_cert_resolver),
+                shown: shown.clone(),
+            });
+        }
         let verifier = Verifier {
             demands: Arc::clone(&self.demands),
             shown,

@@ -18,6 +18,10 @@ mod pem;
 mod pin;
 mod problem;
 #[cfg(feature = "rustls")]
+mod proxy;
+#[cfg(feature = "rustls")]
+mod requested;
+#[cfg(feature = "rustls")]
 mod signature;
 #[cfg(feature = "rustls")]
 mod verifier;
@@ -35,8 +39,14 @@ pub(super) use certificate::Shown;
 pub use config::TlsConfig;
 #[cfg(feature = "rustls")]
 pub(super) use failure::TlsProblem;
+#[cfg(feature = "rustls")]
+pub(super) use name::server_name;
 pub use pin::{CertificatePin, PinError};
 pub use problem::CertificateProblem;
+
+/// The protocol in TLS (ALPN).
+#[cfg(feature = "rustls")]
+const HTTP: &[u8] = b"http/1.1";
 
 /// The error of building a [`TlsConfig`].
 #[derive(Debug)]

@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use tower_service::Service as _;
 use url::Url;
 
+use super::dial_error::{DialError, Phase};
 use super::pool::{IdleChannels, Pool};
-use super::proxied::{DialError, Path};
+use super::proxied::Path;
 use super::stream::{ByteStream, MonitoredStream, Socket};
 use super::traffic::Traffic;
 use super::{BUFFER, Channel};
@@ -111,19 +112,29 @@ impl Dialler {
         self.tls.is_some()
     }
 
+    /// Whether there is a client certificate that the server has not requested in a handshake.
+    pub(in crate::transport::http) fn certificate_is_unrequested(&self) -> bool {
+        self.encrypted && self.has_certificate() && !self.shown.is_requested()
+    }
+
     /// Opens a connection within the connect timeout. The caller has a permit of the pool.
     pub(in crate::transport::http) async fn open(
         &self,
         pool: &Pool,
     ) -> Result<Channel, TransportError> {
         pool.make_room();
-        match timeout(self.connect_timeout, self.dial(pool.idle())).await {
-            Ok(opened) => opened.map_err(|error| failure::dialling(error, &self.path)),
-            Err(_) => Err(failure::too_slow()),
-        }
+        let mut phase = Phase::Connect;
+        let dialled = timeout(self.connect_timeout, self.dial(pool.idle(), &mut phase)).await;
+        dialled
+            .unwrap_or(Err(DialError::TooSlow(phase)))
+            .map_err(|error| failure::dialling(error, &self.path))
     }
 
-    async fn dial(&self, idle: Weak<IdleChannels>) -> Result<Channel, DialError> {
+    async fn dial(
+        &self,
+        idle: Weak<IdleChannels>,
+        phase: &mut Phase,
+    ) -> Result<Channel, DialError> {
         let traffic = Arc::new(Traffic::default());
         let tcp = match self.address {
             Some(address) => connect_to(address).await?,
@@ -131,6 +142,7 @@ impl Dialler {
         };
         let socket = self.reach(tcp, Arc::clone(&traffic)).await?;
         let (stream, certificate) = if self.encrypted {
+            *phase = Phase::Tls;
             self.encrypt(socket).await?
         } else {
             (socket, None)
@@ -256,5 +268,6 @@ impl Dialler {
 
 #[cfg(not(feature = "rustls"))]
 fn no_tls() -> DialError {
+    // Building the transport rejects URLs that need it.
     DialError::Connect("this build has no TLS".into())
 }

@@ -3,17 +3,15 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use http::Uri;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
+use super::dial_error::DialError;
 use super::dialler::Dialler;
-use super::proxied::DialError;
 use super::stream::ByteStream;
 use crate::transport::ServerCertificate;
-use crate::transport::tls::{Shown, TlsConfig};
+use crate::transport::tls::{TlsConfig, TlsError, server_name};
 
 impl Dialler {
     /// Makes a TLS handshake with the server; returns its certificate.
@@ -21,7 +19,7 @@ impl Dialler {
         &self,
         stream: Box<dyn ByteStream>,
     ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
-        let config = self.configured(&self.client, &self.shown)?;
+        let config = self.configured()?;
         let name = self.server_name().map_err(DialError::Tls)?;
         let stream = TlsConnector::from(config).connect(name, stream).await;
         let stream = stream.map_err(DialError::Tls)?;
@@ -44,38 +42,35 @@ impl Dialler {
         &self,
         stream: Box<dyn ByteStream>,
     ) -> Result<Box<dyn ByteStream>, DialError> {
-        let config = self.configured(&self.client_of_proxy, &Shown::default())?;
-        let stream = handshake(config, stream, self.path.first_hop(&self.server)).await;
-        let stream = stream.map_err(|error| DialError::Proxy(error.into()))?;
-        Ok(Box::new(stream))
+        let made = || TlsConfig::of_proxy(self.tls.as_ref());
+        let config = once(&self.client_of_proxy, made)?;
+        let host = self.path.first_hop(&self.server).host();
+        let name = server_name(host.unwrap_or_default());
+        let name = name.map_err(|error| DialError::TlsToProxy(io::Error::other(error)))?;
+        let stream = TlsConnector::from(config).connect(name, stream).await;
+        Ok(Box::new(stream.map_err(DialError::TlsToProxy)?))
     }
 
-    /// Returns a configuration of TLS that notes the certificate there; makes it once.
-    fn configured(
-        &self,
-        made: &OnceLock<Arc<ClientConfig>>,
-        shown: &Shown,
-    ) -> Result<Arc<ClientConfig>, DialError> {
-        if let Some(config) = made.get() {
-            return Ok(Arc::clone(config));
-        }
-        let tls = match &self.tls {
-            Some(tls) => tls.clone(),
-            // An HTTPS proxy of the environment before plain HTTP.
-            None => TlsConfig::platform().map_err(|error| DialError::Connect(error.into()))?,
-        };
-        let config = Arc::new(tls.client(shown));
-        Ok(Arc::clone(made.get_or_init(|| config)))
+    /// Returns the configuration of TLS with the server.
+    fn configured(&self) -> Result<Arc<ClientConfig>, DialError> {
+        once(&self.client, || {
+            let tls = match &self.tls {
+                Some(tls) => tls.clone(),
+                None => TlsConfig::platform()?,
+            };
+            Ok(tls.client(&self.shown))
+        })
     }
 }
 
-async fn handshake(
-    config: Arc<ClientConfig>,
-    stream: Box<dyn ByteStream>,
-    address: &Uri,
-) -> io::Result<TlsStream<Box<dyn ByteStream>>> {
-    let host = address.host().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    TlsConnector::from(config).connect(name, stream).await
+/// Returns a configuration, which is made once.
+fn once(
+    made: &OnceLock<Arc<ClientConfig>>,
+    make: impl FnOnce() -> Result<ClientConfig, TlsError>,
+) -> Result<Arc<ClientConfig>, DialError> {
+    if let Some(config) = made.get() {
+        return Ok(Arc::clone(config));
+    }
+    let config = make().map_err(|error| DialError::Connect(error.into()))?;
+    Ok(Arc::clone(made.get_or_init(|| Arc::new(config))))
 }

@@ -1,12 +1,15 @@
 //! Channels: connections to the server, each of which carries one message at a time.
 
+mod dial_error;
 mod dialler;
 #[cfg(feature = "rustls")]
 mod encrypt;
 mod pool;
 mod proxied;
+mod socks;
 mod stream;
 mod traffic;
+mod tunnel;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,9 +20,10 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use tokio::time::timeout;
 
+pub(super) use self::dial_error::{DialError, Phase, ProxyFailure};
 pub(super) use self::dialler::Dialler;
 pub(super) use self::pool::{Kind, Permit, Pool};
-pub(super) use self::proxied::{DialError, Path};
+pub(super) use self::proxied::{Hop, Path};
 pub(super) use self::stream::{ByteStream, Unrequested};
 pub(super) use self::traffic::Traffic;
 use super::body::OutgoingBody;

@@ -1,24 +1,22 @@
 //! The path to the server: direct, or through a proxy.
 
-use std::future::{Ready, ready};
+use std::fmt;
 use std::io;
-use std::task::{Context, Poll};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::header::USER_AGENT;
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderValue, Uri};
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::TokioIo;
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::net::lookup_host;
-use tower_service::Service;
 
+use super::dial_error::DialError;
+use super::socks::{self, Target};
 use super::stream::ByteStream;
+use super::tunnel;
 use crate::auth::Secret;
+use crate::transport::http::SetupError;
 use crate::transport::http::options::Route;
-use crate::transport::http::{AGENT, SetupError};
 
 /// The path to the server.
 pub(in crate::transport::http) enum Path {
@@ -36,6 +34,9 @@ pub(in crate::transport::http) enum Path {
 
 /// A proxy, and the login to it.
 pub(in crate::transport::http) struct Hop {
+    /// The scheme that the caller wrote, such as `socks5`.
+    scheme: String,
+    /// Scheme, host and port to connect to.
     address: Uri,
     login: Option<(String, Secret)>,
 }
@@ -45,20 +46,6 @@ pub(in crate::transport::http) struct Hop {
 pub(in crate::transport::http) enum Resolves {
     Client,
     Proxy,
-}
-
-/// Why no connection was opened.
-#[derive(Debug)]
-pub(in crate::transport::http) enum DialError {
-    /// No TCP connection.
-    Connect(Box<dyn std::error::Error + Send + Sync>),
-    /// The proxy did not connect to the server.
-    Proxy(Box<dyn std::error::Error + Send + Sync>),
-    /// The TLS handshake failed.
-    #[cfg(feature = "rustls")]
-    Tls(io::Error),
-    /// The HTTP client refused the connection.
-    Http(hyper::Error),
 }
 
 /// The default port of a SOCKS proxy (RFC 1928 3).
@@ -72,7 +59,7 @@ impl Path {
                 let (address, login) = proxy.checked()?;
                 Self::through(&address, login, server)
             }
-            Route::Environment => match Matcher::from_env().intercept(server) {
+            Route::Environment => match of_environment(server) {
                 None => Ok(Self::Direct),
                 Some(proxy) => {
                     let login = login_of(&proxy);
@@ -91,9 +78,14 @@ impl Path {
         let socks = match scheme {
             "socks5" => Some(Resolves::Client),
             "socks5h" => Some(Resolves::Proxy),
-            _ => None,
+            "http" | "https" => None,
+            _ => return Err(SetupError::ProxyUrl),
         };
+        if scheme == "https" && cfg!(not(feature = "rustls")) {
+            return Err(SetupError::NoTls);
+        }
         let hop = Hop {
+            scheme: scheme.to_owned(),
             address: address(proxy, socks.is_some())?,
             login,
         };
@@ -145,43 +137,33 @@ impl Path {
     /// Makes the proxy pass the bytes of the connection on to the server.
     pub(super) async fn pass(
         &self,
-        stream: Box<dyn ByteStream>,
+        mut stream: Box<dyn ByteStream>,
         server: &Uri,
     ) -> Result<Box<dyn ByteStream>, DialError> {
-        let connected = Connected(Some(TokioIo::new(stream)));
-        let passed = match self {
-            Self::Direct | Self::Forwarded(_) => return connected.into_stream(),
+        let Some(authority) = server.authority() else {
+            return Ok(stream);
+        };
+        match self {
+            Self::Direct | Self::Forwarded(_) => Ok(stream),
             Self::Tunnelled(hop) => {
-                let agent = HeaderMap::from_iter([(USER_AGENT, AGENT)]);
-                let tunnel = Tunnel::new(hop.address.clone(), connected);
-                let mut tunnel = match hop.authorization() {
-                    Some(login) => tunnel.with_auth(login),
-                    None => tunnel,
-                }
-                .with_headers(agent);
-                let passed = tunnel.call(server.clone()).await;
-                passed.map_err(|error| DialError::Proxy(error.into()))?
+                let opened = tunnel::open(stream, authority, hop.authorization());
+                opened.await.map_err(DialError::Proxy)
             }
             Self::Socks { hop, resolves } => {
-                let server = match resolves {
-                    Resolves::Proxy => server.clone(),
-                    Resolves::Client => resolved(server).await?,
+                let target = match resolves {
+                    Resolves::Proxy => named(authority),
+                    Resolves::Client => resolved(authority).await.map_err(DialError::Name)?,
                 };
-                let socks = SocksV5::new(hop.address.clone(), connected);
-                let mut socks = match &hop.login {
-                    Some((user, password)) => {
-                        socks.with_auth(user.clone(), password.expose().to_owned())
-                    }
-                    None => socks,
-                };
-                let passed = socks.call(server).await;
-                passed.map_err(|error| DialError::Proxy(error.into()))?
+                let port = authority.port_u16().unwrap_or_default();
+                let connected = socks::connect(&mut stream, (&target, port), hop.login.as_ref());
+                connected.await.map_err(DialError::Proxy)?;
+                Ok(stream)
             }
-        };
-        Ok(passed.into_inner())
+        }
     }
 
-    fn hop(&self) -> Option<&Hop> {
+    /// The proxy, if there is one.
+    pub(in crate::transport::http) fn hop(&self) -> Option<&Hop> {
         match self {
             Self::Direct => None,
             Self::Forwarded(hop) | Self::Tunnelled(hop) | Self::Socks { hop, .. } => Some(hop),
@@ -224,8 +206,17 @@ fn address(proxy: &Uri, is_socks: bool) -> Result<Uri, SetupError> {
     address.build().map_err(|_| SetupError::ProxyUrl)
 }
 
+/// Returns the proxy that the environment names for the server. There, a trailing dot is not part of
+/// the name.
+fn of_environment(server: &Uri) -> Option<Intercept> {
+    let matcher = Matcher::from_env();
+    let text = server.to_string();
+    let without_dot = text.replacen(".:", ":", 1).parse();
+    matcher.intercept(without_dot.as_ref().unwrap_or(server))
+}
+
 /// Returns the login that the environment names with a proxy.
-fn login_of(proxy: &hyper_util::client::proxy::matcher::Intercept) -> Option<(String, Secret)> {
+fn login_of(proxy: &Intercept) -> Option<(String, Secret)> {
     if let Some((user, password)) = proxy.raw_auth() {
         return Some((user.to_owned(), Secret::from(password)));
     }
@@ -236,38 +227,26 @@ fn login_of(proxy: &hyper_util::client::proxy::matcher::Intercept) -> Option<(St
     Some((user.to_owned(), Secret::from(password)))
 }
 
-/// Returns the address of the server with the IP address of its host.
-async fn resolved(server: &Uri) -> Result<Uri, DialError> {
-    let none = |error: io::Error| DialError::Connect(error.into());
-    let host = server.authority().map_or("", Authority::as_str);
-    let mut addresses = lookup_host(host).await.map_err(none)?;
-    let address = addresses.next();
-    let address = address.ok_or_else(|| none(io::ErrorKind::NotFound.into()))?;
-    let text = format!("http://{address}/");
-    Uri::try_from(text).map_err(|error| none(io::Error::other(error)))
-}
-
-/// A connection to a proxy, as a service that hands it out.
-struct Connected(Option<TokioIo<Box<dyn ByteStream>>>);
-
-impl Connected {
-    fn into_stream(self) -> Result<Box<dyn ByteStream>, DialError> {
-        let stream = self.0.map(TokioIo::into_inner);
-        stream
-            .ok_or_else(|| DialError::Connect(io::Error::from(io::ErrorKind::NotConnected).into()))
+/// Returns the host as it is written: a name, or an address.
+fn named(server: &Authority) -> Target {
+    let host = server.host().trim_matches(['[', ']']);
+    match host.parse() {
+        Ok(address) => Target::Address(address),
+        Err(_) => Target::Name(host.to_owned()),
     }
 }
 
-impl Service<Uri> for Connected {
-    type Response = TokioIo<Box<dyn ByteStream>>;
-    type Error = io::Error;
-    type Future = Ready<io::Result<Self::Response>>;
+/// Returns the address of the host.
+async fn resolved(server: &Authority) -> io::Result<Target> {
+    let mut addresses = lookup_host(server.as_str()).await?;
+    let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;
+    Ok(Target::Address(address.ip()))
+}
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        ready(self.0.take().ok_or(io::ErrorKind::NotConnected.into()))
+/// Shows scheme, host and port, without the login.
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.address.authority().map_or("", Authority::as_str);
+        write!(f, "{}://{place}", self.scheme)
     }
 }

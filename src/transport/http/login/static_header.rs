@@ -4,11 +4,11 @@ use http::header::{AUTHORIZATION, HeaderValue};
 
 use super::first::Turn;
 use super::{LoginSettings, sensitive};
-use crate::auth::{Credentials, LoginAttempt, basic, certificate};
+use crate::auth::{Credentials, LoginAttempt, LoginProblem, basic, certificate};
 use crate::transport::http::SetupError;
 use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::{Connections, Outgoing};
-use crate::transport::{OutgoingMessage, TransportError};
+use crate::transport::{OutgoingMessage, TransportError, TransportErrorKind};
 
 /// The header, and its scheme.
 pub(in crate::transport::http) struct StaticHeader {
@@ -60,6 +60,18 @@ impl StaticHeader {
         self.attempt.scheme()
     }
 
+    /// Explains a connection that ended: a server that requests the certificate after the message may do
+    /// that if it gets none.
+    fn explained(&self, error: TransportError, connections: &Connections) -> TransportError {
+        let is_unrequested = self.attempt == LoginAttempt::Certificate
+            && connections.dialler.certificate_is_unrequested();
+        if error.kind() == TransportErrorKind::Interrupted && is_unrequested {
+            error.with_login_problem(Some(LoginProblem::CertificateNotRequested))
+        } else {
+            error
+        }
+    }
+
     /// Sends a message and waits for the start of its answer.
     pub(super) async fn send<'a>(
         &self,
@@ -74,7 +86,9 @@ impl StaticHeader {
             content_type: None,
         };
         let begun = connections.begin(outgoing, message.answer_limit);
-        Ok(match turn.wait(begun).await? {
+        let begun = turn.wait(begun).await;
+        let begun = begun.map_err(|error| self.explained(error, connections))?;
+        Ok(match begun {
             Begun::Whole(mut answer) => {
                 answer.tried.push(self.attempt);
                 answer.evidence.domain_account = self.is_of_domain;

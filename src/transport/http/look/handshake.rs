@@ -7,15 +7,9 @@ use rustls::{ClientConnection, ProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Handshake, HttpTransport, Reached, failure};
-use crate::transport::http::channel::ByteStream;
-use crate::transport::tls::{Chain, TlsProblem};
+use crate::transport::http::channel::{ByteStream, DialError};
+use crate::transport::tls::Chain;
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
-
-/// Why the handshake failed.
-enum Stopped {
-    Tls(rustls::Error),
-    Io(io::Error),
-}
 
 /// Starts TLS on a connection as the session would, and collects the certificates that the server
 /// shows.
@@ -33,7 +27,7 @@ pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) ->
     let shaken = transport.in_time(shake(&mut connection, stream)).await;
     let error = match shaken {
         Ok(Ok(())) => None,
-        Ok(Err(stopped)) => Some(TransportError::from(stopped)),
+        Ok(Err(error)) => Some(failed(transport, error)),
         Err(late) => Some(late),
     };
     Handshake {
@@ -55,13 +49,14 @@ fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection
         let text = "the host of the URL cannot be the name of a certificate";
         TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
     })?;
-    ClientConnection::new(Arc::new(config), name).map_err(|error| Stopped::Tls(error).into())
+    let connection = ClientConnection::new(Arc::new(config), name);
+    connection.map_err(|error| failed(transport, io::Error::other(error)))
 }
 
 async fn shake(
     connection: &mut ClientConnection,
     mut stream: Box<dyn ByteStream>,
-) -> Result<(), Stopped> {
+) -> io::Result<()> {
     let mut piece = [0; 4096];
     loop {
         send(connection, &mut stream).await?;
@@ -71,14 +66,14 @@ async fn shake(
         let read = stream.read(&mut piece).await?;
         let mut arrived = piece.get(..read).unwrap_or_default();
         if arrived.is_empty() {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
         while !arrived.is_empty() {
             connection.read_tls(&mut arrived)?;
             if let Err(error) = connection.process_new_packets() {
                 // The diagnosis does not depend on whether the server receives this.
                 let _told = send(connection, &mut stream).await;
-                return Err(Stopped::Tls(error));
+                return Err(io::Error::other(error));
             }
         }
     }
@@ -104,24 +99,7 @@ fn name(version: ProtocolVersion) -> Option<&'static str> {
     }
 }
 
-impl From<io::Error> for Stopped {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<Stopped> for TransportError {
-    fn from(stopped: Stopped) -> Self {
-        match stopped {
-            Stopped::Tls(error) => {
-                let (kind, message) = failure::meaning(&error);
-                TransportError::new(kind, Delivery::NotSent, message).with_source(error)
-            }
-            Stopped::Io(error) => {
-                let text = TlsProblem::Closed.to_string();
-                TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
-                    .with_source(error)
-            }
-        }
-    }
+/// Maps the error as that of a session.
+fn failed(transport: &HttpTransport, error: io::Error) -> TransportError {
+    failure::dialling(DialError::Tls(error), transport.connections.dialler.path())
 }

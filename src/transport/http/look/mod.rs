@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Host;
 
-use super::channel::{ByteStream, Traffic};
+use super::channel::{ByteStream, DialError, Phase, Traffic};
 use super::connections::{Connections, Outgoing};
 use super::login::LoginResult;
 use super::{HttpTransport, failure};
@@ -142,9 +142,8 @@ impl HttpTransport {
             if self.proxy_use() == ProxyUse::Nothing {
                 return unreachable(problem, problem.fact(), error);
             }
-            let text = format!("no connection to the proxy: {}", problem.fact());
-            let kind = TransportErrorKind::Proxy;
-            TransportError::new(kind, Delivery::NotSent, text).with_source(error)
+            let path = self.connections.dialler.path();
+            failure::dialling(DialError::Connect(error.into()), path)
         })
     }
 
@@ -152,7 +151,8 @@ impl HttpTransport {
     pub(crate) async fn reach(&self, stream: TcpStream) -> Result<Reached, TransportError> {
         let dialler = &self.connections.dialler;
         let reached = dialler.reach(stream, Arc::new(Traffic::default()));
-        let reached = self.in_time(reached).await?;
+        let reached = timeout(dialler.connect_timeout, reached).await;
+        let reached = reached.unwrap_or(Err(DialError::TooSlow(Phase::Connect)));
         let reached = reached.map_err(|error| failure::dialling(error, dialler.path()))?;
         Ok(Reached(reached))
     }

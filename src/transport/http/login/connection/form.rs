@@ -1,7 +1,7 @@
 //! The form of sealed messages, which is learnt once.
 
 use super::sealed::send_on;
-use super::{ConnectionOriented, Opening};
+use super::{ConnectionOriented, Opening, ended_after_login, ended_between_steps};
 use crate::auth::seal::MimeForm;
 use crate::transport::http::connections::Connections;
 use crate::transport::http::login::first::Turn;
@@ -20,6 +20,16 @@ pub(super) enum NotLearnt {
 impl From<TransportError> for NotLearnt {
     fn from(error: TransportError) -> Self {
         Self::Failed(error.not_sent())
+    }
+}
+
+impl NotLearnt {
+    /// Explains that the connection ended on both forms, of which a server accepts one.
+    fn if_neither(self) -> Self {
+        match self {
+            Self::Failed(error) => Self::Failed(ended_between_steps(error)),
+            refused @ Self::Refused(_) => refused,
+        }
     }
 }
 
@@ -62,8 +72,8 @@ impl ConnectionOriented {
             .await;
         match tabbed {
             Err(NotLearnt::Failed(error)) if error.kind() == TransportErrorKind::Interrupted => {
-                self.try_form(connections, turn, &probe, MimeForm::Untabbed)
-                    .await
+                let untabbed = self.try_form(connections, turn, &probe, MimeForm::Untabbed);
+                untabbed.await.map_err(NotLearnt::if_neither)
             }
             other => other,
         }
@@ -78,7 +88,8 @@ impl ConnectionOriented {
     ) -> Result<MimeForm, NotLearnt> {
         match self.open(connections, turn, probe).await? {
             Opening::Open(mut opened) => {
-                let mut answer = send_on(connections, &mut opened, Some(form), probe).await?;
+                let answer = send_on(connections, &mut opened, Some(form), probe).await;
+                let mut answer = answer.map_err(ended_after_login)?;
                 if !answer.evidence.sealed {
                     // Whatever this answer says, the waiting message was not sent.
                     answer.evidence.held_back = true;

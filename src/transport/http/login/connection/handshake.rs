@@ -6,14 +6,14 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
 use tokio::time::Instant;
 
-use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in};
+use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in, ended_between_steps};
 use crate::auth::LoginProblem;
 use crate::auth::challenge::Challenge;
 use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::kdc::KdcsUntil;
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind};
+use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
 
 /// More steps than any login has.
 const STEPS: usize = 8;
@@ -148,9 +148,10 @@ fn may_be_the_ticket(opening: &Result<Opening, TransportError>) -> bool {
     match opening {
         Ok(Opening::Open(_)) => false,
         Ok(Opening::Refused(_)) => true,
-        Err(error) => error
-            .login_problem()
-            .is_some_and(|problem| problem != LoginProblem::ServerNotProven),
+        Err(error) => error.login_problem().is_some_and(|problem| {
+            use LoginProblem::{ConnectionNotKept, ServerNotProven};
+            !matches!(problem, ServerNotProven | ConnectionNotKept)
+        }),
     }
 }
 
@@ -182,18 +183,6 @@ const LARGE: usize = 3 << 10;
 fn large(token: &[u8], status: u16) -> Option<usize> {
     let is_refused = matches!(status, 400 | 431) && token.len() > LARGE;
     is_refused.then_some(token.len())
-}
-
-/// Explains a connection that ended after the first step: a login that belongs to its connection
-/// cannot go on over another one.
-fn ended_between_steps(error: TransportError) -> TransportError {
-    if error.kind() != TransportErrorKind::Interrupted {
-        return error;
-    }
-    let problem = LoginProblem::ConnectionNotKept;
-    cannot_log_in(problem.to_string())
-        .with_login_problem(Some(problem))
-        .with_source(error)
 }
 
 /// Completes a login that the server accepted. The server's last token may authenticate the server.

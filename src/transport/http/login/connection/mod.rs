@@ -17,9 +17,9 @@ use self::form::NotLearnt;
 use self::sealed::{FRAME, has_forgotten_login, send_on};
 use super::first::{FirstLogin, Leave, Turn};
 use super::{LoginResult, LoginSettings};
-use crate::auth::Credentials;
 use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError, OwnScheme};
 use crate::auth::seal::MimeForm;
+use crate::auth::{Credentials, LoginProblem};
 use crate::transport::http::SetupError;
 use crate::transport::http::channel::{Channel, Kind};
 use crate::transport::http::connections::Connections;
@@ -131,7 +131,8 @@ impl ConnectionOriented {
         }
         match self.open(connections, turn, &message).await? {
             Opening::Open(mut opened) => {
-                let answer = send_on(connections, &mut opened, form, &message).await?;
+                let answer = send_on(connections, &mut opened, form, &message).await;
+                let answer = answer.map_err(ended_after_login)?;
                 self.keep(connections, opened, &answer);
                 Ok(answer)
             }
@@ -226,6 +227,28 @@ impl ConnectionOriented {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Explains a connection that ended before the first message after its login left: nothing carries the
+/// login to another connection.
+fn ended_after_login(error: TransportError) -> TransportError {
+    if error.delivery() == Delivery::NotSent {
+        ended_between_steps(error)
+    } else {
+        error
+    }
+}
+
+/// Explains a connection that ended after the first step: a login that belongs to its connection
+/// cannot go on over another one.
+fn ended_between_steps(error: TransportError) -> TransportError {
+    if error.kind() != TransportErrorKind::Interrupted {
+        return error;
+    }
+    let problem = LoginProblem::ConnectionNotKept;
+    cannot_log_in(problem.to_string())
+        .with_login_problem(Some(problem))
+        .with_source(error)
 }
 
 /// What happened to a message on a kept connection.
