@@ -1,11 +1,6 @@
 //! The challenges in a server's `WWW-Authenticate` header (RFC 9110 11.6.1).
 
-/// The limit of challenges, and of parameters in each: the rest of an excessive header is ignored.
-const MOST: usize = 32;
-
-/// The limit of bytes of a header: the largest token of Windows (`MaxTokenSize`, 65,535 bytes) in
-/// Base64, and other offers beside it. A longer header is ignored.
-const LONGEST: usize = 96 << 10;
+use super::limits::{CHALLENGES as MOST, HEADER_BYTES as LONGEST};
 
 /// One challenge: a scheme with a token or with parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +14,8 @@ pub(crate) struct Challenge {
 
 impl Challenge {
     /// Parses the challenges of all headers, in order. One header may hold several; invalid parts
-    /// are skipped.
+    /// are skipped, and so is a header that is longer than the limit, and what exceeds the limit of
+    /// challenges.
     pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut found = Vec::new();
         for header in headers.into_iter().filter(|it| it.len() <= LONGEST) {
@@ -162,6 +158,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::auth::damage::{Edit, Specimen};
 
     fn shown(headers: &[&str]) -> Vec<String> {
         let one = |challenge: &Challenge| {
@@ -287,6 +284,25 @@ mod tests {
             .prop_map(|(scheme, (written, read))| {
                 (format!("{scheme}{written}"), format!("{scheme}({read})"))
             })
+    }
+
+    /// Nothing protects a header. Damaged in any way, it hides no other header, and its own challenges
+    /// before the damage stay.
+    #[test]
+    fn a_damaged_header_hides_no_other_one() {
+        let header = "Negotiate oRQwEqADCgEA==, Digest realm=\"a, b\", nonce=\"x\", Basic realm=c";
+        let specimen = Specimen::new("WWW-Authenticate", header.as_bytes(), &[]).exhaustively();
+        specimen.read_all(|edit| {
+            let damaged = edit.apply(header.as_bytes());
+            let damaged = String::from_utf8_lossy(&damaged);
+            let read = shown(&["NTLM", &damaged, "Kerberos YII="]);
+            assert_eq!(read.first().unwrap(), "NTLM()", "{damaged}");
+            assert_eq!(read.last().unwrap(), "Kerberos(YII=)", "{damaged}");
+            let is_behind = matches!(edit, Edit::Flip(at, _) | Edit::Cut(at) if at > 25);
+            if is_behind {
+                assert!(read[1].starts_with("Negotiate(oRQwEqADCgEA=="), "{damaged}");
+            }
+        });
     }
 
     proptest! {

@@ -9,11 +9,14 @@ pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod channel_binding;
 mod credentials;
+#[cfg(test)]
+pub(crate) mod damage;
 pub(crate) mod der;
 pub(crate) mod digest;
 pub(crate) mod evidence;
 #[cfg(feature = "negotiate")]
 mod keytab;
+pub(crate) mod limits;
 mod login_problem;
 mod login_state;
 #[cfg(feature = "negotiate")]

@@ -47,20 +47,35 @@ impl<'a> Der<'a> {
 
 #[cfg(feature = "negotiate")]
 impl<'a> Der<'a> {
-    /// Returns the content of `[number]` if it is present. Fields come in ascending order, so lower
-    /// ones are skipped.
+    /// Returns the content of `[number]` if it is present: one element. Fields come in ascending
+    /// order, so lower ones are skipped.
+    ///
+    /// A malformed field counts as present and empty, so that no reader takes it for an absent one.
     pub(crate) fn field(&mut self, number: u8) -> Option<Self> {
+        const MALFORMED: Der<'_> = Der(&[]);
         loop {
+            if self.0.is_empty() {
+                return None;
+            }
             let mut ahead = *self;
-            let element = ahead.next()?;
+            let element = match ahead.next() {
+                Some(element) if is_field(element.tag) => element,
+                _ => return Some(MALFORMED),
+            };
             if element.tag > context(number) {
                 return None;
             }
             *self = ahead;
             if element.tag == context(number) {
-                return Some(Self(element.content));
+                let content = Self(element.content);
+                return Some(if content.is_one() { content } else { MALFORMED });
             }
         }
+    }
+
+    /// Whether this is exactly one element.
+    fn is_one(mut self) -> bool {
+        self.next().is_some() && self.0.is_empty()
     }
 
     /// Reads a non-negative integer.
@@ -92,6 +107,12 @@ impl<'a> Der<'a> {
         let inside = self.inside(tag)?;
         self.0.is_empty().then_some(inside)
     }
+}
+
+/// Whether a tag is `[number]`, constructed.
+#[cfg(feature = "negotiate")]
+fn is_field(tag: u8) -> bool {
+    tag & 0xE0 == context(0)
 }
 
 /// Splits a length from the bytes after it. A length of more than four bytes is rejected.
@@ -132,5 +153,47 @@ mod tests {
         assert!(der.field(1).is_none());
         assert_eq!(der.field(2).and_then(|mut field| field.number()), Some(256));
         assert!(der.field(3).is_none());
+    }
+
+    /// A reader of an optional field must not take a malformed one for an absent one.
+    #[cfg(feature = "negotiate")]
+    #[test]
+    fn a_malformed_field_is_not_absent() {
+        for malformed in [
+            // Nothing, two elements, and a truncated one.
+            &[0xA1, 0][..],
+            &[0xA1, 6, 2, 1, 5, 2, 1, 5],
+            &[0xA1, 3, 2, 2, 5],
+            // The field itself is truncated, primitive, or of another class.
+            &[0xA1, 9, 2, 1, 5],
+            &[0xA1],
+            &[0x81, 3, 2, 1, 5],
+            &[0x61, 3, 2, 1, 5],
+        ] {
+            let field = Der(malformed).field(1);
+            assert!(
+                field.is_some_and(|field| field.0.is_empty()),
+                "{malformed:x?}"
+            );
+        }
+        assert!(Der(&[0xA2, 3, 2, 1, 5]).field(1).is_none());
+        assert!(Der(&[]).field(1).is_none());
+    }
+
+    /// Elements are read without recursion, and each length is checked once.
+    #[cfg(feature = "negotiate")]
+    #[test]
+    fn depth_has_no_limit() {
+        let mut nested = vec![5, 0];
+        for _ in 0..10_000 {
+            nested = super::super::written(super::super::SEQUENCE, &[&nested]);
+        }
+        let mut der = Der(&nested);
+        let mut depth = 0;
+        while let Some(inside) = der.inside(super::super::SEQUENCE) {
+            der = inside;
+            depth += 1;
+        }
+        assert_eq!((depth, der.0), (10_000, &[][..]));
     }
 }

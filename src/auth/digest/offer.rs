@@ -2,9 +2,7 @@
 
 use super::{BodyIntegrity, DigestAlgorithm, DigestQop};
 use crate::auth::challenge::Challenge;
-
-/// The limit in bytes of a nonce, realm or opaque value: the client sends them back.
-const LONGEST: usize = 4096;
+use crate::auth::limits::DIGEST_BYTES as LONGEST;
 
 /// A Digest challenge that the client supports (RFC 7616 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::KerberosEtype;
+use super::limits::KEYTAB_KEYS as MOST_ENTRIES;
 use super::negotiate::Key;
 
 /// The keys of a keytab, for [`Credentials::keytab`](super::Credentials::keytab).
@@ -63,9 +64,6 @@ pub(crate) enum NoKey {
     /// The encryption type of the newest keys is not supported.
     NotSupported(i32),
 }
-
-/// The limit of keys.
-const MOST_ENTRIES: usize = 65_536;
 
 #[derive(Clone, PartialEq, Eq)]
 struct Entry {

@@ -9,6 +9,8 @@ mod read;
 mod tests;
 mod write;
 
+#[cfg(test)]
+pub(crate) use read::UnsealError;
 pub(crate) use read::{begins, is_sealed, unseal};
 pub(crate) use write::seal;
 

@@ -4,6 +4,9 @@
 mod binding;
 #[cfg(feature = "negotiate")]
 mod channel;
+#[cfg(test)]
+#[cfg(feature = "negotiate")]
+mod damaged;
 mod digest;
 #[cfg(feature = "negotiate")]
 mod kerberos;

@@ -156,6 +156,13 @@ impl Realm {
         })
     }
 
+    /// Returns the keys of all users and services, and the KDC as a function.
+    #[cfg(test)]
+    pub(in crate::simulator) fn without_network(self) -> (Keytab, impl Fn(&[u8]) -> Vec<u8>) {
+        let centre = self.open().unwrap();
+        (centre.keytab(), move |request| centre.answer(request))
+    }
+
     fn open(self) -> Result<Centre, LoginError> {
         let mut keys = BTreeMap::new();
         for (user, password) in &self.users {

@@ -1,15 +1,20 @@
 //! What the client makes of the errors of a KDC, of its clock, and of the realm of a service.
 
+use std::task::{Context, Poll, Waker};
+
 use super::Realm;
-use super::issue::error;
+use super::issue::{error, etype_info};
 use super::tests::{REALM, SERVICE, centre, realms, user};
-use crate::auth::der::{SEQUENCE, application, context, integer, sequence, tagged, written};
+use crate::auth::damage::Specimen;
+use crate::auth::der::{
+    OCTET_STRING, SEQUENCE, application, context, integer, sequence, tagged, written,
+};
 use crate::auth::negotiate::kerberos::message::PaData;
 use crate::auth::negotiate::kerberos::name::text;
 use crate::auth::negotiate::kerberos::time::Stamp;
 use crate::auth::negotiate::kerberos::{KerberosUser, Realms};
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
-use crate::auth::{LoginProblem, PreauthKind};
+use crate::auth::{KerberosEtype, LoginProblem, PreauthKind};
 
 /// KDCs that answer as a function says.
 struct Scripted<F>(F);
@@ -247,4 +252,42 @@ fn wrong_realm(realm: &str) -> Vec<u8> {
         tagged(7, &text(realm)),
     ];
     written(application(30), &[&sequence(&[&fields.concat()])])
+}
+
+/// The error of a KDC is not signed. Damaged in any way, it is an error or another question, and never
+/// a ticket.
+#[tokio::test]
+async fn a_damaged_error_is_no_login() {
+    let user = user(&centre());
+    let revoked = {
+        // The account is locked (MS-KILE 2.2.2).
+        let status = [&0xC000_0234_u32.to_le_bytes()[..], &[0; 8]].concat();
+        sequence(&[
+            &tagged(1, &integer(3)),
+            &tagged(2, &written(OCTET_STRING, &[&status])),
+        ])
+    };
+    let preauth = etype_info(KerberosEtype::Aes256Sha1, "EXAMPLE.TESTops");
+    for (code, data) in [
+        (6, &[][..]),
+        (18, &revoked),
+        (24, &preauth),
+        (25, &preauth),
+        (16, &preauth),
+        (37, &[]),
+    ] {
+        let error = refusal(REALM, code, 900, data);
+        let errors = &["the KDC of EXAMPLE.TEST", "the KDCs refer to each other"];
+        let specimen = Specimen::new("KRB-ERROR", &error, errors);
+        specimen.check_rejected(|edit| {
+            let answer = Scripted(|_: &KdcRequest| edit.apply(&error));
+            let mut login = user.login();
+            let mut context = Context::from_waker(Waker::noop());
+            let mut step = login.step(None, &answer);
+            match step.as_mut().poll(&mut context) {
+                Poll::Ready(token) => token.map_err(|error| error.to_string()),
+                Poll::Pending => unreachable!("the answers are ready"),
+            }
+        });
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::auth::der::{Der, SEQUENCE, application, context};
 use crate::auth::negotiate::kerberos::{
     KerberosUser, NameKind, PrincipalName, Realms, TargetService,
 };
@@ -15,53 +14,6 @@ use crate::simulator::realm::centre::Centre;
 
 pub(super) const REALM: &str = "EXAMPLE.TEST";
 pub(super) const SERVICE: &str = "HTTP/localhost";
-
-/// A realm that changes one byte of one of its answers, or of the requests.
-struct Changing<'a> {
-    centre: &'a Centre,
-    change: Change,
-    asked: AtomicUsize,
-}
-
-#[derive(Clone, Copy)]
-struct Change {
-    message: usize,
-    position: usize,
-    value: u8,
-    of_request: bool,
-}
-
-impl Change {
-    fn nothing() -> Self {
-        Self {
-            message: usize::MAX,
-            position: 0,
-            value: 0,
-            of_request: false,
-        }
-    }
-
-    fn make(self, bytes: &mut [u8]) {
-        if let Some(byte) = bytes.get_mut(self.position) {
-            *byte ^= self.value;
-        }
-    }
-}
-
-impl Kdc for Changing<'_> {
-    fn ask(&self, mut request: KdcRequest) -> KdcFuture<'_> {
-        let number = self.asked.fetch_add(1, Ordering::AcqRel);
-        let is_it = number == self.change.message;
-        if is_it && self.change.of_request {
-            self.change.make(&mut request.message);
-        }
-        let mut answer = self.centre.answer(&request.message);
-        if is_it && !self.change.of_request {
-            self.change.make(&mut answer);
-        }
-        Box::pin(std::future::ready(Ok(answer)))
-    }
-}
 
 /// A realm that puts another name into the unprotected part of its tickets.
 struct Renaming<'a> {
@@ -117,152 +69,6 @@ pub(super) fn realms() -> Realms {
     }
 }
 
-async fn ticket(centre: &Centre, change: Change) -> Result<Vec<u8>, LoginError> {
-    let changing = Changing {
-        centre,
-        change,
-        asked: AtomicUsize::new(0),
-    };
-    let mut login = user(centre).login();
-    let token = login.step(None, &changing).await?;
-    Ok(token.unwrap())
-}
-
-#[tokio::test]
-async fn a_changed_byte_of_a_realm_never_panics() {
-    let centre = centre();
-    let (mut refused, mut passed) = (0, 0);
-    for message in 0..3 {
-        for of_request in [false, true] {
-            for position in (0..900).step_by(11) {
-                for value in [0x01, 0xFF] {
-                    let change = Change {
-                        message,
-                        position,
-                        value,
-                        of_request,
-                    };
-                    match ticket(&centre, change).await {
-                        Ok(_) => passed += 1,
-                        Err(_) => refused += 1,
-                    }
-                }
-            }
-        }
-    }
-    // Some bytes have no meaning, such as those after the end.
-    assert!(refused > 100 && passed > 100, "{refused} {passed}");
-}
-
-/// The change that an attacker makes to one message of a login.
-#[derive(Clone, Copy, Debug)]
-enum Harm {
-    Nothing,
-    CutAt(usize),
-    ChangeAt(usize),
-}
-
-impl Harm {
-    /// Changes the message; a position behind its end means the last byte, because encoded numbers
-    /// vary in length.
-    fn does(self, message: &mut Vec<u8>) {
-        let last = message.len() - 1;
-        match self {
-            Self::Nothing => {}
-            Self::CutAt(end) => message.truncate(end.min(last)),
-            Self::ChangeAt(position) => message[position.min(last)] ^= 1 << (position % 8),
-        }
-    }
-}
-
-/// A realm that changes one of its answers.
-struct Harmful<'a> {
-    centre: &'a Centre,
-    /// The number of the answer, and its change.
-    harm: (usize, Harm),
-    answers: std::sync::Mutex<Vec<Vec<u8>>>,
-}
-
-impl Kdc for Harmful<'_> {
-    fn ask(&self, request: KdcRequest) -> KdcFuture<'_> {
-        let mut answer = self.centre.answer(&request.message);
-        let mut answers = self.answers.lock().unwrap();
-        if answers.len() == self.harm.0 {
-            self.harm.1.does(&mut answer);
-        }
-        answers.push(answer.clone());
-        Box::pin(std::future::ready(Ok(answer)))
-    }
-}
-
-/// Logs in with one of the five messages changed: three answers of the KDC, the token with the
-/// ticket, and the service's proof. Returns the messages.
-async fn log_in(centre: &Centre, harm: (usize, Harm)) -> Result<Vec<Vec<u8>>, LoginError> {
-    let name = format!("{SERVICE}@{REALM}");
-    let scheme = KerberosScheme::new(&name, &centre.keytab()).unwrap();
-    let kdc = Harmful {
-        centre,
-        harm,
-        answers: std::sync::Mutex::default(),
-    };
-    let mut login = user(centre).login();
-    let mut token = login.step(None, &kdc).await?.unwrap();
-    if harm.0 == 3 {
-        harm.1.does(&mut token);
-    }
-    let (_, mut proof) = scheme.accept(&token, "ops")?;
-    if harm.0 == 4 {
-        harm.1.does(&mut proof);
-    }
-    assert!(login.step(Some(&proof), &kdc).await?.is_none());
-    assert!(login.is_complete());
-    let mut messages = kdc.answers.into_inner().unwrap();
-    messages.extend([token, proof]);
-    Ok(messages)
-}
-
-/// Returns the range of a reply's pre-authentication data, which is unprotected (RFC 4120 5.4.2).
-fn unprotected(reply: &[u8]) -> std::ops::Range<usize> {
-    let mut fields = Der(reply).only(application(11)).unwrap();
-    let mut fields = fields.inside(SEQUENCE).unwrap();
-    let element = std::iter::from_fn(|| fields.next()).find(|field| field.tag == context(2));
-    let whole = element.unwrap().whole;
-    let start = whole.as_ptr().addr() - reply.as_ptr().addr();
-    start..start + whole.len()
-}
-
-/// Whether a byte is the type of a name, which is only a hint (RFC 4120 6.2).
-fn is_name_type(message: &[u8], position: usize) -> bool {
-    let before = position
-        .checked_sub(4)
-        .map(|start| &message[start..position]);
-    let after = message.get(position + 1..position + 4);
-    before == Some(&[0xA0, 3, 2, 1])
-        && after.is_some_and(|after| after[0] == 0xA1 && after[2] == 0x30)
-}
-
-#[tokio::test]
-async fn a_message_that_is_cut_or_changed_anywhere_never_logs_in() {
-    let centre = centre();
-    let messages = log_in(&centre, (9, Harm::Nothing)).await.unwrap();
-    let free = unprotected(&messages[1]);
-    for (number, message) in messages.iter().enumerate() {
-        for position in 0..message.len() {
-            let cut = log_in(&centre, (number, Harm::CutAt(position))).await;
-            assert!(cut.is_err(), "message {number} cut at {position}");
-            let changed = log_in(&centre, (number, Harm::ChangeAt(position))).await;
-            // The request for pre-authentication is not signed, and carries no key.
-            let is_free = number == 0
-                || number == 1 && free.contains(&position)
-                || is_name_type(message, position);
-            assert!(
-                changed.is_err() || is_free,
-                "message {number} at {position}"
-            );
-        }
-    }
-}
-
 /// Otherwise a server with the key of one service could impersonate every other, and the realm
 /// itself.
 #[tokio::test]
@@ -297,26 +103,18 @@ async fn asks_a_silent_realm_for_one_name_only() {
 async fn only_the_server_of_the_ticket_proves_itself() {
     let centre = centre();
     let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &centre.keytab()).unwrap();
-    let changing = Changing {
+    let kdc = Renaming {
         centre: &centre,
-        change: Change::nothing(),
-        asked: AtomicUsize::new(0),
+        from: SERVICE.as_bytes(),
+        to: SERVICE.as_bytes(),
     };
     let mut login = user(&centre).login();
-    let token = login.step(None, &changing).await.unwrap().unwrap();
+    let token = login.step(None, &kdc).await.unwrap().unwrap();
     let (_, proof) = scheme.accept(&token, "ops").unwrap();
-    assert!(login.step(Some(&proof), &changing).await.unwrap().is_none());
+    assert!(login.step(Some(&proof), &kdc).await.unwrap().is_none());
     assert!(login.is_complete());
     // The proof of one login does not fit another.
     let mut other = user(&centre).login();
-    other.step(None, &changing).await.unwrap();
-    other.step(Some(&proof), &changing).await.unwrap_err();
-    for position in 0..proof.len() {
-        let mut changed = proof.clone();
-        changed[position] ^= 0x40;
-        let mut login = user(&centre).login();
-        login.step(None, &changing).await.unwrap();
-        login.step(Some(&changed), &changing).await.unwrap_err();
-        assert!(!login.is_complete());
-    }
+    other.step(None, &kdc).await.unwrap();
+    other.step(Some(&proof), &kdc).await.unwrap_err();
 }

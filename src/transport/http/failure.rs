@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::channel::{DialError, Hop, Path, Phase, ProxyFailure, Unrequested};
+use super::channel::{BUFFER, DialError, Hop, Path, Phase, ProxyFailure, Unrequested};
 #[cfg(feature = "rustls")]
 use crate::transport::tls::TlsProblem;
 use crate::transport::{
@@ -26,6 +26,10 @@ pub(super) fn failure(error: hyper::Error, sent: &SentFlag) -> TransportError {
 fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
     if let Some(problem) = tls_problem(error) {
         return problem;
+    }
+    if is_long_head(error) {
+        let message = format!("the head of the answer is larger than {BUFFER} bytes");
+        return (TransportErrorKind::AnswerTooLarge, message);
     }
     let message = if is_unrequested(error) {
         "the server sent something before it was asked: its answer is not believed"
@@ -199,6 +203,12 @@ fn has_left(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
     )
+}
+
+/// Whether the head of an answer does not fit the buffer. The HTTP client has the type of this for
+/// servers alone; a test holds the text that it has for clients.
+fn is_long_head(error: &hyper::Error) -> bool {
+    causes(error).any(|cause| cause.to_string() == "message head is too large")
 }
 
 /// Whether the server sent something while no request was out.

@@ -7,6 +7,9 @@ mod builder;
 mod certificate;
 #[cfg(feature = "rustls")]
 mod config;
+#[cfg(test)]
+#[cfg(feature = "rustls")]
+mod damaged;
 #[cfg(feature = "rustls")]
 mod failure;
 #[cfg(feature = "rustls")]

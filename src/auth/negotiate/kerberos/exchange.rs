@@ -11,10 +11,8 @@ use super::message::{
 use super::name::PrincipalName;
 use super::time::Stamp;
 use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
+use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
 use crate::auth::{LoginProblem, PreauthKind};
-
-/// The limit of messages for one ticket; two are usual.
-const MOST_MESSAGES: usize = 8;
 
 /// Gets a ticket for the service, after the ticket-granting ticket of the user.
 pub(super) async fn service_ticket(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::auth::der::{Der, GENERAL_STRING, SEQUENCE, integer, sequence, tagged, written};
+use crate::auth::limits::{NAME_BYTES as LONGEST, NAME_PARTS as MOST_PARTS};
 
 /// The name of a user or a service in its realm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +20,6 @@ pub(crate) enum NameKind {
     /// `user@domain` as one part, which the KDC looks up (RFC 6806 5).
     Enterprise,
 }
-
-/// The limit of a name's parts.
-const MOST_PARTS: usize = 16;
-
-/// The limit of a name's part, and of a realm, in bytes: hosts and users have shorter ones.
-const LONGEST: usize = 1024;
 
 impl PrincipalName {
     pub(crate) fn new(kind: NameKind, parts: &[&str]) -> Self {

@@ -11,6 +11,4 @@ pub(crate) mod response;
 pub(crate) mod tests;
 mod user;
 
-#[cfg(all(test, feature = "simulator"))]
-pub(crate) use login::NtlmLogin;
 pub(crate) use user::NtlmUser;

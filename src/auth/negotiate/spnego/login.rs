@@ -136,10 +136,13 @@ impl SpnegoLogin {
         let signature = self.signature()?;
         if token.is_none() && signature.is_none() {
             return match reply.state {
-                Some(State::Completed) | None => {
+                Some(State::Completed) | None if self.is_complete() => {
                     self.note();
                     Ok(None)
                 }
+                Some(State::Completed) | None => Err(LoginError::new(
+                    "the server ended the login before it was complete",
+                )),
                 _ => Err(LoginError::new("the server continued a completed login")),
             };
         }

@@ -6,7 +6,7 @@ mod tests;
 mod token;
 mod without_kerberos;
 
-pub(super) use login::{MechanismLogin, SpnegoLogin};
+pub(crate) use login::{MechanismLogin, SpnegoLogin};
 pub(crate) use token::Mechanism;
 #[cfg(test)]
 pub(crate) use token::list;

@@ -273,7 +273,13 @@ fn rejects_an_unsigned_choice() {
         } else {
             told(&mut login, says(State::Completed))
         };
-        assert_eq!(end.is_err(), broken);
+        let error = end.unwrap_err().to_string();
+        let expected = if broken {
+            "broken"
+        } else {
+            "ended the login before it was complete"
+        };
+        assert!(error.contains(expected), "{error}");
         assert!(!login.is_complete());
     }
 }

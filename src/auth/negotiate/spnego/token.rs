@@ -151,6 +151,10 @@ impl Reply {
         if let Some(mut signature) = fields.field(3) {
             reply.signature = Some(signature.next_of(OCTET_STRING)?.content.to_vec());
         }
+        // An unknown field would hide those after it.
+        if !fields.0.is_empty() {
+            return None;
+        }
         // Old servers repeat the token in place of the signature.
         if reply.token.is_some() && reply.signature == reply.token {
             reply.signature = None;

@@ -35,7 +35,7 @@ use crate::transport::ServerCertificate;
 
 /// The limit of the buffer of a connection, which holds the head of an answer, or a piece of its
 /// body.
-const BUFFER: usize = 64 << 10;
+pub(super) const BUFFER: usize = 64 << 10;
 
 /// Longer than a connection needs after an answer until it can be used again.
 const RETURNS: Duration = Duration::from_millis(250);

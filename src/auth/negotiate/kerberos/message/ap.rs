@@ -163,9 +163,13 @@ impl ApReply {
         let mut fields = Der(&plain).only(application(27))?.only(SEQUENCE)?;
         let seconds = read_time(&mut fields.field(0)?)?;
         let microseconds = word(&mut fields.field(1)?)?;
-        // A subkey of an unknown type must not count as absent.
+        // A subkey of an unknown type must not count as absent, nor an invalid number.
         let subkey = match fields.field(2) {
             Some(field) => Some(read_key(field)?),
+            None => None,
+        };
+        let sequence = match fields.field(3) {
+            Some(mut field) => Some(word(&mut field)?),
             None => None,
         };
         Some(Self {
@@ -174,7 +178,7 @@ impl ApReply {
                 microseconds,
             },
             subkey,
-            sequence: fields.field(3).and_then(|mut field| word(&mut field)),
+            sequence,
         })
     }
 }

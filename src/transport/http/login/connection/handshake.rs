@@ -9,17 +9,12 @@ use tokio::time::Instant;
 use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in, ended_between_steps};
 use crate::auth::LoginProblem;
 use crate::auth::challenge::Challenge;
+use crate::auth::limits::{HEADER_BYTES, STEPS, TOKEN_BYTES};
 use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::kdc::KdcsUntil;
 use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
-
-/// More steps than any login has.
-const STEPS: usize = 8;
-
-/// The limit of bytes of a server's token: the largest of Windows (`MaxTokenSize`).
-const LONGEST_TOKEN: usize = 65_535;
 
 impl ConnectionOriented {
     /// Logs in, and once more if the server refused a ticket of an earlier login, which was dropped
@@ -69,7 +64,7 @@ impl ConnectionOriented {
 
     /// Logs in with empty messages: servers do not read bodies before the login is complete, and
     /// OMI fails on them.
-    async fn log_in_by(
+    pub(super) async fn log_in_by(
         &self,
         mut login: Box<dyn ConnectionLogin>,
         connections: &Connections,
@@ -139,7 +134,9 @@ impl ConnectionOriented {
                 }
             }
         }
-        Err(cannot_log_in("the server asked for too many steps"))
+        Err(cannot_log_in(format!(
+            "the server asked for more than {STEPS} steps"
+        )))
     }
 }
 
@@ -177,10 +174,10 @@ async fn send_token(
 }
 
 /// Servers accept headers of 8 KiB or more (httpd 8 KiB, HTTP.sys 16 KiB); nginx 4 KiB in a buffer.
-const LARGE: usize = 3 << 10;
+pub(super) const LARGE: usize = 3 << 10;
 
 /// Returns the size of a token that the server refused as a header.
-fn large(token: &[u8], status: u16) -> Option<usize> {
+pub(super) fn large(token: &[u8], status: u16) -> Option<usize> {
     let is_refused = matches!(status, 400 | 431) && token.len() > LARGE;
     is_refused.then_some(token.len())
 }
@@ -226,15 +223,29 @@ fn refused(
 }
 
 /// Returns the server's token for a scheme.
-fn token_of(answer: &IncomingMessage, scheme: &str) -> Result<Option<Vec<u8>>, TransportError> {
+pub(super) fn token_of(
+    answer: &IncomingMessage,
+    scheme: &str,
+) -> Result<Option<Vec<u8>>, TransportError> {
+    if let Some(long) = answer.login_offers().find(|it| it.len() > HEADER_BYTES) {
+        return Err(cannot_log_in(format!(
+            "the server sent a WWW-Authenticate header of {} bytes; the limit is {HEADER_BYTES}",
+            long.len()
+        )));
+    }
     let offers = Challenge::read_all(answer.login_offers());
     let mut tokens = offers.iter().filter(|offer| offer.is(scheme));
-    let token = tokens.find_map(Challenge::token);
-    match token.and_then(|token| BASE64.decode(token).ok()) {
-        Some(token) if token.len() > LONGEST_TOKEN => Err(cannot_log_in(format!(
-            "the server sent a token of {} bytes; the limit is {LONGEST_TOKEN}",
+    let Some(token) = tokens.find_map(Challenge::token) else {
+        return Ok(None);
+    };
+    let token = BASE64
+        .decode(token)
+        .map_err(|_| cannot_log_in("the server sent a token that is not valid Base64"))?;
+    if token.len() > TOKEN_BYTES {
+        return Err(cannot_log_in(format!(
+            "the server sent a token of {} bytes; the limit is {TOKEN_BYTES}",
             token.len()
-        ))),
-        token => Ok(token),
+        )));
     }
+    Ok(Some(token))
 }

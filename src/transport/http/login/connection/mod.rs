@@ -6,6 +6,8 @@
 mod form;
 mod handshake;
 mod sealed;
+#[cfg(test)]
+mod tests;
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};

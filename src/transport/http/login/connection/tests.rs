@@ -1,0 +1,310 @@
+//! The limits of a login, and the list of them in the documentation.
+
+use std::future::ready;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::handshake::{LARGE, large, token_of};
+use super::*;
+use crate::auth::LoginAttempt;
+use crate::auth::limits;
+use crate::auth::negotiate::{Kdc, TokenFuture};
+use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::transport::http::channel::{BUFFER, Dialler, Pool};
+use crate::transport::http::connections::Outgoing;
+use crate::transport::http::options::{MimeForm as FormOption, Route};
+use crate::transport::kdc::{KerberosSettings, deadline, limits as kdc};
+
+/// A login that takes this many steps.
+#[derive(Debug)]
+struct Stepping {
+    left: usize,
+}
+
+impl Sealer for Stepping {
+    type Error = LoginError;
+
+    fn seal(&mut self, _: &[u8]) -> Result<Sealed, LoginError> {
+        Err(LoginError::new("it does not seal"))
+    }
+
+    fn unseal(&mut self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, LoginError> {
+        Err(LoginError::new("it does not seal"))
+    }
+}
+
+impl ConnectionLogin for Stepping {
+    fn scheme(&self) -> &'static str {
+        "Negotiate"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Spnego
+    }
+
+    fn bind(&mut self, _: &[u8]) {}
+
+    fn step<'a>(&'a mut self, _: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
+        self.left = self.left.saturating_sub(1);
+        Box::pin(ready(Ok(Some(b"token".to_vec()))))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.left == 0
+    }
+
+    fn attempts(&self) -> Vec<LoginAttempt> {
+        vec![LoginAttempt::Kerberos]
+    }
+}
+
+/// Logs in to a server that asks for this many steps; returns the error, and the steps that it saw.
+async fn log_in(steps: usize) -> (Option<String>, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: url::Url = format!("http://{}/wsman", listener.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut seen = 0;
+        let mut head = Vec::new();
+        while let Ok(byte) = stream.read_u8().await {
+            head.push(byte);
+            if head.ends_with(b"\r\n\r\n") {
+                head.clear();
+                seen += 1;
+                let status = if seen < steps {
+                    "401 Unauthorized"
+                } else {
+                    "200 OK"
+                };
+                let answer = format!(
+                    "HTTP/1.1 {status}\r\nWWW-Authenticate: Negotiate dG9rZW4=\r\nContent-Length: 0\r\n\r\n"
+                );
+                let answer = if seen < steps {
+                    answer
+                } else {
+                    answer.replace(" dG9rZW4=", "")
+                };
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+        seen
+    });
+    let second = Duration::from_secs(5);
+    let dialler = Dialler::new(&url, second, None, &Route::Direct, None).unwrap();
+    let settings = LoginSettings {
+        url: &url,
+        dialler: &dialler,
+        may_be_unsealed: true,
+        probe: Bytes::new(),
+        mime_form: FormOption::Tabbed,
+        kerberos: KerberosSettings::default(),
+    };
+    let login = ConnectionOriented::new(&Credentials::ntlm("ops", "x"), settings, false);
+    let login = login.unwrap().unwrap();
+    let connections = Connections::new(url, dialler, Pool::new(1, second), second).unwrap();
+    let message = OutgoingMessage::new("");
+    let kdcs = login.kdcs.until(deadline(second));
+    let stepping = Box::new(Stepping { left: steps });
+    let opening = login
+        .log_in_by(stepping, &connections, &message, &kdcs)
+        .await;
+    let error = match opening {
+        Ok(Opening::Open(_)) => None,
+        Ok(Opening::Refused(answer)) => Some(format!("refused: {}", answer.status)),
+        Err(error) => Some(error.to_string()),
+    };
+    drop(connections);
+    (error, server.await.unwrap())
+}
+
+#[tokio::test]
+async fn a_login_has_a_limit_of_steps() {
+    let most = limits::STEPS;
+    assert_eq!(log_in(most).await, (None, most));
+    let (error, seen) = log_in(most + 1).await;
+    let expected = "the server asked for more than 8 steps";
+    assert_eq!((error.as_deref(), seen), (Some(expected), most));
+}
+
+/// Returns the error for an answer whose head has this length.
+async fn head(length: usize) -> Option<TransportError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/wsman", listener.local_addr().unwrap());
+    let url: url::Url = url.parse().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(stream.read_u8().await.unwrap());
+        }
+        let start = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: ";
+        let filler = "a".repeat(length - start.len() - 4);
+        // The client may close the connection before the end.
+        let _ = stream
+            .write_all(format!("{start}{filler}\r\n\r\n").as_bytes())
+            .await;
+        let _ = stream.read_u8().await;
+    });
+    let second = Duration::from_secs(5);
+    let dialler = Dialler::new(&url, second, None, &Route::Direct, None).unwrap();
+    let connections = Connections::new(url, dialler, Pool::new(1, second), second).unwrap();
+    let error = connections.begin(Outgoing::default(), 100).await.err();
+    drop(connections);
+    server.await.unwrap();
+    error
+}
+
+#[tokio::test]
+async fn the_head_of_an_answer_has_a_limit() {
+    assert!(head(BUFFER).await.is_none());
+    let error = head(3 * BUFFER).await.unwrap();
+    assert_eq!(error.kind(), TransportErrorKind::AnswerTooLarge);
+    let expected = "the head of the answer is larger than 65536 bytes";
+    assert_eq!(error.to_string(), expected);
+}
+
+fn answer(header: String) -> IncomingMessage {
+    IncomingMessage::new(401, "").with_header("www-authenticate", header)
+}
+
+#[test]
+fn a_token_has_a_limit() {
+    use base64::Engine as _;
+    let encoded = |length: usize| {
+        let token = base64::engine::general_purpose::STANDARD.encode(vec![7; length]);
+        answer(format!("Negotiate {token}"))
+    };
+    let most = limits::TOKEN_BYTES;
+    let token = token_of(&encoded(most), "Negotiate").unwrap();
+    assert_eq!(token, Some(vec![7; most]));
+    let error = token_of(&encoded(most + 1), "Negotiate").unwrap_err();
+    let expected = "the server sent a token of 32769 bytes; the limit is 32768";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.kind(), TransportErrorKind::Login);
+}
+
+#[test]
+fn a_header_with_challenges_has_a_limit() {
+    let filled = |length: usize| answer(format!("Negotiate dG9rZW4=,{}", " ".repeat(length - 19)));
+    let most = limits::HEADER_BYTES;
+    let token = token_of(&filled(most), "Negotiate").unwrap();
+    assert_eq!(token, Some(b"token".to_vec()));
+    let error = token_of(&filled(most + 1), "Negotiate").unwrap_err();
+    let expected = "the server sent a WWW-Authenticate header of 49153 bytes; \
+        the limit is 49152";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn only_a_large_ticket_is_blamed_for_its_size() {
+    let token = vec![7; LARGE + 1];
+    for status in [400, 431] {
+        assert_eq!(large(&token, status), Some(LARGE + 1));
+        assert_eq!(large(&token[1..], status), None);
+    }
+    assert_eq!(large(&token, 401), None);
+}
+
+/// A damaged token is no refusal of the password.
+#[test]
+fn a_token_that_is_cut_or_changed_is_no_missing_token() {
+    let header = "Negotiate dG9rZW5zIQ==";
+    let start = "Negotiate ".len();
+    for at in start..header.len() {
+        let cut = header[..at].trim_end().to_owned();
+        let found = token_of(&answer(cut.clone()), "Negotiate");
+        match (at - start) % 4 {
+            0 if at == start => assert_eq!(found.unwrap(), None),
+            0 => assert_eq!(found.unwrap().unwrap(), b"tokens!"[..(at - start) / 4 * 3]),
+            _ => {
+                let error = found.unwrap_err();
+                assert!(
+                    error.to_string().contains("not valid Base64"),
+                    "{cut}: {error}"
+                );
+            }
+        }
+    }
+}
+
+/// The tokens of a server fit their header, and that fits the head of an answer.
+const _: () = {
+    assert!("Negotiate ".len() + limits::TOKEN_BYTES.div_ceil(3) * 4 <= limits::HEADER_BYTES);
+    assert!(limits::HEADER_BYTES + 4096 <= BUFFER);
+};
+
+/// Writes a number as the documentation does: `65,536`.
+fn number(value: impl TryInto<u64>) -> String {
+    let digits = value.try_into().unwrap_or_default().to_string();
+    let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+    String::from_utf8(groups.join(&b',')).unwrap()
+}
+
+#[test]
+fn the_documentation_lists_the_limits() {
+    let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/logging-in.md"));
+    let text = text
+        .unwrap()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    for sentence in [
+        format!(
+            "A login of the connection has at most {} steps.",
+            limits::STEPS
+        ),
+        format!(
+            "A token of the server has at most {} bytes",
+            number(limits::TOKEN_BYTES)
+        ),
+        format!("`WWW-Authenticate` {} bytes", number(limits::HEADER_BYTES)),
+        format!("the head of an answer {} bytes.", number(BUFFER)),
+        format!(
+            "An answer has at most {0} challenges, and a challenge {0} parameters",
+            limits::CHALLENGES
+        ),
+        format!(
+            "A nonce, a realm or an opaque value of Digest has at most {} bytes",
+            number(limits::DIGEST_BYTES)
+        ),
+        format!("at most {} KDCs", kdc::SERVERS),
+        format!("a KDC {} addresses", kdc::ADDRESSES),
+        format!("remembered for {} realms", kdc::REALMS),
+        format!("at most {} over TCP", mib(kdc::ANSWER_BYTES.into())),
+        format!(
+            "A request over UDP has at most {} bytes",
+            number(kdc::UDP_BYTES)
+        ),
+        format!(
+            "A ticket takes at most {} messages",
+            limits::TICKET_MESSAGES
+        ),
+        format!(
+            "A name of Kerberos has at most {} parts, and a part or a realm {} bytes.",
+            limits::NAME_PARTS,
+            number(limits::NAME_BYTES)
+        ),
+        format!(
+            "`krb5.conf` has at most {}, {} files, {} lines, and {} nested includes or braces.",
+            mib(kdc::CONF_BYTES),
+            kdc::CONF_FILES,
+            number(kdc::CONF_LINES),
+            kdc::CONF_DEPTH
+        ),
+        format!(
+            "A keytab has at most {} and {} keys.",
+            mib(kdc::KEYTAB_BYTES),
+            number(limits::KEYTAB_KEYS)
+        ),
+    ] {
+        assert!(
+            text.contains(&sentence),
+            "docs/logging-in.md lacks: {sentence}"
+        );
+    }
+}
