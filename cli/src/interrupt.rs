@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 use std::{io, process};
 
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::exit::Exit;
@@ -62,9 +63,18 @@ fn watch() -> io::Result<watch::Receiver<bool>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let mut pressed = Box::pin(tokio::signal::ctrl_c());
+    {
+        // The first poll sets the handler. Without it Ctrl-C would kill a program whose thread has not
+        // started yet.
+        let _context = runtime.enter();
+        if let Some(Err(error)) = pressed.as_mut().now_or_never() {
+            return Err(error);
+        }
+    }
     thread::Builder::new().spawn(move || {
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_err() {
+            if pressed.await.is_err() {
                 return;
             }
             sender.send_replace(true);

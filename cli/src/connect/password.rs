@@ -39,7 +39,11 @@ fn prompt(user: &str) -> Result<Zeroizing<String>, Failure> {
     let user = crate::failure::printable(user);
     rpassword::prompt_password(format!("Password of {user}: "))
         .map(Zeroizing::new)
-        .map_err(|error| unreadable(&error))
+        .map_err(|error| match error.kind() {
+            // Ctrl-C at the prompt.
+            io::ErrorKind::Interrupted => Failure::Interrupted,
+            _ => unreadable(&error),
+        })
 }
 
 fn read_from(source: impl Read) -> Result<Zeroizing<String>, Failure> {

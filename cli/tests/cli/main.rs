@@ -14,7 +14,10 @@ mod demo;
 mod docs;
 mod explain;
 mod help;
+#[cfg(target_os = "linux")]
 mod hosts;
+#[cfg(target_os = "linux")]
+mod idle;
 mod journal;
 mod kerberos;
 mod malformed;

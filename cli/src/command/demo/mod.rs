@@ -47,7 +47,7 @@ pub(crate) async fn run(settings: &Settings, args: DemoArgs) -> Result<Exit, Fai
     };
     let subject = Subject::of(&args.subject, &endpoint)?;
     let connection = Connection::prepare(settings, endpoint).await?;
-    let mut stage = Script::set(connection, subject)?;
+    let mut stage = Script::set(connection, subject, &settings.output)?;
     stage.introduce(&settings.operation.namespace).await?;
     stage.check_that_nothing_is_there().await?;
 

@@ -1,33 +1,30 @@
-//! The output of the demo: plain text, with colours on a terminal.
+//! The output of the demo: plain text, with colors on a terminal.
 
-use std::env;
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use wsman::Error;
 
 use super::watch::Exchange;
+use crate::args::OutputArgs;
 use crate::failure::{one_line, printable};
+use crate::render::Style;
 
 /// Prints the progress on stdout.
 #[derive(Debug)]
 pub(super) struct Narrator {
     out: io::Stdout,
-    colours: bool,
+    style: Style,
     steps: usize,
 }
 
-const GREEN: &str = "\x1b[32m";
-const RED: &str = "\x1b[31m";
-const PLAIN: &str = "\x1b[0m";
-
 impl Narrator {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(args: &OutputArgs) -> Self {
         let out = io::stdout();
-        let colours = out.is_terminal() && env::var_os("NO_COLOR").is_none();
+        let style = Style::of(args, &out);
         Self {
             out,
-            colours,
+            style,
             steps: 0,
         }
     }
@@ -40,6 +37,7 @@ impl Narrator {
     /// Prints the title of a step.
     pub(super) fn step(&mut self, title: &str) -> io::Result<()> {
         self.steps += 1;
+        let title = self.style.bold(title);
         writeln!(self.out, "\n{:>2}. {title}", self.steps)
     }
 
@@ -67,12 +65,14 @@ impl Narrator {
 
     /// Prints the result of a step that met its expectation.
     pub(super) fn as_expected(&mut self, text: &str) -> io::Result<()> {
-        self.verdict(GREEN, "ok", text)
+        let verdict = self.style.green("ok");
+        self.verdict(&verdict, "ok", text)
     }
 
     /// Prints the result of a step that did not.
     pub(super) fn not_as_expected(&mut self, text: &str) -> io::Result<()> {
-        self.verdict(RED, "FAILED", text)
+        let verdict = self.style.red("FAILED");
+        self.verdict(&verdict, "FAILED", text)
     }
 
     /// Prints a line between the steps.
@@ -85,16 +85,9 @@ impl Narrator {
         writeln!(self.out)
     }
 
-    fn verdict(&mut self, colour: &str, verdict: &str, text: &str) -> io::Result<()> {
-        let (colour, plain) = if self.colours {
-            (colour, PLAIN)
-        } else {
-            ("", "")
-        };
-        writeln!(
-            self.out,
-            "    {colour}{verdict:<9}{plain} {}",
-            printable(text)
-        )
+    /// Prints a marked word where the names of facts stand; its width is that of the plain word.
+    fn verdict(&mut self, marked: &str, plain: &str, text: &str) -> io::Result<()> {
+        let gap = " ".repeat(9 - plain.len());
+        writeln!(self.out, "    {marked}{gap} {}", printable(text))
     }
 }

@@ -10,6 +10,7 @@ use wsman::{Error, Instance, InstancePath, Session};
 use super::narrator::Narrator;
 use super::subject::{Subject, Which};
 use super::watch::{Exchange, MessageLog};
+use crate::args::OutputArgs;
 use crate::connect::Connection;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,7 +31,11 @@ pub(super) struct Script {
 
 impl Script {
     /// Builds the session, with a watch on its transport.
-    pub(super) fn set(connection: Connection, subject: Subject) -> Result<Self, Failure> {
+    pub(super) fn set(
+        connection: Connection,
+        subject: Subject,
+        args: &OutputArgs,
+    ) -> Result<Self, Failure> {
         let Connection {
             builder,
             url,
@@ -47,7 +52,7 @@ impl Script {
             subject,
             watch,
             simulator,
-            narrator: Narrator::new(),
+            narrator: Narrator::new(args),
             strays: Vec::new(),
             url: url.to_string(),
             failed: Vec::new(),
