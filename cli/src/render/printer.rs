@@ -176,6 +176,7 @@ impl Printer {
             (0, Some(name)) => {
                 format!("{name} and others have no column, because the first row lacks them")
             }
+            (1, _) => "1 column does not fit: use --output list, or --select".to_owned(),
             (count, _) => format!("{count} columns do not fit: use --output list, or --select"),
         };
         // A note that cannot be printed is no failure.

@@ -25,6 +25,7 @@ mod mof;
 #[path = "../../../tests/secrets/needles.rs"]
 mod needles;
 mod outputs;
+mod pictures;
 mod program;
 mod reads;
 #[cfg(target_os = "linux")]
