@@ -16,30 +16,36 @@ const SERVICE: &str = "HTTP/localhost";
 const USER: &str = "ops@EXAMPLE.TEST";
 const PASSWORD: &str = "correct-horse-7";
 
-/// A realm with a KDC, and the keys of its users and services in a file.
-struct Kingdom {
-    kdc: KeyDistributionCentre,
+/// A realm with a KDC and a service, and the keys of its users and services in a file.
+pub(crate) struct Kingdom {
+    pub(crate) kdc: KeyDistributionCentre,
+    service: &'static str,
     folder: TempDir,
 }
 
 impl Kingdom {
     async fn start() -> Self {
-        let realm = Realm::new(REALM).user("ops", PASSWORD).service(SERVICE);
+        Self::with_service(SERVICE).await
+    }
+
+    pub(crate) async fn with_service(service: &'static str) -> Self {
+        let realm = Realm::new(REALM).user("ops", PASSWORD).service(service);
         let kingdom = Self {
             kdc: realm.start().await.unwrap(),
+            service,
             folder: tempfile::tempdir().unwrap(),
         };
         std::fs::write(kingdom.keytab(), kingdom.kdc.keytab().to_bytes()).unwrap();
         kingdom
     }
 
-    fn keytab(&self) -> PathBuf {
+    pub(crate) fn keytab(&self) -> PathBuf {
         self.folder.path().join("keytab")
     }
 
     /// Starts a server that takes Kerberos, and NTLM with another password.
-    async fn server(&self) -> Simulator {
-        let principal = format!("{SERVICE}@{REALM}");
+    pub(crate) async fn server(&self) -> Simulator {
+        let principal = format!("{}@{REALM}", self.service);
         let kerberos = KerberosScheme::new(&principal, &self.kdc.keytab()).unwrap();
         let schemes = [
             LoginScheme::Kerberos(kerberos),
