@@ -137,6 +137,7 @@ fn fit(value: &Value, declaration: &PropertyDecl) -> Result<Value, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
     use wsman::cim::CimType;
 
     use super::*;
@@ -205,6 +206,70 @@ mod tests {
             let text = failure.text();
             assert!(parts.iter().all(|part| text.contains(part)), "{text}");
             assert_eq!(failure.exit(), Exit::Invalid);
+        }
+    }
+
+    /// Parses a text as a value of a type.
+    fn of_type(cim_type: CimType, text: &str) -> Result<Value, Failure> {
+        let class = Class::new("Lamp").with("Thing", cim_type);
+        let words = Assignment::parse_all(&[format!("Thing={text}")])?;
+        let mut values = values(&words, &Declared::Properties(Some(&class)))?;
+        Ok(values.remove(0).1)
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[^@]?.{0,12}",
+            "[+-]?[0-9]{1,21}(\\.[0-9]{0,3})?(e[0-9]{1,3})?",
+            "[0-9]{14}\\.[0-9*]{6}[+:-][0-9]{3}",
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z?",
+            "[A-Z][a-z]{2}\\.[A-Z]=\"?.{0,6}\"?",
+            "(?i)true|false|null|nan|inf",
+        ]
+        .prop_filter("it would name a file", |text| !text.starts_with('@'))
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_of_the_type_or_an_error_that_names_it(text in texts()) {
+            for cim_type in CimType::ALL {
+                match of_type(cim_type, &text) {
+                    Ok(value) => prop_assert_eq!(value.cim_type(), Some(cim_type), "{}", text),
+                    Err(failure) => {
+                        prop_assert_eq!(failure.exit(), Exit::Invalid);
+                        let shown = failure.text();
+                        let names = [String::from("Thing"), cim_type.to_string()];
+                        let missing = names.iter().find(|name| !shown.contains(name.as_str()));
+                        prop_assert_eq!(missing, None, "{}", shown);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_whole_number_is_exact_or_out_of_range(
+            number in prop_oneof![
+                any::<i8>().prop_map(i128::from),
+                any::<u16>().prop_map(i128::from),
+                any::<i32>().prop_map(i128::from),
+                any::<i64>().prop_map(i128::from),
+                any::<u64>().prop_map(i128::from),
+                any::<i128>(),
+            ],
+        ) {
+            for (cim_type, wanted) in [
+                (CimType::Uint8, u8::try_from(number).ok().map(Value::from)),
+                (CimType::Sint8, i8::try_from(number).ok().map(Value::from)),
+                (CimType::Uint16, u16::try_from(number).ok().map(Value::from)),
+                (CimType::Sint16, i16::try_from(number).ok().map(Value::from)),
+                (CimType::Uint32, u32::try_from(number).ok().map(Value::from)),
+                (CimType::Sint32, i32::try_from(number).ok().map(Value::from)),
+                (CimType::Uint64, u64::try_from(number).ok().map(Value::from)),
+                (CimType::Sint64, i64::try_from(number).ok().map(Value::from)),
+            ] {
+                let found = of_type(cim_type, &number.to_string()).ok();
+                prop_assert_eq!(found, wanted, "{} {}", cim_type, number);
+            }
         }
     }
 
