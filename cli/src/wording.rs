@@ -12,6 +12,7 @@ const OPTIONS: [(&str, &str); 21] = [
         "give the service with --spn",
     ),
     ("with ServicePrincipal", "with --spn"),
+    ("ServicePrincipal::class", "--spn WSMAN/HOST"),
     ("SessionBuilder::max_envelope_size", "--max-envelope-size"),
     ("SessionBuilder::wire_form", "--wire-form"),
     ("`allow_unencrypted()`", "--allow-unencrypted"),

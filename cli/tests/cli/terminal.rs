@@ -11,6 +11,7 @@ use wsman::Instance;
 use wsman::cim::{CimType, Class};
 use wsman::simulator::{Knob, Simulator};
 
+use wsman::Instance;
 use wsman::simulator::{Knob, Simulator, sample};
 
 use crate::served::Served;
@@ -289,10 +290,10 @@ async fn progress_is_drawn_on_the_terminal_and_wiped() {
 }
 
 /// Waits until the server has done what a client asked for.
-async fn wait_until(is_done: impl Fn() -> bool) {
+async fn wait_until(what: &str, is_done: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_done() {
-        assert!(start.elapsed() < Duration::from_secs(10), "it is not done");
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -310,7 +311,7 @@ async fn ctrl_c_releases_what_the_server_holds() {
     assert_eq!(server.open_enumerations(), 1);
     rows.send(ControlCode::EndOfText).unwrap();
     assert_code(rows, 130);
-    wait_until(|| server.open_enumerations() == 0).await;
+    wait_until("released", || server.open_enumerations() == 0).await;
 
     server.clear_knobs();
     let mut events = shell(
@@ -318,10 +319,14 @@ async fn ctrl_c_releases_what_the_server_holds() {
         100,
         "exec $WSMAN subscribe 'SELECT * FROM Demo_Tick' -o ndjson",
     );
-    wait_until(|| server.open_subscriptions() == 1).await;
+    wait_until("subscribed", || server.open_subscriptions() == 1).await;
+    // The client knows of the subscription once it has an event of it.
+    let tick = Instance::new("Demo_Tick").with("Number", 1u32);
+    server.emit(tick.with("Text", "one")).unwrap();
+    events.expect("Demo_Tick").unwrap();
     events.send(ControlCode::EndOfText).unwrap();
     assert_code(events, 130);
-    wait_until(|| server.open_subscriptions() == 0).await;
+    wait_until("unsubscribed", || server.open_subscriptions() == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,11 +335,13 @@ async fn ctrl_c_at_the_prompt_ends_at_once() {
     let before = server.url.clone();
     let mut prompt = shell(&before, 100, "exec $WSMAN count Win32_Service --user ops");
     prompt.expect("Password of ops:").unwrap();
+    // The prompt is drawn before it reads.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let start = Instant::now();
     prompt.send(ControlCode::EndOfText).unwrap();
     assert_code(prompt, 130);
     assert!(
-        start.elapsed() < Duration::from_secs(2),
+        start.elapsed() < Duration::from_secs(5),
         "{:?}",
         start.elapsed()
     );
@@ -343,6 +350,7 @@ async fn ctrl_c_at_the_prompt_ends_at_once() {
         "stty echo; a=$(stty -g); $WSMAN count X --user ops; [ $a = $(stty -g) ] && echo same";
     let mut prompt = shell(&before, 100, line);
     prompt.expect("Password of ops:").unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
     prompt.send(ControlCode::EndOfText).unwrap();
     let after = all(&mut prompt);
     assert!(after.contains("same"), "{after}");
