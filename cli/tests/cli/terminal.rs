@@ -9,9 +9,6 @@ use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect as _, Session};
 use wsman::Instance;
 use wsman::cim::{CimType, Class};
-use wsman::simulator::{Knob, Simulator};
-
-use wsman::Instance;
 use wsman::simulator::{Knob, Simulator, sample};
 
 use crate::served::Served;
