@@ -194,11 +194,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_names_property_type_and_text() {
+    fn a_wrong_type_names_property_type_and_length() {
         for (word, parts) in [
-            ("Level=300", ["Level", "uint8", "300"]),
-            ("On=perhaps", ["On", "boolean", "perhaps"]),
-            ("Since=noon", ["Since", "datetime", "noon"]),
+            ("Level=300", ["Level", "uint8", "3 characters"]),
+            ("On=perhaps", ["On", "boolean", "7 characters"]),
+            ("Since=noon", ["Since", "datetime", "4 characters"]),
             ("Level=", ["Level", "uint8", "empty"]),
             ("Level:=[1,2]", ["Level", "uint8", ""]),
         ] {
