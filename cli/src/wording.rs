@@ -1,7 +1,7 @@
 //! The library's settings in the texts of its errors, and the options of the program for them.
 
 /// The library's settings in its texts, and the options that set them.
-const OPTIONS: [(&str, &str); 21] = [
+const OPTIONS: &[(&str, &str)] = &[
     (
         "set SessionBuilder::credentials to a scheme that is offered",
         "set --user, and --auth to a scheme that is offered",
