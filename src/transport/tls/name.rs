@@ -8,7 +8,10 @@ use url::Host;
 pub(in crate::transport) fn server_name(
     host: &str,
 ) -> Result<ServerName<'static>, InvalidDnsNameError> {
-    let host = host.strip_suffix('.').unwrap_or(host);
+    let host = match host.strip_suffix('.') {
+        Some(rest) if !rest.ends_with('.') => rest,
+        _ => host,
+    };
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
