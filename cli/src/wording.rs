@@ -48,6 +48,10 @@ const OPTIONS: &[(&str, &str)] = &[
         ": set one with Proxy::credentials",
         ", which this program does not send",
     ),
+    (
+        ": set it with `Proxy::credentials`",
+        ", which this program does not send",
+    ),
     (": set them with Proxy::credentials", ""),
 ];
 
