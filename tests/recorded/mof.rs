@@ -1,6 +1,8 @@
 //! MOF of others, in the folder that `WSMAN_MOF` names: the CIM schema 2.32 of the DMTF. The numbers are
 //! those of pywbem's compiler (1.9.1).
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use libtest_mimic::Trial;
