@@ -115,6 +115,12 @@ impl Failure {
         Self::found(Exit::Invalid, "type-mismatch", one_line(error))
     }
 
+    /// Creates the failure of a text that the user typed, and that does not fit its property.
+    pub(crate) fn misfit(error: &dyn StdError, text: &str) -> Self {
+        let text = format!("{}: {text:?}", one_line(error));
+        Self::found(Exit::Invalid, "type-mismatch", text)
+    }
+
     /// Creates the failure of a name that the class does not have.
     pub(crate) fn parameter(text: impl Into<String>) -> Self {
         Self::found(Exit::Invalid, "invalid-parameter", text)

@@ -22,8 +22,37 @@ pub(crate) struct Assignment {
 pub(crate) enum Given {
     /// A text, of the type that the class declares.
     Text(String),
+    /// The text of a file, of the type that the class declares; no error repeats it.
+    File(String),
     /// JSON, whose type must fit.
     Json(Json),
+}
+
+impl Given {
+    /// Returns whether the user typed a text, which may be truncated, as a value or as an element of an array.
+    pub(crate) fn is_typed(&self, text: &str) -> bool {
+        match self {
+            Given::Text(given) => is_same(given, text),
+            Given::File(_) => false,
+            Given::Json(Json::Array(items)) => items.iter().any(|item| is_scalar(item, text)),
+            Given::Json(json) => is_scalar(json, text),
+        }
+    }
+}
+
+fn is_scalar(json: &Json, text: &str) -> bool {
+    match json {
+        Json::String(given) => is_same(given, text),
+        Json::Bool(_) | Json::Number(_) => is_same(&json.to_string(), text),
+        // An object can hold secrets.
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
+    }
+}
+
+/// Returns whether a text is another, or its start and an ellipsis.
+fn is_same(given: &str, text: &str) -> bool {
+    let start = text.strip_suffix('…');
+    given == text || start.is_some_and(|start| given.starts_with(start))
 }
 
 impl Assignment {
@@ -44,7 +73,7 @@ impl Assignment {
         };
         let (name, given) = match (name.strip_suffix(':'), value.strip_prefix('@')) {
             (Some(name), _) => (name, Given::Json(parse_json(name, value)?)),
-            (None, Some(file)) => (name, Given::Text(read(name, file)?)),
+            (None, Some(file)) => (name, Given::File(read(name, file)?)),
             (None, None) => (name, Given::Text(value.to_owned())),
         };
         if is_name(name) {
@@ -109,7 +138,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         writeln!(file, "ä").unwrap();
         let word = format!("A=@{}", file.path().display());
-        assert_eq!(given(&word), Given::Text("ä\n".into()));
+        assert_eq!(given(&word), Given::File("ä\n".into()));
     }
 
     proptest::proptest! {

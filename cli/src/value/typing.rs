@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use wsman::Value;
-use wsman::cim::{Array, Class, Name, ParameterDecl, PropertyDecl};
+use wsman::cim::{Array, Class, Name, ParameterDecl, PropertyDecl, ValueError};
 
 use super::assignment::{Assignment, Given};
 use super::json::read;
@@ -49,7 +49,8 @@ impl Declared<'_> {
 
 /// Makes a property of a parameter: both give a value its type.
 pub(crate) fn of_parameter(parameter: &ParameterDecl) -> PropertyDecl {
-    let property = PropertyDecl::new(parameter.name.clone(), parameter.cim_type);
+    let mut property = PropertyDecl::new(parameter.name.clone(), parameter.cim_type);
+    property.secret |= parameter.secret;
     if parameter.array {
         property.array()
     } else {
@@ -93,7 +94,7 @@ fn value(
                 .map(Value::Array)
                 .map_err(|error| Failure::value(&error.in_property(name)))?;
             match declaration {
-                Some(declaration) => fit(&array, declaration),
+                Some(declaration) => fit(&array, given, declaration),
                 None => Ok(array),
             }
         }
@@ -106,11 +107,12 @@ fn single(
     declaration: Option<&PropertyDecl>,
 ) -> Result<Value, Failure> {
     match (given, declaration) {
-        (Given::Json(json), _) => {
-            read::value(json, declaration).map_err(|error| Failure::value(&error.in_property(name)))
+        (Given::Json(json), _) => read::value(json, declaration)
+            .map_err(|error| misfit(name, error, &[given], declaration)),
+        (Given::Text(text) | Given::File(text), Some(declaration)) => {
+            fit(&Value::Untyped(text.clone()), &[given], declaration)
         }
-        (Given::Text(text), Some(declaration)) => fit(&Value::Untyped(text.clone()), declaration),
-        (Given::Text(text), None) => Ok(Value::Untyped(text.clone())),
+        (Given::Text(text) | Given::File(text), None) => Ok(Value::Untyped(text.clone())),
     }
 }
 
@@ -120,19 +122,36 @@ fn element(
     declaration: Option<&PropertyDecl>,
 ) -> Result<Value, Failure> {
     match given {
-        Given::Text(text) => Ok(Value::Untyped(text.clone())),
+        Given::Text(text) | Given::File(text) => Ok(Value::Untyped(text.clone())),
         Given::Json(Json::Array(_)) => Err(Failure::Usage(format!(
             "{name} is given twice: an array cannot be an element"
         ))),
         Given::Json(json) => read::element(json, declaration)
-            .map_err(|error| Failure::value(&error.in_property(name))),
+            .map_err(|error| misfit(name, error, &[given], declaration)),
     }
 }
 
-fn fit(value: &Value, declaration: &PropertyDecl) -> Result<Value, Failure> {
-    declaration
-        .declared(value)
-        .map_err(|error| Failure::value(&error))
+fn fit(value: &Value, given: &[&Given], declaration: &PropertyDecl) -> Result<Value, Failure> {
+    let misfit = |error| misfit(&declaration.name, error, given, Some(declaration));
+    declaration.declared(value).map_err(misfit)
+}
+
+/// Creates the failure of a value that does not fit. It repeats a text that the user typed, unless the
+/// property is a secret; the library's error names only the length.
+fn misfit(
+    name: &Name,
+    error: ValueError,
+    given: &[&Given],
+    declaration: Option<&PropertyDecl>,
+) -> Failure {
+    let error = error.in_property(name);
+    let text = error.found();
+    let is_secret = declaration.is_some_and(|declaration| declaration.secret);
+    if is_secret || text.is_empty() || !given.iter().any(|given| given.is_typed(text)) {
+        Failure::value(&error)
+    } else {
+        Failure::misfit(&error, text)
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +170,8 @@ mod tests {
             .with("Since", CimType::DateTime)
             .with("Peer", CimType::Reference)
             .with_array("Tags", CimType::String)
+            .with_array("Levels", CimType::Uint8)
+            .with_property(PropertyDecl::new("Pin", CimType::Uint32).secret())
     }
 
     fn typed(words: &[&str]) -> Result<Vec<(Name, Value)>, Failure> {
@@ -194,19 +215,74 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_names_property_type_and_length() {
-        for (word, parts) in [
-            ("Level=300", ["Level", "uint8", "3 characters"]),
-            ("On=perhaps", ["On", "boolean", "7 characters"]),
-            ("Since=noon", ["Since", "datetime", "4 characters"]),
-            ("Level=", ["Level", "uint8", "empty"]),
-            ("Level:=[1,2]", ["Level", "uint8", ""]),
+    fn a_wrong_type_names_property_type_and_text() {
+        let long = format!("Level={}", "9".repeat(100));
+        for (words, text) in [
+            (
+                &["Level=300"][..],
+                "property Level: a text of 3 characters is not a value of type uint8: \"300\"",
+            ),
+            (
+                &["On=perhaps"],
+                "property On: a text of 7 characters is not a value of type boolean: \"perhaps\"",
+            ),
+            (
+                &["Since=noon"],
+                "property Since: a text of 4 characters is not a value of type datetime: \"noon\"",
+            ),
+            (
+                &["Level="],
+                "property Level: empty: expected a value of type uint8",
+            ),
+            (
+                &["Level:=300"],
+                "property Level: a text of 3 characters is not a value of type uint8: \"300\"",
+            ),
+            (
+                &["Level:=[1,2]"],
+                "property Level: an array of 2 is not a value of type uint8",
+            ),
+            (
+                &["Levels=1", "Levels=many"],
+                "property Levels: a text of 4 characters is not a value of type uint8: \"many\"",
+            ),
+            (
+                &["Levels:=[1,\"many\"]"],
+                "property Levels: a text of 4 characters is not a value of type uint8: \"many\"",
+            ),
+            (
+                &["Tags:=[5]"],
+                "property Tags: a text of 1 character is not a JSON string, which the type of the property \
+                 needs: \"5\"",
+            ),
+            (
+                &[&long],
+                &format!(
+                    "property Level: a text of 100 characters is not a value of type uint8: \"{}…\"",
+                    "9".repeat(80)
+                ),
+            ),
         ] {
-            let failure = typed(&[word]).unwrap_err();
-            let text = failure.text();
-            assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+            let failure = typed(words).unwrap_err();
+            assert_eq!(failure.text(), text, "{words:?}");
             assert_eq!(failure.exit(), Exit::Invalid);
         }
+    }
+
+    #[test]
+    fn a_wrong_type_repeats_no_secret_and_no_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "hunter").unwrap();
+        for word in [
+            "Pin=hunter",
+            "Pin:=\"hunter\"",
+            &format!("Level=@{}", file.path().display()),
+        ] {
+            let text = typed(&[word]).unwrap_err().text();
+            assert!(!text.contains("hunter"), "{text}");
+        }
+        let parameter = ParameterDecl::input("Pin", CimType::Uint32).secret();
+        assert!(of_parameter(&parameter).secret);
     }
 
     /// Parses a text as a value of a type.
