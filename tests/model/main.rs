@@ -19,6 +19,7 @@ mod exact;
 mod missing;
 mod mof;
 mod mof_read;
+mod mof_round_trip;
 mod structs;
 
 /// Usually a value, sometimes a wildcard.
