@@ -10,7 +10,9 @@ use crate::{LONG, SERVICES, assert_cancelled, at_the_pull, leaves_nothing, seen,
 fn dropped_after_a_row() {
     leaves_nothing(async |session, simulator| {
         for ahead in [0, 1, 3] {
-            let mut rows = services(&session).pages_ahead(ahead).stream();
+            // Of one row each: pages of three that are read ahead could be all.
+            let request = services(&session).max_elements(1);
+            let mut rows = request.pages_ahead(ahead).stream();
             rows.next().await.unwrap().unwrap();
             drop(rows);
             until("it is released", || simulator.open_enumerations() == 0).await;
