@@ -69,7 +69,7 @@ impl Timestamp {
     /// assert_eq!(Timestamp::new(noon)?.to_string(), "********12****.******+***");
     ///
     /// let error = Timestamp::utc(2013, 2, 29, 0, 0, 0).unwrap_err();
-    /// assert_eq!(error.to_string(), r#""29" is not a day of the month from 1 to 28"#);
+    /// assert_eq!(error.to_string(), "29 is not a day of the month from 1 to 28");
     /// # Ok::<(), wsman::cim::ValueError>(())
     /// ```
     pub fn new(fields: TimestampFields) -> Result<Self, ValueError> {

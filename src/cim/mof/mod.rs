@@ -4,8 +4,8 @@
 //!
 //! | in the text | becomes |
 //! |---|---|
-//! | a class | a [`Class`] with the members that it declares, and the qualifiers that it inherits |
-//! | an instance | an [`Instance`] in the types of its class, with the defaults of properties that it leaves out |
+//! | a class | a [`Class`](super::Class) with the members that it declares, and the qualifiers that it inherits |
+//! | an instance | an [`Instance`](super::Instance) in the types of its class, with the defaults of properties that it leaves out |
 //! | a declaration of a qualifier | the types, values and flavors of its uses |
 //! | an embedded instance, as a string or without quotes as WMI writes it | a [`Value::Instance`](crate::Value::Instance) |
 //! | an alias, which may stand before its instance | the path of the instance |
