@@ -1,5 +1,7 @@
 //! Credentials: the user and the login scheme.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::Secret;
@@ -7,6 +9,8 @@ use super::Secret;
 use super::TicketCache;
 #[cfg(feature = "negotiate")]
 use super::keytab::NoKey;
+#[cfg(feature = "negotiate")]
+use super::negotiate::Tickets;
 use super::provider::{CredentialsProvider, Provider};
 #[cfg(feature = "negotiate")]
 use super::{KerberosEtype, Keytab};
@@ -19,8 +23,15 @@ use super::{KerberosEtype, Keytab};
 /// let credentials = Credentials::basic("ops", "hunter2");
 /// assert!(!format!("{credentials:?}").contains("hunter2"));
 /// ```
-#[derive(Clone, Debug)]
-pub struct Credentials(Scheme);
+///
+/// A clone shares the Kerberos tickets: sessions with clones of the same credentials ask the KDC once for
+/// the user's ticket, and once for each service. [`Hosts`](crate::hosts::Hosts) shares them by itself.
+#[derive(Clone)]
+pub struct Credentials {
+    scheme: Scheme,
+    #[cfg(feature = "negotiate")]
+    tickets: Tickets,
+}
 
 /// The login schemes and their settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +78,17 @@ pub(super) enum Scheme {
 }
 
 impl Credentials {
+    fn of(scheme: Scheme) -> Self {
+        Self {
+            scheme,
+            #[cfg(feature = "negotiate")]
+            tickets: Tickets::default(),
+        }
+    }
+
     /// Returns credentials without a login.
     pub fn none() -> Self {
-        Self(Scheme::None)
+        Self::of(Scheme::None)
     }
 
     /// Returns a user name and a password, sent with every message (RFC 7617).
@@ -77,7 +96,7 @@ impl Credentials {
     /// An attacker who reads the messages also reads the password. Basic therefore requires HTTPS,
     /// or `allow_unencrypted()` over plain HTTP.
     pub fn basic(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Basic {
+        Self::of(Scheme::Basic {
             user: user.into(),
             password: password.into(),
         })
@@ -108,7 +127,7 @@ impl Credentials {
     /// # Ok(()) });
     /// ```
     pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Digest {
+        Self::of(Scheme::Digest {
             user: user.into(),
             password: password.into(),
             or_basic: false,
@@ -123,7 +142,7 @@ impl Credentials {
     /// An attacker who can change the server's answers can remove its offer of Digest and read the
     /// password. Over plain HTTP this is no safer than Basic.
     pub fn digest_or_basic(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Digest {
+        Self::of(Scheme::Digest {
             user: user.into(),
             password: password.into(),
             or_basic: true,
@@ -159,7 +178,7 @@ impl Credentials {
     /// # Ok(()) });
     /// ```
     pub fn certificate() -> Self {
-        Self(Scheme::Certificate)
+        Self::of(Scheme::Certificate)
     }
 
     /// Returns credentials that a provider gives when the client needs them, because they change: see
@@ -184,7 +203,7 @@ impl Credentials {
     /// # Ok(()) });
     /// ```
     pub fn provider(provider: impl CredentialsProvider + 'static) -> Self {
-        Self(Scheme::Provided(Provider::new(provider)))
+        Self::of(Scheme::Provided(Provider::new(provider)))
     }
 
     /// Returns a user name and a password for NTLM (MS-NLMP) inside Negotiate, which proves the
@@ -196,7 +215,7 @@ impl Credentials {
     /// server cannot read the password, but can guess it offline from the exchange.
     #[cfg(feature = "negotiate")]
     pub fn ntlm(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Ntlm {
+        Self::of(Scheme::Ntlm {
             user: user.into(),
             password: password.into(),
         })
@@ -211,7 +230,8 @@ impl Credentials {
     /// Windows knows (an enterprise name), then as a user of the realm, as MIT Kerberos does.
     ///
     /// The URL must name the server as its realm does: see
-    /// [`ServicePrincipal`](super::ServicePrincipal). The session caches its tickets.
+    /// [`ServicePrincipal`](super::ServicePrincipal). Sessions with clones of the credentials share the
+    /// tickets.
     ///
     /// ```
     /// use wsman::{Credentials, Session};
@@ -224,7 +244,7 @@ impl Credentials {
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn kerberos(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Kerberos {
+        Self::of(Scheme::Kerberos {
             user: user.into(),
             password: password.into(),
         })
@@ -234,7 +254,7 @@ impl Credentials {
     /// keytab, in place of a password. See [`kerberos`](Self::kerberos).
     #[cfg(feature = "negotiate")]
     pub fn keytab(principal: impl Into<String>, keytab: Keytab) -> Self {
-        Self(Scheme::Keytab {
+        Self::of(Scheme::Keytab {
             principal: principal.into(),
             keytab,
         })
@@ -243,7 +263,7 @@ impl Credentials {
     /// Whether the login needs a KDC.
     #[cfg(feature = "negotiate")]
     pub(crate) fn realm_need(&self) -> RealmNeed {
-        match self.0 {
+        match self.scheme {
             Scheme::Kerberos { .. } | Scheme::Keytab { .. } => RealmNeed::Must,
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(_) => RealmNeed::Must,
@@ -295,7 +315,7 @@ impl Credentials {
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn negotiate(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Negotiate {
+        Self::of(Scheme::Negotiate {
             user: user.into(),
             password: password.into(),
         })
@@ -328,7 +348,7 @@ impl Credentials {
     /// ```
     #[cfg(feature = "negotiate")]
     pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self(Scheme::Password {
+        Self::of(Scheme::Password {
             user: user.into(),
             password: password.into(),
         })
@@ -336,7 +356,7 @@ impl Credentials {
 
     /// The name of the account, if the credentials name one.
     pub(crate) fn account_name(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.scheme {
             Scheme::None | Scheme::Certificate | Scheme::Provided(_) => None,
             Scheme::Basic { user, .. } | Scheme::Digest { user, .. } => Some(user),
             #[cfg(feature = "negotiate")]
@@ -353,7 +373,7 @@ impl Credentials {
 
     /// The provider of the credentials, if they change.
     pub(crate) fn source(&self) -> Option<&Provider> {
-        match &self.0 {
+        match &self.scheme {
             Scheme::Provided(provider) => Some(provider),
             _ => None,
         }
@@ -363,15 +383,15 @@ impl Credentials {
     /// never the same, because its tickets change.
     pub(crate) fn repeats(&self, other: &Self) -> bool {
         #[cfg(feature = "gssapi")]
-        if let Scheme::TicketCache(_) = self.0 {
+        if let Scheme::TicketCache(_) = self.scheme {
             return false;
         }
-        self.0 == other.0
+        self.scheme == other.scheme
     }
 
     /// Whether there is no login.
     pub(crate) fn is_none(&self) -> bool {
-        matches!(self.0, Scheme::None)
+        matches!(self.scheme, Scheme::None)
     }
 
     /// The password, for the recorder, which must keep it out of its files.
@@ -382,7 +402,7 @@ impl Credentials {
 
     /// The user and the password, if the login has one.
     pub(crate) fn account(&self) -> Option<(&str, &Secret)> {
-        match &self.0 {
+        match &self.scheme {
             Scheme::None | Scheme::Certificate | Scheme::Provided(_) => None,
             Scheme::Basic { user, password } | Scheme::Digest { user, password, .. } => {
                 Some((user, password))
@@ -399,15 +419,36 @@ impl Credentials {
         }
     }
 
+    /// The Kerberos tickets of the logins with these credentials and their clones.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
+    /// Returns equal credentials of those known, so that both share their tickets; adds new ones.
+    pub(crate) fn shared(self, known: &mut Vec<Self>) -> Self {
+        if let Some(known) = known.iter().find(|known| known.repeats(&self)) {
+            return known.clone();
+        }
+        known.push(self.clone());
+        self
+    }
+
     pub(super) fn scheme(&self) -> &Scheme {
-        &self.0
+        &self.scheme
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Credentials").field(&self.scheme).finish()
     }
 }
 
 #[cfg(feature = "gssapi")]
 impl From<TicketCache> for Credentials {
     fn from(cache: TicketCache) -> Self {
-        Self(Scheme::TicketCache(cache))
+        Self::of(Scheme::TicketCache(cache))
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Credentials;
 
@@ -68,26 +68,35 @@ where
 
 /// A provider that several transports share.
 #[derive(Clone)]
-pub(crate) struct Provider(Arc<dyn CredentialsProvider>);
+pub(crate) struct Provider {
+    source: Arc<dyn CredentialsProvider>,
+    /// The credentials that it gave last, whose tickets equal ones share.
+    last: Arc<Mutex<Vec<Credentials>>>,
+}
 
 impl Provider {
     pub(super) fn new(provider: impl CredentialsProvider + 'static) -> Self {
-        Self(Arc::new(provider))
+        Self {
+            source: Arc::new(provider),
+            last: Arc::default(),
+        }
     }
 
     /// Asks for the credentials of the next login.
     pub(crate) async fn ask(&self) -> Result<Credentials, ProviderError> {
-        let given = self.0.credentials().await?;
+        let given = self.source.credentials().await?;
         if given.source().is_some() {
             return Err("the provider gave another provider instead of credentials".into());
         }
-        Ok(given)
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.retain(|last| last.repeats(&given));
+        Ok(given.shared(&mut last))
     }
 }
 
 impl PartialEq for Provider {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.source, &other.source)
     }
 }
 

@@ -18,6 +18,8 @@ use crate::transport::LoginGate;
 ///
 /// * A bounded number of hosts is worked on at a time; each has its own deadline, so none holds up the
 ///   rest.
+/// * Hosts with the same credentials share their Kerberos tickets: a KDC is asked once for the ticket of
+///   the user, and once for each service.
 /// * Hosts without a TLS configuration of their own share one.
 /// * Hosts with the same user and password share a [`LoginGate`]: the first login goes alone, and once a
 ///   host rejects the password, nothing more is sent with it. The others end as
@@ -127,6 +129,11 @@ impl Hosts {
             deadline,
             has_gates,
         } = self;
+        let mut known = Vec::new();
+        let builders = builders.into_iter();
+        let builders = builders
+            .map(|builder| builder.share_tickets(&mut known))
+            .collect();
         let builders = if has_gates { gated(builders) } else { builders };
         HostResults::new(builders, concurrency, deadline, work)
     }

@@ -19,7 +19,7 @@ fn builder(simulator: &Simulator, password: &str) -> SessionBuilder {
     builder.namespace("root/cimv2").allow_unencrypted()
 }
 
-async fn all<T: Send + 'static>(mut results: HostResults<T>) -> Vec<HostResult<T>> {
+pub(crate) async fn all<T: Send + 'static>(mut results: HostResults<T>) -> Vec<HostResult<T>> {
     let mut all = Vec::new();
     while let Some(result) = results.next().await {
         all.push(result);

@@ -3,3 +3,4 @@
 
 mod blocking;
 mod hosts;
+mod tickets;

@@ -23,7 +23,7 @@ pub(crate) use error::LoginError;
 pub(crate) use kdc::{Kdc, KdcAnswer, KdcFuture, KdcRequest};
 pub use kerberos::KerberosEtype;
 use kerberos::KerberosUser;
-pub(crate) use kerberos::{Key, NameKind, PrincipalName, Realms, TargetService};
+pub(crate) use kerberos::{Key, NameKind, PrincipalName, Realms, TargetService, Tickets};
 use ntlm::NtlmUser;
 pub(crate) use own_scheme::OwnScheme;
 use spnego::{Mechanism, MechanismLogin, SpnegoLogin, WithoutKerberos};
@@ -106,6 +106,7 @@ impl BoundUser {
         (service, environment): (String, Environment),
     ) -> Result<Option<Self>, CredentialsError> {
         let needed = |_| CredentialsError::NoRealm;
+        let tickets = credentials.tickets();
         let ntlm = |user: &str, password: &Secret| {
             NtlmUser::new(user, password.clone(), service, environment)
         };
@@ -113,11 +114,13 @@ impl BoundUser {
             Scheme::Ntlm { user, password } => Self::Ntlm(ntlm(user, password)?),
             Scheme::Kerberos { user, password } => {
                 let realms = realms.map_err(needed)?;
-                Self::Kerberos(KerberosUser::with_password(user, password.clone(), realms)?)
+                let user = KerberosUser::with_password(user, password.clone(), realms, tickets)?;
+                Self::Kerberos(user)
             }
             Scheme::Keytab { principal, keytab } => {
                 let realms = realms.map_err(needed)?;
-                Self::Kerberos(KerberosUser::with_keytab(principal, keytab, realms)?)
+                let user = KerberosUser::with_keytab(principal, keytab, realms, tickets)?;
+                Self::Kerberos(user)
             }
             #[cfg(feature = "gssapi")]
             Scheme::TicketCache(cache) => {
@@ -130,7 +133,7 @@ impl BoundUser {
                     // A name without a domain is a local user of the server, whatever the default
                     // realm.
                     Ok(realms) if user.contains(['@', '\\']) => {
-                        KerberosUser::with_password(user, password.clone(), realms)
+                        KerberosUser::with_password(user, password.clone(), realms, tickets)
                             .map_err(|_| KerberosObstacle::NoRealm)
                     }
                     Ok(_) => Err(KerberosObstacle::NoRealm),

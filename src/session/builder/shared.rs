@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tokio::time::Instant;
 
 use super::SessionBuilder;
-use crate::auth::Secret;
+use crate::auth::{Credentials, Secret};
 #[cfg(feature = "rustls")]
 use crate::transport::TlsConfig;
 use crate::transport::{LoginGate, without_userinfo};
@@ -30,6 +30,12 @@ impl SessionBuilder {
             Some(_) => None,
             None => self.http.account().account(),
         }
+    }
+
+    /// Shares the Kerberos tickets of sessions with the same credentials.
+    pub(crate) fn share_tickets(mut self, known: &mut Vec<Credentials>) -> Self {
+        self.http = self.http.share_tickets(known);
+        self
     }
 
     /// Ends every operation of the session at a moment.

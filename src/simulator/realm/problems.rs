@@ -12,7 +12,7 @@ use crate::auth::der::{
 use crate::auth::negotiate::kerberos::message::PaData;
 use crate::auth::negotiate::kerberos::name::text;
 use crate::auth::negotiate::kerberos::time::Stamp;
-use crate::auth::negotiate::kerberos::{KerberosUser, Realms};
+use crate::auth::negotiate::kerberos::{KerberosUser, Realms, Tickets};
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::auth::{KerberosEtype, LoginProblem, PreauthKind};
 
@@ -137,7 +137,12 @@ async fn keeps_the_error_of_the_users_own_realm() {
         default: Some("CORP.TEST".to_owned()),
         ..realms()
     };
-    let user = KerberosUser::with_password("ops@example.test", "hunter2".into(), &realms);
+    let user = KerberosUser::with_password(
+        "ops@example.test",
+        "hunter2".into(),
+        &realms,
+        &Tickets::default(),
+    );
     let user = user.unwrap();
     for (code, realm, problem) in [
         (6, REALM, LoginProblem::UnknownUser),
@@ -204,7 +209,9 @@ async fn the_realm_of_the_service_comes_first() {
             centre.answer(&request.message)
         });
         let keytab = home.keytab();
-        let user = KerberosUser::with_keytab("ops@EXAMPLE.TEST", &keytab, &realms).unwrap();
+        let user =
+            KerberosUser::with_keytab("ops@EXAMPLE.TEST", &keytab, &realms, &Tickets::default())
+                .unwrap();
         user.login().step(None, &kdc).await.unwrap();
         assert_eq!(*asked.lock().unwrap(), expected);
     }

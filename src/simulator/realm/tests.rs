@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::auth::negotiate::kerberos::{
-    KerberosUser, NameKind, PrincipalName, Realms, TargetService,
+    KerberosUser, NameKind, PrincipalName, Realms, TargetService, Tickets,
 };
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
 use crate::auth::{KerberosEtype, LoginProblem};
@@ -54,7 +54,13 @@ pub(super) fn centre() -> Centre {
 
 pub(super) fn user(centre: &Centre) -> KerberosUser {
     // Uses keys, because deriving them from a password takes time.
-    KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), &realms()).unwrap()
+    KerberosUser::with_keytab(
+        "ops@EXAMPLE.TEST",
+        &centre.keytab(),
+        &realms(),
+        &Tickets::default(),
+    )
+    .unwrap()
 }
 
 pub(super) fn realms() -> Realms {
@@ -66,6 +72,7 @@ pub(super) fn realms() -> Realms {
         },
         environment: environment(),
         etypes: KerberosEtype::DEFAULT.to_vec(),
+        kdcs: String::new(),
     }
 }
 
@@ -92,7 +99,12 @@ async fn trusts_only_the_protected_part_of_a_reply() {
 /// Each attempt takes the time limit of a KDC.
 #[tokio::test]
 async fn asks_a_silent_realm_for_one_name_only() {
-    let user = KerberosUser::with_password("ops@example.test", "hunter2".into(), &realms());
+    let user = KerberosUser::with_password(
+        "ops@example.test",
+        "hunter2".into(),
+        &realms(),
+        &Tickets::default(),
+    );
     let silent = Silent::default();
     let error = user.unwrap().login().step(None, &silent).await.unwrap_err();
     assert_eq!(error.problem(), Some(LoginProblem::KdcUnreachable));

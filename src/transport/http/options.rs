@@ -164,6 +164,12 @@ impl HttpOptions {
         &self.credentials
     }
 
+    /// Shares the Kerberos tickets of equal credentials.
+    pub(crate) fn share_tickets(mut self, known: &mut Vec<Credentials>) -> Self {
+        self.credentials = self.credentials.shared(known);
+        self
+    }
+
     /// Sets the credentials.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = credentials.into();
@@ -276,7 +282,8 @@ impl HttpOptions {
     /// Limits the open connections, each of which carries one message at a time. Defaults to 8, and is
     /// at least 1. Further messages wait. Windows allows 300 per user (MS-WSMV 2.2.4.36).
     ///
-    /// An answer that is read in pieces ([`Transport::open`](crate::transport::Transport::open)) has a
+    /// The answer of a conversation
+    /// ([`OutgoingMessage::is_conversation`](crate::transport::OutgoingMessage::is_conversation)) has a
     /// connection beside these while it is read.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most;

@@ -67,6 +67,7 @@ impl KerberosSettings {
             },
             environment: environment(),
             etypes,
+            kdcs: format!("{:?} {:?}", self.kdcs, self.krb5_conf),
         };
         Ok((Ok(realms), Kdcs::new(self.kdcs, conf, patience)))
     }

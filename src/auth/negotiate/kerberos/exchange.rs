@@ -14,11 +14,22 @@ use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
 use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
 use crate::auth::{LoginProblem, PreauthKind};
 
-/// Gets a ticket for the service, after the ticket-granting ticket of the user.
+/// Returns a ticket for the service: the one that is kept, or one of a KDC.
 pub(super) async fn service_ticket(
     user: &KerberosUser,
     kdc: &dyn Kdc,
 ) -> Result<ServiceTicket, LoginError> {
+    let shelf = user.service_shelf();
+    shelf
+        .ticket(user.now(), || ask_for_service(user, kdc))
+        .await
+}
+
+/// Gets a ticket for the service, after the ticket-granting ticket of the user.
+///
+/// If the KDC no longer accepts a ticket-granting ticket that was kept, because it has new keys, gets
+/// another one.
+async fn ask_for_service(user: &KerberosUser, kdc: &dyn Kdc) -> Result<ServiceTicket, LoginError> {
     let asking = Asking {
         kdc,
         environment: user.environment,
@@ -29,28 +40,22 @@ pub(super) async fn service_ticket(
         let settings = "the settings (kerberos_etypes, or permitted_enctypes of krb5.conf)";
         return Err(LoginError::of(problem, settings));
     }
-    let mut first = None;
-    // A silent KDC takes its whole time limit, whatever the name.
-    let mut silent = Vec::new();
-    for name in &user.names {
-        if silent.contains(&&name.realm) {
-            continue;
+    let shelf = user.first_shelf();
+    let mut is_new = false;
+    let get = || {
+        is_new = true;
+        asking.first_ticket(user)
+    };
+    let first = shelf.ticket(user.now(), get).await?;
+    match asking.for_service(&first, user).await {
+        Err(error) if !is_new && may_be_of_ticket(&error) => {
+            shelf.forget(&first);
+            let get = || asking.first_ticket(user);
+            let first = shelf.ticket(user.now(), get).await?;
+            asking.for_service(&first, user).await
         }
-        match asking.first_ticket(name, &user.proof).await {
-            Ok(first) => return asking.for_service(first, user).await,
-            Err(error) => {
-                if is_last(&error, name, user) {
-                    return Err(error);
-                }
-                if error.problem() == Some(LoginProblem::KdcUnreachable) {
-                    silent.push(&name.realm);
-                }
-                first.get_or_insert(error);
-            }
-        }
+        done => done,
     }
-    Err(first
-        .unwrap_or_else(|| LoginError::new("the credentials have no user name to ask a KDC for")))
 }
 
 /// Whether an error ends the search for the user. Another realm may know the name, or the user may
@@ -72,6 +77,19 @@ fn may_be_elsewhere(error: &LoginError) -> bool {
     error
         .problem()
         .is_some_and(|problem| elsewhere.contains(&problem))
+}
+
+/// Whether a KDC may have refused the ticket-granting ticket, or the clock that came with it.
+fn may_be_of_ticket(error: &LoginError) -> bool {
+    matches!(
+        error.problem(),
+        Some(
+            LoginProblem::WrongServiceKey
+                | LoginProblem::ClockSkew { .. }
+                | LoginProblem::TicketExpired
+                | LoginProblem::Other(_)
+        )
+    )
 }
 
 struct Asking<'a> {
@@ -97,8 +115,34 @@ struct UserKey<'a> {
 }
 
 impl Asking<'_> {
-    /// Gets the ticket-granting ticket.
-    async fn first_ticket(
+    /// Gets the ticket-granting ticket of the user, whichever of the names the KDC knows.
+    async fn first_ticket(&self, user: &KerberosUser) -> Result<ServiceTicket, LoginError> {
+        let mut first = None;
+        // A silent KDC takes its whole time limit, whatever the name.
+        let mut silent = Vec::new();
+        for name in &user.names {
+            if silent.contains(&&name.realm) {
+                continue;
+            }
+            match self.ticket_of_name(name, &user.proof).await {
+                Ok(ticket) => return Ok(ticket),
+                Err(error) => {
+                    if is_last(&error, name, user) {
+                        return Err(error);
+                    }
+                    if error.problem() == Some(LoginProblem::KdcUnreachable) {
+                        silent.push(&name.realm);
+                    }
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        Err(first.unwrap_or_else(|| {
+            LoginError::new("the credentials have no user name to ask a KDC for")
+        }))
+    }
+
+    async fn ticket_of_name(
         &self,
         name: &UserName,
         proof: &Proof,
@@ -162,20 +206,20 @@ impl Asking<'_> {
     /// Gets a ticket for the service, through the referrals of intermediate realms.
     async fn for_service(
         &self,
-        first: ServiceTicket,
+        first: &ServiceTicket,
         user: &KerberosUser,
     ) -> Result<ServiceTicket, LoginError> {
         let target = &user.target;
-        let home = granted_realm(&first)?;
-        let mut asked_with = first;
+        let home = granted_realm(first)?;
+        let mut asked_with = first.clone();
         let mut realm = home.clone();
         // The caller's file knows the realm of the service better than a KDC that has a service of
         // the same name.
         let mut wanted = target.wanted_from(&home);
         for _ in 0..MOST_MESSAGES {
             let answer = self
-                .ask_with(&asked_with, &realm, realm == home, &wanted)
-                .await?;
+                .ticket_of((&realm, realm == home), &wanted, &asked_with, user)
+                .await;
             match answer {
                 Ok(ticket) => match ticket.ticket.service.granted_realm() {
                     Some(next) if next != realm => {
@@ -188,29 +232,46 @@ impl Asking<'_> {
                 },
                 // Without a path to that realm, the KDC may know the service or another path.
                 Err(error)
-                    if error.code == code::UNKNOWN_SERVICE && !wanted.is_same(&target.service) =>
+                    if error.problem() == Some(LoginProblem::UnknownService)
+                        && !wanted.is_same(&target.service) =>
                 {
                     wanted = target.service.clone();
                 }
-                Err(error) => return Err(self.refused_service(&realm, &target.service, &error)),
+                Err(error) => return Err(error),
             }
         }
         Err(LoginError::new("the KDCs refer to each other in a loop"))
     }
 
-    /// Requests one more ticket; returns it, or the error.
+    /// Returns one more ticket from the KDC of a realm. One for another realm is kept.
+    async fn ticket_of(
+        &self,
+        realm: (&str, bool),
+        wanted: &PrincipalName,
+        asked_with: &ServiceTicket,
+        user: &KerberosUser,
+    ) -> Result<ServiceTicket, LoginError> {
+        let get = || self.ask_with(asked_with, realm, wanted, &user.target.service);
+        if wanted.granted_realm().is_none() {
+            return get().await;
+        }
+        let shelf = user.realm_shelf(realm.0, wanted);
+        shelf.ticket(user.now(), get).await
+    }
+
+    /// Requests one more ticket, on the way to this service.
     async fn ask_with(
         &self,
         ticket: &ServiceTicket,
-        realm: &str,
-        is_home: bool,
+        (realm, is_home): (&str, bool),
+        wanted: &PrincipalName,
         service: &PrincipalName,
-    ) -> Result<Result<ServiceTicket, KrbError>, LoginError> {
+    ) -> Result<ServiceTicket, LoginError> {
         let nonce = self.nonce()?;
         let body = KdcRequestBody {
             user: None,
             realm,
-            service,
+            service: wanted,
             nonce,
             etypes: self.allowed,
         }
@@ -233,7 +294,7 @@ impl Asking<'_> {
             .ask(realm, is_home, tgs_request(&[data], &body))
             .await?
         {
-            Answer::Error(error) => Ok(Err(error)),
+            Answer::Error(error) => Err(self.refused_service(realm, service, &error)),
             Answer::Reply(reply) => {
                 let plain = reply.part.open(&ticket.key, Usage::TgsReply);
                 let part = plain.and_then(|plain| ReplyPart::read(&plain));
@@ -243,7 +304,7 @@ impl Asking<'_> {
                     reply.user.is_same(&ticket.user) && reply.user_realm == ticket.user_realm;
                 let part = part.filter(|_| is_theirs).ok_or_else(|| no_reply(realm))?;
                 check_etype(part.key.etype(), self.allowed, realm)?;
-                Ok(Ok(ServiceTicket {
+                Ok(ServiceTicket {
                     ticket: reply.ticket,
                     key: part.key,
                     user: reply.user,
@@ -251,7 +312,7 @@ impl Asking<'_> {
                     end: part.end,
                     skew: ticket.skew,
                     kdc_ahead: ticket.kdc_ahead,
-                }))
+                })
             }
         }
     }

@@ -68,22 +68,18 @@ impl KerberosLogin {
     ) -> Result<Option<Vec<u8>>, LoginError> {
         match (std::mem::replace(&mut self.state, State::Failed), token) {
             (State::New, None) => {
-                let ticket = match self.user.kept_ticket() {
-                    Some(ticket) => ticket,
-                    None => service_ticket(&self.user, kdc).await?,
-                };
+                let ticket = service_ticket(&self.user, kdc).await?;
                 self.show(ticket).map(Some)
             }
             (State::Shown(shown), Some(token)) => {
                 let proven = self.check(&shown, token);
                 match proven {
                     Ok(context) => {
-                        self.user.keep(shown.ticket);
                         self.state = State::Open(context);
                         Ok(None)
                     }
                     Err(error) => {
-                        self.user.forget();
+                        self.user.forget(&shown.ticket);
                         Err(error)
                     }
                 }
@@ -169,8 +165,8 @@ impl KerberosLogin {
 /// A ticket of a failed login is not used again: the service may have a new key.
 impl Drop for KerberosLogin {
     fn drop(&mut self) {
-        if matches!(self.state, State::Shown(_)) {
-            self.user.forget();
+        if let State::Shown(shown) = &self.state {
+            self.user.forget(&shown.ticket);
         }
     }
 }

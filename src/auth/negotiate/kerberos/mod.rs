@@ -9,6 +9,7 @@ mod exchange;
 mod login;
 pub(crate) mod message;
 pub(crate) mod name;
+mod tickets;
 pub(crate) mod time;
 mod token;
 mod user;
@@ -21,6 +22,7 @@ pub(crate) use crypt::Usage;
 #[cfg(feature = "simulator")]
 pub(crate) use login::GSS_CHECKSUM;
 pub(crate) use name::{NameKind, PrincipalName};
+pub(crate) use tickets::Tickets;
 #[cfg(feature = "simulator")]
 pub(crate) use token::{TokenKind, read_token, write_token};
 pub(crate) use user::{KerberosUser, Realms, TargetService};

@@ -1,12 +1,14 @@
 //! The user of a Kerberos login.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::super::Environment;
 use super::crypt::{KerberosEtype, Key};
 use super::message::Ticket;
 use super::name::{NameKind, PrincipalName};
+use super::tickets::{Shelf, TicketName, Tickets};
+use super::time::Stamp;
 use crate::auth::{CredentialsError, Keytab, LoginProblem, Secret};
 
 /// The user, the service and the credentials.
@@ -18,8 +20,10 @@ pub(crate) struct KerberosUser {
     pub(super) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(super) etypes: Vec<KerberosEtype>,
-    /// The ticket of the last successful login: later logins need no KDC.
-    kept: Arc<Mutex<Option<ServiceTicket>>>,
+    /// The tickets so far: later logins need no KDC.
+    tickets: Tickets,
+    /// The KDCs that the settings name, on whose realms the tickets depend.
+    kdcs: String,
 }
 
 /// A possible name of the user, and the realm to ask.
@@ -46,6 +50,8 @@ pub(crate) struct Realms {
     pub(crate) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(crate) etypes: Vec<KerberosEtype>,
+    /// The KDCs that the settings name.
+    pub(crate) kdcs: String,
 }
 
 /// The service to log in to.
@@ -105,9 +111,10 @@ impl KerberosUser {
         user: &str,
         password: Secret,
         realms: &Realms,
+        tickets: &Tickets,
     ) -> Result<Self, CredentialsError> {
         let names = user_names(user, realms.default.as_deref())?;
-        Ok(Self::new(names, Proof::Password(password), realms))
+        Ok(Self::new(names, Proof::Password(password), realms, tickets))
     }
 
     /// Creates a user with the keys of a principal in a keytab.
@@ -115,6 +122,7 @@ impl KerberosUser {
         principal: &str,
         keytab: &Keytab,
         realms: &Realms,
+        tickets: &Tickets,
     ) -> Result<Self, CredentialsError> {
         let (name, realm) = match principal.rsplit_once('@') {
             Some((name, realm)) => (name, Some(realm)),
@@ -131,53 +139,76 @@ impl KerberosUser {
             name: PrincipalName::new(NameKind::Principal, &parts),
             realm: realm.to_owned(),
         };
-        Ok(Self::new(vec![name], Proof::Keys(keys, version), realms))
+        let proof = Proof::Keys(keys, version);
+        Ok(Self::new(vec![name], proof, realms, tickets))
     }
 
-    fn new(names: Vec<UserName>, proof: Proof, realms: &Realms) -> Self {
+    fn new(names: Vec<UserName>, proof: Proof, realms: &Realms, tickets: &Tickets) -> Self {
         Self {
             names,
             proof,
             target: realms.target.clone(),
             environment: realms.environment,
             etypes: realms.etypes.clone(),
-            kept: Arc::default(),
+            tickets: tickets.clone(),
+            kdcs: realms.kdcs.clone(),
         }
     }
 
-    /// Returns the cached ticket if it is valid long enough.
+    /// Returns the kept ticket of the service, if it is valid long enough.
     pub(in crate::auth::negotiate) fn kept_ticket(&self) -> Option<ServiceTicket> {
-        let now = super::time::Stamp::of((self.environment.now)()).seconds;
-        let kept = self.kept().clone()?;
-        let now = now.checked_add_signed(kept.skew)?;
-        (now + LEFT < kept.end).then_some(kept)
+        self.service_shelf().valid(self.now())
+    }
+
+    /// The time now, in seconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        Stamp::of((self.environment.now)()).seconds
+    }
+
+    /// The place of the ticket of the service.
+    pub(super) fn service_shelf(&self) -> Arc<Shelf> {
+        let TargetService { service, realm } = &self.target;
+        self.shelf([
+            "service",
+            &service.to_string(),
+            realm.as_deref().unwrap_or_default(),
+        ])
+    }
+
+    /// The place of the ticket-granting ticket.
+    pub(super) fn first_shelf(&self) -> Arc<Shelf> {
+        self.shelf(["first", "", ""])
+    }
+
+    /// The place of the ticket for another realm, from the KDC of a realm.
+    pub(super) fn realm_shelf(&self, realm: &str, wanted: &PrincipalName) -> Arc<Shelf> {
+        self.shelf(["realm", realm, &wanted.to_string()])
+    }
+
+    fn shelf(&self, what: [&str; 3]) -> Arc<Shelf> {
+        let mut name: TicketName = what.map(str::to_owned).into();
+        name.push(self.kdcs.clone());
+        name.extend(self.etypes.iter().map(ToString::to_string));
+        // Another default realm makes other names of the same user.
+        let names = self.names.iter();
+        name.extend(
+            names.map(|UserName { name, realm }| format!("{:?} {name} {realm}", name.kind)),
+        );
+        self.tickets.shelf(name)
     }
 
     /// The end of the cached ticket, by the local clock.
     pub(in crate::auth::negotiate) fn ticket_end(&self) -> Option<SystemTime> {
-        let kept = self.kept().clone()?;
+        let kept = self.service_shelf().kept()?;
         let end = kept.end.checked_add_signed(kept.skew.checked_neg()?)?;
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end))
     }
 
-    /// Caches a ticket after a successful login.
-    pub(super) fn keep(&self, ticket: ServiceTicket) {
-        *self.kept() = Some(ticket);
-    }
-
-    /// Drops the cached ticket after a failed login.
-    pub(super) fn forget(&self) {
-        *self.kept() = None;
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Option<ServiceTicket>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Drops a ticket that the server did not accept.
+    pub(super) fn forget(&self, refused: &ServiceTicket) {
+        self.service_shelf().forget(refused);
     }
 }
-
-/// The remaining validity in seconds that a cached ticket needs: servers allow a clock skew of five
-/// minutes.
-const LEFT: u64 = 5 * 60;
 
 /// Returns the possible names of a user. A KDC of Windows looks up `user@domain` (an enterprise
 /// name), an MIT KDC does not; it may also be the user's name in the realm.
