@@ -5,14 +5,14 @@ use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
 use crate::auth::{LoginAttempt, LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
-use crate::transport::{Delivery, IncomingMessage, TransportError, without_userinfo};
+use crate::transport::{Delivery, TransportError, WholeAnswer, without_userinfo};
 
 /// Makes the error of an answer that is not the expected one; `why` is the fault of its body.
 ///
 /// The status alone decides for an answer without SOAP (the table "Bare statuses" in DESIGN.md). A SOAP
 /// answer comes from a service that has received the message, so the outcome is unknown. It is also
 /// unknown if the answer should have been sealed, or was sealed and is unreadable.
-pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
+pub(crate) fn from_answer(answer: &WholeAnswer, why: DecodeError) -> Error {
     let error = if answer.evidence.sealed || why.is_of_soap() {
         unreadable(answer, why)
     } else {
@@ -29,7 +29,7 @@ pub(crate) fn from_answer(answer: &IncomingMessage, why: DecodeError) -> Error {
     }
 }
 
-fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
+fn from_status(answer: &WholeAnswer, why: DecodeError) -> Error {
     let status = answer.status;
     let failure = |text: &str, delivery| {
         let text = format!("{}: {text}", web::status_line(answer));
@@ -98,7 +98,7 @@ fn from_status(answer: &IncomingMessage, why: DecodeError) -> Error {
 }
 
 /// An unreadable answer, or one to another message: the outcome is unknown.
-fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
+fn unreadable(answer: &WholeAnswer, why: DecodeError) -> Error {
     let error = Error::from(why);
     let error = error.with_http_status(answer.status, content_type(answer));
     let error = if web::is_page(answer) {
@@ -113,7 +113,7 @@ fn unreadable(answer: &IncomingMessage, why: DecodeError) -> Error {
 }
 
 /// A 401, or an answer that means the same.
-fn refused_login(answer: &IncomingMessage) -> Error {
+fn refused_login(answer: &WholeAnswer) -> Error {
     let status = answer.status;
     let login = judge(Refused {
         offers: &Challenge::read_all(answer.login_offers()),
@@ -128,7 +128,7 @@ fn refused_login(answer: &IncomingMessage) -> Error {
 
 /// The user lacks the permission to use the service, a gateway before it refuses the request, or the
 /// server requires a client certificate that it requests only after the handshake.
-fn forbidden(answer: &IncomingMessage) -> Error {
+fn forbidden(answer: &WholeAnswer) -> Error {
     let is_unrequested = answer.evidence.certificate_unrequested;
     let by_certificate = answer.evidence.accepted == Some(LoginAttempt::Certificate.scheme());
     let mut causes = if is_unrequested && by_certificate {
@@ -160,26 +160,26 @@ pub(super) fn login_problem(error: &TransportError) -> LoginFailure {
 }
 
 /// Returns whether Windows sent the answer.
-fn is_windows(answer: &IncomingMessage) -> bool {
+fn is_windows(answer: &WholeAnswer) -> bool {
     let server = answer.header("server");
     server.is_some_and(|server| server.starts_with("Microsoft-HTTPAPI/"))
 }
 
 /// Returns whether something before the service sent the answer: it sends a page, or names a program
 /// that is no service.
-fn is_web_server(answer: &IncomingMessage) -> bool {
+fn is_web_server(answer: &WholeAnswer) -> bool {
     const SERVICES: [&str; 3] = ["Microsoft-HTTPAPI/", "openwsman", "Intel(R)"];
     let is_other = |name: &str| !SERVICES.iter().any(|known| name.starts_with(known));
     answer.header("server").is_some_and(is_other) || web::said(answer).is_some()
 }
 
 /// Returns whether WinRM refused an unencrypted message: it sends an empty answer.
-fn refuses_clear_text(answer: &IncomingMessage) -> bool {
+fn refuses_clear_text(answer: &WholeAnswer) -> bool {
     let is_clear = answer.evidence.protection == Some(Protection::Nothing);
     is_clear && answer.body.is_empty() && is_windows(answer)
 }
 
-fn content_type(answer: &IncomingMessage) -> &str {
+fn content_type(answer: &WholeAnswer) -> &str {
     answer.header("content-type").unwrap_or("no content type")
 }
 

@@ -223,7 +223,7 @@ fn shows_a_redirect_without_user_and_password() {
         ("//ops:hunter2@host/wsman", "//host/wsman"),
         ("/wsman", "/wsman"),
     ] {
-        let answer = crate::transport::IncomingMessage {
+        let answer = crate::transport::WholeAnswer {
             status: 302,
             headers: vec![("location".to_owned(), location.to_owned())],
             body: bytes::Bytes::new(),

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::auth::evidence::seconds_of_http_date;
 use crate::protocol::DecodeError;
 use crate::shown::Shown;
-use crate::transport::IncomingMessage;
+use crate::transport::WholeAnswer;
 
 /// The longest text of a web server that an error shows, in characters.
 const LONGEST: usize = 120;
@@ -25,7 +25,7 @@ enum Kind {
 
 /// Returns the status of an answer without SOAP and the title of its page: `HTTP 400 Bad Request:
 /// Invalid Hostname`, or `HTTP 503` alone.
-pub(super) fn status_line(answer: &IncomingMessage) -> String {
+pub(super) fn status_line(answer: &WholeAnswer) -> String {
     let status = answer.status;
     match said(answer) {
         Some(said) => format!("HTTP {status} {said}"),
@@ -34,7 +34,7 @@ pub(super) fn status_line(answer: &IncomingMessage) -> String {
 }
 
 /// Returns the error of the body. Its kind, such as a web page, says more than a position of bad XML.
-pub(super) fn why(answer: &IncomingMessage, why: DecodeError) -> DecodeError {
+pub(super) fn why(answer: &WholeAnswer, why: DecodeError) -> DecodeError {
     let kind = match kind(answer) {
         Some(Kind::Html) => "html",
         Some(Kind::Json) => "JSON",
@@ -45,17 +45,17 @@ pub(super) fn why(answer: &IncomingMessage, why: DecodeError) -> DecodeError {
 }
 
 /// Returns whether a WS-Management service may have sent the answer: its content type is SOAP.
-pub(super) fn claims_soap(answer: &IncomingMessage) -> bool {
+pub(super) fn claims_soap(answer: &WholeAnswer) -> bool {
     let is_soap = content_type(answer).is_some_and(|named| named == "application/soap+xml");
     is_soap && !answer.body.is_empty()
 }
 
 /// Returns whether a web server sent a page.
-pub(super) fn is_page(answer: &IncomingMessage) -> bool {
+pub(super) fn is_page(answer: &WholeAnswer) -> bool {
     kind(answer) == Some(Kind::Html)
 }
 
-fn kind(answer: &IncomingMessage) -> Option<Kind> {
+fn kind(answer: &WholeAnswer) -> Option<Kind> {
     let start = answer
         .body
         .strip_prefix(b"\xef\xbb\xbf")
@@ -78,13 +78,13 @@ fn kind(answer: &IncomingMessage) -> Option<Kind> {
 }
 
 /// Returns the media type in lower case.
-fn content_type(answer: &IncomingMessage) -> Option<String> {
+fn content_type(answer: &WholeAnswer) -> Option<String> {
     let named = answer.header("content-type")?.split(';').next()?;
     Some(named.trim().to_ascii_lowercase())
 }
 
 /// Returns the title of a page with its first heading, or the first line of a text.
-pub(super) fn said(answer: &IncomingMessage) -> Option<String> {
+pub(super) fn said(answer: &WholeAnswer) -> Option<String> {
     let text = match kind(answer)? {
         Kind::Json => return None,
         Kind::Text => {
@@ -186,7 +186,7 @@ fn resolved(text: &str) -> String {
 
 /// Decodes the start of the body in the character set of its content type, or as UTF-8 if that is
 /// unknown.
-fn decoded(answer: &IncomingMessage) -> Cow<'_, str> {
+fn decoded(answer: &WholeAnswer) -> Cow<'_, str> {
     let body = answer.body.get(..LOOKED_AT).unwrap_or(&answer.body);
     let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| match pair {
@@ -230,7 +230,7 @@ fn shown(text: &str) -> String {
 const LONGEST_PAUSE: u64 = 24 * 60 * 60;
 
 /// Returns the pause that a server asks for, in seconds or as a date (RFC 9110 10.2.3).
-pub(super) fn retry_after(answer: &IncomingMessage) -> Option<Duration> {
+pub(super) fn retry_after(answer: &WholeAnswer) -> Option<Duration> {
     let text = answer.header("retry-after")?.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = if is_number {
@@ -251,8 +251,8 @@ mod tests {
     use super::*;
     use crate::auth::LoginEvidence;
 
-    fn answer(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> IncomingMessage {
-        IncomingMessage {
+    fn answer(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> WholeAnswer {
+        WholeAnswer {
             status,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
             body: body.into().into(),

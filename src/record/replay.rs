@@ -13,7 +13,7 @@ use crate::auth::LoginEvidence;
 use crate::case::{self, Case, CaseDelivery, CaseError, CaseExchange};
 use crate::transport::{
     ConnectProblem, Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport,
-    TransportError, TransportErrorKind,
+    TransportError, TransportErrorKind, WholeAnswer, WholeRequest,
 };
 
 /// A transport that returns recorded answers: in order whatever the request, or those that
@@ -28,7 +28,7 @@ use crate::transport::{
 /// # wsman::doc_examples::block_on(async || {
 /// let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<answer/>")]);
 /// let message = OutgoingMessage::new("<question/>");
-/// assert_eq!(replay.exchange(message).await?.body, "<answer/>");
+/// assert_eq!(replay.exchange(message).await?.whole(100).await?.body, "<answer/>");
 /// assert_eq!(replay.requests(), ["<question/>"]);
 /// # Ok(()) });
 /// ```
@@ -55,7 +55,7 @@ pub struct Exchange {
 
 #[derive(Clone, Debug)]
 enum Outcome {
-    Answer(IncomingMessage),
+    Answer(WholeAnswer),
     Failure {
         delivery: CaseDelivery,
         message: String,
@@ -72,7 +72,7 @@ impl Exchange {
             "content-type".to_owned(),
             "application/soap+xml;charset=UTF-8".to_owned(),
         );
-        Self::from(IncomingMessage {
+        Self::from(WholeAnswer {
             status,
             headers: vec![soap],
             body: body.into(),
@@ -98,6 +98,17 @@ impl Exchange {
         })
     }
 
+    /// Sets a header of the answer, such as `content-type`. An error has none.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        if let Outcome::Answer(answer) = &mut self.outcome {
+            let name = name.to_ascii_lowercase();
+            answer.headers.retain(|(known, _)| *known != name);
+            answer.headers.push((name, value.into()));
+        }
+        self
+    }
+
     /// Sets the request that the answer belongs to, which [`Replay::matching`] and [`Replay::strict`]
     /// compare.
     #[must_use]
@@ -121,7 +132,7 @@ impl Exchange {
                 .unwrap_or_else(|| "no answer was recorded".to_owned());
             return Ok(Outcome::Failure { delivery, message });
         };
-        Ok(Outcome::Answer(IncomingMessage {
+        Ok(Outcome::Answer(WholeAnswer {
             status: recorded.status.unwrap_or(200),
             headers: recorded.headers.into_iter().collect(),
             body: case::read_message(folder, &response)?,
@@ -131,8 +142,8 @@ impl Exchange {
     }
 }
 
-impl From<IncomingMessage> for Exchange {
-    fn from(answer: IncomingMessage) -> Self {
+impl From<IncomingMessage<Bytes>> for Exchange {
+    fn from(answer: IncomingMessage<Bytes>) -> Self {
         Self::from(Outcome::Answer(answer))
     }
 }
@@ -201,8 +212,8 @@ impl Replay {
     /// let disk = Exchange::answered(200, "<disk/>").to_request(get("Disk"));
     /// let fan = Exchange::answered(200, "<fan/>").to_request(get("Fan"));
     /// let replay = Replay::from_exchanges(vec![disk, fan]).matching();
-    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Fan"))).await?.body, "<fan/>");
-    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Disk"))).await?.body, "<disk/>");
+    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Fan"))).await?.whole(100).await?.body, "<fan/>");
+    /// assert_eq!(replay.exchange(OutgoingMessage::new(get("Disk"))).await?.whole(100).await?.body, "<disk/>");
     /// assert!(replay.exchange(OutgoingMessage::new(get("Disk"))).await.is_err());
     /// # Ok(()) });
     /// ```
@@ -239,7 +250,7 @@ impl Replay {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
+    fn answer(&self, message: WholeRequest) -> Result<WholeAnswer, TransportError> {
         let mut state = self.state();
         state.requests.push(message.body.clone());
         let next = self.next(&mut state, &message.body);
@@ -265,9 +276,12 @@ impl Replay {
                     text,
                 ))
             }
-            Outcome::Answer(answer) => {
+            Outcome::Answer(mut answer) => {
                 message.sent.raise();
-                self.fit(answer, &message)
+                if self.relate {
+                    answer.body = related(answer.body, &message.body);
+                }
+                Ok(answer)
             }
         }
     }
@@ -297,24 +311,6 @@ impl Replay {
             check(number, &next, request)?;
         }
         Ok(next)
-    }
-
-    fn fit(
-        &self,
-        mut answer: IncomingMessage,
-        message: &OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
-        if answer.body.len() > message.answer_limit {
-            return Err(TransportError::new(
-                TransportErrorKind::AnswerTooLarge,
-                message.sent.delivery(),
-                format!("the answer is larger than {} bytes", message.answer_limit),
-            ));
-        }
-        if self.relate {
-            answer.body = related(answer.body, &message.body);
-        }
-        Ok(answer)
     }
 }
 
@@ -371,7 +367,10 @@ fn replay_error(message: String) -> TransportError {
 
 impl Transport for Replay {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        Box::pin(async move { self.answer(message) })
+        Box::pin(async move {
+            let answer = self.answer(message.whole().await?)?;
+            Ok(answer.into())
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::auth::Secret;
 const HOST: &str = "host.example";
 
 /// The texts to remove.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scrub {
     texts: Vec<Secret>,
 }

@@ -5,8 +5,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::Session;
 use super::callback::Conversation;
 use super::flags::OperationFlags;
@@ -21,7 +19,7 @@ use crate::protocol::{
     ResourceUriPrefix, SelectorSet, WireForm,
 };
 use crate::protocol::{WsmanOption, read_reply, write_envelope};
-use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
+use crate::transport::{Body as MessageBody, Delivery, OutgoingMessage, SentFlag, WholeAnswer};
 use crate::xml::{Element, Writer};
 
 /// A running operation.
@@ -359,7 +357,7 @@ impl Call {
         written: Written,
         anonymous: bool,
         effect: Effect,
-    ) -> Result<IncomingMessage, Error> {
+    ) -> Result<WholeAnswer, Error> {
         let settings = self.session.settings();
         if self.progress.is_stopped() {
             return Err(self.progress.cancelled());
@@ -371,7 +369,7 @@ impl Call {
             .trace
             .message(header, self.messages, written.bytes.len());
         let message = OutgoingMessage {
-            body: Bytes::from(written.bytes),
+            body: MessageBody::from(written.bytes),
             secrets: written.secrets,
             time_limit: self
                 .operation_timeout()
@@ -380,6 +378,7 @@ impl Call {
             answer_limit: settings.limits.bytes,
             anonymous,
             is_read: matches!(effect, Effect::Read),
+            is_conversation: false,
             sent,
         };
         let answer = match (header, &self.options.listener) {
@@ -389,10 +388,7 @@ impl Call {
                 // Boxed, because few operations have callbacks and all would reserve room for them.
                 Box::pin(conversation.hold(message)).await
             }
-            _ => {
-                let answer = self.session.transport().exchange(message).await;
-                answer.map_err(Error::from)
-            }
+            _ => self.session.exchange(message).await,
         };
         if let Some(trace) = trace {
             trace.end(&answer);
@@ -403,7 +399,7 @@ impl Call {
     /// Returns the content of an answer, or an error that includes the state of the earlier messages.
     fn judge<T>(
         &self,
-        answer: &IncomingMessage,
+        answer: &WholeAnswer,
         reply: Result<Reply<T>, DecodeError>,
         effect: Effect,
     ) -> Result<Option<T>, Error> {

@@ -45,8 +45,13 @@ pub use builder::SessionBuilder;
 
 use crate::auth::LoginState;
 use crate::cim::Namespace;
+use crate::error::Error;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
-use crate::transport::{Endpoint, EndpointError, IncomingMessage, ServerCertificate, Transport};
+#[cfg(feature = "record")]
+use crate::record::Recorder;
+use crate::transport::{
+    Endpoint, EndpointError, OutgoingMessage, ServerCertificate, Transport, WholeAnswer,
+};
 use crate::xml::Limits;
 
 /// The operations on one server.
@@ -109,6 +114,9 @@ struct Settings {
     row_limit: u64,
     /// The most bytes that the answers with these rows may have together.
     byte_limit: u64,
+    /// The recorder of [`SessionBuilder::record`].
+    #[cfg(feature = "record")]
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Session {
@@ -143,7 +151,7 @@ impl Session {
     /// Returns the certificate that the server presented on the latest connection; `None` before the
     /// first connection and without HTTPS.
     pub fn server_certificate(&self) -> Option<ServerCertificate> {
-        self.transport().server_certificate()
+        self.transport().http()?.server_certificate()
     }
 
     /// Returns the login that the server accepted last: the scheme, the account, and whether messages
@@ -153,13 +161,23 @@ impl Session {
     /// login on a new connection tries Kerberos again after 15 minutes; after 5, if no KDC answered
     /// or the clocks differ.
     pub fn login(&self) -> Option<LoginState> {
-        self.transport().login()
+        self.transport().http()?.login()
     }
 
     /// Returns why exchanges could not be recorded (`SessionBuilder::record`), for example because the disk
     /// is full; empty if all were. An exchange goes on without its record.
     pub fn recording_failures(&self) -> Vec<String> {
-        self.transport().recording_failures()
+        #[cfg(feature = "record")]
+        if let Some(recorder) = &self.settings().recorder {
+            return recorder.failures();
+        }
+        Vec::new()
+    }
+
+    /// Sends a message and reads its answer to the end.
+    async fn exchange(&self, message: OutgoingMessage) -> Result<WholeAnswer, Error> {
+        let answer = self.transport().exchange(message).await?;
+        Ok(answer.whole(self.settings().limits.bytes).await?)
     }
 
     fn transport(&self) -> &dyn Transport {
@@ -171,7 +189,7 @@ impl Session {
     }
 
     /// Returns the limits and the encoding for reading an answer.
-    fn limits_of(&self, answer: &IncomingMessage) -> Limits {
+    fn limits_of(&self, answer: &WholeAnswer) -> Limits {
         let content_type = answer.header("content-type");
         self.settings().limits.of_answer(content_type)
     }

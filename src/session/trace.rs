@@ -14,7 +14,7 @@ use super::Session;
 use crate::error::{Delivery, Error};
 use crate::protocol::Header;
 use crate::shown::Shown;
-use crate::transport::IncomingMessage;
+use crate::transport::WholeAnswer;
 
 /// The trace of one operation.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ impl Trace {
 
 impl MessageTrace {
     /// Traces the message with its answer, or with the error in place of one.
-    pub(super) fn end(self, answer: &Result<IncomingMessage, Error>) {
+    pub(super) fn end(self, answer: &Result<WholeAnswer, Error>) {
         let (outcome, delivery, status, bytes_in) = match answer {
             Ok(answer) => (
                 "answered",

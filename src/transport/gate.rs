@@ -8,10 +8,10 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::http::HttpTransport;
 use super::{
-    Delivery, ExchangeFuture, IncomingMessage, OpenAnswer, OpenFuture, OutgoingMessage,
-    ServerCertificate, Transport, TransportError, TransportErrorKind,
+    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
+    TransportErrorKind,
 };
-use crate::auth::{LoginAttempt, LoginProblem, LoginState};
+use crate::auth::{LoginAttempt, LoginProblem};
 
 /// Tries a password on one server before all others: a mistyped password is one bad logon, however
 /// many servers share it. Sessions share the gate of an account by
@@ -106,13 +106,12 @@ impl LoginGate {
         }
     }
 
-    /// Runs an exchange behind the gate and learns from its answer.
-    async fn guard<T>(
+    /// Runs an exchange behind the gate and learns from the head of its answer.
+    async fn guard(
         &self,
         anonymous: bool,
-        exchange: impl Future<Output = Result<T, TransportError>>,
-        refused: impl Fn(&T) -> Option<bool>,
-    ) -> Result<T, TransportError> {
+        exchange: impl Future<Output = Result<IncomingMessage, TransportError>>,
+    ) -> Result<IncomingMessage, TransportError> {
         if anonymous {
             return exchange.await;
         }
@@ -123,7 +122,7 @@ impl LoginGate {
             Some(turn) => tokio::select! {
                 biased;
                 answer = &mut exchange => {
-                    self.learn(&answer, &refused);
+                    self.learn(&answer);
                     return answer;
                 }
                 () = tokio::time::sleep(PATIENCE) => {
@@ -132,13 +131,13 @@ impl LoginGate {
                 }
             },
         };
-        self.learn(&answer, &refused);
+        self.learn(&answer);
         answer
     }
 
-    fn learn<T>(&self, answer: &Result<T, TransportError>, refused: impl Fn(&T) -> Option<bool>) {
+    fn learn(&self, answer: &Result<IncomingMessage, TransportError>) {
         let rejects = match answer {
-            Ok(answer) => refused(answer),
+            Ok(answer) => refuses(answer.status, &answer.tried),
             Err(error) => error
                 .login_problem()
                 .is_some_and(is_of_account)
@@ -215,36 +214,11 @@ fn refuses(status: u16, tried: &[LoginAttempt]) -> Option<bool> {
 
 impl Transport for Gated {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        let refused = |a: &IncomingMessage| refuses(a.status, &a.tried);
         let anonymous = message.anonymous;
-        Box::pin(
-            self.gate
-                .guard(anonymous, self.inner.exchange(message), refused),
-        )
-    }
-
-    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
-        let refused = |a: &OpenAnswer<'_>| refuses(a.status, &a.tried);
-        let anonymous = message.anonymous;
-        Box::pin(
-            self.gate
-                .guard(anonymous, self.inner.open(message), refused),
-        )
+        Box::pin(self.gate.guard(anonymous, self.inner.exchange(message)))
     }
 
     fn http(&self) -> Option<&HttpTransport> {
         self.inner.http()
-    }
-
-    fn login(&self) -> Option<LoginState> {
-        self.inner.login()
-    }
-
-    fn recording_failures(&self) -> Vec<String> {
-        self.inner.recording_failures()
-    }
-
-    fn server_certificate(&self) -> Option<ServerCertificate> {
-        self.inner.server_certificate()
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use wsman::cim::Value;
 use wsman::record::{Exchange, Replay};
-use wsman::transport::IncomingMessage;
 use wsman::{Callbacks, Error};
 
 use super::windows::{envelope, event};
@@ -23,9 +22,8 @@ async fn get(
     let message = event("Verbose", "<i:Description>@</i:Description>");
     let answer = [message, lamp].concat();
     let parts: Vec<&[u8]> = answer.split('@').map(str::as_bytes).collect();
-    let answer = IncomingMessage::new(200, parts.join(bytes));
-    let answer = answer.with_header("content-type", content_type);
-    let mut exchanges = vec![Exchange::from(answer)];
+    let answer = Exchange::answered(200, parts.join(bytes));
+    let mut exchanges = vec![answer.with_header("content-type", content_type)];
     exchanges.extend((0..5).map(|_| Exchange::answered(200, "")));
     let url = "http://host.example:5985/wsman";
     let mut builder = Session::builder(url);

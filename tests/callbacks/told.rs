@@ -1,15 +1,18 @@
 //! Tests which callbacks are delivered, and when.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use wsman::callback::{ErrorMode, MessageChannel};
 use wsman::request::OperationFlags;
 use wsman::simulator::{Dialect, Knob, Script, sample};
 use wsman::transport::{
-    AnswerPieces, ExchangeFuture, OpenAnswer, OpenFuture, OutgoingMessage, PieceFuture, Transport,
+    Body, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
 };
 use wsman::{Callbacks, Error, Session};
 
@@ -248,22 +251,22 @@ impl Endless {
 }
 
 impl Transport for Endless {
-    fn exchange(&self, _: OutgoingMessage) -> ExchangeFuture<'_> {
-        Box::pin(std::future::pending())
-    }
-
-    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
+    fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
+        if !message.is_conversation {
+            return Box::pin(std::future::pending());
+        }
         message.sent.raise();
-        let answer = OpenAnswer::new(200, Vec::new(), self.clone());
+        let answer = IncomingMessage::new(200, Body::stream(self.clone()));
         Box::pin(std::future::ready(Ok(answer)))
     }
 }
 
-impl AnswerPieces for Endless {
-    fn next(&mut self) -> PieceFuture<'_> {
+impl Stream for Endless {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let number = self.taken.fetch_add(1, Ordering::AcqRel);
-        let piece = Bytes::from((self.piece)(number));
-        Box::pin(std::future::ready(Ok(Some(piece))))
+        Poll::Ready(Some(Ok(Bytes::from((self.piece)(number)))))
     }
 }
 

@@ -12,7 +12,6 @@ use wsman::cim::Value;
 use wsman::cim::wql::{self, property};
 use wsman::protocol::{DecodeError, Message};
 use wsman::record::{Exchange, Replay};
-use wsman::transport::IncomingMessage;
 use wsman::xml::XmlError;
 use wsman::{Delivery, Error, Instance, InstancePath, PartialUpdate, PutMode, Session};
 
@@ -35,7 +34,7 @@ fn envelope(body: &[u8]) -> Vec<u8> {
 }
 
 fn exchange(content_type: &str, body: Vec<u8>) -> Exchange {
-    Exchange::from(IncomingMessage::new(200, body).with_header("content-type", content_type))
+    Exchange::answered(200, body).with_header("content-type", content_type)
 }
 
 /// A session, lossy or not, that gets these answers.

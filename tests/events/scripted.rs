@@ -87,7 +87,7 @@ impl Server {
     }
 
     async fn answer(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
-        let request = String::from_utf8(message.body.to_vec()).unwrap();
+        let request = String::from_utf8(message.body.as_bytes().unwrap().to_vec()).unwrap();
         let action = text(&request, "a:Action").unwrap();
         let operation = action.rsplit('/').next().unwrap().to_owned();
         message.sent.raise();

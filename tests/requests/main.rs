@@ -58,7 +58,8 @@ impl Capture {
 
 impl Transport for Capture {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        self.sent.lock().unwrap().push(message.body.to_vec());
+        let body = message.body.as_bytes().unwrap();
+        self.sent.lock().unwrap().push(body.to_vec());
         self.replay.exchange(message)
     }
 }

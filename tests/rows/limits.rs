@@ -149,7 +149,8 @@ impl Transport for Endless {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
         self.messages.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
-            let body = String::from_utf8(message.body.to_vec()).unwrap();
+            let body = message.body.as_bytes().unwrap();
+            let body = String::from_utf8(body.to_vec()).unwrap();
             if body.contains("/Enumerate<") {
                 return self.first.exchange(message).await;
             }

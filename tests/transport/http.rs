@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -14,7 +15,7 @@ use wsman::transport::{
 };
 
 use super::server::{Server, answer, echo, header, read_request};
-use super::{PASSWORD, message, told};
+use super::{PASSWORD, ask, message, told};
 
 pub(super) fn options(url: &Url) -> HttpOptions {
     HttpOptions::new(url.clone())
@@ -22,7 +23,7 @@ pub(super) fn options(url: &Url) -> HttpOptions {
         .allow_unencrypted()
 }
 
-pub(super) async fn exchange(server: &Server) -> Result<IncomingMessage, TransportError> {
+pub(super) async fn exchange(server: &Server) -> Result<IncomingMessage<Bytes>, TransportError> {
     exchange_with(options(&server.url), message("<s/>")).await
 }
 
@@ -30,9 +31,9 @@ pub(super) async fn exchange(server: &Server) -> Result<IncomingMessage, Transpo
 pub(super) async fn exchange_with(
     options: HttpOptions,
     message: OutgoingMessage,
-) -> Result<IncomingMessage, TransportError> {
+) -> Result<IncomingMessage<Bytes>, TransportError> {
     let sent = message.sent.clone();
-    let outcome = HttpTransport::new(options).unwrap().exchange(message).await;
+    let outcome = ask(&HttpTransport::new(options).unwrap(), message).await;
     match &outcome {
         Ok(_) => assert!(sent.is_raised()),
         Err(error) => {
@@ -47,7 +48,7 @@ pub(super) async fn exchange_with(
     outcome
 }
 
-fn assert_lost(outcome: Result<IncomingMessage, TransportError>, kind: TransportErrorKind) {
+fn assert_lost(outcome: Result<IncomingMessage<Bytes>, TransportError>, kind: TransportErrorKind) {
     let error = outcome.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -61,7 +62,7 @@ fn assert_lost(outcome: Result<IncomingMessage, TransportError>, kind: Transport
 async fn sends_a_complete_request_with_the_required_headers() {
     let server = Server::start(|stream, _| echo(stream)).await;
     let transport = HttpTransport::new(options(&server.url)).unwrap();
-    let echoed = transport.exchange(message("<put/>")).await.unwrap();
+    let echoed = ask(&transport, message("<put/>")).await.unwrap();
     let request = std::str::from_utf8(&echoed.body).unwrap();
 
     assert!(request.starts_with("POST /wsman HTTP/1.1\r\n"), "{request}");
@@ -109,7 +110,7 @@ async fn messages_share_one_connection() {
     let server = Server::answering(answer("200 OK", "<answer/>")).await;
     let transport = HttpTransport::new(options(&server.url)).unwrap();
     for _ in 0..5 {
-        let answer = transport.exchange(message("<s/>")).await.unwrap();
+        let answer = ask(&transport, message("<s/>")).await.unwrap();
         assert_eq!(answer.body, "<answer/>");
     }
     assert_eq!(server.connections(), 1);
@@ -120,10 +121,7 @@ async fn replaces_a_connection_closed_between_messages() {
     let server = Server::cutting(answer("200 OK", "<answer/>")).await;
     let transport = HttpTransport::new(options(&server.url)).unwrap();
     for _ in 0..3 {
-        assert_eq!(
-            transport.exchange(message("<s/>")).await.unwrap().status,
-            200
-        );
+        assert_eq!(ask(&transport, message("<s/>")).await.unwrap().status, 200);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(server.connections(), 3);
@@ -185,7 +183,7 @@ async fn reports_a_closed_port_as_not_sent() {
     drop(listener);
     for body in ["<s/>", ""] {
         let transport = HttpTransport::new(options(&url)).unwrap();
-        let error = transport.exchange(message(body)).await.unwrap_err();
+        let error = ask(&transport, message(body)).await.unwrap_err();
         assert_eq!(
             error.kind(),
             TransportErrorKind::Connect(wsman::transport::ConnectProblem::Refused)

@@ -16,7 +16,7 @@ use wsman::transport::{
 };
 
 use super::server::{Server, answer, echo, header};
-use super::{PASSWORD, message, told};
+use super::{PASSWORD, ask, message, told};
 
 /// Starts a server with a self-signed certificate for these names; returns the certificate.
 async fn https(names: &[&str]) -> (Server, String) {
@@ -65,7 +65,7 @@ fn transport(server: &Server, tls: TlsConfig) -> HttpTransport {
 async fn assert_untrusted(transport: HttpTransport, kind: TransportErrorKind) -> TransportError {
     let untold = message("<s/>");
     let sent = untold.sent.clone();
-    let error = transport.exchange(untold).await.unwrap_err();
+    let error = ask(&transport, untold).await.unwrap_err();
     assert_eq!(error.kind(), kind, "{}", told(&error));
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(!sent.is_raised());
@@ -77,7 +77,7 @@ async fn trusts_a_certificate_among_the_roots() {
     let (server, pem) = https(&["127.0.0.1"]).await;
     let transport = transport(&server, TlsConfig::with_roots(pem.as_bytes()).unwrap());
     for _ in 0..3 {
-        let echoed = transport.exchange(message("<s/>")).await.unwrap();
+        let echoed = ask(&transport, message("<s/>")).await.unwrap();
         let request = std::str::from_utf8(&echoed.body).unwrap();
         assert_eq!(
             header(request, "authorization"),

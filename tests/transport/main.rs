@@ -17,7 +17,8 @@ mod unreachable;
 use std::error::Error;
 use std::time::Duration;
 
-use wsman::transport::OutgoingMessage;
+use bytes::Bytes;
+use wsman::transport::{IncomingMessage, OutgoingMessage, Transport, TransportError};
 
 const PASSWORD: &str = "correct-horse";
 
@@ -27,6 +28,15 @@ fn message(body: impl Into<String>) -> OutgoingMessage {
     message.time_limit = Duration::from_secs(20);
     message.answer_limit = 100_000;
     message
+}
+
+/// Sends a message and reads its answer to the end.
+async fn ask(
+    transport: &dyn Transport,
+    message: OutgoingMessage,
+) -> Result<IncomingMessage<Bytes>, TransportError> {
+    let limit = message.answer_limit;
+    transport.exchange(message).await?.whole(limit).await
 }
 
 /// Returns the texts of an error and its causes, in both forms.

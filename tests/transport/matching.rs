@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use wsman::record::{Exchange, Replay};
 use wsman::simulator::{Simulator, sample};
-use wsman::transport::{Transport, TransportErrorKind};
+use wsman::transport::TransportErrorKind;
 use wsman::{Credentials, Error, InstancePath, Session};
 
-use crate::message;
+use crate::{ask, message};
 
 /// A request with the parts that are compared, a MessageID and a locale.
 fn request(action: &str, selectors: &[(&str, &str)], body: &str, locale: &str) -> String {
@@ -28,7 +28,7 @@ fn exchange(answer: &str, request: String) -> Exchange {
 }
 
 async fn answer(replay: &Replay, request: String) -> Result<String, String> {
-    match replay.exchange(message(request)).await {
+    match ask(replay, message(request)).await {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
         Err(error) => {
             assert_eq!(error.kind(), TransportErrorKind::Replay);

@@ -8,10 +8,10 @@ use wsman::auth::Credentials;
 use wsman::record::Recorder;
 use wsman::record::{Exchange, Replay};
 use wsman::transport::http::{HttpOptions, HttpTransport};
-use wsman::transport::{Delivery, IncomingMessage, Transport, TransportErrorKind};
+use wsman::transport::{Delivery, TransportErrorKind};
 
 use super::server::{Server, answer};
-use super::{PASSWORD, message, told};
+use super::{PASSWORD, ask, message, told};
 
 fn put(to: &str, id: &str) -> String {
     let action = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put";
@@ -40,7 +40,7 @@ async fn records_an_exchange_without_secrets_and_replays_it() {
         .date("2026-11-21");
 
     let request = put(server.url.as_str(), "uuid:1");
-    let live = recorder.exchange(message(request.as_str())).await.unwrap();
+    let live = ask(&recorder, message(request.as_str())).await.unwrap();
     assert_eq!(live.body, fault, "what is handed on stays as it came");
     assert!(recorder.failures().is_empty());
     assert!(!format!("{recorder:?}").contains(PASSWORD));
@@ -74,7 +74,7 @@ async fn records_an_exchange_without_secrets_and_replays_it() {
     );
 
     let replay = Replay::load(&case).unwrap();
-    let replayed = replay.exchange(message("<x/>")).await.unwrap();
+    let replayed = ask(&replay, message("<x/>")).await.unwrap();
     assert_eq!(
         (replayed.status, replayed.body.as_ref()),
         (500, hidden.as_bytes())
@@ -96,17 +96,14 @@ async fn continues_numbers_and_overwrites_nothing() {
         "test",
     );
     for _ in 0..3 {
-        recorder.exchange(message(put("", ""))).await.unwrap();
+        ask(&recorder, message(put("", ""))).await.unwrap();
     }
     assert_eq!(recorder.failures(), Vec::<String>::new());
     assert_eq!(read(dir.path(), "0010-Put/01.response.xml"), "3");
 
     let replay = Replay::load(dir.path()).unwrap();
     for expected in ["1", "2", "3"] {
-        assert_eq!(
-            replay.exchange(message("<x/>")).await.unwrap().body,
-            expected
-        );
+        assert_eq!(ask(&replay, message("<x/>")).await.unwrap().body, expected);
     }
 }
 
@@ -122,8 +119,8 @@ async fn restricts_a_recording_to_its_owner() {
         Exchange::lost("gone"),
     ]);
     let recorder = Recorder::new(Arc::new(inner), dir.path().join("new/deep"), "test");
-    recorder.exchange(message(put("", ""))).await.unwrap();
-    recorder.exchange(message(put("", ""))).await.unwrap_err();
+    ask(&recorder, message(put("", ""))).await.unwrap();
+    ask(&recorder, message(put("", ""))).await.unwrap_err();
     assert_eq!(recorder.failures(), Vec::<String>::new());
     let mode = |name: &str| {
         let made = fs::metadata(dir.path().join(name)).unwrap();
@@ -151,7 +148,7 @@ async fn records_and_replays_an_exchange_without_a_response() {
     let inner = Replay::from_exchanges(vec![lost, Exchange::not_sent("connection refused")]);
     let recorder = Recorder::new(Arc::new(inner), dir.path(), "test").scrub(PASSWORD);
     for _ in 0..2 {
-        recorder.exchange(message(put("", ""))).await.unwrap_err();
+        ask(&recorder, message(put("", ""))).await.unwrap_err();
     }
     assert!(!dir.path().join("0001-Put/01.response.xml").exists());
     assert!(!read(dir.path(), "0001-Put/case.toml").contains(PASSWORD));
@@ -159,14 +156,14 @@ async fn records_and_replays_an_exchange_without_a_response() {
     let replay = Replay::load(dir.path()).unwrap();
     let question = message("<x/>");
     let sent = question.sent.clone();
-    let error = replay.exchange(question).await.unwrap_err();
+    let error = ask(&replay, question).await.unwrap_err();
     assert_eq!(error.to_string(), "*** ran away");
     assert_eq!(error.kind(), TransportErrorKind::Interrupted);
     assert!(error.delivery() == Delivery::Unknown && sent.is_raised());
 
     let question = message("<x/>");
     let sent = question.sent.clone();
-    let error = replay.exchange(question).await.unwrap_err();
+    let error = ask(&replay, question).await.unwrap_err();
     assert!(matches!(error.kind(), TransportErrorKind::Connect(_)));
     assert!(error.delivery() == Delivery::NotSent && !sent.is_raised());
 }
@@ -179,7 +176,7 @@ async fn a_failed_write_of_the_recorder_fails_no_exchange() {
     let inner = Replay::from_exchanges(vec![Exchange::answered(200, "<a/>")]);
     let recorder = Recorder::new(Arc::new(inner), &file, "test");
     assert_eq!(
-        recorder.exchange(message(put("", ""))).await.unwrap().body,
+        ask(&recorder, message(put("", ""))).await.unwrap().body,
         "<a/>"
     );
     assert_eq!(recorder.failures().len(), 1);
@@ -193,10 +190,10 @@ async fn a_failed_write_of_the_recorder_fails_no_exchange() {
 #[tokio::test]
 async fn an_exhausted_replay_names_the_missing_exchange() {
     let replay = Replay::from_exchanges(vec![Exchange::answered(200, "<a/>")]);
-    replay.exchange(message("<x/>")).await.unwrap();
+    ask(&replay, message("<x/>")).await.unwrap();
     let missing = message(put("", ""));
     let sent = missing.sent.clone();
-    let error = replay.exchange(missing).await.unwrap_err();
+    let error = ask(&replay, missing).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Replay);
     assert!(error.delivery() == Delivery::NotSent && !sent.is_raised());
     let text = error.to_string();
@@ -216,20 +213,19 @@ async fn relates_a_response_only_on_request() {
     let request = || message(put("", "uuid:NEW-1"));
 
     let plain = Replay::from_exchanges(answers());
-    assert_eq!(plain.exchange(request()).await.unwrap().body, recorded);
+    assert_eq!(ask(&plain, request()).await.unwrap().body, recorded);
     let related = Replay::from_exchanges(answers()).relate(true);
-    let body = related.exchange(request()).await.unwrap().body;
+    let body = ask(&related, request()).await.unwrap().body;
     let expected = recorded.replace("<a:RelatesTo>0<", "<a:RelatesTo>uuid:NEW-1<");
     assert_eq!(body, expected);
 }
 
 #[tokio::test]
 async fn a_replay_respects_the_response_limit() {
-    let answer = IncomingMessage::new(200, "12345");
-    let replay = Replay::from_exchanges(vec![answer.into()]);
+    let replay = Replay::from_exchanges(vec![Exchange::answered(200, "12345")]);
     let mut request = message("<x/>");
     request.answer_limit = 4;
-    let error = replay.exchange(request).await.unwrap_err();
+    let error = ask(&replay, request).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::AnswerTooLarge);
 }
 

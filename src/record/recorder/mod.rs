@@ -14,13 +14,12 @@ use url::Url;
 use self::request::{Request, Seen};
 use super::scrub::Scrub;
 use super::text::element_text;
-use crate::auth::{LoginState, Secret};
+use crate::auth::Secret;
 use crate::calendar::date_of;
 use crate::case::{Case, CaseDelivery, CaseExchange, create_folder, create_folders, write_file};
 use crate::transport::http::HttpTransport;
 use crate::transport::{
-    Delivery, ExchangeFuture, IncomingMessage, OpenFuture, OutgoingMessage, ServerCertificate,
-    Transport, TransportError,
+    Delivery, ExchangeFuture, OutgoingMessage, Transport, TransportError, WholeAnswer,
 };
 
 const REQUEST: &str = "01.request.xml";
@@ -33,7 +32,7 @@ const KEPT_FAILURES: usize = 100;
 ///
 /// An exchange becomes `NNNN-<action>/` with `case.toml`, `01.request.xml` and `01.response.xml`,
 /// as [`Replay`](super::Replay) reads them. Numbers continue after the existing ones, and nothing
-/// is overwritten. An aborted exchange leaves no folder.
+/// is overwritten. An exchange is written at the end of its answer; an aborted one leaves no folder.
 ///
 /// On Unix, folders are created with mode 0700 and files with 0600, because the messages hold the
 /// server's data. An existing folder keeps its mode.
@@ -56,20 +55,26 @@ const KEPT_FAILURES: usize = 100;
 /// let recorder = Recorder::new(Arc::new(server), dir, "windows").scrub("hunter2");
 /// let get = "<Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Get</Action>";
 /// let message = OutgoingMessage::new(get);
-/// recorder.exchange(message).await?;
+/// recorder.exchange(message).await?.whole(1 << 20).await?;
 /// assert_eq!(std::fs::read_to_string(dir.join("0001-Get/01.response.xml"))?, "<a>***</a>");
 /// # Ok(()) });
 /// ```
 #[derive(Debug)]
 pub struct Recorder {
     inner: Arc<dyn Transport>,
+    settings: Arc<Settings>,
+    shelf: Arc<Shelf>,
+}
+
+/// What is written of each exchange.
+#[derive(Clone, Debug, Default)]
+struct Settings {
     server: String,
     source: String,
     date: Option<String>,
     endpoint: Option<Url>,
     scrub: Scrub,
-    seen: Seen,
-    shelf: Arc<Shelf>,
+    seen: Arc<Seen>,
 }
 
 /// The target folder; shared with the threads that write to it.
@@ -82,7 +87,6 @@ struct Shelf {
 
 /// An exchange that is ready to be written.
 struct Entry {
-    name: String,
     case: Case,
     request: Vec<u8>,
     response: Option<Vec<u8>>,
@@ -98,14 +102,14 @@ impl Recorder {
             last_number: Mutex::default(),
             failures: Mutex::default(),
         };
-        Self {
-            inner,
+        let settings = Settings {
             server: server.to_owned(),
             source: concat!("recorded by wsman ", env!("CARGO_PKG_VERSION")).to_owned(),
-            date: None,
-            endpoint: None,
-            scrub: Scrub::default(),
-            seen: Seen::default(),
+            ..Settings::default()
+        };
+        Self {
+            inner,
+            settings: Arc::new(settings),
             shelf: Arc::new(shelf),
         }
     }
@@ -113,7 +117,7 @@ impl Recorder {
     /// Replaces a text by `***` wherever it occurs, ignoring the case of ASCII letters.
     #[must_use]
     pub fn scrub(mut self, text: impl Into<Secret>) -> Self {
-        self.scrub.add(text.into());
+        self.set().scrub.add(text.into());
         self
     }
 
@@ -121,21 +125,21 @@ impl Recorder {
     /// `wsa:To`.
     #[must_use]
     pub fn endpoint(mut self, url: Url) -> Self {
-        self.endpoint = Some(url);
+        self.set().endpoint = Some(url);
         self
     }
 
     /// Sets the origin of the recordings, in words.
     #[must_use]
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = source.into();
+        self.set().source = source.into();
         self
     }
 
     /// Sets the recorded date. Defaults to today in UTC.
     #[must_use]
     pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = Some(date.into());
+        self.set().date = Some(date.into());
         self
     }
 
@@ -144,19 +148,14 @@ impl Recorder {
         locked(&self.shelf.failures).clone()
     }
 
-    async fn pass(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
-        let request = Request::of(&message);
-        let outcome = self.inner.exchange(message).await;
-        let entry = self.entry(&request, outcome.as_ref());
-        let shelf = Arc::clone(&self.shelf);
-        if let Err(cause) = tokio::task::spawn_blocking(move || shelf.put(&entry)).await {
-            self.shelf.keep_failure(cause.to_string());
-        }
-        outcome
+    fn set(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
     }
+}
 
+impl Settings {
     /// Scrubs an exchange.
-    fn entry(&self, sent: &Request, outcome: Result<&IncomingMessage, &TransportError>) -> Entry {
+    fn entry(&self, sent: &Request, outcome: Result<&WholeAnswer, &TransportError>) -> Entry {
         self.seen.add(sent);
         let request = &self.seen.hide(&sent.without_secrets())[..];
         let endpoint = self.endpoint.clone().or_else(|| addressee(request));
@@ -182,7 +181,6 @@ impl Recorder {
             }
         }
         Entry {
-            name: self.name_of(&action(request)),
             case: Case {
                 server: self.server.clone(),
                 origin: "recorded".to_owned(),
@@ -208,24 +206,8 @@ impl Transport for Recorder {
         Box::pin(self.pass(message))
     }
 
-    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
-        Box::pin(self.pass_open(message))
-    }
-
     fn http(&self) -> Option<&HttpTransport> {
         self.inner.http()
-    }
-
-    fn login(&self) -> Option<LoginState> {
-        self.inner.login()
-    }
-
-    fn recording_failures(&self) -> Vec<String> {
-        self.failures()
-    }
-
-    fn server_certificate(&self) -> Option<ServerCertificate> {
-        self.inner.server_certificate()
     }
 }
 
@@ -240,16 +222,6 @@ impl Entry {
 }
 
 impl Shelf {
-    fn put(&self, entry: &Entry) {
-        if let Err(cause) = self.write(entry) {
-            self.keep_failure(format!("{} in {}: {cause}", entry.name, self.dir.display()));
-        }
-    }
-
-    fn write(&self, entry: &Entry) -> io::Result<()> {
-        entry.write(&self.new_folder(&entry.name)?)
-    }
-
     /// Creates a folder with the next number. Another process may do so at the same time.
     fn new_folder(&self, name: &str) -> io::Result<PathBuf> {
         create_folders(&self.dir)?;

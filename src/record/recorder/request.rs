@@ -7,7 +7,7 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use crate::record::text::replace;
-use crate::transport::OutgoingMessage;
+use crate::transport::WholeRequest;
 
 /// A secret of this length is removed from a message wherever it stands; a shorter one, such as `1`, only
 /// where it is the whole text of an element.
@@ -23,7 +23,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn of(message: &OutgoingMessage) -> Self {
+    pub(super) fn of(message: &WholeRequest) -> Self {
         Self {
             body: message.body.clone(),
             secrets: message.secrets.clone(),

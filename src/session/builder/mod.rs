@@ -83,6 +83,8 @@ impl SessionBuilder {
             until: None,
             row_limit: ROW_LIMIT,
             byte_limit: BYTE_LIMIT,
+            #[cfg(feature = "record")]
+            recorder: None,
         };
         Self {
             http: HttpOptions::to(url),
@@ -291,7 +293,11 @@ impl SessionBuilder {
         };
         #[cfg(feature = "record")]
         let transport = match self.record.take() {
-            Some((dir, server)) => self.recorded(transport, dir, &server)?,
+            Some((dir, server)) => {
+                let recorder = Arc::new(self.recorder(transport, dir, &server)?);
+                self.settings.recorder = Some(Arc::clone(&recorder));
+                recorder
+            }
             None => transport,
         };
         let transport = match self.gate.take() {
@@ -317,22 +323,22 @@ impl SessionBuilder {
 
     /// Wraps a transport in a recorder.
     #[cfg(feature = "record")]
-    fn recorded(
+    fn recorder(
         &self,
         transport: Arc<dyn Transport>,
         dir: PathBuf,
         server: &str,
-    ) -> Result<Arc<dyn Transport>, Error> {
+    ) -> Result<Recorder, Error> {
         crate::record::create_folders(&dir).map_err(|error| {
             let text = format!("cannot record into {}", dir.display());
             Error::Config(Failure::new(text).source(error))
         })?;
         let url = self.http.url().map_err(config)?.clone();
         let recorder = Recorder::new(transport, dir, server).endpoint(url);
-        Ok(Arc::new(match self.http.account().secret() {
+        Ok(match self.http.account().secret() {
             Some(password) => recorder.scrub(password.clone()),
             None => recorder,
-        }))
+        })
     }
 }
 

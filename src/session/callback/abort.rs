@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use crate::error::Error;
@@ -12,7 +11,7 @@ use crate::session::Session;
 use crate::session::ending::NOTICE;
 use crate::session::message_id::new_id;
 use crate::session::progress::Progress;
-use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
+use crate::transport::{Delivery, OutgoingMessage, SentFlag, WholeAnswer};
 
 /// Aborts the operation on the server, in the background, if it is dropped while armed and the message
 /// was sent (MS-WSMV 3.2.6.7).
@@ -59,22 +58,23 @@ impl Line {
     }
 
     /// Sends a message about the operation.
-    pub(super) async fn control(&self, control: Control) -> Result<IncomingMessage, Error> {
+    pub(super) async fn control(&self, control: Control) -> Result<WholeAnswer, Error> {
         self.send(control.write(&new_id(), &self.operation_id)?)
             .await
     }
 
-    pub(super) async fn send(&self, message: Vec<u8>) -> Result<IncomingMessage, Error> {
+    pub(super) async fn send(&self, message: Vec<u8>) -> Result<WholeAnswer, Error> {
         let message = OutgoingMessage {
-            body: Bytes::from(message),
+            body: message.into(),
             secrets: Vec::new(),
             time_limit: self.patience,
             answer_limit: self.session.settings().limits.bytes,
             anonymous: false,
             is_read: false,
+            is_conversation: false,
             sent: SentFlag::default(),
         };
-        Ok(self.session.transport().exchange(message).await?)
+        self.session.exchange(message).await
     }
 }
 

@@ -18,8 +18,7 @@ use crate::session::Session;
 use crate::session::message_id::new_id;
 use crate::session::progress::Progress;
 use crate::transport::{
-    AnswerPieces, IncomingMessage, OpenAnswer, OutgoingMessage, TimeoutKind, TransportError,
-    TransportErrorKind,
+    Body, OutgoingMessage, TimeoutKind, TransportError, TransportErrorKind, WholeAnswer,
 };
 use crate::xml::{Limits, Splitter, XmlError};
 
@@ -74,34 +73,22 @@ impl<'a> Conversation<'a> {
     }
 
     /// Sends the message, handles the callbacks, and returns the answer.
-    pub(crate) async fn hold(mut self, message: OutgoingMessage) -> Result<IncomingMessage, Error> {
+    pub(crate) async fn hold(mut self, mut message: OutgoingMessage) -> Result<WholeAnswer, Error> {
         self.abort.sent = message.sent.clone();
         self.abort.line.patience = message.time_limit;
         self.abort.armed = self.request.operation_id.is_some();
-        let open = self.session.transport().open(message).await;
+        message.is_conversation = true;
+        let open = self.session.transport().exchange(message).await;
         let open = open.inspect_err(|error| {
             // After a timeout the server may still be busy; otherwise the connection is lost.
             self.abort.armed &= matches!(error.kind(), TransportErrorKind::Timeout(_));
         })?;
         self.listener.tell_start().await;
         self.restart_clock();
-        let OpenAnswer {
-            status,
-            headers,
-            tried,
-            evidence,
-            mut pieces,
-            ..
-        } = open;
-        let answer = |body| IncomingMessage {
-            status,
-            headers: headers.clone(),
-            body,
-            tried: tried.clone(),
-            evidence: evidence.clone(),
-        };
-        let pieces = pieces.as_mut();
-        if !answer(Bytes::new()).is_success() {
+        let (head, mut pieces) = open.split();
+        let answer = |body: Bytes| head.clone().with_body(body);
+        let pieces = &mut pieces;
+        if !head.is_success() {
             self.abort.armed = false;
             return Ok(answer(self.whole(pieces).await?));
         }
@@ -128,7 +115,7 @@ impl<'a> Conversation<'a> {
     async fn next_document(
         &mut self,
         splitter: &mut Splitter,
-        pieces: &mut dyn AnswerPieces,
+        pieces: &mut Body,
     ) -> Result<Option<Bytes>, Error> {
         loop {
             if let Some(document) = splitter.next_document().map_err(DecodeError::from)? {
@@ -141,8 +128,9 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    async fn next_piece(&mut self, pieces: &mut dyn AnswerPieces) -> Result<Option<Bytes>, Error> {
-        let Ok(piece) = timeout_at(self.deadline, pieces.next()).await else {
+    async fn next_piece(&mut self, pieces: &mut Body) -> Result<Option<Bytes>, Error> {
+        let piece = timeout_at(self.deadline, pieces.next()).await;
+        let Ok(piece) = piece.map(Option::transpose) else {
             return Err(Error::from(TransportError::new(
                 TransportErrorKind::Timeout(TimeoutKind::Operation),
                 self.abort.sent.delivery(),
@@ -157,7 +145,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads an answer without callbacks: a fault, or a body that is not an envelope.
-    async fn whole(&mut self, pieces: &mut dyn AnswerPieces) -> Result<Bytes, Error> {
+    async fn whole(&mut self, pieces: &mut Body) -> Result<Bytes, Error> {
         let limit = self.session.settings().limits.bytes;
         let mut body = BytesMut::new();
         while let Some(piece) = self.next_piece(pieces).await? {
@@ -294,7 +282,7 @@ impl<'a> Conversation<'a> {
 
     /// Checks the answer on the second connection. A success with an empty body accepts the message; a
     /// fault refuses it, whatever the HTTP status.
-    fn check(&self, taken: &IncomingMessage) -> Result<(), Error> {
+    fn check(&self, taken: &WholeAnswer) -> Result<(), Error> {
         if taken.is_success() && taken.body.is_empty() {
             return Ok(());
         }
@@ -309,11 +297,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// Lets the server end the first connection, and sends the end of the operation on the second.
-    async fn end(&self, pieces: &mut dyn AnswerPieces) {
+    async fn end(&self, pieces: &mut Body) {
         // The answer has arrived, so errors from here on are ignored.
         let _hung_up = timeout(HANGING_UP, async {
             for _ in 0..PIECES_BEHIND {
-                if !matches!(pieces.next().await, Ok(Some(_))) {
+                if !matches!(pieces.next().await, Some(Ok(_))) {
                     break;
                 }
             }

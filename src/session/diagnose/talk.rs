@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 use crate::session::call::USUAL_TIMEOUT;
 use crate::transport::http::LoginResult;
-use crate::transport::{Delivery, IncomingMessage, OutgoingMessage, SentFlag};
+use crate::transport::{Delivery, OutgoingMessage, SentFlag, WholeAnswer};
 use crate::xml::XmlError;
 
 /// The time limit of a message without a login, which OMI never answers.
@@ -186,7 +186,7 @@ impl Examination<'_> {
         &mut self,
         anonymous: bool,
         time_limit: Duration,
-    ) -> Result<(Identity, IncomingMessage), Error> {
+    ) -> Result<(Identity, WholeAnswer), Error> {
         let limits = self.session.settings().limits;
         let message = OutgoingMessage {
             body: write_identify()?.into(),
@@ -195,10 +195,11 @@ impl Examination<'_> {
             answer_limit: limits.bytes,
             anonymous,
             is_read: true,
+            is_conversation: false,
             sent: SentFlag::default(),
         };
-        let answer = self.session.transport().exchange(message).await;
-        let answer = answer.map_err(|error| Error::from(error).of_read())?;
+        let answer = self.session.exchange(message).await;
+        let answer = answer.map_err(Error::of_read)?;
         self.see(&answer);
         let limits = self.session.limits_of(&answer);
         let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, |body, first, _| {
@@ -213,7 +214,7 @@ impl Examination<'_> {
     }
 
     /// Records the clock and the login offers of an answer.
-    fn see(&mut self, answer: &IncomingMessage) {
+    fn see(&mut self, answer: &WholeAnswer) {
         self.found.clock_ahead = answer.evidence.clock_ahead.or(self.found.clock_ahead);
         for offer in Challenge::read_all(answer.login_offers()) {
             let offered = &mut self.found.offered;

@@ -1,31 +1,26 @@
-//! Waits for an answer and reads it, within the limits.
+//! Waits for the head of an answer, within the limits.
 
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::{Bytes, BytesMut};
 use http::header::{
     CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, SERVER,
     WWW_AUTHENTICATE,
 };
 use http::{Response, StatusCode};
-use http_body::Body as _;
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::channel::{Channel, Permit, Pool, Traffic};
 use super::failure::failure;
+use super::incoming::{IncomingBody, silence};
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
 use crate::auth::LoginEvidence;
 use crate::auth::evidence::seconds_of_http_date;
-use crate::transport::{
-    AnswerPieces, IncomingMessage, OpenAnswer, PieceFuture, SentFlag, TimeoutKind, TransportError,
-    TransportErrorKind, without_userinfo,
-};
+use crate::transport::{IncomingMessage, SentFlag, TransportError, WholeAnswer, without_userinfo};
 
 /// The limits and the state of one exchange.
 #[derive(Debug)]
@@ -45,28 +40,28 @@ pub(super) struct Answer {
 }
 
 /// The channel of an answer that is not read yet, which returns to the pool with its end.
-pub(super) struct Borrowed<'a> {
+pub(super) struct Borrowed {
     pub(super) channel: Channel,
-    pub(super) pool: &'a Pool,
-    pub(super) _permit: Permit<'a>,
+    pub(super) pool: Arc<Pool>,
+    /// The permit of the message; a conversation gives it back early.
+    pub(super) permit: Option<Permit>,
 }
 
 /// The start of an answer.
-pub(super) enum Begun<'a> {
+pub(super) enum Begun {
     /// Its body is not read yet.
-    Answer(Answer, Borrowed<'a>),
+    Answer(Answer, Borrowed),
     /// Its body is read: a refused login, or a sealed answer.
-    Whole(IncomingMessage),
+    Whole(WholeAnswer),
 }
 
-impl<'a> Begun<'a> {
+impl Begun {
     /// Reads the answer to its end.
-    pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
+    pub(super) async fn whole(self) -> Result<WholeAnswer, TransportError> {
         match self {
             Begun::Answer(answer, borrowed) => {
-                let answer = answer.whole().await?;
-                borrowed.pool.keep(borrowed.channel);
-                Ok(answer)
+                let limit = answer.deadline.answer_limit;
+                answer.open(Some(borrowed), None).whole(limit).await
             }
             Begun::Whole(answer) => Ok(answer),
         }
@@ -100,12 +95,19 @@ impl<'a> Begun<'a> {
         self
     }
 
-    /// Opens the answer for reading in pieces. Other messages may start while it is read: those
-    /// that answer its prompts must.
-    pub(super) fn open(self) -> OpenAnswer<'a> {
+    /// Lets other messages start while the answer is read: those that answer its prompts must.
+    pub(super) fn frees_its_place(mut self) -> Self {
+        if let Begun::Answer(_, borrowed) = &mut self {
+            borrowed.permit = None;
+        }
+        self
+    }
+
+    /// Returns the answer, whose body must end by this time.
+    pub(super) fn open(self, until: Option<Instant>) -> IncomingMessage {
         match self {
-            Begun::Answer(answer, borrowed) => answer.open(borrowed.channel, borrowed.pool),
-            Begun::Whole(answer) => OpenAnswer::whole(answer),
+            Begun::Answer(answer, borrowed) => answer.open(Some(borrowed), until),
+            Begun::Whole(answer) => answer.into(),
         }
     }
 }
@@ -120,39 +122,32 @@ impl Answer {
     }
 
     /// Reads the body of the answer to its end.
-    pub(super) async fn whole(self) -> Result<IncomingMessage, TransportError> {
-        let Self {
-            deadline,
-            mut response,
-        } = self;
-        let status = response.status().as_u16();
-        let headers = kept_headers(response.headers());
-        let evidence = deadline.evidence_of(response.headers());
-        let body = deadline.body(response.body_mut()).await?;
-        Ok(IncomingMessage {
-            status,
-            headers,
-            body,
-            tried: Vec::new(),
-            evidence,
-        })
+    pub(super) async fn whole(self) -> Result<WholeAnswer, TransportError> {
+        let limit = self.deadline.answer_limit;
+        self.open(None, None).whole(limit).await
     }
 
-    /// Opens the answer for reading in pieces.
-    fn open(self, channel: Channel, pool: &Pool) -> OpenAnswer<'_> {
+    fn open(self, borrowed: Option<Borrowed>, until: Option<Instant>) -> IncomingMessage {
         let Self { deadline, response } = self;
-        let status = response.status().as_u16();
-        let headers = kept_headers(response.headers());
-        let evidence = deadline.evidence_of(response.headers());
-        let body = OpenBody {
-            deadline,
-            body: response.into_body(),
-            channel: Some(channel),
-            pool,
+        let evidence = LoginEvidence {
+            clock_ahead: clock_ahead(response.headers()),
+            ..deadline.evidence
         };
-        OpenAnswer {
+        IncomingMessage {
+            status: response.status().as_u16(),
+            headers: kept_headers(response.headers()),
+            tried: Vec::new(),
             evidence,
-            ..OpenAnswer::new(status, headers, body)
+            body: IncomingBody {
+                body: response.into_body(),
+                inactivity: deadline.inactivity,
+                until,
+                sent: deadline.sent,
+                timer: None,
+                borrowed,
+                is_over: false,
+            }
+            .into(),
         }
     }
 }
@@ -176,106 +171,13 @@ impl Deadline {
                 });
             }
             patience = match self.traffic.elapsed() {
-                Some(elapsed) if elapsed >= self.inactivity => return Err(self.silence()),
+                Some(elapsed) if elapsed >= self.inactivity => {
+                    return Err(silence(self.inactivity, &self.sent));
+                }
                 Some(elapsed) => self.inactivity.saturating_sub(elapsed),
                 None => self.inactivity,
             };
         }
-    }
-
-    fn evidence_of(&self, headers: &HeaderMap) -> LoginEvidence {
-        LoginEvidence {
-            clock_ahead: clock_ahead(headers),
-            ..self.evidence.clone()
-        }
-    }
-
-    async fn body(&self, body: &mut Incoming) -> Result<Bytes, TransportError> {
-        let announced = body.size_hint().exact().unwrap_or(0);
-        if announced > self.answer_limit as u64 {
-            return Err(self.too_large());
-        }
-        let Some(first) = self.chunk(body, self.answer_limit).await? else {
-            return Ok(Bytes::new());
-        };
-        let mut room = self.answer_limit.saturating_sub(first.len());
-        // Most answers arrive in one piece, which is returned without a copy.
-        let Some(mut chunk) = self.chunk(body, room).await? else {
-            return Ok(first);
-        };
-        let mut whole = BytesMut::from(first);
-        loop {
-            room = room.saturating_sub(chunk.len());
-            whole.extend_from_slice(&chunk);
-            match self.chunk(body, room).await? {
-                Some(next) => chunk = next,
-                None => return Ok(whole.freeze()),
-            }
-        }
-    }
-
-    /// Returns the next piece of the body, if there is one and it fits the limit.
-    async fn chunk(
-        &self,
-        body: &mut Incoming,
-        room: usize,
-    ) -> Result<Option<Bytes>, TransportError> {
-        loop {
-            let frame = timeout(self.inactivity, body.frame())
-                .await
-                .map_err(|_| self.silence())?;
-            let Some(frame) = frame else {
-                return Ok(None);
-            };
-            let frame = frame.map_err(|error| failure(error, &self.sent))?;
-            // Trailers are ignored.
-            if let Ok(chunk) = frame.into_data() {
-                return if chunk.len() > room {
-                    Err(self.too_large())
-                } else {
-                    Ok(Some(chunk))
-                };
-            }
-        }
-    }
-
-    fn silence(&self) -> TransportError {
-        TransportError::new(
-            TransportErrorKind::Timeout(TimeoutKind::Inactivity),
-            self.sent.delivery(),
-            format!("the server sent nothing for {:?}", self.inactivity),
-        )
-    }
-
-    fn too_large(&self) -> TransportError {
-        TransportError::new(
-            TransportErrorKind::AnswerTooLarge,
-            self.sent.delivery(),
-            format!("the answer is larger than {} bytes", self.answer_limit),
-        )
-    }
-}
-
-/// A body that is read in pieces. Dropping it before its end closes the connection.
-struct OpenBody<'a> {
-    deadline: Deadline,
-    body: Incoming,
-    channel: Option<Channel>,
-    pool: &'a Pool,
-}
-
-impl AnswerPieces for OpenBody<'_> {
-    fn next(&mut self) -> PieceFuture<'_> {
-        Box::pin(async {
-            let limit = self.deadline.answer_limit;
-            let piece = self.deadline.chunk(&mut self.body, limit).await?;
-            if piece.is_none()
-                && let Some(channel) = self.channel.take()
-            {
-                self.pool.keep(channel);
-            }
-            Ok(piece)
-        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The connections to the server, on which the logins send their messages.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use super::body::OutgoingBody;
 use super::channel::{Channel, Dialler, Kind, Permit, Pool};
 use super::{AGENT, SetupError, failure};
 use crate::auth::{LoginEvidence, Protection};
-use crate::transport::{Delivery, IncomingMessage, SentFlag, TransportError};
+use crate::transport::{Delivery, SentFlag, TransportError, WholeAnswer};
 
 /// Exactly this: openwsman does not answer a message with an `action` parameter.
 const SOAP: HeaderValue = HeaderValue::from_static("application/soap+xml;charset=UTF-8");
@@ -28,7 +29,7 @@ const HEADERS: usize = 8;
 pub(super) struct Connections {
     pub(super) url: Url,
     pub(super) dialler: Dialler,
-    pub(super) pool: Pool,
+    pub(super) pool: Arc<Pool>,
     target: Uri,
     host: HeaderValue,
     inactivity: Duration,
@@ -48,7 +49,7 @@ impl Connections {
     pub(super) fn new(
         url: Url,
         dialler: Dialler,
-        pool: Pool,
+        pool: Arc<Pool>,
         inactivity: Duration,
     ) -> Result<Self, SetupError> {
         // A proxy that forwards requests needs the whole address (RFC 9112 3.2.2).
@@ -74,7 +75,7 @@ impl Connections {
         &self,
         outgoing: Outgoing,
         answer_limit: usize,
-    ) -> Result<Begun<'_>, TransportError> {
+    ) -> Result<Begun, TransportError> {
         let permit = self.pool.permit().await;
         while let Some(channel) = self.pool.take(Kind::Plain) {
             let begun = self.begin_on(channel, outgoing.clone(), answer_limit);
@@ -94,17 +95,17 @@ impl Connections {
         self.begun(answer, channel, permit, &outgoing).await
     }
 
-    async fn begun<'a>(
-        &'a self,
+    async fn begun(
+        &self,
         answer: Answer,
         channel: Channel,
-        permit: Permit<'a>,
+        permit: Permit,
         outgoing: &Outgoing,
-    ) -> Result<Begun<'a>, TransportError> {
+    ) -> Result<Begun, TransportError> {
         let borrowed = Borrowed {
             channel,
-            pool: &self.pool,
-            _permit: permit,
+            pool: Arc::clone(&self.pool),
+            permit: Some(permit),
         };
         if !answer.is_refusal() {
             return Ok(Begun::Answer(answer, borrowed));
@@ -124,7 +125,7 @@ impl Connections {
         channel: &mut Channel,
         outgoing: Outgoing,
         answer_limit: usize,
-    ) -> Result<IncomingMessage, TransportError> {
+    ) -> Result<WholeAnswer, TransportError> {
         let answer = self.send(channel, outgoing, answer_limit).await?;
         let answer = answer.whole().await?;
         channel.rest();

@@ -5,6 +5,7 @@ mod body;
 mod channel;
 mod connections;
 mod failure;
+mod incoming;
 mod login;
 mod look;
 mod options;
@@ -12,11 +13,11 @@ mod setup_error;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub(crate) use login::LoginResult;
 pub(crate) use look::{ProxyUse, Reached};
@@ -33,8 +34,8 @@ use self::login::{CurrentLogin, LoginOptions};
 use self::options::Unencrypted;
 use super::tls::ServerCertificate;
 use super::{
-    Delivery, ExchangeFuture, OpenFuture, OutgoingMessage, SentFlag, Transport, TransportError,
-    TransportErrorKind,
+    Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, SentFlag, Transport,
+    TransportError, TransportErrorKind,
 };
 use crate::auth::LoginState;
 
@@ -105,7 +106,7 @@ impl HttpTransport {
             #[cfg(feature = "negotiate")]
             kerberos,
         };
-        let pool = Pool::new(connections, idle_timeout);
+        let pool = Arc::new(Pool::new(connections, idle_timeout));
         let connections = Connections::new(url, dialler, pool, inactivity_timeout)?;
         Ok(Self {
             login: CurrentLogin::new(credentials, options, &connections)?,
@@ -132,39 +133,48 @@ impl HttpTransport {
         })
     }
 
-    /// Sends a message and waits for the start of its answer.
-    async fn begin(&self, message: OutgoingMessage) -> Result<Begun<'_>, TransportError> {
+    /// Sends a message and waits for the head of its answer, within the time limit.
+    async fn send(&self, message: OutgoingMessage) -> Result<IncomingMessage, TransportError> {
+        let (limit, is_conversation) = (message.time_limit, message.is_conversation);
+        let sent = message.sent.clone();
+        let until = Instant::now().checked_add(limit);
+        let begun = self.within((limit, sent), self.begin(message)).await?;
+        Ok(if is_conversation {
+            begun.frees_its_place().open(None)
+        } else {
+            begun.open(until)
+        })
+    }
+
+    async fn begin(&self, message: OutgoingMessage) -> Result<Begun, TransportError> {
+        let message = message.whole().await?;
         if message.anonymous {
             login::send_anonymously(&self.connections, message).await
         } else {
             self.login.send(&self.connections, message).await
         }
     }
+
+    /// Returns the login that the server accepted last; `None` before the first one, and without
+    /// credentials.
+    pub fn login(&self) -> Option<LoginState> {
+        self.login.look(|login| login.state())?
+    }
+
+    /// Returns the certificate that the server presented on the latest connection; `None` before the first
+    /// connection, and without HTTPS.
+    pub fn server_certificate(&self) -> Option<ServerCertificate> {
+        self.connections.dialler.shown.last()
+    }
 }
 
 impl Transport for HttpTransport {
     fn exchange(&self, message: OutgoingMessage) -> ExchangeFuture<'_> {
-        let limit = (message.time_limit, message.sent.clone());
-        let work = async { self.begin(message).await?.whole().await };
-        Box::pin(self.within(limit, work))
-    }
-
-    fn open(&self, message: OutgoingMessage) -> OpenFuture<'_> {
-        let limit = (message.time_limit, message.sent.clone());
-        let work = async { Ok(self.begin(message).await?.open()) };
-        Box::pin(self.within(limit, work))
+        Box::pin(self.send(message))
     }
 
     fn http(&self) -> Option<&HttpTransport> {
         Some(self)
-    }
-
-    fn login(&self) -> Option<LoginState> {
-        self.login.look(|login| login.state())?
-    }
-
-    fn server_certificate(&self) -> Option<ServerCertificate> {
-        self.connections.dialler.shown.last()
     }
 }
 

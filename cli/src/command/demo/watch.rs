@@ -66,9 +66,9 @@ impl Transport for MessageLog {
 }
 
 fn action_of(message: &OutgoingMessage) -> String {
-    let action = Message::read(&message.body)
-        .ok()
-        .and_then(|message| message.action);
+    let body = message.body.as_bytes();
+    let message = body.and_then(|body| Message::read(body).ok());
+    let action = message.and_then(|message| message.action);
     action.unwrap_or_else(|| "a message without an action".to_owned())
 }
 

@@ -139,7 +139,8 @@ async fn related(status: u16, answer: Bytes, request: Bytes) -> io::Result<Bytes
     let replay = Replay::from_exchanges(vec![Exchange::answered(status, answer)]).relate(true);
     let message = OutgoingMessage::new(request);
     let answer = replay.exchange(message).await.map_err(io::Error::other)?;
-    Ok(answer.body)
+    let body = answer.body.whole(usize::MAX).await;
+    body.map_err(io::Error::other)
 }
 
 impl Asked {

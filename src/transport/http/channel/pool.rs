@@ -3,20 +3,20 @@
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Channel;
 use crate::transport::http::locked;
 
 /// The idle channels, and the limit of open ones.
 pub(in crate::transport::http) struct Pool {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     most: usize,
     idle: Arc<IdleChannels>,
 }
 
 /// The permission to have a message in progress.
-pub(in crate::transport::http) struct Permit<'a>(#[allow(dead_code)] Option<SemaphorePermit<'a>>);
+pub(in crate::transport::http) struct Permit(#[allow(dead_code)] Option<OwnedSemaphorePermit>);
 
 /// The kind of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Pool {
     pub(in crate::transport::http) fn new(most: usize, idle: Duration) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            places: Semaphore::new(most),
+            places: Arc::new(Semaphore::new(most)),
             most,
             idle: Arc::new(IdleChannels {
                 channels: Mutex::default(),
@@ -50,9 +50,9 @@ impl Pool {
     }
 
     /// Waits until another message may start.
-    pub(in crate::transport::http) async fn permit(&self) -> Permit<'_> {
+    pub(in crate::transport::http) async fn permit(&self) -> Permit {
         // The semaphore is never closed.
-        Permit(self.places.acquire().await.ok())
+        Permit(Arc::clone(&self.places).acquire_owned().await.ok())
     }
 
     /// Takes the most recently used channel of a kind, so that the others can expire.

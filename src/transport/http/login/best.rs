@@ -9,7 +9,7 @@ use crate::auth::LoginAttempt;
 use crate::auth::challenge::Challenge;
 use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::Connections;
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+use crate::transport::{TransportError, WholeAnswer, WholeRequest};
 
 /// Negotiate, and the fallback for a server that does not offer it.
 pub(in crate::transport::http) struct BestScheme {
@@ -45,12 +45,12 @@ impl BestScheme {
 
     /// Sends a message by Negotiate without a challenge, because OMI does not answer messages
     /// without a login. Falls back to a weaker scheme if the server does not offer Negotiate.
-    pub(super) async fn send<'a>(
+    pub(super) async fn send(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         let chosen = &self.chosen;
         if chosen.get() == Some(&Scheme::Weaker) {
             return self.weaker.send(connections, turn, message).await;
@@ -75,7 +75,7 @@ impl BestScheme {
 /// Whether a server that refused the login offers Negotiate, or has seen the proof of the password:
 /// a second attempt would count twice against an account's lockout limit. Only the offers of a 401
 /// show that it lacks Negotiate: OMI answers HTTP 400 if it has no key for a ticket.
-fn knows_negotiate(answer: &IncomingMessage) -> bool {
+fn knows_negotiate(answer: &WholeAnswer) -> bool {
     let mut tried = answer.tried.iter();
     let mut offers = Challenge::read_all(answer.login_offers()).into_iter();
     answer.status != 401

@@ -20,7 +20,7 @@ use crate::transport::http::options::MimeForm;
 use crate::transport::http::{SetupError, locked};
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
-use crate::transport::{Delivery, OutgoingMessage, TransportError, TransportErrorKind};
+use crate::transport::{Delivery, TransportError, TransportErrorKind, WholeRequest};
 
 /// The login of the messages.
 pub(in crate::transport::http) enum CurrentLogin {
@@ -92,11 +92,11 @@ impl CurrentLogin {
     }
 
     /// Sends a message with the login and waits for the start of its answer.
-    pub(in crate::transport::http) async fn send<'a>(
+    pub(in crate::transport::http) async fn send(
         &self,
-        connections: &'a Connections,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        connections: &Connections,
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         match self {
             Self::Fixed(entry) => entry.send(connections, message).await,
             // Boxed, so that a message with fixed credentials does not carry this state.
@@ -150,11 +150,11 @@ impl Entry {
         })
     }
 
-    async fn send<'a>(
+    async fn send(
         &self,
-        connections: &'a Connections,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        connections: &Connections,
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         self.login.send(connections, &self.first, message).await
     }
 
@@ -191,11 +191,11 @@ impl Entry {
 impl Provided {
     /// Sends a message. If the server accepted the credentials before and refuses them now, logs in
     /// once more with what the provider gives then.
-    async fn send<'a>(
+    async fn send(
         &self,
-        connections: &'a Connections,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        connections: &Connections,
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         let (entry, is_new) = self.entry(connections).await?;
         let begun = self.send_by(&entry, connections, message.clone()).await;
         // What the provider has just given is not asked for again.
@@ -209,12 +209,12 @@ impl Provided {
         }
     }
 
-    async fn send_by<'a>(
+    async fn send_by(
         &self,
         entry: &Entry,
-        connections: &'a Connections,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        connections: &Connections,
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         let begun = entry.send(connections, message).await;
         let is_refused = is_refusal(&begun);
         if is_refused || begun.is_ok() {
@@ -248,7 +248,7 @@ impl Provided {
         &self,
         connections: &Connections,
         refused: &Arc<Entry>,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Option<Arc<Entry>>, TransportError> {
         let _turn = self.asking.lock().await;
         let current = locked(&self.current).clone();
@@ -282,7 +282,7 @@ impl Entry {
 }
 
 /// Whether the server or the KDC refused the login.
-fn is_refusal(begun: &Result<Begun<'_>, TransportError>) -> bool {
+fn is_refusal(begun: &Result<Begun, TransportError>) -> bool {
     match begun {
         Ok(Begun::Whole(answer)) => !answer.tried.is_empty(),
         Ok(Begun::Answer(..)) => false,
@@ -293,9 +293,9 @@ fn is_refusal(begun: &Result<Begun<'_>, TransportError>) -> bool {
 /// Whether the server did not process the message. An attacker on the path can forge an unprotected
 /// refusal of a write.
 fn is_unread(
-    begun: &Result<Begun<'_>, TransportError>,
+    begun: &Result<Begun, TransportError>,
     connections: &Connections,
-    message: &OutgoingMessage,
+    message: &WholeRequest,
 ) -> bool {
     let is_safe = message.is_read || connections.dialler.encrypted || !message.sent.is_raised();
     match begun {

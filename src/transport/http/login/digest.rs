@@ -19,7 +19,7 @@ use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::http::{SetupError, locked};
 use crate::transport::{
-    Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
+    Delivery, SentFlag, TransportError, TransportErrorKind, WholeAnswer, WholeRequest,
 };
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
@@ -85,25 +85,25 @@ impl Digest {
 
     /// Sends a message, after a challenge if the client has none, and again after a 401 that proves
     /// that the server did not process it.
-    pub(super) async fn send<'a>(
+    pub(super) async fn send(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         let exchange = self.exchange(caution(connections, &message));
         self.run(connections, turn, exchange, message).await
     }
 
     /// Continues after an answer to another scheme, which held the server's offers.
     #[cfg(feature = "negotiate")]
-    pub(super) async fn send_after<'a>(
+    pub(super) async fn send_after(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
-        mut answer: IncomingMessage,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        mut answer: WholeAnswer,
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         if answer.status != UNAUTHORIZED {
             return self.send(connections, turn, message).await;
         }
@@ -120,13 +120,13 @@ impl Digest {
         Ok(begun.after(answer.tried))
     }
 
-    async fn run<'a>(
+    async fn run(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
         mut exchange: Exchange<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         loop {
             let step = exchange.step();
             let scheme = exchange.scheme();
@@ -175,13 +175,13 @@ impl Digest {
     }
 
     /// Sends one step and waits for the start of its answer.
-    async fn step<'a>(
+    async fn step(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         step: Step,
         exchange: &mut Exchange<'_>,
-        message: &OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: &WholeRequest,
+    ) -> Result<Begun, TransportError> {
         // A preparatory message has its own flag: the message itself is not sent yet.
         let (body, sent) = match step {
             Step::Opening => (Bytes::new(), SentFlag::default()),
@@ -260,7 +260,7 @@ impl Digest {
 
 /// Whether the message may be sent again after a 401. Without TLS an attacker on the path can forge
 /// or replay one.
-fn caution(connections: &Connections, message: &OutgoingMessage) -> Caution {
+fn caution(connections: &Connections, message: &WholeRequest) -> Caution {
     if message.is_read || connections.dialler.encrypted {
         Caution::MayRepeat
     } else {
@@ -280,7 +280,7 @@ fn authorization(login: &Secret) -> Result<(HeaderName, HeaderValue), TransportE
     }
 }
 
-fn offers(answer: &IncomingMessage) -> Vec<Challenge> {
+fn offers(answer: &WholeAnswer) -> Vec<Challenge> {
     Challenge::read_all(answer.login_offers())
 }
 

@@ -14,7 +14,7 @@ use crate::auth::LoginProblem;
 use crate::transport::http::locked;
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::deadline;
-use crate::transport::{IncomingMessage, TransportError};
+use crate::transport::{TransportError, WholeAnswer};
 
 /// The time for which other messages wait for the answer to one that carries its login. A server
 /// refuses a login sooner, even if it delays the refusal against guessing.
@@ -49,7 +49,7 @@ struct RefusedLogins {
 #[derive(Debug)]
 enum RefusedLogin {
     /// By the server.
-    Answer(IncomingMessage),
+    Answer(WholeAnswer),
     /// By the KDC, which also counts wrong passwords.
     Error(TransportError),
 }
@@ -59,7 +59,7 @@ pub(super) enum Leave<'a> {
     /// It may log in.
     Try(Turn<'a>),
     /// Another message's login was refused while this one waited, and this one's would be too.
-    Refused(Result<IncomingMessage, TransportError>),
+    Refused(Result<WholeAnswer, TransportError>),
 }
 
 /// The turn of a message, which logs in alone until the login is known to be right.
@@ -155,7 +155,7 @@ impl Turn<'_> {
     }
 
     /// Records the end of the login of a message, which is refused if the answer lists attempts.
-    pub(super) fn ended(self, result: Result<&IncomingMessage, &TransportError>) {
+    pub(super) fn ended(self, result: Result<&WholeAnswer, &TransportError>) {
         // A refusal that an attacker may have forged counts only before the first acceptance.
         let is_alone = self.guard.is_some();
         match result {
@@ -177,7 +177,7 @@ impl Turn<'_> {
 
 impl RefusedLogin {
     /// Copies the refusal for another message, which was not sent.
-    fn again(&self) -> Result<IncomingMessage, TransportError> {
+    fn again(&self) -> Result<WholeAnswer, TransportError> {
         match self {
             Self::Answer(answer) => {
                 let mut answer = answer.clone();

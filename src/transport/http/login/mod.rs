@@ -31,7 +31,7 @@ use super::options::MimeForm;
 use crate::auth::{Credentials, LoginAttempt, Secret};
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+use crate::transport::{TransportError, WholeAnswer, WholeRequest};
 
 /// Marks an Identify without a login for the server (DSP0226 11, MS-WSMV 3.1.4.1.23).
 const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
@@ -59,7 +59,7 @@ pub(crate) enum LoginResult {
     /// Accepted, with the last of these attempts.
     Accepted(Vec<LoginAttempt>),
     /// Refused, with this answer.
-    Refused(IncomingMessage),
+    Refused(WholeAnswer),
 }
 
 /// The settings that a login needs besides the credentials.
@@ -103,12 +103,12 @@ impl Login {
     }
 
     /// Sends a message with the login and waits for the start of its answer.
-    pub(super) async fn send<'a>(
+    pub(super) async fn send(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         first: &FirstLogin,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         if matches!(self, Self::Anonymous) {
             return send_with(connections, message, None).await;
         }
@@ -128,12 +128,12 @@ impl Login {
         begun
     }
 
-    async fn send_in_turn<'a>(
+    async fn send_in_turn(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         match self {
             Self::Anonymous => send_with(connections, message, None).await,
             Self::StaticHeader(header) => header.send(connections, turn, message).await,
@@ -176,8 +176,8 @@ impl Login {
 /// Sends an Identify without the login, and marks it for the server.
 pub(super) async fn send_anonymously(
     connections: &Connections,
-    message: OutgoingMessage,
-) -> Result<Begun<'_>, TransportError> {
+    message: WholeRequest,
+) -> Result<Begun, TransportError> {
     let identity = (WSMAN_IDENTIFY, UNAUTHENTICATED);
     send_with(connections, message, Some(identity)).await
 }
@@ -185,9 +185,9 @@ pub(super) async fn send_anonymously(
 /// Sends a message without a login.
 async fn send_with(
     connections: &Connections,
-    message: OutgoingMessage,
+    message: WholeRequest,
     identity: Option<(HeaderName, HeaderValue)>,
-) -> Result<Begun<'_>, TransportError> {
+) -> Result<Begun, TransportError> {
     let outgoing = Outgoing {
         body: message.body,
         sent: message.sent,

@@ -8,7 +8,7 @@ use crate::auth::{Credentials, LoginAttempt, LoginProblem, basic, certificate};
 use crate::transport::http::SetupError;
 use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::{Connections, Outgoing};
-use crate::transport::{OutgoingMessage, TransportError, TransportErrorKind};
+use crate::transport::{TransportError, TransportErrorKind, WholeRequest};
 
 /// The header, and its scheme.
 pub(in crate::transport::http) struct StaticHeader {
@@ -73,12 +73,12 @@ impl StaticHeader {
     }
 
     /// Sends a message and waits for the start of its answer.
-    pub(super) async fn send<'a>(
+    pub(super) async fn send(
         &self,
-        connections: &'a Connections,
+        connections: &Connections,
         turn: &mut Turn<'_>,
-        message: OutgoingMessage,
-    ) -> Result<Begun<'a>, TransportError> {
+        message: WholeRequest,
+    ) -> Result<Begun, TransportError> {
         let outgoing = Outgoing {
             body: message.body,
             sent: message.sent,

@@ -20,8 +20,8 @@ use super::{HttpTransport, failure};
 #[cfg(feature = "negotiate")]
 use crate::auth::seal::MimeForm;
 use crate::transport::{
-    ConnectProblem, Delivery, IncomingMessage, SentFlag, ServerCertificate, TimeoutKind,
-    TransportError, TransportErrorKind,
+    ConnectProblem, Delivery, SentFlag, ServerCertificate, TimeoutKind, TransportError,
+    TransportErrorKind, WholeAnswer,
 };
 
 /// The result of a TLS handshake.
@@ -174,7 +174,7 @@ impl HttpTransport {
     pub(crate) async fn ask_for_offers(
         &self,
         limit: Duration,
-    ) -> Result<IncomingMessage, TransportError> {
+    ) -> Result<WholeAnswer, TransportError> {
         let asking = async {
             // On a connection without a login.
             let Connections { dialler, pool, .. } = &self.connections;

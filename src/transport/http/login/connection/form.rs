@@ -5,15 +5,13 @@ use super::{ConnectionOriented, Opening, ended_after_login, ended_between_steps}
 use crate::auth::seal::MimeForm;
 use crate::transport::http::connections::Connections;
 use crate::transport::http::login::first::Turn;
-use crate::transport::{
-    IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
-};
+use crate::transport::{SentFlag, TransportError, TransportErrorKind, WholeAnswer, WholeRequest};
 
 /// Why the form of sealed messages is still unknown.
 pub(super) enum NotLearnt {
     /// The login or the harmless message was refused: the caller's message gets this answer, so
     /// that a wrong password is tried only once.
-    Refused(IncomingMessage),
+    Refused(WholeAnswer),
     Failed(TransportError),
 }
 
@@ -39,7 +37,7 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         turn: &mut Turn<'_>,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Option<MimeForm>, NotLearnt> {
         if !self.is_sealed {
             return Ok(None);
@@ -58,9 +56,9 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         turn: &mut Turn<'_>,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<MimeForm, NotLearnt> {
-        let probe = OutgoingMessage {
+        let probe = WholeRequest {
             body: self.probe.clone(),
             secrets: Vec::new(),
             is_read: true,
@@ -83,7 +81,7 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         turn: &mut Turn<'_>,
-        probe: &OutgoingMessage,
+        probe: &WholeRequest,
         form: MimeForm,
     ) -> Result<MimeForm, NotLearnt> {
         match self.open(connections, turn, probe).await? {

@@ -14,7 +14,7 @@ use crate::auth::negotiate::ConnectionLogin;
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::kdc::KdcsUntil;
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError};
+use crate::transport::{TransportError, WholeAnswer, WholeRequest};
 
 impl ConnectionOriented {
     /// Logs in, and once more if the server refused a ticket of an earlier login, which was dropped
@@ -23,7 +23,7 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         end: Instant,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Opening, TransportError> {
         let had_ticket = self.user.has_ticket();
         let opening = self.log_in_once(connections, end, message).await;
@@ -38,7 +38,7 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         end: Instant,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Opening, TransportError> {
         let kdcs = &self.kdcs.until(end);
         let known = self.own_scheme.get();
@@ -68,7 +68,7 @@ impl ConnectionOriented {
         &self,
         mut login: Box<dyn ConnectionLogin>,
         connections: &Connections,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
         kdcs: &KdcsUntil<'_>,
     ) -> Result<Opening, TransportError> {
         let mut dialled = None;
@@ -81,7 +81,7 @@ impl ConnectionOriented {
             }
             dialled = Some(channel);
         }
-        let mut last: Option<IncomingMessage> = None;
+        let mut last: Option<WholeAnswer> = None;
         for _ in 0..STEPS {
             let scheme = login.scheme();
             let challenge = match &last {
@@ -157,8 +157,8 @@ async fn send_token(
     channel: &mut Channel,
     scheme: &str,
     token: &[u8],
-    message: &OutgoingMessage,
-) -> Result<IncomingMessage, TransportError> {
+    message: &WholeRequest,
+) -> Result<WholeAnswer, TransportError> {
     let value = [scheme, " ", &BASE64.encode(token)].concat();
     let mut value =
         HeaderValue::try_from(value).map_err(|error| cannot_log_in(error.to_string()))?;
@@ -187,7 +187,7 @@ async fn finish(
     kdcs: &KdcsUntil<'_>,
     mut opened: LoggedIn,
     token: Option<Vec<u8>>,
-    answer: IncomingMessage,
+    answer: WholeAnswer,
 ) -> Result<Opening, TransportError> {
     if let Some(token) = token {
         let more = opened.login.step(Some(&token), kdcs).await;
@@ -208,7 +208,7 @@ async fn finish(
 /// explain the refusal, and its body is discarded.
 fn refused(
     login: &dyn ConnectionLogin,
-    mut answer: IncomingMessage,
+    mut answer: WholeAnswer,
 ) -> Result<Opening, TransportError> {
     if let status @ (200..=299 | 500) = answer.status {
         return Err(cannot_log_in(format!(
@@ -224,7 +224,7 @@ fn refused(
 
 /// Returns the server's token for a scheme.
 pub(super) fn token_of(
-    answer: &IncomingMessage,
+    answer: &WholeAnswer,
     scheme: &str,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     if let Some(long) = answer.login_offers().find(|it| it.len() > HEADER_BYTES) {

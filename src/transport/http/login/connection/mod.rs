@@ -27,7 +27,7 @@ use crate::transport::http::channel::{Channel, Kind};
 use crate::transport::http::connections::Connections;
 use crate::transport::kdc::{Kdcs, environment};
 use crate::transport::{
-    Delivery, IncomingMessage, OutgoingMessage, SentFlag, TransportError, TransportErrorKind,
+    Delivery, SentFlag, TransportError, TransportErrorKind, WholeAnswer, WholeRequest,
 };
 
 /// The login, and the connections that are logged in.
@@ -52,7 +52,7 @@ struct LoggedIn {
 enum Opening {
     Open(LoggedIn),
     /// The answer that refused the login.
-    Refused(IncomingMessage),
+    Refused(WholeAnswer),
 }
 
 impl ConnectionOriented {
@@ -113,8 +113,8 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         turn: &mut Turn<'_>,
-        message: OutgoingMessage,
-    ) -> Result<IncomingMessage, TransportError> {
+        message: WholeRequest,
+    ) -> Result<WholeAnswer, TransportError> {
         let _permit = connections.pool.permit().await;
         let form = match self.mime_form(connections, turn, &message).await {
             Ok(form) => form,
@@ -144,7 +144,7 @@ impl ConnectionOriented {
 
     /// Keeps a connection after an answer, unless the server is about to close it or may not have
     /// unsealed the message: then the sequence numbers of both sides differ.
-    fn keep(&self, connections: &Connections, opened: LoggedIn, answer: &IncomingMessage) {
+    fn keep(&self, connections: &Connections, opened: LoggedIn, answer: &WholeAnswer) {
         let closes = answer
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
@@ -159,7 +159,7 @@ impl ConnectionOriented {
         &self,
         connections: &Connections,
         turn: &mut Turn<'_>,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Opening, TransportError> {
         let opening = self.log_in(connections, turn.end, message).await?;
         if let Opening::Open(_) = opening {
@@ -175,13 +175,14 @@ impl ConnectionOriented {
         first: &FirstLogin,
         limit: Duration,
     ) -> Result<LoginResult, TransportError> {
-        let message = OutgoingMessage {
+        let message = WholeRequest {
             body: Bytes::new(),
             secrets: Vec::new(),
             time_limit: limit,
             answer_limit: FRAME,
             anonymous: false,
             is_read: true,
+            is_conversation: false,
             sent: SentFlag::default(),
         };
         let mut turn = match first.turn(limit).await {
@@ -212,7 +213,7 @@ impl ConnectionOriented {
         connections: &Connections,
         mut kept: LoggedIn,
         form: Option<MimeForm>,
-        message: &OutgoingMessage,
+        message: &WholeRequest,
     ) -> Result<Kept, TransportError> {
         match send_on(connections, &mut kept, form, message).await {
             Ok(answer) if !has_forgotten_login(&answer) => {
@@ -255,7 +256,7 @@ fn ended_between_steps(error: TransportError) -> TransportError {
 
 /// What happened to a message on a kept connection.
 enum Kept {
-    Answered(IncomingMessage),
+    Answered(WholeAnswer),
     /// The connection was closed before the message left.
     Closed,
     /// The server requires another login.

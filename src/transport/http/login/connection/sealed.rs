@@ -7,7 +7,7 @@ use super::{LoggedIn, cannot_log_in};
 use crate::auth::Protection;
 use crate::auth::seal::{self, MimeForm};
 use crate::transport::http::connections::{Connections, Outgoing};
-use crate::transport::{IncomingMessage, OutgoingMessage, TransportError, TransportErrorKind};
+use crate::transport::{TransportError, TransportErrorKind, WholeAnswer, WholeRequest};
 
 /// The limit of bytes that sealing adds to an answer.
 pub(super) const FRAME: usize = 4096;
@@ -17,8 +17,8 @@ pub(super) async fn send_on(
     connections: &Connections,
     opened: &mut LoggedIn,
     form: Option<MimeForm>,
-    message: &OutgoingMessage,
-) -> Result<IncomingMessage, TransportError> {
+    message: &WholeRequest,
+) -> Result<WholeAnswer, TransportError> {
     let Some(form) = form else {
         let outgoing = Outgoing {
             body: message.body.clone(),
@@ -51,9 +51,9 @@ pub(super) async fn send_on(
 /// path can change the headers. Of an unsealed answer only an HTTP error status is used.
 fn unseal(
     opened: &mut LoggedIn,
-    mut answer: IncomingMessage,
-    message: &OutgoingMessage,
-) -> Result<IncomingMessage, TransportError> {
+    mut answer: WholeAnswer,
+    message: &WholeRequest,
+) -> Result<WholeAnswer, TransportError> {
     let failed =
         |text: &str| TransportError::new(TransportErrorKind::Seal, message.sent.delivery(), text);
     answer.evidence.accepted = opened.scheme();
@@ -77,13 +77,13 @@ fn unseal(
 }
 
 /// Whether an answer has the content type of a sealed one, or starts like one.
-fn is_sealed(answer: &IncomingMessage) -> bool {
+fn is_sealed(answer: &WholeAnswer) -> bool {
     let is_labelled = answer.header("content-type").is_some_and(seal::is_sealed);
     is_labelled || seal::begins(&answer.body)
 }
 
 /// Whether the server requires a login on a logged-in channel. The status of a sealed answer does
 /// not count: an attacker on the path can change it.
-pub(super) fn has_forgotten_login(answer: &IncomingMessage) -> bool {
+pub(super) fn has_forgotten_login(answer: &WholeAnswer) -> bool {
     answer.status == 401 && !answer.evidence.sealed
 }
