@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use super::Session;
 use super::call::{Call, Draft, Effect};
+use super::instance_source::check;
 use super::put::PartialUpdate;
 use super::put::PutMode;
-use super::request::{Perform, Request, Run};
+use super::request::{InstanceSource, Perform, Request, Run};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::Target;
-use crate::cim::{Instance, InstancePath, Key, Keys};
+use crate::cim::{Instance, InstancePath, Key, Keys, ValueError};
 use crate::error::{Error, Failure, OperationKind, Subject};
 use crate::protocol::{action, write_instance};
 use crate::transport::Delivery;
@@ -18,12 +19,15 @@ use crate::transport::Delivery;
 #[derive(Clone, Debug)]
 pub struct CreateInstance {
     instance: Instance,
+    /// Why the struct of the caller is no instance.
+    invalid: Option<ValueError>,
     checked: bool,
 }
 
 impl Session {
     /// Creates an instance and returns its path (`MI_Session_CreateInstance`; WS-Transfer Create,
-    /// MS-WSMV 3.1.4.5). Keys that the server assigns may be omitted.
+    /// MS-WSMV 3.1.4.5). Keys that the server assigns may be omitted. The instance may be a struct: see
+    /// [`InstanceSource`].
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] if the instance exists; [`Error::InvalidClass`] if the class does not
@@ -37,11 +41,13 @@ impl Session {
     /// assert_eq!(path.to_string(), r#"root\cimv2:Win32_Share.Name="logs""#);
     /// # Ok(()) });
     /// ```
-    pub fn create_instance(&self, instance: &Instance) -> Request<CreateInstance> {
+    pub fn create_instance(&self, instance: impl Into<InstanceSource>) -> Request<CreateInstance> {
+        let (instance, invalid) = instance.into().resolve();
         Request::new(
             self,
             CreateInstance {
-                instance: self.with_secrets_marked(instance.clone()),
+                instance: self.with_secrets_marked(instance),
+                invalid,
                 checked: self.settings().checked,
             },
         )
@@ -63,6 +69,7 @@ impl Perform for CreateInstance {
 
 impl Run<InstancePath> for CreateInstance {
     async fn perform(&mut self, call: &mut Call) -> Result<InstancePath, Error> {
+        check(self.invalid.as_ref())?;
         if self.checked {
             let unchecked = Unchecked {
                 instance: &self.instance,

@@ -20,6 +20,7 @@ mod flags;
 mod form;
 mod get;
 mod identify;
+mod instance_source;
 pub mod invoke;
 mod message_id;
 mod modify;

@@ -4,12 +4,12 @@ use super::Session;
 use super::put::PartialUpdate;
 use super::put::PutInstance;
 use super::put::PutMode;
-use super::request::Request;
-use crate::cim::Instance;
+use super::request::{InstanceSource, Request};
 
 impl Session {
     /// Changes an existing instance (`MI_Session_ModifyInstance`): a put in [`PutMode::UpdateOnly`] that
-    /// also sends the names of the modified properties, as the MI client of Windows does.
+    /// also sends the names of the modified properties, as the MI client of Windows does. All fields of a
+    /// struct ([`InstanceSource`]) count as modified.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) if the instance does not exist; otherwise as
@@ -22,7 +22,7 @@ impl Session {
     /// session.modify_instance(&share).await?;
     /// # Ok(()) });
     /// ```
-    pub fn modify_instance(&self, instance: &Instance) -> Request<PutInstance> {
+    pub fn modify_instance(&self, instance: impl Into<InstanceSource>) -> Request<PutInstance> {
         self.put_instance(instance)
             .mode(PutMode::UpdateOnly)
             .partial(PartialUpdate::ModifiedProperties)

@@ -13,6 +13,7 @@ pub use super::delete::DeleteInstance;
 pub use super::flags::{OperationFlags, ProviderArchitecture};
 pub use super::get::{GetInstance, GetProperty};
 pub use super::identify::Identify;
+pub use super::instance_source::InstanceSource;
 pub use super::optional::Optional;
 pub use super::schema::{AsksForClasses, GetClass};
 pub use super::target_path::TargetPath;
@@ -288,7 +289,7 @@ impl<O: Perform> Request<O> {
 
     /// Adds the operation and the endpoint to its error, in the one place where an operation ends.
     #[cold]
-    fn explain(&self, error: Error) -> Error {
+    pub(super) fn explain(&self, error: Error) -> Error {
         Origin::new(
             &self.session,
             self.options.own_namespace(),

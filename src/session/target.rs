@@ -78,12 +78,16 @@ impl Target {
         })
     }
 
-    /// Targets the declaration of a class, which is a selector of the resource of all classes (MS-WSMV
-    /// 3.1.4.1.38).
-    pub(super) fn declaration(call: &Call, class: &str) -> Result<Self, Error> {
+    /// Targets the declaration of a class, or those of all classes. The class is a selector of the resource
+    /// of all classes (MS-WSMV 3.1.4.1.38).
+    pub(super) fn declaration(call: &Call, class: Option<&Name>) -> Result<Self, Error> {
+        if let Some(class) = class {
+            let uri = ResourceUriPrefix::Dmtf.class_uri(None, class.as_str());
+            uri.map_err(invalid_parameter)?;
+        }
         let name = Key {
             name: Name::new("ClassName"),
-            value: Value::from(class),
+            value: Value::from(class.map_or("", Name::as_str)),
         };
         Ok(Self {
             prefix: ResourceUriPrefix::cim_xml(),

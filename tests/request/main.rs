@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod deadline;
+mod every;
 mod naming;
+mod sources;
 
 use std::time::Duration;
 

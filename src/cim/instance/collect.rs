@@ -21,6 +21,37 @@ impl<N: Into<Name>, V: Into<Value>> Extend<(N, V)> for Instance {
     }
 }
 
+impl<N: Into<Name>, V: Into<Value>> FromIterator<(N, V)> for Instance {
+    /// Collects properties into an instance without a class, such as the arguments of a method. An
+    /// operation that sends an instance refuses one without a class.
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, _| {
+    /// use wsman::{Instance, Value};
+    /// let arguments: Instance =
+    ///     [("Name", Value::from("logs")), ("Path", Value::from(r"C:\logs")), ("Type", Value::from(0u32))]
+    ///         .into_iter()
+    ///         .collect();
+    /// let created = session.invoke_method("Win32_Share", "Create").args(&arguments).await?;
+    /// assert_eq!(created.return_code()?, 0);
+    /// # Ok(()) });
+    /// ```
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(properties: I) -> Self {
+        let mut instance = Self::new("");
+        instance.extend(properties);
+        instance
+    }
+}
+
+impl FromIterator<Property> for Instance {
+    /// Collects the properties of another instance, with their key marks, into one without a class.
+    fn from_iter<I: IntoIterator<Item = Property>>(properties: I) -> Self {
+        let mut instance = Self::new("");
+        instance.extend(properties);
+        instance
+    }
+}
+
 impl Extend<Property> for Instance {
     /// Sets the properties of another instance, as [`Instance::set`] does, and keeps their key marks.
     ///

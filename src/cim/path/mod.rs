@@ -1,5 +1,6 @@
 //! The path of an instance: namespace, class and keys.
 
+mod collect;
 mod text;
 mod written;
 
@@ -113,15 +114,7 @@ impl InstancePath {
     }
 
     pub(crate) fn set_key(&mut self, name: Name, value: Value) {
-        let mut keys = match std::mem::take(&mut self.keys) {
-            Keys::Named(keys) => keys,
-            Keys::Class | Keys::Singleton => Vec::new(),
-        };
-        match keys.iter_mut().find(|key| key.name == name) {
-            Some(key) => key.value = value,
-            None => keys.push(Key { name, value }),
-        }
-        self.keys = Keys::Named(keys);
+        self.keys.set(Key { name, value });
     }
 
     /// Returns the same namespace and host with the class and keys of an instance.
@@ -239,6 +232,19 @@ impl Keys {
         match self {
             Keys::Named(keys) => keys,
             Keys::Class | Keys::Singleton => &[],
+        }
+    }
+
+    /// Adds a key or replaces its value.
+    fn set(&mut self, key: Key) {
+        if !matches!(self, Self::Named(_)) {
+            *self = Self::Named(Vec::new());
+        }
+        if let Self::Named(keys) = self {
+            match keys.iter_mut().find(|known| known.name == key.name) {
+                Some(known) => known.value = key.value,
+                None => keys.push(key),
+            }
         }
     }
 

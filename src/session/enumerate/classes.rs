@@ -117,8 +117,7 @@ impl<R: RowKind> Enumerates for EnumerateClasses<R> {
 
 impl<R: RowKind> PlanRows<R> for EnumerateClasses<R> {
     fn plan(&mut self, call: &Call) -> Result<Plan<R>, Error> {
-        let base = self.base.as_ref().map_or("", Name::as_str);
-        let target = Target::declaration(call, base)?;
+        let target = Target::declaration(call, self.base.as_ref())?;
         let (shallow, base) = (self.shallow, self.base.clone());
         Ok(Plan {
             target,

@@ -15,7 +15,8 @@ use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::create::{check_created, create};
 use super::get::{read_instance, with_path};
-use super::request::{Perform, Request, Run, TargetPath};
+use super::instance_source::check;
+use super::request::{InstanceSource, Perform, Request, Run, TargetPath};
 use super::schema::{Purpose, Unchecked, checked};
 use super::target::{Target, spelled};
 use crate::cim::{Instance, InstancePath, Keys, ValueError};
@@ -27,6 +28,8 @@ use crate::xml::Writer;
 #[derive(Clone, Debug)]
 pub struct PutInstance {
     pub(super) instance: Instance,
+    /// Why the struct of the caller is no instance.
+    pub(super) invalid: Option<ValueError>,
     pub(super) at: Option<TargetPath>,
     pub(super) mode: PutMode,
     pub(super) partial: PartialUpdate,
@@ -68,6 +71,8 @@ impl Session {
     /// three messages, or five with [`PartialUpdate::Merge`]. It is not atomic, because the protocol has
     /// no such operation.
     ///
+    /// The instance may be a struct: see [`InstanceSource`].
+    ///
     /// The keys come from [`Instance::with_key`], from the path of an instance that was read or created, or
     /// from [`at`](Request::<PutInstance>::at). An update without keys fails before it is sent.
     ///
@@ -87,11 +92,13 @@ impl Session {
     /// assert_eq!(put.outcome, PutOutcome::Created);
     /// # Ok(()) });
     /// ```
-    pub fn put_instance(&self, instance: &Instance) -> Request<PutInstance> {
+    pub fn put_instance(&self, instance: impl Into<InstanceSource>) -> Request<PutInstance> {
+        let (instance, invalid) = instance.into().resolve();
         Request::new(
             self,
             PutInstance {
-                instance: self.with_secrets_marked(instance.clone()),
+                instance: self.with_secrets_marked(instance),
+                invalid,
                 at: None,
                 mode: PutMode::default(),
                 partial: PartialUpdate::default(),
@@ -175,8 +182,13 @@ impl Request<PutInstance> {
     /// # Ok(()) }
     /// ```
     pub fn to_message(&self) -> Result<Vec<u8>, Error> {
+        self.written().map_err(|error| self.explain(error))
+    }
+
+    fn written(&self) -> Result<Vec<u8>, Error> {
         let call = Call::new(self.session.clone(), self.options.clone(), Arc::default())?;
         let put = &self.operation;
+        check(put.invalid.as_ref())?;
         put.partial.check(put.mode, &put.instance)?;
         let target = put.target(&call)?;
         let (draft, body) = put.draft(&target, &put.instance)?;
@@ -192,6 +204,7 @@ impl Perform for PutInstance {
 
 impl Run<Put> for PutInstance {
     async fn perform(&mut self, call: &mut Call) -> Result<Put, Error> {
+        check(self.invalid.as_ref())?;
         self.partial.check(self.mode, &self.instance)?;
         self.at.as_ref().map(TargetPath::path).transpose()?;
         if self.checked {

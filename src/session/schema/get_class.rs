@@ -118,7 +118,7 @@ pub(super) fn of_class(error: Error, class: &Name) -> Error {
 async fn read_class(call: &mut Call, class: &Name, detail: ClassDetail) -> Result<Class, Error> {
     let draft = Draft {
         options: detail.options(),
-        ..Target::declaration(call, class.as_str())?.draft(action::GET, Effect::Read)?
+        ..Target::declaration(call, Some(class))?.draft(action::GET, Effect::Read)?
     };
     let answer = call
         .send(draft, |_| Ok(()), |body, first, _| body.class(first))
