@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Session;
 use super::call::{Call, Draft, Effect};
 use super::request::{Perform, Request, Run, TargetPath};
-use super::schema::{checked_arguments, known_method, typed_output};
+use super::schema::{known_method, typed_output};
 use super::target::Target;
 use crate::cim::{Instance, MethodDecl, Name, Value, ValueError};
 use crate::error::{Error, Failure, OperationKind, Subject};
@@ -124,14 +124,17 @@ impl Request<InvokeMethod> {
 }
 
 impl Request<InvokeMethod> {
-    /// Validates the arguments against the declaration of the method before sending, and converts them to
-    /// the declared types if the conversion loses nothing. The session reads the class once, as
+    /// Validates the call against the declaration of the method before sending, and converts the arguments
+    /// to the declared types if the conversion loses nothing. The session reads the class once, as
     /// [`get_class`](Session::get_class) does.
     ///
     /// # Errors
     /// All of them with [`Delivery::NotSent`]: [`Error::NotSupported`] if the class has no such method,
-    /// [`Error::InvalidParameter`] for an argument that is no input parameter, [`Error::TypeMismatch`]
-    /// for a value of another type, and those of [`get_class`](Session::get_class).
+    /// [`Error::InvalidParameter`] for an argument that is no input parameter, a missing argument that the
+    /// class requires (qualifier `Required`), a static method on an instance or another one on the class;
+    /// [`Error::IllegalNull`] for NULL where a value is required; [`Error::TypeMismatch`] for a value of
+    /// another type; and those of [`get_class`](Session::get_class). OMI's classes do not say which
+    /// methods are static and which parameters are outputs.
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
@@ -173,7 +176,8 @@ impl Run<MethodResult> for InvokeMethod {
             None
         };
         if let (true, Some(declared)) = (self.checked, &declared) {
-            arguments = checked_arguments(declared, arguments)?;
+            declared.check_target(&target)?;
+            arguments = declared.checked_arguments(arguments)?;
         }
         let method = self.method.as_str();
         let draft = Draft {
@@ -191,7 +195,7 @@ impl Run<MethodResult> for InvokeMethod {
         let result = output.map(MethodResult::from);
         let result = result.ok_or_else(|| unreported(method))?;
         Ok(match declared.filter(|_| call.is_typed()) {
-            Some(declared) => typed(result, &declared, call),
+            Some(declared) => typed(result, &declared.method, call),
             None => result,
         })
     }

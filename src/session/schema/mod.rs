@@ -23,5 +23,5 @@ pub(super) use checked::{Purpose, Unchecked, checked};
 pub use detail::AsksForClasses;
 pub(super) use detail::{ClassDetail, HasDetail};
 pub use get_class::GetClass;
-pub(super) use method::{checked_arguments, known_method, typed_output};
+pub(super) use method::{known_method, typed_output};
 pub(super) use typed::{Typing, typed};
