@@ -218,6 +218,88 @@ async fn methods_are_checked_and_typed() {
     assert_eq!(typed.return_value, Value::Uint32(0));
 }
 
+/// A class with methods of each kind, and what a call with each fault is refused as.
+#[tokio::test]
+async fn a_checked_method_is_refused_before_sending() {
+    use wsman::cim::{CimType, Class, MethodDecl, ParameterDecl, Qualifier};
+    use wsman::simulator::{Dialect, MethodReply, Simulator};
+    let required = |parameter: ParameterDecl| parameter.qualified(Qualifier::flag("Required"));
+    let turn = MethodDecl::new("Turn")
+        .returns(CimType::Uint32)
+        .with(required(ParameterDecl::input("Degrees", CimType::Sint16)))
+        .with(ParameterDecl::input("Slowly", CimType::Boolean))
+        .with(ParameterDecl::in_out("Count", CimType::Uint32))
+        .with(ParameterDecl::output("Now", CimType::Sint16));
+    let find = MethodDecl::new("Find").returns(CimType::Uint32).as_static();
+    let lamp = Class::new("Acme_Lamp")
+        .with_key("Id", CimType::Uint32)
+        .with_method(turn)
+        .with_method(find);
+    let server = |dialect| {
+        Simulator::builder()
+            .dialect(dialect)
+            .namespace("root/cimv2".parse().unwrap())
+            .class(lamp.clone())
+            .method("Acme_Lamp", "Turn", |_| Ok(MethodReply::new(0u32)))
+            .method("Acme_Lamp", "Find", |_| Ok(MethodReply::new(0u32)))
+            .instance(Instance::new("Acme_Lamp").with_key("Id", 1u32))
+    };
+    let simulator = server(Dialect::Windows).start().await.unwrap();
+    let session = builder(&simulator).checked().build().unwrap();
+    const LAMP: &str = "Acme_Lamp.Id=1";
+    let call = |target: &str, method: &str| session.invoke_method(target, method);
+    let turn = || call(LAMP, "Turn");
+    for (request, kind, text) in [
+        (
+            call("Acme_Lamp", "Turn").arg("Degrees", 5),
+            "InvalidParameter",
+            "not static",
+        ),
+        (call(LAMP, "Find"), "InvalidParameter", "is static"),
+        (turn(), "InvalidParameter", "requires the parameter Degrees"),
+        (
+            turn().arg("Slowly", true),
+            "InvalidParameter",
+            "requires the parameter Degrees",
+        ),
+        (turn().arg("Degrees", Value::Null), "IllegalNull", "Degrees"),
+        (
+            turn().arg("Degrees", 5).arg("Now", 5),
+            "InvalidParameter",
+            "output parameter",
+        ),
+        (
+            turn().arg("Degrees", 5).arg("Later", 5),
+            "InvalidParameter",
+            "no input parameter",
+        ),
+        (turn().arg("Degrees", 40_000), "TypeMismatch", "Degrees"),
+        (turn().arg("Degrees", [5]), "TypeMismatch", "Degrees"),
+        (call(LAMP, "Twist"), "NotSupported", "no method Twist"),
+    ] {
+        let error = request.await.unwrap_err();
+        let seen = (error.name(), error.delivery());
+        assert_eq!(seen, (kind, Delivery::NotSent), "{error}");
+        assert!(error.to_string().contains(text), "{text}: {error}");
+    }
+    // Only the class was read.
+    assert_eq!(simulator.requests().len(), 1);
+    turn()
+        .arg("Degrees", -5)
+        .arg("Slowly", Value::Null)
+        .await
+        .unwrap();
+    turn().arg("Degrees", "30").arg("Count", 1).await.unwrap();
+    call("Acme_Lamp", "Find").await.unwrap();
+    assert_eq!(simulator.requests().len(), 4);
+
+    // OMI's classes do not say what is static, so its server decides.
+    let simulator = server(Dialect::Omi).start().await.unwrap();
+    let session = builder(&simulator).checked().build().unwrap();
+    let find = session.invoke_method("Acme_Lamp", "Find").await;
+    assert_eq!(find.unwrap().return_code().unwrap(), 0);
+}
+
 #[test]
 fn a_session_takes_a_host_or_a_url_and_refuses_others_when_built() {
     for endpoint in ["win01", "https://win01:5986/wsman", "[::1]:5985"] {
