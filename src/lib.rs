@@ -47,6 +47,7 @@
 //! | `record` | records exchanges into a folder, and answers from one |
 //! | `simulator` | an embedded CIM server |
 //! | `dns-srv` | finds the key distribution centres of a realm in the DNS |
+//! | `blocking` | the requests for a program without an async runtime |
 //! | `full` | all of these |
 //! | `gssapi` | the tickets of `kinit`; needs libkrb5, so it is not in `full` |
 //!
@@ -256,8 +257,8 @@
 //!
 //! ## Work on many hosts
 //!
-//! A bounded number at a time, each with its deadline. Hosts with one account share a gate: a rejected
-//! password is one bad logon.
+//! A bounded number at a time, each with its deadline. Hosts with one account share a gate and their Kerberos
+//! tickets: a rejected password is one bad logon, and a KDC is asked once for the account.
 //!
 //! ```
 //! use std::time::Duration;
@@ -432,7 +433,7 @@
 //! | [`error`] | the one error of the session, and what a caller does with it |
 //! | [`hosts`] | many hosts at once, with one login gate for each account |
 //! | [`diagnose`] | checks a connection step by step |
-//! | [`transport`] | HTTP, proxies and TLS |
+//! | [`transport`] | HTTP, proxies and TLS, and transports of your own |
 //! | [`protocol`] | messages, faults, identifiers and options of WS-Management |
 //! | [`xml`] | a document as it was sent |
 //! | `blocking` | the same requests for a program without an async runtime (feature `blocking`) |

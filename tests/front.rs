@@ -94,6 +94,70 @@ fn nothing_is_hidden_from_a_reader_who_copies() {
     }
 }
 
+/// One click leads from the README to an example or a page of each task, which the table of the front page
+/// has in the same words.
+#[test]
+fn the_readme_leads_to_each_task() {
+    let (page, readme) = (front_page(), read("README.md"));
+    let (_, table) = readme.split_once("| I want to… |").unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let what = |row: &str| row.split('|').nth(1).unwrap().trim().to_owned();
+    let in_readme: Vec<String> = rows.clone().map(what).collect();
+    let on_the_page: Vec<&str> = tasks(&page).into_iter().map(|(task, _)| task).collect();
+    assert_eq!(in_readme, on_the_page);
+    for row in rows {
+        assert!(row.contains("](examples/"), "{row}");
+    }
+}
+
+#[test]
+fn each_relative_link_of_the_readme_leads_to_a_file() {
+    let readme = read("README.md");
+    let targets = readme
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split(')').next().unwrap());
+    let files: Vec<&str> = targets.filter(|target| !target.starts_with('#')).collect();
+    assert!(files.len() > TASKS, "{files:?}");
+    for file in files {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        assert!(path.is_file(), "{file}");
+    }
+}
+
+#[test]
+fn each_feature_is_in_both_tables() {
+    let manifest = read("Cargo.toml");
+    let (_, features) = manifest.split_once("\n[features]\n").unwrap();
+    let features = features.split("\n[").next().unwrap().lines();
+    let names = features
+        .filter_map(|line| line.split_once(" = ["))
+        .map(|(name, _)| name);
+    let (page, readme) = (front_page(), read("README.md"));
+    for name in names.filter(|name| *name != "default") {
+        for (place, text) in [("lib.rs", &page), ("README.md", &readme)] {
+            assert!(text.contains(&format!("\n| `{name}`")), "{name} in {place}");
+        }
+    }
+}
+
+/// A program that is not tested would rot. The one for the tickets of the system needs libkrb5, and is also
+/// the example of `Credentials::ticket_cache`, which is tested with its feature.
+#[test]
+fn only_the_program_with_system_tickets_is_not_built() {
+    let readme = read("README.md");
+    let blocks = readme.split("```").skip(1).step_by(2);
+    let untested: Vec<&str> = blocks
+        .filter(|block| block.starts_with("rust") && block.contains("ignore"))
+        .collect();
+    assert_eq!(untested.len(), 1);
+    assert!(untested[0].contains("Credentials::ticket_cache()"));
+    assert!(!front_page().contains("```ignore") && !front_page().contains("```text"));
+}
+
 #[test]
 fn the_readme_names_every_example_and_the_rust_version() {
     let readme = read("README.md");

@@ -2,6 +2,7 @@
 //! message, and no error contains a password.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod added;
 mod answers;
 mod caller;
 mod methods;

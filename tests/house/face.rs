@@ -17,7 +17,7 @@ use crate::sources::root;
 const MOST_AT_THE_ROOT: usize = 28;
 
 /// The public API with the features of `full`, hidden items included.
-static FACE: LazyLock<Value> = LazyLock::new(|| {
+pub(crate) static FACE: LazyLock<Value> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("rustdoc");
     write_program(
@@ -90,7 +90,7 @@ fn items() -> Vec<Item<'static>> {
 }
 
 /// Adds the identifiers of the types and traits that a signature names.
-fn named(signature: &Value, found: &mut Vec<u64>) {
+pub(crate) fn named(signature: &Value, found: &mut Vec<u64>) {
     match signature {
         Value::Object(fields) => {
             if let (Some(id), true) = (

@@ -7,6 +7,8 @@ mod circles;
 mod error_texts;
 #[cfg(unix)]
 mod face;
+#[cfg(unix)]
+mod growth;
 mod sources;
 mod subcodes;
 mod tree;

@@ -150,7 +150,7 @@ async fn each_ends_by_its_deadline_in_flight() {
     let session = super::builder(&simulator).connections(64).build().unwrap();
     session.identify().await.unwrap();
     let start = Instant::now();
-    let limit = Duration::from_millis(200);
+    let limit = Duration::from_millis(500);
     let outcomes = every!(|session, request| {
         simulator.next(Knob::Delay(LONG));
         request.deadline(limit).await.map(drop)

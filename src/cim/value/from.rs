@@ -5,7 +5,8 @@ use crate::cim::{
 };
 use crate::secret::Secret;
 
-/// A Rust type with one CIM type, so that a list of it has that type even if it is empty.
+/// A Rust type with one CIM type, so that a list of it has that type even if it is empty. Sealed: the
+/// elements of an array must all have its type.
 ///
 /// ```
 /// use wsman::cim::{CimType, Value};
@@ -14,10 +15,14 @@ use crate::secret::Secret;
 /// assert_eq!(Value::from(None::<u16>), Value::Null);
 /// assert_eq!((1..=3u8).collect::<Value>(), Value::from([1u8, 2, 3]));
 /// ```
-pub trait Scalar: Into<Value> {
+#[expect(private_bounds, reason = "seals the trait")]
+pub trait Scalar: Into<Value> + Sealed {
     /// The CIM type.
     const CIM_TYPE: CimType;
 }
+
+/// The types of this crate and of Rust that have a CIM type.
+trait Sealed {}
 
 /// Implements `From` and `Scalar` for a type.
 macro_rules! scalars {
@@ -27,6 +32,8 @@ macro_rules! scalars {
                 Value::$cim($held)
             }
         }
+
+        impl Sealed for $rust {}
 
         impl Scalar for $rust {
             const CIM_TYPE: CimType = CimType::$cim;
@@ -63,6 +70,8 @@ impl From<Secret> for Value {
         Value::Secret(secret)
     }
 }
+
+impl Sealed for Secret {}
 
 impl Scalar for Secret {
     const CIM_TYPE: CimType = CimType::String;
