@@ -24,8 +24,7 @@ use super::{KerberosEtype, Keytab};
 /// assert!(!format!("{credentials:?}").contains("hunter2"));
 /// ```
 ///
-/// A clone shares the Kerberos tickets: sessions with clones of the same credentials ask the KDC once for
-/// the user's ticket, and once for each service. [`Hosts`](crate::hosts::Hosts) shares them by itself.
+/// Clones share the Kerberos tickets: their sessions ask the KDC once for the user, and once for each service.
 #[derive(Clone)]
 pub struct Credentials {
     scheme: Scheme,
@@ -78,7 +77,7 @@ pub(super) enum Scheme {
 }
 
 impl Credentials {
-    fn of(scheme: Scheme) -> Self {
+    pub(super) fn of(scheme: Scheme) -> Self {
         Self {
             scheme,
             #[cfg(feature = "negotiate")]
@@ -442,13 +441,6 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Credentials").field(&self.scheme).finish()
-    }
-}
-
-#[cfg(feature = "gssapi")]
-impl From<TicketCache> for Credentials {
-    fn from(cache: TicketCache) -> Self {
-        Self::of(Scheme::TicketCache(cache))
     }
 }
 

@@ -1,5 +1,8 @@
 //! The tickets of the system's user.
 
+use super::Credentials;
+use super::credentials::Scheme;
+
 /// The Kerberos tickets in the system's cache, put there by `kinit` or the login to this machine.
 /// The client needs no password. Created by
 /// [`Credentials::ticket_cache`](super::Credentials::ticket_cache).
@@ -54,5 +57,11 @@ impl TicketCache {
     pub fn delegate(mut self) -> Self {
         self.delegation = Delegation::Given;
         self
+    }
+}
+
+impl From<TicketCache> for Credentials {
+    fn from(cache: TicketCache) -> Self {
+        Self::of(Scheme::TicketCache(cache))
     }
 }

@@ -59,10 +59,21 @@ fn a_trait_is_sealed_unless_callers_implement_it() {
     }
 }
 
+/// Returns the functions that implement a trait, such as the derived comparison of a result.
+fn of_traits() -> BTreeSet<u64> {
+    let blocks = of_kind("impl").map(|(_, item)| &item["inner"]["impl"]);
+    let of_traits = blocks.filter(|block| block["trait"].is_object());
+    let items = of_traits
+        .filter_map(|block| block["items"].as_array())
+        .flatten();
+    items.filter_map(Value::as_u64).collect()
+}
+
 /// Returns the types that public functions take, without their own `self`.
 fn taken() -> BTreeSet<u64> {
     let mut ids = Vec::new();
-    for (_, item) in of_kind("function") {
+    let of_traits = of_traits();
+    for (_, item) in of_kind("function").filter(|(id, _)| !of_traits.contains(id)) {
         let inputs = item["inner"]["function"]["sig"]["inputs"]
             .as_array()
             .unwrap();

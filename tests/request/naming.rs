@@ -289,7 +289,11 @@ async fn a_checked_method_is_refused_before_sending() {
         .arg("Slowly", Value::Null)
         .await
         .unwrap();
-    turn().arg("Degrees", "30").arg("Count", 1).await.unwrap();
+    turn()
+        .arg("Degrees", Value::Untyped("30".into()))
+        .arg("Count", 1)
+        .await
+        .unwrap();
     call("Acme_Lamp", "Find").await.unwrap();
     assert_eq!(simulator.requests().len(), 4);
 

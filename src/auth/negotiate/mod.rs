@@ -168,7 +168,7 @@ impl BoundUser {
     /// Whether the next login uses a ticket that was kept from an earlier one.
     pub(crate) fn has_ticket(&self) -> bool {
         match self {
-            Self::Kerberos(user) | Self::Negotiate(Ok(user), ..) => user.kept_ticket().is_some(),
+            Self::Kerberos(user) | Self::Negotiate(Ok(user), ..) => user.has_ticket(),
             _ => false,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::tests::{REALM, SERVICE, centre, realms};
-use crate::auth::negotiate::kerberos::KerberosUser;
+use crate::auth::negotiate::kerberos::{KerberosUser, Tickets};
 use crate::auth::negotiate::{ConnectionLogin, Environment, Kdc, KdcFuture, KdcRequest};
 use crate::simulator::KerberosScheme;
 use crate::simulator::environment::environment;
@@ -57,10 +57,12 @@ async fn a_kept_ticket_is_replaced_five_minutes_before_its_end() {
         ..environment()
     };
     let keytab = centre.keytab();
-    let user = KerberosUser::with_keytab("ops@EXAMPLE.TEST", &keytab, &realms).unwrap();
     // Tickets of this realm live ten hours.
     let end = 600 * MINUTE;
     for time in [end - 6 * MINUTE, end - 5 * MINUTE, end, 2 * end] {
+        let tickets = Tickets::default();
+        let user = KerberosUser::with_keytab("ops@EXAMPLE.TEST", &keytab, &realms, &tickets);
+        let user = user.unwrap();
         let kdc = Counting::of(&centre);
         let mut login = user.login();
         let token = login.step(None, &kdc).await.unwrap().unwrap();

@@ -9,9 +9,10 @@ use super::message::{
     Ticket, code, etype_infos, preauth_kinds, tgs_request, timestamp,
 };
 use super::name::PrincipalName;
+use super::tickets::ServiceTicket;
 use super::time::Stamp;
-use super::user::{KerberosUser, Proof, ServiceTicket, UserName};
 use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
+use super::user::{KerberosUser, Proof, UserName};
 use crate::auth::{LoginProblem, PreauthKind};
 
 /// Returns a ticket for the service: the one that is kept, or one of a KDC.

@@ -8,12 +8,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Mutex as Turns;
 
 use super::super::LoginError;
-use super::user::ServiceTicket;
+use super::crypt::Key;
+use super::message::Ticket;
+use super::name::PrincipalName;
 
 /// The tickets that logins with the same credentials share: one of them asks a KDC, and the others wait
 /// for its answer.
 #[derive(Clone, Default)]
 pub(crate) struct Tickets(Arc<Mutex<BTreeMap<TicketName, Arc<Shelf>>>>);
+
+/// A ticket for the service, and its parameters.
+#[derive(Clone, Debug)]
+pub(super) struct ServiceTicket {
+    pub(super) ticket: Ticket,
+    pub(super) key: Key,
+    pub(super) user: PrincipalName,
+    pub(super) user_realm: String,
+    /// In seconds since 1970, by the clock of the KDC.
+    pub(super) end: u64,
+    /// The KDC's clock minus the local one in seconds, if they differ.
+    pub(super) skew: i64,
+    /// The KDC's clock minus the local one in seconds, as its ticket shows it.
+    pub(super) kdc_ahead: i64,
+}
 
 /// What a ticket is for, and all that it depends on.
 pub(super) type TicketName = Vec<String>;

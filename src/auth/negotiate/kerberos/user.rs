@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::super::Environment;
 use super::crypt::{KerberosEtype, Key};
-use super::message::Ticket;
 use super::name::{NameKind, PrincipalName};
-use super::tickets::{Shelf, TicketName, Tickets};
+use super::tickets::{ServiceTicket, Shelf, TicketName, Tickets};
 use super::time::Stamp;
 use crate::auth::{CredentialsError, Keytab, LoginProblem, Secret};
 
@@ -71,21 +70,6 @@ impl TargetService {
             _ => self.service.clone(),
         }
     }
-}
-
-/// A ticket for the service, and its parameters.
-#[derive(Clone, Debug)]
-pub(in crate::auth::negotiate) struct ServiceTicket {
-    pub(super) ticket: Ticket,
-    pub(super) key: Key,
-    pub(super) user: PrincipalName,
-    pub(super) user_realm: String,
-    /// In seconds since 1970, by the clock of the KDC.
-    pub(super) end: u64,
-    /// The KDC's clock minus the local one in seconds, if they differ.
-    pub(super) skew: i64,
-    /// The KDC's clock minus the local one in seconds, as its ticket shows it.
-    pub(super) kdc_ahead: i64,
 }
 
 impl Proof {
@@ -155,9 +139,9 @@ impl KerberosUser {
         }
     }
 
-    /// Returns the kept ticket of the service, if it is valid long enough.
-    pub(in crate::auth::negotiate) fn kept_ticket(&self) -> Option<ServiceTicket> {
-        self.service_shelf().valid(self.now())
+    /// Whether a ticket of the service is kept that is valid long enough.
+    pub(in crate::auth::negotiate) fn has_ticket(&self) -> bool {
+        self.service_shelf().valid(self.now()).is_some()
     }
 
     /// The time now, in seconds since 1970.
