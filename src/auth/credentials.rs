@@ -229,8 +229,7 @@ impl Credentials {
     /// Windows knows (an enterprise name), then as a user of the realm, as MIT Kerberos does.
     ///
     /// The URL must name the server as its realm does: see
-    /// [`ServicePrincipal`](super::ServicePrincipal). Sessions with clones of the credentials share the
-    /// tickets.
+    /// [`ServicePrincipal`](super::ServicePrincipal). Clones of the credentials share their tickets.
     ///
     /// ```
     /// use wsman::{Credentials, Session};
@@ -418,13 +417,13 @@ impl Credentials {
         }
     }
 
-    /// The Kerberos tickets of the logins with these credentials and their clones.
+    /// The tickets of these credentials and their clones.
     #[cfg(feature = "negotiate")]
     pub(super) fn tickets(&self) -> &Tickets {
         &self.tickets
     }
 
-    /// Returns equal credentials of those known, so that both share their tickets; adds new ones.
+    /// Returns the equal ones of those known, which share their tickets; adds new ones.
     pub(crate) fn shared(self, known: &mut Vec<Self>) -> Self {
         if let Some(known) = known.iter().find(|known| known.repeats(&self)) {
             return known.clone();

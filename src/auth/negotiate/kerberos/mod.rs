@@ -13,6 +13,7 @@ mod tickets;
 pub(crate) mod time;
 mod token;
 mod user;
+mod user_key;
 mod wrap;
 
 pub use crypt::KerberosEtype;
