@@ -9,10 +9,10 @@ use super::message::{
 use super::name::PrincipalName;
 use super::tickets::ServiceTicket;
 use super::time::Stamp;
-use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
 use super::user::{KerberosUser, Proof, UserName};
 use super::user_key::{UserKey, check_etype, is_skew, no_reply};
 use crate::auth::LoginProblem;
+use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
 
 /// Returns a ticket for the service: the one that is kept, or one of a KDC.
 pub(super) async fn service_ticket(

@@ -66,6 +66,7 @@ fn realms() -> Realms {
         },
         environment: constant(),
         etypes: KerberosEtype::DEFAULT.to_vec(),
+        kdcs: String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The limits of a login, and the list of them in the documentation.
 
 use std::future::ready;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -16,6 +17,7 @@ use crate::transport::http::channel::{BUFFER, Dialler, Pool};
 use crate::transport::http::connections::Outgoing;
 use crate::transport::http::options::{MimeForm as FormOption, Route};
 use crate::transport::kdc::{KerberosSettings, deadline, limits as kdc};
+use crate::transport::{IncomingMessage, OutgoingMessage, WholeAnswer};
 
 /// A login that takes this many steps.
 #[derive(Debug)]
@@ -105,8 +107,9 @@ async fn log_in(steps: usize) -> (Option<String>, usize) {
     };
     let login = ConnectionOriented::new(&Credentials::ntlm("ops", "x"), settings, false);
     let login = login.unwrap().unwrap();
-    let connections = Connections::new(url, dialler, Pool::new(1, second), second).unwrap();
-    let message = OutgoingMessage::new("");
+    let connections =
+        Connections::new(url, dialler, Arc::new(Pool::new(1, second)), second).unwrap();
+    let message = OutgoingMessage::new("").whole().await.unwrap();
     let kdcs = login.kdcs.until(deadline(second));
     let stepping = Box::new(Stepping { left: steps });
     let opening = login
@@ -151,7 +154,8 @@ async fn head(length: usize) -> Option<TransportError> {
     });
     let second = Duration::from_secs(5);
     let dialler = Dialler::new(&url, second, None, &Route::Direct, None).unwrap();
-    let connections = Connections::new(url, dialler, Pool::new(1, second), second).unwrap();
+    let connections =
+        Connections::new(url, dialler, Arc::new(Pool::new(1, second)), second).unwrap();
     let error = connections.begin(Outgoing::default(), 100).await.err();
     drop(connections);
     server.await.unwrap();
@@ -167,8 +171,9 @@ async fn the_head_of_an_answer_has_a_limit() {
     assert_eq!(error.to_string(), expected);
 }
 
-fn answer(header: String) -> IncomingMessage {
-    IncomingMessage::new(401, "").with_header("www-authenticate", header)
+fn answer(header: String) -> WholeAnswer {
+    let answer = IncomingMessage::new(401, "").with_header("www-authenticate", header);
+    answer.split().0.with_body(Bytes::new())
 }
 
 #[test]
