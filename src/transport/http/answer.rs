@@ -13,9 +13,9 @@ use http::{Response, StatusCode};
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout};
 
-use super::channel::{Channel, Permit, Pool, Traffic};
+use super::channel::Traffic;
 use super::failure::failure;
-use super::incoming::{IncomingBody, silence};
+use super::incoming::{Borrowed, IncomingBody, silence};
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
 use crate::auth::LoginEvidence;
@@ -37,14 +37,6 @@ pub(super) struct Deadline {
 pub(super) struct Answer {
     deadline: Deadline,
     response: Response<Incoming>,
-}
-
-/// The channel of an answer that is not read yet, which returns to the pool with its end.
-pub(super) struct Borrowed {
-    pub(super) channel: Channel,
-    pub(super) pool: Arc<Pool>,
-    /// The permit of the message; a conversation gives it back early.
-    pub(super) permit: Option<Permit>,
 }
 
 /// The start of an answer.

@@ -10,9 +10,10 @@ use http::header::{
 use http::{Method, Request, Uri};
 use url::{Position, Url};
 
-use super::answer::{Answer, Begun, Borrowed, Deadline};
+use super::answer::{Answer, Begun, Deadline};
 use super::body::OutgoingBody;
 use super::channel::{Channel, Dialler, Kind, Permit, Pool};
+use super::incoming::Borrowed;
 use super::{AGENT, SetupError, failure};
 use crate::auth::{LoginEvidence, Protection};
 use crate::transport::{Delivery, SentFlag, TransportError, WholeAnswer};

@@ -1,6 +1,7 @@
 //! The body of an answer, as it arrives.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::answer::Borrowed;
+use super::channel::{Channel, Permit, Pool};
 use super::failure::{failure, too_long};
 use crate::transport::{Body, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
@@ -26,6 +27,14 @@ pub(super) struct IncomingBody {
     /// The channel, if it returns to the pool.
     pub(super) borrowed: Option<Borrowed>,
     pub(super) is_over: bool,
+}
+
+/// The channel of an answer that is not read yet, which returns to the pool with its end.
+pub(super) struct Borrowed {
+    pub(super) channel: Channel,
+    pub(super) pool: Arc<Pool>,
+    /// The permit of the message; a conversation gives it back early.
+    pub(super) permit: Option<Permit>,
 }
 
 impl IncomingBody {
