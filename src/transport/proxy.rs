@@ -18,7 +18,7 @@ use crate::auth::Secret;
 /// | `socks5h://proxy:1080` | SOCKS 5; the proxy resolves names |
 ///
 /// The certificate of a proxy over TLS must name the proxy. Its authority is one of the
-/// [roots](crate::transport::TlsConfigBuilder::roots) of the session, or by default one that the system
+/// roots of the session (`TlsConfigBuilder::roots`), or by default one that the system
 /// trusts. The other settings of TLS are for the server: a pin does not apply to the proxy, and the client
 /// certificate is not sent to it.
 ///
