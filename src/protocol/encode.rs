@@ -164,11 +164,26 @@ impl ValueWriter<'_, '_> {
         property: &Property,
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
-        let hides = self.hides;
-        self.hides |= property.is_secret();
-        let written = self.elements(element, property.value(), namespaces);
-        self.hides = hides;
+        let written = if property.is_secret() && !self.hides {
+            self.hidden(element, property.value(), namespaces)
+        } else {
+            self.elements(element, property.value(), namespaces)
+        };
         written.map_err(|error| property.explain(error).in_property(name))
+    }
+
+    /// Writes the elements of a secret property.
+    #[cold]
+    fn hidden(
+        &mut self,
+        element: &str,
+        value: &Value,
+        namespaces: &Attributes<'_>,
+    ) -> Result<(), ValueError> {
+        self.hides = true;
+        let written = self.elements(element, value, namespaces);
+        self.hides = false;
+        written
     }
 
     /// Writes one element, or one for each element of an array.
@@ -240,7 +255,7 @@ impl ValueWriter<'_, '_> {
             Value::DateTime(datetime) => self.datetime(datetime)?,
             _ => self.text(value)?,
         }
-        if self.hides || matches!(value, Value::Secret(_)) {
+        if self.hides {
             self.w.mark_secret(start);
         }
         self.w.close(element);
@@ -250,7 +265,15 @@ impl ValueWriter<'_, '_> {
     fn text(&mut self, value: &Value) -> Result<(), ValueError> {
         match value {
             Value::String(text) | Value::Untyped(text) => Ok(self.w.text(text)?),
-            Value::Secret(secret) => Ok(self.w.text(secret.expose())?),
+            Value::Secret(secret) => {
+                let start = self.w.len();
+                self.w.text(secret.expose())?;
+                // Otherwise the whole property is marked.
+                if !self.hides {
+                    self.w.mark_secret(start);
+                }
+                Ok(())
+            }
             Value::Boolean(true) => Ok(self.w.text("true")?),
             Value::Boolean(false) => Ok(self.w.text("false")?),
             Value::Lossy(_) => Err(value.is_not(NOT_LOSSY)),
