@@ -73,6 +73,9 @@ mod tests {
                 .qualified(embedded)
                 .secret
         );
+        let replaced = string().qualified(Qualifier::new("Read", false));
+        let replaced = replaced.qualified(Qualifier::flag("Read"));
+        assert!(replaced.secret && replaced.read_only, "{replaced:?}");
         assert!(!string().secret && string().secret().secret);
     }
 

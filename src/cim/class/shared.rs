@@ -31,7 +31,8 @@ macro_rules! qualified {
         }
 
         impl $type {
-            /// Adds a qualifier and applies its meaning.
+            /// Adds a qualifier and applies its meaning. Replaces one of the same name, but what that one
+            /// declared a secret stays one.
             #[must_use]
             pub fn qualified(mut self, qualifier: Qualifier) -> Self {
                 shared::set(&mut self.qualifiers, qualifier);

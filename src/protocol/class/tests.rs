@@ -189,11 +189,20 @@ const MEANT: &[&str] = &[
     "Association",
 ];
 
-/// Qualifiers with a meaning, among those without one.
+/// Qualifiers with a meaning, among those without one. Each name stands once, as in a class of a server:
+/// the builder keeps what a replaced qualifier has hidden.
 fn qualifiers() -> impl Strategy<Value = Vec<Qualifier>> {
     let meant = (proptest::sample::select(MEANT), any::<bool>());
     let meant = meant.prop_map(|(name, value)| Qualifier::new(name, value));
-    vec(prop_oneof![qualifier(), meant], 0..4)
+    vec(prop_oneof![qualifier(), meant], 0..4).prop_map(|mut all| {
+        let mut seen = Vec::new();
+        all.retain(|one| {
+            let new = !seen.contains(&one.name);
+            seen.push(one.name.clone());
+            new
+        });
+        all
+    })
 }
 
 fn scalar_type() -> impl Strategy<Value = CimType> {
