@@ -357,8 +357,7 @@
 //!         .await?;
 //!     let session = Session::builder(server.url())
 //!         .credentials(Credentials::basic(server.user(), server.password()))
-//!         .allow_unencrypted()
-//!         .namespace("root/acme")
+//!         .allow_unencrypted().namespace("root/acme")
 //!         .build()?;
 //!     let lamp = Instance::new("Acme_Lamp").with_key("Id", 1u32).with("On", false);
 //!     session.modify_instance(&lamp).await?;
@@ -384,9 +383,7 @@
 //!     let folder = std::env::temp_dir().join(format!("wsman-recording-{}", std::process::id()));
 //!     let session = Session::builder(server.url())
 //!         .credentials(Credentials::basic(server.user(), server.password()))
-//!         .allow_unencrypted()
-//!         .record(&folder, "simulator")
-//!         .build()?;
+//!         .allow_unencrypted().record(&folder, "simulator").build()?;
 //!     let recorded = session.identify().await?;
 //!
 //!     let replay = Arc::new(Replay::load(&folder)?.matching());
@@ -428,6 +425,7 @@
 //! | [`enumerate`] | many rows: enumerations, queries, associations, classes |
 //! | [`invoke`] | methods |
 //! | [`subscribe`] | events |
+//! | [`retry`] | which messages are sent again |
 //! | [`operation`] | an operation in the background: status, wait, cancel |
 //! | [`callback`] | messages, progress and prompts of the server while an operation runs |
 //! | [`error`] | the one error of the session, and what a caller does with it |
@@ -465,7 +463,9 @@ pub mod simulator;
 pub mod transport;
 pub mod xml;
 
-pub use session::{callback, diagnose, enumerate, invoke, operation, put, request, subscribe};
+pub use session::{
+    callback, diagnose, enumerate, invoke, operation, put, request, retry, subscribe,
+};
 
 #[doc(inline)]
 pub use auth::Credentials;

@@ -30,6 +30,8 @@ pub(super) struct Details {
     pub(super) fault: Option<FaultCodes>,
     pub(super) http_status: Option<u16>,
     pub(super) retry_after: Option<Duration>,
+    /// How often the message was sent, if more than once.
+    pub(super) attempts: u32,
     pub(super) wbem: Option<WbemStatus>,
     pub(super) ambiguous: bool,
     pub(super) timeout: Option<TimeoutKind>,
@@ -60,6 +62,7 @@ impl Failure {
             fault: None,
             http_status: None,
             retry_after: None,
+            attempts: 1,
             wbem: None,
             ambiguous: false,
             timeout: None,

@@ -67,7 +67,11 @@ impl fmt::Display for Reason<'_> {
         f.write_str(error.meaning())?;
         // The text of a server may be as long as its answer, and contain any character.
         let mut shown = ShownWriter::new(&mut *f, MOST_SHOWN);
-        let has_more = error.is_ambiguous() || error.may_have_changed() || details.login.is_some();
+        let is_retried = details.attempts > 1;
+        let has_more = error.is_ambiguous()
+            || error.may_have_changed()
+            || details.login.is_some()
+            || is_retried;
         let message = if has_more {
             details.message.trim_end_matches('.')
         } else {
@@ -78,6 +82,9 @@ impl fmt::Display for Reason<'_> {
         }
         if let Some(login) = details.login.as_ref().filter(|login| !login.is_empty()) {
             write!(shown, "; {login}")?;
+        }
+        if is_retried {
+            write!(f, "; tried {} times", details.attempts)?;
         }
         if error.is_ambiguous() {
             f.write_str(match error {

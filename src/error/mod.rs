@@ -284,6 +284,12 @@ impl Error {
         self.details().retry_after
     }
 
+    /// Returns how often the client tried to send the message that failed: more than once only with a
+    /// [`RetryPolicy`](crate::retry::RetryPolicy).
+    pub fn attempts(&self) -> u32 {
+        self.details().attempts
+    }
+
     /// Returns the HTTP status of the answer, if one arrived.
     pub fn http_status(&self) -> Option<u16> {
         self.details().http_status
@@ -376,6 +382,12 @@ impl Error {
     pub(crate) fn at_least(mut self, delivery: Delivery) -> Self {
         let failure = self.details_mut();
         failure.delivery = failure.delivery.max(delivery);
+        self
+    }
+
+    /// Notes how often the message was sent.
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.details_mut().attempts = attempts.max(1);
         self
     }
 

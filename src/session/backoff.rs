@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 /// The pauses between attempts: each twice as long as the last, up to a longest one.
 #[derive(Debug)]
 pub(super) struct Backoff {
@@ -32,6 +34,16 @@ impl Backoff {
         pause
     }
 
+    /// Returns the next pause, shortened at random by up to half, so that many clients do not return at
+    /// the same moment.
+    pub(super) fn next_jittered(&mut self) -> Duration {
+        let pause = self.next();
+        let (_, random) = Uuid::new_v4().as_u64_pair();
+        // The upper bits of that half are the variant of the UUID.
+        let share = u32::try_from(random & 0xFFFF).unwrap_or_default();
+        pause - pause * share / (2 * 0x1_0000)
+    }
+
     /// Starts again with the first pause.
     pub(super) fn reset(&mut self) {
         self.next = self.first;
@@ -52,6 +64,16 @@ mod tests {
         backoff.reset();
         assert_eq!(backoff.next(), ms(50));
         assert_eq!(Backoff::new(ms(50), ms(10)).next(), ms(10));
+        let jittered = |_| Backoff::new(ms(100), ms(100)).next_jittered();
+        let jittered: Vec<_> = (0..100).map(jittered).collect();
+        let in_range = |pause: &Duration| (ms(50)..=ms(100)).contains(pause);
+        assert!(jittered.iter().all(in_range), "{jittered:?}");
+        let spread = jittered
+            .iter()
+            .max()
+            .unwrap()
+            .abs_diff(*jittered.iter().min().unwrap());
+        assert!(spread > ms(20), "{jittered:?}");
         let mut endless = Backoff::new(Duration::MAX, Duration::MAX);
         assert_eq!([endless.next(), endless.next()], [LONGEST; 2]);
     }

@@ -31,6 +31,7 @@ mod origin;
 mod progress;
 pub mod put;
 pub mod request;
+pub mod retry;
 mod schema;
 pub mod subscribe;
 mod target;
@@ -111,6 +112,8 @@ struct Settings {
     class_cache: usize,
     /// The moment at which every operation ends, if many hosts have a deadline each.
     until: Option<tokio::time::Instant>,
+    /// Which messages are sent again; none by default.
+    retry: Option<retry::RetryPolicy>,
     /// The most rows that an awaited request collects.
     row_limit: u64,
     /// The most bytes that the answers with these rows may have together.

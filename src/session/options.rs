@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::callback::{Callback, Listener};
 use super::flags::OperationFlags;
+use super::retry::RetryPolicy;
 use crate::cim::{Namespace, ValueError};
 use crate::protocol::{Callbacks, ResourceUriPrefix, WsmanOption};
 
@@ -18,6 +19,8 @@ pub(crate) struct CallOptions {
     pub(crate) operation_timeout: Option<Duration>,
     /// The total time limit.
     pub(crate) deadline: Option<Duration>,
+    /// Which messages are sent again.
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) locale: Option<String>,
     pub(crate) data_locale: Option<String>,
     pub(crate) options: Vec<WsmanOption>,
@@ -59,10 +62,11 @@ impl CallOptions {
             .is_some_and(|listener| *listener.wanted() != Callbacks::new())
     }
 
-    /// Returns only the options of every message: the time limit and the languages.
+    /// Returns only the options of every message: the time limit, the retries and the languages.
     pub(crate) fn of_any_message(&self) -> Self {
         Self {
             operation_timeout: self.operation_timeout,
+            retry: self.retry,
             locale: self.locale.clone(),
             data_locale: self.data_locale.clone(),
             ..Self::default()

@@ -1,6 +1,6 @@
 //! The progress of an operation, shared by the task that runs it and the task that cancels it.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
@@ -13,6 +13,8 @@ use crate::transport::{Delivery, SentFlag, TimeoutKind};
 pub(super) struct Progress {
     /// The worst delivery of the finished messages, as a number.
     over: AtomicU8,
+    /// The number of the attempt that is in flight, if it is not the first; else 0.
+    attempts: AtomicU32,
     /// The flag of the message that is in flight.
     current: Mutex<Option<SentFlag>>,
     /// Whether one of the messages was a write.
@@ -70,7 +72,9 @@ impl Progress {
         let failure = failure
             .delivery(self.delivery())
             .timeout(TimeoutKind::Deadline);
+        let attempts = self.attempts.load(Ordering::Acquire);
         self.of_effect(Error::Timeout(failure))
+            .after_attempts(attempts)
     }
 
     /// Marks the error of an operation that has written nothing.
@@ -106,8 +110,15 @@ impl Progress {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
     }
 
+    /// Registers that a message is about to be sent again. Until then the delivery of its last attempt
+    /// counts.
+    pub(super) fn retry(&self, attempt: u32) {
+        self.attempts.store(attempt, Ordering::Release);
+    }
+
     pub(super) fn end(&self, delivery: Delivery) {
         self.over.fetch_max(delivery as u8, Ordering::AcqRel);
+        self.attempts.store(0, Ordering::Release);
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

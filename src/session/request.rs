@@ -26,6 +26,7 @@ use super::operation::{Operation, until_cancelled};
 use super::options::CallOptions;
 use super::origin::Origin;
 use super::progress::Progress;
+use super::retry::RetryPolicy;
 use super::trace::Trace;
 use crate::cim::{Name, Value};
 use crate::error::{Error, OperationKind, Subject};
@@ -167,6 +168,27 @@ impl<O> Request<O> {
     /// ```
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.options.deadline = Some(limit);
+        self
+    }
+
+    /// Sends the messages of the operation again that failed, instead of the session's policy: those of
+    /// reads, and those that were not sent. [`RetryPolicy::never`] turns it off.
+    ///
+    /// ```
+    /// # wsman::doc_examples::run(async |session, simulator| {
+    /// use wsman::retry::RetryPolicy;
+    /// # use wsman::{Delivery, Error, Instance, simulator::Knob};
+    /// let share = Instance::new("Win32_Share").with_key("Name", "logs").with("Path", r"C:\logs");
+    /// // A write whose answer is lost may have been performed: it is not sent again.
+    /// simulator.next(Knob::DropAnswer);
+    /// let lost = session.create_instance(&share).retry(RetryPolicy::new(5)).await.unwrap_err();
+    /// assert_eq!((lost.delivery(), lost.attempts()), (Delivery::Unknown, 1));
+    /// let invalid = session.create_instance(&share).retry(RetryPolicy::new(0)).await;
+    /// assert!(matches!(invalid, Err(Error::InvalidParameter(_))));
+    /// # Ok(()) });
+    /// ```
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
         self
     }
 

@@ -7,7 +7,7 @@ use std::any::type_name;
 use std::time::{Duration, Instant};
 
 use tracing::field::{Empty, display};
-use tracing::{Level, Span, debug, debug_span, enabled, trace};
+use tracing::{Level, Span, debug, debug_span, enabled, info, trace};
 use url::Url;
 
 use super::Session;
@@ -94,6 +94,19 @@ impl Trace {
             self.span
                 .record("keys", display(Shown::new(&keys.join(","))));
         }
+    }
+
+    /// Traces that a message will be sent again.
+    pub(super) fn retry(&self, error: &Error, attempt: u32, pause: Duration) {
+        info!(
+            target: "wsman",
+            parent: &self.span,
+            attempt,
+            outcome = error.name(),
+            delivery = ?error.delivery(),
+            pause_ms = milliseconds(pause),
+            "retry",
+        );
     }
 
     /// Traces the end of the operation.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::message_id::new_id;
+use super::retry::RetryPolicy;
 use super::{Session, Settings};
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
@@ -81,6 +82,7 @@ impl SessionBuilder {
             checked: false,
             class_cache: CLASSES,
             until: None,
+            retry: None,
             row_limit: ROW_LIMIT,
             byte_limit: BYTE_LIMIT,
             #[cfg(feature = "record")]
@@ -138,6 +140,22 @@ impl SessionBuilder {
     /// Defaults to 512,000; servers refuse less than 8,192.
     pub fn max_envelope_size(mut self, bytes: u32) -> Self {
         self.settings.max_envelope_size = bytes;
+        self
+    }
+
+    /// Sends messages again that failed: those of reads, and those that were not sent. Off by default.
+    /// [`Request::retry`](crate::Request::retry) sets it for one request.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use wsman::{Error, Session, retry::RetryPolicy};
+    /// let session = Session::builder("https://host:5986/wsman").retry(RetryPolicy::new(4)).build()?;
+    /// let invalid = Session::builder("https://host:5986/wsman").retry(RetryPolicy::new(0)).build();
+    /// assert!(matches!(invalid, Err(Error::Config(_))));
+    /// # Ok(()) }
+    /// ```
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = Some(policy);
         self
     }
 
@@ -278,7 +296,7 @@ impl SessionBuilder {
     ///
     /// # Errors
     /// [`Error::Config`] if the endpoint is invalid, is not `http` or `https` or contains a password, if credentials would
-    /// be sent over plain HTTP, if TLS cannot be set up, or if the recording folder cannot be written;
+    /// be sent over plain HTTP, if TLS cannot be set up, if the [`RetryPolicy`] is invalid, or if the recording folder cannot be written;
     /// [`Error::InvalidParameter`] if the namespace is invalid.
     pub fn build(mut self) -> Result<Session, Error> {
         self.settings.namespace = self
@@ -287,6 +305,8 @@ impl SessionBuilder {
             .transpose()
             .map_err(super::call::invalid_parameter)?;
         self.http.url().and_then(check_url).map_err(config)?;
+        let retry = self.settings.retry.as_ref().map(RetryPolicy::check);
+        retry.transpose().map_err(Error::Config)?;
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.http()?,

@@ -345,7 +345,7 @@ impl Puller {
 
     async fn send_release(&self, body: &ReleaseBody) -> Result<(), Error> {
         let draft = self.draft(action::RELEASE)?;
-        let mut call = self.call.apart();
+        let mut call = self.call.apart().without_retries();
         let released = call.send(
             draft,
             |w| body.write(w),

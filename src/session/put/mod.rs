@@ -193,7 +193,7 @@ impl Request<PutInstance> {
         let target = put.target(&call)?;
         let (draft, body) = put.draft(&target, &put.instance)?;
         let encoding = target.encoding(&call);
-        let (_, message) = call.write(draft, |w| put.write(w, &target, &body, encoding))?;
+        let message = call.write(draft, |w| put.write(w, &target, &body, encoding))?;
         Ok(message.bytes)
     }
 }

@@ -82,7 +82,7 @@ impl Outage {
     /// Waits before the next attempt: not before the first, then with a growing pause.
     pub(super) async fn pause(&mut self) {
         if !std::mem::take(&mut self.is_first) {
-            tokio::time::sleep(self.backoff.next()).await;
+            tokio::time::sleep(self.backoff.next_jittered()).await;
         }
     }
 

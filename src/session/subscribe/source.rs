@@ -47,7 +47,7 @@ impl Source {
             None => Target::all_classes(call, None)?,
         };
         Ok(Self {
-            call: call.apart(),
+            call: call.apart().without_retries(),
             target,
             filter: subscribe.dialect.filter(query),
             terms: subscribe.terms.clone(),

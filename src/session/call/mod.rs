@@ -1,26 +1,27 @@
 //! A running operation: its settings, its messages and their progress.
 
+mod send;
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Session;
-use super::callback::Conversation;
+use super::deadline;
 use super::flags::OperationFlags;
 use super::message_id::new_id;
 use super::options::CallOptions;
 use super::progress::Progress;
+use super::retry::Retries;
 use super::trace::Trace;
-use crate::cim::{Name, Namespace, ValueError};
-use crate::error::{Error, Failure, from_answer, from_fault, is_unreportable_success};
+use crate::cim::{Namespace, ValueError};
+use crate::error::{Error, Failure};
 use crate::protocol::{
-    AnswerAction, Asked, Body, DecodeError, EncodeContext, Header, InstanceReader, Page, Reply,
-    ResourceUriPrefix, SelectorSet, WireForm,
+    AnswerAction, Asked, EncodeContext, Header, ResourceUriPrefix, SelectorSet, WireForm,
+    WsmanOption, write_envelope,
 };
-use crate::protocol::{WsmanOption, read_reply, write_envelope};
-use crate::transport::{Body as MessageBody, Delivery, OutgoingMessage, SentFlag, WholeAnswer};
-use crate::xml::{Element, Writer};
+use crate::xml::Writer;
 
 /// A running operation.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub(super) struct Call {
     progress: Arc<Progress>,
     messages: u32,
     trace: Trace,
+    /// Which messages are sent again.
+    retries: Option<Retries>,
 }
 
 /// Whether a message reads or changes something on the server.
@@ -88,6 +91,7 @@ impl Call {
             .clone()
             .transpose()
             .map_err(invalid_parameter)?;
+        let retries = retries(&session, &options)?;
         Ok(Self {
             session,
             options,
@@ -95,12 +99,19 @@ impl Call {
             progress,
             messages: 0,
             trace: Trace::off(),
+            retries,
         })
     }
 
     /// Sets the trace of the operation.
     pub(super) fn traced(mut self, trace: Trace) -> Self {
         self.trace = trace;
+        self
+    }
+
+    /// Sends no message again, because the sender has its own back-off.
+    pub(super) fn without_retries(mut self) -> Self {
+        self.retries = None;
         self
     }
 
@@ -205,87 +216,19 @@ impl Call {
             .unwrap_or(self.session.settings().precise_arrays)
     }
 
-    /// Writes a message, sends it and reads the answer; `None` if the server reports a success whose
-    /// result it cannot send.
-    pub(super) async fn send<T>(
-        &mut self,
-        draft: Draft,
-        write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-        read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, Error> {
-        let (effect, answered_by) = (draft.effect, draft.answered_by);
-        let (header, message) = self.write(draft, write)?;
-        let sending = self.exchange(Some(&header), message, false, effect);
-        let answer = sending.await?;
-        let limits = self.session.limits_of(&answer);
-        let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
-        let char16_text = self.form().char16_text();
-        let asked = self.asked(&header, answered_by);
-        let mut relates = false;
-        let reply = read_reply(&answer.body, limits, asked, |body, first, head| {
-            body.instances.keep_text(keeps_text);
-            body.instances.keep_xml(keeps_xml);
-            body.instances.read_char16_as(char16_text);
-            relates = head.relates_to.is_some();
-            read(body, first, head)
-        });
-        let content = self.judge(&answer, reply, effect)?;
-        if relates {
-            self.session.note_relation();
-        }
-        if effect == Effect::Read {
-            self.session.note_read();
-        }
-        Ok(content)
-    }
-
-    /// Sends a message whose answer is a page of rows, which is decoded lazily; `class` is the class of
-    /// rows that do not name theirs.
-    pub(super) async fn send_for_page(
-        &mut self,
-        draft: Draft,
-        class: Option<Name>,
-        write: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-    ) -> Result<Box<Page>, Error> {
-        let (header, message) = self.write(draft, write)?;
-        let sending = self.exchange(Some(&header), message, false, Effect::Read);
-        let mut answer = sending.await?;
-        let limits = self.session.limits_of(&answer);
-        let text = Vec::from(std::mem::take(&mut answer.body));
-        let mut instances = InstanceReader::default();
-        instances.keep_text(self.keeps_text());
-        instances.keep_xml(self.keeps_xml());
-        instances.read_char16_as(self.form().char16_text());
-        let asked = self.asked(&header, AnswerAction::Response);
-        let page = Page::read(text, limits, asked, class, instances);
-        let page = self.judge(&answer, page, Effect::Read)?;
-        self.session.note_read();
-        page.map(Box::new)
-            .ok_or_else(|| Error::from(DecodeError::Missing("n:PullResponse")))
-    }
-
-    /// Sends a message that is already written and has no identifier.
-    pub(super) async fn send_bytes<T>(
-        &mut self,
-        bytes: Vec<u8>,
-        anonymous: bool,
-        read: impl FnOnce(&mut Body<'_, '_>, Option<&Element<'_>>, &Header) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, Error> {
-        let sending = self.exchange(None, bytes.into(), anonymous, Effect::Read);
-        let answer = sending.await?;
-        let limits = self.session.limits_of(&answer);
-        let reply = read_reply(&answer.body, limits, Asked::IDENTIFY, read);
-        self.judge(&answer, reply, Effect::Read)
-    }
-
+    /// Writes a message that is not sent.
     pub(super) fn write(
         &self,
         draft: Draft,
-        body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
-    ) -> Result<(Header, Written), Error> {
+        body: impl Fn(&mut Writer) -> Result<(), ValueError>,
+    ) -> Result<Written, Error> {
+        encode(&self.header(draft), body)
+    }
+
+    fn header(&self, draft: Draft) -> Header {
         let settings = self.session.settings();
         let registers = self.options.registers();
-        let header = Header {
+        Header {
             to: draft.to.or_else(|| Some(settings.to.clone())),
             resource_uri: Some(draft.resource_uri),
             action: Some(draft.action.into_owned()),
@@ -311,15 +254,7 @@ impl Call {
             fragment: draft.fragment,
             identifier: draft.identifier,
             ..Header::default()
-        };
-        let mut secrets = Vec::new();
-        let body = |w: &mut Writer| {
-            body(w)?;
-            secrets = w.take_secrets();
-            Ok(())
-        };
-        let bytes = write_envelope(|w| header.write_request(w), body)?;
-        Ok((header, Written { bytes, secrets }))
+        }
     }
 
     /// Returns what the answer to a request must be.
@@ -348,96 +283,35 @@ impl Call {
         options.extend(self.options.options.iter().cloned());
         options
     }
-
-    /// Sends a message with this header, if it has one, and waits for its answer. The listener, if any,
-    /// receives the callbacks of the server meanwhile.
-    async fn exchange(
-        &mut self,
-        header: Option<&Header>,
-        written: Written,
-        anonymous: bool,
-        effect: Effect,
-    ) -> Result<WholeAnswer, Error> {
-        let settings = self.session.settings();
-        if self.progress.is_stopped() {
-            return Err(self.progress.cancelled());
-        }
-        let sent = SentFlag::default();
-        self.progress.begin(sent.clone(), effect == Effect::Write);
-        self.messages += 1;
-        let trace = self
-            .trace
-            .message(header, self.messages, written.bytes.len());
-        let message = OutgoingMessage {
-            body: MessageBody::from(written.bytes),
-            secrets: written.secrets,
-            time_limit: self
-                .operation_timeout()
-                .unwrap_or(USUAL_TIMEOUT)
-                .saturating_add(settings.network_delay),
-            answer_limit: settings.limits.bytes,
-            anonymous,
-            is_read: matches!(effect, Effect::Read),
-            is_conversation: false,
-            sent,
-        };
-        let answer = match (header, &self.options.listener) {
-            (Some(header), Some(listener)) => {
-                let conversation =
-                    Conversation::new(&self.session, listener, &self.progress, header);
-                // Boxed, because few operations have callbacks and all would reserve room for them.
-                Box::pin(conversation.hold(message)).await
-            }
-            _ => self.session.exchange(message).await,
-        };
-        if let Some(trace) = trace {
-            trace.end(&answer);
-        }
-        answer.map_err(|error| self.failed(error, effect))
-    }
-
-    /// Returns the content of an answer, or an error that includes the state of the earlier messages.
-    fn judge<T>(
-        &self,
-        answer: &WholeAnswer,
-        reply: Result<Reply<T>, DecodeError>,
-        effect: Effect,
-    ) -> Result<Option<T>, Error> {
-        let error = match reply {
-            Ok(Ok(content)) if answer.is_success() => {
-                self.progress.end(Delivery::Answered);
-                return Ok(Some(content));
-            }
-            // A success in the body under an HTTP status of a failure.
-            Ok(Ok(_)) => from_answer(answer, DecodeError::Missing("s:Fault")),
-            Err(DecodeError::OtherAction { .. }) if !answer.is_success() => {
-                from_answer(answer, DecodeError::Missing("s:Fault"))
-            }
-            Ok(Err(fault)) if effect == Effect::Write && is_unreportable_success(&fault) => {
-                self.progress.end(Delivery::Answered);
-                return Ok(None);
-            }
-            Ok(Err(fault)) => from_fault(fault, answer.status, effect == Effect::Write),
-            Err(error) => from_answer(answer, error),
-        };
-        Err(self.failed(error, effect))
-    }
-
-    fn failed(&self, error: Error, effect: Effect) -> Error {
-        self.progress.end(error.delivery());
-        let error = error.at_least(self.progress.delivery());
-        match effect {
-            // An earlier write of this operation may have been performed.
-            Effect::Read if self.progress.has_written() => error,
-            Effect::Read => error.of_read(),
-            Effect::Write if self.session.could_read() => error.though_reads_are_allowed(),
-            Effect::Write => error,
-        }
-    }
 }
 
 /// The default time limit of the server for a message (MS-WSMV 2.2.4.10, `MaxTimeoutms`).
 pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Returns the retries of an operation; those of its request are checked here.
+fn retries(session: &Session, options: &CallOptions) -> Result<Option<Retries>, Error> {
+    if let Some(policy) = &options.retry {
+        policy.check().map_err(Error::InvalidParameter)?;
+    }
+    let policy = options.retry.or(session.settings().retry);
+    let until = || deadline::moment(deadline::limit(session, options));
+    Ok(policy.and_then(|policy| Retries::new(policy, until())))
+}
+
+/// Writes a message.
+fn encode(
+    header: &Header,
+    body: impl Fn(&mut Writer) -> Result<(), ValueError>,
+) -> Result<Written, Error> {
+    let mut secrets = Vec::new();
+    let body = |w: &mut Writer| {
+        body(w)?;
+        secrets = w.take_secrets();
+        Ok(())
+    };
+    let bytes = write_envelope(|w| header.write_request(w), body)?;
+    Ok(Written { bytes, secrets })
+}
 
 /// Makes the error of an invalid argument, found before the client sent a message.
 pub(super) fn invalid_parameter(error: ValueError) -> Error {
