@@ -1,11 +1,10 @@
 //! Manage CIM/WMI instances on a remote host over WS-Management (WinRM, OMI, openwsman, Intel AMT,
 //! iDRAC) from any operating system.
 //!
-//! A [`Session`] reads, creates, updates and deletes instances. [`PutMode`] chooses whether a put
-//! creates or updates, only updates, or only creates, as WMI's `PutInstance` does. A session also
-//! enumerates, queries, follows associations, invokes methods, reads classes and subscribes to events.
-//! Every error is a value to match ([`Error`]) and states whether the server may have done the
-//! operation ([`Delivery`]).
+//! A [`Session`] reads, creates, updates and deletes instances. [`PutMode`] chooses whether a put creates
+//! or updates, only updates, or only creates, as WMI's `PutInstance` does. A session also enumerates,
+//! queries, follows associations, invokes methods, reads classes and subscribes to events. Every error is a
+//! value to match ([`Error`]) and states whether the server may have done the operation ([`Delivery`]).
 //!
 //! # The first program
 //!
@@ -35,8 +34,7 @@
 //! }
 //! ```
 //!
-//! For a real host, replace the first lines of `main`: the URL is such as `https://host:5986/wsman`, and
-//! [`Credentials`] says how to log in.
+//! For a real host, the URL is such as `https://host:5986/wsman`, and [`Credentials`] says how to log in.
 //!
 //! # Features
 //!
@@ -48,6 +46,7 @@
 //! | `simulator` | an embedded CIM server |
 //! | `dns-srv` | finds the key distribution centres of a realm in the DNS |
 //! | `blocking` | the requests for a program without an async runtime |
+//! | `metrics` | counts operations, messages, logins and more through the facade [`metrics`](https://docs.rs/metrics) |
 //! | `full` | all of these |
 //! | `gssapi` | the tickets of `kinit`; needs libkrb5, so it is not in `full` |
 //!
@@ -396,12 +395,11 @@
 //!
 //! ## Trace
 //!
-//! Each operation is a span and each message an event of the target `wsman`, without bodies and values.
+//! Each operation and each HTTP request is a span, and each message an event, of the target `wsman`.
 //! `docs/tracing.md` lists the names. `cargo add tracing-subscriber` prints them:
 //!
 //! ```
 //! use wsman::{Credentials, Session, simulator};
-//!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE).init();
@@ -452,6 +450,7 @@ pub mod cim;
 pub mod doc_examples;
 pub mod error;
 pub mod hosts;
+mod meter;
 pub mod protocol;
 #[cfg(feature = "record")]
 pub mod record;

@@ -48,6 +48,7 @@ pub use builder::SessionBuilder;
 use crate::auth::LoginState;
 use crate::cim::Namespace;
 use crate::error::Error;
+use crate::meter;
 use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
@@ -142,6 +143,7 @@ impl Session {
     }
 
     fn new(transport: Arc<dyn Transport>, settings: Settings) -> Self {
+        meter::describe();
         Self(Arc::new(Inner {
             transport,
             classes: schema::ClassCache::new(settings.class_cache),

@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("calendar", &[], &[]),
     ("secret", &[], &[]),
     ("shown", &[], &[]),
+    ("meter", &[], &["metrics"]),
     ("cim", &["calendar", "secret", "shown"], &[]),
     ("xml", &["shown"], &["quick_xml"]),
     ("protocol", &["cim", "xml", "shown"], &[]),
@@ -51,7 +52,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "transport",
-        &["auth", "shown"],
+        &["auth", "meter", "shown"],
         &[
             "aws_lc_rs",
             "hyper",
@@ -78,6 +79,7 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
             "cim",
             "auth",
             "xml",
+            "meter",
             "shown",
         ],
         &[],
@@ -113,6 +115,7 @@ const OWNED: &[&str] = &[
     "hmac",
     "md4",
     "md5",
+    "metrics",
     "pbkdf2",
     "rc4",
     "sha1",

@@ -1,20 +1,26 @@
-//! Captures everything that any package traces or logs while the program runs.
+//! Captures everything that any package traces, logs or counts while the program runs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Write as _;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{LazyLock, Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::recorder::KeptMetrics;
+
 static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+static COUNTED: LazyLock<KeptMetrics> = LazyLock::new(KeptMetrics::default);
 
 /// Starts the capture.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         tracing::subscriber::set_global_default(Listener).unwrap();
+        metrics::set_global_recorder(COUNTED.clone()).unwrap();
         log::set_logger(&Listener).unwrap();
         log::set_max_level(log::LevelFilter::Trace);
         tracing::trace!(what = "a trace", "heard");
@@ -28,9 +34,18 @@ pub(crate) fn listen() {
     });
 }
 
-/// Returns all captured text.
+/// Returns all captured text, and all metrics.
 pub(crate) fn heard() -> Vec<u8> {
-    HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    heard.extend(format!("{:?}", COUNTED.all()).into_bytes());
+    heard
+}
+
+/// Returns the value of each label of each metric.
+pub(crate) fn labels() -> BTreeSet<String> {
+    let metrics = COUNTED.all();
+    let labels = metrics.sums.into_keys().flat_map(|(_, labels)| labels);
+    labels.map(|(_, value)| value).collect()
 }
 
 fn note(text: fmt::Arguments<'_>) {

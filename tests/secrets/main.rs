@@ -1,4 +1,4 @@
-//! Tests that no print, trace or recording shows the password, its hashes, the login tokens or the
+//! Tests that no print, trace, metric or recording shows the password, its hashes, the login tokens or the
 //! derived keys, with every scheme.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -7,6 +7,8 @@ mod keys;
 mod listener;
 mod marked;
 mod needles;
+#[path = "../support/recorder.rs"]
+mod recorder;
 mod tickets;
 mod values;
 mod wire;
@@ -62,12 +64,19 @@ impl Shown {
         shown.sum()
     }
 
-    /// Asserts that none of these is in it or in the trace.
+    /// Asserts that none of these is in it, in the trace or in the metrics.
     fn keeps(mut self, secrets: impl IntoIterator<Item = Secret>) {
         let heard = listener::heard();
-        // The client's own trace is among it.
-        for name in [" operation=", " message_id="] {
+        // The client's own trace and metrics are among it.
+        for name in [" operation=", " message_id=", " url.full=", "wsman.logins"] {
             assert!(String::from_utf8_lossy(&heard).contains(name), "{name}");
+        }
+        // A label is the name of a type, a variant or a scheme: never an address, an account or a key.
+        let labels = listener::labels();
+        assert!(labels.contains("PutInstance"), "{labels:?}");
+        for label in labels {
+            let is_name = label.bytes().all(|byte| byte.is_ascii_alphabetic());
+            assert!(is_name && label != USER, "{label}");
         }
         self.0.extend(heard);
         for secret in secrets {

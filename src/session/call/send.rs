@@ -213,7 +213,11 @@ impl Call {
                 self.progress.end(Delivery::Answered);
                 return Ok(None);
             }
-            Ok(Err(fault)) => from_fault(fault, answer.status, effect == Effect::Write),
+            Ok(Err(fault)) => {
+                let error = from_fault(fault, answer.status, effect == Effect::Write);
+                self.trace.fault(&error);
+                error
+            }
             Err(error) => from_answer(answer, error),
         };
         Err(error)

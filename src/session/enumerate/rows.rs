@@ -26,7 +26,7 @@ use crate::session::progress::Progress;
 use crate::session::request::Request;
 use crate::session::schema::Typing;
 use crate::session::target::Target;
-use crate::session::trace::Trace;
+use crate::session::trace::{DROPPED, Trace};
 
 /// The stream of rows of an enumeration, a query or an association.
 ///
@@ -150,7 +150,7 @@ impl<R: 'static> Rows<R> {
     /// Those of the message. The enumeration then expires on the server after a while, except on OMI,
     /// which keeps it.
     pub async fn release(mut self) -> Result<(), Error> {
-        self.stop();
+        self.stop(DROPPED);
         let State::Over(Some(task)) = &mut self.state else {
             return Ok(());
         };
@@ -222,8 +222,10 @@ impl<R: 'static> Rows<R> {
             self.bytes = running.bytes;
             ready!(step)
         };
-        if !matches!(step, Step::Row(_)) {
-            self.stop();
+        match &step {
+            Step::Row(_) => {}
+            Step::Failed(error) => self.stop(error.name()),
+            Step::End => self.stop("ok"),
         }
         Poll::Ready(match step {
             Step::Row(row) => {
@@ -238,11 +240,12 @@ impl<R: 'static> Rows<R> {
 }
 
 impl<R> Rows<R> {
-    /// Stops the rows. The task continues by itself until the enumeration is released.
-    fn stop(&mut self) {
+    /// Stops the rows with this outcome. The task continues by itself until the enumeration is released.
+    fn stop(&mut self, outcome: &'static str) {
         self.state = match std::mem::replace(&mut self.state, State::Over(None)) {
             State::Running(running) => {
-                running.trace.end_rows(self.count);
+                let is_stream = self.origin.is_some();
+                running.trace.end_rows(self.count, outcome, is_stream);
                 State::Over(Some(running.stop()))
             }
             State::NotStarted(_) => State::Over(None),
@@ -401,7 +404,7 @@ impl<R> Unpin for Rows<R> {}
 
 impl<R> Drop for Rows<R> {
     fn drop(&mut self) {
-        self.stop();
+        self.stop(DROPPED);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::session::call::{Call, Draft, Effect};
 use crate::session::options::CallOptions;
 use crate::session::request::{Perform, Request, Run};
 use crate::session::target::Target;
+use crate::session::trace::Trace;
 
 /// The operation of [`Session::get_class`].
 #[derive(Clone, Debug)]
@@ -102,11 +103,15 @@ pub(in crate::session) async fn known_class(
         namespace: namespace.map(Ok),
         ..call.options().of_any_message()
     };
-    let mut own = Call::new(call.session().clone(), options, Arc::default())?;
-    let cache = call.session().classes();
-    cache
-        .get(id, read_class(&mut own, class, ClassDetail::USUAL))
-        .await
+    let session = call.session();
+    let reading = async {
+        let trace = Trace::of::<GetClass>(session);
+        let own = Call::new(session.clone(), options, Arc::default())?;
+        let read = read_class(&mut own.traced(trace.clone()), class, ClassDetail::USUAL).await;
+        trace.end(&read);
+        read
+    };
+    session.classes().get(id, reading).await
 }
 
 /// Says that an operation failed because the class could not be read.

@@ -21,6 +21,7 @@ use super::proxied::Path;
 use super::stream::{ByteStream, MonitoredStream, Socket};
 use super::traffic::Traffic;
 use super::{BUFFER, Channel};
+use crate::meter;
 #[cfg(not(feature = "rustls"))]
 use crate::transport::ServerCertificate;
 use crate::transport::TransportError;
@@ -125,9 +126,9 @@ impl Dialler {
         pool.make_room();
         let mut phase = Phase::Connect;
         let dialled = timeout(self.connect_timeout, self.dial(pool.idle(), &mut phase)).await;
-        dialled
-            .unwrap_or(Err(DialError::TooSlow(phase)))
-            .map_err(|error| failure::dialling(error, &self.path))
+        let dialled = dialled.unwrap_or(Err(DialError::TooSlow(phase)));
+        meter::connection(if dialled.is_ok() { "opened" } else { "failed" });
+        dialled.map_err(|error| failure::dialling(error, &self.path))
     }
 
     async fn dial(

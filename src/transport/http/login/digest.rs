@@ -9,7 +9,7 @@ use url::Position;
 use uuid::Uuid;
 
 use super::first::Turn;
-use super::{LoginSettings, sensitive};
+use super::{LoginSettings, note_acceptance, sensitive};
 use crate::auth::challenge::Challenge;
 use crate::auth::digest::{
     BodyIntegrity, Caution, Exchange, Expiry, Login, Memory, Protected, ServerFacts, Step, Verdict,
@@ -151,7 +151,7 @@ impl Digest {
                     begun.whole().await?;
                 }
                 Verdict::Accepted(memory) => {
-                    turn.accepted();
+                    note_acceptance(turn.accepted(), scheme);
                     self.note_acceptance(&memory, uses);
                     self.keep(memory);
                     return Ok(begun.accepted(scheme));

@@ -146,12 +146,15 @@ impl Turn<'_> {
         }
     }
 
-    /// Records that the server accepted the login: other messages may start.
-    pub(super) fn accepted(&mut self) {
-        if self.guard.take().is_some() {
+    /// Records that the server accepted the login: other messages may start. Returns whether this
+    /// proved the login.
+    pub(super) fn accepted(&mut self) -> bool {
+        let is_first = self.guard.take().is_some();
+        if is_first {
             self.first.was_accepted.store(true, Ordering::Release);
             self.first.is_proven.store(true, Ordering::Release);
         }
+        is_first
     }
 
     /// Records the end of the login of a message, which is refused if the answer lists attempts.

@@ -29,9 +29,10 @@ use super::connections::{Connections, Outgoing};
 #[cfg(feature = "negotiate")]
 use super::options::MimeForm;
 use crate::auth::{Credentials, LoginAttempt, Secret};
+use crate::meter;
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
-use crate::transport::{TransportError, WholeAnswer, WholeRequest};
+use crate::transport::{TransportError, TransportErrorKind, WholeAnswer, WholeRequest};
 
 /// Marks an Identify without a login for the server (DSP0226 11, MS-WSMV 3.1.4.1.23).
 const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
@@ -118,8 +119,14 @@ impl Login {
         };
         let begun = self.send_in_turn(connections, &mut turn, message).await;
         match &begun {
-            Ok(Begun::Whole(answer)) => turn.ended(Ok(answer)),
-            Err(error) => turn.ended(Err(error)),
+            Ok(Begun::Whole(answer)) => {
+                note_refusal(answer);
+                turn.ended(Ok(answer));
+            }
+            Err(error) => {
+                self.note_failure(error);
+                turn.ended(Err(error));
+            }
             Ok(Begun::Answer(..)) => {}
         }
         if let Ok(begun) = &begun {
@@ -149,6 +156,13 @@ impl Login {
         }
     }
 
+    /// Counts a login for which the client had no response, by its strongest scheme.
+    fn note_failure(&self, error: &TransportError) {
+        if let (TransportErrorKind::Login, Some(scheme)) = (error.kind(), self.schemes().first()) {
+            meter::login(scheme, "failed");
+        }
+    }
+
     /// Returns the names of the schemes that it can use, the strongest first.
     pub(super) fn schemes(&self) -> Vec<&'static str> {
         match self {
@@ -170,6 +184,20 @@ impl Login {
             Self::Best(best) => Some(best.negotiate()),
             Self::Anonymous | Self::StaticHeader(_) | Self::Digest(_) => None,
         }
+    }
+}
+
+/// Counts a login that the server accepted. One that goes with every message counts when it is proven.
+fn note_acceptance(is_new: bool, scheme: Option<&'static str>) {
+    if let (true, Some(scheme)) = (is_new, scheme) {
+        meter::login(scheme, "accepted");
+    }
+}
+
+/// Counts a login that the server refused.
+fn note_refusal(answer: &WholeAnswer) {
+    if let Some(attempt) = answer.tried.last() {
+        meter::login(attempt.scheme(), "refused");
     }
 }
 

@@ -3,7 +3,7 @@
 use http::header::{AUTHORIZATION, HeaderValue};
 
 use super::first::Turn;
-use super::{LoginSettings, sensitive};
+use super::{LoginSettings, note_acceptance, sensitive};
 use crate::auth::{Credentials, LoginAttempt, LoginProblem, basic, certificate};
 use crate::transport::http::SetupError;
 use crate::transport::http::answer::Begun;
@@ -95,8 +95,9 @@ impl StaticHeader {
                 Begun::Whole(answer)
             }
             begun @ Begun::Answer(..) => {
-                turn.accepted();
-                begun.accepted(Some(self.attempt.scheme()))
+                let scheme = Some(self.attempt.scheme());
+                note_acceptance(turn.accepted(), scheme);
+                begun.accepted(scheme)
             }
         })
     }

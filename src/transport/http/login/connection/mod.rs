@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use self::form::NotLearnt;
 use self::sealed::{FRAME, has_forgotten_login, send_on};
 use super::first::{FirstLogin, Leave, Turn};
-use super::{LoginResult, LoginSettings};
+use super::{LoginResult, LoginSettings, note_acceptance};
 use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError, OwnScheme};
 use crate::auth::seal::MimeForm;
 use crate::auth::{Credentials, LoginProblem};
@@ -162,8 +162,10 @@ impl ConnectionOriented {
         message: &WholeRequest,
     ) -> Result<Opening, TransportError> {
         let opening = self.log_in(connections, turn.end, message).await?;
-        if let Opening::Open(_) = opening {
+        if let Opening::Open(opened) = &opening {
             turn.accepted();
+            // Each connection has a login of its own.
+            note_acceptance(true, opened.scheme());
         }
         Ok(opening)
     }
