@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::PreauthKinds;
+use super::{PreauthKinds, kerberos_error};
 
 /// A known problem of a login, for
 /// [`TransportError::login_problem`](crate::transport::TransportError::login_problem).
@@ -49,9 +49,14 @@ pub enum LoginProblem {
     /// The service has another key than the one its ticket is encrypted with: the principal belongs
     /// to another account, or the password was changed (`KRB_AP_ERR_MODIFIED`).
     WrongServiceKey,
-    /// The clocks differ by more than the allowed skew (`KRB_AP_ERR_SKEW`).
+    /// The clocks of the KDC and the client differ by more than the allowed skew (`KRB_AP_ERR_SKEW`).
     ClockSkew {
-        /// The remote clock minus the local one, in seconds.
+        /// The clock of the KDC minus the local one, in seconds.
+        seconds: i64,
+    },
+    /// The same for the clock of the server.
+    ServerClockSkew {
+        /// The clock of the server minus the local one, in seconds.
         seconds: i64,
     },
     /// The system has no ticket of the user: `kinit` gets one. With feature `gssapi`.
@@ -101,7 +106,7 @@ impl fmt::Display for LoginProblem {
                 "the server did not request the client's certificate in the TLS handshake"
             }
             Self::ConnectionNotKept => "the connection ended between the steps of the login",
-            Self::ClockSkew { seconds } => {
+            Self::ClockSkew { seconds } | Self::ServerClockSkew { seconds } => {
                 let side = if seconds.is_negative() {
                     "behind"
                 } else {
@@ -125,7 +130,13 @@ impl fmt::Display for LoginProblem {
                     "it requires a pre-authentication that is not supported: {kinds}"
                 );
             }
-            Self::Other(code) => return write!(f, "Kerberos error {code}"),
+            Self::Other(code) => {
+                write!(f, "Kerberos error {code}")?;
+                return match kerberos_error::name(*code) {
+                    Some(name) => write!(f, " ({name})"),
+                    None => Ok(()),
+                };
+            }
         })
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod damage;
 pub(crate) mod der;
 pub(crate) mod digest;
 pub(crate) mod evidence;
+mod kerberos_error;
 #[cfg(feature = "negotiate")]
 mod keytab;
 pub(crate) mod limits;

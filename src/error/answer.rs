@@ -5,7 +5,9 @@ use crate::auth::challenge::Challenge;
 use crate::auth::evidence::{Refused, judge};
 use crate::auth::{LoginAttempt, LoginCause, LoginFailure, Protection};
 use crate::protocol::DecodeError;
-use crate::transport::{Delivery, TransportError, WholeAnswer, without_userinfo};
+use crate::transport::{
+    Delivery, ProxyProblem, TransportError, TransportErrorKind, WholeAnswer, without_userinfo,
+};
 
 /// Makes the error of an answer that is not the expected one; `why` is the fault of its body.
 ///
@@ -37,6 +39,9 @@ fn from_status(answer: &WholeAnswer, why: DecodeError) -> Error {
         failure.retry_after(web::retry_after(answer))
     };
     let refused = |text: &str| failure(text, Delivery::Answered);
+    if let Some(error) = of_forwarder(answer) {
+        return error;
+    }
     match status {
         300..=399 => {
             let target = without_userinfo(answer.header("location").unwrap_or("nowhere"));
@@ -75,7 +80,10 @@ fn from_status(answer: &WholeAnswer, why: DecodeError) -> Error {
                 refused(text)
             } else {
                 // A gateway also sends this if the server disconnected after it received the message.
-                failure(text, Delivery::Unknown)
+                failure(
+                    &format!("{text}{}", or_forwarder(answer)),
+                    Delivery::Unknown,
+                )
             })
         }
         429 => Error::Decode(refused(
@@ -95,6 +103,38 @@ fn from_status(answer: &WholeAnswer, why: DecodeError) -> Error {
         }
         _ => unreadable(answer, why),
     }
+}
+
+/// The error of a proxy that forwards the messages and answered in place of the server. As a proxy with a
+/// tunnel does, it names itself.
+///
+/// A service sends neither 407 nor 502 nor 504. A 403 is the proxy's if it has a page or the name of a
+/// program that is no service.
+fn of_forwarder(answer: &WholeAnswer) -> Option<Error> {
+    let proxy = answer.evidence.forwarded_by.as_deref()?;
+    let (problem, delivery) = match answer.status {
+        407 => (ProxyProblem::LoginRequired, Delivery::Answered),
+        403 if is_web_server(answer) => (ProxyProblem::Forbidden, Delivery::Answered),
+        // It may have sent the message to the server before.
+        502 => (ProxyProblem::ServerUnreachable, Delivery::Unknown),
+        504 => (ProxyProblem::ServerSilent, Delivery::Unknown),
+        _ => return None,
+    };
+    let text = format!("{problem} ({proxy}: {})", web::status_line(answer));
+    let error = TransportError::new(TransportErrorKind::Proxy(problem), delivery, text);
+    let failure = Failure::of(error).delivery(delivery);
+    let failure = failure.http_status(answer.status);
+    Some(Error::Transport(
+        failure.retry_after(web::retry_after(answer)),
+    ))
+}
+
+/// Names the proxy that forwards the messages where it may be the sender.
+fn or_forwarder(answer: &WholeAnswer) -> String {
+    let proxy = answer.evidence.forwarded_by.as_deref();
+    proxy.map_or_else(String::new, |proxy| {
+        format!(" (or the proxy {proxy} does not reach the server)")
+    })
 }
 
 /// An unreadable answer, or one to another message: the outcome is unknown.
@@ -145,7 +185,13 @@ fn forbidden(answer: &WholeAnswer) -> Error {
         causes,
         ..LoginFailure::default()
     };
-    let failure = Failure::new(web::status_line(answer));
+    let sender = match answer.evidence.forwarded_by.as_deref() {
+        Some(proxy) if !is_windows(answer) => {
+            format!(" (from the server, or from the proxy {proxy})")
+        }
+        _ => String::new(),
+    };
+    let failure = Failure::new(format!("{}{sender}", web::status_line(answer)));
     let failure = failure.delivery(Delivery::Answered);
     Error::AccessDenied(failure.http_status(answer.status).login(login))
 }

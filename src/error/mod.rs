@@ -415,6 +415,10 @@ impl From<TransportError> for Error {
             TransportErrorKind::Timeout(kind) => Error::Timeout(failure.timeout(kind)),
             TransportErrorKind::NoRuntime => Error::Config(failure),
             TransportErrorKind::Login => Error::Auth(failure.login(login)),
+            // As after the HTTP 403 that the same server sends over TLS 1.3.
+            TransportErrorKind::ClientCertificate if !login.causes.is_empty() => {
+                Error::AccessDenied(failure.login(login))
+            }
             _ if !login.causes.is_empty() => Error::Transport(failure.login(login)),
             _ => Error::Transport(failure),
         }

@@ -301,7 +301,7 @@ async fn compares_clocks_after_a_rejected_ticket() {
         let causes = &error.login().unwrap().causes;
         let first = causes.first().unwrap();
         assert_eq!(
-            matches!(first, LoginCause::ClockSkew { .. }),
+            matches!(first, LoginCause::ServerClockSkew { .. }),
             skewed,
             "{error}"
         );

@@ -239,3 +239,75 @@ async fn service_is_not_available() {
     keeps_retry_after(TEST, "503 Service Unavailable").await;
     keeps_retry_after("answers::too_many_requests", "429 Too Many Requests").await;
 }
+
+/// A hop that sends each request of a client over another connection to the server. It names itself, as a
+/// proxy must (RFC 9110 7.6.3).
+async fn mixing(server: SocketAddr) -> Url {
+    let address = listening(move |mut client| async move {
+        while let Some(request) = read(&mut client).await {
+            let mut server = TcpStream::connect(server).await.unwrap();
+            server.write_all(&request).await.unwrap();
+            let Some(answer) = read(&mut server).await else {
+                return;
+            };
+            let end = answer.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+            let (line, rest) = answer.split_at(end);
+            let via = b"Via: 1.1 balancer.example\r\n";
+            let answer = [line, via.as_slice(), rest].concat();
+            client.write_all(&answer).await.unwrap();
+        }
+    });
+    format!("http://{}/wsman", address.await).parse().unwrap()
+}
+
+/// The server answers the last step of the login as a wrong password, because it knows no first step.
+#[tokio::test]
+async fn connections_are_mixed() {
+    const TEST: &str = "hops::connections_are_mixed";
+    let ntlm = [LoginScheme::Ntlm(NtlmScheme::new())];
+    let simulator = sample().logins(ntlm).start().await.unwrap();
+    let url = mixing(simulator.address()).await;
+    for credentials in [
+        Credentials::ntlm(USER, PASSWORD),
+        Credentials::negotiate(USER, PASSWORD),
+    ] {
+        let session = builder(url.clone(), credentials).build().unwrap();
+        let error = session.identify().await.unwrap_err();
+        let causes = &error.login().unwrap().causes;
+        assert_eq!(causes.first(), Some(&LoginCause::WrongPassword), "{error}");
+        assert_eq!(causes.last(), Some(&LoginCause::HopMixesConnections));
+        row(TEST).assert_in(&told(&error));
+    }
+    diagnoses(TEST, builder(url, Credentials::ntlm(USER, PASSWORD))).await;
+
+    // Without such a hop the password is all that can be wrong.
+    let wrong = builder(simulator.url(), Credentials::ntlm(USER, "wrong"));
+    let error = wrong.build().unwrap().identify().await.unwrap_err();
+    let causes = &error.login().unwrap().causes;
+    assert!(
+        !causes.contains(&LoginCause::HopMixesConnections),
+        "{error}"
+    );
+}
+
+/// A ticket logs in with one step; then the messages reach connections without the login.
+#[tokio::test]
+async fn messages_reach_other_connections() {
+    const TEST: &str = "hops::messages_reach_other_connections";
+    let realm = Realm::new("EXAMPLE.TEST").user(USER, PASSWORD);
+    let realm = realm.service("HTTP/localhost").start().await.unwrap();
+    let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &realm.keytab()).unwrap();
+    let simulator = sample().logins([LoginScheme::Kerberos(scheme)]);
+    let simulator = simulator.start().await.unwrap();
+    let url = mixing(simulator.address()).await;
+    let builder = || {
+        let credentials = Credentials::kerberos(format!("{USER}@EXAMPLE.TEST"), PASSWORD);
+        builder(url.clone(), credentials)
+            .service_principal(ServicePrincipal::new().host("localhost"))
+            .krb5_conf("/dev/null")
+            .kdc(realm.address())
+    };
+    let error = builder().build().unwrap().identify().await.unwrap_err();
+    row(TEST).assert_in(&told(&error));
+    diagnoses(TEST, builder()).await;
+}

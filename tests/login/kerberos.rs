@@ -280,3 +280,28 @@ async fn first_kdc_is_silent() {
     println!("{first:?}, then {second:?}");
     succeeds("kerberos::first_kdc_is_silent", builder).await;
 }
+
+/// A trailing dot of the host is no part of the service's name (RFC 4120 6.2.1), nor are its capitals.
+#[tokio::test]
+async fn trailing_dot_of_the_host() {
+    let kdc = realm().start().await.unwrap();
+    let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &kdc.keytab()).unwrap();
+    let simulator = sample().logins([LoginScheme::Kerberos(scheme)]);
+    let simulator = simulator.start().await.unwrap();
+    let port = simulator.address().port();
+    for host in ["LocalHost", "localhost."] {
+        let builder = || {
+            builder(
+                format!("http://{host}:{port}/wsman").parse().unwrap(),
+                password(),
+            )
+            .kdc(kdc.address())
+            .krb5_conf("/dev/null")
+            .address(simulator.address())
+        };
+        builder().build().unwrap().identify().await.unwrap();
+        if host.ends_with('.') {
+            succeeds("kerberos::trailing_dot_of_the_host", builder).await;
+        }
+    }
+}

@@ -1,7 +1,10 @@
 //! Offers that other clients have trouble with.
 
 use wsman::Credentials;
-use wsman::simulator::{LoginScheme, NtlmScheme, PASSWORD, Simulator, USER, sample};
+use wsman::auth::ServicePrincipal;
+use wsman::simulator::{
+    KerberosScheme, LoginScheme, NtlmScheme, PASSWORD, Realm, Simulator, USER, sample,
+};
 
 use crate::builder;
 use crate::hop::{answering, relay};
@@ -57,4 +60,31 @@ async fn credssp_alone() {
         builder(url.clone(), credentials.clone())
     })
     .await;
+}
+
+/// As a server with mod_auth_gssapi's own scheme: the token is without SPNEGO.
+#[tokio::test]
+async fn kerberos_without_negotiate() {
+    let realm = Realm::new("EXAMPLE.TEST").user(USER, PASSWORD);
+    let realm = realm.service("HTTP/localhost").start().await.unwrap();
+    let scheme = KerberosScheme::new("HTTP/localhost@EXAMPLE.TEST", &realm.keytab()).unwrap();
+    let simulator = sample().logins([LoginScheme::Kerberos(scheme)]);
+    let simulator = simulator.start().await.unwrap();
+    let to_server = |request: String| {
+        request
+            .replace("authorization: Negotiate", "authorization: Unknown")
+            .replace("authorization: Kerberos", "authorization: Negotiate")
+    };
+    let to_client = |answer: String| {
+        answer.replace("www-authenticate: Negotiate", "www-authenticate: Kerberos")
+    };
+    let url = relay(simulator, to_server, to_client).await;
+    let credentials = Credentials::kerberos(format!("{USER}@EXAMPLE.TEST"), PASSWORD);
+    let builder = || {
+        builder(url.clone(), credentials.clone())
+            .kdc(realm.address())
+            .krb5_conf("/dev/null")
+            .service_principal(ServicePrincipal::new().host("localhost"))
+    };
+    succeeds("offers::kerberos_without_negotiate", builder).await;
 }

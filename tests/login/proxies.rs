@@ -323,3 +323,126 @@ async fn proxy_without_tls() {
     let kind = TransportErrorKind::Proxy(ProxyProblem::Tls);
     blames(&error, kind, ("https", address));
 }
+
+/// A proxy that forwards plain HTTP, and answers itself.
+fn forwarded(address: SocketAddr) -> SessionBuilder {
+    let proxy = Proxy::new(format!("http://{address}").parse().unwrap());
+    let url: Url = "http://server.example:5985/wsman".parse().unwrap();
+    builder(url, Credentials::basic(USER, PASSWORD)).proxy(proxy.credentials("me", "wrong-horse"))
+}
+
+/// Asserts what the user sees of a proxy that forwards, with each login that can be forwarded.
+async fn forwards(test: &str, cases: &[(&str, &str, ProxyProblem, Delivery)]) {
+    for (number, (line, headers, problem, delivery)) in cases.iter().enumerate() {
+        let answer = format!("HTTP/1.1 {line}\r\n{headers}Content-Length: 2\r\n\r\nno");
+        let address = scripted(vec![answer.into_bytes(); 4]).await;
+        if number == 0 {
+            shows(test, || forwarded(address)).await;
+        }
+        for credentials in [
+            Credentials::basic(USER, PASSWORD),
+            Credentials::digest(USER, PASSWORD),
+            Credentials::none(),
+        ] {
+            let session = forwarded(address).credentials(credentials);
+            let share = wsman::Instance::new("Win32_Share").with_key("Name", "logs");
+            let put = session.build().unwrap().put_instance(&share).await;
+            let error = put.unwrap_err();
+            let text = told(&error);
+            row(test).assert_in(&text);
+            assert_eq!(error.proxy_problem(), Some(*problem), "{text}");
+            assert!(error.delivery() <= *delivery, "{text}");
+            assert!(text.contains(&format!("(http://{address}")), "{text}");
+            assert!(!text.contains("wrong-horse"), "{text}");
+            let status: u16 = line[..3].parse().unwrap();
+            assert_eq!(error.http_status(), Some(status), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn forwarding_requires_a_login() {
+    let line = "407 Proxy Authentication Required";
+    let offers = "Proxy-Authenticate: Basic realm=\"x\"\r\n";
+    let problem = ProxyProblem::LoginRequired;
+    let cases = [
+        (line, offers, problem, Delivery::Answered),
+        (line, "", problem, Delivery::Answered),
+    ];
+    forwards("proxies::forwarding_requires_a_login", &cases).await;
+}
+
+#[tokio::test]
+async fn forwarding_is_forbidden() {
+    let problem = ProxyProblem::Forbidden;
+    let squid = "Server: squid/6.10\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\nVia: 1.1 proxy\r\n";
+    let cases = [
+        ("403 Forbidden", squid, problem, Delivery::Answered),
+        (
+            "403 Forbidden",
+            "Content-Type: text/html\r\nServer: x\r\n",
+            problem,
+            Delivery::Answered,
+        ),
+    ];
+    forwards("proxies::forwarding_is_forbidden", &cases).await;
+
+    // The server itself denies access, or one of both does.
+    for (headers, is_open) in [("Server: Microsoft-HTTPAPI/2.0\r\n", false), ("", true)] {
+        let answer = format!("HTTP/1.1 403 Forbidden\r\n{headers}Content-Length: 0\r\n\r\n");
+        let address = scripted(vec![answer.into_bytes()]).await;
+        let session = forwarded(address).build().unwrap();
+        let error = session.identify().await.unwrap_err();
+        assert_eq!(error.name(), "AccessDenied", "{error}");
+        let proxy = format!("or from the proxy http://{address}");
+        assert_eq!(told(&error).contains(&proxy), is_open, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn forwarding_does_not_reach_the_server() {
+    let cases = [
+        (
+            "502 Bad Gateway",
+            "Via: 1.1 x\r\n",
+            ProxyProblem::ServerUnreachable,
+            Delivery::Unknown,
+        ),
+        (
+            "502 Bad Gateway",
+            "",
+            ProxyProblem::ServerUnreachable,
+            Delivery::Unknown,
+        ),
+    ];
+    forwards("proxies::forwarding_does_not_reach_the_server", &cases).await;
+}
+
+#[tokio::test]
+async fn forwarding_waits_in_vain() {
+    let silent = ProxyProblem::ServerSilent;
+    let cases = [(
+        "504 Gateway Timeout",
+        "Retry-After: 7\r\n",
+        silent,
+        Delivery::Unknown,
+    )];
+    forwards("proxies::forwarding_waits_in_vain", &cases).await;
+}
+
+/// Squid answers 503 if it does not reach the server; a service answers so, too.
+#[tokio::test]
+async fn forwarding_is_not_available() {
+    let answer =
+        "HTTP/1.1 503 Service Unavailable\r\nServer: squid/6.10\r\nContent-Length: 0\r\n\r\n";
+    let address = scripted(vec![answer.as_bytes().to_vec(); 4]).await;
+    let error = shows("proxies::forwarding_is_not_available", || {
+        forwarded(address)
+    })
+    .await;
+    assert_eq!(error.name(), "ShuttingDown");
+    assert!(
+        told(&error).contains(&format!("proxy http://{address} ")),
+        "{error}"
+    );
+}

@@ -36,6 +36,33 @@ fn certificate_without_tls() {
     rejected("settings::certificate_without_tls", HTTP, credentials);
 }
 
+/// Set for the process of a test of its own, whose environment names a proxy.
+const CHILD: &str = "WSMAN_TEST_PROXY_OF_THE_ENVIRONMENT";
+
+#[test]
+fn invalid_proxy_of_the_environment() {
+    const TEST: &str = "settings::invalid_proxy_of_the_environment";
+    if std::env::var_os(CHILD).is_some() {
+        let url = "https://host.example:5986/wsman".parse().unwrap();
+        let session = session(url, Credentials::basic(USER, PASSWORD)).environment_proxy();
+        return rejects(TEST, session, "no file");
+    }
+    for value in [
+        "http://me:hunter2@proxy:99999",
+        "ftp://me:hunter2@proxy:21",
+        "socks4://proxy",
+    ] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", TEST]).env(CHILD, "1");
+        for name in ["HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD"] {
+            child.env_remove(name).env_remove(name.to_lowercase());
+        }
+        child.env("HTTPS_PROXY", value);
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{value}: {output:?}");
+    }
+}
+
 #[cfg(feature = "negotiate")]
 mod negotiate {
     use super::*;

@@ -9,7 +9,7 @@ use crate::auth::{LoginProblem, PreauthKinds};
 /// ```
 /// use wsman::auth::LoginCause;
 /// let skew = LoginCause::ClockSkew { seconds: -421 };
-/// assert!(skew.to_string().starts_with("the clock of the server or its KDC is 421 s behind"));
+/// assert!(skew.to_string().starts_with("the clock of the KDC is 421 s behind"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -57,10 +57,16 @@ pub enum LoginCause {
     /// The login was bound to another certificate than the server's, and the server checks the
     /// channel binding.
     ChannelBinding,
-    /// The clocks differ by more than Kerberos allows.
+    /// The clock of the KDC differs from the local one by more than Kerberos allows.
     ClockSkew {
-        /// The seconds by which the clock of the server or KDC is ahead of the local one; negative
-        /// if it is behind.
+        /// The seconds by which the clock of the KDC is ahead of the local one; negative if it is behind.
+        seconds: i64,
+    },
+    /// The clock of the server differs by more than Kerberos allows from the local one, or from that of
+    /// the KDC.
+    ServerClockSkew {
+        /// The seconds by which the clock of the server is ahead of the local one; negative if it is
+        /// behind.
         seconds: i64,
     },
     /// The KDC does not know the service.
@@ -76,6 +82,9 @@ pub enum LoginCause {
     /// Something between the client and the server does not keep connections, to which the login
     /// belongs.
     ConnectionNotKept,
+    /// A proxy or a gateway on the path (`Via`) may send the requests of one client over several
+    /// connections to the server. The server then answers as to a wrong password.
+    HopMixesConnections,
     /// The ticket is larger than the server accepts in a header.
     TicketTooLarge {
         /// The size of the ticket.
@@ -113,6 +122,7 @@ impl LoginCause {
             LoginProblem::UnknownService => Self::ServiceUnknown,
             LoginProblem::WrongServiceKey => Self::WrongServiceKey,
             LoginProblem::ClockSkew { seconds } => Self::ClockSkew { seconds },
+            LoginProblem::ServerClockSkew { seconds } => Self::ServerClockSkew { seconds },
             LoginProblem::NoSupportedEncryption => Self::NoCommonEncryption,
             LoginProblem::ServerNotProven => Self::ServerNotProven,
             LoginProblem::CertificateNotRequested => Self::CertificateNotRequested,
@@ -199,7 +209,8 @@ impl fmt::Display for LoginCause {
                  compare Session::server_certificate with the server's own \
                  (winrm get winrm/config/service/auth: CbtHardeningLevel)"
             }
-            Self::ClockSkew { seconds } => return skew(*seconds, f),
+            Self::ClockSkew { seconds } => return skew("KDC", *seconds, f),
+            Self::ServerClockSkew { seconds } => return skew("server", *seconds, f),
             Self::ServiceUnknown => {
                 "there is no such service in the realm: use the name that the server has in its realm \
                  (setspn -L), or set another one with ServicePrincipal"
@@ -230,6 +241,11 @@ impl fmt::Display for LoginCause {
                 "a proxy, a gateway or the server does not keep connections, to which NTLM and \
                  Kerberos belong: let it keep them (HTTP/1.1), or connect without it"
             }
+            Self::HopMixesConnections => {
+                "the proxy or gateway on the path (Via) sends one client's requests over several connections to \
+                 the server, to one of which NTLM and Kerberos belong: let it keep one for each client, use https:// \
+                 through it, or use Basic or Digest"
+            }
             Self::ServerNotProven => {
                 "the server did not prove its identity: check that the address is the server's own"
             }
@@ -257,11 +273,11 @@ impl fmt::Display for LoginCause {
     }
 }
 
-fn skew(seconds: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn skew(whose: &str, seconds: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let side = if seconds < 0 { "behind" } else { "ahead of" };
     let size = seconds.unsigned_abs();
     write!(
         f,
-        "the clock of the server or its KDC is {size} s {side} the local clock, and Kerberos allows 300 s: synchronize both with one time server"
+        "the clock of the {whose} is {size} s {side} the local clock, and Kerberos allows 300 s: synchronize both with one time server"
     )
 }

@@ -53,7 +53,7 @@ impl Refused<'_> {
     /// Takes the causes from the last attempt: earlier ones were abandoned for it.
     fn of_the_last(&self) -> Vec<LoginCause> {
         match self.tried.last() {
-            None if self.evidence.accepted.is_some() => vec![self.after_the_login()],
+            None if self.evidence.accepted.is_some() => self.after_the_login(),
             None => vec![LoginCause::NoCredentials],
             Some(LoginAttempt::Basic) if !self.offers_any(&["Basic"]) => {
                 vec![LoginCause::BasicDisabled]
@@ -66,19 +66,42 @@ impl Refused<'_> {
             }
             Some(LoginAttempt::Certificate) => vec![LoginCause::CertificateNotMapped],
             Some(LoginAttempt::Ntlm { step: 0 | 1 }) => vec![self.without_a_challenge()],
-            Some(LoginAttempt::Ntlm { .. }) => self.wrong_password(),
-            Some(LoginAttempt::Kerberos | LoginAttempt::TicketCache { .. }) => self.ticket(),
+            Some(LoginAttempt::Ntlm { .. }) => {
+                let mut causes = self.wrong_password();
+                causes.extend(self.mixed_connections());
+                causes
+            }
+            Some(LoginAttempt::Kerberos | LoginAttempt::TicketCache { .. }) => {
+                let mut causes = self.ticket();
+                causes.extend(self.mixed_connections());
+                causes
+            }
             // Another attempt always follows it.
             Some(LoginAttempt::WithoutKerberos(_)) => Vec::new(),
         }
     }
 
     /// Handles a login that was accepted, and a message that was refused.
-    fn after_the_login(&self) -> LoginCause {
-        match self.evidence.protection {
+    fn after_the_login(&self) -> Vec<LoginCause> {
+        let cause = match self.evidence.protection {
             Some(Protection::Nothing) => LoginCause::UnencryptedRefused,
             _ => LoginCause::MayNotUse,
+        };
+        let mut causes = vec![cause];
+        let schemes = ["NTLM", "Kerberos", "Negotiate"];
+        let accepted = self.evidence.accepted;
+        if accepted.is_some_and(|scheme| schemes.iter().any(|known| scheme.starts_with(known))) {
+            causes.extend(self.mixed_connections());
         }
+        causes
+    }
+
+    /// A hop that sends the requests of one client over several connections to the server. There a login
+    /// that belongs to a connection is unknown, which the server answers as it does a wrong password.
+    fn mixed_connections(&self) -> Option<LoginCause> {
+        self.evidence
+            .via_hop
+            .then_some(LoginCause::HopMixesConnections)
     }
 
     /// Handles a server that did not start the login.
@@ -126,8 +149,8 @@ impl Refused<'_> {
             let no_key = is_silent.then_some(LoginCause::NoServiceKey);
             return no_key.into_iter().chain([self.not_offered()]).collect();
         }
-        if let Some(seconds) = self.skew() {
-            return vec![LoginCause::ClockSkew { seconds }];
+        if let Some(skewed) = self.skew() {
+            return vec![skewed];
         }
         // The KDC has just issued a ticket for the service, so that it knows the service.
         let mut causes = vec![LoginCause::WrongServiceKey, LoginCause::AccountDenied];
@@ -137,7 +160,9 @@ impl Refused<'_> {
 
     /// Returns the clock that differs by more than Kerberos allows, if one does. The client uses the
     /// clock of a KDC that differs from its own, so that the server's is compared with that one.
-    fn skew(&self) -> Option<i64> {
+    fn skew(&self) -> Option<LoginCause> {
+        let of_server = |seconds| LoginCause::ServerClockSkew { seconds };
+        let of_kdc = |seconds| LoginCause::ClockSkew { seconds };
         let is_large = |seconds: &i64| seconds.unsigned_abs() > MOST_SKEW;
         let kdc = self.evidence.kdc_clock_ahead.filter(is_large);
         match (self.evidence.clock_ahead, kdc) {
@@ -145,10 +170,17 @@ impl Refused<'_> {
                 let differ = server
                     .checked_sub(kdc)
                     .is_none_or(|seconds| is_large(&seconds));
-                let shown = if is_large(&server) { server } else { kdc };
+                let shown = if is_large(&server) {
+                    of_server(server)
+                } else {
+                    of_kdc(kdc)
+                };
                 differ.then_some(shown)
             }
-            (server, kdc) => server.filter(is_large).or(kdc),
+            (server, kdc) => {
+                let server = server.filter(is_large).map(of_server);
+                server.or_else(|| kdc.map(of_kdc))
+            }
         }
     }
 
@@ -251,7 +283,7 @@ mod tests {
         };
         for seconds in [-301, 301] {
             let found = causes("Negotiate", &ticket, ahead(seconds));
-            assert_eq!(found, [C::ClockSkew { seconds }]);
+            assert_eq!(found, [C::ServerClockSkew { seconds }]);
         }
         let of_kdc = |seconds| LoginEvidence {
             kdc_clock_ahead: Some(seconds),
@@ -268,6 +300,36 @@ mod tests {
             assert_eq!(found, [C::WrongServiceKey, C::AccountDenied]);
         }
         assert_eq!(causes("Basic", &ticket, ahead(0)), [C::NotOffered]);
+    }
+
+    #[test]
+    fn a_hop_may_mix_the_connections_of_a_login() {
+        for (attempt, belongs) in [
+            (LoginAttempt::Ntlm { step: 2 }, true),
+            (LoginAttempt::Kerberos, true),
+            (LoginAttempt::TicketCache { step: 1 }, true),
+            (LoginAttempt::Basic, false),
+        ] {
+            for via_hop in [false, true] {
+                let evidence = LoginEvidence {
+                    via_hop,
+                    ..over(Protection::Sealed)
+                };
+                let found = causes("Negotiate, Basic realm=x", &[attempt], evidence);
+                let last = found.last() == Some(&C::HopMixesConnections);
+                assert_eq!(last, belongs && via_hop, "{attempt:?} {found:?}");
+                assert!(found.len() > 1, "{found:?}");
+            }
+        }
+        for (accepted, belongs) in [("NTLM", true), ("Kerberos", true), ("Basic", false)] {
+            let evidence = LoginEvidence {
+                via_hop: true,
+                accepted: Some(accepted),
+                ..over(Protection::Sealed)
+            };
+            let found = causes("Negotiate", &[], evidence);
+            assert_eq!(found.contains(&C::HopMixesConnections), belongs);
+        }
     }
 
     #[test]

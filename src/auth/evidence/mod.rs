@@ -43,6 +43,10 @@ pub struct LoginEvidence {
     pub domain_account: bool,
     /// Whether the client has a certificate that the server did not request in the TLS handshake.
     pub certificate_unrequested: bool,
+    /// The proxy that forwards the messages, which may have answered in place of the server.
+    pub forwarded_by: Option<String>,
+    /// Whether the answer names a proxy or a gateway on the path (`Via`).
+    pub via_hop: bool,
     /// The bytes of a large token that the server refused with HTTP 400 or 431.
     pub large_token: Option<usize>,
     /// The scheme of the login, if the server accepted it before.

@@ -86,7 +86,7 @@ impl Examination<'_> {
         match self.found.clock_ahead {
             None => Finding::Skipped("the server does not send its time"),
             Some(seconds) if seconds.unsigned_abs() > MOST_SKEW => {
-                Finding::Noted(LoginCause::ClockSkew { seconds }.to_string())
+                Finding::Noted(LoginCause::ServerClockSkew { seconds }.to_string())
             }
             Some(seconds) => Finding::Passed(format!("{} s apart", seconds.unsigned_abs())),
         }

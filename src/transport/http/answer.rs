@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::{
-    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, SERVER,
+    CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, SERVER, VIA,
     WWW_AUTHENTICATE,
 };
 use http::{Response, StatusCode};
@@ -29,6 +29,8 @@ pub(super) struct Deadline {
     pub(super) answer_limit: usize,
     pub(super) sent: SentFlag,
     pub(super) traffic: Arc<Traffic>,
+    /// Whether the server requested the client's certificate in a TLS handshake.
+    pub(super) is_certificate_requested: bool,
     /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
@@ -123,6 +125,7 @@ impl Answer {
         let Self { deadline, response } = self;
         let evidence = LoginEvidence {
             clock_ahead: clock_ahead(response.headers()),
+            via_hop: response.headers().contains_key(VIA),
             ..deadline.evidence
         };
         IncomingMessage {
@@ -135,6 +138,7 @@ impl Answer {
                 inactivity: deadline.inactivity,
                 until,
                 sent: deadline.sent,
+                is_certificate_requested: deadline.is_certificate_requested,
                 timer: None,
                 borrowed,
                 is_over: false,
@@ -156,7 +160,8 @@ impl Deadline {
         let mut patience = self.inactivity;
         loop {
             if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
-                let response = outcome.map_err(|error| failure(error, &self.sent))?;
+                let response = outcome
+                    .map_err(|error| failure(error, &self.sent, self.is_certificate_requested))?;
                 return Ok(Answer {
                     deadline: self,
                     response,

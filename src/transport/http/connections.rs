@@ -159,9 +159,11 @@ impl Connections {
             answer_limit,
             sent: sent.clone(),
             traffic: channel.traffic(),
+            is_certificate_requested: self.dialler.shown.is_requested(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
                 certificate_unrequested: self.dialler.certificate_is_unrequested(),
+                forwarded_by: self.dialler.path().forwarder().map(ToString::to_string),
                 ..LoginEvidence::default()
             },
         };

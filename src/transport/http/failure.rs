@@ -5,28 +5,51 @@ use std::io;
 
 use super::channel::{BUFFER, DialError, Hop, Path, Phase, ProxyFailure, Unrequested};
 #[cfg(feature = "rustls")]
-use crate::transport::tls::TlsProblem;
+use crate::auth::LoginProblem;
+#[cfg(feature = "rustls")]
+use crate::transport::tls::{TlsProblem, TlsProgress};
 use crate::transport::{
     ConnectProblem, Delivery, ProxyProblem, SentFlag, TimeoutKind, TransportError,
     TransportErrorKind,
 };
 
-/// Maps an error of an exchange.
-pub(super) fn failure(error: hyper::Error, sent: &SentFlag) -> TransportError {
+/// Maps an error of an exchange, whose connection was made before.
+pub(super) fn failure(
+    error: hyper::Error,
+    sent: &SentFlag,
+    is_certificate_requested: bool,
+) -> TransportError {
+    #[cfg(feature = "rustls")]
+    if let Some(problem) = tls_problem(&error, true, is_certificate_requested) {
+        return ended(problem, sent).with_source(error);
+    }
+    let _needed_for_tls = is_certificate_requested;
     let (kind, message) = classify(&error);
-    let delivery = match kind {
+    TransportError::new(kind, sent.delivery(), message).with_source(error)
+}
+
+/// The error of TLS that ended after the handshake.
+#[cfg(feature = "rustls")]
+fn ended(problem: TlsProblem, sent: &SentFlag) -> TransportError {
+    let delivery = match problem {
         // In TLS 1.3 the message directly follows the client's certificate. The server did not read
         // it.
-        TransportErrorKind::ClientCertificate if sent.is_raised() => Delivery::Answered,
+        TlsProblem::ClientCertificate if sent.is_raised() => Delivery::Answered,
+        // The server may have read it before it requested a certificate or another handshake.
         _ => sent.delivery(),
     };
-    TransportError::new(kind, delivery, message).with_source(error)
+    let kind = match problem {
+        TlsProblem::ClientCertificate
+        | TlsProblem::CertificateRequestedLate
+        | TlsProblem::AnotherHandshake => TransportErrorKind::ClientCertificate,
+        _ => TransportErrorKind::Interrupted,
+    };
+    let is_late = problem == TlsProblem::CertificateRequestedLate;
+    TransportError::new(kind, delivery, problem.to_string())
+        .with_login_problem(is_late.then_some(LoginProblem::CertificateNotRequested))
 }
 
 fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
-    if let Some(problem) = tls_problem(error) {
-        return problem;
-    }
     if is_long_head(error) {
         let message = format!("the head of the answer is larger than {BUFFER} bytes");
         return (TransportErrorKind::AnswerTooLarge, message);
@@ -65,7 +88,16 @@ pub(super) fn dialling(error: DialError, path: &Path) -> TransportError {
         #[cfg(feature = "rustls")]
         (DialError::TlsToProxy(error), Some(hop)) => tls_to_proxy(error, hop),
         #[cfg(feature = "rustls")]
-        (DialError::TlsToProxy(error) | DialError::Tls(error), hop) => tls_to_server(error, hop),
+        // Without a proxy there is no such failure.
+        (DialError::TlsToProxy(error), None) => tls_to_server(error, false, None),
+        #[cfg(feature = "rustls")]
+        (
+            DialError::Tls {
+                error,
+                is_certificate_requested,
+            },
+            hop,
+        ) => tls_to_server(error, is_certificate_requested, hop),
     }
 }
 
@@ -94,19 +126,28 @@ fn refused_by(hop: &Hop, failure: ProxyFailure) -> TransportError {
 
 #[cfg(feature = "rustls")]
 fn tls_to_proxy(error: io::Error, hop: &Hop) -> TransportError {
-    let problem = match tls_problem(&error) {
-        Some((TransportErrorKind::ServerCertificate(problem), _)) => {
-            ProxyProblem::Certificate(problem)
-        }
+    let problem = match tls_problem(&error, false, false) {
+        Some(TlsProblem::ServerCertificate(problem)) => ProxyProblem::Certificate(problem),
         _ => ProxyProblem::Tls,
     };
     of_proxy(hop, problem, "").with_source(error)
 }
 
 #[cfg(feature = "rustls")]
-fn tls_to_server(error: io::Error, hop: Option<&Hop>) -> TransportError {
-    if let Some((kind, message)) = tls_problem(&error) {
-        return unsent(kind, message).with_source(error);
+fn tls_to_server(
+    error: io::Error,
+    is_certificate_requested: bool,
+    hop: Option<&Hop>,
+) -> TransportError {
+    if let Some(problem) = tls_problem(&error, false, is_certificate_requested) {
+        let kind = match problem {
+            TlsProblem::ServerCertificate(problem) => {
+                TransportErrorKind::ServerCertificate(problem)
+            }
+            TlsProblem::ClientCertificate => TransportErrorKind::ClientCertificate,
+            _ => TransportErrorKind::Tls,
+        };
+        return unsent(kind, problem.to_string()).with_source(error);
     }
     if !has_left(&error) {
         return unconnected(ConnectProblem::of(&error)).with_source(error);
@@ -172,28 +213,19 @@ fn connect_problem(error: &(dyn StdError + 'static)) -> ConnectProblem {
         .unwrap_or(ConnectProblem::Other)
 }
 
-/// Returns the error of rustls, if it caused the failure.
+/// Returns the meaning of the error of rustls, if one caused the failure.
 #[cfg(feature = "rustls")]
-fn tls_problem(error: &(dyn StdError + 'static)) -> Option<(TransportErrorKind, String)> {
+fn tls_problem(
+    error: &(dyn StdError + 'static),
+    is_established: bool,
+    is_certificate_requested: bool,
+) -> Option<TlsProblem> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
-    Some(meaning(error))
-}
-
-/// Maps an error of rustls.
-#[cfg(feature = "rustls")]
-fn meaning(error: &rustls::Error) -> (TransportErrorKind, String) {
-    let problem = TlsProblem::of(error);
-    let kind = match problem {
-        TlsProblem::ServerCertificate(problem) => TransportErrorKind::ServerCertificate(problem),
-        TlsProblem::ClientCertificate => TransportErrorKind::ClientCertificate,
-        _ => TransportErrorKind::Tls,
+    let progress = TlsProgress {
+        is_established,
+        is_certificate_requested,
     };
-    (kind, problem.to_string())
-}
-
-#[cfg(not(feature = "rustls"))]
-fn tls_problem(_: &(dyn StdError + 'static)) -> Option<(TransportErrorKind, String)> {
-    None
+    Some(TlsProblem::of(error, progress))
 }
 
 /// Whether the peer closed the connection.
@@ -319,7 +351,13 @@ mod tests {
     #[test]
     fn classifies_each_error_of_a_handshake() {
         for (kind, problem) in KINDS {
-            let error = dialling(DialError::Tls(kind.into()), &Path::Direct);
+            let error = dialling(
+                DialError::Tls {
+                    error: kind.into(),
+                    is_certificate_requested: false,
+                },
+                &Path::Direct,
+            );
             // What resets a handshake is most often a port that does not speak TLS.
             let expected = match kind {
                 io::ErrorKind::ConnectionReset => TransportErrorKind::Tls,

@@ -22,6 +22,8 @@ pub(super) struct IncomingBody {
     /// The end of the time of the exchange.
     pub(super) until: Option<Instant>,
     pub(super) sent: SentFlag,
+    /// Whether the server requested the client's certificate in a TLS handshake.
+    pub(super) is_certificate_requested: bool,
     /// Runs while the server sends nothing.
     pub(super) timer: Option<Pin<Box<Sleep>>>,
     /// The channel, if it returns to the pool.
@@ -51,7 +53,10 @@ impl IncomingBody {
                 Ok(Ok(piece)) => return Poll::Ready(Some(Ok(piece))),
                 // Trailers are ignored.
                 Ok(Err(_)) => {}
-                Err(error) => return Poll::Ready(Some(Err(failure(error, &self.sent)))),
+                Err(error) => {
+                    let failed = failure(error, &self.sent, self.is_certificate_requested);
+                    return Poll::Ready(Some(Err(failed)));
+                }
             }
         }
         ready!(self.poll_timer(context));

@@ -40,6 +40,12 @@ pub enum SetupError {
         "the proxy's URL must start with http://, https://, socks5:// or socks5h:// and name a host"
     )]
     ProxyUrl,
+    /// The variable of the environment that names the proxy for this URL holds no URL of a proxy. The text
+    /// omits its value, which may hold a password.
+    #[error(
+        "the environment variable {0} names no proxy: it must start with http://, https://, socks5:// or socks5h:// and name a host, such as http://proxy.example:3128"
+    )]
+    EnvironmentProxy(&'static str),
     /// The proxy's URL holds a user name or a password, which would end up in logs.
     #[error(
         "the proxy's URL must not hold a user name or password: set them with Proxy::credentials"

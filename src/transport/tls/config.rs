@@ -116,18 +116,16 @@ impl TlsConfig {
     }
 
     /// Returns the configuration for a diagnostic connection.
-    pub(in crate::transport) fn looking(&self, chain: &Chain) -> ClientConfig {
-        self.verified(Shown::default(), Some(chain.clone()))
+    pub(in crate::transport) fn looking(&self, shown: &Shown, chain: &Chain) -> ClientConfig {
+        self.verified(shown.clone(), Some(chain.clone()))
     }
 
     fn verified(&self, shown: Shown, chain: Option<Chain>) -> ClientConfig {
         let mut client = ClientConfig::clone(&self.client);
-        if self.logs_in {
-            client.client_auth_cert_resolver = Arc::new(Requested {
-                identity: Arc::clone(&client.client_auth_cert_resolver),
-                shown: shown.clone(),
-            });
-        }
+        client.client_auth_cert_resolver = Arc::new(Requested {
+            identity: Arc::clone(&client.client_auth_cert_resolver),
+            shown: shown.clone(),
+        });
         let verifier = Verifier {
             demands: Arc::clone(&self.demands),
             shown,

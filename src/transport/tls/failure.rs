@@ -1,7 +1,8 @@
 //! Maps the errors of rustls for the caller.
 
 use rustls::{
-    AlertDescription as Alert, CertificateError, Error, InvalidMessage, PeerIncompatible,
+    AlertDescription as Alert, CertificateError, Error, HandshakeType, InvalidMessage,
+    PeerIncompatible,
 };
 use thiserror::Error as ThisError;
 
@@ -34,14 +35,44 @@ pub(in crate::transport) enum TlsProblem {
     Closed,
     #[error("the server does not answer in TLS: check that the port uses TLS (HTTPS has 5986)")]
     NotTls,
+    /// After the handshake. rustls answers no request for another one, and none for a certificate.
+    #[error(
+        "the server ended the connection after the TLS handshake, as it does without an answer to its request for a client certificate or for another handshake"
+    )]
+    CertificateRequestedLate,
+    /// The same from a server that requested the certificate in the handshake.
+    #[error(
+        "the server ended the connection after the TLS handshake: it rejects the client certificate, or wants another handshake, which this client does not make; let the first one do (httpd: SSLVerifyClient and SSLCipherSuite outside <Location>)"
+    )]
+    AnotherHandshake,
+    /// After the handshake.
+    #[error("the server ended the connection with the TLS alert {0:?}")]
+    Ended(Alert),
+    /// After the handshake.
+    #[error(
+        "the TLS of the connection broke: a record of the server is invalid, or was changed on the path"
+    )]
+    Broken,
     #[error(
         "the TLS handshake failed: check that the port uses TLS, and that no firewall or proxy on the path changes it"
     )]
     Other,
 }
 
+/// How far the TLS of a connection got when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transport) struct TlsProgress {
+    /// Whether the handshake was over.
+    pub(in crate::transport) is_established: bool,
+    /// Whether the server requested the client's certificate in the handshake.
+    pub(in crate::transport) is_certificate_requested: bool,
+}
+
 impl TlsProblem {
-    pub(in crate::transport) fn of(error: &Error) -> Self {
+    pub(in crate::transport) fn of(error: &Error, progress: TlsProgress) -> Self {
+        if progress.is_established {
+            return Self::later(error, progress.is_certificate_requested);
+        }
         match error {
             Error::InvalidCertificate(error) => TlsProblem::ServerCertificate(problem(error)),
             Error::PeerIncompatible(
@@ -49,31 +80,67 @@ impl TlsProblem {
                 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
             ) => TlsProblem::NoCommonVersion,
             Error::PeerIncompatible(_) => TlsProblem::NoCommonCipher,
-            Error::AlertReceived(alert) => of_alert(*alert),
+            Error::AlertReceived(alert) => match alert {
+                alert if is_of_certificate(*alert) => TlsProblem::ClientCertificate,
+                // By then a cipher suite was chosen. OpenSSL sends this for a missing certificate.
+                Alert::HandshakeFailure if progress.is_certificate_requested => {
+                    TlsProblem::ClientCertificate
+                }
+                Alert::ProtocolVersion => TlsProblem::NoCommonVersion,
+                Alert::HandshakeFailure | Alert::InsufficientSecurity => TlsProblem::NoCommonCipher,
+                _ => TlsProblem::Other,
+            },
             Error::InvalidMessage(
                 InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
             ) => TlsProblem::NotTls,
             _ => TlsProblem::Other,
         }
     }
+
+    /// Maps an error after the handshake. With TLS 1.3 the server judges the client's certificate only then.
+    fn later(error: &Error, is_certificate_requested: bool) -> Self {
+        match error {
+            Error::AlertReceived(alert) => match alert {
+                alert if is_of_certificate(*alert) && is_certificate_requested => {
+                    TlsProblem::ClientCertificate
+                }
+                alert if is_of_certificate(*alert) => TlsProblem::CertificateRequestedLate,
+                Alert::HandshakeFailure | Alert::InsufficientSecurity | Alert::NoRenegotiation => {
+                    Self::of_late_request(is_certificate_requested)
+                }
+                alert => TlsProblem::Ended(*alert),
+            },
+            Error::InappropriateHandshakeMessage {
+                got_type: HandshakeType::CertificateRequest,
+                ..
+            } => Self::of_late_request(is_certificate_requested),
+            _ => TlsProblem::Broken,
+        }
+    }
+
+    fn of_late_request(is_certificate_requested: bool) -> Self {
+        if is_certificate_requested {
+            TlsProblem::AnotherHandshake
+        } else {
+            TlsProblem::CertificateRequestedLate
+        }
+    }
 }
 
-/// Maps an alert. A server that requests no certificate sends no alert about one.
-fn of_alert(alert: Alert) -> TlsProblem {
-    match alert {
+/// Whether an alert is about the client's certificate. A server that requests none sends no such alert.
+fn is_of_certificate(alert: Alert) -> bool {
+    matches!(
+        alert,
         Alert::CertificateRequired
-        | Alert::NoCertificate
-        | Alert::BadCertificate
-        | Alert::UnsupportedCertificate
-        | Alert::CertificateRevoked
-        | Alert::CertificateExpired
-        | Alert::CertificateUnknown
-        | Alert::UnknownCA
-        | Alert::AccessDenied => TlsProblem::ClientCertificate,
-        Alert::ProtocolVersion => TlsProblem::NoCommonVersion,
-        Alert::HandshakeFailure | Alert::InsufficientSecurity => TlsProblem::NoCommonCipher,
-        _ => TlsProblem::Other,
-    }
+            | Alert::NoCertificate
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+    )
 }
 
 fn problem(error: &CertificateError) -> CertificateProblem {

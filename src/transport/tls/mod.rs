@@ -41,7 +41,7 @@ pub(super) use certificate::Shown;
 #[cfg(feature = "rustls")]
 pub use config::TlsConfig;
 #[cfg(feature = "rustls")]
-pub(super) use failure::TlsProblem;
+pub(super) use failure::{TlsProblem, TlsProgress};
 #[cfg(feature = "rustls")]
 pub(super) use name::server_name;
 pub use pin::{CertificatePin, PinError};

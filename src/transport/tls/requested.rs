@@ -8,7 +8,7 @@ use rustls::sign::CertifiedKey;
 
 use super::certificate::Shown;
 
-/// The client's certificate. rustls asks for it if the server requests one in the handshake. It has no
+/// The client's certificate, if there is one. rustls asks for it if the server requests one in the handshake. It has no
 /// renegotiation, in which HTTP.sys requests one by default, and no authentication after a handshake of
 /// TLS 1.3.
 #[derive(Debug)]

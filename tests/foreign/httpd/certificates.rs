@@ -3,15 +3,21 @@
 use std::path::Path;
 
 use wsman::transport::TransportError;
-use wsman::transport::{TlsConfigBuilder, TransportErrorKind};
+use wsman::transport::{TlsConfigBuilder, TlsVersion, TransportErrorKind};
 use wsman::{Credentials, Delivery, Error, Session, TlsConfig};
 
 use super::Httpd;
 use crate::authority::{Authority, Issued};
 use crate::operations::{self, share};
+use crate::table::row;
 
 /// httpd with a certificate of an authority; it requires a client certificate of the same.
 async fn httpd(authority: &Authority) -> Httpd {
+    requiring(authority, "SSLVerifyClient require").await
+}
+
+/// The same with other directives for the client certificate.
+async fn requiring(authority: &Authority, directives: &str) -> Httpd {
     let server = authority.server("localhost", |_| {});
     let certificates = |folder: &Path| {
         let file = |name: &str, text: &str| {
@@ -24,7 +30,7 @@ async fn httpd(authority: &Authority) -> Httpd {
             SSLCertificateFile {}
             SSLCertificateKeyFile {}
             SSLCACertificateFile {}
-            SSLVerifyClient require
+            {directives}
             <Location />
                 Require ssl-verify-client
             </Location>\n",
@@ -70,6 +76,22 @@ pub(crate) async fn certificate_of_another_authority() {
     let httpd = httpd(&authority).await;
     let tls = showing(tls(&authority), &Authority::new().client());
     shut_out(&httpd, &session(&httpd, Credentials::certificate(), tls)).await;
+}
+
+/// As HTTP.sys does by default, httpd requests the certificate of a location after the request: by a
+/// renegotiation, or after the handshake of TLS 1.3.
+pub(crate) async fn certificate_requested_after_the_handshake() {
+    let authority = Authority::new();
+    let directives = "<Location /wsman>\nSSLVerifyClient require\n</Location>";
+    for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
+        let httpd = requiring(&authority, directives).await;
+        let tls = showing(tls(&authority), &authority.client()).max_version(version);
+        let session = session(&httpd, Credentials::certificate(), tls);
+        let error = session.put_instance(&share("logs")).await.unwrap_err();
+        assert!(matches!(error, Error::AccessDenied(_)), "{error:?}");
+        row("tls::certificate_requested_after_the_handshake").assert_in(&error.to_string());
+        assert!(httpd.simulator.requests().is_empty());
+    }
 }
 
 /// The error names the certificate, and nothing was done.

@@ -30,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     }));
     all.extend(trials!("httpd", NEEDS, certificates {
         every_mode_of_put no_certificate certificate_of_another_authority
+        certificate_requested_after_the_handshake
     }));
     all.extend(trials!("httpd", NEEDS, old {
         old_certificate small_key tls_1_1_alone cbc_alone rsa_key_exchange_alone

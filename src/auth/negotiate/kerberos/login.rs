@@ -137,7 +137,12 @@ impl KerberosLogin {
             (TokenKind::Reply, message) => message,
             (TokenKind::Error, message) => {
                 let error = KrbError::read(message).ok_or_else(none)?;
-                let problem = error.problem((self.user.environment.now)());
+                let problem = match error.problem((self.user.environment.now)()) {
+                    LoginProblem::ClockSkew { seconds } => {
+                        LoginProblem::ServerClockSkew { seconds }
+                    }
+                    other => other,
+                };
                 return Err(LoginError::of(problem, "the server"));
             }
             (TokenKind::Request, _) => return Err(none()),

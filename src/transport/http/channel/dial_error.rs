@@ -21,7 +21,10 @@ pub(in crate::transport::http) enum DialError {
     TlsToProxy(io::Error),
     /// The TLS handshake with the server failed.
     #[cfg(feature = "rustls")]
-    Tls(io::Error),
+    Tls {
+        error: io::Error,
+        is_certificate_requested: bool,
+    },
     /// The HTTP client refused the connection.
     Http(hyper::Error),
     /// The connect timeout expired.

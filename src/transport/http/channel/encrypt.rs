@@ -20,9 +20,13 @@ impl Dialler {
         stream: Box<dyn ByteStream>,
     ) -> Result<(Box<dyn ByteStream>, Option<ServerCertificate>), DialError> {
         let config = self.configured()?;
-        let name = self.server_name().map_err(DialError::Tls)?;
+        let failed = |error| DialError::Tls {
+            error,
+            is_certificate_requested: self.shown.is_requested(),
+        };
+        let name = self.server_name().map_err(failed)?;
         let stream = TlsConnector::from(config).connect(name, stream).await;
-        let stream = stream.map_err(DialError::Tls)?;
+        let stream = stream.map_err(failed)?;
         let shown = stream.get_ref().1.peer_certificates();
         let certificate = shown.and_then(|chain| chain.first());
         let certificate = certificate.map(|der| ServerCertificate::new(der));

@@ -4,6 +4,7 @@ mod dial_error;
 mod dialler;
 #[cfg(feature = "rustls")]
 mod encrypt;
+mod environment;
 mod pool;
 mod proxied;
 mod socks;

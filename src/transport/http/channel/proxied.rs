@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::net::lookup_host;
 
 use super::dial_error::DialError;
+use super::environment;
 use super::socks::{self, Target};
 use super::stream::ByteStream;
 use super::tunnel;
@@ -59,11 +59,14 @@ impl Path {
                 let (address, login) = proxy.checked()?;
                 Self::through(&address, login, server)
             }
-            Route::Environment => match of_environment(server) {
+            Route::Environment => match environment::proxy(server)? {
                 None => Ok(Self::Direct),
-                Some(proxy) => {
-                    let login = login_of(&proxy);
-                    Self::through(proxy.uri(), login, server)
+                Some(named) => {
+                    let through = Self::through(named.proxy.uri(), named.login(), server);
+                    through.map_err(|error| match error {
+                        SetupError::ProxyUrl => SetupError::EnvironmentProxy(named.variable),
+                        other => other,
+                    })
                 }
             },
         }
@@ -103,7 +106,7 @@ impl Path {
 
     /// Whether a proxy sends the requests over its own connections.
     pub(in crate::transport::http) fn is_forwarded(&self) -> bool {
-        matches!(self, Self::Forwarded(_))
+        self.forwarder().is_some()
     }
 
     /// Whether the client resolves the name of the server.
@@ -121,6 +124,14 @@ impl Path {
         scheme == Some("https")
     }
 
+    /// The proxy that sends the requests over its own connections, and may answer in place of the server.
+    pub(in crate::transport::http) fn forwarder(&self) -> Option<&Hop> {
+        match self {
+            Self::Forwarded(hop) => Some(hop),
+            Self::Direct | Self::Tunnelled(_) | Self::Socks { .. } => None,
+        }
+    }
+
     /// The address to connect to.
     pub(super) fn first_hop<'a>(&'a self, server: &'a Uri) -> &'a Uri {
         self.hop().map_or(server, |hop| &hop.address)
@@ -128,10 +139,7 @@ impl Path {
 
     /// The header with the login to a proxy that forwards requests.
     pub(in crate::transport::http) fn proxy_authorization(&self) -> Option<HeaderValue> {
-        match self {
-            Self::Forwarded(hop) => hop.authorization(),
-            Self::Direct | Self::Tunnelled(_) | Self::Socks { .. } => None,
-        }
+        self.forwarder()?.authorization()
     }
 
     /// Makes the proxy pass the bytes of the connection on to the server.
@@ -189,6 +197,8 @@ fn address(proxy: &Uri, is_socks: bool) -> Result<Uri, SetupError> {
     let is_encrypted = proxy.scheme() == Some(&Scheme::HTTPS);
     let port = match authority.port_u16() {
         Some(port) => port,
+        // A port that is no number of 16 bits is not the default.
+        None if has_port(authority) => return Err(SetupError::ProxyUrl),
         None if is_socks => SOCKS_PORT,
         None if is_encrypted => 443,
         None => 80,
@@ -206,25 +216,11 @@ fn address(proxy: &Uri, is_socks: bool) -> Result<Uri, SetupError> {
     address.build().map_err(|_| SetupError::ProxyUrl)
 }
 
-/// Returns the proxy that the environment names for the server. There, a trailing dot is not part of
-/// the name.
-fn of_environment(server: &Uri) -> Option<Intercept> {
-    let matcher = Matcher::from_env();
-    let text = server.to_string();
-    let without_dot = text.replacen(".:", ":", 1).parse();
-    matcher.intercept(without_dot.as_ref().unwrap_or(server))
-}
-
-/// Returns the login that the environment names with a proxy.
-fn login_of(proxy: &Intercept) -> Option<(String, Secret)> {
-    if let Some((user, password)) = proxy.raw_auth() {
-        return Some((user.to_owned(), Secret::from(password)));
-    }
-    let header = proxy.basic_auth()?.to_str().ok()?;
-    let pair = BASE64.decode(header.strip_prefix("Basic ")?).ok()?;
-    let pair = String::from_utf8(pair).ok()?;
-    let (user, password) = pair.split_once(':')?;
-    Some((user.to_owned(), Secret::from(password)))
+/// Whether a port is written, valid or not.
+fn has_port(authority: &Authority) -> bool {
+    let behind_host = authority.as_str().rsplit(['@', ']']).next();
+    let port = behind_host.and_then(|text| text.rsplit_once(':'));
+    port.is_some_and(|(_, port)| !port.is_empty())
 }
 
 /// Returns the host as it is written: a name, or an address.

@@ -60,12 +60,16 @@ impl StaticHeader {
         self.attempt.scheme()
     }
 
-    /// Explains a connection that ended: a server that requests the certificate after the message may do
-    /// that if it gets none.
+    /// Explains a connection that ended after its handshake: a server that requests the certificate after
+    /// the message may do that if it gets none.
     fn explained(&self, error: TransportError, connections: &Connections) -> TransportError {
         let is_unrequested = self.attempt == LoginAttempt::Certificate
             && connections.dialler.certificate_is_unrequested();
-        if error.kind() == TransportErrorKind::Interrupted && is_unrequested {
+        let has_ended = matches!(
+            error.kind(),
+            TransportErrorKind::Interrupted | TransportErrorKind::ClientCertificate
+        );
+        if has_ended && is_unrequested {
             error.with_login_problem(Some(LoginProblem::CertificateNotRequested))
         } else {
             error

@@ -8,14 +8,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Handshake, HttpTransport, Reached, failure};
 use crate::transport::http::channel::{ByteStream, DialError};
-use crate::transport::tls::Chain;
+use crate::transport::tls::{Chain, Shown};
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
 
 /// Starts TLS on a connection as the session would, and collects the certificates that the server
 /// shows.
 pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) -> Handshake {
-    let chain = Chain::default();
-    let mut connection = match prepared(transport, &chain) {
+    let (shown, chain) = (Shown::default(), Chain::default());
+    let mut connection = match prepared(transport, &shown, &chain) {
         Ok(connection) => connection,
         Err(error) => {
             return Handshake {
@@ -27,7 +27,7 @@ pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) ->
     let shaken = transport.in_time(shake(&mut connection, stream)).await;
     let error = match shaken {
         Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(failed(transport, error)),
+        Ok(Err(error)) => Some(failed(transport, &shown, error)),
         Err(late) => Some(late),
     };
     Handshake {
@@ -37,20 +37,24 @@ pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) ->
     }
 }
 
-fn prepared(transport: &HttpTransport, chain: &Chain) -> Result<ClientConnection, TransportError> {
+fn prepared(
+    transport: &HttpTransport,
+    shown: &Shown,
+    chain: &Chain,
+) -> Result<ClientConnection, TransportError> {
     let none = || {
         let text = "the address of the server is not https://";
         TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text)
     };
     let tls = transport.connections.dialler.tls().ok_or_else(none)?;
-    let config = tls.looking(chain);
+    let config = tls.looking(shown, chain);
     let name = transport.connections.dialler.server_name();
     let name = name.map_err(|error| {
         let text = "the host of the URL cannot be the name of a certificate";
         TransportError::new(TransportErrorKind::Tls, Delivery::NotSent, text).with_source(error)
     })?;
     let connection = ClientConnection::new(Arc::new(config), name);
-    connection.map_err(|error| failed(transport, io::Error::other(error)))
+    connection.map_err(|error| failed(transport, shown, io::Error::other(error)))
 }
 
 async fn shake(
@@ -100,6 +104,10 @@ fn name(version: ProtocolVersion) -> Option<&'static str> {
 }
 
 /// Maps the error as that of a session.
-fn failed(transport: &HttpTransport, error: io::Error) -> TransportError {
-    failure::dialling(DialError::Tls(error), transport.connections.dialler.path())
+fn failed(transport: &HttpTransport, shown: &Shown, error: io::Error) -> TransportError {
+    let error = DialError::Tls {
+        error,
+        is_certificate_requested: shown.is_requested(),
+    };
+    failure::dialling(error, transport.connections.dialler.path())
 }
