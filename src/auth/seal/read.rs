@@ -6,14 +6,14 @@ use super::{BOUNDARY, Protocol, Sealer};
 
 /// The limit of a sealed message's header: NTLM has 16 bytes, Kerberos about 60. It is less than
 /// the number that a line break reads as, which tells an extra line break from a length.
-const LONGEST_HEADER: usize = 1024;
+pub(super) const LONGEST_HEADER: usize = 1024;
 
 /// The limit of the length of a part header line, and of the lines of a part.
-const LONGEST_LINE: usize = 1024;
-const MOST_LINES: usize = 16;
+pub(super) const LONGEST_LINE: usize = 1024;
+pub(super) const MOST_LINES: usize = 16;
 
 /// The limit of padding, in bytes.
-const MOST_PADDING: usize = 64;
+pub(super) const MOST_PADDING: usize = 64;
 
 /// An invalid sealed message. `E` is the error of the [`Sealer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

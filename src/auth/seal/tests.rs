@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::read::UnsealError;
+use super::read::{LONGEST_HEADER, LONGEST_LINE, MOST_LINES, MOST_PADDING, UnsealError};
 use super::*;
 
 /// A test sealer: inverts every bit after some bytes of padding; its header is their sum.
@@ -195,6 +195,71 @@ fn data_may_hold_the_boundary() {
         opened(&sealed(MimeForm::Tabbed, 0, &message)).unwrap(),
         message
     );
+}
+
+/// Inserts text before the second part of a frame.
+fn with_lines(lines: &str) -> Vec<u8> {
+    let body = sealed(MimeForm::Untabbed, 0, b"<s/>");
+    let mark = b"--Encrypted Boundary\r\nContent-Type: application/octet";
+    let at = body.windows(mark.len()).position(|part| part == mark);
+    let (before, after) = body.split_at(at.unwrap());
+    [before, lines.as_bytes(), after].concat()
+}
+
+#[test]
+fn the_lines_of_a_frame_have_limits() {
+    // Two headers are there, and a line has its line feed.
+    for (lines, length, expected) in [
+        (MOST_LINES - 2, 10, Ok(())),
+        (MOST_LINES - 1, 10, Err(UnsealError::Missing("boundary"))),
+        (1, LONGEST_LINE, Ok(())),
+        (
+            1,
+            LONGEST_LINE + 1,
+            Err(UnsealError::Missing("end of a line")),
+        ),
+    ] {
+        let line = format!("X: {}\r\n", "a".repeat(length - "X: \r\n".len()));
+        let opened = opened(&with_lines(&line.repeat(lines)));
+        assert_eq!(opened.map(drop), expected, "{lines} lines of {length}");
+    }
+}
+
+#[test]
+fn the_header_and_the_padding_of_sealed_data_have_limits() {
+    for (length, is_read) in [(LONGEST_HEADER, true), (LONGEST_HEADER + 1, false)] {
+        let mut sealer = Recorded(Some(Sealed {
+            header: vec![7; length],
+            data: b"data".to_vec(),
+        }));
+        let body = seal(&mut sealer, Protocol::Spnego, MimeForm::Untabbed, b"data").unwrap();
+        let opened = unseal(&mut sealer, &body, 100);
+        let expected = if is_read {
+            Ok(b"xxxx".to_vec())
+        } else {
+            Err(UnsealError::Missing("data"))
+        };
+        assert_eq!(opened, expected, "{length}");
+    }
+    for (padding, expected) in [
+        (MOST_PADDING, Ok(b"<s/>".to_vec())),
+        (
+            MOST_PADDING + 1,
+            Err(UnsealError::Length {
+                announced: 4,
+                found: MOST_PADDING + 5,
+            }),
+        ),
+    ] {
+        let body = sealed(MimeForm::Tabbed, padding, b"<s/>");
+        // The padding is not announced, as by OMI.
+        let announced = format!("Length={}", padding + 4);
+        let mut found = body.windows(announced.len());
+        let at = found.position(|part| part == announced.as_bytes()).unwrap();
+        let (before, after) = (&body[..at], &body[at + announced.len()..]);
+        let body = [before, b"Length=4".as_slice(), after].concat();
+        assert_eq!(opened(&body), expected, "{padding}");
+    }
 }
 
 #[test]

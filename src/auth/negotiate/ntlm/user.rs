@@ -92,6 +92,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_a_limit() {
+        let name = |length| UserName::read(&"x".repeat(length));
+        assert_eq!(name(LONGEST).unwrap().user.len(), LONGEST);
+        assert_eq!(name(LONGEST + 1), None);
+    }
+
+    #[test]
     fn rejects_what_names_no_user() {
         let long = "x".repeat(LONGEST + 1);
         for name in [
