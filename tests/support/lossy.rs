@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use wsman::Delivery;
 use wsman::transport::http::HttpTransport;
 use wsman::transport::{
@@ -22,6 +23,7 @@ pub(crate) enum Loss {
     /// The server does the work, and its answer is lost.
     Answer,
     /// A gateway answers with this status, and asks to wait for so many seconds.
+    #[allow(dead_code, reason = "only the tests of retries have a gateway")]
     Status(u16, Option<u32>),
 }
 
@@ -33,6 +35,7 @@ pub(crate) struct Lossy {
     inner: Arc<dyn Transport>,
     plan: Mutex<Box<Plan>>,
     seen: Mutex<Vec<String>>,
+    succeeded: Mutex<Vec<String>>,
 }
 
 impl Lossy {
@@ -46,6 +49,7 @@ impl Lossy {
             inner,
             plan: Mutex::new(plan),
             seen: Mutex::default(),
+            succeeded: Mutex::default(),
         })
     }
 
@@ -66,6 +70,32 @@ impl Lossy {
     }
 }
 
+impl Lossy {
+    /// Returns the bodies of the messages that the server answered with success, also if the answer was
+    /// lost: what was done in truth.
+    #[allow(dead_code, reason = "not every test with this file asks for the truth")]
+    pub(crate) fn succeeded(&self) -> Vec<String> {
+        self.succeeded.lock().unwrap().clone()
+    }
+
+    async fn pass(
+        &self,
+        message: OutgoingMessage<Bytes>,
+    ) -> Result<IncomingMessage, TransportError> {
+        let body = String::from_utf8_lossy(&message.body).into_owned();
+        let answer = self
+            .inner
+            .exchange(message.into())
+            .await?
+            .whole(usize::MAX)
+            .await?;
+        if answer.status == 200 {
+            self.succeeded.lock().unwrap().push(body);
+        }
+        Ok(answer.into())
+    }
+}
+
 impl fmt::Debug for Lossy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lossy").finish_non_exhaustive()
@@ -81,7 +111,7 @@ impl Transport for Lossy {
             let loss = (self.plan.lock().unwrap())(&body);
             self.seen.lock().unwrap().push(body);
             match loss {
-                Loss::Pass => self.inner.exchange(message.into()).await,
+                Loss::Pass => self.pass(message).await,
                 Loss::NotSent => Err(TransportError::new(
                     TransportErrorKind::Connect(ConnectProblem::Refused),
                     Delivery::NotSent,
@@ -92,11 +122,7 @@ impl Transport for Lossy {
                     Err(lost("the message is lost"))
                 }
                 Loss::Answer => {
-                    self.inner
-                        .exchange(message.into())
-                        .await?
-                        .whole(usize::MAX)
-                        .await?;
+                    self.pass(message).await?;
                     sent.raise();
                     Err(lost("the answer is lost"))
                 }

@@ -4,9 +4,11 @@
 
 mod mode;
 mod partial;
+mod reconcile;
 
 pub use mode::{PutFlags, PutMode};
 pub use partial::{PartialUpdate, PutExtensions};
+pub use reconcile::{Reconcile, Reconciled, Unknowable};
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -79,8 +81,8 @@ impl Session {
     /// # Errors
     /// [`Error::AlreadyExists`] (CreateOnly), [`Error::NotFound`] (UpdateOnly);
     /// [`Error::CreatedElsewhere`] if the server created an instance with other keys. With
-    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the server may have performed the write: read the
-    /// instance back. The session never retries a write by itself.
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the server may have performed the write:
+    /// [`reconcile`](Session::reconcile) reads the instance back. The session never retries such a write.
     ///
     /// ```
     /// # wsman::doc_examples::run(async |session, _| {
@@ -261,11 +263,15 @@ impl PutInstance {
         Target::of_instance(call, &self.instance, self.at())
     }
 
+    /// Returns whether the caller names the instance, or the server assigns its keys.
+    fn has_keys(&self) -> bool {
+        let own = self.instance.path();
+        self.at.is_some() || own.is_some_and(|path| !matches!(path.keys(), Keys::Class))
+    }
+
     /// Creates the instance. Without keys the server assigns them, or fails because they are missing.
     async fn create_only(&self, call: &mut Call) -> Result<Put, Error> {
-        let own = self.instance.path();
-        let has_keys = own.is_some_and(|path| !matches!(path.keys(), Keys::Class));
-        let target = if self.at.is_some() || has_keys {
+        let target = if self.has_keys() {
             self.target(call)?
         } else {
             Target::of_class(call, &self.instance)?

@@ -152,6 +152,12 @@ fn name_option(option: &str, name: &Name) -> WsmanOption {
 }
 
 impl PutExtensions {
+    /// Returns whether the put writes this property.
+    pub(super) fn writes(&self, property: &Property) -> bool {
+        let is_listed = self.properties.iter().any(|name| name == property.name());
+        is_listed && (self.strict_nulls || !property.value().is_null())
+    }
+
     fn options(&self) -> Vec<WsmanOption> {
         let mut options = vec![WsmanOption::flag("wmi:__PUT_EXTENSIONS")];
         let names = self.properties.iter();
