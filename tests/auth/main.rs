@@ -31,6 +31,7 @@ mod retried_kerberos;
 mod sealed;
 #[cfg(feature = "negotiate")]
 mod selection;
+#[path = "../support/tap.rs"]
 mod tap;
 mod tricks;
 

@@ -36,8 +36,10 @@ fn set(simulator: &Simulator, level: Option<u32>) {
 const SENT: u32 = 9;
 
 /// What was before (`None`: the caller does not know), what is now, and the claim for each mode.
+type Claim = (Option<Option<u32>>, Option<u32>, [(PutMode, Reconciled); 3]);
+
 #[rustfmt::skip]
-const CLAIMS: [(Option<Option<u32>>, Option<u32>, [(PutMode, Reconciled); 3]); 13] = [
+const CLAIMS: [Claim; 13] = [
     (None, None, [(CreateOnly, NotDone), (UpdateOnly, NotDone), (CreateOrUpdate, NotDone)]),
     (None, Some(SENT), [(CreateOnly, Done), (UpdateOnly, MAY_BE_OLD), (CreateOrUpdate, MAY_BE_OLD)]),
     (None, Some(2), [(CreateOnly, DIFFERS), (UpdateOnly, DIFFERS), (CreateOrUpdate, DIFFERS)]),

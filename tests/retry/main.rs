@@ -7,6 +7,8 @@ mod which;
 
 #[path = "../support/lossy.rs"]
 mod lossy;
+#[path = "../support/operations.rs"]
+mod operations;
 
 use std::sync::Arc;
 

@@ -4,97 +4,30 @@ use std::time::Duration;
 
 use wsman::retry::RetryPolicy;
 use wsman::simulator::{SeenRequest, Simulator, sample};
-use wsman::{Delivery, Error, Instance, PutMode, Session};
+use wsman::{Delivery, Error, Instance};
 
 use crate::losing;
 use crate::lossy::Loss;
+use crate::operations::{OF_ONE_MESSAGE, Operation, PUBLIC};
+
+/// More than any operation here takes.
+const AMPLE: Duration = Duration::from_secs(60);
 
 const QUICK: RetryPolicy =
     RetryPolicy::new(3).backoff(Duration::from_millis(1), Duration::from_millis(2));
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operation {
-    Get,
-    GetProperty,
-    Identify,
-    Enumerate,
-    Query,
-    GetClass,
-    Put,
-    Modify,
-    Create,
-    Delete,
-    Invoke,
-}
-
-use Operation::{
-    Create, Delete, Enumerate, Get, GetClass, GetProperty, Identify, Invoke, Modify, Put, Query,
-};
-
-const OPERATIONS: [Operation; 11] = [
-    Get,
-    GetProperty,
-    Identify,
-    Enumerate,
-    Query,
-    GetClass,
-    Put,
-    Modify,
-    Create,
-    Delete,
-    Invoke,
-];
-
-const PUBLIC: &str = r#"Win32_Share.Name="public""#;
-
-impl Operation {
-    fn is_read(self) -> bool {
-        !matches!(self, Put | Modify | Create | Delete | Invoke)
-    }
-
-    async fn perform(self, session: &Session) -> Result<(), Error> {
-        let public = Instance::new("Win32_Share")
-            .with_key("Name", "public")
-            .with("Type", 7u32);
-        let logs = Instance::new("Win32_Share")
-            .with_key("Name", "logs")
-            .with("Path", "C:\\logs");
-        match self {
-            Get => session.get_instance(PUBLIC).await.map(drop),
-            GetProperty => session.get_property(PUBLIC, "Type").await.map(drop),
-            Identify => session.identify().await.map(drop),
-            // All rows are in the first answer, so that the Enumerate is the only message.
-            Enumerate => session.enumerate_instances("Win32_Share").await.map(drop),
-            Query => session
-                .query_instances("SELECT * FROM Win32_Share")
-                .await
-                .map(drop),
-            GetClass => session.get_class("Win32_Share").await.map(drop),
-            Put => session
-                .put_instance(&public)
-                .mode(PutMode::UpdateOnly)
-                .await
-                .map(drop),
-            Modify => session.modify_instance(&public).await.map(drop),
-            Create => session.create_instance(&logs).await.map(drop),
-            Delete => session.delete_instance(PUBLIC).await,
-            Invoke => session.invoke_method(PUBLIC, "Delete").await.map(drop),
-        }
-    }
-}
 
 /// Performs an operation whose first messages are lost; returns the result and the number of messages.
 async fn perform(operation: Operation, losses: &[Loss]) -> (Result<(), Error>, usize, Simulator) {
     let simulator = sample().start().await.unwrap();
     let (builder, lossy) = losing(&simulator, losses);
     let session = builder.retry(QUICK).build().unwrap();
-    let done = operation.perform(&session).await;
+    let done = operation.perform(&session, AMPLE).await;
     (done, lossy.seen().len(), simulator)
 }
 
 #[tokio::test]
 async fn sends_what_was_not_sent_again() {
-    for operation in OPERATIONS {
+    for operation in OF_ONE_MESSAGE {
         let (done, sent, _) = perform(operation, &[Loss::NotSent; 2]).await;
         assert!(done.is_ok(), "{operation:?}: {done:?}");
         assert_eq!(sent, 3, "{operation:?}");
@@ -117,7 +50,7 @@ async fn sends_only_a_read_again_after_any_other_loss() {
         (Loss::Status(503, Some(0)), Delivery::Unknown),
         (Loss::Status(504, None), Delivery::Unknown),
     ];
-    for operation in OPERATIONS {
+    for operation in OF_ONE_MESSAGE {
         for (loss, delivery) in losses {
             let (done, sent, simulator) = perform(operation, &[loss]).await;
             let case = format!("{operation:?}, {loss:?}: {done:?}");
@@ -144,7 +77,7 @@ async fn sends_only_a_read_again_after_any_other_loss() {
 #[tokio::test]
 async fn an_error_that_stays_is_not_retried() {
     for loss in [401, 403, 404, 407, 413, 501].map(|status| Loss::Status(status, None)) {
-        for operation in OPERATIONS {
+        for operation in OF_ONE_MESSAGE {
             let (done, sent, _) = perform(operation, &[loss]).await;
             assert_eq!(sent, 1, "{operation:?}, {loss:?}: {done:?}");
             assert_eq!(done.unwrap_err().attempts(), 1);
@@ -230,11 +163,11 @@ async fn each_attempt_is_a_message_of_its_own() {
 
 #[tokio::test]
 async fn nothing_is_retried_by_default() {
-    for operation in OPERATIONS {
+    for operation in OF_ONE_MESSAGE {
         let simulator = sample().start().await.unwrap();
         let (builder, lossy) = losing(&simulator, &[Loss::NotSent]);
         let session = builder.build().unwrap();
-        let error = operation.perform(&session).await.unwrap_err();
+        let error = operation.perform(&session, AMPLE).await.unwrap_err();
         assert_eq!(
             (error.attempts(), lossy.seen().len()),
             (1, 1),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,10 +22,27 @@ struct Shared {
     replace: Option<(&'static str, &'static str)>,
     lie: Option<Vec<u8>>,
     change: Option<Change>,
+    meddler: Option<Meddler>,
 }
 
 /// How to change a response.
 type Change = Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
+
+/// How an answer reaches the client.
+#[allow(dead_code, reason = "not every test with a tap disturbs the sending")]
+pub(crate) enum Sending {
+    Whole(Vec<u8>),
+    /// The connection is closed after these bytes.
+    Cut(Vec<u8>),
+    /// Nothing follows these bytes.
+    Stalled(Vec<u8>),
+    /// The bytes come one by one, each after this pause.
+    Dripping(Vec<u8>, Duration),
+}
+
+/// Decides how a request is answered, by its number from 0: first without the answer of the server, in
+/// whose place it may answer, then with it.
+type Meddler = Arc<dyn Fn(usize, Option<Vec<u8>>) -> Option<Sending> + Send + Sync>;
 
 impl Tap {
     pub(crate) async fn on(simulator: &Simulator) -> Self {
@@ -37,6 +55,7 @@ impl Tap {
             replace: None,
             lie: None,
             change: None,
+            meddler: None,
         }));
         let of_task = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -76,6 +95,15 @@ impl Tap {
         self.shared.lock().unwrap().change = Some(Arc::new(change));
     }
 
+    /// Sets how each request is answered.
+    #[allow(dead_code, reason = "not every test with a tap disturbs the sending")]
+    pub(crate) fn meddle(
+        &self,
+        meddler: impl Fn(usize, Option<Vec<u8>>) -> Option<Sending> + Send + Sync + 'static,
+    ) {
+        self.shared.lock().unwrap().meddler = Some(Arc::new(meddler));
+    }
+
     /// Returns the responses so far, as the server sent them.
     #[cfg(feature = "negotiate")]
     pub(crate) fn answers(&self) -> Vec<Vec<u8>> {
@@ -112,7 +140,18 @@ pub(crate) async fn send(target: SocketAddr, request: &[u8]) -> Vec<u8> {
 async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
     let mut server: Option<(SocketAddr, TcpStream)> = None;
     while let Some(request) = read_message(&mut client).await {
-        let (target, sent, lie) = shared.lock().unwrap().heard(request);
+        let (number, meddler, (target, sent, lie)) = {
+            let mut shared = shared.lock().unwrap();
+            let number = shared.requests.len();
+            (number, shared.meddler.clone(), shared.heard(request))
+        };
+        let in_place = meddler.as_ref().and_then(|meddle| meddle(number, None));
+        if let Some(sending) = in_place {
+            if !send_as(&mut client, sending).await {
+                return;
+            }
+            continue;
+        }
         let mut stream = match server.take() {
             Some((kept, stream)) if kept == target => stream,
             _ => TcpStream::connect(target).await.unwrap(),
@@ -120,7 +159,13 @@ async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
         if stream.write_all(&sent).await.is_err() {
             return;
         }
-        let Some(answer) = read_message(&mut stream).await else {
+        // A server may hold an answer until the client is gone.
+        let mut next = [0];
+        let answer = tokio::select! {
+            answer = read_message(&mut stream) => answer,
+            _gone = client.peek(&mut next) => None,
+        };
+        let Some(answer) = answer else {
             return;
         };
         let change = {
@@ -130,10 +175,41 @@ async fn carry(mut client: TcpStream, shared: Arc<Mutex<Shared>>) {
         };
         let answer = lie.unwrap_or(answer);
         let answer = change.map_or(answer.clone(), |change| change(answer));
-        if client.write_all(&answer).await.is_err() {
+        let sending = meddler.map_or_else(
+            || Sending::Whole(answer.clone()),
+            |meddle| meddle(number, Some(answer.clone())).unwrap(),
+        );
+        if !send_as(&mut client, sending).await {
             return;
         }
         server = Some((target, stream));
+    }
+}
+
+/// Sends an answer; returns whether the connection is still usable.
+async fn send_as(client: &mut TcpStream, sending: Sending) -> bool {
+    match sending {
+        Sending::Whole(bytes) => client.write_all(&bytes).await.is_ok(),
+        Sending::Cut(bytes) => {
+            let _sent = client.write_all(&bytes).await;
+            false
+        }
+        Sending::Stalled(bytes) => {
+            let _sent = client.write_all(&bytes).await;
+            // Until the client gives up.
+            let _closed = client.read_u8().await;
+            false
+        }
+        Sending::Dripping(bytes, pause) => {
+            let _nodelay = client.set_nodelay(true);
+            for byte in bytes {
+                tokio::time::sleep(pause).await;
+                if client.write_u8(byte).await.is_err() {
+                    return false;
+                }
+            }
+            true
+        }
     }
 }
 
