@@ -34,7 +34,18 @@ const OPTIONS: &[(&str, &str)] = &[
         "compare Session::server_certificate with",
         "compare the certificate that `wsman doctor` shows with",
     ),
+    (" (SessionBuilder::operation_timeout)", " (--timeout)"),
     // The program has no option for these.
+    (" (SessionBuilder::head_limit)", ""),
+    (" (SessionBuilder::inactivity_timeout)", ""),
+    (" (SessionBuilder::empty_pages)", ""),
+    (" (SessionBuilder::deadline)", ""),
+    (" or SessionBuilder::limits", ""),
+    (" (Limits::depth)", ""),
+    (" (Limits::elements)", ""),
+    (" (Limits::attributes)", ""),
+    (" (Limits::namespaces)", ""),
+    (" (Limits::bytes)", ""),
     (": set MofReader::byte_limit", ""),
     (
         ": leave it out, and set the address with SessionBuilder::address",

@@ -237,7 +237,7 @@ impl Error {
         self
     }
 
-    fn with_step(mut self, step: &str) -> Self {
+    pub(crate) fn with_step(mut self, step: &str) -> Self {
         let failure = self.details_mut();
         failure.message = format!("{}; {step}", failure.message);
         self

@@ -21,6 +21,8 @@ enum Kind {
     Html,
     Json,
     Text,
+    /// As by gzip: it is never inflated.
+    Compressed,
 }
 
 /// Returns the status of an answer without SOAP and the title of its page: `HTTP 400 Bad Request:
@@ -39,6 +41,7 @@ pub(super) fn why(answer: &WholeAnswer, why: DecodeError) -> DecodeError {
         Some(Kind::Html) => "html",
         Some(Kind::Json) => "JSON",
         Some(Kind::Text) => "text",
+        Some(Kind::Compressed) => "gzip",
         None => return why,
     };
     DecodeError::NotSoap(kind.to_owned())
@@ -62,6 +65,9 @@ fn kind(answer: &WholeAnswer) -> Option<Kind> {
         .unwrap_or(&answer.body);
     let start = start.trim_ascii_start();
     let first = start.first()?;
+    if start.starts_with(&[0x1f, 0x8b]) {
+        return Some(Kind::Compressed);
+    }
     let begins = |tag: &[u8]| {
         let found = start.get(..tag.len());
         found.is_some_and(|found| found.eq_ignore_ascii_case(tag))
@@ -86,7 +92,7 @@ fn content_type(answer: &WholeAnswer) -> Option<String> {
 /// Returns the title of a page with its first heading, or the first line of a text.
 pub(super) fn said(answer: &WholeAnswer) -> Option<String> {
     let text = match kind(answer)? {
-        Kind::Json => return None,
+        Kind::Json | Kind::Compressed => return None,
         Kind::Text => {
             let text = decoded(answer);
             shown(text.lines().find(|line| !line.trim().is_empty())?)

@@ -53,7 +53,8 @@ use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
 use crate::transport::{
-    Endpoint, EndpointError, OutgoingMessage, ServerCertificate, Transport, WholeAnswer,
+    Endpoint, EndpointError, OutgoingMessage, ServerCertificate, Transport, TransportError,
+    TransportErrorKind, WholeAnswer,
 };
 use crate::xml::Limits;
 
@@ -105,12 +106,20 @@ struct Settings {
     precise_arrays: bool,
     keep_xml: bool,
     limits: Limits,
+    /// Whether the caller set the limits.
+    has_limits: bool,
+    /// The time limit of an operation of several messages, if its request has none.
+    deadline: Option<std::time::Duration>,
+    /// The most pages without a row, one after the other.
+    empty_pages: u32,
     /// Whether values that are read are converted to the types of their class.
     typed: bool,
     /// Whether every instance is validated against its class before it is sent.
     checked: bool,
     /// The capacity of the class cache.
     class_cache: usize,
+    /// The most bytes of the answers with these classes.
+    class_cache_bytes: usize,
     /// The moment at which every operation ends, if many hosts have a deadline each.
     until: Option<tokio::time::Instant>,
     /// Which messages are sent again; none by default.
@@ -146,7 +155,7 @@ impl Session {
         meter::describe();
         Self(Arc::new(Inner {
             transport,
-            classes: schema::ClassCache::new(settings.class_cache),
+            classes: schema::ClassCache::new(settings.class_cache, settings.class_cache_bytes),
             settings,
             learned_form: tokio::sync::OnceCell::new(),
             reads: AtomicBool::new(false),
@@ -182,8 +191,23 @@ impl Session {
 
     /// Sends a message and reads its answer to the end.
     async fn exchange(&self, message: OutgoingMessage) -> Result<WholeAnswer, Error> {
-        let answer = self.transport().exchange(message).await?;
-        Ok(answer.whole(self.settings().limits.bytes).await?)
+        let limit = self.settings().limits.bytes;
+        let read = async { self.transport().exchange(message).await?.whole(limit).await };
+        read.await.map_err(|error| self.unread(error))
+    }
+
+    /// The error of an answer that was not read. One that is too large names what the session asks for.
+    #[cold]
+    fn unread(&self, error: TransportError) -> Error {
+        let is_too_large = error.kind() == TransportErrorKind::AnswerTooLarge;
+        let error = Error::from(error);
+        if !is_too_large {
+            return error;
+        }
+        let asked = self.settings().max_envelope_size;
+        error.with_step(&format!(
+            "the session asks for at most {asked}: raise SessionBuilder::max_envelope_size or SessionBuilder::limits"
+        ))
     }
 
     fn transport(&self) -> &dyn Transport {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -75,6 +76,16 @@ impl Progress {
         let attempts = self.attempts.load(Ordering::Acquire);
         self.of_effect(Error::Timeout(failure))
             .after_attempts(attempts)
+    }
+
+    /// Makes the error of an operation that took longer than the deadline of its session.
+    pub(super) fn late_after(&self, limit: Duration) -> Error {
+        let text = format!(
+            "the operation took longer than {} s (SessionBuilder::deadline)",
+            limit.as_secs_f64()
+        );
+        let failure = Failure::new(text).delivery(self.delivery());
+        self.of_effect(Error::Timeout(failure.timeout(TimeoutKind::Deadline)))
     }
 
     /// Marks the error of an operation that has written nothing.

@@ -151,7 +151,9 @@ impl<O> Request<O> {
     /// Limits the whole operation, from its start to its result, over all its messages. An operation that
     /// is late ends with [`Error::Timeout`] of the kind
     /// [`Deadline`](crate::error::TimeoutKind::Deadline), whose [`delivery`](Error::delivery) says
-    /// whether the server may have performed it. Defaults to no limit.
+    /// whether the server may have performed it. Defaults to
+    /// [`SessionBuilder::deadline`](crate::SessionBuilder::deadline), which has no effect on rows that are
+    /// streamed, subscriptions and callbacks.
     ///
     /// The limit of rows and of a subscription covers the whole stream, from its first poll.
     ///
@@ -305,7 +307,7 @@ impl<O: Perform> Request<O> {
         let options = std::mem::replace(&mut self.options, own);
         let call = Call::new(self.session.clone(), options, progress)?;
         self.operation
-            .perform(&mut call.traced(trace.clone()))
+            .perform(&mut call.within_session().traced(trace.clone()))
             .await
     }
 

@@ -37,6 +37,9 @@ pub enum TransportErrorKind {
     Interrupted,
     /// The answer is larger than the limit of the session.
     AnswerTooLarge,
+    /// The head of the answer, or the interim answers (1xx) before it, are larger than the limit of the
+    /// session.
+    HeadTooLarge,
     /// The login failed: the server's token is invalid, or the client has no response to it.
     Login,
     /// The answer is not sealed although it must be, or its seal is invalid.

@@ -20,6 +20,9 @@ pub(super) fn check_attributes(element: &Element<'_>, place: &mut Place) -> Resu
     let mut names = Vec::with_capacity(FEW);
     names.push((first.prefix(), first.local_name()));
     for attribute in more {
+        if names.len() == place.limits.attributes {
+            return Err(XmlError::TooManyAttributes(place.limits.attributes));
+        }
         check_prefix(&attribute, place)?;
         names.push((attribute.prefix(), attribute.local_name()));
     }

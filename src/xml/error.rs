@@ -26,6 +26,10 @@ pub enum XmlError {
     TooDeep(usize),
     /// More elements than the limit.
     TooManyElements(usize),
+    /// More attributes of an element than the limit.
+    TooManyAttributes(usize),
+    /// More namespaces declared at one place than the limit.
+    TooManyNamespaces(usize),
     /// More bytes than the limit.
     TooLarge(usize),
     /// Text where an element was expected, or the reverse.
@@ -121,9 +125,21 @@ impl fmt::Display for XmlError {
             }
             XmlError::Truncated => f.write_str("the document stops before its end"),
             XmlError::DocumentType => f.write_str("a document type (DOCTYPE) is not allowed"),
-            XmlError::TooDeep(limit) => write!(f, "nested deeper than {limit} elements"),
-            XmlError::TooManyElements(limit) => write!(f, "more than {limit} elements"),
-            XmlError::TooLarge(limit) => write!(f, "larger than {limit} bytes"),
+            XmlError::TooDeep(limit) => {
+                write!(f, "nested deeper than {limit} elements (Limits::depth)")
+            }
+            XmlError::TooManyElements(limit) => {
+                write!(f, "more than {limit} elements (Limits::elements)")
+            }
+            XmlError::TooManyAttributes(limit) => write!(
+                f,
+                "more than {limit} attributes of an element (Limits::attributes)"
+            ),
+            XmlError::TooManyNamespaces(limit) => write!(
+                f,
+                "more than {limit} namespaces at one place (Limits::namespaces)"
+            ),
+            XmlError::TooLarge(limit) => write!(f, "larger than {limit} bytes (Limits::bytes)"),
             XmlError::MixedContent(element) => {
                 let element = Shown::new(element).at_most(80);
                 write!(f, "text and elements are mixed in {element}")

@@ -17,6 +17,10 @@ pub struct Limits {
     pub depth: usize,
     /// The maximum number of elements in a document.
     pub elements: usize,
+    /// The maximum number of attributes of an element, without its namespace declarations.
+    pub attributes: usize,
+    /// The maximum number of namespaces that are declared at one place.
+    pub namespaces: usize,
     /// Whether invalid characters are read as U+FFFD.
     pub(crate) lossy: bool,
     /// The encoding from the transport.
@@ -24,13 +28,15 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 MiB, 64 levels, 2,000,000 elements: far more than a server sends that respects the
+    /// 16 MiB, 64 levels, 2,000,000 elements, 1,000 attributes, 128 namespaces: far more than a server sends that respects the
     /// `MaxEnvelopeSize` of the request, and far too few to exhaust memory.
     fn default() -> Self {
         Self {
             bytes: 16 << 20,
             depth: 64,
             elements: 2_000_000,
+            attributes: 1_000,
+            namespaces: 128,
             lossy: false,
             charset: None,
         }

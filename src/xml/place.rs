@@ -123,6 +123,9 @@ impl Place {
 
     /// Declares a namespace for the innermost element, until it is closed.
     pub(super) fn declare(&mut self, prefix: &str, uri: &str) -> Result<(), XmlError> {
+        if self.scope.len() >= self.limits.namespaces {
+            return Err(XmlError::TooManyNamespaces(self.limits.namespaces));
+        }
         self.scope.declare(self.open.len(), prefix, uri)
     }
 

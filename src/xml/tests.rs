@@ -131,6 +131,51 @@ fn limits_apply_across_a_pause() {
     );
 }
 
+/// Writes an element with this many attributes, or declarations of namespaces.
+fn wide(kind: &str, count: usize) -> String {
+    let attributes: String = (0..count)
+        .map(|n| format!(" {kind}a{n}='urn:{n}'"))
+        .collect();
+    format!("<r><e{attributes}/></r>")
+}
+
+#[test]
+fn attributes_and_namespaces_have_limits() {
+    let always = |_| true;
+    let limits = Limits::default();
+    for (limit, error) in [
+        (limits.attributes, None),
+        (
+            limits.attributes + 1,
+            Some(XmlError::TooManyAttributes(1_000)),
+        ),
+    ] {
+        assert_eq!(walk(&wide("", limit), limits, always).err(), error);
+    }
+    for (limit, error) in [
+        (limits.namespaces, None),
+        (
+            limits.namespaces + 1,
+            Some(XmlError::TooManyNamespaces(128)),
+        ),
+    ] {
+        assert_eq!(walk(&wide("xmlns:", limit), limits, always).err(), error);
+    }
+    let own = Limits {
+        attributes: 3,
+        namespaces: 2,
+        ..limits
+    };
+    assert!(walk(&wide("", 3), own, always).is_ok());
+    let error = walk(&wide("", 4), own, always).unwrap_err();
+    assert_eq!(error, XmlError::TooManyAttributes(3));
+    let error = walk(&wide("xmlns:", 3), own, always).unwrap_err();
+    assert_eq!(error, XmlError::TooManyNamespaces(2));
+    // What an element declared no longer counts after its end.
+    let ended = format!("<r>{0}{0}</r>", "<e xmlns:a='urn:a' xmlns:b='urn:b'/>");
+    assert!(walk(&ended, own, always).is_ok());
+}
+
 #[test]
 fn rejects_an_invalid_document_with_and_without_a_pause() {
     let malformed = |what: &str| XmlError::Malformed(format!("ill-formed document: {what}"));

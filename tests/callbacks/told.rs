@@ -309,5 +309,32 @@ async fn rejects_an_endless_envelope() {
     let error = server.operation().await.unwrap_err();
     assert!(matches!(error, Error::Decode(_)), "{error:?}");
     assert!(error.to_string().contains("larger than"), "{error}");
-    assert_eq!(server.taken(), 16, "as many megabytes as the limit");
+    assert_eq!(server.taken(), 2, "as many megabytes as the limit");
+}
+
+/// A server that is never silent sends signs of life, repetitions, or requests for an acknowledgement.
+#[tokio::test]
+async fn ends_a_flood_of_envelopes_without_content() {
+    let pieces: [fn(usize) -> String; 2] = [
+        |_| {
+            let get = "http://schemas.xmlsoap.org/ws/2004/09/transfer/GetResponse";
+            let alive = "http://schemas.microsoft.com/wbem/wsman/1/wsman/Keepalive";
+            super::windows::envelope("").replace(get, alive)
+        },
+        |_| {
+            let event = super::windows::event("Verbose", "<i:Description>x</i:Description>");
+            event.replace("</s:Header>", "<p:SequenceId>1</p:SequenceId></s:Header>")
+        },
+    ];
+    for piece in pieces {
+        let server = Endless {
+            taken: Arc::default(),
+            piece,
+        };
+        let error = server.operation().await.unwrap_err();
+        assert!(matches!(error, Error::Decode(_)), "{error:?}");
+        let expected = "more than 1000 envelopes without content";
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!((1001..1010).contains(&server.taken()), "{}", server.taken());
+    }
 }

@@ -3,6 +3,7 @@
 // Clippy knows a test by its attribute, and the helpers here have none.
 #![allow(clippy::unwrap_used)]
 
+mod endings;
 mod fit;
 mod given_back;
 #[cfg(feature = "simulator")]

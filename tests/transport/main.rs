@@ -3,6 +3,7 @@
 // Clippy spares test functions from these, but not the helpers around them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod endless;
 mod http;
 #[cfg(feature = "rustls")]
 mod https;

@@ -1,8 +1,12 @@
 //! The builder of a session.
 
 mod connection;
+#[cfg(test)]
+#[cfg(feature = "negotiate")]
+mod documented;
 #[cfg(feature = "negotiate")]
 mod kerberos;
+mod limits;
 mod shared;
 
 use std::fmt;
@@ -55,11 +59,28 @@ const NETWORK_DELAY: Duration = Duration::from_secs(5);
 /// The default capacity of the class cache: more than most programs use, and a few megabytes at most.
 const CLASSES: usize = 128;
 
+/// The default limit of the answers whose classes the cache holds.
+const CLASS_BYTES: usize = 64 << 20;
+
+/// The default deadline of an operation: longer than any that works, and shorter than for ever.
+const DEADLINE: Duration = Duration::from_secs(60 * 60);
+
+/// The default limit of pages without a row, which a server that answers at once reaches after some
+/// twelve seconds.
+const EMPTY_PAGES: u32 = 128;
+
 /// The default row limit: more than most classes have, and few enough for a small machine.
 const ROW_LIMIT: u64 = 1_000_000;
 
 /// The default byte limit of the answers with these rows: 256 MiB.
 const BYTE_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// Returns the default limit of an answer. Some servers count its body alone, or its characters, so that
+/// it may be larger than what the session asks for.
+pub(super) fn answer_limit(max_envelope_size: u32) -> usize {
+    let asked = usize::try_from(max_envelope_size).unwrap_or(usize::MAX);
+    asked.saturating_mul(4).max(2 << 20)
+}
 
 impl SessionBuilder {
     pub(super) fn new(url: Result<Url, EndpointError>) -> Self {
@@ -78,9 +99,13 @@ impl SessionBuilder {
             precise_arrays: false,
             keep_xml: false,
             limits: Limits::default(),
+            has_limits: false,
+            deadline: Some(DEADLINE),
+            empty_pages: EMPTY_PAGES,
             typed: false,
             checked: false,
             class_cache: CLASSES,
+            class_cache_bytes: CLASS_BYTES,
             until: None,
             retry: None,
             row_limit: ROW_LIMIT,
@@ -185,13 +210,6 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the limits of an answer, beyond which the client rejects it.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        let lossy = self.settings.limits.lossy;
-        self.settings.limits = Limits { lossy, ..limits };
-        self
-    }
-
     /// Reads on where an answer holds bytes that are not of its encoding, or characters that XML does
     /// not have, as some firmware sends them: U+FFFD stands in their place, and the value is
     /// [`Value::Lossy`](crate::Value::Lossy). Without this such an answer is an [`Error::Decode`] that
@@ -206,31 +224,6 @@ impl SessionBuilder {
     /// ```
     pub fn lossy_text(mut self) -> Self {
         self.settings.limits.lossy = true;
-        self
-    }
-
-    /// Sets the most rows that an awaited enumeration, query or association collects. One more row fails
-    /// it with [`Error::CollectLimit`]. Defaults to 1,000,000. A [stream](crate::Request::stream) has no
-    /// limit.
-    ///
-    /// ```no_run
-    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let session = wsman::Session::builder("https://host:5986/wsman")
-    ///     .row_limit(10_000)
-    ///     .byte_limit(16 * 1024 * 1024)
-    ///     .build()?;
-    /// # Ok(()) }
-    /// ```
-    pub fn row_limit(mut self, rows: u64) -> Self {
-        self.settings.row_limit = rows;
-        self
-    }
-
-    /// Sets the most bytes that the answers with such rows may have together. One more byte fails the
-    /// operation with [`Error::CollectLimit`]. Defaults to 256 MiB. Decoded rows take several times as
-    /// much memory.
-    pub fn byte_limit(mut self, bytes: u64) -> Self {
-        self.settings.byte_limit = bytes;
         self
     }
 
@@ -254,13 +247,6 @@ impl SessionBuilder {
     /// one more message.
     pub fn checked(mut self) -> Self {
         self.settings.checked = true;
-        self
-    }
-
-    /// Sets the capacity of the class cache, from which the session types and validates instances.
-    /// Defaults to 128 classes. [`Session::forget_classes`] empties it.
-    pub fn class_cache(mut self, classes: usize) -> Self {
-        self.settings.class_cache = classes;
         self
     }
 
@@ -305,6 +291,9 @@ impl SessionBuilder {
             .transpose()
             .map_err(super::call::invalid_parameter)?;
         self.http.url().and_then(check_url).map_err(config)?;
+        if !self.settings.has_limits {
+            self.settings.limits.bytes = answer_limit(self.settings.max_envelope_size);
+        }
         let retry = self.settings.retry.as_ref().map(RetryPolicy::check);
         retry.transpose().map_err(Error::Config)?;
         let transport = match self.transport.take() {

@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Session;
 use super::deadline;
 use super::flags::OperationFlags;
@@ -34,6 +36,10 @@ pub(super) struct Call {
     trace: Trace,
     /// Which messages are sent again.
     retries: Option<Retries>,
+    /// The bytes of the last answer.
+    received: usize,
+    /// The time limit of the session for the whole operation, and its end: no message starts after it.
+    ends: Option<(Duration, Instant)>,
 }
 
 /// Whether a message reads or changes something on the server.
@@ -100,7 +106,30 @@ impl Call {
             messages: 0,
             trace: Trace::off(),
             retries,
+            received: 0,
+            ends: None,
         })
+    }
+
+    /// Ends the operation at the deadline of its session, unless it has one of its own, or callbacks.
+    pub(super) fn within_session(mut self) -> Self {
+        let settings = self.session.settings();
+        let has_own = self.options.deadline.is_some() || settings.until.is_some();
+        let limit = settings.deadline;
+        let limit = limit.filter(|_| !has_own && self.options.listener.is_none());
+        self.ends = limit.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
+        self
+    }
+
+    /// Returns the bytes of the last answer.
+    pub(super) fn received(&self) -> usize {
+        self.received
+    }
+
+    /// Has no default deadline, because the caller uses the result on and on.
+    pub(super) fn without_end(mut self) -> Self {
+        self.ends = None;
+        self
     }
 
     /// Sets the trace of the operation.

@@ -2,6 +2,8 @@
 
 use std::pin::Pin;
 
+use tokio::time::Instant;
+
 use super::{Call, Draft, Effect, USUAL_TIMEOUT, Written, encode};
 use crate::cim::{Name, ValueError};
 use crate::error::{Error, from_answer, from_fault, is_unreportable_success};
@@ -47,6 +49,7 @@ impl Call {
     ) -> Result<Option<T>, Error> {
         let sending = self.exchange(Some(header), message, false, effect);
         let answer = sending.await?;
+        self.received = answer.body.len();
         let limits = self.session.limits_of(&answer);
         let (keeps_text, keeps_xml) = (self.keeps_text(), self.keeps_xml());
         let char16_text = self.form().char16_text();
@@ -157,6 +160,11 @@ impl Call {
         let settings = self.session.settings();
         if self.progress.is_stopped() {
             return Err(self.progress.cancelled());
+        }
+        if let Some((limit, end)) = self.ends
+            && end <= Instant::now()
+        {
+            return Err(self.progress.late_after(limit));
         }
         let sent = SentFlag::default();
         self.progress.begin(sent.clone(), effect == Effect::Write);

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::abort::{Abort, Line};
 use super::{Callback, ErrorReport, Listener, Prompt, Reply};
-use crate::error::{Error, from_answer, from_fault};
+use crate::error::{Error, Failure, from_answer, from_fault};
 use crate::protocol::{
     AnswerAction, Asked, Control, DecodeError, Header, InteractiveEvent, InteractiveResponse,
     PromptAnswer, PromptImportance, PromptMode, Question, Said, Turn, read_envelope,
@@ -34,6 +34,8 @@ pub(crate) struct Conversation<'a> {
     heard: u64,
     /// The sequence number of the last message sent.
     said: u64,
+    /// The envelopes without content since the last one with it.
+    quiet: u32,
     /// Whether the client has sent on the second connection.
     spoke: bool,
     abort: Abort,
@@ -41,6 +43,10 @@ pub(crate) struct Conversation<'a> {
 
 /// The longest time limit in calculations, so that no clock overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The most envelopes without content, one after the other: signs of life, repetitions and requests for an
+/// acknowledgement. Servers send one in some seconds.
+pub(in crate::session) const QUIET: u32 = 1_000;
 
 /// The most pieces of white space after the answer.
 const PIECES_BEHIND: usize = 4;
@@ -67,6 +73,7 @@ impl<'a> Conversation<'a> {
             deadline: Instant::now(),
             heard: 0,
             said: 1,
+            quiet: 0,
             spoke: false,
             abort: Abort::new(line, Arc::clone(progress)),
         }
@@ -105,10 +112,24 @@ impl<'a> Conversation<'a> {
                     self.end(pieces).await;
                     return Ok(answer(document));
                 }
-                Some(said) => self.respond(said).await?,
-                None => {}
+                Some(said) => {
+                    self.count_quiet(matches!(said, Said::Event(_)))?;
+                    self.respond(said).await?;
+                }
+                None => self.count_quiet(false)?,
             }
         }
+    }
+
+    /// Counts the envelopes without content, each of which costs a message or a turn of the runtime.
+    fn count_quiet(&mut self, has_content: bool) -> Result<(), Error> {
+        self.quiet = if has_content { 0 } else { self.quiet + 1 };
+        if self.quiet <= QUIET {
+            return Ok(());
+        }
+        let text = format!("the server sent more than {QUIET} envelopes without content");
+        let failure = Failure::new(text).delivery(self.abort.sent.delivery());
+        Err(Error::Decode(failure))
     }
 
     /// Returns the next envelope; `None` at the end of the answer.
@@ -130,7 +151,10 @@ impl<'a> Conversation<'a> {
 
     async fn next_piece(&mut self, pieces: &mut Body) -> Result<Option<Bytes>, Error> {
         let piece = timeout_at(self.deadline, pieces.next()).await;
-        let Ok(piece) = piece.map(Option::transpose) else {
+        // A server that is never silent does not let the timer speak.
+        let is_late = self.deadline <= Instant::now();
+        let piece = piece.ok().filter(|_| !is_late);
+        let Some(piece) = piece.map(Option::transpose) else {
             return Err(Error::from(TransportError::new(
                 TransportErrorKind::Timeout(TimeoutKind::Operation),
                 self.abort.sent.delivery(),

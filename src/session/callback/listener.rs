@@ -9,7 +9,7 @@ use super::{Callback, Reply};
 use crate::protocol::{Callbacks, PromptAnswer};
 
 /// The most unread callbacks; the server waits before it sends another.
-const WAITING: usize = 4;
+pub(in crate::session) const WAITING: usize = 4;
 
 /// The receiver of an operation's callbacks.
 #[derive(Clone, Debug)]

@@ -102,6 +102,7 @@ fn of_transport(kind: CheckKind, error: TransportErrorKind) -> Option<&'static s
         }
         TransportErrorKind::Interrupted | TransportErrorKind::Seal => HOPS,
         TransportErrorKind::AnswerTooLarge => "raise SessionBuilder::limits",
+        TransportErrorKind::HeadTooLarge => TOLD,
         TransportErrorKind::Login => "check the logs of the server, and with Kerberos of the KDC",
         TransportErrorKind::NoRuntime => "await it inside a tokio runtime",
         TransportErrorKind::Replay => "record the exchanges of a diagnosis, and replay those",
@@ -269,7 +270,7 @@ mod tests {
         let certificate = ServerCertificate(CertificateProblem::Expired);
         let proxy = Proxy(ProxyProblem::Forbidden);
         kinds.extend([Tls, certificate, ClientCertificate, proxy, Interrupted]);
-        kinds.extend([AnswerTooLarge, Login, Seal, NoRuntime, Replay]);
+        kinds.extend([AnswerTooLarge, HeadTooLarge, Login, Seal, NoRuntime, Replay]);
         kinds
     }
 

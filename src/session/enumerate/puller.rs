@@ -266,7 +266,7 @@ impl Puller {
 
     /// Pulls until a page has rows or is the last.
     async fn pull(&mut self, mut context: String) -> Result<Box<Page>, Error> {
-        let mut patience = Patience::default();
+        let mut patience = Patience::new(self.call.session().settings().empty_pages);
         loop {
             let body = PullBody {
                 context,

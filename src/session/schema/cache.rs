@@ -1,7 +1,7 @@
 //! The class cache of a session.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::secrets::has_secrets;
@@ -13,6 +13,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(in crate::session) struct ClassCache {
     capacity: usize,
+    /// The most bytes of the answers with the classes.
+    bytes: usize,
     state: Mutex<State>,
     /// Whether a class with a secret was read.
     has_secrets: AtomicBool,
@@ -46,15 +48,24 @@ struct State {
 #[derive(Debug, Default)]
 struct Entry {
     class: OnceLock<Arc<Class>>,
+    /// The bytes of the answer with the class.
+    bytes: AtomicUsize,
     /// Held by the caller that reads the class.
     turn: tokio::sync::Mutex<()>,
     failures: AtomicU64,
 }
 
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
 impl ClassCache {
-    pub(in crate::session) fn new(capacity: usize) -> Self {
+    pub(in crate::session) fn new(capacity: usize, bytes: usize) -> Self {
         Self {
             capacity,
+            bytes,
             state: Mutex::default(),
             has_secrets: AtomicBool::new(false),
         }
@@ -71,7 +82,7 @@ impl ClassCache {
     pub(super) async fn get(
         &self,
         id: ClassId,
-        read: impl Future<Output = Result<Class, Error>>,
+        read: impl Future<Output = Result<(Class, usize), Error>>,
     ) -> Result<Arc<Class>, Error> {
         let entry = self.entry(id);
         if let Some(class) = entry.class.get() {
@@ -85,11 +96,14 @@ impl ClassCache {
         let failed_meanwhile = entry.failures.load(Ordering::Acquire) != failures;
         let _turn = (!failed_meanwhile).then_some(turn);
         match read.await {
-            Ok(class) => {
+            Ok((class, bytes)) => {
                 if has_secrets(&class) {
                     self.has_secrets.store(true, Ordering::Release);
                 }
-                Ok(Arc::clone(entry.class.get_or_init(|| Arc::new(class))))
+                entry.bytes.store(bytes, Ordering::Relaxed);
+                let class = Arc::clone(entry.class.get_or_init(|| Arc::new(class)));
+                self.shrink();
+                Ok(class)
             }
             Err(error) => {
                 entry.failures.fetch_add(1, Ordering::AcqRel);
@@ -110,6 +124,30 @@ impl ClassCache {
         named
             .filter_map(|(_, (entry, _))| entry.class.get().cloned())
             .collect()
+    }
+
+    /// Evicts the least recently used classes until the rest has few enough bytes.
+    fn shrink(&self) {
+        let mut state = self.lock();
+        let sizes = state.entries.values().map(|(entry, _)| entry.bytes());
+        let mut total = sizes.fold(0, usize::saturating_add);
+        while total > self.bytes {
+            let filled = || {
+                state
+                    .entries
+                    .iter()
+                    .filter(|(_, (entry, _))| entry.bytes() > 0)
+            };
+            let too_large = filled().find(|(_, (entry, _))| entry.bytes() > self.bytes);
+            let oldest = || filled().min_by_key(|(_, (_, used))| *used);
+            let evicted = too_large.or_else(oldest);
+            let Some((id, bytes)) = evicted.map(|(id, (entry, _))| (id.clone(), entry.bytes()))
+            else {
+                return;
+            };
+            state.entries.remove(&id);
+            total = total.saturating_sub(bytes);
+        }
     }
 
     fn entry(&self, id: ClassId) -> Arc<Entry> {
@@ -134,7 +172,6 @@ impl ClassCache {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
     use std::task::Poll;
 
     use super::*;
@@ -145,12 +182,15 @@ mod tests {
     }
 
     /// A slow read, during which other callers arrive.
-    async fn slow(reads: &AtomicUsize, result: Result<Class, Error>) -> Result<Class, Error> {
+    async fn slow(
+        reads: &AtomicUsize,
+        result: Result<Class, Error>,
+    ) -> Result<(Class, usize), Error> {
         reads.fetch_add(1, Ordering::AcqRel);
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        result
+        result.map(|class| (class, 1))
     }
 
     fn failed() -> Result<Class, Error> {
@@ -159,7 +199,7 @@ mod tests {
 
     #[tokio::test]
     async fn callers_share_one_read() {
-        let (cache, reads) = (ClassCache::new(8), AtomicUsize::new(0));
+        let (cache, reads) = (ClassCache::new(8, 100), AtomicUsize::new(0));
         let one = || cache.get(id("A"), slow(&reads, Ok(Class::new("A"))));
         let (a, b, c) = tokio::join!(one(), one(), one());
         assert!(Arc::ptr_eq(&a.unwrap(), &b.unwrap()));
@@ -172,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_is_not_kept() {
-        let (cache, reads) = (ClassCache::new(8), AtomicUsize::new(0));
+        let (cache, reads) = (ClassCache::new(8, 100), AtomicUsize::new(0));
         let one = || cache.get(id("A"), slow(&reads, failed()));
         let (a, b) = tokio::join!(one(), one());
         assert!(a.is_err() && b.is_err());
@@ -183,9 +223,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_read_leaves_its_turn_to_the_next() {
-        let cache = ClassCache::new(8);
+        let cache = ClassCache::new(8, 100);
         let mut stuck = Box::pin(cache.get(id("A"), std::future::pending()));
-        let mut next = Box::pin(cache.get(id("A"), async { Ok(Class::new("A")) }));
+        let mut next = Box::pin(cache.get(id("A"), async { Ok((Class::new("A"), 1)) }));
         let both_wait = std::future::poll_fn(|context| {
             let waits = stuck.as_mut().poll(context).is_pending();
             Poll::Ready(waits && next.as_mut().poll(context).is_pending())
@@ -197,7 +237,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_holds_no_more_than_it_may() {
-        let (cache, reads) = (ClassCache::new(2), AtomicUsize::new(0));
+        let (cache, reads) = (ClassCache::new(2, 100), AtomicUsize::new(0));
         for name in ["A", "B", "A", "C", "A", "B"] {
             let class = slow(&reads, Ok(Class::new(name)));
             cache.get(id(name), class).await.unwrap();
@@ -208,5 +248,28 @@ mod tests {
             4,
             "C evicted B, and B evicted C"
         );
+    }
+
+    #[tokio::test]
+    async fn it_holds_no_more_bytes_than_it_may() {
+        let cache = ClassCache::new(8, 100);
+        let names = || {
+            let mut names: Vec<_> = cache.lock().entries.keys().cloned().collect();
+            names.sort_by_key(|id| id.class.to_string());
+            names
+        };
+        for (name, bytes, kept) in [
+            ("A", 60, vec!["A"]),
+            ("B", 40, vec!["A", "B"]),
+            ("C", 1, vec!["B", "C"]),
+            ("D", 101, vec!["B", "C"]),
+            ("E", 100, vec!["E"]),
+        ] {
+            let read = async { Ok((Class::new(name), bytes)) };
+            let class = cache.get(id(name), read).await.unwrap();
+            assert_eq!(class.name(), &Name::new(name));
+            let kept: Vec<_> = kept.into_iter().map(id).collect();
+            assert_eq!(names(), kept, "{name}");
+        }
     }
 }

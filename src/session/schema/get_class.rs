@@ -107,9 +107,10 @@ pub(in crate::session) async fn known_class(
     let reading = async {
         let trace = Trace::of::<GetClass>(session);
         let own = Call::new(session.clone(), options, Arc::default())?;
-        let read = read_class(&mut own.traced(trace.clone()), class, ClassDetail::USUAL).await;
+        let mut own = own.traced(trace.clone());
+        let read = read_class(&mut own, class, ClassDetail::USUAL).await;
         trace.end(&read);
-        read
+        Ok((read?, own.received()))
     };
     session.classes().get(id, reading).await
 }

@@ -90,7 +90,7 @@ const MAX_ELEMENTS: u32 = 100;
 const MAX_LATENCY: Duration = Duration::from_secs(1);
 
 /// The default time to reconnect, as of a Windows client (MS-WSMV 3.2.2).
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
 impl Session {
     /// Subscribes to the events that a query selects (`MI_Session_Subscribe`; WS-Eventing in pull mode,
@@ -215,6 +215,7 @@ impl Perform for Subscribe {
 
 impl Run<Subscription> for Subscribe {
     async fn perform(&mut self, call: &mut Call) -> Result<Subscription, Error> {
+        let call = &mut call.clone().without_end();
         let runtime = Handle::try_current().map_err(|error| {
             let text = "events can only be received inside a tokio runtime";
             Error::Config(Failure::new(text).source(error))

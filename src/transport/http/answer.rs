@@ -14,23 +14,21 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, timeout};
 
 use super::channel::Traffic;
-use super::failure::failure;
+use super::failure::{Told, failure};
 use super::incoming::{Borrowed, IncomingBody, silence};
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
 use crate::auth::LoginEvidence;
 use crate::auth::evidence::seconds_of_http_date;
-use crate::transport::{IncomingMessage, SentFlag, TransportError, WholeAnswer, without_userinfo};
+use crate::transport::{IncomingMessage, TransportError, WholeAnswer, without_userinfo};
 
 /// The limits and the state of one exchange.
 #[derive(Debug)]
 pub(super) struct Deadline {
     pub(super) inactivity: Duration,
     pub(super) answer_limit: usize,
-    pub(super) sent: SentFlag,
+    pub(super) told: Told,
     pub(super) traffic: Arc<Traffic>,
-    /// Whether the server requested the client's certificate in a TLS handshake.
-    pub(super) is_certificate_requested: bool,
     /// The evidence about the message.
     pub(super) evidence: LoginEvidence,
 }
@@ -137,8 +135,7 @@ impl Answer {
                 body: response.into_body(),
                 inactivity: deadline.inactivity,
                 until,
-                sent: deadline.sent,
-                is_certificate_requested: deadline.is_certificate_requested,
+                told: deadline.told,
                 timer: None,
                 borrowed,
                 is_over: false,
@@ -160,8 +157,8 @@ impl Deadline {
         let mut patience = self.inactivity;
         loop {
             if let Ok(outcome) = timeout(patience, sending.as_mut()).await {
-                let response = outcome
-                    .map_err(|error| failure(error, &self.sent, self.is_certificate_requested))?;
+                let response = outcome.map_err(|error| failure(error, &self.told))?;
+                self.traffic.note_head();
                 return Ok(Answer {
                     deadline: self,
                     response,
@@ -169,7 +166,7 @@ impl Deadline {
             }
             patience = match self.traffic.elapsed() {
                 Some(elapsed) if elapsed >= self.inactivity => {
-                    return Err(silence(self.inactivity, &self.sent));
+                    return Err(silence(self.inactivity, &self.told.sent));
                 }
                 Some(elapsed) => self.inactivity.saturating_sub(elapsed),
                 None => self.inactivity,

@@ -13,8 +13,9 @@ use url::{Position, Url};
 use super::answer::{Answer, Begun, Deadline};
 use super::body::OutgoingBody;
 use super::channel::{Channel, Dialler, Kind, Permit, Pool};
+use super::failure::{self, Told};
 use super::incoming::Borrowed;
-use super::{AGENT, SetupError, failure};
+use super::{AGENT, SetupError};
 use crate::auth::{LoginEvidence, Protection};
 use crate::transport::{Delivery, SentFlag, TransportError, WholeAnswer};
 
@@ -157,9 +158,12 @@ impl Connections {
         let deadline = Deadline {
             inactivity: self.inactivity,
             answer_limit,
-            sent: sent.clone(),
+            told: Told {
+                sent: sent.clone(),
+                is_certificate_requested: self.dialler.shown.is_requested(),
+                head_limit: self.dialler.head_limit,
+            },
             traffic: channel.traffic(),
-            is_certificate_requested: self.dialler.shown.is_requested(),
             evidence: LoginEvidence {
                 protection: Some(self.protection()),
                 certificate_unrequested: self.dialler.certificate_is_unrequested(),

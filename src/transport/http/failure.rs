@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::channel::{BUFFER, DialError, Hop, Path, Phase, ProxyFailure, Unrequested};
+use super::channel::{DialError, Flood, Hop, Path, Phase, ProxyFailure, Unrequested};
 #[cfg(feature = "rustls")]
 use crate::auth::LoginProblem;
 #[cfg(feature = "rustls")]
@@ -13,19 +13,25 @@ use crate::transport::{
     TransportErrorKind,
 };
 
+/// What the errors of an exchange tell of it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) sent: SentFlag,
+    /// Whether the server requested the client's certificate in a TLS handshake.
+    #[cfg_attr(not(feature = "rustls"), allow(dead_code))]
+    pub(super) is_certificate_requested: bool,
+    /// The most bytes of the head of the answer.
+    pub(super) head_limit: usize,
+}
+
 /// Maps an error of an exchange, whose connection was made before.
-pub(super) fn failure(
-    error: hyper::Error,
-    sent: &SentFlag,
-    is_certificate_requested: bool,
-) -> TransportError {
+pub(super) fn failure(error: hyper::Error, told: &Told) -> TransportError {
     #[cfg(feature = "rustls")]
-    if let Some(problem) = tls_problem(&error, true, is_certificate_requested) {
-        return ended(problem, sent).with_source(error);
+    if let Some(problem) = tls_problem(&error, true, told.is_certificate_requested) {
+        return ended(problem, &told.sent).with_source(error);
     }
-    let _needed_for_tls = is_certificate_requested;
-    let (kind, message) = classify(&error);
-    TransportError::new(kind, sent.delivery(), message).with_source(error)
+    let (kind, message) = classify(&error, told.head_limit);
+    TransportError::new(kind, told.sent.delivery(), message).with_source(error)
 }
 
 /// The error of TLS that ended after the handshake.
@@ -49,10 +55,18 @@ fn ended(problem: TlsProblem, sent: &SentFlag) -> TransportError {
         .with_login_problem(is_late.then_some(LoginProblem::CertificateNotRequested))
 }
 
-fn classify(error: &hyper::Error) -> (TransportErrorKind, String) {
+fn classify(error: &hyper::Error, head_limit: usize) -> (TransportErrorKind, String) {
     if is_long_head(error) {
-        let message = format!("the head of the answer is larger than {BUFFER} bytes");
-        return (TransportErrorKind::AnswerTooLarge, message);
+        let message = format!(
+            "the head of the answer is larger than {head_limit} bytes, or has more than 100 headers (SessionBuilder::head_limit)"
+        );
+        return (TransportErrorKind::HeadTooLarge, message);
+    }
+    if let Some(Flood(limit)) = causes(error).find_map(|cause| cause.downcast_ref()) {
+        let message = format!(
+            "the server sent more than {limit} bytes of interim answers, HTTP 1xx (SessionBuilder::head_limit)"
+        );
+        return (TransportErrorKind::HeadTooLarge, message);
     }
     let message = if is_unrequested(error) {
         "the server sent something before it was asked: its answer is not believed"
@@ -188,7 +202,7 @@ pub(super) fn closed() -> TransportError {
 /// The error of an exchange that took longer than its time limit. Before the message left, a proxy may be
 /// the cause.
 pub(super) fn too_long(delivery: Delivery, hop: Option<&Hop>) -> TransportError {
-    let text = "the exchange took longer than its time limit";
+    let text = "the exchange took longer than its time limit (SessionBuilder::operation_timeout)";
     let text = match hop {
         Some(hop) if delivery == Delivery::NotSent => {
             format!("{text}, before the message was sent (through {hop})")

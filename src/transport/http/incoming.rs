@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::channel::{Channel, Permit, Pool};
-use super::failure::{failure, too_long};
+use super::failure::{Told, failure, too_long};
 use crate::transport::{Body, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
 /// A body that is read in pieces. Dropping it before its end closes the connection.
@@ -21,9 +21,7 @@ pub(super) struct IncomingBody {
     pub(super) inactivity: Duration,
     /// The end of the time of the exchange.
     pub(super) until: Option<Instant>,
-    pub(super) sent: SentFlag,
-    /// Whether the server requested the client's certificate in a TLS handshake.
-    pub(super) is_certificate_requested: bool,
+    pub(super) told: Told,
     /// Runs while the server sends nothing.
     pub(super) timer: Option<Pin<Box<Sleep>>>,
     /// The channel, if it returns to the pool.
@@ -53,10 +51,7 @@ impl IncomingBody {
                 Ok(Ok(piece)) => return Poll::Ready(Some(Ok(piece))),
                 // Trailers are ignored.
                 Ok(Err(_)) => {}
-                Err(error) => {
-                    let failed = failure(error, &self.sent, self.is_certificate_requested);
-                    return Poll::Ready(Some(Err(failed)));
-                }
+                Err(error) => return Poll::Ready(Some(Err(failure(error, &self.told)))),
             }
         }
         ready!(self.poll_timer(context));
@@ -76,9 +71,9 @@ impl IncomingBody {
 
     fn late(&self) -> TransportError {
         if self.until.is_some_and(|until| until <= Instant::now()) {
-            too_long(self.sent.delivery(), None)
+            too_long(self.told.sent.delivery(), None)
         } else {
-            silence(self.inactivity, &self.sent)
+            silence(self.inactivity, &self.told.sent)
         }
     }
 }
@@ -115,6 +110,6 @@ pub(super) fn silence(inactivity: Duration, sent: &SentFlag) -> TransportError {
     TransportError::new(
         TransportErrorKind::Timeout(TimeoutKind::Inactivity),
         sent.delivery(),
-        format!("the server sent nothing for {inactivity:?}"),
+        format!("the server sent nothing for {inactivity:?} (SessionBuilder::inactivity_timeout)"),
     )
 }

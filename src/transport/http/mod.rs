@@ -94,10 +94,12 @@ impl HttpTransport {
             kerberos,
             connections,
             idle_timeout,
+            head_limit,
         } = options;
         let url = url.map_err(SetupError::Endpoint)?;
         check_url(&url)?;
         let dialler = Dialler::new(&url, connect_timeout, tls, &route, address)?;
+        let dialler = dialler.head_limit(head_limit);
         let options = LoginOptions {
             may_be_unsealed: dialler.encrypted || unencrypted == Unencrypted::Allowed,
             probe,
@@ -185,6 +187,12 @@ impl fmt::Debug for HttpTransport {
             .finish_non_exhaustive()
     }
 }
+
+/// The default limits of the head of an answer, and of the interim answers before it.
+#[cfg(test)]
+pub(crate) const HEAD_LIMIT: usize = channel::BUFFER;
+#[cfg(test)]
+pub(crate) const INTERIM_LIMIT: usize = channel::BUFFER * channel::HEADS;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
+use super::channel::BUFFER;
 use super::setup_error::SetupError;
 use crate::auth::Credentials;
 #[cfg(feature = "negotiate")]
@@ -40,6 +41,8 @@ pub struct HttpOptions {
     pub(super) url: Result<Url, EndpointError>,
     pub(super) credentials: Credentials,
     pub(super) connect_timeout: Duration,
+    /// The most bytes of the head of an answer.
+    pub(super) head_limit: usize,
     pub(super) inactivity_timeout: Duration,
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
@@ -131,6 +134,7 @@ impl HttpOptions {
             url,
             credentials: Credentials::none(),
             connect_timeout: Duration::from_secs(10),
+            head_limit: BUFFER,
             inactivity_timeout: NO_LIMIT,
             tls: None,
             unencrypted: Unencrypted::Refused,
@@ -144,6 +148,12 @@ impl HttpOptions {
             connections: CONNECTIONS,
             idle_timeout: IDLE,
         }
+    }
+
+    /// Returns the time limits of a connection that is made, and of one that is idle.
+    #[cfg(test)]
+    pub(crate) fn timeouts(&self) -> [Duration; 2] {
+        [self.connect_timeout, self.idle_timeout]
     }
 
     /// The server's address.
@@ -188,6 +198,13 @@ impl HttpOptions {
     /// A server sends nothing while it works: set more than the duration of the slowest operation.
     pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
         self.inactivity_timeout = limit;
+        self
+    }
+
+    /// Limits the head of an answer in bytes, and all interim answers (1xx) before it to four times as
+    /// many. Defaults to 65,536, and is at least 8,192.
+    pub fn head_limit(mut self, bytes: usize) -> Self {
+        self.head_limit = bytes;
         self
     }
 

@@ -20,7 +20,7 @@ use super::pool::{IdleChannels, Pool};
 use super::proxied::Path;
 use super::stream::{ByteStream, MonitoredStream, Socket};
 use super::traffic::Traffic;
-use super::{BUFFER, Channel};
+use super::{BUFFER, Channel, HEADS, LEAST_BUFFER};
 use crate::meter;
 #[cfg(not(feature = "rustls"))]
 use crate::transport::ServerCertificate;
@@ -33,6 +33,8 @@ use crate::transport::tls::{Shown, TlsConfig};
 /// Opens connections to the server of one transport.
 pub(in crate::transport::http) struct Dialler {
     pub(in crate::transport::http) connect_timeout: Duration,
+    /// The most bytes of the head of an answer.
+    pub(in crate::transport::http) head_limit: usize,
     pub(in crate::transport::http) encrypted: bool,
     pub(super) tls: Option<TlsConfig>,
     /// The configuration of TLS, which is made for the first connection.
@@ -73,6 +75,7 @@ impl Dialler {
         }
         Ok(Self {
             connect_timeout,
+            head_limit: BUFFER,
             encrypted,
             tls: trusted(tls, encrypted)?,
             #[cfg(feature = "rustls")]
@@ -84,6 +87,12 @@ impl Dialler {
             address,
             shown: Shown::default(),
         })
+    }
+
+    /// Sets the most bytes of the head of an answer.
+    pub(in crate::transport::http) fn head_limit(mut self, bytes: usize) -> Self {
+        self.head_limit = bytes.max(LEAST_BUFFER);
+        self
     }
 
     /// The way to the server.
@@ -151,9 +160,11 @@ impl Dialler {
         if let Some(certificate) = &certificate {
             self.shown.note(certificate.clone());
         }
-        let stream = TokioIo::new(MonitoredStream::new(stream, Arc::clone(&traffic)));
+        let most = self.head_limit.saturating_mul(HEADS);
+        let stream = MonitoredStream::new(stream, Arc::clone(&traffic), most);
+        let stream = TokioIo::new(stream);
         let (sender, connection) = Builder::new()
-            .max_buf_size(BUFFER)
+            .max_buf_size(self.head_limit)
             .handshake(stream)
             .await
             .map_err(DialError::Http)?;

@@ -25,7 +25,7 @@ pub(super) use self::dial_error::{DialError, Phase, ProxyFailure};
 pub(super) use self::dialler::Dialler;
 pub(super) use self::pool::{Kind, Permit, Pool};
 pub(super) use self::proxied::{Hop, Path};
-pub(super) use self::stream::{ByteStream, Unrequested};
+pub(super) use self::stream::{ByteStream, Flood, Unrequested};
 pub(super) use self::traffic::Traffic;
 use super::body::OutgoingBody;
 #[cfg(feature = "negotiate")]
@@ -34,9 +34,16 @@ use crate::transport::SentFlag;
 #[cfg(feature = "negotiate")]
 use crate::transport::ServerCertificate;
 
-/// The limit of the buffer of a connection, which holds the head of an answer, or a piece of its
-/// body.
-pub(super) const BUFFER: usize = 64 << 10;
+/// The default limit of the buffer of a connection, which holds the head of an answer, or a piece of
+/// its body.
+pub(in crate::transport) const BUFFER: usize = 64 << 10;
+
+/// The smallest limit that the HTTP client takes.
+const LEAST_BUFFER: usize = 8 << 10;
+
+/// The interim answers (1xx) before an answer, as a multiple of the largest head. A server sends one or
+/// two, and an endless sequence of them would keep the runtime busy.
+pub(in crate::transport) const HEADS: usize = 4;
 
 /// Longer than a connection needs after an answer until it can be used again.
 const RETURNS: Duration = Duration::from_millis(250);

@@ -34,7 +34,13 @@ pub(super) struct Socket {
 pub(super) struct MonitoredStream {
     stream: Box<dyn ByteStream>,
     traffic: Arc<Traffic>,
+    /// The most bytes before the head of an answer.
+    limit: usize,
 }
+
+/// The server sent more than this many bytes of interim answers (1xx), before the head of its answer.
+#[derive(Debug)]
+pub(in crate::transport::http) struct Flood(pub(in crate::transport::http) usize);
 
 /// The server sent bytes while no request was out.
 #[derive(Debug)]
@@ -47,8 +53,12 @@ impl Socket {
 }
 
 impl MonitoredStream {
-    pub(super) fn new(stream: Box<dyn ByteStream>, traffic: Arc<Traffic>) -> Self {
-        Self { stream, traffic }
+    pub(super) fn new(stream: Box<dyn ByteStream>, traffic: Arc<Traffic>, limit: usize) -> Self {
+        Self {
+            stream,
+            traffic,
+            limit,
+        }
     }
 
     /// Prepares for the next bytes that are written.
@@ -114,9 +124,13 @@ impl AsyncRead for MonitoredStream {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if let Poll::Ready(Ok(())) = read
             && buffer.filled().len() > before
-            && !self.traffic.may_be_answered()
         {
-            return Poll::Ready(Err(io::Error::other(Unrequested)));
+            if !self.traffic.may_be_answered() {
+                return Poll::Ready(Err(io::Error::other(Unrequested)));
+            }
+            if self.traffic.count(buffer.filled().len() - before) > self.limit {
+                return Poll::Ready(Err(io::Error::other(Flood(self.limit))));
+            }
         }
         read
     }
@@ -183,6 +197,14 @@ impl AsyncWrite for MonitoredStream {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+impl fmt::Display for Flood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "more than {} bytes before the answer", self.0)
+    }
+}
+
+impl std::error::Error for Flood {}
 
 impl fmt::Display for Unrequested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

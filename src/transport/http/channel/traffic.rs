@@ -1,7 +1,7 @@
 //! What passes on one connection: whether a request is out, and when it left.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::transport::SentFlag;
@@ -22,6 +22,9 @@ pub(in crate::transport::http) struct Traffic {
     /// noticed yet what has arrived.
     reads_afresh: AtomicBool,
     request: Mutex<Request>,
+    /// The bytes that arrived since the request left, until the head of its answer is read.
+    before_head: AtomicUsize,
+    head_is_read: AtomicBool,
 }
 
 /// The flag of the request, and the time at which it left.
@@ -35,6 +38,8 @@ impl Traffic {
     /// Announces a request, whose flag is raised when its first byte is written.
     pub(super) fn announce(&self, sent: SentFlag) {
         *locked(&self.request) = Request { sent, left: None };
+        self.before_head.store(0, Ordering::Relaxed);
+        self.head_is_read.store(false, Ordering::Relaxed);
         self.state.store(REQUESTED, Ordering::Release);
     }
 
@@ -49,6 +54,19 @@ impl Traffic {
         request.sent.raise();
         request.left = Some(Instant::now());
         self.state.store(SENT, Ordering::Release);
+    }
+
+    /// Records that the head of the answer is read.
+    pub(in crate::transport::http) fn note_head(&self) {
+        self.head_is_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that arrived, and returns how many did before the head of the answer.
+    pub(super) fn count(&self, bytes: usize) -> usize {
+        if self.head_is_read.load(Ordering::Relaxed) {
+            return 0;
+        }
+        self.before_head.fetch_add(bytes, Ordering::Relaxed) + bytes
     }
 
     /// Records that the answer was read to its end.

@@ -166,8 +166,8 @@ async fn head(length: usize) -> Option<TransportError> {
 async fn the_head_of_an_answer_has_a_limit() {
     assert!(head(BUFFER).await.is_none());
     let error = head(3 * BUFFER).await.unwrap();
-    assert_eq!(error.kind(), TransportErrorKind::AnswerTooLarge);
-    let expected = "the head of the answer is larger than 65536 bytes";
+    assert_eq!(error.kind(), TransportErrorKind::HeadTooLarge);
+    let expected = "the head of the answer is larger than 65536 bytes, or has more than 100 headers (SessionBuilder::head_limit)";
     assert_eq!(error.to_string(), expected);
 }
 
