@@ -96,12 +96,20 @@ mod tests {
         "allow_unencrypted",
     ];
 
+    /// Settings in texts that the list does not have, because they are built of parts.
+    const UNLISTED: [&str; 5] = [
+        "SessionBuilder::max_envelope_size",
+        " (SessionBuilder::operation_timeout)",
+        " (SessionBuilder::head_limit)",
+        " (SessionBuilder::deadline)",
+        " or SessionBuilder::limits",
+    ];
+
     /// Texts of mistakes that the program does not make.
     const UNREACHABLE: [&str; 2] = ["Trust::verifier: ", "versions: "];
 
     #[test]
     fn no_error_of_the_library_names_a_setting_that_the_program_lacks() {
-        let mut replaced = 0;
         for line in TEXTS.lines() {
             // The owner of a text stands before it.
             let Some((_, text)) = line.split_once(": ") else {
@@ -111,10 +119,11 @@ mod tests {
                 continue;
             }
             let shown = in_options(text);
-            replaced += usize::from(shown != text);
             let foreign = FOREIGN.iter().find(|word| shown.contains(**word));
             assert_eq!(foreign, None, "{line}\n{shown}");
         }
-        assert!(replaced >= OPTIONS.len() - 2, "{replaced}");
+        let settings = OPTIONS.iter().map(|(setting, _)| *setting);
+        let unlisted: Vec<_> = settings.filter(|it| !TEXTS.contains(it)).collect();
+        assert_eq!(unlisted, UNLISTED);
     }
 }
