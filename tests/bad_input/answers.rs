@@ -257,12 +257,21 @@ async fn reads_countless_items_in_linear_time() {
     let namespaces = many(|n| format!(r#" xmlns:n{n}="urn:x""#));
     let properties = many(|n| format!("<p:a{n}/>"));
     let repeated = "<p:a0/>".repeat(20_000);
-    for (body, outcome) in [
-        (format!("<p:X{attributes}><p:Name/></p:X>"), Ok(1)),
-        (format!("<p:X>{properties}{repeated}</p:X>"), Ok(20_000)),
-        (format!("<p:X{namespaces}/>"), Err("Decode")),
+    let attributes = format!("<p:X{attributes}><p:Name/></p:X>");
+    let mut wide = Limits::default();
+    (wide.attributes, wide.namespaces) = (20_000, 1_000);
+    for (body, limits, outcome) in [
+        (attributes.clone(), Limits::default(), Err("Decode")),
+        (attributes, wide, Ok(1)),
+        (
+            format!("<p:X>{properties}{repeated}</p:X>"),
+            Limits::default(),
+            Ok(20_000),
+        ),
+        (format!("<p:X{namespaces}/>"), wide, Err("Decode")),
     ] {
-        let (simulator, session) = stage().await;
+        let (simulator, _) = stage().await;
+        let session = builder(&simulator).limits(limits).build().unwrap();
         simulator.next(Knob::Answer(soap(
             200,
             envelope(SOAP, &response("Put"), &body),
