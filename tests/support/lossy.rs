@@ -1,4 +1,5 @@
 //! A transport that loses messages and answers on their way to another one.
+#![allow(dead_code, reason = "no test uses all of this file")]
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -23,7 +24,6 @@ pub(crate) enum Loss {
     /// The server does the work, and its answer is lost.
     Answer,
     /// A gateway answers with this status, and asks to wait for so many seconds.
-    #[allow(dead_code, reason = "only the tests of retries have a gateway")]
     Status(u16, Option<u32>),
 }
 
@@ -54,7 +54,6 @@ impl Lossy {
     }
 
     /// Makes a transport with one loss for each message, then none.
-    #[allow(dead_code, reason = "not every test with this file has a list")]
     pub(crate) fn losing(
         inner: Arc<dyn Transport>,
         losses: impl IntoIterator<Item = Loss>,
@@ -64,7 +63,6 @@ impl Lossy {
     }
 
     /// Returns the bodies of the messages so far.
-    #[allow(dead_code, reason = "not every test with this file counts")]
     pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
@@ -73,7 +71,6 @@ impl Lossy {
 impl Lossy {
     /// Returns the bodies of the messages that the server answered with success, also if the answer was
     /// lost: what was done in truth.
-    #[allow(dead_code, reason = "not every test with this file asks for the truth")]
     pub(crate) fn succeeded(&self) -> Vec<String> {
         self.succeeded.lock().unwrap().clone()
     }

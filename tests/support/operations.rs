@@ -1,4 +1,5 @@
 //! Every operation, on the simulator's sample.
+#![allow(dead_code, reason = "no test uses all of this file")]
 
 use std::time::Duration;
 
@@ -33,7 +34,6 @@ use Operation::{
 };
 
 /// The operations of one message.
-#[allow(dead_code, reason = "not every test with this file uses both lists")]
 pub(crate) const OF_ONE_MESSAGE: [Operation; 12] = [
     Identify,
     Get,
@@ -50,7 +50,6 @@ pub(crate) const OF_ONE_MESSAGE: [Operation; 12] = [
 ];
 
 /// All operations.
-#[allow(dead_code, reason = "not every test with this file uses both lists")]
 pub(crate) const ALL: [Operation; 15] = [
     Identify,
     Get,
@@ -145,17 +144,13 @@ impl Operation {
                 .await
                 .map(drop),
             Subscribe => {
-                let query = "SELECT * FROM Win32_ProcessStartTrace";
+                let query = "SELECT * FROM Demo_Tick";
                 session.subscribe(query).deadline(limit).await.map(drop)
             }
         }
     }
 
     /// Returns whether a write was done.
-    #[allow(
-        dead_code,
-        reason = "not every test with this file asks the repository"
-    )]
     pub(crate) fn is_done(self, simulator: &Simulator) -> bool {
         let public = simulator.instance(&share("public"));
         match self {

@@ -1,4 +1,5 @@
 //! An intercepting proxy between a session and a simulator.
+#![allow(dead_code, reason = "no test uses all of this file")]
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -29,7 +30,6 @@ struct Shared {
 type Change = Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
 
 /// How an answer reaches the client.
-#[allow(dead_code, reason = "not every test with a tap disturbs the sending")]
 pub(crate) enum Sending {
     Whole(Vec<u8>),
     /// The connection is closed after these bytes.
@@ -96,7 +96,6 @@ impl Tap {
     }
 
     /// Sets how each request is answered.
-    #[allow(dead_code, reason = "not every test with a tap disturbs the sending")]
     pub(crate) fn meddle(
         &self,
         meddler: impl Fn(usize, Option<Vec<u8>>) -> Option<Sending> + Send + Sync + 'static,
