@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::epr::{NOT_LOSSY, write_reference};
-use super::xsi_type::type_name;
+use super::xsi_type::type_mark;
 use super::{ResourceUriPrefix, WireForm};
 use crate::cim::{DateTime, Instance, Name, Namespace, Property, Value, ValueError};
 use crate::xml::{WriteError, Writer, uri};
@@ -136,6 +136,9 @@ struct ValueWriter<'w, 'c> {
     hides: bool,
 }
 
+/// The room for a name with its prefix.
+const USUAL_NAME: usize = 64;
+
 /// The nesting limit of embedded instances; servers have limits of their own.
 const DEEPEST: usize = 16;
 
@@ -143,7 +146,8 @@ type Attributes<'a> = [(&'a str, &'a str)];
 
 impl ValueWriter<'_, '_> {
     fn properties(&mut self, instance: &Instance) -> Result<(), ValueError> {
-        let mut element = ["p", &self.level.to_string(), ":"].concat();
+        let mut element = String::with_capacity(USUAL_NAME);
+        element.extend(["p", &self.level.to_string(), ":"]);
         let prefix = element.len();
         for property in instance.properties() {
             if property.is_altered() {
@@ -201,8 +205,7 @@ impl ValueWriter<'_, '_> {
             return Err(value.is_not(wanted));
         }
         if array.is_empty() {
-            let attributes = [namespaces, &[NIL, ("p:IsNullArray", "false")]].concat();
-            return Ok(self.w.empty(element, &attributes)?);
+            return Ok(self.w.empty_marked(element, namespaces, NIL_AND_EMPTY)?);
         }
         for item in array {
             if item.is_null() {
@@ -221,10 +224,9 @@ impl ValueWriter<'_, '_> {
     ) -> Result<(), ValueError> {
         match value {
             Value::Null if self.context.precise_arrays => {
-                let attributes = [namespaces, &[NIL, ("p:IsNullArray", "true")]].concat();
-                Ok(self.w.empty(element, &attributes)?)
+                Ok(self.w.empty_marked(element, namespaces, NIL_AND_NO_ARRAY)?)
             }
-            Value::Null => Ok(self.w.empty(element, &[namespaces, &[NIL]].concat())?),
+            Value::Null => Ok(self.w.empty_marked(element, namespaces, NIL)?),
             Value::Instance(instance) => self.embedded(element, instance, namespaces),
             Value::Reference(path) => {
                 self.w.open(element, namespaces)?;
@@ -242,14 +244,7 @@ impl ValueWriter<'_, '_> {
         value: &Value,
         namespaces: &Attributes<'_>,
     ) -> Result<(), ValueError> {
-        match type_name(value) {
-            Some(name) if namespaces.is_empty() => self.w.open(element, &[("xsi:type", name)])?,
-            Some(name) => {
-                self.w
-                    .open(element, &[namespaces, &[("xsi:type", name)]].concat())?;
-            }
-            None => self.w.open(element, namespaces)?,
-        }
+        self.w.open_marked(element, namespaces, type_mark(value))?;
         let start = self.w.len();
         match value {
             Value::DateTime(datetime) => self.datetime(datetime)?,
@@ -274,15 +269,14 @@ impl ValueWriter<'_, '_> {
                 }
                 Ok(())
             }
-            Value::Boolean(true) => Ok(self.w.text("true")?),
-            Value::Boolean(false) => Ok(self.w.text("false")?),
             Value::Lossy(_) => Err(value.is_not(NOT_LOSSY)),
             Value::Octets(octets) => Ok(self.w.text(&BASE64.encode(octets))?),
             Value::Char16(unit) => Ok(self.w.text(&self.char16(*unit)?)?),
             scalar => {
-                let mut text = String::new();
-                scalar.push_text(&mut text);
-                Ok(self.w.text(&text)?)
+                self.w.plain(|out| {
+                    scalar.push_text(out);
+                });
+                Ok(())
             }
         }
     }
@@ -383,7 +377,9 @@ fn altered(property: &Property) -> ValueError {
 
 /// Writes NULL. With precise arrays, `p:IsNullArray` distinguishes NULL from an empty array; both are
 /// one nil element (MS-WSMV 4.11).
-const NIL: (&str, &str) = ("xsi:nil", "true");
+const NIL: &str = r#" xsi:nil="true""#;
+const NIL_AND_NO_ARRAY: &str = r#" xsi:nil="true" p:IsNullArray="true""#;
+const NIL_AND_EMPTY: &str = r#" xsi:nil="true" p:IsNullArray="false""#;
 
 impl From<WriteError> for ValueError {
     fn from(error: WriteError) -> Self {

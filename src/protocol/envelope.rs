@@ -1,5 +1,7 @@
 //! The SOAP envelope.
 
+use std::sync::LazyLock;
+
 use super::DecodeError;
 use super::body::Body;
 use super::fault::Fault;
@@ -8,7 +10,7 @@ use crate::cim::ValueError;
 use crate::xml::{Element, Limits, Ns, Reader, Writer, decode, uri};
 
 /// The capacity for a small message without a second allocation.
-const USUAL_SIZE: usize = 4096;
+const USUAL_SIZE: usize = 8192;
 
 /// The start of every message; the prefixes are those of Windows.
 const NAMESPACES: [(&str, &str); 4] = [
@@ -18,13 +20,21 @@ const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:p", uri::MS_WSMAN),
 ];
 
+/// The start tag of every message.
+static START: LazyLock<String> = LazyLock::new(|| {
+    let mut w = Writer::with_capacity(USUAL_SIZE);
+    // The names are valid, so that it cannot fail.
+    let _written = w.open("s:Envelope", &NAMESPACES);
+    w.into_markup()
+});
+
 /// Writes a message: `header` and `body` write the content of `s:Header` and `s:Body`.
 pub(crate) fn write_envelope(
     header: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
 ) -> Result<Vec<u8>, ValueError> {
     let mut w = Writer::with_capacity(USUAL_SIZE);
-    w.open("s:Envelope", &NAMESPACES)?;
+    w.markup(&START);
     header(&mut w)?;
     w.open("s:Body", &[])?;
     body(&mut w)?;

@@ -1,5 +1,7 @@
 //! Endpoint references and selectors: the wire form of an instance path.
 
+use std::sync::LazyLock;
+
 use super::uri::{ANONYMOUS, ClassUri};
 use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DEEPEST_REFERENCE, InstancePath, Key, Keys, Name, Namespace, Value, ValueError};
@@ -7,6 +9,9 @@ use crate::xml::{Content, Element, Ns, Reader, Writer, trim};
 
 /// The selector that names the CIM namespace (DSP0227 7.2.1).
 pub(crate) const NAMESPACE_SELECTOR: &str = "__cimnamespace";
+
+/// The same as a name, of which each message takes a clone.
+static NAMESPACE_NAME: LazyLock<Name> = LazyLock::new(|| Name::new(NAMESPACE_SELECTOR));
 
 /// The expectation in the error for sending [`Value::Lossy`].
 pub(super) const NOT_LOSSY: &str = "the text of the server: U+FFFD replaces its invalid characters";
@@ -39,7 +44,7 @@ impl SelectorSet {
         let mut selectors = Vec::with_capacity(1 + keys.named().len());
         if let Some(namespace) = namespace {
             let value = SelectorValue::Text(namespace.as_str().to_owned());
-            selectors.push((Name::new(NAMESPACE_SELECTOR), value));
+            selectors.push((NAMESPACE_NAME.clone(), value));
         }
         for key in keys.named() {
             selectors.push((key.name.clone(), selector_value(key)?));

@@ -1,10 +1,13 @@
 //! The SOAP header of a message.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::epr::SelectorSet;
+use super::fixed_header::{FixedHeader, MAY, MUST};
 use super::option::WsmanOption;
-use super::uri::{ANONYMOUS, ROLE_NEXT, ROLE_ULTIMATE_RECEIVER, XPATH};
+use super::uri::{ROLE_NEXT, ROLE_ULTIMATE_RECEIVER, XPATH};
 use super::{DecodeError, ResourceUriPrefix};
 use crate::cim::{DateTime, ValueError};
 use crate::xml::{Content, Element, Ns, Reader, Writer, trim, uri};
@@ -15,7 +18,7 @@ pub(crate) struct Header {
     pub(crate) to: Option<String>,
     pub(crate) resource_uri: Option<String>,
     pub(crate) reply_to: Option<String>,
-    pub(crate) action: Option<String>,
+    pub(crate) action: Option<Cow<'static, str>>,
     pub(crate) max_envelope_size: Option<u32>,
     pub(crate) message_id: Option<String>,
     pub(crate) relates_to: Option<String>,
@@ -30,6 +33,8 @@ pub(crate) struct Header {
     pub(crate) sequence_id: Option<u64>,
     pub(crate) operation_timeout: Option<Duration>,
     pub(crate) selectors: SelectorSet,
+    /// The headers of every request of the session; not read.
+    pub(crate) fixed: Option<Arc<FixedHeader>>,
     /// The prefix for the resource URIs of reference selectors; not read.
     pub(crate) prefix: ResourceUriPrefix,
     pub(crate) options: Vec<WsmanOption>,
@@ -43,9 +48,6 @@ pub(crate) struct Header {
     pub(crate) not_understood: Vec<String>,
 }
 
-const MUST: (&str, &str) = ("s:mustUnderstand", "true");
-const MAY: (&str, &str) = ("s:mustUnderstand", "false");
-
 impl Header {
     /// Returns the identifier of the message; empty without one.
     pub(crate) fn own_id(&self) -> &str {
@@ -56,23 +58,16 @@ impl Header {
     /// of `Set-CimInstance`). OMI reads the selectors only after the resource URI.
     pub(crate) fn write_request(&self, w: &mut Writer) -> Result<(), ValueError> {
         w.open("s:Header", &[])?;
-        leaf(w, "a:To", &[], self.to.as_deref())?;
+        let fixed = |w: &mut Writer, piece: fn(&FixedHeader) -> &str| {
+            w.markup(self.fixed.as_deref().map_or("", piece));
+        };
+        fixed(w, |fixed| &fixed.to);
         leaf(w, "w:ResourceURI", &[MUST], self.resource_uri.as_deref())?;
-        w.open("a:ReplyTo", &[])?;
-        w.leaf(
-            "a:Address",
-            &[MUST],
-            self.reply_to.as_deref().unwrap_or(ANONYMOUS),
-        )?;
-        w.close("a:ReplyTo");
+        fixed(w, |fixed| &fixed.reply_to);
         leaf(w, "a:Action", &[MUST], self.action.as_deref())?;
-        if let Some(size) = self.max_envelope_size {
-            w.leaf("w:MaxEnvelopeSize", &[MUST], &size.to_string())?;
-        }
+        fixed(w, |fixed| &fixed.max_envelope_size);
         leaf(w, "a:MessageID", &[], self.message_id.as_deref())?;
-        language(w, "w:Locale", self.locale.as_deref())?;
-        language(w, "p:DataLocale", self.data_locale.as_deref())?;
-        leaf(w, "p:SessionId", &[MAY], self.session_id.as_deref())?;
+        fixed(w, |fixed| &fixed.session);
         leaf(w, "p:OperationID", &[MAY], self.operation_id.as_deref())?;
         if let Some(number) = self.sequence_id {
             w.leaf("p:SequenceId", &[MAY], &number.to_string())?;
@@ -104,7 +99,7 @@ impl Header {
         if let Some(number) = self.sequence_id {
             w.leaf("p:SequenceId", &[], &number.to_string())?;
         }
-        w.leaf("a:To", &[], ANONYMOUS)?;
+        w.leaf("a:To", &[], super::uri::ANONYMOUS)?;
         leaf(w, "a:RelatesTo", &[], self.relates_to.as_deref())?;
         leaf(
             w,
@@ -133,7 +128,7 @@ impl Header {
         match (r.ns(element), element.local_name()) {
             (Ns::Addressing, "To") => self.to = text(r)?,
             // openwsman puts the action of a pushed event into its own namespace.
-            (Ns::Addressing | Ns::Wsman, "Action") => self.action = text(r)?,
+            (Ns::Addressing | Ns::Wsman, "Action") => self.action = text(r)?.map(Cow::Owned),
             (Ns::Addressing, "MessageID") => self.message_id = text(r)?,
             (Ns::Addressing, "RelatesTo") => match self.relates_to {
                 None => self.relates_to = text(r)?,
@@ -192,10 +187,6 @@ fn leaf(
     text: Option<&str>,
 ) -> Result<(), ValueError> {
     text.map_or(Ok(()), |text| Ok(w.leaf(name, attributes, text)?))
-}
-
-fn language(w: &mut Writer, name: &str, tag: Option<&str>) -> Result<(), ValueError> {
-    tag.map_or(Ok(()), |tag| Ok(w.empty(name, &[("xml:lang", tag), MAY])?))
 }
 
 /// Reads the trimmed text of an element: MS-WSMV prints its examples with line breaks around it.

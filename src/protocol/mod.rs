@@ -29,6 +29,7 @@ mod epr;
 mod error;
 pub(crate) mod eventing;
 mod fault;
+mod fixed_header;
 mod fragment;
 mod header;
 mod identify;
@@ -73,6 +74,7 @@ pub(crate) use eventing::{
     DeliveryMode, EventPage, Expires, RenewBody, SubscribeBody, Subscribed, UnsubscribeBody,
 };
 pub use fault::{Fault, FaultCode, FaultDetail, FaultSubcode};
+pub(crate) use fixed_header::{FixedHeader, SessionHeaders};
 pub(crate) use fragment::FragmentBody;
 pub(crate) use header::Header;
 pub use identify::Identity;

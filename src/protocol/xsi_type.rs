@@ -5,28 +5,36 @@
 
 use crate::cim::{CimType, Value};
 
-/// Returns the `xsi:type` of a typed value, as a Windows client writes it; none for untyped text.
-pub(super) fn type_name(value: &Value) -> Option<&'static str> {
+/// Makes the markup of the attribute.
+macro_rules! marked {
+    ($name:literal) => {
+        concat!(" xsi:type=\"", $name, "\"")
+    };
+}
+
+/// Returns the attribute `xsi:type` of a typed value, as a Windows client writes it; empty for untyped
+/// text.
+pub(super) fn type_mark(value: &Value) -> &'static str {
     if let Value::Octets(_) = value {
-        return Some("cim:cimBase64Binary");
+        return marked!("cim:cimBase64Binary");
     }
-    value.cim_type().map(|cim_type| match cim_type {
-        CimType::Boolean => "cim:cimBoolean",
-        CimType::Uint8 => "cim:cimUnsignedByte",
-        CimType::Sint8 => "cim:cimByte",
-        CimType::Uint16 => "cim:cimUnsignedShort",
-        CimType::Sint16 => "cim:cimShort",
-        CimType::Uint32 => "cim:cimUnsignedInt",
-        CimType::Sint32 => "cim:cimInt",
-        CimType::Uint64 => "cim:cimUnsignedLong",
-        CimType::Sint64 => "cim:cimLong",
-        CimType::Real32 => "cim:cimFloat",
-        CimType::Real64 => "cim:cimDouble",
-        CimType::Char16 => "cim:cimChar16",
-        CimType::DateTime => "cim:cimDateTime",
-        CimType::String => "cim:cimString",
-        CimType::Reference => "cim:cimReference",
-        CimType::Instance => "cim:cimAnySimpleType",
+    value.cim_type().map_or("", |cim_type| match cim_type {
+        CimType::Boolean => marked!("cim:cimBoolean"),
+        CimType::Uint8 => marked!("cim:cimUnsignedByte"),
+        CimType::Sint8 => marked!("cim:cimByte"),
+        CimType::Uint16 => marked!("cim:cimUnsignedShort"),
+        CimType::Sint16 => marked!("cim:cimShort"),
+        CimType::Uint32 => marked!("cim:cimUnsignedInt"),
+        CimType::Sint32 => marked!("cim:cimInt"),
+        CimType::Uint64 => marked!("cim:cimUnsignedLong"),
+        CimType::Sint64 => marked!("cim:cimLong"),
+        CimType::Real32 => marked!("cim:cimFloat"),
+        CimType::Real64 => marked!("cim:cimDouble"),
+        CimType::Char16 => marked!("cim:cimChar16"),
+        CimType::DateTime => marked!("cim:cimDateTime"),
+        CimType::String => marked!("cim:cimString"),
+        CimType::Reference => marked!("cim:cimReference"),
+        CimType::Instance => marked!("cim:cimAnySimpleType"),
     })
 }
 

@@ -46,10 +46,10 @@ use std::time::Duration;
 pub use builder::SessionBuilder;
 
 use crate::auth::LoginState;
-use crate::cim::Namespace;
+use crate::cim::{Namespace, ValueError};
 use crate::error::Error;
 use crate::meter;
-use crate::protocol::{ResourceUriPrefix, WireForm, WsmanOption};
+use crate::protocol::{FixedHeader, ResourceUriPrefix, SessionHeaders, WireForm, WsmanOption};
 #[cfg(feature = "record")]
 use crate::record::Recorder;
 use crate::transport::{
@@ -78,6 +78,8 @@ pub struct Session(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     transport: Arc<dyn Transport>,
+    /// The headers of every message, or why they cannot be written.
+    fixed_header: Result<Arc<FixedHeader>, ValueError>,
     settings: Settings,
     classes: schema::ClassCache,
     /// How the server reads queries, once Identify has shown it.
@@ -156,6 +158,7 @@ impl Session {
         Self(Arc::new(Inner {
             transport,
             classes: schema::ClassCache::new(settings.class_cache, settings.class_cache_bytes),
+            fixed_header: FixedHeader::of(settings.headers()).map(Arc::new),
             settings,
             learned_form: tokio::sync::OnceCell::new(),
             reads: AtomicBool::new(false),
@@ -238,6 +241,11 @@ impl Session {
         self.0.reads.load(Ordering::Relaxed)
     }
 
+    /// Returns the headers of every message.
+    fn fixed_header(&self) -> Result<Arc<FixedHeader>, ValueError> {
+        self.0.fixed_header.clone()
+    }
+
     fn learned_form(&self) -> &tokio::sync::OnceCell<WireForm> {
         &self.0.learned_form
     }
@@ -252,6 +260,18 @@ impl Session {
 
     fn classes(&self) -> &schema::ClassCache {
         &self.0.classes
+    }
+}
+
+impl Settings {
+    fn headers(&self) -> SessionHeaders<'_> {
+        SessionHeaders {
+            to: &self.to,
+            max_envelope_size: self.max_envelope_size,
+            locale: self.locale.as_deref(),
+            data_locale: self.data_locale.as_deref(),
+            session_id: &self.session_id,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The state that the connections of one simulator share.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -95,7 +96,7 @@ impl Log {
         let body = body.to_vec();
         let mut requests = self.lock();
         requests.seen.push_back(SeenRequest {
-            action: header.action,
+            action: header.action.map(Cow::into_owned),
             status: None,
             message_id: header.message_id,
             performed: false,

@@ -1,11 +1,16 @@
 //! Validates names (Namespaces in XML 1.0, 3 and 4).
 
-use super::byte::{begins_name, is_in_name};
+use super::byte::{begins_ascii_name, begins_name, is_in_name, is_word};
 
 /// Returns whether a text is a name, with or without a prefix (`QName`).
 ///
-/// Every name that is written passes here: one pass, without a search for the colon.
+/// Every name that is written passes here. Nearly all consist of ASCII letters and digits.
 pub(super) fn is_qualified(name: &str) -> bool {
+    let (prefix, local) = name.split_at_checked(local_start(name)).unwrap_or_default();
+    let prefix = prefix.strip_suffix(':').unwrap_or("_");
+    if is_plain(prefix) && is_plain(local) {
+        return true;
+    }
     let bytes = name.as_bytes();
     let first = name_length(bytes);
     let is_name = match bytes.get(first..).and_then(<[u8]>::split_first) {
@@ -14,6 +19,12 @@ pub(super) fn is_qualified(name: &str) -> bool {
         Some(_) => false,
     };
     is_name && (name.is_ascii() || name.split(':').all(is_spelled_right))
+}
+
+/// Returns whether a text is a name of ASCII letters, digits and `_`.
+fn is_plain(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.first().is_some_and(|byte| begins_ascii_name(*byte)) && is_word(bytes)
 }
 
 /// Returns how many bytes at the start can be a name.

@@ -67,6 +67,42 @@ impl Writer {
         Ok(())
     }
 
+    /// Opens an element; its last attributes are markup, such as ` xsi:nil="true"`.
+    pub(crate) fn open_marked(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+        marks: &str,
+    ) -> Result<(), WriteError> {
+        self.start(name, attributes)?;
+        self.out.push_str(marks);
+        self.out.push('>');
+        Ok(())
+    }
+
+    /// Writes an element without content; its last attributes are markup.
+    pub(crate) fn empty_marked(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+        marks: &str,
+    ) -> Result<(), WriteError> {
+        self.start(name, attributes)?;
+        self.out.push_str(marks);
+        self.out.push_str("/>");
+        Ok(())
+    }
+
+    /// Writes markup that another writer wrote: whole elements, or the start of one.
+    pub(crate) fn markup(&mut self, markup: &str) {
+        self.out.push_str(markup);
+    }
+
+    /// Lets a function write text that needs no reference, such as a number.
+    pub(crate) fn plain(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.out);
+    }
+
     /// Writes an element that holds only text.
     pub(crate) fn leaf(
         &mut self,
@@ -119,6 +155,11 @@ impl Writer {
     /// Takes the places of the secrets.
     pub(crate) fn take_secrets(&mut self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.secrets)
+    }
+
+    /// Returns the text written.
+    pub(crate) fn into_markup(self) -> String {
+        self.out
     }
 
     /// Returns the bytes written.

@@ -5,6 +5,7 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 pub use kind::MessageKind;
@@ -115,7 +116,7 @@ impl Message {
         Self {
             kind: content.kind(&header),
             to: header.to,
-            action: header.action,
+            action: header.action.map(Cow::into_owned),
             message_id: header.message_id,
             relates_to: header.relates_to,
             reply_to: header.reply_to,

@@ -20,8 +20,8 @@ use super::trace::Trace;
 use crate::cim::{Namespace, ValueError};
 use crate::error::{Error, Failure};
 use crate::protocol::{
-    AnswerAction, Asked, EncodeContext, Header, ResourceUriPrefix, SelectorSet, WireForm,
-    WsmanOption, write_envelope,
+    AnswerAction, Asked, EncodeContext, FixedHeader, Header, ResourceUriPrefix, SelectorSet,
+    SessionHeaders, WireForm, WsmanOption, write_envelope,
 };
 use crate::xml::Writer;
 
@@ -251,29 +251,16 @@ impl Call {
         draft: Draft,
         body: impl Fn(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Written, Error> {
-        encode(&self.header(draft), body)
+        encode(&self.header(draft)?, body)
     }
 
-    fn header(&self, draft: Draft) -> Header {
-        let settings = self.session.settings();
+    fn header(&self, draft: Draft) -> Result<Header, ValueError> {
         let registers = self.options.registers();
-        Header {
-            to: draft.to.or_else(|| Some(settings.to.clone())),
+        Ok(Header {
+            fixed: Some(self.fixed_header(draft.to.as_deref())?),
             resource_uri: Some(draft.resource_uri),
-            action: Some(draft.action.into_owned()),
-            max_envelope_size: Some(settings.max_envelope_size),
+            action: Some(draft.action),
             message_id: Some(new_id()),
-            locale: self
-                .options
-                .locale
-                .clone()
-                .or_else(|| settings.locale.clone()),
-            data_locale: self
-                .options
-                .data_locale
-                .clone()
-                .or_else(|| settings.data_locale.clone()),
-            session_id: Some(settings.session_id.clone()),
             operation_id: registers.then(new_id),
             sequence_id: registers.then_some(1),
             operation_timeout: self.operation_timeout(),
@@ -283,7 +270,28 @@ impl Call {
             fragment: draft.fragment,
             identifier: draft.identifier,
             ..Header::default()
+        })
+    }
+
+    /// Returns the headers of every message, with what differs for this one: the address `to` and the
+    /// languages of the request.
+    fn fixed_header(&self, to: Option<&str>) -> Result<Arc<FixedHeader>, ValueError> {
+        let CallOptions {
+            locale,
+            data_locale,
+            ..
+        } = &self.options;
+        if to.is_none() && locale.is_none() && data_locale.is_none() {
+            return self.session.fixed_header();
         }
+        let usual = self.session.settings().headers();
+        let own = SessionHeaders {
+            to: to.unwrap_or(usual.to),
+            locale: locale.as_deref().or(usual.locale),
+            data_locale: data_locale.as_deref().or(usual.data_locale),
+            ..usual
+        };
+        FixedHeader::of(own).map(Arc::new)
     }
 
     /// Returns what the answer to a request must be.

@@ -27,7 +27,7 @@ impl Call {
     ) -> Result<Option<T>, Error> {
         let (effect, answered_by) = (draft.effect, draft.answered_by);
         let mut attempts = self.attempts(effect, true);
-        let mut header = self.header(draft);
+        let mut header = self.header(draft)?;
         loop {
             let message = encode(&header, &write)?;
             let sent = self.send_once(&header, message, effect, answered_by, &read);
@@ -82,7 +82,7 @@ impl Call {
     ) -> Result<Box<Page>, Error> {
         // The server may have moved past the rows of a Pull.
         let mut attempts = self.attempts(Effect::Read, draft.action != action::PULL);
-        let mut header = self.header(draft);
+        let mut header = self.header(draft)?;
         loop {
             let message = encode(&header, &write)?;
             match self

@@ -291,7 +291,7 @@ impl<'a> Conversation<'a> {
         self.said = self.said.saturating_add(1);
         self.spoke = true;
         let header = Header {
-            action: Some(InteractiveResponse::ACTION.to_owned()),
+            action: Some(InteractiveResponse::ACTION.into()),
             message_id: Some(new_id()),
             sequence_id: Some(self.said),
             fragment: None,

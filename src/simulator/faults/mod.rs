@@ -188,7 +188,7 @@ impl SoapFault {
             .as_ref()
             .map_or(Spec::Addressing, |(spec, _)| *spec);
         let header = Header {
-            action: Some([spec.uri_of_faults(), "/fault"].concat()),
+            action: Some([spec.uri_of_faults(), "/fault"].concat().into()),
             message_id: Some(message_id),
             relates_to,
             not_understood: self.not_understood.clone(),

@@ -192,7 +192,7 @@ impl ScriptRun {
         let request = &self.request.header;
         let action = request.action.as_deref().unwrap_or_default();
         let header = Header {
-            action: Some([action, "Response"].concat()),
+            action: Some([action, "Response"].concat().into()),
             message_id: Some(self.state.provider.message_id()),
             operation_id: Some(self.operation_id.clone()),
             sequence_id: Some(self.number),

@@ -130,7 +130,7 @@ impl Frame<'_> {
         body: impl FnOnce(&mut Writer) -> Result<(), ValueError>,
     ) -> Result<Vec<u8>, ValueError> {
         let header = Header {
-            action: Some(self.action()),
+            action: Some(self.action().into()),
             fragment,
             ..Header::default()
         };

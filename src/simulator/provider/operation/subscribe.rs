@@ -175,7 +175,7 @@ impl Call<'_> {
         };
         let class = class.map(|class| context.prefix.class_uri(context.namespace, class.as_str()));
         let header = Header {
-            action: Some(class.transpose()?.unwrap_or_else(|| frame.action())),
+            action: Some(class.transpose()?.unwrap_or_else(|| frame.action()).into()),
             bookmark: page.bookmark.clone(),
             ..Header::default()
         };
@@ -191,7 +191,7 @@ impl Call<'_> {
         status: String,
     ) -> Result<Vec<u8>, RequestFailure> {
         let header = Header {
-            action: Some(SUBSCRIPTION_END.to_owned()),
+            action: Some(SUBSCRIPTION_END.into()),
             ..Header::default()
         };
         let manager = self.manager(names);
