@@ -19,7 +19,7 @@ mod crypt {
     }
 
     pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
-        aes_sha1::decrypt(key, usage, data)
+        aes_sha1::decrypt(key, usage, data.to_vec())
     }
 }
 

@@ -9,6 +9,8 @@ mod read;
 mod tests;
 mod write;
 
+use bytes::Bytes;
+
 #[cfg(test)]
 pub(crate) use read::UnsealError;
 pub(crate) use read::{begins, is_sealed, unseal};
@@ -31,7 +33,7 @@ pub(crate) trait Sealer {
 pub(crate) struct Sealed {
     /// NTLM's signature, or the header of a Kerberos token.
     pub(crate) header: Vec<u8>,
-    pub(crate) data: Vec<u8>,
+    pub(crate) data: Bytes,
 }
 
 /// The protocol of the login, as the content types name it.

@@ -51,7 +51,7 @@ impl Sealer for Recorded {
     }
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, ()> {
-        let (header, data) = (header.to_vec(), data.to_vec());
+        let (header, data) = (header.to_vec(), Bytes::copy_from_slice(data));
         let length = data.len();
         self.0 = Some(Sealed { header, data });
         Ok(vec![b'x'; length])
@@ -230,7 +230,7 @@ fn the_header_and_the_padding_of_sealed_data_have_limits() {
     for (length, is_read) in [(LONGEST_HEADER, true), (LONGEST_HEADER + 1, false)] {
         let mut sealer = Recorded(Some(Sealed {
             header: vec![7; length],
-            data: b"data".to_vec(),
+            data: Bytes::from_static(b"data"),
         }));
         let body = seal(&mut sealer, Protocol::Spnego, MimeForm::Untabbed, b"data").unwrap();
         let opened = unseal(&mut sealer, &body, 100);

@@ -32,7 +32,7 @@ pub(super) fn cut(mut token: Vec<u8>, length: usize) -> Option<Sealed> {
     let data = token.split_off(HEADER + behind + CONFOUNDER);
     Some(Sealed {
         header: token,
-        data,
+        data: data.into(),
     })
 }
 

@@ -124,7 +124,10 @@ impl Sealer for NtlmKeys {
 
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, Broken> {
         let (header, data) = self.outgoing.seal(message);
-        Ok(Sealed { header, data })
+        Ok(Sealed {
+            header,
+            data: data.into(),
+        })
     }
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Broken> {

@@ -48,7 +48,7 @@ impl Sealer for Scripted {
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
         Ok(Sealed {
             header: self.name.into(),
-            data: message.to_vec(),
+            data: message.to_vec().into(),
         })
     }
 

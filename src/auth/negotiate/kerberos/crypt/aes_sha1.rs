@@ -28,21 +28,20 @@ pub(super) fn key_of_password(
     derived(&key, b"kerberos")
 }
 
-pub(super) fn encrypt(key: &[u8], usage: u32, plain: [&[u8]; 2]) -> Option<Vec<u8>> {
-    let code = code(&of_usage(key, usage, INTEGRITY)?, &plain)?;
-    let mut data = plain.concat();
+/// Encrypts the data, which begins with the confounder, in place.
+pub(super) fn encrypt(key: &[u8], usage: u32, mut data: Vec<u8>) -> Option<Vec<u8>> {
+    let code = code(&of_usage(key, usage, INTEGRITY)?, &[&data])?;
     cts::encrypt(&of_usage(key, usage, ENCRYPTION)?, &mut data)?;
     data.extend(code);
     Some(data)
 }
 
-pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
-    let (data, found) = data.split_at_checked(data.len().checked_sub(CODE)?)?;
-    let mut plain = data.to_vec();
-    cts::decrypt(&of_usage(key, usage, ENCRYPTION)?, &mut plain)?;
-    let code = code(&of_usage(key, usage, INTEGRITY)?, &[&plain])?;
-    // Removes the confounder.
-    is_same(&code, found).then(|| plain.split_off(BLOCK))
+/// Decrypts the data in place; keeps the confounder.
+pub(super) fn decrypt(key: &[u8], usage: u32, mut data: Vec<u8>) -> Option<Vec<u8>> {
+    let found = data.split_off(data.len().checked_sub(CODE)?);
+    cts::decrypt(&of_usage(key, usage, ENCRYPTION)?, &mut data)?;
+    let code = code(&of_usage(key, usage, INTEGRITY)?, &[&data])?;
+    is_same(&code, &found).then_some(data)
 }
 
 pub(super) fn checksum(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {

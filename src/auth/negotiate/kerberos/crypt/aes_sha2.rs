@@ -33,34 +33,33 @@ pub(super) fn key_of_password(
     derived(etype, &key, b"kerberos", etype.key_length())
 }
 
+/// Encrypts the data, which begins with the confounder, in place.
 pub(super) fn encrypt(
     etype: KerberosEtype,
     key: &[u8],
     usage: u32,
-    plain: [&[u8]; 2],
+    mut data: Vec<u8>,
 ) -> Option<Vec<u8>> {
-    let mut data = plain.concat();
     cts::encrypt(&of_usage(etype, key, usage, ENCRYPTION)?, &mut data)?;
     let integrity = of_usage(etype, key, usage, INTEGRITY)?;
     data.extend(code(etype, &integrity, &[&STATE, &data])?);
     Some(data)
 }
 
+/// Decrypts the data in place; keeps the confounder.
 pub(super) fn decrypt(
     etype: KerberosEtype,
     key: &[u8],
     usage: u32,
-    data: &[u8],
+    mut data: Vec<u8>,
 ) -> Option<Vec<u8>> {
-    let (data, found) = data.split_at_checked(data.len().checked_sub(etype.code_length())?)?;
+    let found = data.split_off(data.len().checked_sub(etype.code_length())?);
     let integrity = of_usage(etype, key, usage, INTEGRITY)?;
-    if data.len() < BLOCK || !is_same(&code(etype, &integrity, &[&STATE, data])?, found) {
+    if data.len() < BLOCK || !is_same(&code(etype, &integrity, &[&STATE, &data])?, &found) {
         return None;
     }
-    let mut plain = data.to_vec();
-    cts::decrypt(&of_usage(etype, key, usage, ENCRYPTION)?, &mut plain)?;
-    // Removes the confounder.
-    Some(plain.split_off(BLOCK))
+    cts::decrypt(&of_usage(etype, key, usage, ENCRYPTION)?, &mut data)?;
+    Some(data)
 }
 
 pub(super) fn checksum(

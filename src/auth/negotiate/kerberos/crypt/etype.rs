@@ -95,6 +95,14 @@ impl KerberosEtype {
         }
     }
 
+    /// The length of the random bytes before a message.
+    pub(super) fn confounder_length(self) -> usize {
+        match self {
+            Self::Rc4Hmac => 8,
+            Self::Aes256Sha384 | Self::Aes128Sha256 | Self::Aes256Sha1 | Self::Aes128Sha1 => 16,
+        }
+    }
+
     /// The default number of rounds to derive a key from a password (RFC 3962 4, RFC 8009 4).
     pub(crate) fn rounds(self) -> u32 {
         match self {

@@ -44,6 +44,9 @@ pub(crate) enum Usage {
 /// The random bytes at the start of every encryption; RC4 uses the first half of them.
 pub(crate) type Confounder = [u8; 16];
 
+/// The room for the confounder, the padding and the checksum of a message.
+const ROOM: usize = 64;
+
 /// A key, which is never printed.
 #[derive(Clone)]
 pub(crate) struct Key {
@@ -103,21 +106,44 @@ impl Key {
         confounder: &Confounder,
         plain: &[u8],
     ) -> Result<Vec<u8>, LoginError> {
+        self.encrypt_parts(usage, confounder, &[plain])
+    }
+
+    /// Does the same for a message in parts. The message is copied once, into the buffer that is
+    /// encrypted.
+    pub(crate) fn encrypt_parts(
+        &self,
+        usage: Usage,
+        confounder: &Confounder,
+        plain: &[&[u8]],
+    ) -> Result<Vec<u8>, LoginError> {
         let usage = usage as u32;
+        let confounder = confounder.iter().take(self.etype.confounder_length());
+        let length: usize = plain.iter().map(|part| part.len()).sum();
+        let mut data = Vec::with_capacity(length + ROOM);
+        data.extend(confounder);
+        plain.iter().for_each(|part| data.extend_from_slice(part));
         let sealed = match self.etype {
             KerberosEtype::Aes256Sha384 | KerberosEtype::Aes128Sha256 => {
-                aes_sha2::encrypt(self.etype, &self.bytes, usage, [confounder, plain])
+                aes_sha2::encrypt(self.etype, &self.bytes, usage, data)
             }
             KerberosEtype::Aes256Sha1 | KerberosEtype::Aes128Sha1 => {
-                aes_sha1::encrypt(&self.bytes, usage, [confounder, plain])
+                aes_sha1::encrypt(&self.bytes, usage, data)
             }
-            KerberosEtype::Rc4Hmac => rc4_hmac::encrypt(&self.bytes, usage, confounder, plain),
+            KerberosEtype::Rc4Hmac => rc4_hmac::encrypt(&self.bytes, usage, data),
         };
         sealed.ok_or_else(|| failed("encrypt"))
     }
 
     /// Decrypts data; `None` if the key is another one, or the data was changed.
     pub(crate) fn decrypt(&self, usage: Usage, data: &[u8]) -> Option<Vec<u8>> {
+        let mut plain = self.decrypt_in_place(usage, data.to_vec())?;
+        plain.drain(..self.etype.confounder_length().min(plain.len()));
+        Some(plain)
+    }
+
+    /// Does the same in place, and keeps the confounder before the message.
+    pub(crate) fn decrypt_in_place(&self, usage: Usage, data: Vec<u8>) -> Option<Vec<u8>> {
         let usage = usage as u32;
         match self.etype {
             KerberosEtype::Aes256Sha384 | KerberosEtype::Aes128Sha256 => {
@@ -126,7 +152,7 @@ impl Key {
             KerberosEtype::Aes256Sha1 | KerberosEtype::Aes128Sha1 => {
                 aes_sha1::decrypt(&self.bytes, usage, data)
             }
-            KerberosEtype::Rc4Hmac => rc4_hmac::decrypt(&self.bytes, usage, data),
+            KerberosEtype::Rc4Hmac => rc4_hmac::decrypt(&self.bytes, usage, &data),
         }
     }
 

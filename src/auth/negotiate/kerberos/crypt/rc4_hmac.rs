@@ -3,7 +3,6 @@
 use rc4::{KeyInit as _, Rc4, StreamCipher as _};
 use zeroize::Zeroizing;
 
-use super::Confounder;
 use super::hash::{hmac_md5, is_same, md5};
 use crate::auth::negotiate::ntlm::crypt::nt_hash;
 
@@ -15,26 +14,22 @@ pub(super) fn key_of_password(password: &str) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(nt_hash(password).to_vec())
 }
 
-pub(super) fn encrypt(
-    key: &[u8],
-    usage: u32,
-    confounder: &Confounder,
-    plain: &[u8],
-) -> Option<Vec<u8>> {
+/// Encrypts the data, which begins with the confounder.
+pub(super) fn encrypt(key: &[u8], usage: u32, mut data: Vec<u8>) -> Option<Vec<u8>> {
     let key = of_usage(key, usage)?;
-    let mut data = [confounder.get(..CONFOUNDER)?, plain].concat();
     let code = hmac_md5(&key, &[&data])?;
     rc4(&Zeroizing::new(hmac_md5(&key, &[&code])?), &mut data)?;
     Some([code, data].concat())
 }
 
+/// Decrypts the data; keeps the confounder.
 pub(super) fn decrypt(key: &[u8], usage: u32, data: &[u8]) -> Option<Vec<u8>> {
     let key = of_usage(key, usage)?;
     let (found, data) = data.split_at_checked(CODE)?;
     let mut plain = data.to_vec();
     rc4(&Zeroizing::new(hmac_md5(&key, &[found])?), &mut plain)?;
     let is_whole = plain.len() >= CONFOUNDER && is_same(&hmac_md5(&key, &[&plain])?, found);
-    is_whole.then(|| plain.split_off(CONFOUNDER))
+    is_whole.then_some(plain)
 }
 
 /// `HMAC-MD5`, the checksum (RFC 4757 4).

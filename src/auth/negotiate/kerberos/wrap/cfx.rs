@@ -1,5 +1,7 @@
 //! Tokens with AES keys (RFC 4121 4.2), in the form that MS-WSMV 2.2.9.1.2.2 splits in two.
 
+use bytes::Bytes;
+
 use super::{Context, LoginError, broken};
 use crate::auth::seal::Sealed;
 
@@ -24,31 +26,35 @@ pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginErr
         turned: 0,
         number: context.next,
     };
-    let plain = [message, &head.write()].concat();
     let confounder = context.environment.random()?;
     let usage = context.role.seals();
-    let mut data = context.key.encrypt(usage, &confounder, &plain)?;
-    // The encrypted header and the checksum.
+    let plain = [message, &head.write()];
+    let mut data = context.key.encrypt_parts(usage, &confounder, &plain)?;
+    // The encrypted header and the checksum, which come first.
     let tail = HEAD + context.key.etype().code_length();
-    let by = tail.min(data.len());
-    data.rotate_right(by);
     let turned = Head {
         turned: u16::try_from(tail).unwrap_or(0),
         ..head
     };
-    let (ahead, data) = data
-        .split_at_checked(tail + CONFOUNDER)
-        .ok_or_else(broken)?;
+    let before = data.len().checked_sub(tail).ok_or_else(broken)?;
+    let tail = data.split_off(before);
+    let mut data = Bytes::from(data);
+    let confounder = data.split_to(CONFOUNDER.min(data.len()));
     Ok(Sealed {
-        header: [&turned.write()[..], ahead].concat(),
-        data: data.to_vec(),
+        header: [&turned.write()[..], &tail, &confounder].concat(),
+        data,
     })
 }
 
-/// Unseals a token with any rotation: MIT does not rotate, and OMI splits elsewhere.
-pub(super) fn unseal(context: &Context, token: &[u8]) -> Result<(u64, Vec<u8>), LoginError> {
-    let (head, data) = token.split_first_chunk::<HEAD>().ok_or_else(broken)?;
-    let head = Head::read(head).ok_or_else(broken)?;
+/// Unseals a token in two pieces with any rotation: MIT does not rotate, and OMI splits elsewhere.
+pub(super) fn unseal(context: &Context, token: [&[u8]; 2]) -> Result<(u64, Vec<u8>), LoginError> {
+    let bytes = token.iter().flat_map(|piece| piece.iter().copied());
+    let mut head = [0; HEAD];
+    for (to, from) in head.iter_mut().zip(bytes) {
+        *to = from;
+    }
+    let data = token_after(HEAD, token).ok_or_else(broken)?;
+    let head = Head::read(&head).ok_or_else(broken)?;
     let expected = flags(context, !context.role.is_acceptor()) | IS_SEALED;
     if head.flags & KNOWN != expected {
         return Err(broken());
@@ -90,7 +96,25 @@ fn flags(context: &Context, by_acceptor: bool) -> u8 {
     sent_by | key
 }
 
-fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
+/// Returns the pieces of a token after its first bytes.
+fn token_after(bytes: usize, [first, second]: [&[u8]; 2]) -> Option<[&[u8]; 2]> {
+    let in_first = bytes.min(first.len());
+    Some([first.get(in_first..)?, second.get(bytes - in_first..)?])
+}
+
+/// Returns the rotated bytes in their order, in one copy.
+fn turned_back(pieces: [&[u8]; 2], by: usize) -> Option<Vec<u8>> {
+    let [first, second] = token_after(by, pieces)?;
+    let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let mut data = Vec::with_capacity(length);
+    data.extend_from_slice(first);
+    data.extend_from_slice(second);
+    let ahead = pieces.iter().flat_map(|piece| piece.iter().copied());
+    data.extend(ahead.take(by));
+    Some(data)
+}
+
+fn open(context: &Context, head: &Head, data: [&[u8]; 2]) -> Option<Vec<u8>> {
     // With padding, Windows rotates by its length too (MS-KILE 3.4.5.4.1).
     let extra = usize::from(head.extra);
     let turned = usize::from(head.turned);
@@ -99,10 +123,10 @@ fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
         .iter()
         .take(1 + usize::from(extra != 0))
         .find_map(|by| {
-            let mut data = data.to_vec();
-            let by = by.checked_rem(data.len())?;
-            data.rotate_left(by);
-            context.key.decrypt(context.role.other().seals(), &data)
+            let length = data.iter().map(|piece| piece.len()).sum();
+            let data = turned_back(data, by.checked_rem(length)?)?;
+            let usage = context.role.other().seals();
+            context.key.decrypt_in_place(usage, data)
         })?;
     let (rest, inner) = plain.split_last_chunk::<HEAD>()?;
     let outer = Head { turned: 0, ..*head };
@@ -110,7 +134,13 @@ fn open(context: &Context, head: &Head, data: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let length = rest.len().checked_sub(extra)?;
-    rest.get(..length).map(<[u8]>::to_vec)
+    let mut message = plain;
+    message.truncate(length);
+    if length < CONFOUNDER {
+        return None;
+    }
+    message.drain(..CONFOUNDER);
+    Some(message)
 }
 
 /// The header of a token (RFC 4121 4.2.6.2).

@@ -84,10 +84,10 @@ impl Context {
         }
     }
 
-    /// Unseals a token, whose sequence number must not be older than the last.
-    pub(crate) fn unseal_token(&mut self, token: &[u8]) -> Result<Vec<u8>, LoginError> {
+    /// Unseals a token in two pieces, whose sequence number must not be older than the last.
+    fn unseal_pieces(&mut self, token: [&[u8]; 2]) -> Result<Vec<u8>, LoginError> {
         let (number, message) = if self.is_rc4() {
-            rc4::unseal(self, token).ok_or_else(broken)?
+            rc4::unseal(self, &token.concat()).ok_or_else(broken)?
         } else {
             cfx::unseal(self, token)?
         };
@@ -146,7 +146,7 @@ impl Sealer for Context {
 
     /// The header and the data form one token, which OMI splits elsewhere than Windows.
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
-        self.unseal_token(&[header, data].concat())
+        self.unseal_pieces([header, data])
     }
 }
 

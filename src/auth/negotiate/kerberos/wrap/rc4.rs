@@ -1,5 +1,6 @@
 //! Tokens with RC4 keys, which have an older form (RFC 4757 7, RFC 1964 1.2).
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::super::crypt::{hmac_md5, is_same, md5, rc4};
@@ -28,7 +29,7 @@ pub(super) fn seal(context: &Context, message: &[u8]) -> Result<Sealed, LoginErr
     let (head, token) = sealed(context, &mut data).ok_or_else(broken)?;
     Ok(Sealed {
         header: token.get(..head).unwrap_or_default().to_vec(),
-        data: token.get(head..).unwrap_or_default().to_vec(),
+        data: Bytes::copy_from_slice(token.get(head..).unwrap_or_default()),
     })
 }
 
