@@ -32,14 +32,18 @@ impl<'a> InstanceDeserializer<'a> {
         class: Option<&Value>,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        let mut found = 0;
+        let (mut found, mut next) = (0, fields.len());
         // The last entry is shown first.
         let most = fields.len().max(self.instance.properties().len());
         let mut entries = Vec::with_capacity(most + 1);
         entries.extend(self.instance.properties().iter().rev().map(|property| {
             let name = property.name().as_str();
-            let field = field_of(name, fields.iter().copied());
+            let field = field_at(fields, next.wrapping_sub(1), name);
             found += usize::from(field.is_some());
+            let field = field.map(|(at, field)| {
+                next = at;
+                field
+            });
             let name = match class {
                 Some(_) => entry_name(name),
                 None => Cow::Borrowed(field.unwrap_or(name)),
@@ -78,6 +82,21 @@ impl<'a> InstanceDeserializer<'a> {
         let shown = visitor.visit_map(&mut entries);
         shown.map_err(|error| entries.explain(error, self.attempt))
     }
+}
+
+/// Returns the field of a property, and its index. Most structs have their fields in the order of the
+/// class, so the caller's guess is tried first.
+pub(super) fn field_at<'f>(
+    fields: &[&'f str],
+    guess: usize,
+    name: &str,
+) -> Option<(usize, &'f str)> {
+    if let Some(field) = fields.get(guess).filter(|field| **field == name) {
+        return Some((guess, *field));
+    }
+    let field = field_of(name, fields.iter().copied())?;
+    let at = fields.iter().position(|known| *known == field)?;
+    Some((at, field))
 }
 
 /// Returns the field of a property: an exact match, else a match without case.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | struct to instance | `ser` |
 //! | instance to struct | `de`, `fields` |
+//! | the same with texts that are moved, for rows | `moved` |
 //! | the field names of a struct | `field_names` |
 //! | what serde reports about a type only by an error | `facts` |
 //! | `Value`, `DateTime`, `InstancePath`, `Instance` as JSON and similar formats | `model` |
@@ -16,6 +17,7 @@ mod field_names;
 mod fields;
 mod handover;
 mod model;
+mod moved;
 mod ser;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ use serde::de::DeserializeOwned;
 
 use self::facts::Attempt;
 use self::fields::InstanceDeserializer;
+use self::moved::MovingDeserializer;
 use self::ser::ValueSerializer;
 use super::{Instance, Value, ValueError};
 
@@ -138,5 +141,19 @@ impl Instance {
             }
         }
         T::deserialize(InstanceDeserializer::new(self, &Attempt::default()))
+    }
+
+    /// Does the same with an instance that is not needed afterwards, whose texts are moved.
+    pub(crate) fn into_struct<T: DeserializeOwned>(mut self) -> Result<T, ValueError> {
+        let attempt = Attempt::default();
+        let read = T::deserialize(MovingDeserializer {
+            instance: &mut self,
+            attempt: &attempt,
+        });
+        if read.is_err() && attempt.has_learned() {
+            // Nothing was moved.
+            return self.to_struct();
+        }
+        read
     }
 }

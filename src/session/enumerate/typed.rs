@@ -154,6 +154,6 @@ impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
 }
 
 fn struct_of<T: DeserializeOwned>(row: Row, _: &Target) -> Option<Result<T, Error>> {
-    let read = row.instance?.to_struct();
+    let read = row.instance?.into_struct();
     Some(read.map_err(|error| Error::from(error).of_read()))
 }
