@@ -4,6 +4,7 @@
 //! row that is only printed is 0. The spread goes to stderr. Arguments select rows by name.
 //! `benches/README.md` says how each row is measured.
 
+mod allocations;
 mod connections;
 mod decode;
 mod encode;
@@ -90,6 +91,8 @@ const ROWS: &[Row] = &[
     row("seal_kerberos", Bound::AtMost(1.2), || some(seal::kerberos)),
     row("dials", Bound::AtMost(1.0), || some(connections::dials)),
     row("messages", Bound::AtMost(1.3), || some(rows::messages)),
+    row("allocations_put", Bound::None, allocations::put),
+    row("allocations_row", Bound::None, allocations::row),
     row("tracing_put", Bound::None, tracing::put),
     row("tracing_row", Bound::None, tracing::row),
 ];

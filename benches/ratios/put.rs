@@ -14,6 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use wsman::{Instance, Session};
 
@@ -29,6 +30,10 @@ const ROUNDS: usize = 31;
 /// The tasks of `parallel`, and the exchanges of each in one round.
 const TASKS: usize = 256;
 const EXCHANGES_OF_A_TASK: usize = 10;
+
+/// The connections of each side of `parallel`: those of a session by default. reqwest has no limit, and
+/// would open one for each task.
+const CONNECTIONS: usize = 8;
 
 /// What both sides of a row need.
 struct Setup {
@@ -50,6 +55,7 @@ impl Setup {
             client: client()?,
             url: server.url.clone(),
             body: message.as_slice().into(),
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
         };
         Ok(Self {
             parts: encode::parts(std::str::from_utf8(&message)?)?,
@@ -111,7 +117,7 @@ pub(super) fn parallel() -> Outcome<Measured> {
     let theirs = || {
         at_once(&runtime, || {
             let bare = setup.bare.clone();
-            async move { bare.posts(EXCHANGES_OF_A_TASK).await }
+            async move { bare.posts_in_turn(EXCHANGES_OF_A_TASK).await }
         })
     };
     // The ratio of the times is that of the rates, turned around.
@@ -146,11 +152,21 @@ struct Bare {
     client: reqwest::Client,
     url: String,
     body: Arc<[u8]>,
+    places: Arc<Semaphore>,
 }
 
 impl Bare {
     async fn posts(&self, times: usize) -> Outcome<()> {
         for _ in 0..times {
+            self.post().await?;
+        }
+        Ok(())
+    }
+
+    /// Does the same on a limited number of connections.
+    async fn posts_in_turn(&self, times: usize) -> Outcome<()> {
+        for _ in 0..times {
+            let _place = self.places.acquire().await?;
             self.post().await?;
         }
         Ok(())

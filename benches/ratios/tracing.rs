@@ -17,7 +17,7 @@ use wsman::record::{Exchange, Replay};
 use super::measure::Measured;
 use super::{Outcome, sample};
 
-/// The argument that does the work under callgrind; `put` or `row` and a number follow.
+/// The argument that does the work under valgrind; `put` or `row` and a number follow.
 pub(super) const ARGUMENT: &str = "--work";
 
 /// The environment variable that names the executable without tracing.
@@ -27,7 +27,7 @@ const WITHOUT: &str = "WSMAN_BENCH_WITHOUT_TRACING";
 const TIMES: u64 = 200;
 
 /// The rows of a page.
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 
 pub(super) fn put() -> Outcome<Option<Measured>> {
     compare("put", 1)
@@ -72,7 +72,7 @@ fn instructions(program: &Path, work: &str, times: u64) -> Outcome<u64> {
     Ok(count.trim().parse()?)
 }
 
-/// Does the work, for callgrind.
+/// Does the work, for valgrind.
 pub(super) fn run(arguments: &[String]) -> Outcome<()> {
     let [_, work, times] = arguments else {
         return Err("expected put or row, and a number".into());
