@@ -237,11 +237,9 @@ async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "));
-    let start = message.len();
-    message.resize(
-        start + length.map_or(0, |length| length.parse().unwrap()),
-        0,
-    );
-    stream.read_exact(&mut message[start..]).await.ok()?;
+    let length = length.map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    message.extend(body);
     Some(message)
 }
