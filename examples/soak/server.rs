@@ -17,6 +17,10 @@ pub(crate) const LAMP: &str = "Acme_Lamp";
 /// The class of the events.
 pub(crate) const BLINK: &str = "Acme_Blink";
 
+/// How many events the simulator keeps for bookmarks. They are there from the start, so that they are no
+/// growth.
+const KEPT_EVENTS: u32 = 1000;
+
 pub(crate) struct Server {
     simulator: Simulator,
     restarts: AtomicU32,
@@ -64,10 +68,14 @@ impl Server {
             .logins(schemes)
             .remembered_requests(0)
             .enumeration_timeout(Duration::from_secs(5));
-        Ok(Self {
+        let server = Self {
             simulator: builder.start().await.map_err(text)?,
             restarts: AtomicU32::new(0),
-        })
+        };
+        for number in 0..KEPT_EVENTS {
+            server.blink("none", number)?;
+        }
+        Ok(server)
     }
 
     /// The credentials of a session: one of three schemes.

@@ -68,7 +68,7 @@ impl Trace {
                 otel.kind = "client",
                 operation,
                 server.address = server.host_str(),
-                server.port = server.port_or_known_default(),
+                server.port = server.port_or_known_default().map(i64::from),
                 class = Empty,
                 keys = Empty,
                 error.type = Empty,
@@ -134,7 +134,7 @@ impl Trace {
             network.protocol.name = "http",
             network.protocol.version = "1.1",
             server.address = server.host_str(),
-            server.port = server.port_or_known_default(),
+            server.port = server.port_or_known_default().map(i64::from),
             url.scheme = server.scheme(),
             url.path = path,
             url.full = format_args!("{}://{host}{path}", server.scheme()),
@@ -172,7 +172,7 @@ impl Trace {
         info!(
             target: "wsman",
             parent: &self.span,
-            attempt,
+            attempt = i64::from(attempt),
             outcome = error.name(),
             delivery = ?error.delivery(),
             pause_ms = milliseconds(pause),
@@ -211,7 +211,7 @@ impl Trace {
             meter::operation(self.operation, outcome, took);
         }
         let duration_ms = milliseconds(took);
-        debug!(target: "wsman", parent: &self.span, rows, outcome, duration_ms, "rows");
+        debug!(target: "wsman", parent: &self.span, rows = number(rows), outcome, duration_ms, "rows");
     }
 }
 
@@ -235,6 +235,7 @@ impl MessageTrace {
         if self.request.is_disabled() {
             return;
         }
+        let status = status.map(i64::from);
         self.request.record("http.response.status_code", status);
         match (answer, status) {
             (Err(_), _) => note_error(&self.request, Some(outcome)),
@@ -248,9 +249,9 @@ impl MessageTrace {
             parent: &operation.span,
             action = %Shown::new(&self.action),
             message_id = self.message_id,
-            attempt = self.attempt,
-            bytes_out = self.bytes_out,
-            bytes_in,
+            attempt = i64::from(self.attempt),
+            bytes_out = number(self.bytes_out),
+            bytes_in = number(bytes_in),
             http.response.status_code = status,
             outcome,
             ?delivery,
@@ -287,6 +288,11 @@ fn last_part(uri: Option<&str>) -> &str {
         .unwrap_or_default()
 }
 
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+fn milliseconds(duration: Duration) -> i64 {
+    number(duration.as_millis())
+}
+
+/// Converts a number to the only integer of OpenTelemetry: any other is exported as a text.
+fn number(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
 }
