@@ -15,7 +15,7 @@ fn rows_of(bytes: usize, count: usize) -> String {
 }
 
 /// Returns the rows that each Pull asked for.
-fn asked(replay: &Replay) -> Vec<u32> {
+pub(crate) fn asked(replay: &Replay) -> Vec<u32> {
     let texts = replay.requests().into_iter();
     texts
         .map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())

@@ -6,6 +6,7 @@
 mod endings;
 mod fit;
 mod given_back;
+mod hostile_pages;
 #[cfg(feature = "simulator")]
 mod limits;
 mod named;
@@ -57,6 +58,11 @@ pub(crate) fn session(transport: Arc<dyn Transport>) -> Session {
 }
 
 pub(crate) fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
+    replay_with_header(answers, "")
+}
+
+/// Replays these responses, each with more in its header.
+pub(crate) fn replay_with_header(answers: &[(u16, String)], header: &str) -> Arc<Replay> {
     let exchanges = answers.iter().map(|(status, body)| {
         let envelope = [
             r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
@@ -64,7 +70,9 @@ pub(crate) fn replay(answers: &[(u16, String)]) -> Arc<Replay> {
             r#"xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/A" "#,
             r#"xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" "#,
             r#"xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd">"#,
-            "<s:Header><a:RelatesTo>uuid:0</a:RelatesTo></s:Header><s:Body>",
+            "<s:Header><a:RelatesTo>uuid:0</a:RelatesTo>",
+            header,
+            "</s:Header><s:Body>",
             body,
             "</s:Body></s:Envelope>",
         ];
