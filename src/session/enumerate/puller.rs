@@ -80,13 +80,16 @@ impl Puller {
     /// Makes the puller of a plan, and returns the conversion of its rows.
     pub(super) fn new<R>(call: Call, plan: Plan<R>) -> (Self, ReadRow<R>) {
         let envelope = call.session().settings().max_envelope_size;
+        let paging = plan.paging;
+        let fit = PageFit::new(paging.max_elements, envelope, paging.pages_ahead)
+            .limited_to(paging.max_characters);
         let puller = Self {
             call,
             target: plan.target,
             question: plan.question,
-            optimized: plan.paging.optimized,
-            fit: PageFit::new(plan.paging.max_elements, envelope, plan.paging.pages_ahead),
-            paging: plan.paging,
+            optimized: paging.optimized,
+            fit,
+            paging,
             class: plan.class,
             state: State::NotStarted,
             is_pulling: false,

@@ -24,6 +24,8 @@ pub(super) struct PageFit {
     rows: u32,
     /// `MaxEnvelopeSize`.
     envelope: usize,
+    /// The bytes of rows that the largest page has.
+    most_bytes: usize,
     /// The pages ahead that the caller set.
     fixed: Option<usize>,
     /// All pages that were read.
@@ -60,9 +62,12 @@ const ROOM: (usize, usize) = (5, 4);
 
 impl PageFit {
     pub(super) fn new(max_elements: u32, max_envelope_size: u32, fixed: Option<usize>) -> Self {
+        let envelope = usize::try_from(max_envelope_size).unwrap_or(usize::MAX);
         Self {
             rows: max_elements.max(1),
-            envelope: usize::try_from(max_envelope_size).unwrap_or(usize::MAX),
+            envelope,
+            // OMI sends half of the envelope at most.
+            most_bytes: envelope / 2,
             fixed,
             total_rows: 0,
             total_bytes: 0,
@@ -73,6 +78,13 @@ impl PageFit {
                 next_wait: FIRST_WAIT,
             },
         }
+    }
+
+    /// Expects no more than these characters in a page (`MaxCharacters`).
+    pub(super) fn limited_to(mut self, characters: Option<u32>) -> Self {
+        let characters = characters.and_then(|characters| usize::try_from(characters).ok());
+        self.most_bytes = self.most_bytes.min(characters.unwrap_or(usize::MAX));
+        self
     }
 
     /// Returns the rows that the next request asks for (`MaxElements`).
@@ -121,8 +133,7 @@ impl PageFit {
     fn most(&self) -> Option<usize> {
         let row = self.total_bytes.checked_div(self.total_rows)?;
         let asked = usize::try_from(row.saturating_mul(u64::from(self.rows))).ok()?;
-        // OMI sends half of the envelope at most.
-        let most = asked.min(self.envelope / 2);
+        let most = asked.min(self.most_bytes);
         Some(self.settled.map_or(most, |settled| settled.min(most)))
     }
 }

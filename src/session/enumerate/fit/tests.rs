@@ -184,6 +184,22 @@ fn halves_down_to_one_row() {
     assert_eq!(PageFit::new(0, 0, None).rows(), 1);
 }
 
+/// A page of as many characters as the caller allowed is full, however far it is from the envelope.
+#[test]
+fn a_page_of_the_most_characters_is_full() {
+    for (characters, ahead) in [(None, 0), (Some(20_000), 1), (Some(u32::MAX), 0)] {
+        let mut fit = PageFit::new(1000, ENVELOPE, None).limited_to(characters);
+        assert_eq!(fit.pages_ahead(450_000, false), 0, "no row is known yet");
+        fit.learn(PageRead {
+            rows: 500,
+            bytes: 450_000,
+            largest_row: 900,
+        });
+        assert_eq!(fit.pages_ahead(19_000, false), ahead, "{characters:?}");
+        assert_eq!(fit.pages_ahead(14_000, true), 0, "{characters:?}");
+    }
+}
+
 #[test]
 fn the_caller_may_fix_the_pages_ahead() {
     for ahead in 0..3 {
