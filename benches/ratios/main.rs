@@ -10,7 +10,10 @@ mod decode;
 mod encode;
 mod measure;
 mod memory;
+mod paging;
 mod put;
+#[path = "../support/quartiles.rs"]
+mod quartiles;
 mod rows;
 mod sample;
 mod seal;
@@ -90,7 +93,14 @@ const ROWS: &[Row] = &[
     row("seal_ntlm", Bound::AtMost(1.2), || some(seal::ntlm)),
     row("seal_kerberos", Bound::AtMost(1.2), || some(seal::kerberos)),
     row("dials", Bound::AtMost(1.0), || some(connections::dials)),
-    row("messages", Bound::AtMost(1.3), || some(rows::messages)),
+    row("messages", Bound::AtMost(1.3), || some(paging::messages)),
+    row("paging_at_once", Bound::None, || some(paging::at_once)),
+    row("paging_faster", Bound::None, || {
+        some(paging::faster_than_read)
+    }),
+    row("paging_slower", Bound::None, || {
+        some(paging::slower_than_read)
+    }),
     row("allocations_put", Bound::None, allocations::put),
     row("allocations_row", Bound::None, allocations::row),
     row("tracing_put", Bound::None, tracing::put),

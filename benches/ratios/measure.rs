@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::Outcome;
+pub(super) use super::quartiles::quartiles;
 
 /// A value and a description of its spread.
 pub(super) struct Measured {
@@ -44,17 +45,6 @@ pub(super) fn ratio(
         "half of {rounds} rounds within {low:.2} and {high:.2}; {ours:.0} µs over {theirs:.0} µs a round"
     );
     Ok(Measured { value, spread })
-}
-
-/// Returns the quartiles of the list.
-pub(super) fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|quarter| {
-        values
-            .get(values.len() * quarter / 4)
-            .copied()
-            .unwrap_or(f64::NAN)
-    })
 }
 
 /// Reads a wall clock.

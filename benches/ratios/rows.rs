@@ -1,15 +1,7 @@
-//! `rows_memory` and `messages`: many rows, streamed.
+//! `rows_memory`: many rows, streamed.
 
-use std::hint::black_box;
 use std::io::{self, Write as _};
-use std::num::NonZeroU32;
 use std::process::Command;
-use std::time::{Duration, Instant};
-
-use tokio::runtime::Runtime;
-use wsman::cim::{CimType, Class};
-use wsman::simulator::{PASSWORD, Simulator, USER};
-use wsman::{Credentials, Instance, Session};
 
 use super::measure::{self, Measured};
 use super::server::{Kind, Server};
@@ -71,72 +63,4 @@ pub(super) fn run(arguments: &[String]) -> Outcome<()> {
     }
     writeln!(io::stdout(), "{}", measure::memory("VmHWM:")?)?;
     Ok(())
-}
-
-/// The rows that the slow server finds in a second, and how long the reader takes for each. The reader is
-/// slower, so that a server that is given its time fills the pages.
-const PER_SECOND: u32 = 40_000;
-const OF_A_ROW: Duration = Duration::from_micros(50);
-
-const CLASS: &str = "Acme_Star";
-
-/// Counts the messages for 10,000 rows from a server that finds them slowly, against those of a client that
-/// asks for each page only when it has read the one before. No client needs fewer that asks at once.
-pub(super) fn messages() -> Outcome<Measured> {
-    let runtime = Runtime::new()?;
-    let mut quotients = Vec::new();
-    let mut spread = String::new();
-    for _ in 0..5 {
-        let least = count(&runtime, Some(0))?;
-        let ours = count(&runtime, None)?;
-        spread = format!("{ours} messages over {least} in the last of 5 rounds");
-        quotients.push(ours / least);
-    }
-    let [low, value, high] = measure::quartiles(quotients);
-    Ok(Measured {
-        value,
-        spread: format!("half of the rounds within {low:.2} and {high:.2}; {spread}"),
-    })
-}
-
-fn count(runtime: &Runtime, pages_ahead: Option<usize>) -> Outcome<f64> {
-    runtime.block_on(async {
-        let simulator = Simulator::builder()
-            .namespace("root/cimv2".parse()?)
-            .class(Class::new(CLASS).with_key("Id", CimType::Uint64))
-            .generated(CLASS, FEW, |id| Instance::new(CLASS).with_key("Id", id))
-            .rows_per_second(NonZeroU32::new(PER_SECOND).ok_or("no rate")?)
-            .remembered_requests(usize::MAX)
-            .start()
-            .await?;
-        let session = Session::builder(simulator.url())
-            .credentials(Credentials::basic(USER, PASSWORD))
-            .namespace("root/cimv2")
-            .allow_unencrypted()
-            .build()?;
-        let request = session.enumerate_instances(CLASS);
-        let request = match pages_ahead {
-            Some(pages) => request.pages_ahead(pages),
-            None => request,
-        };
-        let mut rows = request.stream();
-        let mut read = 0;
-        while let Some(row) = rows.next().await {
-            black_box(row?);
-            read += 1;
-            work();
-        }
-        if read != FEW {
-            return Err(format!("{read} rows of {FEW}").into());
-        }
-        Ok(simulator.requests().len() as f64)
-    })
-}
-
-/// Spends the time of a reader on a row.
-fn work() {
-    let start = Instant::now();
-    while start.elapsed() < OF_A_ROW {
-        std::hint::spin_loop();
-    }
 }

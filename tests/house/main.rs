@@ -9,6 +9,7 @@ mod error_texts;
 mod face;
 #[cfg(unix)]
 mod growth;
+mod performance;
 mod sources;
 mod subcodes;
 mod tree;
