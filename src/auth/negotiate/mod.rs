@@ -11,6 +11,8 @@ mod kdc;
 pub(crate) mod kerberos;
 pub(crate) mod ntlm;
 mod own_scheme;
+#[cfg(test)]
+pub(crate) mod scripted;
 pub(crate) mod spnego;
 
 use std::fmt;

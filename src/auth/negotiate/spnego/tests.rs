@@ -1,6 +1,6 @@
 //! Negotiations with a scripted server.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -8,10 +8,9 @@ use proptest::prelude::*;
 
 use super::token::list;
 use super::{Mechanism, MechanismLogin, NegTokenInit, Reply, SpnegoLogin, State, WithoutKerberos};
-use crate::auth::negotiate::{
-    ConnectionLogin, Environment, Kdc, KdcFuture, KdcRequest, LoginError, TokenFuture, ntlm,
-};
-use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::negotiate::scripted::{NoKdc, Scripted, scripted};
+use crate::auth::negotiate::{ConnectionLogin, Environment, LoginError, ntlm};
+use crate::auth::seal::Sealer;
 use crate::auth::{KerberosObstacle, LoginAttempt, LoginProblem};
 
 /// An offer of NTLM alone, as pyspnego 0.12.4 encodes it, with the token `NTLMSSP\0`.
@@ -20,95 +19,6 @@ const PYSPNEGO_OFFER: &[u8] = &[
     0x30, 0x0C, 0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A, 0xA2, 0x08,
     0x04, 0x06, b'N', b'T', b'L', b'M', b'S', b'S',
 ];
-
-/// A mechanism with a number of steps, whose tokens and signatures are its name; those of the
-/// server are ignored.
-#[derive(Debug)]
-struct Scripted {
-    name: &'static str,
-    steps: usize,
-    done: usize,
-    fails: Option<LoginProblem>,
-    wants_signature: bool,
-}
-
-fn scripted(name: &'static str, steps: usize) -> Scripted {
-    Scripted {
-        name,
-        steps,
-        done: 0,
-        fails: None,
-        wants_signature: false,
-    }
-}
-
-impl Sealer for Scripted {
-    type Error = LoginError;
-
-    fn seal(&mut self, message: &[u8]) -> Result<Sealed, LoginError> {
-        Ok(Sealed {
-            header: self.name.into(),
-            data: message.to_vec().into(),
-        })
-    }
-
-    fn unseal(&mut self, _: &[u8], data: &[u8]) -> Result<Vec<u8>, LoginError> {
-        Ok(data.to_vec())
-    }
-}
-
-impl ConnectionLogin for Scripted {
-    fn scheme(&self) -> &'static str {
-        "Negotiate"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Spnego
-    }
-
-    fn bind(&mut self, _: &[u8]) {}
-
-    fn step<'a>(&'a mut self, _: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
-        if let Some(problem) = self.fails {
-            return Box::pin(ready(Err(LoginError::of(problem, "it fails"))));
-        }
-        let token = (self.done < self.steps).then(|| self.name.as_bytes().to_vec());
-        self.done += 1;
-        Box::pin(ready(Ok(token)))
-    }
-
-    fn is_complete(&self) -> bool {
-        self.done >= self.steps
-    }
-
-    fn wants_signature(&self) -> bool {
-        self.wants_signature
-    }
-
-    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, LoginError> {
-        Ok([b"client ", message].concat())
-    }
-
-    fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), LoginError> {
-        if signature == [b"server ", message].concat() {
-            Ok(())
-        } else {
-            Err(LoginError::new("broken"))
-        }
-    }
-
-    fn attempts(&self) -> Vec<LoginAttempt> {
-        vec![LoginAttempt::Ntlm { step: 7 }]
-    }
-}
-
-struct NoKdc;
-
-impl Kdc for NoKdc {
-    fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
-        Box::pin(ready(Err(LoginError::new("no KDC is configured"))))
-    }
-}
 
 /// Creates a negotiation of these two mechanisms; by default Kerberos has one step and NTLM two.
 fn negotiation(kerberos: Scripted, ntlm: Scripted) -> SpnegoLogin {

@@ -19,9 +19,7 @@ use super::kerberos::TicketAcceptor;
 use super::replays::Replays;
 use super::{CbtHardening, KerberosScheme, Login, Opened};
 use crate::auth::damage::{Edit, Specimen};
-use crate::auth::negotiate::{
-    ConnectionLogin, Environment, Kdc, KdcFuture, KdcRequest, LoginError,
-};
+use crate::auth::negotiate::{ConnectionLogin, Environment, Kdc, KdcFuture, KdcRequest};
 use crate::auth::seal::{self, MimeForm};
 
 const USER: &str = "ops";
@@ -198,15 +196,6 @@ fn ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut context) {
         Poll::Ready(output) => output,
         Poll::Pending => unreachable!("the future is always ready"),
-    }
-}
-
-/// KDCs that no login here asks.
-struct NoKdc;
-
-impl Kdc for NoKdc {
-    fn ask(&self, _: KdcRequest) -> KdcFuture<'_> {
-        Box::pin(std::future::ready(Err(LoginError::new("no KDC"))))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::auth::damage::element;
 use crate::auth::negotiate::ntlm::NtlmUser;
+use crate::auth::negotiate::scripted::NoKdc;
 use crate::auth::negotiate::spnego::{Mechanism, MechanismLogin, Reply, SpnegoLogin, State};
 use crate::auth::negotiate::{BoundUser, OwnScheme};
 use crate::auth::{Credentials, KerberosObstacle, Secret};

@@ -1,6 +1,5 @@
 //! The limits of a login, and the list of them in the documentation.
 
-use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,58 +8,13 @@ use tokio::net::TcpListener;
 
 use super::handshake::{LARGE, large, token_of};
 use super::*;
-use crate::auth::LoginAttempt;
 use crate::auth::limits;
-use crate::auth::negotiate::{Kdc, TokenFuture};
-use crate::auth::seal::{Protocol, Sealed, Sealer};
+use crate::auth::negotiate::scripted::scripted;
 use crate::transport::http::channel::{BUFFER, Dialler, Pool};
 use crate::transport::http::connections::Outgoing;
 use crate::transport::http::options::{MimeForm as FormOption, Route};
 use crate::transport::kdc::{KerberosSettings, deadline, limits as kdc};
 use crate::transport::{IncomingMessage, OutgoingMessage, WholeAnswer};
-
-/// A login that takes this many steps.
-#[derive(Debug)]
-struct Stepping {
-    left: usize,
-}
-
-impl Sealer for Stepping {
-    type Error = LoginError;
-
-    fn seal(&mut self, _: &[u8]) -> Result<Sealed, LoginError> {
-        Err(LoginError::new("it does not seal"))
-    }
-
-    fn unseal(&mut self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, LoginError> {
-        Err(LoginError::new("it does not seal"))
-    }
-}
-
-impl ConnectionLogin for Stepping {
-    fn scheme(&self) -> &'static str {
-        "Negotiate"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Spnego
-    }
-
-    fn bind(&mut self, _: &[u8]) {}
-
-    fn step<'a>(&'a mut self, _: Option<&'a [u8]>, _: &'a dyn Kdc) -> TokenFuture<'a> {
-        self.left = self.left.saturating_sub(1);
-        Box::pin(ready(Ok(Some(b"token".to_vec()))))
-    }
-
-    fn is_complete(&self) -> bool {
-        self.left == 0
-    }
-
-    fn attempts(&self) -> Vec<LoginAttempt> {
-        vec![LoginAttempt::Kerberos]
-    }
-}
 
 /// Logs in to a server that asks for this many steps; returns the error, and the steps that it saw.
 async fn log_in(steps: usize) -> (Option<String>, usize) {
@@ -111,10 +65,8 @@ async fn log_in(steps: usize) -> (Option<String>, usize) {
         Connections::new(url, dialler, Arc::new(Pool::new(1, second)), second).unwrap();
     let message = OutgoingMessage::new("").whole().await.unwrap();
     let kdcs = login.kdcs.until(deadline(second));
-    let stepping = Box::new(Stepping { left: steps });
-    let opening = login
-        .log_in_by(stepping, &connections, &message, &kdcs)
-        .await;
+    let script = Box::new(scripted("token", steps));
+    let opening = login.log_in_by(script, &connections, &message, &kdcs).await;
     let error = match opening {
         Ok(Opening::Open(_)) => None,
         Ok(Opening::Refused(answer)) => Some(format!("refused: {}", answer.status)),
