@@ -41,6 +41,26 @@ async fn unknown_issuer() {
     of("tls::unknown_issuer", &issued, trusting(&Authority::new())).await;
 }
 
+/// The environment names an empty file of certificates. A process reads them once, so this has its own.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_trusted_roots() {
+    const TEST: &str = "tls::no_trusted_roots";
+    const NONE: &str = "/dev/null";
+    if std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file == NONE) {
+        let issued = Authority::new().localhost();
+        return of(TEST, &issued, TlsConfig::builder()).await;
+    }
+    let own = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", TEST])
+        .env("SSL_CERT_FILE", NONE)
+        .env("SSL_CERT_DIR", NONE)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&own.stdout).into_owned();
+    assert!(own.status.success() && told.contains("1 passed"), "{told}");
+}
+
 #[tokio::test]
 async fn expired_certificate() {
     let authority = Authority::new();

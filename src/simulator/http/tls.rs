@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -45,7 +45,7 @@ impl TlsFiles {
             None => builder.with_no_client_auth(),
             Some(authority) => {
                 let mut roots = RootCertStore::empty();
-                for certificate in certificates(authority)? {
+                for certificate in certificates(authority, "the authority of the clients")? {
                     roots.add(certificate).map_err(invalid)?;
                 }
                 let verifier =
@@ -53,9 +53,16 @@ impl TlsFiles {
                 builder.with_client_cert_verifier(verifier.map_err(invalid)?)
             }
         };
-        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(invalid)?;
-        let config = builder.with_single_cert(certificates(&self.certificate)?, key);
-        Ok(TlsAcceptor::from(Arc::new(config.map_err(invalid)?)))
+        let chain = certificates(&self.certificate, "the certificate of the server")?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
+            let expected = "an unencrypted key in PEM (PKCS #8, PKCS #1 or SEC 1)";
+            unreadable("the key of the server", expected, &error)
+        })?;
+        let config = builder.with_single_cert(chain, key).map_err(|error| {
+            let expected = "the key of that certificate";
+            unreadable("the key of the server", expected, &error)
+        })?;
+        Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
     /// Returns the channel binding of its connections (RFC 5929 4.1).
@@ -94,10 +101,20 @@ pub(in crate::simulator) fn has_client_certificate(stream: &TlsStream<TcpStream>
     stream.get_ref().1.peer_certificates().is_some()
 }
 
-fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(invalid)
+/// Reads one or more certificates.
+fn certificates(pem: &[u8], what: &str) -> io::Result<Vec<CertificateDer<'static>>> {
+    const EXPECTED: &str = "certificates in PEM (-----BEGIN CERTIFICATE-----)";
+    let read = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let read = read.map_err(|error| unreadable(what, EXPECTED, &error))?;
+    if read.is_empty() {
+        return Err(unreadable(what, EXPECTED, &pem::Error::NoItemsFound));
+    }
+    Ok(read)
+}
+
+fn unreadable(what: &str, expected: &str, error: &dyn StdError) -> io::Error {
+    let text = format!("{what} cannot be used: {error}; expected {expected}");
+    io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
 fn invalid(error: impl StdError + Send + Sync + 'static) -> io::Error {

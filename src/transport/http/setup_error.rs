@@ -71,7 +71,7 @@ pub enum SetupError {
     /// The credentials are invalid for their scheme.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),
-    /// The trusted certificates cannot be loaded.
+    /// The TLS library rejects the settings of HTTPS.
     #[error("HTTPS cannot be set up")]
     Tls(#[from] TlsError),
     /// An `https://` URL in a build without TLS.

@@ -9,8 +9,9 @@ use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
 use zeroize::Zeroizing;
 
 use super::any_certificate::AnyCertificate;
-use super::config::{platform_verifier, provider};
 use super::name::server_name;
+use super::platform::platform_verifier;
+use super::provider::provider;
 use super::verifier::Demands;
 use super::{CertificatePin, HTTP, TlsConfig, TlsError, pem};
 
@@ -158,8 +159,9 @@ impl TlsConfigBuilder {
     ///
     /// # Errors
     ///
-    /// Fails if a certificate or the key cannot be read, they do not match, the name is invalid, no
-    /// certificate is trusted, or the trusted certificates of the system are unusable.
+    /// Fails if a certificate or the key cannot be read, they do not match, the name is invalid, or
+    /// no certificate is trusted. The trusted certificates of the system are read later, as
+    /// [`TlsConfig::platform`] says.
     pub fn build(self) -> Result<TlsConfig, TlsError> {
         let name = self.server_name.as_deref().map(server_name).transpose();
         let name = name.map_err(|cause| {
@@ -203,7 +205,7 @@ impl TlsConfigBuilder {
 impl Trust {
     fn verifier(&self, pins: &[CertificatePin]) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
         match self {
-            Trust::Platform => platform_verifier(),
+            Trust::Platform => Ok(platform_verifier()),
             Trust::Roots(roots) => {
                 let roots = Arc::new(pem::roots(roots)?);
                 WebPkiServerVerifier::builder_with_provider(roots, provider())

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
 
 use super::TlsError;
@@ -49,11 +48,13 @@ const SESSIONS: usize = 8;
 impl TlsConfig {
     /// Trusts the certificates that the operating system trusts.
     ///
-    /// The first call loads them; later calls share them.
+    /// The client reads them when the first server shows its certificate, and shares them between all
+    /// sessions. If they cannot be read, or there are none, connecting fails with
+    /// [`CertificateProblem::NoTrustedRoots`](crate::transport::CertificateProblem::NoTrustedRoots).
     ///
     /// # Errors
     ///
-    /// Fails if the trusted certificates of the system cannot be read, or there are none.
+    /// Fails if the TLS library rejects its own defaults.
     pub fn platform() -> Result<Self, TlsError> {
         static SHARED: OnceLock<TlsConfig> = OnceLock::new();
         if let Some(shared) = SHARED.get() {
@@ -147,27 +148,4 @@ impl fmt::Debug for TlsConfig {
             .field("client_certificate", &self.logs_in)
             .finish_non_exhaustive()
     }
-}
-
-/// Set here, not installed for the process: a library must not choose for the others.
-pub(super) fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    PROVIDER
-        .get_or_init(|| Arc::new(aws_lc_rs::default_provider()))
-        .clone()
-}
-
-/// Returns the verifier with the trusted certificates of the operating system, which are read once.
-pub(super) fn platform_verifier() -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
-    static SHARED: OnceLock<Arc<dyn ServerCertVerifier>> = OnceLock::new();
-    if let Some(shared) = SHARED.get() {
-        return Ok(Arc::clone(shared));
-    }
-    let built = rustls_platform_verifier::Verifier::new(provider()).map_err(|cause| {
-        TlsError::caused(
-            "the trusted certificates of this system cannot be used",
-            cause,
-        )
-    })?;
-    Ok(Arc::clone(SHARED.get_or_init(|| Arc::new(built))))
 }

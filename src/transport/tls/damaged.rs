@@ -10,8 +10,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::any_certificate::AnyCertificate;
 use super::certificate::{ServerCertificate, Shown};
-use super::config::provider;
 use super::pin::CertificatePin;
+use super::provider::provider;
 use super::verifier::{Demands, Verifier};
 use crate::auth::damage::{Edit, Specimen, element};
 use crate::auth::x509::Certificate;

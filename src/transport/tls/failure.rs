@@ -9,6 +9,7 @@ use thiserror::Error as ThisError;
 use super::CertificateProblem;
 use super::flaw::Flaw;
 use super::pin::NotPinned;
+use super::platform::NoRoots;
 
 /// The kind of a TLS failure. Its `Display` includes the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -153,6 +154,7 @@ fn problem(error: &CertificateError) -> CertificateProblem {
         E::NotValidForName | E::NotValidForNameContext { .. } => CertificateProblem::WrongName,
         E::Revoked => CertificateProblem::Revoked,
         E::Other(other) if other.0.is::<NotPinned>() => CertificateProblem::NotPinned,
+        E::Other(other) if other.0.is::<NoRoots>() => CertificateProblem::NoTrustedRoots,
         E::Other(other) => match other.0.downcast_ref::<Flaw>() {
             Some(flaw) => flaw.problem(),
             None => CertificateProblem::Unfit,

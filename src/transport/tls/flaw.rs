@@ -8,6 +8,7 @@ use rustls::{CertificateError, Error, OtherError};
 use thiserror::Error as ThisError;
 
 use super::CertificateProblem;
+use super::platform::NoRoots;
 use crate::auth::x509::Certificate;
 
 /// The smallest RSA key in bits that rustls accepts.
@@ -53,7 +54,7 @@ impl Flaw {
             | E::Revoked
             | E::InvalidPurpose
             | E::InvalidPurposeContext { .. } => None,
-            E::Other(other) if other.0.is::<Flaw>() => None,
+            E::Other(other) if other.0.is::<Flaw>() || other.0.is::<NoRoots>() => None,
             // A signature that cannot be verified also reads as a bad one.
             _ => read.find_map(|certificate| Flaw::in_form(&certificate)),
         }

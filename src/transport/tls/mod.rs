@@ -19,7 +19,11 @@ mod name;
 #[cfg(feature = "rustls")]
 mod pem;
 mod pin;
+#[cfg(feature = "rustls")]
+mod platform;
 mod problem;
+#[cfg(feature = "rustls")]
+mod provider;
 #[cfg(feature = "rustls")]
 mod proxy;
 #[cfg(feature = "rustls")]

@@ -21,6 +21,12 @@ pub enum CertificateProblem {
         "the server's certificate is not signed by a trusted authority: trust its authority, or pin it"
     )]
     UnknownIssuer,
+    /// The client cannot verify any certificate: the trusted certificates of its operating system cannot
+    /// be read, or there are none.
+    #[error(
+        "the trusted certificates of this system cannot be read, or there are none: install them (on Linux the package ca-certificates), or trust the server's authority with `TlsConfigBuilder::roots`"
+    )]
+    NoTrustedRoots,
     /// The certificate names other hosts than that of the URL.
     #[error(
         "the server's certificate is for another name: use one of its names in the URL, or set the expected name with `TlsConfigBuilder::server_name`"

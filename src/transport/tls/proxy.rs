@@ -6,7 +6,8 @@ use rustls::ClientConfig;
 
 use super::builder::{TlsVersion, versions};
 use super::certificate::Shown;
-use super::config::{TlsConfig, platform_verifier};
+use super::config::TlsConfig;
+use super::platform::platform_verifier;
 use super::verifier::{Demands, Verifier};
 use super::{HTTP, TlsError};
 
@@ -20,10 +21,7 @@ impl TlsConfig {
         of_server: Option<&TlsConfig>,
     ) -> Result<ClientConfig, TlsError> {
         let given = of_server.and_then(|tls| tls.given_roots.clone());
-        let trust = match given {
-            Some(roots) => roots,
-            None => platform_verifier()?,
-        };
+        let trust = given.unwrap_or_else(platform_verifier);
         let verifier = Verifier {
             demands: Arc::new(Demands {
                 trust,
