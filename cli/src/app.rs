@@ -8,12 +8,12 @@ use std::{fs, io};
 use tokio::time::Instant;
 use wsman::error::TimeoutKind;
 use wsman::hosts::{HostResults, Hosts};
-use wsman::{Delivery, Session, SessionBuilder};
+use wsman::{Session, SessionBuilder};
 
 use crate::args::{Format, Settings, Time};
-use crate::connect::{Connection, Endpoint, Host, Ticking};
+use crate::connect::{Connection, Endpoint, Host, Pending, Ticking};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Unfinished};
 use crate::interrupt::Interrupt;
 use crate::parsed::Parsed;
 use crate::progress::Progress;
@@ -70,6 +70,7 @@ struct Target {
     name: String,
     settings: Settings,
     out: Sink,
+    pending: Pending,
     /// The server, if it runs in this process.
     _simulator: Option<Ticking>,
 }
@@ -110,9 +111,12 @@ impl App {
         until: Option<Instant>,
     ) -> Result<Exit, Failure> {
         let (target, builder) = self.prepare(host, out.clone()).await?;
+        let pending = target.pending.clone();
         let mut results = self.start(command, vec![target], vec![builder], until);
         match results.next().await {
-            Some(host) => host.result.map_err(Failure::of_host)?,
+            Some(host) => host
+                .result
+                .map_err(|error| Failure::of_host(error, &pending))?,
             None => Err(Failure::Interrupted),
         }
     }
@@ -136,14 +140,16 @@ impl App {
                 Err(failure) => exits.push(self.report(Err(failure), &out)?),
             }
         }
-        let outs: Vec<Sink> = targets.iter().map(|target| target.out.clone()).collect();
+        let kept: Vec<(Sink, Pending)> = targets
+            .iter()
+            .map(|target| (target.out.clone(), target.pending.clone()))
+            .collect();
         let mut results = self.start(command, targets, builders, until);
         let mut progress = Progress::of_hosts();
         while let Some(host) = results.next().await {
-            let done = host
-                .result
-                .unwrap_or_else(|error| Err(Failure::of_host(error)));
-            if let Some(out) = outs.get(host.index) {
+            if let Some((out, pending)) = kept.get(host.index) {
+                let failed = |error| Err(Failure::of_host(error, pending));
+                let done = host.result.unwrap_or_else(failed);
                 exits.push(self.report(done, out)?);
             }
             out.flush()?;
@@ -163,6 +169,7 @@ impl App {
             name: host.name,
             settings,
             out,
+            pending: Pending::default(),
             _simulator: connection.simulator.map(Ticking::start),
         };
         Ok((target, connection.builder))
@@ -248,14 +255,16 @@ impl<C: HostCommand> Work<C> {
         let Some(target) = self.targets.get(index) else {
             return Err(Failure::Interrupted);
         };
-        let host = Host::new(&target.name, &target.settings, session).until(self.until);
+        let host = Host::new(&target.name, &target.settings, session)
+            .until(self.until)
+            .noting(target.pending.clone());
         let work = async {
             match self.command.run(&self.app, &host, &target.out).await {
                 Err(failure) => Err(host.clarified(failure).await),
                 done => done,
             }
         };
-        let done = in_time(self.until, work).await;
+        let done = in_time(self.until, &target.pending, work).await;
         if is_late(&done) {
             // What the command held on the server is released in the background.
             tokio::time::sleep(RELEASE).await;
@@ -343,19 +352,18 @@ fn until(limit: Option<Time>) -> Option<Instant> {
 /// own, also one that was not tried.
 async fn in_time(
     until: Option<Instant>,
+    pending: &Pending,
     work: impl Future<Output = Result<Exit, Failure>>,
 ) -> Result<Exit, Failure> {
     let Some(until) = until else {
         return work.await;
     };
     if until <= Instant::now() {
-        return Err(Failure::Late("--total-deadline", Delivery::NotSent));
+        return Err(Failure::Late("--total-deadline", Unfinished::Untried));
     }
-    match tokio::time::timeout_at(until + REPLY, work).await {
-        Ok(done) => done,
-        // The operation was dropped: the server may have received it.
-        Err(_) => Err(Failure::Late("--total-deadline", Delivery::Unknown)),
-    }
+    let done = tokio::time::timeout_at(until + REPLY, work).await;
+    // The operation was dropped: the server may have received it.
+    done.unwrap_or_else(|_| Err(Failure::Late("--total-deadline", Unfinished::of(pending))))
 }
 
 /// Notes on stderr how many parts of a run are done, and how the others ended.
@@ -381,6 +389,41 @@ pub(crate) fn note(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A write that cannot report in time, such as on a machine without time for it.
+    #[tokio::test]
+    async fn a_dropped_write_has_an_unknown_outcome() {
+        let soon = || Instant::now().checked_add(Duration::from_millis(1));
+        let waits = async |writes: bool, is_done: bool| {
+            let pending = Pending::default();
+            let work = async {
+                if writes {
+                    let write = pending.begin();
+                    if is_done {
+                        write.end();
+                    } else {
+                        std::future::pending::<()>().await;
+                    }
+                }
+                std::future::pending().await
+            };
+            in_time(soon(), &pending, work).await.unwrap_err()
+        };
+        for (writes, is_done, exit) in [
+            (true, false, Exit::UnknownOutcome),
+            (true, true, Exit::TimedOut),
+            (false, false, Exit::TimedOut),
+        ] {
+            let failure = waits(writes, is_done).await;
+            assert_eq!(failure.exit(), exit, "{failure:?}");
+            assert_eq!(failure.to_json()["delivery"], "unknown", "{failure:?}");
+        }
+        let (now, pending) = (Some(Instant::now()), Pending::default());
+        let late = in_time(now, &pending, async { Ok(Exit::Done) }).await;
+        let failure = late.unwrap_err();
+        assert_eq!(failure.exit(), Exit::TimedOut);
+        assert_eq!(failure.to_json()["delivery"], "not-sent");
+    }
 
     #[test]
     fn a_line_names_a_host_and_may_have_a_profile_and_a_comment() {

@@ -8,9 +8,10 @@ use wsman::auth::LoginProblem;
 use wsman::cim::{CimStatus, Name, Namespace, WbemStatus};
 use wsman::error::{OperationKind, TimeoutKind};
 use wsman::transport::http::SetupError;
-use wsman::transport::{CertificateProblem, TransportError, TransportErrorKind};
+use wsman::transport::{ConnectProblem, TransportError, TransportErrorKind};
 use wsman::{Delivery, Error};
 
+use crate::connect::Pending;
 use crate::exit::Exit;
 use crate::wording::in_options;
 
@@ -30,12 +31,23 @@ pub(crate) enum Failure {
     NoClass(Error),
     /// The command itself found a failure.
     Found(Found),
-    /// The time limit of an option expired, before or after the host was tried.
-    Late(&'static str, Delivery),
+    /// The time limit of an option expired.
+    Late(&'static str, Unfinished),
     /// The output cannot be written.
     Output(io::Error),
     /// The user pressed Ctrl-C.
     Interrupted,
+}
+
+/// What was not done when a time limit expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfinished {
+    /// The host was not tried.
+    Untried,
+    /// Something that changes nothing.
+    Read,
+    /// A write that the server may have performed.
+    Write,
 }
 
 /// A failure that the command found, and not the library.
@@ -49,10 +61,10 @@ pub(crate) struct Found {
 
 impl Failure {
     /// Creates the failure of the work on a host, which the library ended or could not start.
-    pub(crate) fn of_host(error: Error) -> Self {
+    pub(crate) fn of_host(error: Error, pending: &Pending) -> Self {
         // Between two operations there is none to name.
         if error.timeout_kind() == Some(TimeoutKind::Deadline) && error.operation().is_none() {
-            return Failure::Late("--deadline", error.delivery());
+            return Failure::Late("--deadline", Unfinished::of(pending));
         }
         Failure::Read(error)
     }
@@ -141,6 +153,7 @@ impl Failure {
             Failure::Write(error) => Exit::of_write(error),
             Failure::NoClass(_) => Exit::Invalid,
             Failure::Found(found) => found.exit,
+            Failure::Late(_, Unfinished::Write) => Exit::UnknownOutcome,
             Failure::Late(..) => Exit::TimedOut,
             // The reader closed the pipe on purpose: `wsman … | head`.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -153,15 +166,14 @@ impl Failure {
     pub(crate) fn text(&self) -> String {
         printable(&match self {
             Failure::Usage(text) => text.clone(),
-            Failure::Late(option, delivery) => {
-                let what = match delivery {
-                    Delivery::NotSent => "not tried",
-                    _ => "not done",
-                };
-                format!("{what} within {option}; set a longer one")
-            }
-            Failure::Read(error) => with_next_step(error, false),
-            Failure::Write(error) => with_next_step(error, true),
+            Failure::Late(option, unfinished) => match unfinished {
+                Unfinished::Untried => format!("not tried within {option}; set a longer one"),
+                Unfinished::Read => format!("not done within {option}; set a longer one"),
+                Unfinished::Write => {
+                    format!("no answer to a write within {option}; read the instance back")
+                }
+            },
+            Failure::Read(error) | Failure::Write(error) => with_next_step(error),
             Failure::NoClass(error) => without_class(error),
             Failure::Found(found) => found.text.clone(),
             Failure::Output(error) => format!("the output cannot be written: {error}"),
@@ -182,7 +194,8 @@ impl Failure {
             }
             Failure::Found(Found { kind, .. }) => found(kind, &message, Delivery::NotSent),
             Failure::Usage(_) => found("usage", &message, Delivery::NotSent),
-            Failure::Late(_, sent) => found("timeout", &message, *sent),
+            Failure::Late(_, Unfinished::Untried) => found("timeout", &message, Delivery::NotSent),
+            Failure::Late(..) => found("timeout", &message, Delivery::Unknown),
             Failure::Output(_) => found("output", &message, Delivery::NotSent),
             Failure::Interrupted => found("cancelled", &message, Delivery::Unknown),
         }
@@ -206,6 +219,17 @@ impl Failure {
     /// Prints the JSON form.
     pub(crate) fn report_json(&self) {
         let _ = writeln!(io::stderr(), "{}", json!({ "error": self.to_json() }));
+    }
+}
+
+impl Unfinished {
+    /// Returns what the work on a host left when it was dropped.
+    pub(crate) fn of(pending: &Pending) -> Self {
+        if pending.has_dropped() {
+            Unfinished::Write
+        } else {
+            Unfinished::Read
+        }
     }
 }
 
@@ -281,7 +305,7 @@ pub(crate) fn printable(text: &str) -> String {
         .join(" ")
 }
 
-fn with_next_step(error: &Error, is_write: bool) -> String {
+fn with_next_step(error: &Error) -> String {
     let cause = error.caused_by::<SetupError>();
     if let Some(SetupError::Unencrypted) = cause {
         // The library's text names its own setting.
@@ -290,7 +314,7 @@ fn with_next_step(error: &Error, is_write: bool) -> String {
             .to_owned();
     }
     let text = in_options(&one_line(error));
-    match next_step(error, is_write) {
+    match next_step(error) {
         Some(step) => format!("{text}; {step}"),
         None => text,
     }
@@ -318,25 +342,29 @@ fn without_class(error: &Error) -> String {
     format!("{text}: invalid class: the server has no class {class}; {CHECK_CLASS}")
 }
 
-fn next_step(error: &Error, is_write: bool) -> Option<&'static str> {
+/// Returns the next step after a failed exchange, unless the error text already names one.
+fn of_transport(kind: TransportErrorKind) -> Option<&'static str> {
+    use TransportErrorKind::{ClientCertificate, Connect, Proxy, ServerCertificate, Tls};
+    match kind {
+        Connect(ConnectProblem::Reset | ConnectProblem::Other) => {}
+        Connect(_) | Tls | ServerCertificate(_) | ClientCertificate | Proxy(_) => return None,
+        _ => {}
+    }
+    Some("check --url, and that the service is running")
+}
+
+fn next_step(error: &Error) -> Option<&'static str> {
     let transport = error.transport_kind();
     match error {
-        // A retry could do the write twice.
-        _ if is_write && error.delivery() == Delivery::Unknown => Some("read the instance back"),
         // The error text already includes the remedy.
+        _ if error.may_have_changed() => None,
         _ if error.login().is_some_and(|login| !login.causes.is_empty()) => None,
         _ if is_held_back(error) => {
             Some("the host was not tried; --keep-going-after-refusal tries it")
         }
         Error::Auth(_) => Some("check --user and the password"),
         Error::AccessDenied(_) => Some("log in as a user with the permission"),
-        Error::Transport(_) => match transport {
-            Some(TransportErrorKind::ServerCertificate(CertificateProblem::UnknownIssuer)) => {
-                Some("trust it with --ca FILE")
-            }
-            Some(TransportErrorKind::ServerCertificate(_)) => None,
-            _ => Some("check --url, and that the service is running"),
-        },
+        Error::Transport(_) => of_transport(transport?),
         Error::Timeout(_) if error.timeout_kind() == Some(TimeoutKind::Deadline) => {
             Some("set a longer --deadline")
         }

@@ -23,6 +23,11 @@ const OPTIONS: &[(&str, &str)] = &[
     ("`TlsConfigBuilder::trust_pins_alone`", "--pin"),
     ("`TlsConfigBuilder::server_name`", "--server-name"),
     (
+        "trust its authority, or pin it",
+        "trust it with --ca FILE, or pin it with --pin",
+    ),
+    ("`TlsConfigBuilder::roots`", "--ca FILE"),
+    (
         "`TlsConfigBuilder::client_certificate`",
         "--cert and --cert-key",
     ),

@@ -5,7 +5,7 @@
 //! subscriber asks for it, each of these costs the test of one number.
 
 use std::any::type_name;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tracing::field::{Empty, display};
@@ -27,6 +27,14 @@ pub(super) struct Trace {
     server: Option<Arc<Url>>,
     operation: &'static str,
     began: Option<Instant>,
+    noted: Option<Arc<Mutex<Noted>>>,
+}
+
+/// What the span says of its target: a subscriber that prints spans would print each record of it.
+#[derive(Debug, Default)]
+struct Noted {
+    class: String,
+    keys: String,
 }
 
 /// The trace of one message, from before it is sent.
@@ -48,6 +56,7 @@ impl Trace {
             server: None,
             operation: "",
             began: None,
+            noted: None,
         }
     }
 
@@ -75,11 +84,13 @@ impl Trace {
                 otel.status_code = Empty,
             )
         });
+        let noted = server.as_ref().map(|_| Arc::default());
         Self {
             span,
             server,
             operation,
             began: Some(Instant::now()),
+            noted,
         }
     }
 
@@ -145,9 +156,15 @@ impl Trace {
     }
 
     fn note_target(&self, header: &Header, attempt: u32) {
+        let Some(noted) = &self.noted else { return };
+        let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
         let class = last_part(header.resource_uri.as_deref());
+        let is_new = noted.class != class;
+        class.clone_into(&mut noted.class);
         let class = Shown::new(class);
-        self.span.record("class", display(&class));
+        if is_new {
+            self.span.record("class", display(&class));
+        }
         if attempt == 1 {
             let name = format_args!("{} {class}", self.operation);
             self.span.record("otel.name", name);
@@ -158,9 +175,10 @@ impl Trace {
             .iter()
             .map(|key| format!("{}={}", key.name, key.value))
             .collect();
-        if !keys.is_empty() {
-            self.span
-                .record("keys", display(Shown::new(&keys.join(","))));
+        let keys = keys.join(",");
+        if !keys.is_empty() && noted.keys != keys {
+            self.span.record("keys", display(Shown::new(&keys)));
+            noted.keys = keys;
         }
     }
 

@@ -118,8 +118,7 @@ impl HostCommand for ReferencesArgs {
 fn wanted(limit: Option<u64>, path: &InstancePath) -> Wanted<'_> {
     Wanted {
         limit,
-        properties: Vec::new(),
         of: Some(path),
-        refers: None,
+        ..Wanted::default()
     }
 }

@@ -49,6 +49,6 @@ async fn create(host: &Host, subject: &Subject, out: &Sink) -> Result<(), Failur
         Some(_) => request.checked(),
         None => request,
     };
-    let path = host.limited(request).await.map_err(writes::failed)?;
+    let path = host.write(request).await.map_err(writes::failed)?;
     writes::print("created", &path, 1, None, out)
 }

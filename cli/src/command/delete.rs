@@ -21,7 +21,7 @@ use crate::value::target::{Target, instance_path};
 pub(crate) struct DeleteArgs {
     /// The class, or an object path
     #[arg(value_name = "CLASS|PATH", required_unless_present_any = ["file", "query"],
-          conflicts_with = "file")]
+          conflicts_with_all = ["file", "query"])]
     target: Option<String>,
     /// The keys
     #[arg(value_name = "KEY=VALUE")]
@@ -72,7 +72,7 @@ impl DeleteArgs {
         if self.selected.what_if {
             return what_if::delete(host, path, out).await;
         }
-        let deleted = host.limited(host.session.delete_instance(path)).await;
+        let deleted = host.write(host.session.delete_instance(path)).await;
         deleted.map_err(writes::failed)?;
         writes::print("deleted", &host.whole(path), 1, None, out)
     }

@@ -74,9 +74,12 @@ impl HostCommand for EnumerateArgs {
         if let Some(rows) = self.page {
             request = request.max_elements(rows);
         }
+        let mut class = None;
+        if !self.properties.is_empty() || self.base_properties {
+            let read = host.schema.class(namespace.as_ref(), target.class());
+            class = read.await.map_err(Failure::Read)?;
+        }
         if !self.properties.is_empty() {
-            let class = host.schema.class(namespace.as_ref(), target.class()).await;
-            let class = class.map_err(Failure::Read)?;
             let given = Assignment::parse_all(&self.properties)?;
             for (name, value) in values(&given, &Declared::Properties(class.as_deref()))? {
                 request = request.matching(name, value);
@@ -86,8 +89,9 @@ impl HostCommand for EnumerateArgs {
         let wanted = Wanted {
             limit: self.limit,
             properties: self.select.iter().map(String::as_str).collect(),
-            of: None,
-            refers: None,
+            class: self.shallow.then_some(target.class()),
+            base: class.filter(|_| self.base_properties),
+            ..Wanted::default()
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }

@@ -78,7 +78,7 @@ async fn call(
     for (name, value) in values(&given, &types)? {
         request = request.arg(name, value);
     }
-    host.limited(request).await.map_err(writes::failed)
+    host.write(request).await.map_err(writes::failed)
 }
 
 /// Returns the result with the types of the method, as far as they are known.

@@ -17,6 +17,8 @@ use crate::value::json::read::Flat;
 
 /// The instances, and their new values.
 #[derive(Debug, Args)]
+// A query names its instances itself.
+#[command(mut_arg("query", |query| query.conflicts_with_all(["keys", "at"])))]
 pub(crate) struct ModifyArgs {
     #[command(flatten)]
     subject: SubjectArgs,
@@ -106,7 +108,7 @@ impl ModifyArgs {
             Some(_) => request(&host.session).checked(),
             None => request(&host.session),
         };
-        let put = host.limited(request).await.map_err(writes::failed)?;
+        let put = host.write(request).await.map_err(writes::failed)?;
         writes::print_put(host, put, out).await
     }
 }

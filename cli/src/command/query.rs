@@ -56,8 +56,7 @@ impl HostCommand for QueryArgs {
         let wanted = Wanted {
             limit: self.limit,
             properties: selected(&self.query),
-            of: None,
-            refers: None,
+            ..Wanted::default()
         };
         rows::print(app, host, request.stream(), &wanted, out).await
     }

@@ -2,9 +2,11 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use wsman::cim::{Class, Name, Property};
 use wsman::{Error, Instance, InstancePath, Rows};
 
 use crate::app::App;
@@ -18,6 +20,7 @@ use crate::render::Sink;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Which rows, and which of their properties first.
+#[derive(Default)]
 pub(super) struct Wanted<'a> {
     pub(super) limit: Option<u64>,
     pub(super) properties: Vec<&'a str>,
@@ -25,6 +28,31 @@ pub(super) struct Wanted<'a> {
     pub(super) of: Option<&'a InstancePath>,
     /// The property by which an association refers to another instance; a server cannot select by it.
     pub(super) refers: Option<&'a str>,
+    /// The class that each row is of, without its subclasses.
+    pub(super) class: Option<&'a Name>,
+    /// The class whose properties alone are printed.
+    pub(super) base: Option<Arc<Class>>,
+}
+
+impl Wanted<'_> {
+    /// Returns whether to print a row. Windows takes no notice of a polymorphism mode, and sends the
+    /// instances of subclasses as well.
+    fn has(&self, row: &Instance) -> bool {
+        let refers = |role| refers(row, role, self.of);
+        self.refers.is_none_or(refers) && self.class.is_none_or(|class| row.class() == class)
+    }
+
+    /// Returns a row without the properties of its subclass.
+    fn reduced(&self, row: Instance) -> Instance {
+        match &self.base {
+            Some(base) if row.xml().is_none() => {
+                let properties = row.properties().iter();
+                let of_base = properties.filter(|own| base.property(own.name().as_str()).is_some());
+                with(&row, of_base)
+            }
+            _ => row,
+        }
+    }
 }
 
 /// Prints rows as they arrive, up to a limit, and releases the enumeration however it ends.
@@ -71,13 +99,10 @@ async fn print_all(
     {
         let row = host.schema.typed(row.map_err(Failure::Read)?).await;
         let row = row.map_err(Failure::Read)?;
-        if wanted
-            .refers
-            .is_some_and(|role| !refers(&row, role, wanted.of))
-        {
+        if !wanted.has(&row) {
             continue;
         }
-        out.instance(&ordered(row, &wanted.properties))?;
+        out.instance(&ordered(wanted.reduced(row), &wanted.properties))?;
         count += 1;
         progress.read(rows.bytes());
     }
@@ -98,16 +123,21 @@ fn ordered(row: Instance, names: &[&str]) -> Instance {
     if names.is_empty() || row.xml().is_some() {
         return row;
     }
-    let mut ordered = Instance::new(row.class().clone());
     let named = names.iter().filter_map(|name| row.property(name));
-    for property in named.chain(row.properties()) {
-        if ordered.property(property.name().as_str()).is_none() {
-            ordered.set(property.name().clone(), property.value().clone());
+    with(&row, named.chain(row.properties()))
+}
+
+/// Returns a row with these of its properties, in their order.
+fn with<'a>(row: &Instance, properties: impl Iterator<Item = &'a Property>) -> Instance {
+    let mut chosen = Instance::new(row.class().clone());
+    for property in properties {
+        if chosen.property(property.name().as_str()).is_none() {
+            chosen.set(property.name().clone(), property.value().clone());
         }
     }
     match row.path() {
-        Some(path) => ordered.with_path(path),
-        None => ordered,
+        Some(path) => chosen.with_path(path),
+        None => chosen,
     }
 }
 

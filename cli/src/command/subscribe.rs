@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 use std::{fs, process};
 
@@ -46,10 +47,19 @@ impl HostCommand for SubscribeArgs {
                 request = request.bookmark(kept);
             }
         }
+        let mut subscribing = pin!(request.into_future());
         let mut events = tokio::select! {
             biased;
-            () = app.interrupt.pressed() => return Err(Failure::Interrupted),
-            events = request => events.map_err(Failure::Read)?,
+            () = app.interrupt.pressed() => {
+                // The server may have subscribed already, which only its answer tells.
+                let _ = tokio::time::timeout(PATIENCE, async {
+                    if let Ok(events) = subscribing.await {
+                        let _ = events.close().await;
+                    }
+                }).await;
+                return Err(Failure::Interrupted);
+            }
+            events = &mut subscribing => events.map_err(Failure::Read)?,
         };
         let printed = tokio::select! {
             biased;

@@ -1,12 +1,11 @@
 //! The credentials that the options name.
 
-use std::fs;
 use std::path::Path;
 
 use wsman::Credentials;
 use wsman::auth::{Keytab, ServicePrincipal};
 
-use super::password;
+use super::{password, read_file};
 use crate::args::{LoginArgs, Scheme, TransportArgs};
 use crate::failure::Failure;
 
@@ -73,7 +72,7 @@ fn of_keytab(login: &LoginArgs, path: &Path, scheme: Scheme) -> Result<Credentia
             "--keytab requires --auth kerberos or negotiate".into(),
         ));
     }
-    let bytes = fs::read(path).map_err(|error| Failure::usage("--keytab", &error))?;
+    let bytes = read_file("--keytab", path)?;
     let keytab = Keytab::read(&bytes).map_err(|error| Failure::usage("--keytab", &error))?;
     let first = || keytab.principals().into_iter().next();
     let principal = login.user.clone().or_else(first).ok_or_else(|| {

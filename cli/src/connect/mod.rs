@@ -5,12 +5,14 @@
 //! | `endpoint` | `--url` |
 //! | `credentials`, `password` | the login |
 //! | `tls` | TLS and proxies |
+//! | `pending` | writes that a time limit dropped |
 //! | `ticker` | the events of a simulator |
 //! | `schema` | the classes of the server, as far as it provides them |
 
 mod credentials;
 mod endpoint;
 mod password;
+mod pending;
 mod schema;
 mod ticker;
 mod tls;
@@ -25,8 +27,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 pub(crate) use endpoint::{Endpoint, dialect_named};
 pub(crate) use password::read as read_password;
+pub(crate) use pending::Pending;
 pub(crate) use schema::Schema;
 pub(crate) use ticker::Ticking;
+pub(crate) use tls::read as read_file;
 
 /// A session that is ready to be built.
 pub(crate) struct Connection {
@@ -45,6 +49,7 @@ pub(crate) struct Host {
     settings: Settings,
     /// When the time limit of the host, or of the run, ends.
     until: Option<Instant>,
+    pending: Pending,
 }
 
 impl Host {
@@ -55,6 +60,7 @@ impl Host {
             session,
             settings: settings.clone(),
             until: None,
+            pending: Pending::default(),
         }
     }
 
@@ -63,16 +69,28 @@ impl Host {
         Self { until, ..self }
     }
 
-    /// Limits a write to the time that is left, so that its error says whether the server may have
-    /// performed it.
-    pub(crate) fn limited<O>(&self, write: Request<O>) -> Request<O> {
-        match self.until {
+    /// Sets where to note writes that are dropped.
+    pub(crate) fn noting(self, pending: Pending) -> Self {
+        Self { pending, ..self }
+    }
+
+    /// Sends a write. It is limited to the time that is left, so that its error says whether the server
+    /// may have performed it.
+    pub(crate) async fn write<O>(&self, write: Request<O>) -> <Request<O> as IntoFuture>::Output
+    where
+        Request<O>: IntoFuture,
+    {
+        let write = match self.until {
             Some(until) => {
                 let left = until.saturating_duration_since(Instant::now());
                 write.deadline(left)
             }
             None => write,
-        }
+        };
+        let begun = self.pending.begin();
+        let outcome = write.await;
+        begun.end();
+        outcome
     }
 
     /// Explains a missing object by its class, if the server does not have that either: many servers send

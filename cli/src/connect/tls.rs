@@ -60,6 +60,7 @@ fn proxy(args: &TransportArgs, builder: SessionBuilder) -> Result<SessionBuilder
     }
 }
 
-fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+/// Reads the file of an option.
+pub(crate) fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure::usage(format!("{option} {}", path.display()), &error))
 }

@@ -233,7 +233,11 @@ async fn reports_a_closed_port() {
         .run()
         .await;
     assert_eq!(ending.code, 6, "{ending:?}");
-    assert!(ending.stderr.contains("check --url"), "{}", ending.stderr);
+    assert!(
+        ending.stderr.contains("check the port"),
+        "{}",
+        ending.stderr
+    );
 }
 
 #[tokio::test]

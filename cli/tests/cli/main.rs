@@ -24,6 +24,7 @@ mod malformed;
 mod mof;
 #[path = "../../../tests/secrets/needles.rs"]
 mod needles;
+mod next_steps;
 mod outputs;
 mod pictures;
 mod program;

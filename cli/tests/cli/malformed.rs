@@ -121,6 +121,9 @@ delete Win32_Share
 delete Win32_Share Name=absent
 delete --query "SELECT * FROM Win32_Share"
 delete --query nonsense --yes
+delete Win32_Share Name=public --query "SELECT * FROM Win32_Share" --yes
+modify Type=1 --query "SELECT * FROM Win32_Share" --yes --keys Name
+modify Type=1 --query "SELECT * FROM Win32_Share" --yes --at Win32_Share.Name="public"
 wait Win32_Share Name=public
 wait Win32_Share Name=public --for Type
 wait Win32_Share Name=public --for Type=many --deadline 1s
@@ -204,6 +207,8 @@ serve --load missing
 serve --load folder
 serve --fault melt
 serve --cert no.pem --cert-key no.pem
+serve --cert missing --cert-key no.pem
+serve --ca no.pem
 generate
 completions
 completions cmd

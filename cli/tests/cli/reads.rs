@@ -22,6 +22,53 @@ fn lines(ending: &Ending) -> Vec<Json> {
         .collect()
 }
 
+/// Windows sends instances and properties of subclasses whatever the polymorphism mode.
+#[tokio::test]
+async fn enum_leaves_out_what_only_subclasses_have() {
+    for dialect in [Dialect::Windows, Dialect::Omi] {
+        let server = server(dialect).await;
+        // OMI honours the mode, and calls the instances those of the base class.
+        let of = |class| match dialect {
+            Dialect::Omi => "Demo_Shape",
+            _ => class,
+        };
+        for (words, expected) in [
+            (
+                ["enum", "Demo_Shape"].as_slice(),
+                [
+                    json!({"__CLASS": "Demo_Circle", "Name": "round", "Color": "red", "Radius": 1.5}),
+                    json!({"__CLASS": "Demo_Square", "Name": "square", "Color": "blue", "Side": 2.0}),
+                ]
+                .as_slice(),
+            ),
+            (
+                &["enum", "Demo_Shape", "--base-properties"],
+                &[
+                    json!({"__CLASS": of("Demo_Circle"), "Name": "round", "Color": "red"}),
+                    json!({"__CLASS": of("Demo_Square"), "Name": "square", "Color": "blue"}),
+                ],
+            ),
+            (&["enum", "Demo_Shape", "--shallow"], &[]),
+            (
+                &["enum", "Demo_Circle", "--shallow", "--limit", "1"],
+                &[
+                    json!({"__CLASS": "Demo_Circle", "Name": "round", "Color": "red", "Radius": 1.5}),
+                ],
+            ),
+        ] {
+            let mut rows = lines(&run(&server, words).await);
+            for row in &mut rows {
+                let row = row.as_object_mut().unwrap();
+                let path = row.remove("__PATH").unwrap();
+                let name = format!("Name={}", row["Name"]);
+                assert!(path.as_str().unwrap().ends_with(&name), "{path}");
+                row.remove("__NAMESPACE");
+            }
+            assert_eq!(rows, expected, "{dialect:?} {words:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn get_prints_a_flat_instance_in_the_types_of_its_class() {
     for dialect in [Dialect::Windows, Dialect::Omi] {

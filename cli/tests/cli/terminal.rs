@@ -328,6 +328,25 @@ async fn ctrl_c_releases_what_the_server_holds() {
     wait_until("unsubscribed", || server.open_subscriptions() == 0).await;
 }
 
+/// The server has subscribed, but its answer is on the way. One that does not come holds up nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_unsubscribes_from_a_late_answer() {
+    for (delay, comes) in [(1, true), (60, false)] {
+        let server = sample().any_login().start().await.unwrap();
+        server.next(Knob::Delay(Duration::from_secs(delay)));
+        let url = server.url().to_string();
+        let line = "exec $WSMAN subscribe 'SELECT * FROM Demo_Tick' -o ndjson";
+        let mut events = shell(&url, 100, line);
+        wait_until("subscribed", || server.open_subscriptions() == 1).await;
+        let start = Instant::now();
+        events.send(ControlCode::EndOfText).unwrap();
+        assert_code(events, 130);
+        assert!(start.elapsed() < Duration::from_secs(6), "{delay}");
+        let left = usize::from(!comes);
+        assert_eq!(server.open_subscriptions(), left, "{delay}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_at_the_prompt_ends_at_once() {
     let server = Served::with_password(&[], "correct-horse-7").await;

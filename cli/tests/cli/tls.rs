@@ -101,6 +101,39 @@ async fn trusts_what_the_options_name() {
     }
 }
 
+/// The environment names the roots of the system: here none, or the authority of the test.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn needs_the_roots_of_the_system_only_to_verify_with_them() {
+    let files = Files::new();
+    let authority = Authority::new();
+    let localhost = authority.localhost();
+    let server = encrypted(&localhost).start().await.unwrap();
+    let plain = sample().start().await.unwrap();
+    let ca = files.write("ca.pem", &authority.pem());
+    let empty = files.write("empty.pem", "");
+    let hash = pin(&localhost.der);
+    let none = "the trusted certificates of this system cannot be read, or there are none";
+    for (server, system, words, code, text) in [
+        (&plain, &empty, [].as_slice(), 0, "basic"),
+        (&server, &empty, &["--ca", &ca], 0, "basic"),
+        (&server, &empty, &["--pin", &hash], 0, "basic"),
+        (&server, &ca, &[], 0, "basic"),
+        (&server, &empty, &[], 6, none),
+        (&server, &empty, &[], 6, "authority with --ca FILE"),
+    ] {
+        let before = server.requests().len();
+        let program = Program::at(server, [["whoami"].as_slice(), words].concat());
+        let program = program.env("SSL_CERT_FILE", system);
+        let program = program.env("SSL_CERT_DIR", &path_text(&files.0.path().join("nowhere")));
+        let ending = program.run().await;
+        assert_eq!(ending.code, code, "{words:?}: {ending:?}");
+        assert!(ending.says(text), "{words:?}: {ending:?}");
+        let is_sent = server.requests().len() > before;
+        assert_eq!(is_sent, code == 0, "{words:?}");
+    }
+}
+
 #[tokio::test]
 async fn checks_the_name_that_is_given() {
     let files = Files::new();
@@ -201,6 +234,47 @@ async fn logs_in_with_a_certificate() {
     let ending = Program::new(&words).run().await;
     let found: Json = serde_json::from_str(&ending.stdout).unwrap();
     assert_eq!(found["scheme"], "certificate", "{ending:?}");
+}
+
+/// Each says which option is wrong, and what it expects.
+#[tokio::test]
+async fn a_server_says_what_its_files_must_hold() {
+    let files = Files::new();
+    let authority = Authority::new();
+    let (own, other) = (authority.localhost(), authority.client());
+    let cert = files.write("server.pem", &own.chain);
+    let key = files.write("server-key.pem", &own.key);
+    let other_key = files.write("other-key.pem", &other.key);
+    let odd = files.write("odd.pem", "no certificate");
+    let nowhere = path_text(&files.0.path().join("nowhere"));
+    let missing = format!("--cert {nowhere}: No such file");
+    let certificates = "; expected certificates in PEM";
+    let [odd_cert, odd_ca] = ["--cert", "--ca"]
+        .map(|option| format!("{option} cannot be used: no items found{certificates}"));
+    let key_is = "--cert-key cannot be used: ";
+    for ([cert, key], ca, texts) in [
+        ([&odd, &key], None, [odd_cert.as_str(), certificates]),
+        (
+            [&cert, &odd],
+            None,
+            [key_is, "; expected an unencrypted key in PEM"],
+        ),
+        (
+            [&cert, &other_key],
+            None,
+            [key_is, "; expected the key of that certificate"],
+        ),
+        ([&nowhere, &key], None, [missing.as_str(), "No such file"]),
+        ([&cert, &key], Some(&odd), [odd_ca.as_str(), certificates]),
+    ] {
+        let mut words = vec!["serve", "--cert", cert, "--cert-key", key];
+        words.extend(ca.iter().flat_map(|ca| ["--ca", ca.as_str()]));
+        let ending = Program::new(&words).run().await;
+        assert_eq!(ending.code, 2, "{words:?}: {ending:?}");
+        for text in texts {
+            assert!(ending.stderr.contains(text), "{words:?}: {ending:?}");
+        }
+    }
 }
 
 #[tokio::test]

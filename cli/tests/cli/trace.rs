@@ -42,6 +42,12 @@ async fn tells_operations_and_their_messages_without_secrets() {
         assert!(done[0].trim_start().starts_with("DEBUG"), "{ending:?}");
         assert!(done[0].contains("class=Win32_Share"), "{ending:?}");
         assert!(done[0].contains(r#"outcome="ok""#), "{ending:?}");
+        for (line, name) in lines
+            .iter()
+            .flat_map(|line| ["class=", "keys=", " operation="].map(|name| (line, name)))
+        {
+            assert!(line.matches(name).count() <= 1, "{name} twice: {line}");
+        }
         for action in ["Put", "Create"] {
             let action = format!("action={action} ");
             let count = lines.iter().filter(|line| line.contains(&action)).count();

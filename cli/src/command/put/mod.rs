@@ -133,7 +133,7 @@ impl PutArgs {
             }
             return what_if::run(host, subject, self.mode(), out).await;
         }
-        let put = host.limited(self.request(&host.session, subject)?).await;
+        let put = host.write(self.request(&host.session, subject)?).await;
         writes::print_put(host, put.map_err(writes::failed)?, out).await
     }
 
@@ -162,7 +162,7 @@ impl PutArgs {
         }
         let request = self.request(&host.session, subject)?;
         journal.note(&host.name, id, State::Sent)?;
-        match host.limited(request).await {
+        match host.write(request).await {
             Ok(put) => {
                 journal.note(&host.name, id, State::Done)?;
                 writes::print_put(host, put, out).await

@@ -9,7 +9,6 @@ mod fault;
 mod http;
 mod recorded;
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,7 +22,7 @@ use wsman::simulator::{
 
 use crate::app::App;
 use crate::args::{LoginArgs, Scheme, TransportArgs};
-use crate::connect::{Ticking, dialect_named, read_password};
+use crate::connect::{Ticking, dialect_named, read_file, read_password};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use fault::Fault;
@@ -36,7 +35,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
     /// The server to behave like: windows, omi or openwsman
-    #[arg(long, value_name = "NAME", default_value = "windows")]
+    #[arg(long, value_name = "NAME", default_value = "windows",
+          value_parser = ["windows", "omi", "openwsman"], hide_possible_values = true)]
     dialect: String,
     /// Answer from the recordings in this folder
     #[arg(long, value_name = "DIR")]
@@ -126,19 +126,32 @@ fn announce(url: &Url) -> Result<(), Failure> {
 
 fn cannot_start(error: &io::Error) -> Failure {
     let text = format!("the server cannot start: {error}");
+    if error.kind() == io::ErrorKind::InvalidInput {
+        let files = [
+            ("the certificate of the server", "--cert"),
+            ("the key of the server", "--cert-key"),
+            ("the authority of the clients", "--ca"),
+        ];
+        let named = files
+            .iter()
+            .fold(text, |text, (what, option)| text.replace(what, option));
+        return Failure::Usage(named);
+    }
     Failure::found(Exit::Failed, "serve", text)
 }
 
 fn tls(builder: SimulatorBuilder, args: &TransportArgs) -> Result<SimulatorBuilder, Failure> {
-    let read = |option: &str, path: &PathBuf| {
-        fs::read(path).map_err(|error| Failure::usage(option, &error))
+    let (Some(cert), Some(key)) = (&args.cert, &args.cert_key) else {
+        return match &args.ca {
+            Some(_) => Err(Failure::Usage(
+                "--ca needs --cert and --cert-key: only a server with TLS verifies clients".into(),
+            )),
+            None => Ok(builder),
+        };
     };
-    let builder = match (&args.cert, &args.cert_key) {
-        (Some(cert), Some(key)) => builder.tls(read("--cert", cert)?, read("--cert-key", key)?),
-        _ => builder,
-    };
+    let builder = builder.tls(read_file("--cert", cert)?, read_file("--cert-key", key)?);
     Ok(match &args.ca {
-        Some(path) => builder.client_authority(read("--ca", path)?),
+        Some(path) => builder.client_authority(read_file("--ca", path)?),
         None => builder,
     })
 }
@@ -199,7 +212,7 @@ fn kerberos(args: &LoginArgs) -> Result<KerberosScheme, Failure> {
             "--auth kerberos needs --keytab, and the name of the service as --spn".into(),
         ));
     };
-    let bytes = fs::read(path).map_err(|error| Failure::usage("--keytab", &error))?;
+    let bytes = read_file("--keytab", path)?;
     let keytab = Keytab::read(&bytes).map_err(|error| Failure::usage("--keytab", &error))?;
     KerberosScheme::new(principal, &keytab).map_err(|error| Failure::usage("--spn", &error))
 }
