@@ -97,10 +97,11 @@ impl OutgoingMessage {
     /// to send it again after a login.
     ///
     /// # Errors
-    /// The error of the body's stream.
+    /// The error of the body's stream, with [`Delivery::NotSent`](super::Delivery::NotSent).
     pub async fn whole(self) -> Result<OutgoingMessage<Bytes>, TransportError> {
         let (head, body) = self.split();
-        Ok(head.with_body(body.whole(usize::MAX).await?))
+        let whole = body.whole(usize::MAX).await;
+        Ok(head.with_body(whole.map_err(TransportError::not_sent)?))
     }
 }
 

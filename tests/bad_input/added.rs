@@ -9,12 +9,9 @@ use wsman::auth::Secret;
 use wsman::cim::{CimClass, Key, Keys};
 use wsman::hosts::Hosts;
 use wsman::record::{Exchange, Replay};
-use wsman::simulator::Simulator;
-use wsman::{
-    Credentials, Delivery, Error, Instance, InstancePath, PutMode, Session, SessionBuilder, Value,
-};
+use wsman::{Credentials, Error, Instance, InstancePath, PutMode, Session, SessionBuilder, Value};
 
-use crate::{builder, share, stage};
+use crate::{Row, assert_not_sent, builder, share, stage};
 
 const SHARE: &str = r#"Win32_Share.Name="public""#;
 
@@ -42,28 +39,6 @@ struct Nameless {
 impl CimClass for Nameless {
     const CLASS: &'static str = "Win32 Share";
     const KEYS: &'static [&'static str] = &["Name"];
-}
-
-/// Collects the error of each row: what was called, and the name of the error.
-macro_rules! rows {
-    ($($what:literal => $kind:literal, $outcome:expr;)*) => {
-        vec![$(($what, $kind, $outcome.map(drop))),*]
-    };
-}
-
-type Row = (&'static str, &'static str, Result<(), Error>);
-
-fn assert_not_sent(rows: Vec<Row>, simulator: &Simulator) {
-    for (what, kind, outcome) in rows {
-        let error = outcome
-            .err()
-            .unwrap_or_else(|| panic!("{what} did not fail"));
-        let seen = (error.name(), error.delivery());
-        assert_eq!(seen, (kind, Delivery::NotSent), "{what}: {error}");
-        assert!(!error.may_have_changed(), "{what}");
-    }
-    assert!(simulator.requests().is_empty());
-    assert_eq!(simulator.connections(), 0);
 }
 
 #[tokio::test]

@@ -2,11 +2,22 @@
 //! message, and no error contains a password.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+/// Collects the error of each row: what was called, and the name of the error.
+macro_rules! rows {
+    ($($what:literal => $kind:literal, $outcome:expr;)*) => {
+        vec![$(($what, $kind, $outcome.map(drop))),*]
+    };
+}
+
 mod added;
 mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod caller;
+mod carried;
 mod methods;
 mod secrets;
+mod setters;
 
 use std::fmt::Debug;
 
@@ -41,4 +52,25 @@ pub(crate) fn refused<T: Debug>(result: Result<T, Error>, name: &str, text: &str
     );
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(error.wbem(), WbemStatus::INVALID_PARAMETER);
+}
+
+pub(crate) type Row = (&'static str, &'static str, Result<(), Error>);
+
+/// Asserts that each row failed with the error of its name, and that nothing was sent.
+pub(crate) fn assert_not_sent(rows: Vec<Row>, simulator: &Simulator) {
+    let mut wrong = Vec::new();
+    for (what, kind, outcome) in rows {
+        match outcome {
+            Ok(()) => wrong.push(format!("{what} did not fail")),
+            Err(error) => {
+                let seen = (error.name(), error.delivery());
+                if seen != (kind, Delivery::NotSent) || error.may_have_changed() {
+                    wrong.push(format!("{what}: {seen:?}: {error}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(simulator.requests().is_empty());
+    assert_eq!(simulator.connections(), 0);
 }

@@ -190,7 +190,7 @@ impl Request<Subscribe> {
 
     /// Sets the most events in an answer. Defaults to 100; `None` uses the default of the server.
     pub fn max_elements(mut self, count: impl Into<Option<u32>>) -> Self {
-        self.operation.terms.max_elements = count.into();
+        self.operation.terms.max_elements = count.into().map(|count| count.max(1));
         self
     }
 
