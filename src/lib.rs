@@ -449,6 +449,8 @@ pub mod cim;
 #[doc(hidden)]
 pub mod doc_examples;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod hosts;
 mod meter;
 pub mod protocol;
@@ -493,7 +495,6 @@ pub use subscribe::{Event, Subscription};
 pub use transport::TlsConfig;
 pub use url::Url;
 
-/// Compiles the README's example as a doc test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -67,6 +67,20 @@ use model::repository::Space;
 use model::semantics::Found;
 use state::State;
 
+/// Returns the class of a query, its selected properties, and its comparisons, as the server of a dialect
+/// reads them.
+#[cfg(fuzzing)]
+pub(crate) fn query_parts(text: &str, dialect: Dialect) -> Result<[Vec<String>; 3], String> {
+    use model::wql::{Query, Syntax};
+    let syntax = match dialect {
+        Dialect::Omi => Syntax::Omi,
+        Dialect::Openwsman => Syntax::Sfcb,
+        _ => Syntax::Wmi,
+    };
+    let query = Query::parse(text, syntax).map_err(|error| error.to_string())?;
+    Ok(query.parts())
+}
+
 /// The default user.
 pub const USER: &str = "tester";
 

@@ -12,9 +12,12 @@ const PLACES: &[&str] = &[
     "examples",
     "benches",
     "docs",
+    "fuzz/src",
+    "fuzz/fuzz_targets",
     "README.md",
     "DESIGN.md",
     "CHANGELOG.md",
+    "SECURITY.md",
 ];
 
 pub(crate) struct Word<'a> {

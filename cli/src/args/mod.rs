@@ -10,6 +10,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 pub(crate) use settings::{Color, Format, OutputArgs, Scheme, Settings};
 pub(crate) use settings::{LoginArgs, TransportArgs};
 pub(crate) use units::Time;
+#[cfg(fuzzing)]
+pub(crate) use {pair::Pair, units::Size};
 
 use crate::command::{
     associators, class, classes, completions, count, create, delete, demo, doctor, enumerate,

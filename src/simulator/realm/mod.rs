@@ -157,8 +157,9 @@ impl Realm {
     }
 
     /// Returns the keys of all users and services, and the KDC as a function.
-    #[cfg(test)]
-    pub(in crate::simulator) fn without_network(self) -> (Keytab, impl Fn(&[u8]) -> Vec<u8>) {
+    #[cfg(any(test, fuzzing))]
+    #[allow(clippy::unwrap_used, reason = "not in the library that is shipped")]
+    pub(crate) fn without_network(self) -> (Keytab, impl Fn(&[u8]) -> Vec<u8>) {
         let centre = self.open().unwrap();
         (centre.keytab(), move |request| centre.answer(request))
     }

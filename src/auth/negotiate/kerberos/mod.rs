@@ -17,9 +17,9 @@ mod user_key;
 mod wrap;
 
 pub use crypt::KerberosEtype;
-pub(crate) use crypt::Key;
 #[cfg(feature = "simulator")]
 pub(crate) use crypt::Usage;
+pub(crate) use crypt::{Key, is_same};
 #[cfg(feature = "simulator")]
 pub(crate) use login::GSS_CHECKSUM;
 pub(crate) use name::{NameKind, PrincipalName};

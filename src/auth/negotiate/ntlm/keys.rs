@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::crypt::{Block, Cipher, hmac_md5, md5};
 use super::flags;
+use crate::auth::negotiate::kerberos::is_same;
 use crate::auth::seal::{Sealed, Sealer};
 
 /// The sender of messages.
@@ -58,7 +59,7 @@ impl NtlmKeys {
     pub(crate) fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Broken> {
         let expected = self.incoming.signature(message);
         self.incoming.restart();
-        if expected == signature {
+        if is_same(&expected, signature) {
             Ok(())
         } else {
             Err(Broken)
@@ -132,7 +133,7 @@ impl Sealer for NtlmKeys {
 
     fn unseal(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Broken> {
         let (expected, message) = self.incoming.unseal(data);
-        if expected == header {
+        if is_same(&expected, header) {
             Ok(message)
         } else {
             Err(Broken)

@@ -99,6 +99,49 @@ impl Query {
     }
 }
 
+#[cfg(fuzzing)]
+impl Query {
+    /// Returns the class, the selected properties, and the comparisons, in order.
+    pub(in crate::simulator) fn parts(&self) -> [Vec<String>; 3] {
+        let mut comparisons = Vec::new();
+        if let Some(condition) = &self.condition {
+            condition.comparisons(&mut comparisons);
+        }
+        let select = self.select.iter().flatten().map(PropertyPath::written);
+        [vec![self.class.to_string()], select.collect(), comparisons]
+    }
+}
+
+#[cfg(fuzzing)]
+impl Condition {
+    fn comparisons(&self, found: &mut Vec<String>) {
+        let (path, rest) = match self {
+            Condition::All(parts) | Condition::Any(parts) => {
+                return parts.iter().for_each(|part| part.comparisons(found));
+            }
+            Condition::Not(condition) => return condition.comparisons(found),
+            Condition::Compare(path, comparison, Literal::Text(text)) => {
+                (path, format!("{comparison:?} text {text}"))
+            }
+            Condition::Compare(path, comparison, literal) => {
+                (path, format!("{comparison:?} {literal:?}"))
+            }
+            Condition::Like(path, pattern) => (path, format!("Like {pattern:?}")),
+            Condition::IsNull(path) => (path, "IsNull".to_owned()),
+            Condition::IsA(path, class) => (path, format!("IsA {class}")),
+        };
+        found.push(format!("{} {rest}", path.written()));
+    }
+}
+
+#[cfg(fuzzing)]
+impl PropertyPath {
+    fn written(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(Name::as_str).collect();
+        names.join(".")
+    }
+}
+
 impl PropertyPath {
     /// The row's own property.
     pub(in crate::simulator) fn first(&self) -> Option<&Name> {

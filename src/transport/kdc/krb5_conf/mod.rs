@@ -51,6 +51,14 @@ impl Krb5Conf {
         Self::of_files(&paths)
     }
 
+    /// Reads a text without its includes.
+    #[cfg(fuzzing)]
+    pub(crate) fn of_text(text: &str) -> Result<Self, Krb5ConfError> {
+        let files = vec![parse::parse_text(text)?];
+        let profile = Profile { files };
+        Ok(Self { profile })
+    }
+
     fn of_files(paths: &[PathBuf]) -> Result<Self, Krb5ConfError> {
         let mut reader = Reader::default();
         let mut files = Vec::new();

@@ -97,6 +97,23 @@ impl Reader {
     }
 }
 
+/// Parses a text without its includes.
+#[cfg(fuzzing)]
+pub(super) fn parse_text(text: &str) -> Result<Section, Krb5ConfError> {
+    let mut root = Section::default();
+    let mut state = State::default();
+    for (number, line) in text.split('\n').enumerate() {
+        if directive(line, "includedir")
+            .or(directive(line, "include"))
+            .is_none()
+        {
+            let failed = |problem| Krb5ConfError::new(PathBuf::new(), Some(number + 1), problem);
+            state.add_line(line, &mut root).map_err(failed)?;
+        }
+    }
+    Ok(root)
+}
+
 impl State {
     fn add_line(&mut self, line: &str, root: &mut Section) -> Result<(), Problem> {
         if !self.has_started {

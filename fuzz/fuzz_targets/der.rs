@@ -1,0 +1,4 @@
+//! Fuzzes DER.
+#![no_main]
+
+wsman_fuzz::target!(wsman_fuzz::logins::der);

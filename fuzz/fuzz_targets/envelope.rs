@@ -1,0 +1,4 @@
+//! Fuzzes any message.
+#![no_main]
+
+wsman_fuzz::target!(wsman_fuzz::messages::envelope);

@@ -1,0 +1,4 @@
+//! Fuzzes instances of a caller.
+#![no_main]
+
+wsman_fuzz::target!(wsman_fuzz::values::values);

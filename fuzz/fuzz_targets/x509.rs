@@ -1,0 +1,4 @@
+//! Fuzzes certificates.
+#![no_main]
+
+wsman_fuzz::target!(wsman_fuzz::logins::certificate);
