@@ -46,6 +46,10 @@ macro_rules! every {
         one!("get_instance", $session.get_instance(SHARE));
         one!("get_property", $session.get_property(SHARE, "Path"));
         one!("put_instance", $session.put_instance(&share()));
+        one!(
+            "reconcile",
+            $session.reconcile(&$session.put_instance(&share()))
+        );
         one!("modify_instance", $session.modify_instance(&share()));
         one!("create_instance", $session.create_instance(&share()));
         one!("delete_instance", $session.delete_instance(SHARE));

@@ -181,7 +181,7 @@ async fn a_failed_login_names_its_cause_and_the_option() {
             &[USER, "--spn", SERVICE, "--keytab", "/nowhere/keytab"],
             None,
             2,
-            "--keytab: No such file",
+            "--keytab /nowhere/keytab: No such file",
         ),
         (&[USER, "--auth", "ntlm", "--keytab", keytab], None, 2, ""),
     ] {
