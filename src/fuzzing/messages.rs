@@ -68,7 +68,7 @@ pub fn reply(
 ) -> Result<Result<Instance, Box<Fault>>, DecodeError> {
     let request = Header {
         message_id: Some(id.to_owned()),
-        action: Some(action.to_owned()),
+        action: Some(action.to_owned().into()),
         ..Header::default()
     };
     let asked = Asked::by(&request, AnswerAction::Response).must_relate(true);

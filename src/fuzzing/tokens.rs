@@ -272,7 +272,8 @@ fn wrapped(key: &Key, data: &[u8]) {
         })
     };
     let (mut client, mut server) = (side(Role::Initiator), side(Role::Acceptor));
-    assert!(client.unseal_token(data).is_err(), "it has no seal");
+    let (header, sealed) = data.split_at(data.len().min(16));
+    assert!(client.unseal(header, sealed).is_err(), "it has no seal");
     assert!(client.verify(b"list", data).is_err(), "it is no signature");
     if let Ok(Sealed {
         header,

@@ -105,7 +105,7 @@ impl Sealer for Open {
     fn seal(&mut self, message: &[u8]) -> Result<Sealed, Self::Error> {
         Ok(Sealed {
             header: vec![7; 16],
-            data: message.to_vec(),
+            data: message.to_vec().into(),
         })
     }
 
