@@ -59,7 +59,7 @@ impl SessionBuilder {
     }
 
     /// Sets the most rows that an awaited enumeration, query or association collects. One more row fails
-    /// it with [`Error::CollectLimit`]. Defaults to 1,000,000. A [stream](crate::Request::stream) has no
+    /// it with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 1,000,000. A [stream](crate::Request::stream) has no
     /// limit.
     ///
     /// ```no_run
@@ -76,7 +76,7 @@ impl SessionBuilder {
     }
 
     /// Sets the most bytes that the answers with such rows may have together. One more byte fails the
-    /// operation with [`Error::CollectLimit`]. Defaults to 256 MiB. Decoded rows take several times as
+    /// operation with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 256 MiB. Decoded rows take several times as
     /// much memory.
     pub fn byte_limit(mut self, bytes: u64) -> Self {
         self.settings.byte_limit = bytes;
@@ -84,7 +84,7 @@ impl SessionBuilder {
     }
 
     /// Sets the capacity of the class cache, from which the session types and validates instances.
-    /// Defaults to 128 classes. [`Session::forget_classes`] empties it.
+    /// Defaults to 128 classes. [`Session::forget_classes`](crate::Session::forget_classes) empties it.
     pub fn class_cache(mut self, classes: usize) -> Self {
         self.settings.class_cache = classes;
         self

@@ -63,7 +63,7 @@ mod tests {
     fn the_data_is_the_message_however_it_was_rotated() {
         for rotated in [0, 12, 28] {
             let sealed = cut(token(2, rotated), 5).unwrap();
-            assert_eq!(sealed.data, [1; 5], "{rotated}");
+            assert_eq!(sealed.data, [1; 5].as_slice(), "{rotated}");
             assert_eq!(sealed.header.len(), 60);
             assert_eq!(sealed.header[4..8], [0, 0, 0, 28]);
             assert_eq!(sealed.header[16..44], [2; 28]);
