@@ -1,7 +1,8 @@
 //! The processor time of this client beside that of its peers, on one server: `cargo bench --bench peers`.
 //!
 //! Prints a line `name value bound` for each row, and fails if a value is below its bound. The bound of a
-//! row that is only printed is 0. The spread goes to stderr. `benches/README.md` says how each row is
+//! row that is only printed is 0. `--short` has too few rounds to judge by: it prints all rows, and fails
+//! only if a client did not do its work. The spread goes to stderr. `benches/README.md` says how each row is
 //! measured, and how to add a client.
 
 mod answers;
@@ -81,7 +82,12 @@ fn main() -> Outcome<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let is_short = arguments.iter().any(|argument| argument == "--short");
-    let clients = clients::all()?;
+    let mut clients = clients::all()?;
+    if is_short {
+        clients
+            .iter_mut()
+            .for_each(|client| client.is_bounded = false);
+    }
     let costs = measure(&clients, if is_short { SHORT } else { ROUNDS })?;
     let mut is_ahead = true;
     for (client, costs) in clients.iter().zip(&costs) {

@@ -6,7 +6,7 @@ use super::DecodeError;
 use super::instance::{InstanceReader, Kept};
 use super::xsi_type::{class_of_type, prefix_of_type, type_of};
 use crate::cim::{Array, CimType, Value};
-use crate::xml::{Attribute, Content, Element, Ns, Reader, trim};
+use crate::xml::{Attribute, Content, Element, Ns, Reader, is_blank, trim};
 
 /// The attributes of a property that describe its value.
 #[derive(Default)]
@@ -58,7 +58,7 @@ impl InstanceReader {
     ) -> Result<Value, DecodeError> {
         let marks = Marks::of(reader, element);
         let (value, is_leaf) = match reader.content()? {
-            Content::Text(text) if trim(&text).is_empty() => {
+            Content::Text(text) if is_blank(&text) => {
                 (self.blank(reader, element, &marks, text), true)
             }
             Content::Text(text) => (self.typed(&marks, text), true),

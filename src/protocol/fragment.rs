@@ -4,7 +4,7 @@ use super::encode::{EncodeContext, write_fragment};
 use super::uri::ClassUri;
 use super::{Body, DecodeError};
 use crate::cim::{Instance, Name, Property, Value, ValueError};
-use crate::xml::{Content, Element, Writer, trim};
+use crate::xml::{Content, Element, Writer, is_blank};
 
 /// The server's response to a fragment transfer.
 #[derive(Debug, PartialEq)]
@@ -72,7 +72,7 @@ impl Body<'_, '_> {
     pub(super) fn picked(&mut self, class: Option<&Name>) -> Result<Picked, DecodeError> {
         let first = match self.reader.content()? {
             Content::Child(first) => first,
-            Content::Text(text) if trim(&text).is_empty() => return Ok(Picked::Nothing),
+            Content::Text(text) if is_blank(&text) => return Ok(Picked::Nothing),
             Content::Text(text) | Content::Mixed(text) => {
                 return Ok(Picked::Text(text.into_owned()));
             }

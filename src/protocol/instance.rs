@@ -23,6 +23,8 @@ pub(crate) struct InstanceReader {
     changed: Vec<(usize, Seen)>,
     /// The number of properties of the last instance, as an estimate for the next.
     usual: usize,
+    /// The list of an instance whose properties were taken.
+    spare: Vec<Property>,
     /// Whether values stay untyped text, whatever their types on the wire.
     keeps_text: bool,
     /// Whether instances keep their elements as received.
@@ -90,6 +92,14 @@ impl InstanceReader {
         self.char16_text
     }
 
+    /// Reuses the list of an instance whose properties were taken.
+    pub(super) fn reuse(&mut self, instance: Instance) {
+        if let Some(mut properties) = instance.into_unshared_properties() {
+            properties.clear();
+            self.spare = properties;
+        }
+    }
+
     /// Registers the names of an expected instance in advance.
     pub(crate) fn expect(&mut self, instance: &Instance) {
         let properties = instance.properties();
@@ -131,7 +141,12 @@ impl InstanceReader {
         self.open += 1;
         let (this, changed) = (self.instance, self.changed.len());
         // Takes the estimate, so that nested instances do not all reserve space for a large one.
-        let mut properties = Vec::with_capacity(std::mem::take(&mut self.usual));
+        let usual = std::mem::take(&mut self.usual);
+        let mut properties = match self.open {
+            1 => std::mem::take(&mut self.spare),
+            _ => Vec::new(),
+        };
+        properties.reserve(usual);
         let mut path = None;
         let mut raw = Vec::new();
         let mut last = NOWHERE;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::character::replace_forbidden;
 use super::reader::{Next, Reader};
-use super::{Element, XmlError, trim};
+use super::{Element, XmlError, is_blank};
 
 /// The start of an element, so that [`Reader::raw`] can return it after it was read.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl<'i> Reader<'i> {
         if self.place.depth() == 0 {
             return Err(XmlError::Malformed("text before the root element".into()));
         }
-        self.has_stray_text |= !trim(text).is_empty();
+        self.has_stray_text |= !is_blank(text);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::namespace::Ns;
 use super::parser::parser;
 use super::place::{OpenElement, Place};
 use super::tag::Tag;
-use super::text::trim;
+use super::text::is_blank;
 
 /// Reads elements in the order of the document. The position is always inside one element, whose
 /// children [`Reader::child`] returns until it ends.
@@ -124,7 +124,7 @@ impl<'i> Reader<'i> {
         loop {
             let piece = match self.next()? {
                 Next::End => return Ok(Content::Text(text)),
-                Next::Start(element) if trim(&text).is_empty() => {
+                Next::Start(element) if is_blank(&text) => {
                     return Ok(Content::Child(element));
                 }
                 Next::Start(_) => {

@@ -10,6 +10,11 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
+/// Returns whether a text is at most white space.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| is_space(char::from(byte)))
+}
+
 /// Returns the local names of the tags of a document, the last one first, by their brackets alone. The
 /// result is an estimate, because comments and CDATA sections are not recognised.
 pub(crate) fn tag_names_from_end(text: &str) -> impl Iterator<Item = &str> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::reader::{Next, Reader};
-use super::{Element, Limits, XmlError, decode, trim};
+use super::{Element, Limits, XmlError, decode, is_blank};
 
 /// An element of a document as it was sent, with all its content.
 ///
@@ -299,7 +299,7 @@ impl Builder {
 /// Adds text beside elements, unless it is white space.
 fn push_text(nodes: &mut Vec<XmlNode>, text: &mut String) {
     let text = std::mem::take(text);
-    if !trim(&text).is_empty() {
+    if !is_blank(&text) {
         nodes.push(XmlNode::Text(text));
     }
 }

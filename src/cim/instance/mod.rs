@@ -323,6 +323,11 @@ impl Instance {
         Arc::unwrap_or_clone(self.properties)
     }
 
+    /// Returns the properties; `None` if a clone shares them.
+    pub(crate) fn into_unshared_properties(self) -> Option<Vec<Property>> {
+        Arc::into_inner(self.properties)
+    }
+
     /// Sets the path of an instance that was read.
     pub(crate) fn set_path(&mut self, path: InstancePath) {
         self.path = Some(Box::new(path));

@@ -144,10 +144,10 @@ impl Instance {
     }
 
     /// Does the same with an instance that is not needed afterwards, whose texts are moved.
-    pub(crate) fn into_struct<T: DeserializeOwned>(mut self) -> Result<T, ValueError> {
+    pub(crate) fn move_into_struct<T: DeserializeOwned>(&mut self) -> Result<T, ValueError> {
         let attempt = Attempt::default();
         let read = T::deserialize(MovingDeserializer {
-            instance: &mut self,
+            instance: self,
             attempt: &attempt,
         });
         if read.is_err() && attempt.has_learned() {

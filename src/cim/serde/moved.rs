@@ -29,14 +29,15 @@ impl<'de> Deserializer<'de> for MovingDeserializer<'_> {
         visitor: V,
     ) -> Result<V::Value, ValueError> {
         let Self { instance, attempt } = self;
-        if !teaches_nothing(instance, fields) {
+        let Some(order) = order_of_plain(instance, fields) else {
             let instance = InstanceDeserializer::new(instance, attempt);
             return instance.deserialize_struct(name, fields, visitor);
-        }
+        };
         visitor.visit_map(Moving {
-            rest: std::mem::take(instance.properties_mut()).into_iter(),
+            rest: instance.properties_mut().drain(..),
             current: None,
             fields,
+            order,
             next: 0,
             attempt,
         })
@@ -69,29 +70,45 @@ impl<'de> Deserializer<'de> for MovingDeserializer<'_> {
     }
 }
 
-/// Returns whether a row has a plain value for each field.
-fn teaches_nothing(instance: &Instance, fields: &[&str]) -> bool {
-    let (mut found, mut next) = (0, 0);
+/// The order of the properties of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Each field has its property at the same place, and there are no others.
+    OfFields,
+    Other,
+}
+
+/// Returns the order of the properties of a row that has a plain value for each field; `None` for every
+/// other row.
+fn order_of_plain(instance: &Instance, fields: &[&str]) -> Option<Order> {
+    let (mut found, mut next, mut order) = (0, 0, Order::OfFields);
     for property in instance.properties() {
         let value = property.value();
         if matches!(value, Value::Instance(_) | Value::Array(_)) || value.is_blank() {
-            return false;
+            return None;
         }
-        if let Some((at, _)) = field_at(fields, next, property.name().as_str()) {
-            found += 1;
-            next = at + 1;
+        match field_at(fields, next, property.name().as_str()) {
+            Some((at, _)) => {
+                found += 1;
+                if at != next {
+                    order = Order::Other;
+                }
+                next = at + 1;
+            }
+            None => order = Order::Other,
         }
     }
-    found == fields.len() && found > 0
+    (found == fields.len() && found > 0).then_some(order)
 }
 
 /// The properties on their way into a struct.
 struct Moving<'a> {
-    rest: std::vec::IntoIter<Property>,
+    rest: std::vec::Drain<'a, Property>,
     /// The property whose name was read and whose value was not, and its field.
     current: Option<(Property, Option<&'static str>)>,
     fields: &'static [&'static str],
-    /// The index of the field that probably follows.
+    order: Order,
+    /// The index of the field that follows, or of the one that probably does.
     next: usize,
     attempt: &'a Attempt,
 }
@@ -107,7 +124,11 @@ impl<'de> MapAccess<'de> for Moving<'_> {
             return Ok(None);
         };
         let name = property.name().as_str();
-        let field = field_at(self.fields, self.next, name).map(|(at, field)| {
+        let found = match (self.order, self.fields.get(self.next)) {
+            (Order::OfFields, Some(field)) => Some((self.next, *field)),
+            _ => field_at(self.fields, self.next, name),
+        };
+        let field = found.map(|(at, field)| {
             self.next = at + 1;
             field
         });
@@ -121,17 +142,17 @@ impl<'de> MapAccess<'de> for Moving<'_> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, ValueError> {
-        let Some((property, field)) = self.current.take() else {
+        let Some((mut property, field)) = self.current.take() else {
             return Err(ValueError::missing("a value"));
         };
-        let (name, is_secret) = (property.name().clone(), property.is_secret());
         let value = MovedValue {
-            value: property.into_value(),
+            value: std::mem::take(property.value_mut()),
             attempt: self.attempt,
         };
         seed.deserialize(value).map_err(|error| {
+            let is_secret = property.is_secret();
             let error = if is_secret { error.of_secret() } else { error };
-            error.in_property(field.unwrap_or(name.as_str()))
+            error.in_property(field.unwrap_or(property.name().as_str()))
         })
     }
 
@@ -235,7 +256,7 @@ mod tests {
     fn both<T: DeserializeOwned + PartialEq + Debug>(instance: &Instance) -> Result<T, ValueError> {
         let (copied, moved) = (
             instance.to_struct::<T>(),
-            instance.clone().into_struct::<T>(),
+            instance.clone().move_into_struct::<T>(),
         );
         assert_eq!(copied, moved);
         moved

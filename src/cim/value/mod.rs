@@ -124,7 +124,7 @@ impl Value {
     /// Returns whether the value is an empty element as received, or one of white space. Such an
     /// element is NULL for every type without an empty text.
     pub(crate) fn is_blank(&self) -> bool {
-        matches!(self, Value::Untyped(text) if read::trim(text).is_empty())
+        matches!(self, Value::Untyped(text) if read::is_blank(text))
     }
 
     /// Returns whether the value is an array or an octet string.

@@ -128,5 +128,14 @@ fn read_char16(text: &str) -> Option<Value> {
 
 /// Trims XML white space off both ends.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
+    text.trim_matches(is_space)
+}
+
+/// Returns whether a text is at most white space.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| is_space(char::from(byte)))
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
 }

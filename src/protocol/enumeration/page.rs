@@ -112,6 +112,13 @@ impl Page {
         Ok(row)
     }
 
+    /// Reuses the memory of a row that was read.
+    pub(crate) fn reuse(&mut self, row: Row) {
+        if let Some(instance) = row.instance {
+            self.instances.reuse(instance);
+        }
+    }
+
     /// Returns the size of the message in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()

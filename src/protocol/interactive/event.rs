@@ -6,7 +6,7 @@ use crate::cim::{Array, CimType, Instance, Name, Value};
 #[cfg(feature = "simulator")]
 use crate::protocol::encode::{EncodeContext, write_fragment, write_instance};
 use crate::protocol::{Body, DecodeError};
-use crate::xml::{Content, Ns, trim};
+use crate::xml::{Content, Ns, is_blank, trim};
 #[cfg(feature = "simulator")]
 use crate::xml::{Writer, uri};
 
@@ -165,7 +165,7 @@ impl Parts {
     /// Reads an element for the value, or one for each element of an array.
     fn read_value(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
         self.value = match body.reader.content()? {
-            Content::Text(text) if trim(&text).is_empty() => Value::Null,
+            Content::Text(text) if is_blank(&text) => Value::Null,
             Content::Text(text) | Content::Mixed(text) => Value::Untyped(text.into_owned()),
             Content::Child(first) => {
                 let holder = body.instances.properties(body.reader, "", Some(first))?;

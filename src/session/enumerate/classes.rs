@@ -96,8 +96,8 @@ impl RowKind for Class {}
 impl FromRow for Class {
     const MODE: EnumerationMode = EnumerationMode::Objects;
 
-    fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
-        row.class.map(|class| Ok(*class))
+    fn of_row(row: &mut Row, _: &Target) -> Option<Result<Self, Error>> {
+        row.class.take().map(|class| Ok(*class))
     }
 }
 
@@ -106,8 +106,8 @@ impl RowKind for Name {}
 impl FromRow for Name {
     const MODE: EnumerationMode = EnumerationMode::Objects;
 
-    fn of_row(row: Row, _: &Target) -> Option<Result<Self, Error>> {
-        row.class.map(|class| Ok(class.name().clone()))
+    fn of_row(row: &mut Row, _: &Target) -> Option<Result<Self, Error>> {
+        row.class.as_ref().map(|class| Ok(class.name().clone()))
     }
 }
 

@@ -51,8 +51,8 @@ pub trait RowKind: FromRow + Send + 'static {}
 pub(super) trait FromRow: Sized {
     const MODE: EnumerationMode;
 
-    /// Converts a row; `None` if it contains nothing of this type.
-    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>>;
+    /// Takes a value out of a row; `None` if it contains nothing of this type.
+    fn of_row(row: &mut Row, target: &Target) -> Option<Result<Self, Error>>;
 
     /// Returns the conversion to the types of the class, if the rows have values and the caller requests
     /// types.
@@ -67,9 +67,9 @@ impl FromRow for Instance {
     const MODE: EnumerationMode = EnumerationMode::ObjectsAndPaths;
 
     /// Returns the instance of a row, with its path if the server sent one.
-    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {
-        let mut instance = row.instance?;
-        if let Some(path) = row.path.or_else(|| instance.path()) {
+    fn of_row(row: &mut Row, target: &Target) -> Option<Result<Self, Error>> {
+        let mut instance = row.instance.take()?;
+        if let Some(path) = row.path.take().or_else(|| instance.path()) {
             instance.set_path(target.complete(path));
         }
         Some(Ok(instance))
@@ -85,8 +85,9 @@ impl RowKind for InstancePath {}
 impl FromRow for InstancePath {
     const MODE: EnumerationMode = EnumerationMode::Paths;
 
-    fn of_row(row: Row, target: &Target) -> Option<Result<Self, Error>> {
-        let path = row.path.or_else(|| row.instance?.path())?;
+    fn of_row(row: &mut Row, target: &Target) -> Option<Result<Self, Error>> {
+        let path = row.path.take();
+        let path = path.or_else(|| row.instance.as_ref()?.path())?;
         Some(Ok(target.complete(path)))
     }
 }

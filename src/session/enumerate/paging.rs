@@ -55,8 +55,9 @@ pub(in crate::session) struct Plan<R> {
     pub(super) typing: Option<Typing<R>>,
 }
 
-/// Converts a row; `None` skips it.
-pub(super) type ReadRow<R> = Box<dyn Fn(Row, &Target) -> Option<Result<R, Error>> + Send + Sync>;
+/// Takes a value out of a row; `None` skips it.
+pub(super) type ReadRow<R> =
+    Box<dyn Fn(&mut Row, &Target) -> Option<Result<R, Error>> + Send + Sync>;
 
 /// The request to the server.
 #[derive(Clone, Debug, Default)]

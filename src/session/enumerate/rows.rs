@@ -326,8 +326,10 @@ impl<R> Running<R> {
         loop {
             while let Some(page) = &mut self.page {
                 match page.next_row() {
-                    Ok(Some(row)) => {
-                        if let Some(row) = (self.read)(row, &self.target) {
+                    Ok(Some(mut row)) => {
+                        let read = (self.read)(&mut row, &self.target);
+                        page.reuse(row);
+                        if let Some(row) = read {
                             return Poll::Ready(Step::Row(row));
                         }
                     }

@@ -153,7 +153,7 @@ impl<T: RowStruct> PlanRows<T> for TypedRows<T> {
     }
 }
 
-fn struct_of<T: DeserializeOwned>(row: Row, _: &Target) -> Option<Result<T, Error>> {
-    let read = row.instance?.into_struct();
+fn struct_of<T: DeserializeOwned>(row: &mut Row, _: &Target) -> Option<Result<T, Error>> {
+    let read = row.instance.as_mut()?.move_into_struct();
     Some(read.map_err(|error| Error::from(error).of_read()))
 }
