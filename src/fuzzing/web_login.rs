@@ -41,6 +41,7 @@ pub fn digest(answers: &[(bool, &str)], may_repeat: bool, or_basic: bool) {
     };
     let mut exchange = login.exchange(Memory::Nothing, caution, ServerFacts::default());
     let mut offered = Vec::new();
+    let mut next_nonce = None;
     let mut written = 0;
     for (steps, (is_refused, header)) in answers.iter().enumerate() {
         assert!(steps < 16, "an exchange ends");
@@ -51,14 +52,19 @@ pub fn digest(answers: &[(bool, &str)], may_repeat: bool, or_basic: bool) {
             body: b"<body/>",
         };
         if let Some(sent) = exchange.authorization(message) {
-            assert_one_header(sent.expose(), &offered);
+            assert_one_header(sent.expose(), &offered, next_nonce.as_deref());
             written += usize::from(step == Step::Message);
             assert!(may_repeat || written <= 1, "a write is sent once");
         }
         let verdict = if *is_refused {
             offered = Challenge::read_all([*header]);
+            next_nonce = None;
             exchange.refused(&offered, "0123456789abcdef".to_owned())
         } else {
+            let info = format!("Digest {header}");
+            let info = Challenge::read_all([info.as_str()]);
+            let next = info.first().and_then(|info| info.parameter("nextnonce"));
+            next_nonce = next.map(str::to_owned).or(next_nonce);
             exchange.passed(Some(header))
         };
         if !matches!(verdict, Verdict::Again) {
@@ -69,8 +75,8 @@ pub fn digest(answers: &[(bool, &str)], may_repeat: bool, or_basic: bool) {
 }
 
 /// Asserts that a value of `Authorization` is one header of one scheme, whose parameters are those of one
-/// of the challenges: a server cannot add any by its values.
-fn assert_one_header(sent: &str, offered: &[Challenge]) {
+/// of the challenges, or the next nonce: a server cannot add any by its values.
+fn assert_one_header(sent: &str, offered: &[Challenge], next_nonce: Option<&str>) {
     assert!(!sent.contains(char::is_control), "{sent:?}");
     let read = Challenge::read_all([sent]);
     let [challenge] = read.as_slice() else {
@@ -85,13 +91,14 @@ fn assert_one_header(sent: &str, offered: &[Challenge]) {
             .parameter("response")
             .is_some_and(|it| it.bytes().all(|b| b.is_ascii_hexdigit()))
     );
-    let of = |name| {
-        offered
-            .iter()
-            .any(|offer| offer.parameter(name) == challenge.parameter(name))
+    let is_offered = |name| {
+        let sent = challenge.parameter(name);
+        let is_next = name == "nonce" && next_nonce.is_some() && sent == next_nonce;
+        is_next || offered.iter().any(|offer| offer.parameter(name) == sent)
     };
+    let names = ["realm", "nonce", "opaque"];
     assert!(
-        offered.is_empty() || ["realm", "nonce", "opaque"].into_iter().all(of),
+        offered.is_empty() || names.into_iter().all(is_offered),
         "{sent}"
     );
 }
