@@ -23,6 +23,7 @@ mod namespace;
 mod parser;
 mod place;
 mod reader;
+mod row_tags;
 mod scope;
 mod split;
 mod tag;

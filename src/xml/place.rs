@@ -4,6 +4,7 @@ use super::character::find_forbidden;
 use super::encoding::Origin;
 use super::error::XmlError;
 use super::limits::Limits;
+use super::row_tags::RowTags;
 use super::scope::Scope;
 
 /// The position of a [`Reader`](super::Reader). It holds only offsets into the text, so that any owner
@@ -24,6 +25,7 @@ pub(crate) struct Place {
     pub(super) limits: Limits,
     open: Vec<OpenElement>,
     scope: Scope,
+    pub(super) row_tags: RowTags,
 }
 
 /// The name of an open element, as a range of the text.
@@ -54,6 +56,7 @@ impl Place {
             limits,
             open: Vec::new(),
             scope: Scope::new(),
+            row_tags: RowTags::default(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Place {
             is_empty: false,
             open: self.open.clone(),
             scope: self.scope.clone(),
+            row_tags: RowTags::default(),
             ..*self
         }
     }

@@ -96,6 +96,11 @@ impl<'i> Reader<'i> {
         self.child()?.ok_or(XmlError::Empty)
     }
 
+    /// Says that the next child is a row of a page, whose tags may repeat those of the row before it.
+    pub(crate) fn begin_row(&mut self) {
+        self.place.row_tags.begin_row();
+    }
+
     /// Returns the next child of the current element; `None` when that element has ended and its parent
     /// is current. Text between the children is skipped; [`Reader::take_stray_text`] reports it.
     pub(crate) fn child(&mut self) -> Result<Option<Element<'i>>, XmlError> {
@@ -267,10 +272,18 @@ impl<'i> Reader<'i> {
             *self.events.get_mut() = behind.as_bytes();
             return Some(Ok(Next::End));
         }
-        let (tag, behind) = Tag::plain(rest)?;
-        let start = self.offset() + 1;
+        let start = self.offset();
+        let (tag, behind) = match self.place.row_tags.find(self.text, rest) {
+            Some(known) => known,
+            None => {
+                let (tag, behind) = Tag::plain(rest)?;
+                let end = self.text.len() - behind.len();
+                self.place.row_tags.note(&tag, start, end);
+                (tag, behind)
+            }
+        };
         *self.events.get_mut() = behind.as_bytes();
-        Some(self.enter(&tag, start).map(Next::Start))
+        Some(self.enter(&tag, start + 1).map(Next::Start))
     }
 
     /// Opens an element, whose tag was just read and begins at an offset.

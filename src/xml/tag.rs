@@ -7,7 +7,7 @@ use super::name::{is_qualified, local_start};
 use super::text::trim;
 
 /// A start tag that is well-formed except for its namespaces, which are validated later.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tag<'i> {
     /// The text between the brackets, without the slash of an empty element.
     pub(super) text: &'i str,

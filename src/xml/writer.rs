@@ -44,9 +44,7 @@ impl Writer {
         name: &str,
         attributes: Attributes<'_>,
     ) -> Result<(), WriteError> {
-        self.start(name, attributes)?;
-        self.out.push('>');
-        Ok(())
+        self.open_marked(name, attributes, "")
     }
 
     /// Closes an element that was opened with the same name.
@@ -62,9 +60,7 @@ impl Writer {
         name: &str,
         attributes: Attributes<'_>,
     ) -> Result<(), WriteError> {
-        self.start(name, attributes)?;
-        self.out.push_str("/>");
-        Ok(())
+        self.empty_marked(name, attributes, "")
     }
 
     /// Opens an element; its last attributes are markup, such as ` xsi:nil="true"`.

@@ -187,6 +187,9 @@ impl PageState {
     /// Reads up to the next row; `None` at the end of the response.
     fn next_row(&mut self, body: &mut Body<'_, '_>) -> Result<Option<Row>, DecodeError> {
         loop {
+            if self.in_items {
+                body.reader.begin_row();
+            }
             let Some(element) = body.reader.child()? else {
                 if std::mem::take(&mut self.in_items) {
                     continue;

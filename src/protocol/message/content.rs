@@ -129,10 +129,13 @@ impl Content {
     }
 
     fn read_items(&mut self, body: &mut Body<'_, '_>) -> Result<(), DecodeError> {
-        while let Some(child) = body.reader.child()? {
+        loop {
+            body.reader.begin_row();
+            let Some(child) = body.reader.child()? else {
+                return Ok(());
+            };
             self.read_item(body, &child)?;
         }
-        Ok(())
     }
 
     /// Reads an instance and its path, side by side (DSP0226 8.7).
