@@ -30,7 +30,8 @@ pub fn krb5_conf(text: &str) {
     );
     for host in ["host.example.test", "a.b.c.d", "10.0.0.1", ""] {
         if let Some(realm) = conf.realm_of(host) {
-            assert!(text.contains(realm) || realm.contains(['\n', '\t', '\u{8}', '"', '\\']));
+            // A backslash escapes the character after it.
+            assert!(text.contains(realm) || text.contains('\\'));
             let _ = conf.addresses(realm);
         }
     }
