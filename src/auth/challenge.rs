@@ -1,6 +1,6 @@
 //! The challenges in a server's `WWW-Authenticate` header (RFC 9110 11.6.1).
 
-use super::limits::{CHALLENGES as MOST, HEADER_BYTES as LONGEST};
+use super::limits::LoginLimits;
 
 /// One challenge: a scheme with a token or with parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,15 +13,24 @@ pub(crate) struct Challenge {
 }
 
 impl Challenge {
+    /// Parses the challenges within the default limits: to name the schemes that a server offers.
+    pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        Self::read_within(headers, &LoginLimits::DEFAULT)
+    }
+
     /// Parses the challenges of all headers, in order. One header may hold several; invalid parts
     /// are skipped, and so is a header that is longer than the limit, and what exceeds the limit of
     /// challenges.
-    pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+    pub(crate) fn read_within<'a>(
+        headers: impl IntoIterator<Item = &'a str>,
+        limits: &LoginLimits,
+    ) -> Vec<Self> {
         let mut found = Vec::new();
-        for header in headers.into_iter().filter(|it| it.len() <= LONGEST) {
-            let mut of_header = Scanner(header).challenges();
+        let fits = |header: &&str| header.len() <= limits.header_bytes;
+        for header in headers.into_iter().filter(fits) {
+            let mut of_header = Scanner(header).challenges(limits.challenges);
             found.append(&mut of_header);
-            found.truncate(MOST);
+            found.truncate(limits.challenges);
         }
         found
     }
@@ -55,7 +64,8 @@ impl Challenge {
 struct Scanner<'a>(&'a str);
 
 impl<'a> Scanner<'a> {
-    fn challenges(mut self) -> Vec<Challenge> {
+    /// Takes the challenges, and at most as many parameters of each.
+    fn challenges(mut self, most: usize) -> Vec<Challenge> {
         let mut found: Vec<Challenge> = Vec::new();
         loop {
             self.take(|c| is_space(c) || c == ',');
@@ -69,9 +79,9 @@ impl<'a> Scanner<'a> {
             }
             // A name with a value is a parameter of the current scheme; a name alone starts the
             // next challenge.
-            let is_full = found.len() >= MOST;
+            let is_full = found.len() >= most;
             match (self.value(), found.last_mut()) {
-                (Some(value), Some(last)) if last.parameters.len() < MOST => {
+                (Some(value), Some(last)) if last.parameters.len() < most => {
                     last.parameters.push((word.to_owned(), value));
                 }
                 (Some(_), _) => {}
@@ -160,6 +170,8 @@ mod tests {
     use super::*;
     use crate::auth::damage::{Edit, Specimen};
 
+    const MOST: usize = LoginLimits::DEFAULT.challenges;
+
     fn shown(headers: &[&str]) -> Vec<String> {
         let one = |challenge: &Challenge| {
             let parameters = challenge.parameters.iter();
@@ -208,13 +220,19 @@ mod tests {
 
     #[test]
     fn a_header_that_is_too_long_is_ignored() {
-        let fits = ["Negotiate ", &"A".repeat(LONGEST - 10)].concat();
-        let long = [fits.as_str(), "A"].concat();
-        let read = Challenge::read_all([long.as_str(), fits.as_str()]);
-        let [challenge] = read.as_slice() else {
-            panic!("{}", read.len());
-        };
-        assert_eq!(challenge.token.as_ref().unwrap().len(), LONGEST - 10);
+        for longest in [LoginLimits::DEFAULT.header_bytes, 100, 100_000] {
+            let limits = LoginLimits {
+                header_bytes: longest,
+                ..LoginLimits::DEFAULT
+            };
+            let fits = ["Negotiate ", &"A".repeat(longest - 10)].concat();
+            let long = [fits.as_str(), "A"].concat();
+            let read = Challenge::read_within([long.as_str(), fits.as_str()], &limits);
+            let [challenge] = read.as_slice() else {
+                panic!("{}", read.len());
+            };
+            assert_eq!(challenge.token.as_ref().unwrap().len(), longest - 10);
+        }
     }
 
     #[test]
@@ -247,10 +265,17 @@ mod tests {
     fn limits_the_number_of_challenges() {
         let schemes = "a,".repeat(10_000);
         let parameters = ["Digest ".to_owned(), "a=b,".repeat(10_000)].concat();
-        let read = Challenge::read_all([schemes.as_str()]);
-        assert_eq!(read.len(), MOST);
-        let read = Challenge::read_all([parameters.as_str()]);
-        assert_eq!(read.first().unwrap().parameters.len(), MOST);
+        for most in [MOST, 1, 5_000] {
+            let limits = LoginLimits {
+                challenges: most,
+                header_bytes: 1 << 20,
+                ..LoginLimits::DEFAULT
+            };
+            let read = Challenge::read_within([schemes.as_str(), "b"], &limits);
+            assert_eq!(read.len(), most);
+            let read = Challenge::read_within([parameters.as_str()], &limits);
+            assert_eq!(read.first().unwrap().parameters.len(), most);
+        }
     }
 
     /// Draws an offer as a server writes it, and as it is read.

@@ -4,24 +4,94 @@
 
 #![cfg_attr(not(feature = "negotiate"), allow(dead_code))]
 
-/// The steps of a login of the connection: more than any login has.
-pub(crate) const STEPS: usize = 8;
+/// The limits of what a server or a KDC may send during a login.
+///
+/// A limit of 0 fails [`build`](crate::SessionBuilder::build) with [`Error::Config`](crate::Error::Config).
+///
+/// ```
+/// use wsman::auth::LoginLimits;
+/// use wsman::{Credentials, Session};
+///
+/// let mut limits = LoginLimits::default();
+/// limits.steps = 4;
+/// limits.kdc_answer_bytes = 256 << 10;
+/// let session = Session::builder("https://host.example:5986/wsman")
+///     .credentials(Credentials::basic("ops", "hunter2"))
+///     .login_limits(limits)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoginLimits {
+    /// The maximum steps of a login of the connection: NTLM, Kerberos or Negotiate. NTLM has two.
+    pub steps: usize,
+    /// The maximum bytes of a server's token, in a login of the connection. In Base64 it is part of a header.
+    pub token_bytes: usize,
+    /// The maximum bytes of a `WWW-Authenticate` header. A longer one fails a login of the connection;
+    /// Digest and Basic ignore it. [`head_limit`](crate::SessionBuilder::head_limit) limits all headers
+    /// together.
+    pub header_bytes: usize,
+    /// The maximum challenges of an answer, and parameters of each. The client ignores the rest.
+    pub challenges: usize,
+    /// The maximum bytes of a nonce, a realm or an opaque value of Digest, which the client sends back.
+    /// The client ignores a challenge with a longer one.
+    pub digest_bytes: usize,
+    /// The maximum bytes of the answer of a KDC. Over UDP an answer never has more than 65,535.
+    pub kdc_answer_bytes: usize,
+    /// The maximum messages to KDCs for one ticket. Two are usual, and each realm on the way to that of
+    /// the service needs one more.
+    pub ticket_messages: usize,
+}
 
-/// The bytes of a server's token: those of Windows have some hundred. A token in Base64 fits a header
-/// of [`HEADER_BYTES`], and that fits the head of an answer.
-pub(crate) const TOKEN_BYTES: usize = 32 << 10;
+impl LoginLimits {
+    /// A token in Base64 fits a header, and that fits the head of an answer.
+    pub(crate) const DEFAULT: Self = Self {
+        steps: 8,
+        token_bytes: 32 << 10,
+        header_bytes: 48 << 10,
+        challenges: 32,
+        digest_bytes: 4096,
+        kdc_answer_bytes: 1 << 20,
+        ticket_messages: 8,
+    };
 
-/// The bytes of a header with challenges.
-pub(crate) const HEADER_BYTES: usize = 48 << 10;
+    /// Returns the limits with their names.
+    fn named(&self) -> [(&'static str, usize); 7] {
+        let Self {
+            steps,
+            token_bytes,
+            header_bytes,
+            challenges,
+            digest_bytes,
+            kdc_answer_bytes,
+            ticket_messages,
+        } = *self;
+        [
+            ("steps", steps),
+            ("token_bytes", token_bytes),
+            ("header_bytes", header_bytes),
+            ("challenges", challenges),
+            ("digest_bytes", digest_bytes),
+            ("kdc_answer_bytes", kdc_answer_bytes),
+            ("ticket_messages", ticket_messages),
+        ]
+    }
 
-/// The challenges of an answer, and the parameters of each.
-pub(crate) const CHALLENGES: usize = 32;
+    /// Returns the name of a limit that permits nothing.
+    pub(crate) fn zero(&self) -> Option<&'static str> {
+        let mut limits = self.named().into_iter();
+        limits.find_map(|(name, limit)| (limit == 0).then_some(name))
+    }
+}
 
-/// The bytes of a nonce, a realm or an opaque value of Digest, which the client sends back.
-pub(crate) const DIGEST_BYTES: usize = 4096;
-
-/// The messages to KDCs for one ticket; two are usual.
-pub(crate) const TICKET_MESSAGES: usize = 8;
+impl Default for LoginLimits {
+    /// 8 steps, tokens of 32,768 bytes in headers of 49,152, 32 challenges with values of 4,096 bytes, and 8
+    /// answers of KDCs of 1 MiB: more than any login needs.
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
 
 /// The parts of a Kerberos name.
 pub(crate) const NAME_PARTS: usize = 16;

@@ -41,6 +41,7 @@ pub use digest::{DigestAlgorithm, DigestQop};
 pub use evidence::{LoginCause, LoginEvidence, LoginFailure, Protection};
 #[cfg(feature = "negotiate")]
 pub use keytab::{Keytab, KeytabError};
+pub use limits::LoginLimits;
 pub use login_problem::LoginProblem;
 pub use login_state::LoginState;
 #[cfg(feature = "negotiate")]

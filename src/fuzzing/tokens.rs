@@ -27,7 +27,7 @@ use crate::auth::negotiate::{
 };
 use crate::auth::seal::{Sealed, Sealer};
 use crate::auth::x509::Certificate;
-use crate::auth::{Credentials, Keytab, Secret};
+use crate::auth::{Credentials, Keytab, LoginLimits, Secret};
 use crate::simulator::Realm;
 
 const REALM: &str = "EXAMPLE.TEST";
@@ -181,6 +181,7 @@ fn realms() -> Realms {
         environment: constant(),
         etypes: KerberosEtype::DEFAULT.to_vec(),
         kdcs: String::new(),
+        most_messages: LoginLimits::default().ticket_messages,
     }
 }
 

@@ -1,19 +1,18 @@
 //! Challenges of HTTP, the Digest login, and sealed messages.
 
-use crate::auth::Credentials;
 use crate::auth::challenge::Challenge;
 use crate::auth::digest::{
     BodyIntegrity, Caution, Login, Memory, Protected, ServerFacts, Step, Verdict,
 };
-use crate::auth::limits::CHALLENGES;
 use crate::auth::seal::{self, MimeForm, Protocol, Sealed, Sealer};
+use crate::auth::{Credentials, LoginLimits};
 
 const USER: &str = r#"o"p\sé"#;
 
 /// Parses the headers `WWW-Authenticate`: each challenge is a part of one, and there are not too many.
 pub fn challenges(headers: &[&str]) {
     let found = Challenge::read_all(headers.iter().copied());
-    assert!(found.len() <= CHALLENGES);
+    assert!(found.len() <= LoginLimits::default().challenges);
     for challenge in &found {
         let is_sent = |text: &str| headers.iter().any(|header| header.contains(text));
         assert!(!challenge.scheme().is_empty() && is_sent(challenge.scheme()));

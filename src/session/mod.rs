@@ -114,6 +114,10 @@ struct Settings {
     deadline: Option<std::time::Duration>,
     /// The most pages without a row, one after the other.
     empty_pages: u32,
+    /// The most unread callbacks of an operation.
+    callbacks_ahead: usize,
+    /// The most envelopes without content, one after the other.
+    empty_envelopes: u32,
     /// Whether values that are read are converted to the types of their class.
     typed: bool,
     /// Whether every instance is validated against its class before it is sent.

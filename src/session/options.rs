@@ -42,14 +42,15 @@ impl CallOptions {
         self.namespace.as_ref()?.as_ref().ok()
     }
 
-    /// Makes the channel from the operation to its caller, if the caller requests callbacks.
-    pub(super) fn listen(&mut self) -> Option<mpsc::Receiver<Callback>> {
+    /// Makes the channel from the operation to its caller, with room for this many unread callbacks, if the
+    /// caller requests any.
+    pub(super) fn listen(&mut self, ahead: usize) -> Option<mpsc::Receiver<Callback>> {
         let flag = OperationFlags::REPORT_OPERATION_STARTED;
         let reports_start = self.flags.contains(flag);
         if !reports_start && self.callbacks == Callbacks::new() {
             return None;
         }
-        let (listener, callbacks) = Listener::new(self.callbacks, reports_start);
+        let (listener, callbacks) = Listener::new(self.callbacks, reports_start, ahead);
         self.listener = Some(listener);
         Some(callbacks)
     }

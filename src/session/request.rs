@@ -259,7 +259,7 @@ impl<O: Perform> Request<O> {
     /// ```
     pub fn start(mut self) -> Operation<O::Output> {
         let progress = Arc::new(Progress::default());
-        let callbacks = self.options.listen();
+        let callbacks = self.options.listen(self.session.settings().callbacks_ahead);
         let origin = Origin::new(&self.session, None, Subject::of(self.operation.kind()));
         let work = self.run_until_cancelled(Arc::clone(&progress));
         Operation::start(origin, progress, callbacks, work)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use wsman::auth::LoginLimits;
 use wsman::enumerate::PolymorphismMode;
 use wsman::subscribe::Bookmark;
 use wsman::transport::Proxy;
@@ -15,6 +16,12 @@ const SHARE: &str = r#"Win32_Share.Name="public""#;
 
 /// A control character, which XML cannot hold.
 const CONTROL: &str = "\u{1}";
+
+fn zero() -> LoginLimits {
+    let mut limits = LoginLimits::default();
+    limits.token_bytes = 0;
+    limits
+}
 
 #[tokio::test]
 async fn what_a_session_sets() {
@@ -40,6 +47,7 @@ async fn what_a_session_sets() {
                 let proxy = Proxy::new("http://p".parse().unwrap());
                 builder.proxy(proxy).address("127.0.0.1:1".parse().unwrap())
             }).await;
+        "login_limits(zero)" => "Config", with(|builder| builder.login_limits(zero())).await;
         "krb5_conf" => "Config", kerberos(builder(&simulator)).krb5_conf("/nowhere").build();
     };
     assert_not_sent(rows, &simulator);
@@ -90,6 +98,7 @@ const TESTED: &[(&str, &[&str])] = &[
             "proxy",
             "address",
             "krb5_conf",
+            "login_limits",
             "select",
             "polymorphism",
             "matching",
@@ -170,7 +179,9 @@ const PLAIN: &[(&str, &[&str])] = &[
         "any number is a limit",
         &[
             "byte_limit",
+            "callbacks_ahead",
             "class_cache_bytes",
+            "empty_envelopes",
             "empty_pages",
             "head_limit",
             "class_cache",

@@ -14,7 +14,7 @@ use wsman::simulator::{Dialect, Knob, Script, sample};
 use wsman::transport::{
     Body, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport, TransportError,
 };
-use wsman::{Callbacks, Error, Session};
+use wsman::{Callbacks, Error, Session, SessionBuilder};
 
 use super::*;
 
@@ -237,7 +237,15 @@ struct Endless {
 
 impl Endless {
     fn operation(&self) -> Operation<InstancePath> {
-        let session = Session::builder("http://host.example:5985/wsman")
+        self.operation_with(|builder| builder)
+    }
+
+    fn operation_with(
+        &self,
+        set: impl FnOnce(SessionBuilder) -> SessionBuilder,
+    ) -> Operation<InstancePath> {
+        let builder = Session::builder("http://host.example:5985/wsman");
+        let session = set(builder)
             .transport(Arc::new(self.clone()))
             .build()
             .unwrap();
@@ -300,6 +308,34 @@ async fn applies_backpressure_until_callbacks_are_read() {
     assert!(operation.cancel().await.is_err());
 }
 
+/// Zero is one, because a callback that nothing holds cannot be read.
+#[tokio::test]
+async fn the_limit_of_unread_callbacks_can_be_set() {
+    for (set, most) in [(0, 1), (1, 1), (20, 20)] {
+        let server = Endless {
+            taken: Arc::default(),
+            piece: |_| super::windows::event("Verbose", "<i:Description>x</i:Description>"),
+        };
+        let mut operation = server.operation_with(|builder| builder.callbacks_ahead(set));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        // One more waits for its place.
+        assert_eq!(server.taken(), most + 1, "{set}");
+        for _ in 0..10 {
+            operation.callbacks().next().await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(server.taken(), most + 11, "{set}");
+        assert!(operation.cancel().await.is_err());
+    }
+    let server = Endless {
+        taken: Arc::default(),
+        piece: |_| super::windows::event("Verbose", "<i:Description>x</i:Description>"),
+    };
+    let mut operation = server.operation_with(|builder| builder.callbacks_ahead(usize::MAX));
+    assert!(operation.callbacks().next().await.is_some());
+    drop(operation);
+}
+
 #[tokio::test]
 async fn rejects_an_endless_envelope() {
     let server = Endless {
@@ -336,5 +372,19 @@ async fn ends_a_flood_of_envelopes_without_content() {
         let expected = "more than 1000 envelopes without content";
         assert!(error.to_string().contains(expected), "{error}");
         assert!((1001..1010).contains(&server.taken()), "{}", server.taken());
+
+        for most in [0, 3, 2_000] {
+            let server = Endless {
+                taken: Arc::default(),
+                piece,
+            };
+            let operation = server.operation_with(|builder| builder.empty_envelopes(most));
+            let error = operation.await.unwrap_err();
+            assert!(matches!(error, Error::Decode(_)), "{error:?}");
+            let expected = format!(
+                "more than {most} envelopes without content (SessionBuilder::empty_envelopes)"
+            );
+            assert!(error.to_string().contains(&expected), "{error}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::offer::sendable;
 use super::response::{Proof, hashed_user, secret_hash};
 use super::{BodyIntegrity, DigestQop, Offer, Protected};
 use crate::auth::challenge::Challenge;
-use crate::auth::{LoginAttempt, Secret};
+use crate::auth::{LoginAttempt, LoginLimits, Secret};
 
 /// A server nonce, and the state to answer it.
 ///
@@ -105,11 +105,15 @@ impl Context {
     /// Notes that the server accepted the response, and takes the next nonce from
     /// `Authentication-Info` if it names one (RFC 7616 3.5). Returns `None` if the next nonce is
     /// invalid, because this context is then unusable.
-    pub(crate) fn accepted(mut self, authentication_info: Option<&str>) -> Option<Self> {
+    pub(crate) fn accepted(
+        mut self,
+        authentication_info: Option<&str>,
+        limits: &LoginLimits,
+    ) -> Option<Self> {
         self.accepted = true;
         // The header is a list of parameters without a scheme, which the parser needs.
         let info = authentication_info.map(|info| ["Digest ", info].concat());
-        let info = Challenge::read_all(info.as_deref());
+        let info = Challenge::read_within(info.as_deref(), limits);
         let next = info.first().and_then(|info| info.parameter("nextnonce"));
         match next {
             Some(next) if *next == self.offer.nonce => {}
@@ -117,7 +121,7 @@ impl Context {
             // challenge.
             Some(_) if self.offer.algorithm().is_session() => return None,
             Some(next) => {
-                self.offer.nonce = sendable(next)?;
+                self.offer.nonce = sendable(next, limits)?;
                 self.count = 0;
             }
             None => {}

@@ -3,7 +3,7 @@
 use super::{BodyIntegrity, Context, Offer, Protected};
 use crate::auth::challenge::Challenge;
 use crate::auth::credentials::Scheme;
-use crate::auth::{Credentials, CredentialsError, LoginAttempt, Secret, basic};
+use crate::auth::{Credentials, CredentialsError, LoginAttempt, LoginLimits, Secret, basic};
 
 /// The limit of retries of a message after its nonce expired.
 const RENEWALS: u32 = 1;
@@ -16,6 +16,7 @@ pub(crate) struct Login {
     /// The `Authorization` of Basic, if the client may fall back to it.
     basic: Option<Secret>,
     integrity: BodyIntegrity,
+    limits: LoginLimits,
 }
 
 /// How the server refuses a nonce that has expired.
@@ -141,7 +142,19 @@ impl Login {
             password: password.clone(),
             basic,
             integrity,
+            limits: LoginLimits::default(),
         }))
+    }
+
+    /// Replaces the limits of what the server may send.
+    pub(crate) fn within(mut self, limits: LoginLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Parses the challenges of a server.
+    pub(crate) fn offers<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Vec<Challenge> {
+        Challenge::read_within(headers, &self.limits)
     }
 
     /// Whether Basic follows Digest.
@@ -234,7 +247,7 @@ impl Exchange<'_> {
         if self.step == Step::Check {
             self.is_checked = true;
             if let State::Digest(context) = std::mem::replace(&mut self.state, State::Unopened) {
-                let next = context.accepted(authentication_info);
+                let next = context.accepted(authentication_info, &self.login.limits);
                 self.state = next.map_or(State::Unopened, State::Digest);
             } else {
                 self.state = State::Basic;
@@ -247,7 +260,7 @@ impl Exchange<'_> {
             State::Basic => Verdict::Accepted(Memory::Basic),
             State::Digest(context) => Verdict::Accepted(
                 context
-                    .accepted(authentication_info)
+                    .accepted(authentication_info, &self.login.limits)
                     .map_or(Memory::Nothing, Memory::Context),
             ),
         }
@@ -261,7 +274,7 @@ impl Exchange<'_> {
             }
             return Verdict::InDoubt(std::mem::take(&mut self.tried));
         }
-        let best = Offer::best(offers);
+        let best = Offer::best(offers, &self.login.limits);
         match std::mem::replace(&mut self.state, State::Unopened) {
             State::Unopened | State::Unasked => match best {
                 Some(offer) => return self.digest(offer, client_nonce),

@@ -1,8 +1,8 @@
 //! A server's Digest challenge, and the choice among several.
 
 use super::{BodyIntegrity, DigestAlgorithm, DigestQop};
+use crate::auth::LoginLimits;
 use crate::auth::challenge::Challenge;
-use crate::auth::limits::DIGEST_BYTES as LONGEST;
 
 /// A Digest challenge that the client supports (RFC 7616 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,9 @@ pub(crate) struct Offer {
 
 impl Offer {
     /// Returns the strongest supported challenge; the first of several equal ones.
-    pub(crate) fn best(challenges: &[Challenge]) -> Option<Self> {
-        let offers = challenges.iter().filter_map(Self::read);
+    pub(crate) fn best(challenges: &[Challenge], limits: &LoginLimits) -> Option<Self> {
+        let read = |challenge| Self::read(challenge, limits);
+        let offers = challenges.iter().filter_map(read);
         offers.reduce(|best, next| {
             if next.algorithm() > best.algorithm() {
                 next
@@ -33,8 +34,8 @@ impl Offer {
         })
     }
 
-    /// Parses a challenge; `None` if it is not Digest, or requires something unsupported.
-    fn read(challenge: &Challenge) -> Option<Self> {
+    /// Parses a challenge; `None` if it is not Digest, requires something unsupported, or exceeds a limit.
+    fn read(challenge: &Challenge, limits: &LoginLimits) -> Option<Self> {
         if !challenge.is("Digest") {
             return None;
         }
@@ -55,10 +56,10 @@ impl Offer {
         };
         let charset = challenge.parameter("charset");
         let offer = Self {
-            realm: sendable(challenge.parameter("realm")?)?,
-            nonce: sendable(challenge.parameter("nonce")?)?,
+            realm: sendable(challenge.parameter("realm")?, limits)?,
+            nonce: sendable(challenge.parameter("nonce")?, limits)?,
             opaque: match challenge.parameter("opaque") {
-                Some(opaque) => Some(sendable(opaque)?),
+                Some(opaque) => Some(sendable(opaque, limits)?),
                 None => None,
             },
             named,
@@ -91,10 +92,10 @@ impl Offer {
     }
 }
 
-/// Returns a text unless it holds a replacement character: such a text was invalid UTF-8 and cannot
-/// be sent back unchanged.
-pub(super) fn sendable(text: &str) -> Option<String> {
+/// Returns a text unless it is too long, or holds a replacement character: such a text was invalid UTF-8
+/// and cannot be sent back unchanged.
+pub(super) fn sendable(text: &str, limits: &LoginLimits) -> Option<String> {
     let is_odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
-    let fits = text.len() <= LONGEST && !text.chars().any(is_odd);
+    let fits = text.len() <= limits.digest_bytes && !text.chars().any(is_odd);
     fits.then(|| text.to_owned())
 }

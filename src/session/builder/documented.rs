@@ -3,16 +3,14 @@
 use std::path::Path;
 
 use super::{
-    BYTE_LIMIT, CLASS_BYTES, CLASSES, DEADLINE, EMPTY_PAGES, MAX_ENVELOPE_SIZE, NETWORK_DELAY,
-    ROW_LIMIT, answer_limit,
+    BYTE_LIMIT, CALLBACKS_AHEAD, CLASS_BYTES, CLASSES, DEADLINE, EMPTY_ENVELOPES, EMPTY_PAGES,
+    MAX_ENVELOPE_SIZE, NETWORK_DELAY, ROW_LIMIT, answer_limit,
 };
-use crate::auth::limits as login;
+use crate::auth::LoginLimits;
 use crate::session::call::USUAL_TIMEOUT;
-use crate::session::callback::{QUIET, WAITING};
 use crate::session::subscribe::PATIENCE;
 use crate::shown::Shown;
 use crate::transport::http::{HEAD_LIMIT, HttpOptions, INTERIM_LIMIT};
-use crate::transport::kdc::limits as kdc;
 use crate::xml::Limits;
 
 fn root() -> &'static Path {
@@ -43,6 +41,7 @@ fn number(value: impl TryInto<u64>) -> String {
 #[test]
 fn the_table_of_the_limits_is_exact() {
     let limits = Limits::default();
+    let login = LoginLimits::default();
     let unsealed = format!(
         "{}, or 4 × `max_envelope_size`",
         number(answer_limit(MAX_ENVELOPE_SIZE))
@@ -64,15 +63,15 @@ fn the_table_of_the_limits_is_exact() {
         number(EMPTY_PAGES),
         number(CLASSES),
         number(CLASS_BYTES),
-        number(WAITING),
-        number(QUIET),
-        number(login::STEPS),
-        number(login::TOKEN_BYTES),
-        number(login::HEADER_BYTES),
-        number(login::CHALLENGES),
-        number(login::DIGEST_BYTES),
-        number(kdc::ANSWER_BYTES),
-        number(login::TICKET_MESSAGES),
+        number(CALLBACKS_AHEAD),
+        number(EMPTY_ENVELOPES),
+        number(login.steps),
+        number(login.token_bytes),
+        number(login.header_bytes),
+        number(login.challenges),
+        number(login.digest_bytes),
+        number(login.kdc_answer_bytes),
+        number(login.ticket_messages),
         number(shown),
     ];
     let rows = rows("Limits");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::SessionBuilder;
+use crate::auth::LoginLimits;
 use crate::xml::Limits;
 
 impl SessionBuilder {
@@ -27,6 +28,42 @@ impl SessionBuilder {
     /// many. Defaults to 65,536, and is at least 8,192.
     pub fn head_limit(mut self, bytes: usize) -> Self {
         self.http = self.http.head_limit(bytes);
+        self
+    }
+
+    /// Sets the limits of what a server or a KDC may send during a login. One of 0 is an
+    /// [`Error::Config`](crate::Error::Config).
+    ///
+    /// ```
+    /// # wsman::doc_examples::block_on(async || {
+    /// # let simulator = wsman::simulator::sample().start().await?;
+    /// let mut limits = wsman::auth::LoginLimits::default();
+    /// limits.challenges = 4;
+    /// let session = wsman::Session::builder(simulator.url())
+    ///     .credentials(wsman::Credentials::basic(simulator.user(), simulator.password()))
+    ///     .allow_unencrypted()
+    ///     .login_limits(limits)
+    ///     .build()?;
+    /// session.identify().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn login_limits(mut self, limits: LoginLimits) -> Self {
+        self.http = self.http.login_limits(limits);
+        self
+    }
+
+    /// Sets how many [callbacks](crate::Operation::callbacks) of an operation wait for their reader.
+    /// Defaults to 4, and is at least one. The server waits before it sends another.
+    pub fn callbacks_ahead(mut self, callbacks: usize) -> Self {
+        self.settings.callbacks_ahead = callbacks;
+        self
+    }
+
+    /// Sets how many envelopes without content an answer with callbacks may have, one after the other: signs
+    /// of life, repetitions and requests for an acknowledgement. One more ends the operation with
+    /// [`Error::Decode`](crate::Error::Decode). Defaults to 1,000; 0 allows none.
+    pub fn empty_envelopes(mut self, envelopes: u32) -> Self {
+        self.settings.empty_envelopes = envelopes;
         self
     }
 

@@ -69,6 +69,12 @@ const DEADLINE: Duration = Duration::from_secs(60 * 60);
 /// twelve seconds.
 const EMPTY_PAGES: u32 = 128;
 
+/// The default limit of unread callbacks.
+const CALLBACKS_AHEAD: usize = 4;
+
+/// The default limit of envelopes without content. Servers send one in some seconds.
+const EMPTY_ENVELOPES: u32 = 1_000;
+
 /// The default row limit: more than most classes have, and few enough for a small machine.
 const ROW_LIMIT: u64 = 1_000_000;
 
@@ -102,6 +108,8 @@ impl SessionBuilder {
             has_limits: false,
             deadline: Some(DEADLINE),
             empty_pages: EMPTY_PAGES,
+            callbacks_ahead: CALLBACKS_AHEAD,
+            empty_envelopes: EMPTY_ENVELOPES,
             typed: false,
             checked: false,
             class_cache: CLASSES,

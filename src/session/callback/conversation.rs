@@ -44,10 +44,6 @@ pub(crate) struct Conversation<'a> {
 /// The longest time limit in calculations, so that no clock overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The most envelopes without content, one after the other: signs of life, repetitions and requests for an
-/// acknowledgement. Servers send one in some seconds.
-pub(in crate::session) const QUIET: u32 = 1_000;
-
 /// The most pieces of white space after the answer.
 const PIECES_BEHIND: usize = 4;
 
@@ -123,11 +119,18 @@ impl<'a> Conversation<'a> {
 
     /// Counts the envelopes without content, each of which costs a message or a turn of the runtime.
     fn count_quiet(&mut self, has_content: bool) -> Result<(), Error> {
-        self.quiet = if has_content { 0 } else { self.quiet + 1 };
-        if self.quiet <= QUIET {
+        let most = self.session.settings().empty_envelopes;
+        if has_content {
+            self.quiet = 0;
             return Ok(());
         }
-        let text = format!("the server sent more than {QUIET} envelopes without content");
+        if self.quiet < most {
+            self.quiet += 1;
+            return Ok(());
+        }
+        let text = format!(
+            "the server sent more than {most} envelopes without content (SessionBuilder::empty_envelopes)"
+        );
         let failure = Failure::new(text).delivery(self.abort.sent.delivery());
         Err(Error::Decode(failure))
     }

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Callback, Reply};
 use crate::protocol::{Callbacks, PromptAnswer};
-
-/// The most unread callbacks; the server waits before it sends another.
-pub(in crate::session) const WAITING: usize = 4;
 
 /// The receiver of an operation's callbacks.
 #[derive(Clone, Debug)]
@@ -21,8 +18,14 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(wanted: Callbacks, reports_start: bool) -> (Self, mpsc::Receiver<Callback>) {
-        let (sender, receiver) = mpsc::channel(WAITING);
+    /// Creates a listener with room for this many unread callbacks. The server waits before it sends
+    /// another.
+    pub(crate) fn new(
+        wanted: Callbacks,
+        reports_start: bool,
+        ahead: usize,
+    ) -> (Self, mpsc::Receiver<Callback>) {
+        let (sender, receiver) = mpsc::channel(ahead.clamp(1, Semaphore::MAX_PERMITS));
         let listener = Self {
             wanted,
             reports_start: Arc::new(AtomicBool::new(reports_start)),

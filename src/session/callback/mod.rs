@@ -16,11 +16,7 @@ use std::fmt;
 use tokio::sync::oneshot;
 
 pub(super) use conversation::Conversation;
-#[cfg(test)]
-pub(super) use conversation::QUIET;
 pub(crate) use listener::Listener;
-#[cfg(test)]
-pub(super) use listener::WAITING;
 pub use stream::CallbackStream;
 
 pub use crate::protocol::interactive::{

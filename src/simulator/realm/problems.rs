@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::Realm;
 use super::issue::{error, etype_info};
-use super::tests::{REALM, SERVICE, centre, realms, user};
+use super::tests::{REALM, SERVICE, centre, realms, user, user_of};
 use crate::auth::damage::Specimen;
 use crate::auth::der::{
     OCTET_STRING, SEQUENCE, application, context, integer, sequence, tagged, written,
@@ -234,20 +234,29 @@ async fn an_answer_of_any_depth_is_rejected() {
 /// Two KDCs that name each other for the user are asked only so often.
 #[tokio::test]
 async fn referrals_without_end_are_given_up() {
-    let user = user(&centre());
-    let asked = std::sync::atomic::AtomicUsize::new(0);
-    let error = refused(&user, |request| {
-        asked.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
-        let other = if request.realm == REALM {
-            "OTHER.TEST"
-        } else {
-            REALM
+    for most in [realms().most_messages, 2, 20] {
+        let realms = Realms {
+            most_messages: most,
+            ..realms()
         };
-        wrong_realm(other)
-    })
-    .await;
-    assert!(error.to_string().contains("refer to each other"), "{error}");
-    assert_eq!(asked.into_inner(), 8);
+        let user = user_of(&centre(), &realms);
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let error = refused(&user, |request| {
+            asked.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+            let other = if request.realm == REALM {
+                "OTHER.TEST"
+            } else {
+                REALM
+            };
+            wrong_realm(other)
+        })
+        .await;
+        let expected = format!(
+            "the KDCs refer to each other, beyond the limit of {most} messages (LoginLimits::ticket_messages)"
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(asked.into_inner(), most);
+    }
 }
 
 /// Encodes `KDC_ERR_WRONG_REALM`, which names the realm of the user (RFC 6806 7).

@@ -6,7 +6,7 @@ use crate::auth::negotiate::kerberos::{
     KerberosUser, NameKind, PrincipalName, Realms, TargetService, Tickets,
 };
 use crate::auth::negotiate::{ConnectionLogin, Kdc, KdcFuture, KdcRequest, LoginError};
-use crate::auth::{KerberosEtype, LoginProblem};
+use crate::auth::{KerberosEtype, LoginLimits, LoginProblem};
 use crate::simulator::KerberosScheme;
 use crate::simulator::environment::environment;
 use crate::simulator::realm::Realm;
@@ -53,14 +53,13 @@ pub(super) fn centre() -> Centre {
 }
 
 pub(super) fn user(centre: &Centre) -> KerberosUser {
+    user_of(centre, &realms())
+}
+
+pub(super) fn user_of(centre: &Centre, realms: &Realms) -> KerberosUser {
     // Uses keys, because deriving them from a password takes time.
-    KerberosUser::with_keytab(
-        "ops@EXAMPLE.TEST",
-        &centre.keytab(),
-        &realms(),
-        &Tickets::default(),
-    )
-    .unwrap()
+    let tickets = Tickets::default();
+    KerberosUser::with_keytab("ops@EXAMPLE.TEST", &centre.keytab(), realms, &tickets).unwrap()
 }
 
 pub(super) fn realms() -> Realms {
@@ -73,6 +72,7 @@ pub(super) fn realms() -> Realms {
         environment: environment(),
         etypes: KerberosEtype::DEFAULT.to_vec(),
         kdcs: String::new(),
+        most_messages: LoginLimits::default().ticket_messages,
     }
 }
 

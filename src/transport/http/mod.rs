@@ -95,14 +95,19 @@ impl HttpTransport {
             connections,
             idle_timeout,
             head_limit,
+            login_limits,
         } = options;
         let url = url.map_err(SetupError::Endpoint)?;
         check_url(&url)?;
+        login_limits
+            .zero()
+            .map_or(Ok(()), |name| Err(SetupError::LoginLimit(name)))?;
         let dialler = Dialler::new(&url, connect_timeout, tls, &route, address)?;
         let dialler = dialler.head_limit(head_limit);
         let options = LoginOptions {
             may_be_unsealed: dialler.encrypted || unencrypted == Unencrypted::Allowed,
             probe,
+            limits: login_limits,
             #[cfg(feature = "negotiate")]
             mime_form,
             #[cfg(feature = "negotiate")]

@@ -11,9 +11,9 @@ use url::Url;
 
 use super::channel::BUFFER;
 use super::setup_error::SetupError;
-use crate::auth::Credentials;
 #[cfg(feature = "negotiate")]
 use crate::auth::seal;
+use crate::auth::{Credentials, LoginLimits};
 #[cfg(feature = "negotiate")]
 use crate::auth::{KerberosEtype, ServicePrincipal};
 #[cfg(feature = "negotiate")]
@@ -43,6 +43,7 @@ pub struct HttpOptions {
     pub(super) connect_timeout: Duration,
     /// The most bytes of the head of an answer.
     pub(super) head_limit: usize,
+    pub(super) login_limits: LoginLimits,
     pub(super) inactivity_timeout: Duration,
     pub(super) tls: Option<TlsConfig>,
     pub(super) unencrypted: Unencrypted,
@@ -135,6 +136,7 @@ impl HttpOptions {
             credentials: Credentials::none(),
             connect_timeout: Duration::from_secs(10),
             head_limit: BUFFER,
+            login_limits: LoginLimits::default(),
             inactivity_timeout: NO_LIMIT,
             tls: None,
             unencrypted: Unencrypted::Refused,
@@ -205,6 +207,13 @@ impl HttpOptions {
     /// many. Defaults to 65,536, and is at least 8,192.
     pub fn head_limit(mut self, bytes: usize) -> Self {
         self.head_limit = bytes;
+        self
+    }
+
+    /// Sets the limits of what a server or a KDC may send during a login. One of 0 is a
+    /// [`SetupError::LoginLimit`].
+    pub fn login_limits(mut self, limits: LoginLimits) -> Self {
+        self.login_limits = limits;
         self
     }
 

@@ -71,6 +71,9 @@ pub enum SetupError {
     /// The credentials are invalid for their scheme.
     #[error("the credentials cannot be sent")]
     Credentials(#[from] CredentialsError),
+    /// A limit of [`LoginLimits`](crate::auth::LoginLimits) is 0.
+    #[error("LoginLimits::{0} is 0: a login needs at least 1")]
+    LoginLimit(&'static str),
     /// The TLS library rejects the settings of HTTPS.
     #[error("HTTPS cannot be set up")]
     Tls(#[from] TlsError),

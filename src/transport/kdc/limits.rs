@@ -2,10 +2,6 @@
 //!
 //! `docs/logging-in.md` lists them.
 
-/// The bytes of an answer over TCP: a ticket with a user's groups stays far below. UDP carries at
-/// most 65,535.
-pub(crate) const ANSWER_BYTES: u32 = 1 << 20;
-
 /// The bytes of a request over UDP.
 pub(crate) const UDP_BYTES: usize = 32_700;
 

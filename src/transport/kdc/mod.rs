@@ -29,8 +29,8 @@ pub(crate) use settings::{KerberosSettings, environment};
 use self::log::{Log, Protocol};
 use self::race::{Race, Winner};
 use self::server::{PORT, Server};
-use crate::auth::LoginProblem;
 use crate::auth::negotiate::{Kdc, KdcFuture, KdcRequest, LoginError};
+use crate::auth::{LoginLimits, LoginProblem};
 
 /// The known KDCs.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,8 @@ pub(crate) struct Kdcs {
     pub(crate) conf: Krb5Conf,
     /// The time limit of each request.
     pub(crate) patience: Duration,
+    /// The most bytes of an answer.
+    answer_bytes: usize,
     /// The KDC of each realm that answered last.
     answered: Arc<Mutex<BTreeMap<String, Winner>>>,
     #[cfg(feature = "dns-srv")]
@@ -86,6 +88,7 @@ impl Kdcs {
             given,
             conf,
             patience,
+            answer_bytes: LoginLimits::DEFAULT.kdc_answer_bytes,
             ..Self::default()
         }
     }
@@ -122,6 +125,7 @@ impl Kdcs {
         let count = u32::try_from(servers.len()).unwrap_or(u32::MAX);
         let race = Race {
             message: &request.message,
+            answer_bytes: self.answer_bytes,
             first: if request.message.len() <= self.conf.udp_limit() {
                 Protocol::Udp
             } else {

@@ -16,6 +16,8 @@ use crate::auth::negotiate::KdcAnswer;
 /// One request to the KDCs of a realm.
 pub(super) struct Race<'a> {
     pub(super) message: &'a [u8],
+    /// The most bytes of an answer.
+    pub(super) answer_bytes: usize,
     /// The protocol to begin with.
     pub(super) first: Protocol,
     /// The time until the next attempt starts beside the last one.
@@ -113,7 +115,7 @@ impl Race<'_> {
 
     async fn once(&self, server: &Server, address: SocketAddr, protocol: Protocol) -> Answered {
         let place = self.log.begin(server, Some((address, protocol)));
-        let why = match exchange(address, protocol, self.message).await {
+        let why = match exchange(address, protocol, self.message, self.answer_bytes).await {
             Ok(answer) => match KdcAnswer::of(&answer) {
                 KdcAnswer::Final => {
                     let winner = Winner {
@@ -157,6 +159,7 @@ mod tests {
         let log = Log::default();
         let race = Race {
             message: b"request",
+            answer_bytes: 1 << 20,
             first: Protocol::Tcp,
             pause: Duration::from_secs(1),
             log: &log,

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::{Kdcs, Krb5Conf};
 use crate::auth::negotiate::{Environment, NameKind, PrincipalName, Realms, TargetService};
-use crate::auth::{KerberosEtype, KerberosObstacle, RealmNeed, ServicePrincipal};
+use crate::auth::{KerberosEtype, KerberosObstacle, LoginLimits, RealmNeed, ServicePrincipal};
 use crate::transport::http::SetupError;
 
 /// The settings of [`HttpOptions`](crate::transport::http::HttpOptions) for Kerberos.
@@ -36,6 +36,7 @@ impl KerberosSettings {
         need: RealmNeed,
         url: &Url,
         patience: Duration,
+        limits: LoginLimits,
     ) -> Result<(Result<Realms, KerberosObstacle>, Kdcs), SetupError> {
         if need == RealmNeed::No {
             return Ok((Err(KerberosObstacle::NoRealm), Kdcs::default()));
@@ -68,8 +69,13 @@ impl KerberosSettings {
             environment: environment(),
             etypes,
             kdcs: format!("{:?} {:?}", self.kdcs, self.krb5_conf),
+            most_messages: limits.ticket_messages,
         };
-        Ok((Ok(realms), Kdcs::new(self.kdcs, conf, patience)))
+        let kdcs = Kdcs {
+            answer_bytes: limits.kdc_answer_bytes,
+            ..Kdcs::new(self.kdcs, conf, patience)
+        };
+        Ok((Ok(realms), kdcs))
     }
 }
 

@@ -115,6 +115,9 @@ fn krb_error(code: u32) -> Vec<u8> {
 
 const REALM: &str = "EXAMPLE.TEST";
 
+/// The default limit of an answer.
+const ANSWER_BYTES: u32 = 1 << 20;
+
 fn kdcs(given: &[&FakeKdc]) -> Kdcs {
     let given = given.iter().map(|kdc| kdc.address.clone()).collect();
     Kdcs::new(given, Krb5Conf::default(), Duration::from_secs(10))
@@ -153,7 +156,7 @@ async fn the_next_kdc_answers_beside_a_bad_one() {
         (Does::Sends(b""), Does::Sends(b""), 0.5),
         (Does::IsSilent, Does::Drips(1000), 1.5),
         (Does::Refuses, Does::Drips(u32::MAX), 1.5),
-        (Does::Refuses, Does::Drips(limits::ANSWER_BYTES), 1.5),
+        (Does::Refuses, Does::Drips(ANSWER_BYTES), 1.5),
         (Does::Answers(29), Does::Answers(29), 0.5),
         (Does::Answers(29), Does::IsSilent, 1.5),
     ] {
@@ -241,7 +244,7 @@ async fn an_error_names_each_address_and_what_it_did() {
     let (silent, none, busy) = (
         FakeKdc::start(Does::IsSilent, Does::IsSilent).await,
         FakeKdc::start(Does::Refuses, Does::Refuses).await,
-        FakeKdc::start(Does::Answers(29), Does::Drips(limits::ANSWER_BYTES + 1)).await,
+        FakeKdc::start(Does::Answers(29), Does::Drips(ANSWER_BYTES + 1)).await,
     );
     let mut kdcs = kdcs(&[&silent, &none, &busy]);
     kdcs.given.push("https://proxy.example/KdcProxy".to_owned());
@@ -256,13 +259,32 @@ async fn an_error_names_each_address_and_what_it_did() {
          {}: no answer in time over UDP, no answer in time over TCP; \
          {}: connection refused over UDP, connection refused over TCP; \
          {}: unavailable (KDC_ERR_SVC_UNAVAILABLE) over UDP, \
-         invalid answer length: 1048577 bytes over TCP; \
+         answer of 1048577 bytes, beyond the limit of 1048576 (LoginLimits::kdc_answer_bytes) over TCP; \
          https://proxy.example/KdcProxy: a proxy for KDCs over HTTPS is not supported; \
          kdc:none: invalid address: expected host or host:port)",
         silent.address, none.address, busy.address
     );
     let text = error.to_string();
     assert!(text.starts_with(&expected), "{text}\n{expected}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_an_answer_can_be_set() {
+    let length = krb_error(FINAL).len();
+    let only_tcp = FakeKdc::start(Does::Refuses, Does::Answers(FINAL)).await;
+    let only_udp = FakeKdc::start(Does::Answers(FINAL), Does::Refuses).await;
+    for (kdc, protocol) in [(&only_tcp, "TCP"), (&only_udp, "UDP")] {
+        let mut kdcs = kdcs(&[kdc]);
+        kdcs.answer_bytes = length;
+        assert_eq!(ask(&kdcs).await.0.unwrap(), krb_error(FINAL), "{protocol}");
+        kdcs.answer_bytes = length - 1;
+        let error = ask(&kdcs).await.0.unwrap_err().to_string();
+        let expected = format!(
+            "answer of {length} bytes, beyond the limit of {} (LoginLimits::kdc_answer_bytes) over {protocol}",
+            length - 1
+        );
+        assert!(error.contains(&expected), "{error}");
+    }
 }
 
 /// However many KDCs are silent and however short the time, each is asked, and enough time is left for

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 mod login;
 
 use super::*;
+use crate::auth::LoginLimits;
 use crate::auth::challenge::Challenge;
 use crate::auth::{Credentials, LoginAttempt, Secret};
 
@@ -33,7 +34,7 @@ fn context(header: &str, [user, password]: [&str; 2], client_nonce: &str) -> Con
     Context::new(
         user,
         &Secret::from(password),
-        Offer::best(&offers(header)).unwrap(),
+        Offer::best(&offers(header), &LoginLimits::DEFAULT).unwrap(),
         BodyIntegrity::Wanted,
         client_nonce.to_owned(),
     )
@@ -103,7 +104,7 @@ fn the_examples_of_rfc_2617_and_rfc_2069() {
     let mut context = Context::new(
         "Mufasa",
         &Secret::from("Circle Of Life"),
-        Offer::best(&offers(&with_qop)).unwrap(),
+        Offer::best(&offers(&with_qop), &LoginLimits::DEFAULT).unwrap(),
         BodyIntegrity::ByTls,
         "0a4f113b".to_owned(),
     );
@@ -154,7 +155,7 @@ fn bodies_counts_and_session_hashes() {
 #[test]
 fn the_strongest_known_offer_is_taken_and_of_equal_ones_the_first() {
     let chosen = |header: &str| {
-        let offer = Offer::best(&offers(header))?;
+        let offer = Offer::best(&offers(header), &LoginLimits::DEFAULT)?;
         Some((offer.algorithm().name(), offer.nonce))
     };
     let offer = |parameters: &str| format!("Digest realm=\"r\", qop=\"auth\", {parameters}");
@@ -226,36 +227,51 @@ fn the_server_names_the_next_nonce() {
     let user = ["Mufasa", "Circle of Life"];
     let mut kept = context(&header, user, "c");
     answer(&mut kept, MESSAGE);
-    let mut kept = kept.accepted(Some("qop=auth, rspauth=\"0\"")).unwrap();
+    let mut kept = kept
+        .accepted(Some("qop=auth, rspauth=\"0\""), &LoginLimits::DEFAULT)
+        .unwrap();
     assert!(kept.was_accepted());
     assert!(answer(&mut kept, MESSAGE).contains("nc=00000002"));
     let mut next = kept
-        .accepted(Some("rspauth=\"0\", nextnonce=\"new\""))
+        .accepted(
+            Some("rspauth=\"0\", nextnonce=\"new\""),
+            &LoginLimits::DEFAULT,
+        )
         .unwrap();
     let header = answer(&mut next, MESSAGE);
     assert!(header.contains("nonce=\"new\", nc=00000001"), "{header}");
     let session = context(&rfc_7616("MD5-sess", "auth"), user, "c");
-    assert!(session.accepted(Some("nextnonce=\"new\"")).is_none());
+    assert!(
+        session
+            .accepted(Some("nextnonce=\"new\""), &LoginLimits::DEFAULT)
+            .is_none()
+    );
 }
 
 /// A next nonce is validated like that of a challenge; an invalid one leads to a new challenge.
 #[test]
 fn an_invalid_next_nonce_ends_the_context() {
-    let accepted = |next: &str| {
+    let mut limits = LoginLimits::default();
+    let accepted = |next: &str, limits: &LoginLimits| {
         let mut context = context(&rfc_7616("MD5", "auth"), ["Mufasa", "Circle of Life"], "c");
         answer(&mut context, MESSAGE);
-        let mut next = context.accepted(Some(&format!("nextnonce=\"{next}\"")))?;
+        let mut next = context.accepted(Some(&format!("nextnonce=\"{next}\"")), limits)?;
         Some(answer(&mut next, MESSAGE))
     };
     let longest = "n".repeat(4096);
-    let header = accepted(&longest).unwrap();
+    let header = accepted(&longest, &limits).unwrap();
     assert!(
         header.contains(&format!("nonce=\"{longest}\", nc=00000001")),
         "{header}"
     );
     for next in ["n\u{7}", "n\u{9f}", "n\u{fffd}", &"n".repeat(4097)] {
-        assert_eq!(accepted(next), None, "{next:.10}");
+        assert_eq!(accepted(next, &limits), None, "{next:.10}");
     }
+    limits.digest_bytes = 2;
+    assert!(accepted("ab", &limits).is_some());
+    assert_eq!(accepted("abc", &limits), None);
+    limits.digest_bytes = 5_000;
+    assert!(accepted(&"n".repeat(5_000), &limits).is_some());
 }
 
 #[test]

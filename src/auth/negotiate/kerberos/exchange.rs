@@ -12,7 +12,6 @@ use super::time::Stamp;
 use super::user::{KerberosUser, Proof, UserName};
 use super::user_key::{UserKey, check_etype, is_skew, no_reply};
 use crate::auth::LoginProblem;
-use crate::auth::limits::TICKET_MESSAGES as MOST_MESSAGES;
 
 /// Returns a ticket for the service: the one that is kept, or one of a KDC.
 pub(super) async fn service_ticket(
@@ -34,6 +33,7 @@ async fn ask_for_service(user: &KerberosUser, kdc: &dyn Kdc) -> Result<ServiceTi
         kdc,
         environment: user.environment,
         allowed: &user.etypes,
+        most_messages: user.most_messages,
     };
     if user.proof.etypes(&user.etypes).is_empty() {
         let problem = LoginProblem::NoSupportedEncryption;
@@ -97,6 +97,7 @@ struct Asking<'a> {
     environment: Environment,
     /// The encryption types that the caller allows, best first.
     allowed: &'a [KerberosEtype],
+    most_messages: usize,
 }
 
 /// The answer of a KDC.
@@ -147,7 +148,7 @@ impl Asking<'_> {
         let etypes = proof.etypes(self.allowed);
         // The key of the pre-authentication.
         let mut proven: Option<Key> = None;
-        for _ in 0..MOST_MESSAGES {
+        for _ in 0..self.most_messages {
             let nonce = self.nonce()?;
             let data = match &proven {
                 Some(key) => vec![timestamp(key, self.now(user.skew)?, self.environment)?],
@@ -191,7 +192,14 @@ impl Asking<'_> {
                 _ => return Err(self.refused(&realm, &error)),
             }
         }
-        Err(LoginError::new("the KDCs refer to each other in a loop"))
+        Err(self.too_many_messages())
+    }
+
+    fn too_many_messages(&self) -> LoginError {
+        LoginError::new(format!(
+            "the KDCs refer to each other, beyond the limit of {} messages (LoginLimits::ticket_messages)",
+            self.most_messages
+        ))
     }
 
     /// Gets a ticket for the service, through the referrals of intermediate realms.
@@ -207,7 +215,7 @@ impl Asking<'_> {
         // The caller's file knows the realm of the service better than a KDC that has a service of
         // the same name.
         let mut wanted = target.wanted_from(&home);
-        for _ in 0..MOST_MESSAGES {
+        for _ in 0..self.most_messages {
             let answer = self
                 .ticket_of((&realm, realm == home), &wanted, &asked_with, user)
                 .await;
@@ -218,7 +226,7 @@ impl Asking<'_> {
                         wanted = target.wanted_from(&realm);
                         asked_with = ticket;
                     }
-                    Some(_) => break,
+                    Some(_) => return Err(LoginError::new("a KDC refers to itself")),
                     None => return Ok(ticket),
                 },
                 // Without a path to that realm, the KDC may know the service or another path.
@@ -231,7 +239,7 @@ impl Asking<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Err(LoginError::new("the KDCs refer to each other in a loop"))
+        Err(self.too_many_messages())
     }
 
     /// Returns one more ticket from the KDC of a realm. One for another realm is kept.

@@ -19,6 +19,8 @@ pub(crate) struct KerberosUser {
     pub(super) environment: Environment,
     /// The encryption types that the caller allows, best first.
     pub(super) etypes: Vec<KerberosEtype>,
+    /// The most messages to KDCs for a ticket.
+    pub(super) most_messages: usize,
     /// The tickets so far: later logins need no KDC.
     tickets: Tickets,
     /// The KDCs that the settings name, on whose realms the tickets depend.
@@ -51,6 +53,8 @@ pub(crate) struct Realms {
     pub(crate) etypes: Vec<KerberosEtype>,
     /// The KDCs that the settings name.
     pub(crate) kdcs: String,
+    /// The most messages to KDCs for a ticket.
+    pub(crate) most_messages: usize,
 }
 
 /// The service to log in to.
@@ -134,6 +138,7 @@ impl KerberosUser {
             target: realms.target.clone(),
             environment: realms.environment,
             etypes: realms.etypes.clone(),
+            most_messages: realms.most_messages,
             tickets: tickets.clone(),
             kdcs: realms.kdcs.clone(),
         }

@@ -8,7 +8,7 @@ use crate::auth::negotiate::BoundUser;
 use crate::auth::negotiate::kerberos::{
     KerberosEtype, NameKind, PrincipalName, Realms, TargetService,
 };
-use crate::auth::{Credentials, Keytab};
+use crate::auth::{Credentials, Keytab, LoginLimits};
 use crate::simulator::Realm;
 
 const REALM: &str = "EXAMPLE.TEST";
@@ -67,6 +67,7 @@ fn realms() -> Realms {
         environment: constant(),
         etypes: KerberosEtype::DEFAULT.to_vec(),
         kdcs: String::new(),
+        most_messages: LoginLimits::default().ticket_messages,
     }
 }
 

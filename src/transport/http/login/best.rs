@@ -6,7 +6,6 @@ use super::connection::ConnectionOriented;
 use super::digest::Digest;
 use super::first::Turn;
 use crate::auth::LoginAttempt;
-use crate::auth::challenge::Challenge;
 use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::Connections;
 use crate::transport::{TransportError, WholeAnswer, WholeRequest};
@@ -63,22 +62,22 @@ impl BestScheme {
             chosen.get_or_init(|| Scheme::Negotiate);
         }
         // The choice is final: a server that accepted Negotiate does not stop offering it.
-        if chosen.get() == Some(&Scheme::Negotiate) || knows_negotiate(&answer) {
+        if chosen.get() == Some(&Scheme::Negotiate) || self.knows_negotiate(&answer) {
             return Ok(Begun::Whole(answer));
         }
         chosen.get_or_init(|| Scheme::Weaker);
         let weaker = self.weaker.send_after(connections, turn, answer, message);
         weaker.await
     }
-}
 
-/// Whether a server that refused the login offers Negotiate, or has seen the proof of the password:
-/// a second attempt would count twice against an account's lockout limit. Only the offers of a 401
-/// show that it lacks Negotiate: OMI answers HTTP 400 if it has no key for a ticket.
-fn knows_negotiate(answer: &WholeAnswer) -> bool {
-    let mut tried = answer.tried.iter();
-    let mut offers = Challenge::read_all(answer.login_offers()).into_iter();
-    answer.status != 401
-        || offers.any(|offer| offer.is("Negotiate"))
-        || tried.any(|attempt| matches!(attempt, LoginAttempt::Ntlm { step: 2.. }))
+    /// Whether a server that refused the login offers Negotiate, or has seen the proof of the password:
+    /// a second attempt would count twice against an account's lockout limit. Only the offers of a 401
+    /// show that it lacks Negotiate: OMI answers HTTP 400 if it has no key for a ticket.
+    fn knows_negotiate(&self, answer: &WholeAnswer) -> bool {
+        let mut tried = answer.tried.iter();
+        let mut offers = self.negotiate.offers(answer).into_iter();
+        answer.status != 401
+            || offers.any(|offer| offer.is("Negotiate"))
+            || tried.any(|attempt| matches!(attempt, LoginAttempt::Ntlm { step: 2.. }))
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Mutex as Turns;
 use super::LoginResult;
 use super::first::FirstLogin;
 use super::{Login, LoginSettings};
-use crate::auth::{Credentials, LoginState, Provider, ProviderError};
+use crate::auth::{Credentials, LoginLimits, LoginState, Provider, ProviderError};
 use crate::transport::http::answer::Begun;
 use crate::transport::http::connections::Connections;
 #[cfg(feature = "negotiate")]
@@ -33,6 +33,7 @@ pub(in crate::transport::http) enum CurrentLogin {
 pub(in crate::transport::http) struct LoginOptions {
     pub(in crate::transport::http) may_be_unsealed: bool,
     pub(in crate::transport::http) probe: Bytes,
+    pub(in crate::transport::http) limits: LoginLimits,
     #[cfg(feature = "negotiate")]
     pub(in crate::transport::http) mime_form: MimeForm,
     #[cfg(feature = "negotiate")]
@@ -47,6 +48,7 @@ impl LoginOptions {
             dialler: &connections.dialler,
             may_be_unsealed: self.may_be_unsealed,
             probe: self.probe,
+            limits: self.limits,
             #[cfg(feature = "negotiate")]
             mime_form: self.mime_form,
             #[cfg(feature = "negotiate")]

@@ -65,7 +65,7 @@ impl Digest {
         };
         let login = Login::new(credentials, integrity)?;
         Ok(login.map(|login| Self {
-            login,
+            login: login.within(settings.limits),
             memories: Mutex::default(),
             probe: settings.probe.clone(),
             most_uses: AtomicU32::new(u32::MAX),
@@ -111,7 +111,7 @@ impl Digest {
         let mut exchange = self
             .login
             .exchange(Memory::default(), caution, self.facts());
-        let verdict = exchange.refused(&offers(&answer), client_nonce());
+        let verdict = exchange.refused(&self.offers(&answer), client_nonce());
         if let Verdict::Refused(tried) = verdict {
             answer.tried.extend(tried);
             return Ok(Begun::Whole(answer));
@@ -135,7 +135,7 @@ impl Digest {
             let uses = exchange.uses();
             let verdict = match &begun {
                 Begun::Whole(answer) => {
-                    let verdict = exchange.refused(&offers(answer), client_nonce());
+                    let verdict = exchange.refused(&self.offers(answer), client_nonce());
                     if !matches!(verdict, Verdict::Refused(_)) {
                         self.note_refusal(uses);
                     }
@@ -221,6 +221,10 @@ impl Digest {
         self.login.exchange(memory, caution, self.facts())
     }
 
+    fn offers(&self, answer: &WholeAnswer) -> Vec<Challenge> {
+        self.login.offers(answer.login_offers())
+    }
+
     fn facts(&self) -> ServerFacts {
         let expiry = if self.expires_silently.load(Ordering::Relaxed) {
             Expiry::Silent
@@ -278,10 +282,6 @@ fn authorization(login: &Secret) -> Result<(HeaderName, HeaderValue), TransportE
             "the response to the server's challenge is not a valid header",
         )),
     }
-}
-
-fn offers(answer: &WholeAnswer) -> Vec<Challenge> {
-    Challenge::read_all(answer.login_offers())
 }
 
 fn authentication_info(headers: &HeaderMap) -> Option<String> {

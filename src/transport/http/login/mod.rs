@@ -28,7 +28,7 @@ use super::channel::Dialler;
 use super::connections::{Connections, Outgoing};
 #[cfg(feature = "negotiate")]
 use super::options::MimeForm;
-use crate::auth::{Credentials, LoginAttempt, Secret};
+use crate::auth::{Credentials, LoginAttempt, LoginLimits, Secret};
 use crate::meter;
 #[cfg(feature = "negotiate")]
 use crate::transport::kdc::KerberosSettings;
@@ -73,6 +73,7 @@ pub(super) struct LoginSettings<'a> {
     pub(super) may_be_unsealed: bool,
     /// A harmless message.
     pub(super) probe: Bytes,
+    pub(super) limits: LoginLimits,
     #[cfg(feature = "negotiate")]
     pub(super) mime_form: MimeForm,
     #[cfg(feature = "negotiate")]

@@ -7,10 +7,9 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use tokio::time::Instant;
 
 use super::{ConnectionOriented, LoggedIn, Opening, cannot_log_in, ended_between_steps};
-use crate::auth::LoginProblem;
 use crate::auth::challenge::Challenge;
-use crate::auth::limits::{HEADER_BYTES, STEPS, TOKEN_BYTES};
 use crate::auth::negotiate::ConnectionLogin;
+use crate::auth::{LoginLimits, LoginProblem};
 use crate::transport::http::channel::Channel;
 use crate::transport::http::connections::{Connections, Outgoing};
 use crate::transport::kdc::KdcsUntil;
@@ -49,8 +48,7 @@ impl ConnectionOriented {
         let opening = self.log_in_by(login, connections, message, kdcs).await?;
         let own = match &opening {
             Opening::Refused(answer) if answer.status == 401 => {
-                let offers = Challenge::read_all(answer.login_offers());
-                self.user.own_scheme(&offers, &answer.tried)
+                self.user.own_scheme(&self.offers(answer), &answer.tried)
             }
             _ => None,
         };
@@ -82,10 +80,11 @@ impl ConnectionOriented {
             dialled = Some(channel);
         }
         let mut last: Option<WholeAnswer> = None;
-        for _ in 0..STEPS {
+        let limits = &self.limits;
+        for _ in 0..limits.steps {
             let scheme = login.scheme();
             let challenge = match &last {
-                Some(answer) => token_of(answer, scheme)?,
+                Some(answer) => token_of(answer, scheme, limits)?,
                 None => None,
             };
             let step = login.step(challenge.as_deref(), kdcs).await;
@@ -115,7 +114,7 @@ impl ConnectionOriented {
                 })?;
             answer.evidence.bound = channel.certificate.is_some();
             answer.evidence.large_token = large(&token, answer.status);
-            let challenge = token_of(&answer, scheme)?;
+            let challenge = token_of(&answer, scheme, limits)?;
             match answer.status {
                 401 if challenge.is_some() && !login.is_complete() => last = Some(answer),
                 401 => {
@@ -135,7 +134,8 @@ impl ConnectionOriented {
             }
         }
         Err(cannot_log_in(format!(
-            "the server asked for more than {STEPS} steps"
+            "the server asked for more than {} steps (LoginLimits::steps)",
+            limits.steps
         )))
     }
 }
@@ -226,14 +226,16 @@ fn refused(
 pub(super) fn token_of(
     answer: &WholeAnswer,
     scheme: &str,
+    limits: &LoginLimits,
 ) -> Result<Option<Vec<u8>>, TransportError> {
-    if let Some(long) = answer.login_offers().find(|it| it.len() > HEADER_BYTES) {
+    let most = limits.header_bytes;
+    if let Some(long) = answer.login_offers().find(|it| it.len() > most) {
         return Err(cannot_log_in(format!(
-            "the server sent a WWW-Authenticate header of {} bytes; the limit is {HEADER_BYTES}",
+            "the server sent a WWW-Authenticate header of {} bytes; the limit is {most} (LoginLimits::header_bytes)",
             long.len()
         )));
     }
-    let offers = Challenge::read_all(answer.login_offers());
+    let offers = Challenge::read_within(answer.login_offers(), limits);
     let mut tokens = offers.iter().filter(|offer| offer.is(scheme));
     let Some(token) = tokens.find_map(Challenge::token) else {
         return Ok(None);
@@ -241,9 +243,10 @@ pub(super) fn token_of(
     let token = BASE64
         .decode(token)
         .map_err(|_| cannot_log_in("the server sent a token that is not valid Base64"))?;
-    if token.len() > TOKEN_BYTES {
+    let most = limits.token_bytes;
+    if token.len() > most {
         return Err(cannot_log_in(format!(
-            "the server sent a token of {} bytes; the limit is {TOKEN_BYTES}",
+            "the server sent a token of {} bytes; the limit is {most} (LoginLimits::token_bytes)",
             token.len()
         )));
     }

@@ -19,9 +19,10 @@ use self::form::NotLearnt;
 use self::sealed::{FRAME, has_forgotten_login, send_on};
 use super::first::{FirstLogin, Leave, Turn};
 use super::{LoginResult, LoginSettings, note_acceptance};
+use crate::auth::challenge::Challenge;
 use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError, OwnScheme};
 use crate::auth::seal::MimeForm;
-use crate::auth::{Credentials, LoginProblem};
+use crate::auth::{Credentials, LoginLimits, LoginProblem};
 use crate::transport::http::SetupError;
 use crate::transport::http::channel::{Channel, Kind};
 use crate::transport::http::connections::Connections;
@@ -40,6 +41,7 @@ pub(in crate::transport::http) struct ConnectionOriented {
     /// A harmless message to learn the form of sealed messages with.
     probe: Bytes,
     form: OnceCell<MimeForm>,
+    limits: LoginLimits,
 }
 
 /// A connection that is logged in.
@@ -66,8 +68,8 @@ impl ConnectionOriented {
         let LoginSettings { url, dialler, .. } = settings;
         let place = (settings.kerberos.service_name(url), environment());
         let patience = dialler.connect_timeout;
-        let need = credentials.realm_need();
-        let (realms, kdcs) = settings.kerberos.resolve(need, url, patience)?;
+        let (need, limits) = (credentials.realm_need(), settings.limits);
+        let (realms, kdcs) = settings.kerberos.resolve(need, url, patience, limits)?;
         let realms = realms.as_ref().map_err(|obstacle| *obstacle);
         let Some(user) = BoundUser::of(credentials, realms, place)? else {
             return Ok(None);
@@ -86,7 +88,13 @@ impl ConnectionOriented {
             is_sealed: !dialler.encrypted,
             probe: settings.probe,
             form: OnceCell::new_with(settings.mime_form.known()),
+            limits,
         }))
+    }
+
+    /// Parses the challenges of an answer.
+    pub(super) fn offers(&self, answer: &WholeAnswer) -> Vec<Challenge> {
+        Challenge::read_within(answer.login_offers(), &self.limits)
     }
 
     /// Whether messages are sealed.

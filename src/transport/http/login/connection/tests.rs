@@ -17,7 +17,7 @@ use crate::transport::kdc::{KerberosSettings, deadline, limits as kdc};
 use crate::transport::{IncomingMessage, OutgoingMessage, WholeAnswer};
 
 /// Logs in to a server that asks for this many steps; returns the error, and the steps that it saw.
-async fn log_in(steps: usize) -> (Option<String>, usize) {
+async fn log_in(steps: usize, limits: LoginLimits) -> (Option<String>, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: url::Url = format!("http://{}/wsman", listener.local_addr().unwrap())
         .parse()
@@ -56,6 +56,7 @@ async fn log_in(steps: usize) -> (Option<String>, usize) {
         dialler: &dialler,
         may_be_unsealed: true,
         probe: Bytes::new(),
+        limits,
         mime_form: FormOption::Tabbed,
         kerberos: KerberosSettings::default(),
     };
@@ -78,11 +79,14 @@ async fn log_in(steps: usize) -> (Option<String>, usize) {
 
 #[tokio::test]
 async fn a_login_has_a_limit_of_steps() {
-    let most = limits::STEPS;
-    assert_eq!(log_in(most).await, (None, most));
-    let (error, seen) = log_in(most + 1).await;
-    let expected = "the server asked for more than 8 steps";
-    assert_eq!((error.as_deref(), seen), (Some(expected), most));
+    let mut limits = LoginLimits::default();
+    for most in [limits.steps, 2, 12] {
+        limits.steps = most;
+        assert_eq!(log_in(most, limits).await, (None, most));
+        let (error, seen) = log_in(most + 1, limits).await;
+        let expected = format!("the server asked for more than {most} steps (LoginLimits::steps)");
+        assert_eq!((error, seen), (Some(expected), most));
+    }
 }
 
 /// Returns the error for an answer whose head has this length.
@@ -135,25 +139,37 @@ fn a_token_has_a_limit() {
         let token = base64::engine::general_purpose::STANDARD.encode(vec![7; length]);
         answer(format!("Negotiate {token}"))
     };
-    let most = limits::TOKEN_BYTES;
-    let token = token_of(&encoded(most), "Negotiate").unwrap();
-    assert_eq!(token, Some(vec![7; most]));
-    let error = token_of(&encoded(most + 1), "Negotiate").unwrap_err();
-    let expected = "the server sent a token of 32769 bytes; the limit is 32768";
-    assert_eq!(error.to_string(), expected);
-    assert_eq!(error.kind(), TransportErrorKind::Login);
+    let mut limits = LoginLimits::default();
+    for most in [limits.token_bytes, 100, 35_000] {
+        limits.token_bytes = most;
+        let token = token_of(&encoded(most), "Negotiate", &limits).unwrap();
+        assert_eq!(token, Some(vec![7; most]));
+        let error = token_of(&encoded(most + 1), "Negotiate", &limits).unwrap_err();
+        let expected = format!(
+            "the server sent a token of {} bytes; the limit is {most} (LoginLimits::token_bytes)",
+            most + 1
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.kind(), TransportErrorKind::Login);
+    }
 }
 
 #[test]
 fn a_header_with_challenges_has_a_limit() {
     let filled = |length: usize| answer(format!("Negotiate dG9rZW4=,{}", " ".repeat(length - 19)));
-    let most = limits::HEADER_BYTES;
-    let token = token_of(&filled(most), "Negotiate").unwrap();
-    assert_eq!(token, Some(b"token".to_vec()));
-    let error = token_of(&filled(most + 1), "Negotiate").unwrap_err();
-    let expected = "the server sent a WWW-Authenticate header of 49153 bytes; \
-        the limit is 49152";
-    assert_eq!(error.to_string(), expected);
+    let mut limits = LoginLimits::default();
+    for most in [limits.header_bytes, 100, 60_000] {
+        limits.header_bytes = most;
+        let token = token_of(&filled(most), "Negotiate", &limits).unwrap();
+        assert_eq!(token, Some(b"token".to_vec()));
+        let error = token_of(&filled(most + 1), "Negotiate", &limits).unwrap_err();
+        let expected = format!(
+            "the server sent a WWW-Authenticate header of {} bytes; \
+            the limit is {most} (LoginLimits::header_bytes)",
+            most + 1
+        );
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[test]
@@ -173,7 +189,7 @@ fn a_token_that_is_cut_or_changed_is_no_missing_token() {
     let start = "Negotiate ".len();
     for at in start..header.len() {
         let cut = header[..at].trim_end().to_owned();
-        let found = token_of(&answer(cut.clone()), "Negotiate");
+        let found = token_of(&answer(cut.clone()), "Negotiate", &LoginLimits::DEFAULT);
         match (at - start) % 4 {
             0 if at == start => assert_eq!(found.unwrap(), None),
             0 => assert_eq!(found.unwrap().unwrap(), b"tokens!"[..(at - start) / 4 * 3]),
@@ -190,8 +206,9 @@ fn a_token_that_is_cut_or_changed_is_no_missing_token() {
 
 /// The tokens of a server fit their header, and that fits the head of an answer.
 const _: () = {
-    assert!("Negotiate ".len() + limits::TOKEN_BYTES.div_ceil(3) * 4 <= limits::HEADER_BYTES);
-    assert!(limits::HEADER_BYTES + 4096 <= BUFFER);
+    let limits = LoginLimits::DEFAULT;
+    assert!("Negotiate ".len() + limits.token_bytes.div_ceil(3) * 4 <= limits.header_bytes);
+    assert!(limits.header_bytes + 4096 <= BUFFER);
 };
 
 /// Writes a number as the documentation does: `65,536`.
@@ -203,6 +220,7 @@ fn number(value: impl TryInto<u64>) -> String {
 
 #[test]
 fn the_documentation_lists_the_limits() {
+    let login = LoginLimits::default();
     let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/logging-in.md"));
     let text = text
@@ -213,34 +231,34 @@ fn the_documentation_lists_the_limits() {
     for sentence in [
         format!(
             "A login of the connection has at most {} steps.",
-            limits::STEPS
+            login.steps
         ),
         format!(
             "A token of the server has at most {} bytes",
-            number(limits::TOKEN_BYTES)
+            number(login.token_bytes)
         ),
-        format!("`WWW-Authenticate` {} bytes", number(limits::HEADER_BYTES)),
+        format!("`WWW-Authenticate` {} bytes", number(login.header_bytes)),
         format!("the head of an answer {} bytes.", number(BUFFER)),
         format!(
             "An answer has at most {0} challenges, and a challenge {0} parameters",
-            limits::CHALLENGES
+            login.challenges
         ),
         format!(
             "A nonce, a realm or an opaque value of Digest has at most {} bytes",
-            number(limits::DIGEST_BYTES)
+            number(login.digest_bytes)
         ),
         format!("at most {} KDCs", kdc::SERVERS),
         format!("a KDC {} addresses", kdc::ADDRESSES),
         format!("remembered for {} realms", kdc::REALMS),
-        format!("at most {} over TCP", mib(kdc::ANSWER_BYTES.into())),
+        format!(
+            "at most {} over TCP",
+            mib(u64::try_from(login.kdc_answer_bytes).unwrap())
+        ),
         format!(
             "A request over UDP has at most {} bytes",
             number(kdc::UDP_BYTES)
         ),
-        format!(
-            "A ticket takes at most {} messages",
-            limits::TICKET_MESSAGES
-        ),
+        format!("A ticket takes at most {} messages", login.ticket_messages),
         format!(
             "A name of Kerberos has at most {} parts, and a part or a realm {} bytes.",
             limits::NAME_PARTS,
