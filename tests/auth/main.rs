@@ -17,6 +17,8 @@ mod kdc;
 #[cfg(feature = "negotiate")]
 mod kerberos;
 #[cfg(feature = "negotiate")]
+mod limits;
+#[cfg(feature = "negotiate")]
 mod names;
 #[cfg(feature = "negotiate")]
 mod negotiate;
