@@ -135,8 +135,7 @@ impl SelectorSet {
                 .unwrap_or_default()
                 .into_owned();
             let value = match reader.content()? {
-                // MS-WSMV prints some values on lines of their own.
-                Content::Text(text) if text.contains('\n') => {
+                Content::Text(text) if is_on_own_lines(&text) => {
                     SelectorValue::Text(trim(&text).to_owned())
                 }
                 Content::Text(text) | Content::Mixed(text) => {
@@ -167,6 +166,14 @@ impl SelectorValue {
             SelectorValue::Reference(path) => Value::Reference(path.clone()),
         }
     }
+}
+
+/// Returns whether a value stands on lines of its own, as MS-WSMV prints some. A line break at one end
+/// alone is a part of the value.
+fn is_on_own_lines(text: &str) -> bool {
+    let indent = [' ', '\t'];
+    text.trim_start_matches(indent).starts_with('\n')
+        && text.trim_end_matches(indent).ends_with('\n')
 }
 
 fn selector_value(key: &Key) -> Result<SelectorValue, ValueError> {

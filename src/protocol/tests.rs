@@ -382,3 +382,24 @@ fn arrays_of_each_type_round_trip() {
         }
     }
 }
+
+#[test]
+fn a_key_in_a_reference_keeps_its_white_space() {
+    let switch = |key: &str| {
+        let path = InstancePath::new("CIM_Switch").with_key("Id", key);
+        Instance::new("CIM_Lamp").with("Switch", Value::Reference(Box::new(path)))
+    };
+    let read = |key: &str| {
+        let back = round_trip(&switch(key), WireForm::default());
+        let Some(Value::Reference(path)) = back.value("Switch") else {
+            panic!("no reference: {back:?}");
+        };
+        path.key("Id")
+            .and_then(|value| value.as_str().map(str::to_owned))
+    };
+    for key in ["x", " x ", "x\n", "\nx", "a\nb", "\t\nx y"] {
+        assert_eq!(read(key).as_deref(), Some(key), "{key:?}");
+    }
+    // MS-WSMV prints some values on lines of their own.
+    assert_eq!(read("\n  root/cimv2\n  ").as_deref(), Some("root/cimv2"));
+}
