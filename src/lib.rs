@@ -435,7 +435,6 @@
 //! | `blocking` | the same requests for a program without an async runtime (feature `blocking`) |
 //! | `record` | records exchanges and replays them (feature `record`) |
 //! | `simulator` | an embedded CIM server for tests (feature `simulator`) |
-
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod auth;
@@ -462,6 +461,7 @@ mod shown;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
+mod white_space;
 pub mod xml;
 
 pub use session::{

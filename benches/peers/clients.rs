@@ -28,8 +28,9 @@ pub(super) struct Client {
     pub(super) is_bounded: bool,
 }
 
-/// Returns all clients that are installed; the first is this crate.
-pub(super) fn all() -> Outcome<Vec<Client>> {
+/// Returns all clients that are installed; the first is this crate. It must be ahead of pypsrp if the
+/// values are judged.
+pub(super) fn all(is_judged: bool) -> Outcome<Vec<Client>> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let mut clients = vec![Client {
         name: "wsman".to_owned(),
@@ -45,7 +46,7 @@ pub(super) fn all() -> Outcome<Vec<Client>> {
             command: vec![python, text(&script)],
             puts: 400,
             rows: 20_000,
-            is_bounded: true,
+            is_bounded: is_judged,
         });
     } else {
         writeln!(io::stderr(), "pypsrp is not measured: {PYTHON} is not set")?;

@@ -82,12 +82,7 @@ fn main() -> Outcome<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let is_short = arguments.iter().any(|argument| argument == "--short");
-    let mut clients = clients::all()?;
-    if is_short {
-        clients
-            .iter_mut()
-            .for_each(|client| client.is_bounded = false);
-    }
+    let clients = clients::all(!is_short)?;
     let costs = measure(&clients, if is_short { SHORT } else { ROUNDS })?;
     let mut is_ahead = true;
     for (client, costs) in clients.iter().zip(&costs) {

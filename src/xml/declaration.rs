@@ -1,7 +1,7 @@
 //! The XML declaration (XML 1.0, 2.8).
 
 use super::error::XmlError;
-use super::text::trim;
+use crate::white_space::trim;
 
 /// Returns the encoding that a document declares, if its declaration is valid. White space inside the
 /// quotes is ignored here.

@@ -18,7 +18,7 @@ use super::parser::{malformed, parser};
 use super::place::Place;
 use super::reader::{Next, Reader, State};
 use super::tag::Tag;
-use super::text::is_space;
+use crate::white_space::is_space;
 
 /// The number of start tags after which the parser is recreated, to free the names that quick-xml
 /// keeps: small enough for memory, large enough to be rare.

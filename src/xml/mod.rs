@@ -43,6 +43,8 @@ pub(crate) use namespace::{Ns, uri};
 pub(crate) use place::Place;
 pub(crate) use reader::{Content, Reader};
 pub(crate) use split::Splitter;
-pub(crate) use text::{is_blank, tag_names_from_end, trim};
+pub(crate) use text::tag_names_from_end;
 pub use tree::{XmlAttribute, XmlElement, XmlNode};
 pub(crate) use writer::{WriteError, Writer};
+
+pub(crate) use crate::white_space::{is_blank, trim};

@@ -12,7 +12,7 @@ use super::namespace::Ns;
 use super::parser::parser;
 use super::place::{OpenElement, Place};
 use super::tag::Tag;
-use super::text::is_blank;
+use crate::white_space::{is_blank, is_space_byte};
 
 /// Reads elements in the order of the document. The position is always inside one element, whose
 /// children [`Reader::child`] returns until it ends.
@@ -357,8 +357,7 @@ impl<'i> Reader<'i> {
     fn pass_space(&mut self) {
         if self.state != State::Behind && !self.place.is_empty {
             let rest = self.rest();
-            let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-            let space = rest.bytes().take_while(is_space).count();
+            let space = rest.bytes().take_while(|byte| is_space_byte(*byte)).count();
             *self.events.get_mut() = rest.get(space..).unwrap_or_default().as_bytes();
         }
     }

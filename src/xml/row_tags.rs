@@ -15,17 +15,11 @@ pub(super) struct RowTags {
     found: usize,
 }
 
-/// A tag as a range of the text, and what its parser returned.
+/// A tag as a range of the text, and what its parser returned but for the text.
 struct Known {
     start: usize,
     end: usize,
-    /// The length of the text between the brackets.
-    inner: usize,
-    name: usize,
-    local: usize,
-    is_empty: bool,
-    attributes: usize,
-    declares: bool,
+    parsed: Tag<'static>,
 }
 
 /// The most tags that are kept of a row.
@@ -55,13 +49,11 @@ impl RowTags {
             self.next = at + 1;
             self.read += 1;
             self.found += 1;
+            let closing = if known.parsed.is_empty { "/>" } else { ">" };
+            let inner = known.end - known.start - closing.len();
             let tag = Tag {
-                text: rest.get(1..=known.inner)?,
-                name: known.name,
-                local: known.local,
-                is_empty: known.is_empty,
-                attributes: known.attributes,
-                declares: known.declares,
+                text: rest.get(1..inner)?,
+                ..known.parsed
             };
             return Some((tag, behind));
         }
@@ -76,12 +68,7 @@ impl RowTags {
             self.known.push(Known {
                 start,
                 end,
-                inner: tag.text.len(),
-                name: tag.name,
-                local: tag.local,
-                is_empty: tag.is_empty,
-                attributes: tag.attributes,
-                declares: tag.declares,
+                parsed: Tag { text: "", ..*tag },
             });
             // Nothing of this row is compared with itself.
             self.next = self.known.len();

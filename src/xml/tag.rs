@@ -4,7 +4,7 @@ use super::byte::{begins_ascii_name, ends_value, is_in_ascii_name};
 use super::character::{Reference, resolve};
 use super::error::XmlError;
 use super::name::{is_qualified, local_start};
-use super::text::trim;
+use crate::white_space::{is_blank, is_space};
 
 /// A start tag that is well-formed except for its namespaces, which are validated later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl<'i> Tag<'i> {
         };
         check_name(text.get(..name).unwrap_or_default())?;
         let mut rest = text.get(name..).unwrap_or_default();
-        while !trim(rest).is_empty() {
+        while !is_blank(rest) {
             let name = check_attribute(&mut rest)?;
             tag.attributes += 1;
             tag.declares |= name.starts_with("xmlns");
@@ -110,16 +110,15 @@ fn check_name(text: &str) -> Result<(), XmlError> {
 /// Takes an attribute and its leading white space from the start of a text; returns its name.
 fn check_attribute<'i>(rest: &mut &'i str) -> Result<&'i str, XmlError> {
     let wrong = |why: &str| XmlError::Malformed(format!("an attribute {why}"));
-    let space = |c| matches!(c, ' ' | '\t' | '\r' | '\n');
-    let text = rest.strip_prefix(space);
+    let text = rest.strip_prefix(is_space);
     let text = text.ok_or_else(|| wrong("without white space before it"))?;
-    let text = text.trim_start_matches(space);
+    let text = text.trim_start_matches(is_space);
     let (name, text) = text
         .split_once('=')
         .ok_or_else(|| wrong("without a value"))?;
-    let name = name.trim_end_matches(space);
+    let name = name.trim_end_matches(is_space);
     check_name(name)?;
-    let text = text.trim_start_matches(space);
+    let text = text.trim_start_matches(is_space);
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let quote = quote.ok_or_else(|| wrong("without quotes"))?;
     let quoted = text.get(1..).and_then(|text| text.split_once(quote));

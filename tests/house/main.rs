@@ -26,9 +26,10 @@ const MAY_USE: &[(&str, &[&str], &[&str])] = &[
     ("calendar", &[], &[]),
     ("secret", &[], &[]),
     ("shown", &[], &[]),
+    ("white_space", &[], &[]),
     ("meter", &[], &["metrics"]),
-    ("cim", &["calendar", "secret", "shown"], &[]),
-    ("xml", &["shown"], &["quick_xml"]),
+    ("cim", &["calendar", "secret", "shown", "white_space"], &[]),
+    ("xml", &["shown", "white_space"], &["quick_xml"]),
     ("protocol", &["cim", "xml", "shown"], &[]),
     (
         "auth",

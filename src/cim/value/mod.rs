@@ -22,6 +22,7 @@ pub use types::CimType;
 
 use super::{DateTime, Instance, InstancePath};
 use crate::secret::Secret;
+use crate::white_space::is_blank;
 
 /// A value of a property, key, argument or result.
 ///
@@ -124,7 +125,7 @@ impl Value {
     /// Returns whether the value is an empty element as received, or one of white space. Such an
     /// element is NULL for every type without an empty text.
     pub(crate) fn is_blank(&self) -> bool {
-        matches!(self, Value::Untyped(text) if read::is_blank(text))
+        matches!(self, Value::Untyped(text) if is_blank(text))
     }
 
     /// Returns whether the value is an array or an octet string.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::cim::{Value, ValueError};
+use crate::white_space::is_space_byte;
 
 impl Value {
     /// Returns the octets of an octet string, an array of `uint8`, or base64 text, which may span
@@ -35,11 +36,10 @@ impl Value {
 
 /// Base64 may be broken into lines (RFC 2045 6.8; XML Schema part 2, 3.2.16).
 fn read_base64(text: &str) -> Option<Vec<u8>> {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    if !text.as_bytes().iter().any(is_space) {
+    if !text.bytes().any(is_space_byte) {
         return BASE64.decode(text).ok();
     }
-    let plain: Vec<u8> = text.bytes().filter(|byte| !is_space(byte)).collect();
+    let plain: Vec<u8> = text.bytes().filter(|byte| !is_space_byte(*byte)).collect();
     BASE64.decode(plain).ok()
 }
 

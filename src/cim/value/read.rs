@@ -1,6 +1,7 @@
 //! Parses typed values from text.
 
 use crate::cim::{CimType, DateTime, InstancePath, Value};
+use crate::white_space::trim;
 
 /// A type that is parsed leniently from text on the wire, as [`Value::to`] describes.
 pub(super) trait FromText: Sized {
@@ -124,18 +125,4 @@ fn read_char16(text: &str) -> Option<Value> {
         None => Value::char16(first).ok(),
         Some(_) => u16::from_text(text).map(Value::Char16),
     }
-}
-
-/// Trims XML white space off both ends.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
-}
-
-/// Returns whether a text is at most white space.
-pub(super) fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| is_space(char::from(byte)))
-}
-
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
 }

@@ -96,8 +96,8 @@ impl SessionBuilder {
     }
 
     /// Sets the most rows that an awaited enumeration, query or association collects. One more row fails
-    /// it with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 1,000,000. A [stream](crate::Request::stream) has no
-    /// limit.
+    /// it with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 1,000,000. A
+    /// [stream](crate::Request::stream) has no limit.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -113,8 +113,8 @@ impl SessionBuilder {
     }
 
     /// Sets the most bytes that the answers with such rows may have together. One more byte fails the
-    /// operation with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 256 MiB. Decoded rows take several times as
-    /// much memory.
+    /// operation with [`Error::CollectLimit`](crate::Error::CollectLimit). Defaults to 256 MiB. Decoded
+    /// rows take several times as much memory.
     pub fn byte_limit(mut self, bytes: u64) -> Self {
         self.settings.byte_limit = bytes;
         self
