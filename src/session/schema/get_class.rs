@@ -104,14 +104,15 @@ pub(in crate::session) async fn known_class(
         ..call.options().of_any_message()
     };
     let session = call.session();
-    let reading = async {
+    // Boxed, because most operations read no class and all would reserve room for it.
+    let reading = Box::pin(async {
         let trace = Trace::of::<GetClass>(session);
         let own = Call::new(session.clone(), options, Arc::default())?;
         let mut own = own.traced(trace.clone());
         let read = read_class(&mut own, class, ClassDetail::USUAL).await;
         trace.end(&read);
         Ok((read?, own.received()))
-    };
+    });
     session.classes().get(id, reading).await
 }
 

@@ -74,7 +74,8 @@ impl Driver {
         match subscribed {
             Ok(registration) => {
                 let cleanup = begun.send(Ok(())).is_err().then_some(cleanup);
-                let ended = Self::new(source, registration, caller).run().await;
+                // Boxed, so that the task does not hold its state twice.
+                let ended = Box::pin(Self::new(source, registration, caller).run()).await;
                 drop(cleanup);
                 ended
             }

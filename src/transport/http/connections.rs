@@ -90,7 +90,8 @@ impl Connections {
                 }
             }
         }
-        let channel = self.dialler.open(&self.pool).await?;
+        // Boxed, because most messages find an idle channel and all would reserve room for it.
+        let channel = Box::pin(self.dialler.open(&self.pool)).await?;
         let (answer, channel) = self
             .begin_on(channel, outgoing.clone(), answer_limit)
             .await?;

@@ -13,6 +13,7 @@ mod setup_error;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -121,11 +122,12 @@ impl HttpTransport {
         })
     }
 
-    /// Runs an exchange, or a part of it, within the time limit of its message.
+    /// Runs an exchange, or a part of it, within the time limit of its message. Takes it pinned, because
+    /// moving its state costs as much as reading a small answer.
     async fn within<T>(
         &self,
         (limit, sent): (Duration, SentFlag),
-        work: impl Future<Output = Result<T, TransportError>>,
+        work: Pin<&mut impl Future<Output = Result<T, TransportError>>>,
     ) -> Result<T, TransportError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(TransportError::new(
@@ -145,7 +147,8 @@ impl HttpTransport {
         let (limit, is_conversation) = (message.time_limit, message.is_conversation);
         let sent = message.sent.clone();
         let until = Instant::now().checked_add(limit);
-        let begun = self.within((limit, sent), self.begin(message)).await?;
+        let beginning = pin!(self.begin(message));
+        let begun = self.within((limit, sent), beginning).await?;
         Ok(if is_conversation {
             begun.frees_its_place().open(None)
         } else {

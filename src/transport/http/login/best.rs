@@ -66,8 +66,8 @@ impl BestScheme {
             return Ok(Begun::Whole(answer));
         }
         chosen.get_or_init(|| Scheme::Weaker);
-        let weaker = self.weaker.send_after(connections, turn, answer, message);
-        weaker.await
+        // Boxed, because this happens once and all messages would reserve room for it.
+        Box::pin(self.weaker.send_after(connections, turn, answer, message)).await
     }
 
     /// Whether a server that refused the login offers Negotiate, or has seen the proof of the password:

@@ -1,5 +1,6 @@
 //! A login that answers the challenge of the server with every message: Digest.
 
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -130,8 +131,10 @@ impl Digest {
         loop {
             let step = exchange.step();
             let scheme = exchange.scheme();
-            let sending = self.step(connections, step, &mut exchange, &message);
-            let begun = turn.wait(sending).await?;
+            let begun = {
+                let sending = pin!(self.step(connections, step, &mut exchange, &message));
+                turn.wait(sending).await?
+            };
             let uses = exchange.uses();
             let verdict = match &begun {
                 Begun::Whole(answer) => {

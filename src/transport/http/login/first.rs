@@ -2,7 +2,7 @@
 //! repeated failures lock accounts.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -132,11 +132,10 @@ impl FirstLogin {
 impl Turn<'_> {
     /// Waits for the answer to a message that carries its login. If it takes long, the server works
     /// on the message, and the others no longer wait.
-    pub(super) async fn wait<T>(&mut self, answer: impl Future<Output = T>) -> T {
+    pub(super) async fn wait<T>(&mut self, mut answer: Pin<&mut impl Future<Output = T>>) -> T {
         if self.guard.is_none() {
             return answer.await;
         }
-        let mut answer = pin!(answer);
         match timeout(PATIENCE, answer.as_mut()).await {
             Ok(answer) => answer,
             Err(_) => {

@@ -1,5 +1,7 @@
 //! A login whose header is always the same: Basic, or a client certificate.
 
+use std::pin::pin;
+
 use http::header::{AUTHORIZATION, HeaderValue};
 
 use super::first::Turn;
@@ -89,7 +91,7 @@ impl StaticHeader {
             identity: Some((AUTHORIZATION, self.authorization.clone())),
             content_type: None,
         };
-        let begun = connections.begin(outgoing, message.answer_limit);
+        let begun = pin!(connections.begin(outgoing, message.answer_limit));
         let begun = turn.wait(begun).await;
         let begun = begun.map_err(|error| self.explained(error, connections))?;
         Ok(match begun {

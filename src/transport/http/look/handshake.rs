@@ -24,7 +24,9 @@ pub(super) async fn look(transport: &HttpTransport, Reached(stream): Reached) ->
             };
         }
     };
-    let shaken = transport.in_time(shake(&mut connection, stream)).await;
+    let shaken = transport
+        .in_time(Box::pin(shake(&mut connection, stream)))
+        .await;
     let error = match shaken {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(failed(transport, &shown, error)),

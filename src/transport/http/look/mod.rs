@@ -6,6 +6,7 @@ mod handshake;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -175,14 +176,14 @@ impl HttpTransport {
         &self,
         limit: Duration,
     ) -> Result<WholeAnswer, TransportError> {
-        let asking = async {
+        let asking = pin!(async {
             // On a connection without a login.
             let Connections { dialler, pool, .. } = &self.connections;
             let mut channel = dialler.open(pool).await?;
             self.connections
                 .post(&mut channel, Outgoing::default(), ANSWER)
                 .await
-        };
+        });
         self.within((limit, SentFlag::default()), asking).await
     }
 
@@ -193,7 +194,7 @@ impl HttpTransport {
         &self,
         limit: Duration,
     ) -> Option<Result<LoginResult, TransportError>> {
-        let trying = self.login.log_in_only(&self.connections, limit);
+        let trying = pin!(self.login.log_in_only(&self.connections, limit));
         let tried = self.within((limit, SentFlag::default()), trying).await;
         tried.transpose()
     }

@@ -42,12 +42,13 @@ impl ConnectionOriented {
         if !self.is_sealed {
             return Ok(None);
         }
-        let learning = self.learn_form(connections, turn, message);
-        self.form
-            .get_or_try_init(|| learning)
-            .await
-            .copied()
-            .map(Some)
+        if let Some(form) = self.form.get() {
+            return Ok(Some(*form));
+        }
+        // Boxed, because only the first message learns the form and all would reserve room for it.
+        let learning = Box::pin(self.learn_form(connections, turn, message));
+        let form = self.form.get_or_try_init(|| learning).await;
+        form.copied().map(Some)
     }
 
     /// Learns the form from a harmless message: a server closes the connection without an answer if

@@ -139,7 +139,8 @@ impl ConnectionOriented {
                 Kept::Forgotten => break,
             }
         }
-        match self.open(connections, turn, &message).await? {
+        // Boxed, because most messages find a connection that is logged in.
+        match Box::pin(self.open(connections, turn, &message)).await? {
             Opening::Open(mut opened) => {
                 let answer = send_on(connections, &mut opened, form, &message).await;
                 let answer = answer.map_err(ended_after_login)?;
