@@ -6,7 +6,7 @@ use super::DecodeError;
 use super::instance::{InstanceReader, Kept};
 use super::xsi_type::{class_of_type, prefix_of_type, type_of};
 use crate::cim::{Array, CimType, Value};
-use crate::xml::{Attribute, Content, Element, Ns, Reader, is_blank, trim};
+use crate::xml::{Content, Element, Ns, Reader, is_blank, trim};
 
 /// The attributes of a property that describe its value.
 #[derive(Default)]
@@ -129,19 +129,17 @@ impl InstanceReader {
 }
 
 impl<'e> Marks<'e> {
-    pub(super) fn of(reader: &Reader<'_>, element: &Element<'e>) -> Self {
+    pub(super) fn of(reader: &Reader<'e>, element: &Element<'e>) -> Self {
         let mut marks = Self::default();
-        for attribute in element.attributes() {
+        for (ns, attribute) in reader.attributes(element) {
             let is_true = || attribute.value().is_some_and(|text| is_true(&text));
-            match attribute.local_name() {
-                "nil" if reader.attribute_ns(&attribute) == Ns::Xsi => marks.nil = is_true(),
-                "type" if reader.attribute_ns(&attribute) == Ns::Xsi => {
-                    marks.xsi_type = attribute.value();
-                }
-                "IsNullArray" if reader.attribute_ns(&attribute) == Ns::MsWsman => {
-                    marks.empty_array = !is_true();
-                }
-                _ => marks.is_annotated |= carries_data(reader, &attribute),
+            match (ns, attribute.local_name()) {
+                (Ns::Xsi, "nil") => marks.nil = is_true(),
+                (Ns::Xsi, "type") => marks.xsi_type = attribute.value(),
+                (Ns::MsWsman, "IsNullArray") => marks.empty_array = !is_true(),
+                // The other attributes of XML Schema carry no data.
+                (Ns::Xsi, _) => {}
+                _ => marks.is_annotated = true,
             }
         }
         marks
@@ -162,13 +160,6 @@ impl<'e> Marks<'e> {
         let cim_type = self.xsi_type.as_deref().and_then(type_of);
         cim_type.is_some_and(|t| !matches!(t, CimType::DateTime | CimType::Reference))
     }
-}
-
-/// Returns whether an attribute carries data: it is neither a declaration nor an attribute of XML
-/// Schema.
-#[cold]
-fn carries_data(reader: &Reader<'_>, attribute: &Attribute<'_>) -> bool {
-    !attribute.is_declaration() && reader.attribute_ns(attribute) != Ns::Xsi
 }
 
 fn is_base64(name: &str) -> bool {

@@ -92,6 +92,20 @@ impl<'i> Iterator for Attributes<'i> {
 }
 
 impl<'i> Attribute<'i> {
+    /// Returns an attribute whose raw value was checked before.
+    pub(super) fn known(name: &'i str, raw: &'i str) -> Self {
+        let raw = Cow::Borrowed(raw);
+        Self { name, raw }
+    }
+
+    /// Returns the value as it stands in the tag; `None` if it does not stand there.
+    pub(super) fn raw_in_tag(&self) -> Option<&'i str> {
+        match self.raw {
+            Cow::Borrowed(raw) => Some(raw),
+            Cow::Owned(_) => None,
+        }
+    }
+
     /// Returns the name without its prefix.
     #[inline]
     pub(crate) fn local_name(&self) -> &'i str {

@@ -1,9 +1,66 @@
-//! Validates the attributes of an element against its namespaces.
+//! The attributes of an element in its namespaces.
 
-use super::attribute::Attribute;
+use super::attribute::{Attribute, Attributes};
 use super::element::Element;
 use super::error::XmlError;
+use super::namespace::Ns;
 use super::place::Place;
+use super::row_tags::MeantAttribute;
+
+/// The attributes of an element, each with its namespace, but for those that declare one.
+pub(crate) struct AttributesWithNs<'i, 'p> {
+    element: Element<'i>,
+    place: &'p Place,
+    /// What is known of a tag that rows repeat.
+    known: std::slice::Iter<'p, MeantAttribute>,
+    /// Those that are not known.
+    read: Option<Attributes<'i>>,
+}
+
+impl<'i, 'p> AttributesWithNs<'i, 'p> {
+    #[inline]
+    pub(super) fn of(element: &Element<'i>, place: &'p Place) -> Self {
+        let known = place.row_tags.attributes(element.row_tag());
+        Self {
+            element: *element,
+            place,
+            read: known.is_none().then(|| element.attributes()),
+            known: known.unwrap_or_default().iter(),
+        }
+    }
+}
+
+impl<'i> Iterator for AttributesWithNs<'i, '_> {
+    type Item = (Ns, Attribute<'i>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(known) = self.known.next() {
+            return Some((known.ns, known.in_tag(self.element.tag())?));
+        }
+        let read = self.read.as_mut()?;
+        let attribute = read.find(|one| !one.is_declaration())?;
+        Some((attribute_ns(&attribute, self.place), attribute))
+    }
+}
+
+/// Returns what the attributes of the innermost element mean; `None` if one is not as it stands in the tag.
+pub(super) fn meant_attributes(
+    element: &Element<'_>,
+    place: &Place,
+) -> Option<Vec<MeantAttribute>> {
+    AttributesWithNs::of(element, place)
+        .map(|(ns, attribute)| MeantAttribute::of(ns, &attribute, element.tag()))
+        .collect()
+}
+
+/// Returns the namespace of an attribute of the innermost element; `Ns::None` for one without a prefix.
+pub(super) fn attribute_ns(attribute: &Attribute<'_>, place: &Place) -> Ns {
+    match attribute.prefix() {
+        "" => Ns::None,
+        prefix => place.scope().ns(prefix),
+    }
+}
 
 /// Validates that no attribute is repeated (Namespaces in XML 1.0, 6.3), and that each prefix is
 /// declared.

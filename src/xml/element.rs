@@ -6,6 +6,7 @@ use super::attribute::Attributes;
 use super::character::replace_forbidden;
 use super::error::XmlError;
 use super::name::prefix;
+use super::open_element::RowTag;
 use super::place::Place;
 use super::tag::Tag;
 
@@ -20,18 +21,26 @@ pub(crate) struct Element<'i> {
     local: usize,
     /// The offset of the attributes, or an earlier one; leading namespace declarations are excluded.
     attributes: usize,
+    /// Its tag, if it is one that rows repeat.
+    row_tag: RowTag,
 }
 
 impl<'i> Element<'i> {
     /// Creates the element of a tag.
     #[inline]
-    pub(super) fn new(tag: &Tag<'i>) -> Self {
+    pub(super) fn new(tag: &Tag<'i>, row_tag: RowTag) -> Self {
         Self {
             tag: tag.text,
             name: tag.name,
             local: tag.local,
             attributes: tag.name,
+            row_tag,
         }
+    }
+
+    #[inline]
+    pub(super) fn row_tag(&self) -> RowTag {
+        self.row_tag
     }
 
     /// Returns the name without its prefix.

@@ -14,6 +14,7 @@ use super::encoding::Origin;
 use super::error::{BadCharacter, Found, XmlError};
 use super::limits::Limits;
 use super::name::is_local;
+use super::open_element::RowTag;
 use super::parser::{malformed, parser};
 use super::place::Place;
 use super::reader::{Next, Reader, State};
@@ -81,7 +82,7 @@ impl<'i> Reader<'i> {
             self.events = parser(self.rest());
             self.state = State::Fresh;
         }
-        self.enter(&tag, start)
+        self.enter(&tag, start, RowTag::NONE)
     }
 
     fn leave(&mut self, end: &BytesEnd<'_>) -> Result<(), XmlError> {

@@ -20,6 +20,7 @@ mod inner;
 mod limits;
 mod name;
 mod namespace;
+mod open_element;
 mod parser;
 mod place;
 mod reader;
@@ -34,7 +35,6 @@ mod tree;
 mod windows_1252;
 mod writer;
 
-pub(crate) use attribute::Attribute;
 pub(crate) use element::Element;
 pub(crate) use encoding::{decode, decode_owned};
 pub use error::{BadCharacter, XmlError};

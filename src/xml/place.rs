@@ -4,6 +4,7 @@ use super::character::find_forbidden;
 use super::encoding::Origin;
 use super::error::XmlError;
 use super::limits::Limits;
+use super::open_element::OpenElement;
 use super::row_tags::RowTags;
 use super::scope::Scope;
 
@@ -26,20 +27,6 @@ pub(crate) struct Place {
     open: Vec<OpenElement>,
     scope: Scope,
     pub(super) row_tags: RowTags,
-}
-
-/// The name of an open element, as a range of the text.
-#[derive(Clone, Copy)]
-pub(super) struct OpenElement {
-    pub(super) start: usize,
-    pub(super) name: usize,
-}
-
-impl OpenElement {
-    /// Returns the name with its prefix.
-    pub(super) fn name_in(self, text: &str) -> Option<&str> {
-        text.get(self.start..self.start + self.name)
-    }
 }
 
 impl Place {

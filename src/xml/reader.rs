@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 
 use super::attribute::Attribute;
-use super::attributes::{check_attributes, undeclared};
+use super::attributes::{
+    AttributesWithNs, attribute_ns, check_attributes, meant_attributes, undeclared,
+};
 use super::element::Element;
 use super::encoding::{Document, Origin};
 use super::error::XmlError;
 use super::limits::Limits;
 use super::namespace::Ns;
+use super::open_element::{OpenElement, RowTag};
 use super::parser::parser;
-use super::place::{OpenElement, Place};
+use super::place::Place;
 use super::tag::Tag;
 use crate::white_space::{is_blank, is_space_byte};
 
@@ -98,7 +101,8 @@ impl<'i> Reader<'i> {
 
     /// Says that the next child is a row of a page, whose tags may repeat those of the row before it.
     pub(crate) fn begin_row(&mut self) {
-        self.place.row_tags.begin_row();
+        let around = self.place.innermost();
+        self.place.row_tags.begin_row(around);
     }
 
     /// Returns the next child of the current element; `None` when that element has ended and its parent
@@ -231,18 +235,16 @@ impl<'i> Reader<'i> {
     ) -> Option<Cow<'i, str>> {
         let mut attributes = element.attributes();
         let is_wanted = |attribute: &Attribute<'_>| {
-            attribute.local_name() == local && self.attribute_ns(attribute) == ns
+            attribute.local_name() == local && attribute_ns(attribute, &self.place) == ns
         };
         attributes.find(is_wanted)?.value()
     }
 
-    /// Returns the namespace of an attribute of an element just read; `Ns::None` for one without a
-    /// prefix.
-    pub(crate) fn attribute_ns(&self, attribute: &Attribute<'_>) -> Ns {
-        match attribute.prefix() {
-            "" => Ns::None,
-            prefix => self.place.scope().ns(prefix),
-        }
+    /// Returns the attributes of an element just read, each with its namespace, but for those that
+    /// declare one.
+    #[inline]
+    pub(crate) fn attributes(&self, element: &Element<'i>) -> AttributesWithNs<'i, '_> {
+        AttributesWithNs::of(element, &self.place)
     }
 
     #[inline(always)]
@@ -273,37 +275,58 @@ impl<'i> Reader<'i> {
             return Some(Ok(Next::End));
         }
         let start = self.offset();
-        let (tag, behind) = match self.place.row_tags.find(self.text, rest) {
-            Some(known) => known,
+        let around = self.place.innermost();
+        let (tag, behind, row_tag) = match self.place.row_tags.find(self.text, rest, around) {
+            Some(found) => found,
             None => {
                 let (tag, behind) = Tag::plain(rest)?;
                 let end = self.text.len() - behind.len();
-                self.place.row_tags.note(&tag, start, end);
-                (tag, behind)
+                let row_tag = self.place.row_tags.note(&tag, (start, end), around);
+                (tag, behind, row_tag)
             }
         };
         *self.events.get_mut() = behind.as_bytes();
-        Some(self.enter(&tag, start + 1).map(Next::Start))
+        Some(self.enter(&tag, start + 1, row_tag).map(Next::Start))
     }
 
     /// Opens an element, whose tag was just read and begins at an offset.
     #[inline(always)]
-    pub(super) fn enter(&mut self, tag: &Tag<'i>, start: usize) -> Result<Element<'i>, XmlError> {
-        let mut element = Element::new(tag);
+    pub(super) fn enter(
+        &mut self,
+        tag: &Tag<'i>,
+        start: usize,
+        row_tag: RowTag,
+    ) -> Result<Element<'i>, XmlError> {
+        let mut element = Element::new(tag, row_tag);
         let name = tag.name;
-        self.place.enter(OpenElement { start, name })?;
+        self.place.enter(OpenElement {
+            start,
+            name,
+            row_tag,
+        })?;
         self.place.is_empty = tag.is_empty;
         if tag.declares {
             element.declare(&mut self.place)?;
         }
+        if self.place.row_tags.is_valid(row_tag) {
+            return Ok(element);
+        }
         if tag.attributes > 0 {
             check_attributes(&element, &mut self.place)?;
         }
-        if self.place.knows(element.prefix()) {
-            Ok(element)
-        } else {
-            Err(undeclared(element.prefix()))
+        if !self.place.knows(element.prefix()) {
+            return Err(undeclared(element.prefix()));
         }
+        if row_tag != RowTag::NONE {
+            self.learn(&element);
+        }
+        Ok(element)
+    }
+
+    /// Learns a tag of a row that was found valid.
+    fn learn(&mut self, element: &Element<'i>) {
+        let attributes = meant_attributes(element, &self.place);
+        self.place.row_tags.learn(element.row_tag(), attributes);
     }
 
     /// Returns the text up to the end of the current element in the usual form: `text</name>`, without

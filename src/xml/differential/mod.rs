@@ -2,6 +2,7 @@
 //! content.
 
 mod cases;
+mod rows;
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -9,6 +10,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use self::cases::{CASES, SNIPPETS};
+use super::attributes::attribute_ns;
 use super::error::Found;
 use super::reader::Next;
 use super::{Limits, Reader, XmlError, decode};
@@ -37,12 +39,20 @@ fn add_text(said: &mut Said, text: &str) {
 }
 
 fn ours(bytes: &[u8]) -> Result<Said, XmlError> {
+    read(bytes, &[])
+}
+
+/// Reads a document, whose elements at some depths are rows of a page.
+fn read(bytes: &[u8], rows: &[usize]) -> Result<Said, XmlError> {
     let document = decode(bytes, None)?;
     let mut reader = Reader::of(&document, Limits::default())?;
     let mut said = Said::new();
     let root = reader.root()?;
     add_start(&mut said, &reader, &root);
     while reader.place.depth() > 0 {
+        if rows.contains(&reader.place.depth()) {
+            reader.begin_row();
+        }
         match reader.next()? {
             Next::Start(element) => add_start(&mut said, &reader, &element),
             Next::End => said.push("end".to_owned()),
@@ -57,10 +67,8 @@ fn ours(bytes: &[u8]) -> Result<Said, XmlError> {
 fn add_start(said: &mut Said, reader: &Reader<'_>, element: &super::Element<'_>) {
     let scope = reader.place.scope();
     let mut attributes = Vec::new();
-    for one in element.attributes() {
-        if one.declared_prefix().is_some() {
-            continue;
-        }
+    for (ns, one) in reader.attributes(element) {
+        assert_eq!(ns, attribute_ns(&one, &reader.place));
         let uri = match one.prefix() {
             "" => None,
             "xml" => Some("http://www.w3.org/XML/1998/namespace"),
