@@ -98,11 +98,11 @@ impl<'i> Attribute<'i> {
         Self { name, raw }
     }
 
-    /// Returns the value as it stands in the tag; `None` if it does not stand there.
-    pub(super) fn raw_in_tag(&self) -> Option<&'i str> {
-        match self.raw {
-            Cow::Borrowed(raw) => Some(raw),
-            Cow::Owned(_) => None,
+    /// Returns the value if it stands in the tag as it is.
+    pub(super) fn value_in_tag(&self) -> Option<&'i str> {
+        match self.value() {
+            Some(Cow::Borrowed(value)) => Some(value),
+            _ => None,
         }
     }
 

@@ -5,7 +5,7 @@ use super::element::Element;
 use super::error::XmlError;
 use super::namespace::Ns;
 use super::place::Place;
-use super::row_tags::MeantAttribute;
+use super::row_tags::{Meaning, MeantAttribute};
 
 /// The attributes of an element, each with its namespace, but for those that declare one.
 pub(crate) struct AttributesWithNs<'i, 'p> {
@@ -20,12 +20,14 @@ pub(crate) struct AttributesWithNs<'i, 'p> {
 impl<'i, 'p> AttributesWithNs<'i, 'p> {
     #[inline]
     pub(super) fn of(element: &Element<'i>, place: &'p Place) -> Self {
-        let known = place.row_tags.attributes(element.row_tag());
+        let known = place.row_tags.meaning(element.row_tag());
         Self {
             element: *element,
             place,
             read: known.is_none().then(|| element.attributes()),
-            known: known.unwrap_or_default().iter(),
+            known: known
+                .map(|known| known.attributes.iter())
+                .unwrap_or_default(),
         }
     }
 }
@@ -36,7 +38,8 @@ impl<'i> Iterator for AttributesWithNs<'i, '_> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(known) = self.known.next() {
-            return Some((known.ns, known.in_tag(self.element.tag())?));
+            let (name, value) = known.in_tag(self.element.tag())?;
+            return Some((known.ns, Attribute::known(name, value)));
         }
         let read = self.read.as_mut()?;
         let attribute = read.find(|one| !one.is_declaration())?;
@@ -45,13 +48,27 @@ impl<'i> Iterator for AttributesWithNs<'i, '_> {
 }
 
 /// Returns what the attributes of the innermost element mean; `None` if one is not as it stands in the tag.
-pub(super) fn meant_attributes(
-    element: &Element<'_>,
-    place: &Place,
-) -> Option<Vec<MeantAttribute>> {
-    AttributesWithNs::of(element, place)
-        .map(|(ns, attribute)| MeantAttribute::of(ns, &attribute, element.tag()))
-        .collect()
+pub(super) fn meaning(element: &Element<'_>, place: &Place) -> Option<Meaning> {
+    let (mut declared, mut attributes) = (Vec::new(), Vec::new());
+    for attribute in element.all_attributes() {
+        let (ns, name, list) = match attribute.declared_prefix() {
+            Some(prefix) => (place.scope().ns(prefix), prefix, &mut declared),
+            None => {
+                let ns = attribute_ns(&attribute, place);
+                (ns, attribute.name(), &mut attributes)
+            }
+        };
+        list.push(MeantAttribute::of(
+            ns,
+            name,
+            attribute.value_in_tag(),
+            element.tag(),
+        )?);
+    }
+    Some(Meaning {
+        declared,
+        attributes,
+    })
 }
 
 /// Returns the namespace of an attribute of the innermost element; `Ns::None` for one without a prefix.

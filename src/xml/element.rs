@@ -77,6 +77,19 @@ impl<'i> Element<'i> {
         self.tag.len() > self.attributes
     }
 
+    /// Declares its namespaces again, which an element with the same tag declared in an earlier row.
+    /// Returns whether there is one.
+    #[inline]
+    pub(super) fn declare_again(&mut self, place: &mut Place) -> Result<bool, XmlError> {
+        let Some(has_attributes) = place.declare_again(self.row_tag, self.tag)? else {
+            return Ok(false);
+        };
+        if !has_attributes {
+            self.attributes = self.tag.len();
+        }
+        Ok(true)
+    }
+
     /// Declares its namespaces. Leading declarations, which is nearly all of them, are not read again:
     /// their long URIs dominate the tag.
     pub(super) fn declare(&mut self, place: &mut Place) -> Result<(), XmlError> {
@@ -94,6 +107,11 @@ impl<'i> Element<'i> {
         }
         self.attributes = first.unwrap_or(self.tag.len());
         Ok(())
+    }
+
+    /// Returns the attributes, and all namespace declarations.
+    pub(super) fn all_attributes(&self) -> Attributes<'i> {
+        Attributes::new(self.tag, self.name)
     }
 
     /// Returns the attributes; may include namespace declarations.

@@ -4,7 +4,7 @@ use super::character::find_forbidden;
 use super::encoding::Origin;
 use super::error::XmlError;
 use super::limits::Limits;
-use super::open_element::OpenElement;
+use super::open_element::{OpenElement, RowTag};
 use super::row_tags::RowTags;
 use super::scope::Scope;
 
@@ -114,10 +114,29 @@ impl Place {
 
     /// Declares a namespace for the innermost element, until it is closed.
     pub(super) fn declare(&mut self, prefix: &str, uri: &str) -> Result<(), XmlError> {
-        if self.scope.len() >= self.limits.namespaces {
-            return Err(XmlError::TooManyNamespaces(self.limits.namespaces));
-        }
+        check_room(&self.scope, self.limits)?;
         self.scope.declare(self.open.len(), prefix, uri)
+    }
+
+    /// Declares the namespaces of a tag that was found valid in an earlier row. Returns whether it has other
+    /// attributes; `None` if it is no such tag.
+    #[inline]
+    pub(super) fn declare_again(
+        &mut self,
+        row_tag: RowTag,
+        tag: &str,
+    ) -> Result<Option<bool>, XmlError> {
+        let Some(meaning) = self.row_tags.meaning(row_tag) else {
+            return Ok(None);
+        };
+        let depth = self.open.len();
+        for declared in &meaning.declared {
+            check_room(&self.scope, self.limits)?;
+            if let Some((prefix, uri)) = declared.in_tag(tag) {
+                self.scope.bind(depth, prefix, uri, declared.ns);
+            }
+        }
+        Ok(Some(!meaning.attributes.is_empty()))
     }
 
     /// Closes the innermost element, if one is open.
@@ -126,6 +145,14 @@ impl Place {
         self.scope.leave(self.open.len());
         self.open.pop()
     }
+}
+
+/// Limits the namespaces that are declared at a time.
+fn check_room(scope: &Scope, limits: Limits) -> Result<(), XmlError> {
+    if scope.len() >= limits.namespaces {
+        return Err(XmlError::TooManyNamespaces(limits.namespaces));
+    }
+    Ok(())
 }
 
 /// The result of a quick scan of a document.

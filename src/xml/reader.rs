@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use super::attribute::Attribute;
-use super::attributes::{
-    AttributesWithNs, attribute_ns, check_attributes, meant_attributes, undeclared,
-};
+use super::attributes::{AttributesWithNs, attribute_ns, check_attributes, meaning, undeclared};
 use super::element::Element;
 use super::encoding::{Document, Origin};
 use super::error::XmlError;
@@ -305,11 +303,11 @@ impl<'i> Reader<'i> {
             row_tag,
         })?;
         self.place.is_empty = tag.is_empty;
+        if element.declare_again(&mut self.place)? {
+            return Ok(element);
+        }
         if tag.declares {
             element.declare(&mut self.place)?;
-        }
-        if self.place.row_tags.is_valid(row_tag) {
-            return Ok(element);
         }
         if tag.attributes > 0 {
             check_attributes(&element, &mut self.place)?;
@@ -325,8 +323,8 @@ impl<'i> Reader<'i> {
 
     /// Learns a tag of a row that was found valid.
     fn learn(&mut self, element: &Element<'i>) {
-        let attributes = meant_attributes(element, &self.place);
-        self.place.row_tags.learn(element.row_tag(), attributes);
+        let meaning = meaning(element, &self.place);
+        self.place.row_tags.learn(element.row_tag(), meaning);
     }
 
     /// Returns the text up to the end of the current element in the usual form: `text</name>`, without

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::attribute::Attribute;
 use super::namespace::Ns;
 use super::open_element::{OpenElement, RowTag};
 use super::tag::Tag;
@@ -34,8 +33,15 @@ struct Known {
     parsed: Tag<'static>,
     /// Where it stands, if only tags of its row are around it.
     around: Option<RowTag>,
-    /// `None` until they are known to be valid.
-    attributes: Option<Vec<MeantAttribute>>,
+    /// `None` until the tag is known to be valid.
+    meaning: Option<Meaning>,
+}
+
+/// What the attributes of a tag mean.
+pub(super) struct Meaning {
+    /// The declarations: each a prefix, and its namespace as the value.
+    pub(super) declared: Vec<MeantAttribute>,
+    pub(super) attributes: Vec<MeantAttribute>,
 }
 
 /// An attribute with its namespace, as ranges of its tag.
@@ -116,7 +122,7 @@ impl RowTags {
             end,
             parsed: Tag { text: "", ..*tag },
             around,
-            attributes: None,
+            meaning: None,
         });
         // Nothing of this row is compared with itself.
         self.next = self.known.len();
@@ -126,25 +132,19 @@ impl RowTags {
         }
     }
 
-    /// Learns that the attributes of a tag are valid, and what they mean.
-    pub(super) fn learn(&mut self, tag: RowTag, attributes: Option<Vec<MeantAttribute>>) {
+    /// Learns that a tag is valid, and what its attributes mean.
+    pub(super) fn learn(&mut self, tag: RowTag, meaning: Option<Meaning>) {
         let at = tag.0.checked_sub(self.numbered + 1);
         if let Some(known) = at.and_then(|at| self.known.get_mut(at)) {
-            known.attributes = attributes;
+            known.meaning = meaning;
         }
     }
 
-    /// Returns whether a tag was found valid in an earlier row.
+    /// Returns what the attributes of a tag mean that was found valid in an earlier row.
     #[inline]
-    pub(super) fn is_valid(&self, tag: RowTag) -> bool {
-        self.attributes(tag).is_some()
-    }
-
-    /// Returns the attributes of a tag that means the same as in the row in which it was learned.
-    #[inline]
-    pub(super) fn attributes(&self, tag: RowTag) -> Option<&[MeantAttribute]> {
+    pub(super) fn meaning(&self, tag: RowTag) -> Option<&Meaning> {
         let known = self.known.get(tag.0.checked_sub(self.numbered + 1)?)?;
-        known.attributes.as_deref()
+        known.meaning.as_ref()
     }
 
     /// Returns what is around the next tag, if it is a tag of the row, or the holder of the rows itself.
@@ -159,23 +159,23 @@ impl RowTags {
 
 impl MeantAttribute {
     /// Returns an attribute as ranges of its tag; `None` if its parts do not stand there.
-    pub(super) fn of(ns: Ns, attribute: &Attribute<'_>, tag: &str) -> Option<Self> {
+    pub(super) fn of(ns: Ns, name: &str, value: Option<&str>, tag: &str) -> Option<Self> {
         let range = |part: &str| {
             let start = part.as_ptr().addr().checked_sub(tag.as_ptr().addr())?;
+            tag.get(start..start + part.len())?;
             Some(start..start + part.len())
         };
         Some(Self {
             ns,
-            name: range(attribute.name())?,
-            value: range(attribute.raw_in_tag()?)?,
+            name: range(name)?,
+            value: range(value?)?,
         })
     }
 
-    /// Returns the attribute of the same tag.
+    /// Returns the name and the value in the same tag.
     #[inline]
-    pub(super) fn in_tag<'i>(&self, tag: &'i str) -> Option<Attribute<'i>> {
-        let (name, value) = (tag.get(self.name.clone())?, tag.get(self.value.clone())?);
-        Some(Attribute::known(name, value))
+    pub(super) fn in_tag<'i>(&self, tag: &'i str) -> Option<(&'i str, &'i str)> {
+        Some((tag.get(self.name.clone())?, tag.get(self.value.clone())?))
     }
 }
 

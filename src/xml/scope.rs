@@ -58,16 +58,21 @@ impl Scope {
         uri: &str,
     ) -> Result<(), XmlError> {
         self.check(depth, prefix, uri)?;
+        self.bind(depth, prefix, uri, Ns::of(uri));
+        Ok(())
+    }
+
+    /// Declares a namespace that was found valid.
+    pub(super) fn bind(&mut self, depth: usize, prefix: &str, uri: &str, ns: Ns) {
         self.bindings.push(Binding {
             depth,
             start: self.texts.len(),
             prefix: prefix.len(),
             uri: uri.len(),
-            ns: Ns::of(uri),
+            ns,
         });
         self.texts.push_str(prefix);
         self.texts.push_str(uri);
-        Ok(())
     }
 
     /// Validates a declaration (Namespaces in XML 1.0, 2.2, 3 and 6.3).

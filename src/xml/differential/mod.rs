@@ -175,6 +175,10 @@ const LAXER: &[(&str, &str)] = &[
         "\":",
         "a name does not begin with a colon (Namespaces in XML 1.0, 4)",
     ),
+    (
+        "but `</:",
+        "the name of an end tag is that of its start tag, without a colon before it (XML 1.0, 3)",
+    ),
 ];
 
 fn is_no_scalar(bad: &super::BadCharacter) -> bool {
