@@ -223,13 +223,8 @@ fn shows_a_redirect_without_user_and_password() {
         ("//ops:hunter2@host/wsman", "//host/wsman"),
         ("/wsman", "/wsman"),
     ] {
-        let answer = crate::transport::WholeAnswer {
-            status: 302,
-            headers: vec![("location".to_owned(), location.to_owned())],
-            body: bytes::Bytes::new(),
-            tried: Vec::new(),
-            evidence: Default::default(),
-        };
+        let headers = vec![("location".to_owned(), location.to_owned())];
+        let answer = crate::transport::WholeAnswer::with_headers(302, headers, Default::default());
         let error = from_answer(&answer, DecodeError::NotSoap("text".to_owned()));
         let expected = format!("the server redirects to {shown};");
         assert!(error.to_string().contains(&expected), "{error}");

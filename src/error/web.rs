@@ -255,16 +255,10 @@ pub(super) fn retry_after(answer: &WholeAnswer) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::LoginEvidence;
 
     fn answer(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> WholeAnswer {
-        WholeAnswer {
-            status,
-            headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            body: body.into().into(),
-            tried: Vec::new(),
-            evidence: LoginEvidence::default(),
-        }
+        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+        WholeAnswer::with_headers(status, headers, body.into().into())
     }
 
     fn page(title: &str, heading: &str) -> String {

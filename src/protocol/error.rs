@@ -57,6 +57,11 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Whether the response names another message or operation.
+    pub(crate) fn is_of_another_message(&self) -> bool {
+        matches!(self, Self::Unrelated { .. } | Self::OtherAction { .. })
+    }
+
     /// Creates the error for an element that holds only text.
     pub(super) fn bare_text(element: &str, text: &str) -> Self {
         DecodeError::BareText {

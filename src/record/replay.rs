@@ -9,7 +9,6 @@ use bytes::Bytes;
 
 use super::compare::Shape;
 use super::text::{element_text, replace_text_at};
-use crate::auth::LoginEvidence;
 use crate::case::{self, Case, CaseDelivery, CaseError, CaseExchange};
 use crate::transport::{
     ConnectProblem, Delivery, ExchangeFuture, IncomingMessage, OutgoingMessage, Transport,
@@ -72,13 +71,7 @@ impl Exchange {
             "content-type".to_owned(),
             "application/soap+xml;charset=UTF-8".to_owned(),
         );
-        Self::from(WholeAnswer {
-            status,
-            headers: vec![soap],
-            body: body.into(),
-            tried: Vec::new(),
-            evidence: LoginEvidence::default(),
-        })
+        Self::from(WholeAnswer::with_headers(status, vec![soap], body.into()))
     }
 
     /// Creates the error of a message that was sent and got no complete answer:
@@ -132,13 +125,11 @@ impl Exchange {
                 .unwrap_or_else(|| "no answer was recorded".to_owned());
             return Ok(Outcome::Failure { delivery, message });
         };
-        Ok(Outcome::Answer(WholeAnswer {
-            status: recorded.status.unwrap_or(200),
-            headers: recorded.headers.into_iter().collect(),
-            body: case::read_message(folder, &response)?,
-            tried: Vec::new(),
-            evidence: LoginEvidence::default(),
-        }))
+        Ok(Outcome::Answer(WholeAnswer::with_headers(
+            recorded.status.unwrap_or(200),
+            recorded.headers.into_iter().collect(),
+            case::read_message(folder, &response)?,
+        )))
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::lease::Lease;
 use super::{Body, SentFlag, TransportError};
 use crate::auth::{LoginAttempt, LoginEvidence};
 
@@ -59,6 +60,7 @@ pub struct IncomingMessage<B = Body> {
     pub tried: Vec<LoginAttempt>,
     /// The other evidence of a failed login. A replay has none.
     pub evidence: LoginEvidence,
+    pub(in crate::transport) lease: Lease,
 }
 
 /// A message that is in memory.
@@ -193,13 +195,7 @@ impl IncomingMessage {
     /// assert_eq!(answer.header("content-type"), Some("text/plain"));
     /// ```
     pub fn new(status: u16, body: impl Into<Body>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            tried: Vec::new(),
-            evidence: LoginEvidence::default(),
-        }
+        Self::with_headers(status, Vec::new(), body.into())
     }
 
     /// Reads the body to its end, of at most so many bytes.
@@ -229,11 +225,24 @@ impl IncomingMessage<()> {
             body,
             tried: self.tried,
             evidence: self.evidence,
+            lease: self.lease,
         }
     }
 }
 
 impl<B> IncomingMessage<B> {
+    /// Makes an answer whose headers have their names in lower case.
+    pub(crate) fn with_headers(status: u16, headers: Vec<(String, String)>, body: B) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            tried: Vec::new(),
+            evidence: LoginEvidence::default(),
+            lease: Lease::default(),
+        }
+    }
+
     /// Separates the body from the answer, so that it can be read.
     pub(crate) fn split(self) -> (IncomingMessage<()>, B) {
         let Self {
@@ -242,6 +251,7 @@ impl<B> IncomingMessage<B> {
             body,
             tried,
             evidence,
+            lease,
         } = self;
         let head = IncomingMessage {
             status,
@@ -249,6 +259,7 @@ impl<B> IncomingMessage<B> {
             body: (),
             tried,
             evidence,
+            lease,
         };
         (head, body)
     }
@@ -266,6 +277,12 @@ impl<B> IncomingMessage<B> {
             .iter()
             .find(|(found, _)| found == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Says that the answer is not one to its message, so that its connection carries no other.
+    #[cold]
+    pub(crate) fn distrust(&self) {
+        self.lease.distrust();
     }
 
     /// Whether the answer reports success: a valid seal does, and without one the status.

@@ -13,6 +13,7 @@ mod gate;
 pub mod http;
 #[cfg(feature = "negotiate")]
 pub(crate) mod kdc;
+mod lease;
 mod location;
 mod message;
 mod proxy;

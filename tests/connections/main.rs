@@ -8,6 +8,7 @@
 mod authority;
 mod early;
 mod lost;
+mod old;
 mod setting;
 
 use std::time::Duration;

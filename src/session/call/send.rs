@@ -207,6 +207,11 @@ impl Call {
         reply: Result<Reply<T>, DecodeError>,
         effect: Effect,
     ) -> Result<Option<T>, Error> {
+        if let Err(error) = &reply
+            && (answer.is_success() || error.is_of_another_message())
+        {
+            answer.distrust();
+        }
         let error = match reply {
             Ok(Ok(content)) if answer.is_success() => {
                 self.progress.end(Delivery::Answered);

@@ -15,11 +15,12 @@ use tokio::time::{Instant, timeout};
 
 use super::channel::Traffic;
 use super::failure::{Told, failure};
-use super::incoming::{Borrowed, IncomingBody, silence};
+use super::incoming::{Borrowed, IncomingBody, LentChannel, silence};
 #[cfg(feature = "negotiate")]
 use crate::auth::LoginAttempt;
 use crate::auth::LoginEvidence;
 use crate::auth::evidence::seconds_of_http_date;
+use crate::transport::lease::Lease;
 use crate::transport::{IncomingMessage, TransportError, WholeAnswer, without_userinfo};
 
 /// The limits and the state of one exchange.
@@ -126,11 +127,14 @@ impl Answer {
             via_hop: response.headers().contains_key(VIA),
             ..deadline.evidence
         };
+        let lent = borrowed.is_some().then(Arc::<LentChannel>::default);
+        let lease = lent.clone().map(|lent| Lease::new(lent));
         IncomingMessage {
             status: response.status().as_u16(),
             headers: kept_headers(response.headers()),
             tried: Vec::new(),
             evidence,
+            lease: lease.unwrap_or_default(),
             body: IncomingBody {
                 body: response.into_body(),
                 inactivity: deadline.inactivity,
@@ -138,6 +142,7 @@ impl Answer {
                 told: deadline.told,
                 timer: None,
                 borrowed,
+                lent,
                 is_over: false,
             }
             .into(),

@@ -1,7 +1,8 @@
 //! The body of an answer, as it arrives.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,6 +14,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::channel::{Channel, Permit, Pool};
 use super::failure::{Told, failure, too_long};
+use super::locked;
+#[cfg(feature = "negotiate")]
+use crate::transport::lease::Lease;
+use crate::transport::lease::Lent;
 use crate::transport::{Body, SentFlag, TimeoutKind, TransportError, TransportErrorKind};
 
 /// A body that is read in pieces. Dropping it before its end closes the connection.
@@ -26,6 +31,8 @@ pub(super) struct IncomingBody {
     pub(super) timer: Option<Pin<Box<Sleep>>>,
     /// The channel, if it returns to the pool.
     pub(super) borrowed: Option<Borrowed>,
+    /// Where it waits for that, after the end of the body.
+    pub(super) lent: Option<Arc<LentChannel>>,
     pub(super) is_over: bool,
 }
 
@@ -35,6 +42,39 @@ pub(super) struct Borrowed {
     pub(super) pool: Arc<Pool>,
     /// The permit of the message; a conversation gives it back early.
     pub(super) permit: Option<Permit>,
+}
+
+/// The channel of an answer that was read. It returns to the pool when the session drops the answer, unless
+/// the answer was not one to its message.
+#[derive(Default)]
+pub(super) struct LentChannel {
+    read: Mutex<Option<Borrowed>>,
+    is_distrusted: AtomicBool,
+}
+
+impl LentChannel {
+    /// Makes the lease of an answer that was read to its end.
+    #[cfg(feature = "negotiate")]
+    pub(super) fn lease(borrowed: Borrowed) -> Lease {
+        let lent = Self::default();
+        *locked(&lent.read) = Some(borrowed);
+        Lease::new(Arc::new(lent))
+    }
+}
+
+impl Lent for LentChannel {
+    fn distrust(&self) {
+        self.is_distrusted.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for LentChannel {
+    fn drop(&mut self) {
+        let read = self.read.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(borrowed) = read.take().filter(|_| !*self.is_distrusted.get_mut()) {
+            borrowed.pool.keep(borrowed.channel);
+        }
+    }
 }
 
 impl IncomingBody {
@@ -90,8 +130,10 @@ impl Stream for IncomingBody {
         if !matches!(piece, Some(Ok(_))) {
             this.is_over = true;
             // After an error the connection is closed.
-            if let (None, Some(borrowed)) = (&piece, this.borrowed.take()) {
-                borrowed.pool.keep(borrowed.channel);
+            let borrowed = this.borrowed.take().filter(|_| piece.is_none());
+            if let (Some(borrowed), Some(lent)) = (borrowed, this.lent.take()) {
+                borrowed.channel.rest();
+                *locked(&lent.read) = Some(borrowed);
             }
         }
         Poll::Ready(piece)

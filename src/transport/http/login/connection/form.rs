@@ -94,7 +94,8 @@ impl ConnectionOriented {
                     answer.evidence.held_back = true;
                     return Err(NotLearnt::Refused(answer));
                 }
-                self.keep(connections, opened, &answer);
+                // This answer is looked at no further, and gives the connection back.
+                drop(self.lend(connections, opened, None, answer));
                 Ok(form)
             }
             Opening::Refused(answer) => Err(NotLearnt::Refused(answer)),

@@ -9,7 +9,7 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -24,8 +24,9 @@ use crate::auth::negotiate::{BoundUser, ConnectionLogin, LoginError, OwnScheme};
 use crate::auth::seal::MimeForm;
 use crate::auth::{Credentials, LoginLimits, LoginProblem};
 use crate::transport::http::SetupError;
-use crate::transport::http::channel::{Channel, Kind};
+use crate::transport::http::channel::{Channel, Kind, Permit};
 use crate::transport::http::connections::Connections;
+use crate::transport::http::incoming::{Borrowed, LentChannel};
 use crate::transport::kdc::{Kdcs, environment};
 use crate::transport::{
     Delivery, SentFlag, TransportError, TransportErrorKind, WholeAnswer, WholeRequest,
@@ -123,7 +124,7 @@ impl ConnectionOriented {
         turn: &mut Turn<'_>,
         message: WholeRequest,
     ) -> Result<WholeAnswer, TransportError> {
-        let _permit = connections.pool.permit().await;
+        let permit = connections.pool.permit().await;
         let form = match self.mime_form(connections, turn, &message).await {
             Ok(form) => form,
             Err(NotLearnt::Refused(answer)) => return Ok(answer),
@@ -134,7 +135,10 @@ impl ConnectionOriented {
                 continue;
             };
             match self.send_on_kept(connections, kept, form, &message).await? {
-                Kept::Answered(answer) => return Ok(answer),
+                Kept::Answered(answered) => {
+                    let (kept, answer) = *answered;
+                    return Ok(self.lend(connections, kept, Some(permit), answer));
+                }
                 Kept::Closed => {}
                 Kept::Forgotten => break,
             }
@@ -144,23 +148,33 @@ impl ConnectionOriented {
             Opening::Open(mut opened) => {
                 let answer = send_on(connections, &mut opened, form, &message).await;
                 let answer = answer.map_err(ended_after_login)?;
-                self.keep(connections, opened, &answer);
-                Ok(answer)
+                Ok(self.lend(connections, opened, Some(permit), answer))
             }
             Opening::Refused(answer) => Ok(answer),
         }
     }
 
-    /// Keeps a connection after an answer, unless the server is about to close it or may not have
-    /// unsealed the message: then the sequence numbers of both sides differ.
-    fn keep(&self, connections: &Connections, opened: LoggedIn, answer: &WholeAnswer) {
+    /// Lends a connection to its answer, which gives it back, unless the server is about to close it or may
+    /// not have unsealed the message: then the sequence numbers of both sides differ.
+    fn lend(
+        &self,
+        connections: &Connections,
+        opened: LoggedIn,
+        permit: Option<Permit>,
+        mut answer: WholeAnswer,
+    ) -> WholeAnswer {
         let closes = answer
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let in_step = !self.is_sealed || answer.evidence.sealed;
-        if !closes && in_step && !has_forgotten_login(answer) {
-            connections.pool.keep(opened.into_channel());
+        if !closes && in_step && !has_forgotten_login(&answer) {
+            answer.lease = LentChannel::lease(Borrowed {
+                channel: opened.into_channel(),
+                pool: Arc::clone(&connections.pool),
+                permit,
+            });
         }
+        answer
     }
 
     /// Logs in on a new connection.
@@ -228,8 +242,7 @@ impl ConnectionOriented {
     ) -> Result<Kept, TransportError> {
         match send_on(connections, &mut kept, form, message).await {
             Ok(answer) if !has_forgotten_login(&answer) => {
-                self.keep(connections, kept, &answer);
-                Ok(Kept::Answered(answer))
+                Ok(Kept::Answered(Box::new((kept, answer))))
             }
             Ok(_) if message.is_read || form.is_none() => Ok(Kept::Forgotten),
             Ok(_) => Err(TransportError::new(
@@ -267,7 +280,7 @@ fn ended_between_steps(error: TransportError) -> TransportError {
 
 /// What happened to a message on a kept connection.
 enum Kept {
-    Answered(WholeAnswer),
+    Answered(Box<(LoggedIn, WholeAnswer)>),
     /// The connection was closed before the message left.
     Closed,
     /// The server requires another login.
