@@ -6,6 +6,7 @@
 //! measured, and how to add a client.
 
 mod answers;
+mod awake;
 mod client;
 mod clients;
 mod processor;
@@ -18,6 +19,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use awake::Awake;
 use clients::Client;
 use quartiles::quartiles;
 use server::Server;
@@ -108,6 +110,7 @@ fn main() -> Outcome<ExitCode> {
 /// Measures in rounds, in which the clients alternate, so that other load on the machine affects all.
 fn measure(clients: &[Client], rounds: usize) -> Outcome<Costs> {
     let server = Server::start()?;
+    let _awake = Awake::start()?;
     let mut costs: Costs = clients.iter().map(|_| Default::default()).collect();
     for _ in 0..rounds {
         for (client, costs) in clients.iter().zip(&mut costs) {

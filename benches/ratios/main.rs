@@ -70,7 +70,6 @@ const fn row(name: &'static str, bound: Bound, measure: fn() -> Outcome<Option<M
     }
 }
 
-/// Memory comes first: memory that the other rows return to the allocator would distort it.
 const ROWS: &[Row] = &[
     row("session_memory", Bound::AtMost(20.0), || {
         on_linux(memory::plain)
@@ -90,6 +89,7 @@ const ROWS: &[Row] = &[
     }),
     row("put_over_post", Bound::None, || on_linux(put::over_post)),
     row("parallel", Bound::AtLeast(0.85), || some(put::parallel)),
+    row("parallel_floor", Bound::None, || some(put::parallel_floor)),
     row("seal_ntlm", Bound::AtMost(1.2), || some(seal::ntlm)),
     row("seal_kerberos", Bound::AtMost(1.2), || some(seal::kerberos)),
     row("dials", Bound::AtMost(1.0), || some(connections::dials)),
@@ -127,6 +127,7 @@ fn main() -> Outcome<ExitCode> {
     }
     match arguments.first().map(String::as_str) {
         Some(rows::ARGUMENT) => return done(rows::run(&arguments)),
+        Some(memory::ARGUMENT) => return done(memory::run(&arguments)),
         Some(tracing::ARGUMENT) => return done(tracing::run(&arguments)),
         _ => {}
     }

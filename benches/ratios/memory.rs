@@ -1,6 +1,8 @@
 //! `session_memory` and `session_memory_ntlm`: the memory of an idle open session.
 
 use std::fs;
+use std::io::{self, Write as _};
+use std::process::Command;
 use std::time::Duration;
 
 use wsman::{Instance, Session, SessionBuilder};
@@ -15,14 +17,50 @@ const SESSIONS: usize = 10_000;
 /// Descriptors for everything but the sessions.
 const SPARE: usize = 100;
 
+/// The argument that starts a process with sessions; the kind of its server follows.
+pub(super) const ARGUMENT: &str = "--sessions";
+
 /// Measures the KiB of a session with a login by Basic.
 pub(super) fn plain() -> Outcome<Measured> {
-    sessions(Kind::Canned, sample::builder, &sample::service())
+    alone("plain")
 }
 
 /// Measures the KiB of a session with a login by NTLM, which seals.
 #[cfg(feature = "negotiate")]
 pub(super) fn ntlm() -> Outcome<Measured> {
+    alone("ntlm")
+}
+
+/// Measures in a process of its own, in which no earlier row has left free memory.
+fn alone(login: &str) -> Outcome<Measured> {
+    let process = Command::new(std::env::current_exe()?)
+        .args([ARGUMENT, login])
+        .output()?;
+    if !process.status.success() {
+        return Err(String::from_utf8_lossy(&process.stderr).into_owned().into());
+    }
+    let printed = String::from_utf8(process.stdout)?;
+    let (value, spread) = printed.trim().split_once(' ').ok_or("nothing measured")?;
+    Ok(Measured {
+        value: value.parse()?,
+        spread: spread.to_owned(),
+    })
+}
+
+/// Opens sessions with a login and prints what each takes.
+pub(super) fn run(arguments: &[String]) -> Outcome<()> {
+    let measured = match arguments.last().map(String::as_str) {
+        Some("plain") => sessions(Kind::Canned, sample::builder, &sample::service()),
+        #[cfg(feature = "negotiate")]
+        Some("ntlm") => with_ntlm(),
+        _ => Err("expected a login".into()),
+    }?;
+    writeln!(io::stdout(), "{} {}", measured.value, measured.spread)?;
+    Ok(())
+}
+
+#[cfg(feature = "negotiate")]
+fn with_ntlm() -> Outcome<Measured> {
     use wsman::Credentials;
     use wsman::simulator::{PASSWORD, USER};
 

@@ -7,13 +7,14 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body of one frame and a known size.
+/// A body of one frame and a known size. Boxed, because hyper reserves room for 32 requests on each
+/// connection.
 #[derive(Debug)]
-pub(super) struct OutgoingBody(Option<Bytes>);
+pub(super) struct OutgoingBody(Option<Box<Bytes>>);
 
 impl OutgoingBody {
     pub(super) fn new(bytes: Bytes) -> Self {
-        Self(Some(bytes))
+        Self(Some(Box::new(bytes)))
     }
 }
 
@@ -25,7 +26,7 @@ impl Body for OutgoingBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|frame| Ok(Frame::data(frame))))
+        Poll::Ready(self.0.take().map(|frame| Ok(Frame::data(*frame))))
     }
 
     /// An empty body ends only after its frame is taken: then `Content-Length: 0` is sent, which a
@@ -37,7 +38,7 @@ impl Body for OutgoingBody {
     /// Exact, so that the client sends `Content-Length`: OMI and openwsman do not accept chunked
     /// requests.
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, Bytes::len) as u64)
+        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len()) as u64)
     }
 }
 

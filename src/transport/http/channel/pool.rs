@@ -74,7 +74,10 @@ impl Pool {
     pub(in crate::transport::http) fn keep(&self, channel: Channel) {
         if !channel.is_closed() {
             channel.rest();
-            locked(&self.idle.channels).push((channel, Instant::now()));
+            let mut channels = locked(&self.idle.channels);
+            // No more, because most sessions use one.
+            channels.reserve_exact(1);
+            channels.push((channel, Instant::now()));
         }
     }
 

@@ -42,7 +42,8 @@ pub(in crate::transport::http) struct FirstLogin {
 #[derive(Debug, Default)]
 struct RefusedLogins {
     count: u64,
-    last: Option<(RefusedLogin, Instant)>,
+    /// Boxed, because most sessions have none.
+    last: Option<Box<(RefusedLogin, Instant)>>,
 }
 
 /// A refused login.
@@ -90,8 +91,8 @@ impl FirstLogin {
         let guard = Some(self.turns.lock().await);
         let refused = locked(&self.refused);
         match &refused.last {
-            Some((last, at)) if refused.count > seen || self.shares(*at) => {
-                Leave::Refused(last.again())
+            Some(last) if refused.count > seen || self.shares(last.1) => {
+                Leave::Refused(last.0.again())
             }
             _ => Leave::Try(turn(
                 guard.filter(|_| !self.is_proven.load(Ordering::Acquire)),
@@ -125,7 +126,7 @@ impl FirstLogin {
         self.is_proven.store(false, Ordering::Release);
         let mut refused = locked(&self.refused);
         refused.count += 1;
-        refused.last = Some((refusal, Instant::now()));
+        refused.last = Some(Box::new((refusal, Instant::now())));
     }
 }
 

@@ -38,7 +38,7 @@ use crate::transport::{TransportError, TransportErrorKind, WholeAnswer, WholeReq
 const WSMAN_IDENTIFY: HeaderName = HeaderName::from_static("wsmanidentify");
 const UNAUTHENTICATED: HeaderValue = HeaderValue::from_static("unauthenticated");
 
-/// The login of a transport.
+/// The login of a transport. The large ones are boxed: most sessions have a small one.
 pub(super) enum Login {
     /// None.
     Anonymous,
@@ -48,10 +48,10 @@ pub(super) enum Login {
     Digest(Digest),
     /// A login of the connection: NTLM or Kerberos.
     #[cfg(feature = "negotiate")]
-    Connection(ConnectionOriented),
+    Connection(Box<ConnectionOriented>),
     /// The login of the connection, or Digest or Basic if the server does not offer Negotiate.
     #[cfg(feature = "negotiate")]
-    Best(BestScheme),
+    Best(Box<BestScheme>),
 }
 
 /// The result of a connection-oriented login.
@@ -97,8 +97,8 @@ impl Login {
         #[cfg(feature = "negotiate")]
         if let Some(login) = ConnectionOriented::new(credentials, settings, digest.is_some())? {
             return Ok(match digest {
-                Some(digest) => Self::Best(BestScheme::new(login, digest)),
-                None => Self::Connection(login),
+                Some(digest) => Self::Best(Box::new(BestScheme::new(login, digest))),
+                None => Self::Connection(Box::new(login)),
             });
         }
         digest.map(Self::Digest).ok_or(SetupError::Unencrypted)
