@@ -1,7 +1,5 @@
 //! A scanner that reads a text from left to right and never splits a character.
 
-use std::str::FromStr;
-
 pub(super) struct Scanner<'a>(&'a str);
 
 impl<'a> Scanner<'a> {
@@ -18,7 +16,8 @@ impl<'a> Scanner<'a> {
 
     /// Skips `wanted` if it comes next.
     pub(super) fn eat(&mut self, wanted: char) -> bool {
-        let rest = self.0.strip_prefix(wanted);
+        // A closure is compiled to one comparison; the character itself to a call of `memcmp`.
+        let rest = self.0.strip_prefix(|first| first == wanted);
         self.0 = rest.unwrap_or(self.0);
         rest.is_some()
     }
@@ -38,11 +37,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a number of exactly `length` digits.
-    pub(super) fn number<T: FromStr>(&mut self, length: usize) -> Option<T> {
-        self.take(length)
-            .filter(|text| all_digits(text))?
-            .parse()
-            .ok()
+    pub(super) fn number<T: TryFrom<u32>>(&mut self, length: usize) -> Option<T> {
+        decimal(self.take(length)?)
     }
 
     /// Takes all digits that come next, possibly none.
@@ -62,7 +58,18 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Returns whether the text is one or more digits. `parse` alone would also accept a sign.
+/// Returns the number of one or more digits. `parse` would also accept a sign, and takes longer.
+pub(super) fn decimal<T: TryFrom<u32>>(digits: &str) -> Option<T> {
+    let mut bytes = digits.bytes();
+    let digit = |byte: u8| Some(u32::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit <= 9);
+    let first = digit(bytes.next()?)?;
+    let number = bytes.try_fold(first, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    })?;
+    T::try_from(number).ok()
+}
+
+/// Returns whether the text is one or more digits.
 pub(super) fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,13 +1,17 @@
 //! Parses the 25 characters of CIM (DSP0004 5.2.4): `yyyymmddhhmmss.mmmmmmsutc` for a point in time,
 //! `ddddddddhhmmss.mmmmmm:000` for an interval.
 
-use std::str::FromStr;
-
 use super::micros::Micros;
-use super::scan::{Scanner, all_digits};
+use super::scan::{Scanner, decimal};
 use super::{DateTime, Interval, IntervalFields, Timestamp, TimestampFields};
 
+/// The length of both forms.
+const LENGTH: usize = 25;
+
 pub(super) fn read(text: &str) -> Option<DateTime> {
+    if text.len() != LENGTH {
+        return None;
+    }
     match text.strip_suffix(":000") {
         Some(interval) => read_interval(interval).map(DateTime::Interval),
         None => read_timestamp(text).map(DateTime::Timestamp),
@@ -47,13 +51,12 @@ fn read_interval(text: &str) -> Option<Interval> {
 }
 
 /// Reads a field of `width` digits, or of as many `*`.
-fn field<T: FromStr>(scanner: &mut Scanner<'_>, width: usize) -> Option<Option<T>> {
+fn field<T: TryFrom<u32>>(scanner: &mut Scanner<'_>, width: usize) -> Option<Option<T>> {
     let text = scanner.take(width)?;
     if text.bytes().all(|byte| byte == b'*') {
         return Some(None);
     }
-    all_digits(text).then_some(())?;
-    text.parse().ok().map(Some)
+    decimal(text).map(Some)
 }
 
 fn micros(scanner: &mut Scanner<'_>) -> Option<Micros> {
