@@ -1,6 +1,7 @@
 //! The connection of an answer, until it is known whether the answer belongs to its message.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Holds the connection of an answer back from other messages: after an answer to another message, what
@@ -11,8 +12,8 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Lease(Option<Arc<dyn Lent>>);
 
-/// What is held back.
-pub(crate) trait Lent: Send + Sync {
+/// What is held back. An answer is unwind safe, so this must be too.
+pub(crate) trait Lent: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Makes the connection close instead of carrying another message.
     fn distrust(&self);
 }
