@@ -10,7 +10,7 @@ use wsman::simulator::{
 use wsman::{Credentials, SessionBuilder};
 
 use crate::hop::refusing_tokens;
-use crate::scenario::{diagnoses, rejects, shows, succeeds};
+use crate::scenario::{diagnoses, rejects, shows, succeeds, told};
 use crate::{builder, kdc};
 
 const REALM: &str = "EXAMPLE.TEST";
@@ -193,7 +193,9 @@ async fn large_ticket() {
             .krb5_conf("/dev/null")
             .service_principal(ServicePrincipal::new().host("localhost"))
     };
-    shows("kerberos::large_ticket", builder).await;
+    let error = shows("kerberos::large_ticket", builder).await;
+    let told = told(&error);
+    assert!(told.contains("the ticket is 50"), "{told}");
 }
 
 /// OMI without a keytab answers every ticket with HTTP 400, and says nothing without a login.

@@ -93,6 +93,7 @@ fn a_snapshot_holds_nothing_that_differs_between_two_runs() {
             "authority 7, until 2045-01-01",
             "authority …, until 2045-01-01",
         ),
+        ("the ticket is 5061 bytes", "the ticket is … bytes"),
         ("HTTP 503, allows 300 s", "HTTP 503, allows 300 s"),
     ] {
         assert_eq!(steady(text), expected);
