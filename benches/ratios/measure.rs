@@ -1,6 +1,7 @@
 //! Clocks and medians.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::Outcome;
@@ -45,6 +46,17 @@ pub(super) fn ratio(
         "half of {rounds} rounds within {low:.2} and {high:.2}; {ours:.0} µs over {theirs:.0} µs a round"
     );
     Ok(Measured { value, spread })
+}
+
+/// Runs this executable again with these arguments, and returns what it prints.
+pub(super) fn in_process(arguments: &[&str]) -> Outcome<String> {
+    let process = Command::new(std::env::current_exe()?)
+        .args(arguments)
+        .output()?;
+    if !process.status.success() {
+        return Err(String::from_utf8_lossy(&process.stderr).into_owned().into());
+    }
+    Ok(String::from_utf8(process.stdout)?.trim().to_owned())
 }
 
 /// Reads a wall clock.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::process::Command;
 use std::time::Duration;
 
 use wsman::{Instance, Session, SessionBuilder};
@@ -33,14 +32,8 @@ pub(super) fn ntlm() -> Outcome<Measured> {
 
 /// Measures in a process of its own, in which no earlier row has left free memory.
 fn alone(login: &str) -> Outcome<Measured> {
-    let process = Command::new(std::env::current_exe()?)
-        .args([ARGUMENT, login])
-        .output()?;
-    if !process.status.success() {
-        return Err(String::from_utf8_lossy(&process.stderr).into_owned().into());
-    }
-    let printed = String::from_utf8(process.stdout)?;
-    let (value, spread) = printed.trim().split_once(' ').ok_or("nothing measured")?;
+    let printed = measure::in_process(&[ARGUMENT, login])?;
+    let (value, spread) = printed.split_once(' ').ok_or("nothing measured")?;
     Ok(Measured {
         value: value.parse()?,
         spread: spread.to_owned(),

@@ -114,12 +114,7 @@ pub(super) fn parallel() -> Outcome<Measured> {
             async move { puts(&session, &service, EXCHANGES_OF_A_TASK).await }
         })
     };
-    let theirs = || {
-        at_once(&runtime, || {
-            let bare = setup.bare.clone();
-            async move { bare.posts_in_turn(EXCHANGES_OF_A_TASK, None).await }
-        })
-    };
+    let theirs = || setup.bare.posts_at_once(&runtime, None);
     // The ratio of the times is that of the rates, turned around.
     measure::ratio(ROUNDS, measure::wall(), theirs, ours)
 }
@@ -130,18 +125,8 @@ pub(super) fn parallel_floor() -> Outcome<Measured> {
     let setup = Setup::new()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let parts = Arc::new(setup.parts);
-    let with_quick_xml = || {
-        at_once(&runtime, || {
-            let (bare, parts) = (setup.bare.clone(), Arc::clone(&parts));
-            async move { bare.posts_in_turn(EXCHANGES_OF_A_TASK, Some(&parts)).await }
-        })
-    };
-    let theirs = || {
-        at_once(&runtime, || {
-            let bare = setup.bare.clone();
-            async move { bare.posts_in_turn(EXCHANGES_OF_A_TASK, None).await }
-        })
-    };
+    let with_quick_xml = || setup.bare.posts_at_once(&runtime, Some(&parts));
+    let theirs = || setup.bare.posts_at_once(&runtime, None);
     measure::ratio(ROUNDS, measure::wall(), theirs, with_quick_xml)
 }
 
@@ -184,7 +169,22 @@ impl Bare {
         Ok(())
     }
 
-    /// Does the same on a limited number of connections. With the parts of a request, quick-xml writes it and
+    /// Does the exchanges of many tasks.
+    fn posts_at_once(
+        &self,
+        runtime: &Runtime,
+        parts: Option<&Arc<Vec<encode::Part>>>,
+    ) -> Outcome<()> {
+        at_once(runtime, || {
+            let (bare, parts) = (self.clone(), parts.cloned());
+            async move {
+                let parts = parts.as_deref().map(Vec::as_slice);
+                bare.posts_in_turn(EXCHANGES_OF_A_TASK, parts).await
+            }
+        })
+    }
+
+    /// Does exchanges one after the other, on a limited number of connections. With the parts of a request, quick-xml writes it and
     /// reads the response.
     async fn posts_in_turn(&self, times: usize, parts: Option<&[encode::Part]>) -> Outcome<()> {
         for _ in 0..times {

@@ -1,7 +1,6 @@
 //! `rows_memory`: many rows, streamed.
 
 use std::io::{self, Write as _};
-use std::process::Command;
 
 use super::measure::{self, Measured};
 use super::server::{Kind, Server};
@@ -31,13 +30,8 @@ pub(super) fn memory() -> Outcome<Measured> {
 }
 
 fn peak_of(server: &Server, rows: u64) -> Outcome<f64> {
-    let reader = Command::new(std::env::current_exe()?)
-        .args([ARGUMENT, &server.url, &rows.to_string()])
-        .output()?;
-    if !reader.status.success() {
-        return Err(String::from_utf8_lossy(&reader.stderr).into_owned().into());
-    }
-    Ok(String::from_utf8(reader.stdout)?.trim().parse()?)
+    let peak = measure::in_process(&[ARGUMENT, &server.url, &rows.to_string()])?;
+    Ok(peak.parse()?)
 }
 
 /// Streams rows and prints the peak of the memory, in KiB.

@@ -36,10 +36,11 @@ impl Edit {
             Self::Append(tail) => message.extend_from_slice(tail),
             // A shorter message has no such byte: its login is repeated, because its random numbers made it
             // shorter.
-            Self::Flip(at, bits) => message
-                .get_mut(at)
-                .into_iter()
-                .for_each(|byte| *byte ^= bits),
+            Self::Flip(at, bits) => {
+                if let Some(byte) = message.get_mut(at) {
+                    *byte ^= bits;
+                }
+            }
         }
         message
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ValueError;
-use super::scan::all_digits;
+use super::scan::{all_digits, decimal};
 
 /// The number of digits of microseconds.
 const DIGITS: u8 = 6;
@@ -66,11 +66,8 @@ impl Micros {
 
     /// Parses the first one to six digits.
     fn from_known(digits: &str) -> Option<u32> {
-        if !all_digits(digits) {
-            return None;
-        }
         let missing = u32::from(DIGITS).checked_sub(u32::try_from(digits.len()).ok()?)?;
-        digits.parse::<u32>().ok()?.checked_mul(10u32.pow(missing))
+        decimal::<u32>(digits)?.checked_mul(10u32.pow(missing))
     }
 
     /// Keeps at most the first `digits` digits.

@@ -127,8 +127,10 @@ impl Answer {
             via_hop: response.headers().contains_key(VIA),
             ..deadline.evidence
         };
-        let lent = borrowed.is_some().then(Arc::<LentChannel>::default);
-        let lease = lent.clone().map(|lent| Lease::new(lent));
+        let borrowed = borrowed.map(|borrowed| (borrowed, Arc::<LentChannel>::default()));
+        let lease = borrowed
+            .as_ref()
+            .map(|(_, lent)| Lease::new(Arc::<LentChannel>::clone(lent)));
         IncomingMessage {
             status: response.status().as_u16(),
             headers: kept_headers(response.headers()),
@@ -142,7 +144,6 @@ impl Answer {
                 told: deadline.told,
                 timer: None,
                 borrowed,
-                lent,
                 is_over: false,
             }
             .into(),

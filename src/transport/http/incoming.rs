@@ -29,10 +29,8 @@ pub(super) struct IncomingBody {
     pub(super) told: Told,
     /// Runs while the server sends nothing.
     pub(super) timer: Option<Pin<Box<Sleep>>>,
-    /// The channel, if it returns to the pool.
-    pub(super) borrowed: Option<Borrowed>,
-    /// Where it waits for that, after the end of the body.
-    pub(super) lent: Option<Arc<LentChannel>>,
+    /// The channel, if it returns to the pool, and where it waits for that after the end of the body.
+    pub(super) borrowed: Option<(Borrowed, Arc<LentChannel>)>,
     pub(super) is_over: bool,
 }
 
@@ -130,8 +128,7 @@ impl Stream for IncomingBody {
         if !matches!(piece, Some(Ok(_))) {
             this.is_over = true;
             // After an error the connection is closed.
-            let borrowed = this.borrowed.take().filter(|_| piece.is_none());
-            if let (Some(borrowed), Some(lent)) = (borrowed, this.lent.take()) {
+            if let (None, Some((borrowed, lent))) = (&piece, this.borrowed.take()) {
                 borrowed.channel.rest();
                 *locked(&lent.read) = Some(borrowed);
             }
