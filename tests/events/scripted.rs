@@ -388,6 +388,27 @@ async fn does_not_renew_an_unlimited_lifetime() {
     }
 }
 
+/// Renew and Unsubscribe wait no longer than the caller has set for a message.
+#[tokio::test(start_paused = true)]
+async fn no_message_waits_longer_than_set() {
+    for (set, expected) in [(Some(2), 2.0), (Some(30), 10.0), (None, 10.0)] {
+        let server = Arc::new(Server::expiring(|| "PT30S".to_owned()));
+        let mut request = ticks(&server);
+        if let Some(seconds) = set {
+            request = request.operation_timeout(Duration::from_secs(seconds));
+        }
+        let events = request.await.unwrap();
+        tokio::time::sleep(Duration::from_secs(25)).await;
+        events.close().await.unwrap();
+        for action in ["Renew", "Unsubscribe"] {
+            let seen = server.seen.lock().unwrap();
+            let message = seen.iter().find(|(found, _)| found == action);
+            let limit = hold(&message.expect(action).1);
+            assert_eq!(limit, Duration::from_secs_f64(expected), "{action} {set:?}");
+        }
+    }
+}
+
 /// At most one Renew and one Pull a second, however short the lifetime.
 #[tokio::test(start_paused = true)]
 async fn limits_the_rate_of_renewals() {

@@ -37,7 +37,7 @@ const HOLD: Duration = Duration::from_secs(60);
 /// The shortest time limit of a Pull, however soon the subscription is due for renewal.
 const SHORTEST_HOLD: Duration = Duration::from_millis(50);
 
-/// The time limit of Renew and Unsubscribe, which the server answers at once.
+/// The longest time limit of Renew and Unsubscribe, which the server answers at once.
 const SOON: Duration = Duration::from_secs(10);
 
 impl Source {
@@ -138,8 +138,7 @@ impl Source {
             expires: Some(self.terms.expires),
         };
         let draft = self.to_manager(registration, action::RENEW)?;
-        let mut call = self.call.apart();
-        call.set_operation_timeout(SOON);
+        let mut call = self.call_soon_answered();
         let sent = call.send(
             draft,
             |w| body.write(w),
@@ -160,14 +159,21 @@ impl Source {
 
     async fn send_unsubscribe(&self, registration: &Registration) -> Result<(), Error> {
         let draft = self.to_manager(registration, action::UNSUBSCRIBE)?;
-        let mut call = self.call.apart();
-        call.set_operation_timeout(SOON);
+        let mut call = self.call_soon_answered();
         let sent = call.send(
             draft,
             |w| UnsubscribeBody.write(w),
             |body, first, _| body.nothing(first),
         );
         sent.await.map(Option::unwrap_or_default)
+    }
+
+    /// Makes a call for a message that the server answers at once.
+    fn call_soon_answered(&self) -> Call {
+        let mut call = self.call.apart();
+        let limit = call.operation_timeout().unwrap_or(SOON);
+        call.set_operation_timeout(limit.min(SOON));
+        call
     }
 
     /// Makes a message to the subscription manager: the parameters of its reference become headers
