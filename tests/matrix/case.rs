@@ -32,8 +32,9 @@ const SLACK: Duration = Duration::from_secs(2);
 /// How a case ended.
 pub(crate) struct Ended {
     told: Result<(), Error>,
-    /// The number of requests when the operation ended.
-    pub(crate) requests: usize,
+    /// The number of requests that the server had answered when the operation ended. What goes on behind it,
+    /// as the first Pull of a subscription, waits for its answer.
+    pub(crate) answered: usize,
 }
 
 impl Bench {
@@ -113,7 +114,7 @@ impl Bench {
             let told = hangs.await.unwrap_or_else(|_| panic!("{case}: it hangs"));
             let took = began.elapsed();
             assert!(took < limit + SLACK, "{case}: it took {took:?}");
-            let requests = tap.requests().len();
+            let answered = tap.answers().len();
             drop(session);
             let tasks = || {
                 tokio::runtime::Handle::current()
@@ -125,7 +126,7 @@ impl Bench {
                 assert!(Instant::now() < until, "{case}: {} tasks remain", tasks());
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            Ended { told, requests }
+            Ended { told, answered }
         })
     }
 }

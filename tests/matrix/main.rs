@@ -52,7 +52,7 @@ fn plan(bench: &Bench, operations: &[Operation]) -> Vec<Work> {
                 operation,
                 login,
                 trouble,
-                steps: undisturbed.requests,
+                steps: undisturbed.answered,
             }));
         }
     }

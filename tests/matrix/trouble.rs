@@ -119,14 +119,14 @@ fn find(bytes: &[u8], text: &str) -> Option<usize> {
     windows.position(|window| window == text.as_bytes())
 }
 
-/// Changes a byte in the middle of the body, or of the head where there is no body, to one that neither
-/// may have.
+/// Changes a byte in the middle of the body, or of the head where there is no body, to one that no text may
+/// have. A sealed body has each byte now and then, also that one.
 fn garbled(mut answer: Vec<u8>) -> Vec<u8> {
     let head = find(&answer, "\r\n\r\n").map_or(0, |at| at + 4);
     let body = answer.len() - head;
     let at = if body == 0 { head / 2 } else { head + body / 2 };
     if let Some(byte) = answer.get_mut(at) {
-        *byte = 0;
+        *byte = u8::from(*byte == 0);
     }
     answer
 }
@@ -145,4 +145,12 @@ fn other(mut answer: Vec<u8>, header: &str) -> Vec<u8> {
     };
     *last = if *last == b'0' { b'1' } else { b'0' };
     answer
+}
+
+#[test]
+fn garbage_differs_from_each_byte() {
+    for byte in 0..=u8::MAX {
+        let answer = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &[byte]].concat();
+        assert_ne!(garbled(answer.clone()), answer, "{byte}");
+    }
 }

@@ -104,7 +104,6 @@ impl Tap {
     }
 
     /// Returns the responses so far, as the server sent them.
-    #[cfg(feature = "negotiate")]
     pub(crate) fn answers(&self) -> Vec<Vec<u8>> {
         self.shared.lock().unwrap().answers.clone()
     }
