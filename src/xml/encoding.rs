@@ -65,27 +65,37 @@ pub(crate) fn decode(bytes: &[u8], header: Option<Charset>) -> Result<Document<'
         mark,
         invalid,
     };
-    agree(Charset::Utf16, declared(&text)?, false)?;
+    agree(Charset::Utf16, declared(&text)?, || false)?;
     let text = Cow::Owned(text);
     Ok(Document { text, origin })
 }
 
-/// Decodes owned bytes without copying UTF-8.
+/// Decodes owned bytes without copying UTF-8, which is validated once.
 pub(crate) fn decode_owned(
-    bytes: Vec<u8>,
+    mut bytes: Vec<u8>,
     header: Option<Charset>,
 ) -> Result<Document<'static>, XmlError> {
-    let Document { text, origin } = decode(&bytes, header)?;
-    let text = match text {
-        Cow::Owned(text) => text,
-        Cow::Borrowed(_) => {
-            // A borrowed result means that the bytes were UTF-8.
-            let mut text = String::from_utf8(bytes).unwrap_or_default();
-            text.drain(..origin.mark);
-            text
+    if let (mark, Form::Bytes) = form(&bytes)? {
+        let content = bytes.get(mark..).unwrap_or_default();
+        let charset = charset_of(content, mark, header)?;
+        if charset == Charset::Utf8 {
+            bytes = match String::from_utf8(bytes) {
+                Ok(mut text) => {
+                    text.drain(..mark);
+                    let origin = Origin {
+                        charset,
+                        mark,
+                        invalid: None,
+                    };
+                    let text = Cow::Owned(text);
+                    return Ok(Document { text, origin });
+                }
+                Err(invalid) => invalid.into_bytes(),
+            }
         }
-    };
-    let text = Cow::Owned(text);
+    }
+    let Document { text, origin } = decode(&bytes, header)?;
+    let text = Cow::Owned(text.into_owned());
     Ok(Document { text, origin })
 }
 
@@ -118,20 +128,12 @@ fn decode_bytes(
     mark: usize,
     header: Option<Charset>,
 ) -> Result<Document<'_>, XmlError> {
-    let is_ascii = bytes.is_ascii();
-    let declared = declared_in_bytes(bytes)?;
-    let charset = match (mark, declared, header) {
-        (0, Some(charset), _) | (0, None, Some(charset)) => charset,
-        _ => Charset::Utf8,
-    };
-    // If all bytes are ASCII, every single-byte encoding and UTF-8 agree.
-    agree(charset, declared, is_ascii)?;
-    agree(charset, header, is_ascii)?;
+    let charset = charset_of(bytes, mark, header)?;
     let (text, invalid) = match charset {
         Charset::Ascii => from_table(bytes, |byte| byte.is_ascii().then(|| char::from(byte))),
         Charset::Latin1 => from_table(bytes, |byte| Some(char::from(byte))),
         Charset::Windows1252 => from_table(bytes, windows_1252::character),
-        Charset::Utf16 | Charset::Unknown if is_ascii => from_utf8(bytes),
+        Charset::Utf16 | Charset::Unknown if bytes.is_ascii() => from_utf8(bytes),
         Charset::Utf8 => from_utf8(bytes),
         Charset::Utf16 | Charset::Unknown => {
             let text = format!(
@@ -149,10 +151,27 @@ fn decode_bytes(
     Ok(Document { text, origin })
 }
 
+/// Returns the encoding of bytes after a byte order mark of this length.
+fn charset_of(bytes: &[u8], mark: usize, header: Option<Charset>) -> Result<Charset, XmlError> {
+    let declared = declared_in_bytes(bytes)?;
+    let charset = match (mark, declared, header) {
+        (0, Some(charset), _) | (0, None, Some(charset)) => charset,
+        _ => Charset::Utf8,
+    };
+    // About ASCII, every encoding of single bytes and UTF-8 agree.
+    agree(charset, declared, || bytes.is_ascii())?;
+    agree(charset, header, || bytes.is_ascii())?;
+    Ok(charset)
+}
+
 /// Rejects a document with two contradicting encodings, unless the result is the same.
-fn agree(charset: Charset, other: Option<Charset>, is_ascii: bool) -> Result<(), XmlError> {
+fn agree(
+    charset: Charset,
+    other: Option<Charset>,
+    is_same: impl FnOnce() -> bool,
+) -> Result<(), XmlError> {
     match other {
-        Some(other) if other != charset && !is_ascii => {
+        Some(other) if other != charset && !is_same() => {
             let text = format!(
                 "contradicting declarations of {} and {}",
                 charset.name(),

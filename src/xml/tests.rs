@@ -1,5 +1,6 @@
 //! Tests that a reader that is paused between any two elements reads the same as one that is not.
 
+use super::charset::Charset;
 use super::{Content, Element, Limits, Ns, Place, Reader, XmlError, decode, decode_owned};
 
 const DOCUMENT: &str = r#"<?xml version="1.0"?><!-- first -->
@@ -314,13 +315,21 @@ fn decodes_owned_bytes_like_borrowed_ones() {
         utf16(u16::to_le_bytes),
         b"\xff\xfe<".to_vec(),
         b"<a>\xe4</a>".to_vec(),
+        b"\xef\xbb\xbf<a>\xe4</a>".to_vec(),
+        b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xc3\xa4</a>".to_vec(),
+        b"<?xml version='1.0' encoding='UTF-16'?><a/>".to_vec(),
+        b"<?xml version='1.0' encoding='UTF-16'?><a>\xc3\xa4</a>".to_vec(),
         Vec::new(),
     ];
-    for bytes in cases {
+    let headers = [None, Some(Charset::Utf8), Some(Charset::Latin1)];
+    for (bytes, header) in cases
+        .iter()
+        .flat_map(|case| headers.map(|header| (case, header)))
+    {
         assert_eq!(
-            decode_owned(bytes.clone(), None),
-            decode(&bytes, None),
-            "{bytes:?}"
+            decode_owned(bytes.clone(), header),
+            decode(bytes, header),
+            "{bytes:?} {header:?}"
         );
     }
     let bytes = b"<a/>".to_vec();
