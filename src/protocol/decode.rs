@@ -131,6 +131,9 @@ impl InstanceReader {
 impl<'e> Marks<'e> {
     pub(super) fn of(reader: &Reader<'e>, element: &Element<'e>) -> Self {
         let mut marks = Self::default();
+        if !element.has_attributes() {
+            return marks;
+        }
         for (ns, attribute) in reader.attributes(element) {
             let is_true = || attribute.value().is_some_and(|text| is_true(&text));
             match (ns, attribute.local_name()) {

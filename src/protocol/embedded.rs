@@ -228,7 +228,8 @@ impl InstanceReader {
     ) -> Result<Value, DecodeError> {
         let uri = reader.ns_uri(wrapper);
         let schema = uri.and_then(|uri| other_schema(reader, element, uri));
-        match self.bare_item(reader, wrapper)? {
+        let marks = Marks::of(reader, wrapper);
+        match self.bare_item(reader, wrapper, &marks)? {
             Item::Instance(instance) => Ok(placed(instance, schema)),
             Item::Text(text) => Ok(Value::Untyped(text)),
         }

@@ -6,6 +6,7 @@ use super::DecodeError;
 use super::body::Body;
 use super::fault::Fault;
 use super::header::Header;
+use super::instance::InstanceReader;
 use crate::cim::ValueError;
 use crate::xml::{Element, Limits, Ns, Reader, Writer, decode, uri};
 
@@ -54,7 +55,8 @@ pub(crate) fn read_envelope<T>(
     let document = decode(bytes, limits.charset)?;
     let mut reader = Reader::of(&document, limits)?;
     let header = start_envelope(&mut reader)?;
-    let mut parts = Body::of(&mut reader);
+    let mut instances = InstanceReader::default();
+    let mut parts = Body::of(&mut reader, &mut instances);
     let first = parts.reader.child()?;
     if let Some(element) = &first
         && parts.reader.is(element, Ns::Soap, "Fault")
@@ -95,7 +97,7 @@ pub(super) fn finish_envelope(reader: &mut Reader<'_>) -> Result<(), DecodeError
 fn refuse_faults(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     while let Some(element) = reader.child()? {
         if matches!(reader.ns(&element), Ns::Soap | Ns::Soap11) && element.local_name() == "Fault" {
-            let fault = Fault::read(&mut Body::of(reader))?;
+            let fault = Fault::read(&mut Body::of(reader, &mut InstanceReader::default()))?;
             return Err(DecodeError::Contradictory(fault.to_string()));
         }
         reader.skip()?;

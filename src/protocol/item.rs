@@ -35,10 +35,10 @@ impl InstanceReader {
         reader: &mut Reader<'_>,
         element: &Element<'_>,
     ) -> Result<Item, DecodeError> {
-        let is_annotated = element.has_attributes() && Marks::of(reader, element).is_annotated;
+        let marks = Marks::of(reader, element);
         let keeps_xml = self.keeps_xml();
         reader.set_stray_text(false);
-        let mut item = self.bare_item(reader, element)?;
+        let mut item = self.bare_item(reader, element, &marks)?;
         let has_stray_text = reader.take_stray_text();
         if let Item::Instance(instance) = &mut item {
             if keeps_xml {
@@ -47,7 +47,7 @@ impl InstanceReader {
             if has_stray_text {
                 let raw = reader.raw(reader.mark_of(element));
                 instance.keep_own_raw_xml(raw.into_owned());
-            } else if is_annotated {
+            } else if marks.is_annotated {
                 instance.keep_own_raw_xml(element.start_tag());
             }
         }
@@ -59,15 +59,9 @@ impl InstanceReader {
         &mut self,
         reader: &mut Reader<'_>,
         element: &Element<'_>,
+        marks: &Marks<'_>,
     ) -> Result<Item, DecodeError> {
-        let class = if element.has_attributes() {
-            Marks::of(reader, element)
-                .class()
-                .map(|class| self.class(class))
-        } else {
-            None
-        };
-        let class = class.unwrap_or_else(|| self.class(element.local_name()));
+        let class = self.class(marks.class().unwrap_or_else(|| element.local_name()));
         let around = reader.take_stray_text();
         let Some(first) = reader.child()? else {
             let is_text = reader.take_stray_text();

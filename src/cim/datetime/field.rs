@@ -33,6 +33,7 @@ pub(super) struct Field<T>(T);
 impl<T: Sentinel> Field<T> {
     /// Validates the range of a field; `None` is a wildcard. `what` names the field in the error, such
     /// as "a month".
+    #[inline]
     pub(super) fn new(
         value: Option<T>,
         range: RangeInclusive<T>,
@@ -41,10 +42,7 @@ impl<T: Sentinel> Field<T> {
         match value {
             None => Ok(Self(T::WILDCARD)),
             Some(value) if range.contains(&value) => Ok(Self(value)),
-            Some(value) => {
-                let wanted = format!("{what} from {} to {}", range.start(), range.end());
-                Err(ValueError::of_phrase(&value.to_string(), wanted))
-            }
+            Some(value) => Err(out_of_range(value, &range, what)),
         }
     }
 
@@ -59,6 +57,12 @@ impl<T: Sentinel> Field<T> {
             None => write!(f, "{:*<width$}", ""),
         }
     }
+}
+
+#[cold]
+fn out_of_range<T: Sentinel>(value: T, range: &RangeInclusive<T>, what: &str) -> ValueError {
+    let wanted = format!("{what} from {} to {}", range.start(), range.end());
+    ValueError::of_phrase(&value.to_string(), wanted)
 }
 
 impl Field<u8> {

@@ -27,7 +27,7 @@ pub(crate) struct Row {
 pub(crate) struct Page {
     text: String,
     /// The position of the next row; `None` after the end.
-    place: Option<Place>,
+    place: Option<Box<Place>>,
     instances: InstanceReader,
     /// The first row, which is read early to find what precedes it. Its error is returned with the row,
     /// because the context before it is valid.
@@ -57,7 +57,7 @@ impl Page {
         limits: Limits,
         asked: Asked<'_>,
         class: Option<Name>,
-        instances: InstanceReader,
+        mut instances: InstanceReader,
     ) -> Result<Reply<Self>, DecodeError> {
         let document = decode_owned(bytes, limits.charset)?;
         let mut reader = Reader::of(&document, limits)?;
@@ -67,7 +67,7 @@ impl Page {
         if let Some(fault) = &response
             && reader.is(fault, Ns::Soap, "Fault")
         {
-            let fault = Fault::read(&mut Body::of(&mut reader))?;
+            let fault = Fault::read(&mut Body::of(&mut reader, &mut instances))?;
             reader.finish()?;
             return Ok(Err(Box::new(fault)));
         }
@@ -99,12 +99,8 @@ impl Page {
             return Ok(None);
         };
         let mut reader = Reader::resume(&self.text, place);
-        let mut body = Body {
-            reader: &mut reader,
-            instances: std::mem::take(&mut self.instances),
-        };
+        let mut body = Body::of(&mut reader, &mut self.instances);
         let row = self.progress.next_row(&mut body)?;
-        self.instances = body.instances;
         match row {
             Some(_) => self.place = Some(reader.pause()),
             None => finish_envelope(&mut reader)?,

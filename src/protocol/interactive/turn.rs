@@ -2,7 +2,7 @@
 
 use super::{Control, InteractiveEvent};
 use crate::protocol::envelope::{finish_envelope, start_envelope};
-use crate::protocol::{Asked, Body, DecodeError, Header};
+use crate::protocol::{Asked, Body, DecodeError, Header, InstanceReader};
 use crate::xml::{Limits, Ns, Reader, decode};
 
 /// One envelope of a response in several envelopes.
@@ -38,7 +38,8 @@ impl Turn {
             return Ok(Self { header, said });
         }
         asked.check_relation(&header)?;
-        let mut body = Body::of(&mut reader);
+        let mut instances = InstanceReader::default();
+        let mut body = Body::of(&mut reader, &mut instances);
         let first = body.reader.child()?;
         let is_event = first
             .as_ref()

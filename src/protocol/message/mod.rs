@@ -12,7 +12,7 @@ pub use kind::MessageKind;
 
 use self::content::Content;
 use super::envelope::start_envelope;
-use super::{Body, DecodeError, Fault, Header, Identity, SelectorSet, WsmanOption};
+use super::{Body, DecodeError, Fault, Header, Identity, InstanceReader, SelectorSet, WsmanOption};
 use crate::cim::{Class, Instance, InstancePath, Name};
 use crate::xml::{Limits, Reader, XmlElement, decode};
 
@@ -107,7 +107,7 @@ impl Message {
         let mut reader = Reader::of(&document, Limits::default())?;
         let header = start_envelope(&mut reader)?;
         let mut content = Content::default();
-        content.read(&mut Body::of(&mut reader))?;
+        content.read(&mut Body::of(&mut reader, &mut InstanceReader::default()))?;
         reader.finish()?;
         Ok(Self::of(header, content))
     }
