@@ -252,10 +252,10 @@ impl Instance {
                 let place = place.clone();
                 Some(place.of_instance(self.class.clone(), self.own_keys()))
             }
-            None => {
-                let path = InstancePath::of_parts(self.class.clone(), self.own_keys());
-                (!matches!(path.keys(), Keys::Class)).then_some(path)
-            }
+            None => match self.own_keys() {
+                Keys::Class => None,
+                keys => Some(InstancePath::of_parts(self.class.clone(), keys)),
+            },
         }
     }
 
