@@ -31,8 +31,8 @@ pub(crate) struct Place {
 
 impl Place {
     /// Creates the position before a document.
-    pub(super) fn start(text: &str, origin: Origin, limits: Limits) -> Box<Self> {
-        Box::new(Self {
+    pub(super) fn start(text: &str, origin: Origin, limits: Limits) -> Self {
+        Self {
             offset: 0,
             elements: 0,
             is_empty: false,
@@ -44,13 +44,13 @@ impl Place {
             open: Vec::new(),
             scope: Scope::new(),
             row_tags: RowTags::default(),
-        })
+        }
     }
 
     /// Returns the position before an element that began at `offset`, all of whose ancestors are open
     /// here.
-    pub(super) fn again_at(&self, offset: usize) -> Box<Self> {
-        Box::new(Self {
+    pub(super) fn again_at(&self, offset: usize) -> Self {
+        Self {
             offset,
             elements: 0,
             is_empty: false,
@@ -58,7 +58,7 @@ impl Place {
             scope: self.scope.clone(),
             row_tags: RowTags::default(),
             ..*self
-        })
+        }
     }
 
     /// Returns the number of open elements.

@@ -28,8 +28,7 @@ pub(crate) struct Reader<'i> {
     pub(super) seen_starts: usize,
     /// Whether text other than white space stood between children.
     pub(super) has_stray_text: bool,
-    /// Boxed, because it moves with each pause.
-    pub(super) place: Box<Place>,
+    pub(super) place: Place,
 }
 
 /// What quick-xml expects next.
@@ -75,13 +74,13 @@ impl<'i> Reader<'i> {
 
     /// Pauses the reader between two children of the current element, so that the text can be moved.
     /// What was read so far still counts towards the limits.
-    pub(crate) fn pause(mut self) -> Box<Place> {
+    pub(crate) fn pause(mut self) -> Place {
         self.place.offset = self.offset();
         self.place
     }
 
     /// Resumes where a reader of the same text was paused.
-    pub(crate) fn resume(text: &'i str, place: Box<Place>) -> Self {
+    pub(crate) fn resume(text: &'i str, place: Place) -> Self {
         let rest = text.get(place.offset..).unwrap_or_default();
         Self {
             text,

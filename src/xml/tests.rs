@@ -75,7 +75,7 @@ fn a_pause_changes_nothing() {
 /// A page that owns its text.
 struct Page {
     text: String,
-    place: Box<Place>,
+    place: Place,
 }
 
 impl Page {

@@ -27,7 +27,7 @@ pub(crate) struct Row {
 pub(crate) struct Page {
     text: String,
     /// The position of the next row; `None` after the end.
-    place: Option<Box<Place>>,
+    place: Option<Place>,
     instances: InstanceReader,
     /// The first row, which is read early to find what precedes it. Its error is returned with the row,
     /// because the context before it is valid.
