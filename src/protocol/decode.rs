@@ -21,6 +21,7 @@ pub(super) struct Marks<'e> {
 
 impl InstanceReader {
     /// Reads the value of a property; the reader is in its element.
+    #[inline(always)]
     pub(super) fn value(
         &mut self,
         reader: &mut Reader<'_>,
@@ -34,7 +35,7 @@ impl InstanceReader {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn value_as_read(
         &mut self,
         reader: &mut Reader<'_>,

@@ -199,6 +199,7 @@ impl InstanceReader {
 
     /// Adds a value. The first value of a name is a property; each further one becomes an element of
     /// its array.
+    #[inline(always)]
     fn add(&mut self, properties: &mut Vec<Property>, index: usize, this: u64, value: Value) {
         let Some(interned) = self.names.get_mut(index) else {
             return;

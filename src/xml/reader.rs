@@ -118,10 +118,16 @@ impl<'i> Reader<'i> {
     }
 
     /// Returns the content of the current element: text to its end, or the first child.
+    #[inline(always)]
     pub(crate) fn content(&mut self) -> Result<Content<'i>, XmlError> {
-        if let Some(text) = self.leaf() {
-            return Ok(Content::Text(Cow::Borrowed(text)));
+        match self.leaf() {
+            Some(text) => Ok(Content::Text(Cow::Borrowed(text))),
+            None => self.other_content(),
         }
+    }
+
+    /// Does the same for content in any form.
+    fn other_content(&mut self) -> Result<Content<'i>, XmlError> {
         let mut text = match self.next()? {
             Next::End => return Ok(Content::Text(Cow::Borrowed(""))),
             Next::Start(element) => return Ok(Content::Child(element)),
@@ -262,7 +268,9 @@ impl<'i> Reader<'i> {
     }
 
     /// Reads a tag of the usual form without the event that quick-xml would create.
-    #[inline]
+    // Inlined with what it calls and what calls it: to move an element or a value from function to function
+    // costs as much time as to read it.
+    #[inline(always)]
     fn plain(&mut self) -> Option<Result<Next<'i>, XmlError>> {
         let rest = self.rest();
         if let Some(end) = rest.strip_prefix("</") {

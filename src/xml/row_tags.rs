@@ -72,7 +72,7 @@ impl RowTags {
 
     /// Returns the tag at the start of `rest`, and the text after it, if it is the one that follows or
     /// the one after that: a row may omit a property. It has a number if it stands in the same place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find<'i>(
         &mut self,
         text: &str,
