@@ -57,7 +57,7 @@ impl Page {
         limits: Limits,
         asked: Asked<'_>,
         class: Option<Name>,
-        mut instances: InstanceReader,
+        instances: InstanceReader,
     ) -> Result<Reply<Self>, DecodeError> {
         let document = decode_owned(bytes, limits.charset)?;
         let mut reader = Reader::of(&document, limits)?;
@@ -67,7 +67,7 @@ impl Page {
         if let Some(fault) = &response
             && reader.is(fault, Ns::Soap, "Fault")
         {
-            let fault = Fault::read(&mut Body::of(&mut reader, &mut instances))?;
+            let fault = Fault::read(&mut Body::of(&mut reader, &mut InstanceReader::default()))?;
             reader.finish()?;
             return Ok(Err(Box::new(fault)));
         }
@@ -294,5 +294,36 @@ impl fmt::Debug for Page {
             .field("bytes", &self.text.len())
             .field("progress", &self.progress)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cim::Value;
+
+    const FAULT: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+        xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+        xmlns:b="http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
+        xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"><s:Header/><s:Body><s:Fault>
+        <s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text xml:lang="en">no</s:Text></s:Reason>
+        <s:Detail><p:OMI_Error b:IsCIM_Error="true" xmlns:p="urn:p">
+        <p:CIMStatusCode xsi:type="cim:cimUnsignedInt">15</p:CIMStatusCode></p:OMI_Error></s:Detail>
+        </s:Fault></s:Body></s:Envelope>"#;
+
+    /// What the rows of a request keep is no matter of a fault.
+    #[test]
+    fn a_fault_is_read_alike_whatever_rows_keep() {
+        for keeps in [false, true] {
+            let mut instances = InstanceReader::default();
+            instances.keep_text(keeps);
+            instances.keep_xml(keeps);
+            let bytes = FAULT.as_bytes().to_vec();
+            let read = Page::read(bytes, Limits::default(), Asked::IDENTIFY, None, instances);
+            let error = read.unwrap().unwrap_err().cim_error.unwrap();
+            let status = error.value("CIMStatusCode");
+            assert_eq!(status, Some(&Value::Uint32(15)), "{keeps}");
+            assert_eq!(error.xml(), None, "{keeps}");
+        }
     }
 }
