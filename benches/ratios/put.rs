@@ -184,8 +184,8 @@ impl Bare {
         })
     }
 
-    /// Does exchanges one after the other, on a limited number of connections. With the parts of a request, quick-xml writes it and
-    /// reads the response.
+    /// Does exchanges one after the other, on a limited number of connections. With the parts of a request,
+    /// quick-xml writes it and reads the response.
     async fn posts_in_turn(&self, times: usize, parts: Option<&[encode::Part]>) -> Outcome<()> {
         for _ in 0..times {
             if let Some(parts) = parts {

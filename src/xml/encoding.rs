@@ -75,23 +75,20 @@ pub(crate) fn decode_owned(
     mut bytes: Vec<u8>,
     header: Option<Charset>,
 ) -> Result<Document<'static>, XmlError> {
-    if let (mark, Form::Bytes) = form(&bytes)? {
-        let content = bytes.get(mark..).unwrap_or_default();
-        let charset = charset_of(content, mark, header)?;
-        if charset == Charset::Utf8 {
-            bytes = match String::from_utf8(bytes) {
-                Ok(mut text) => {
-                    text.drain(..mark);
-                    let origin = Origin {
-                        charset,
-                        mark,
-                        invalid: None,
-                    };
-                    let text = Cow::Owned(text);
-                    return Ok(Document { text, origin });
-                }
-                Err(invalid) => invalid.into_bytes(),
+    let (mark, form) = form(&bytes)?;
+    let content = bytes.get(mark..).unwrap_or_default();
+    if form == Form::Bytes && charset_of(content, mark, header)? == Charset::Utf8 {
+        bytes = match String::from_utf8(bytes) {
+            Ok(mut text) => {
+                text.drain(..mark);
+                let origin = Origin {
+                    mark,
+                    ..Origin::TEXT
+                };
+                let text = Cow::Owned(text);
+                return Ok(Document { text, origin });
             }
+            Err(invalid) => invalid.into_bytes(),
         }
     }
     let Document { text, origin } = decode(&bytes, header)?;
@@ -100,7 +97,7 @@ pub(crate) fn decode_owned(
 }
 
 /// The form of the code units of a document.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Bytes,
     BigEndian,
