@@ -45,8 +45,9 @@ const LEAST_BUFFER: usize = 8 << 10;
 /// two, and an endless sequence of them would keep the runtime busy.
 pub(in crate::transport) const HEADS: usize = 4;
 
-/// Longer than a connection needs after an answer until it can be used again.
-const RETURNS: Duration = Duration::from_millis(250);
+/// Longer than a connection needs after an answer until it can be used again, also where its task waits for a
+/// processor: otherwise a busy client would dial needlessly.
+const RETURNS: Duration = Duration::from_secs(1);
 
 /// A connection to the server.
 pub(super) struct Channel {
